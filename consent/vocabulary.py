@@ -99,6 +99,8 @@ class DataClass(StrEnum):
     """Which step of a case is to be taken, by whom, and until when."""
     CONSULTATION = "CONSULTATION"
     """A consultation before a rating, award or selection: who asked, for what, on which ground; not the reply."""
+    CONSULTATION_REPLY = "CONSULTATION_REPLY"
+    """What a consultation was answered: restrained or not at that moment, and nothing more."""
     FOCUSED_CHECK = "FOCUSED_CHECK"
     """What a supervisor recorded about a visit to a target; its sealed facts have the class FACTS."""
 
@@ -125,6 +127,7 @@ GROUP_OF: dict[DataClass, FieldGroup] = {
     DataClass.ORGANISATION_ADDRESS: FieldGroup.CONTACT,
     DataClass.RESTRAINT_FLAG: FieldGroup.RESTRAINT,
     DataClass.RESTRAINT_PARTICULARS: FieldGroup.RESTRAINT,
+    DataClass.CONSULTATION_REPLY: FieldGroup.RESTRAINT,
     DataClass.FACTS: FieldGroup.FACTS,
     DataClass.EVIDENCE: FieldGroup.FACTS,
     DataClass.APPLICATION: FieldGroup.APPLICATIONS,
@@ -136,3 +139,16 @@ A class that is missing here is never shown on that basis.
 
 WITHOUT_PURPOSE = frozenset({DataClass.REFERENCE, DataClass.SESSION})
 """The classes that anybody may read without a purpose, because they contain no data about others."""
+
+NAMES_NOBODY = frozenset(
+    {
+        DataClass.AUTHORISATION,
+        DataClass.NOTIFICATION,
+        DataClass.CONSULTATION,
+        DataClass.CONSULTATION_REPLY,
+        DataClass.FIGURES,
+        DataClass.OUTBOX,
+    }
+)
+"""The classes that may be shown where SUBJECT is not: counts, and answers to requests of the caller's own. Whom a
+request was about is a field of its own, of the class SUBJECT."""

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, NumberLookup
 from consent.templates import catalogue
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
@@ -34,14 +34,17 @@ from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
 from gateway.figures.service import YearFigureService
 from gateway.http.app import build_app
+from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
+from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.register import SubjectRegistration
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.logging import report_disagreement, report_failure
+from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
@@ -50,6 +53,7 @@ from policy.decisions import Decisions, load
 from schema.build import build
 from schema.core.fields import core, refusal_fields
 from schema.core.ports import Runtime
+from schema.execution.number_lookups import RecordedLookups
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
@@ -89,6 +93,7 @@ class Services:
     schema: strawberry.Schema
     graphql_service: GraphQLService
     joint: JointMeasuresClient | NotConfigured
+    lookup_alarms: LookupAlarms
 
     @property
     def policy(self) -> Decisions:
@@ -112,6 +117,8 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     recorder = GroupCommitRecorder(database)
+    limiter = rate_limiter(settings, database, now)
+    recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(
         schema=schema,
         policy=policy,
@@ -121,7 +128,13 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         query_runner=query_runner,
         keyring=keyring,
         read_executor=ReadExecutor(
-            query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
+            query_runner,
+            keyring,
+            recording,
+            clock_and_ids,
+            unrectified,
+            calendar.shipped(),
+            RecordedLookups(limiter, recording, keyring, clock_and_ids),
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
@@ -130,13 +143,16 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
-        notices=notice_service(settings, database, keyring),
+        notices=notice_service(settings, database, keyring, limiter),
         failed=report_failure,
         limits=settings.limits,
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    return Services(settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint)
+    alarms = LookupAlarms(settings, database, limiter, now)
+    return Services(
+        settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint, alarms
+    )
 
 
 def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:
@@ -164,8 +180,13 @@ class _Recording:
     recorder: GroupCommitRecorder
     runtime: Runtime
 
-    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        await self.recorder.record(entries, uses, today=self.runtime.today(self.runtime.now()))
+    async def record(
+        self,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[tuple[UUID, UUID]] = (),
+        lookups: Sequence[NumberLookup] = (),
+    ) -> None:
+        await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
 MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
@@ -211,7 +232,10 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await services.policy.prepare_admitted()
-        jobs = {"calendar": lambda: keep_up(services.database, adopt)}
+        jobs = {
+            "calendar": lambda: keep_up(services.database, adopt),
+            "lookup-alarms": services.lookup_alarms.keep_looking,
+        }
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()
@@ -229,11 +253,19 @@ def build_application(
         dev_issuer=dev_issuer,
         examples=public,
         more_routes=[
-            *notice_routes(services.graphql_service, identity, services.graphql_service.notices, services.runtime),
+            *notice_routes(
+                services.graphql_service,
+                identity,
+                services.graphql_service.notices,
+                services.runtime,
+                ClientNetworks(settings.trusted_proxies),
+            ),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
-        watch=read_queue_metrics(services.database, services.runtime.now, lambda: services.joint.circuit),
+        watch=read_queue_metrics(
+            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
+        ),
     )
 
 

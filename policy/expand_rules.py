@@ -8,7 +8,7 @@ compares the answers of Casbin with it. A *cell* of `who.csv` is (role, purpose,
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from consent.vocabulary import GROUP_OF, Basis, DataClass, Form, Purpose
+from consent.vocabulary import GROUP_OF, NAMES_NOBODY, Basis, DataClass, Form, Purpose
 from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
@@ -133,7 +133,9 @@ def _refuse_idle_need(rules: PolicyRules, found: ExpandedRules) -> None:
 def _refuse_hidden_subjects(found: ExpandedRules) -> None:
     """Refuse data about a subject whose existence may not be seen: the answer would reveal it."""
     for cell, rows in found.who.items():
-        role, purpose, _, action, scope = cell
+        role, purpose, data_class, action, scope = cell
+        if data_class in NAMES_NOBODY:
+            continue
         about = (role, purpose, DataClass.SUBJECT, Action.READ)
         if action is Action.MASK and (*about, scope) not in found.who and (*about, Scope.ALL) not in found.who:
             raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)

@@ -82,6 +82,6 @@ class NoticeService(Protocol):
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         ...
 
-    async def check(self, code: str, today: date, at: datetime) -> Checked | None:
-        """Return the result for a code, or None; raises TooManyChecks."""
+    async def check(self, code: str, today: date, network: str) -> Checked | None:
+        """Return the result for a code, or None; raises TooManyChecks where *network* has tried too many wrong ones."""
         ...

@@ -12,6 +12,7 @@ CreditError
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from credit.core.errors import CreditError
 from credit.core.labels import Labelled
@@ -64,10 +65,15 @@ class CannotBeSigned(CreditError):
 
 
 class TooManyChecks(CreditError):
-    """More codes are tried than holders of documents would try."""
+    """More wrong codes are tried from one network than holders of documents would try; *until* says when it ends."""
 
     reason = Reason("TOO_MANY_CHECKS", "A",
-        "Too many codes are being checked. Try again in a minute.", "核验请求过多，请稍后再试。")  # fmt: skip
+        "Too many wrong codes were tried from this network. Compare the code with the paper, and try again later.",
+        "本网络核验错误次数过多。请核对文书所载核验码，稍后再试。")  # fmt: skip
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__()
+        self.until = until
 
 
 # fmt: off

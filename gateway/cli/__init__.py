@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-from gateway.cli.operations import calendar, courier, db, demo, key, policy, reference, schema
+from gateway.cli.operations import calendar, courier, db, demo, key, lookups, policy, reference, schema
 from gateway.cli.operations.serve import serve
 from gateway.cli.output import REFUSALS, CommandMisused, exit_with_error, explain_error, print_progress
 from gateway.cli.records import focused_check, import_export, notice, quarantine
@@ -45,6 +45,7 @@ NOUNS: Final[Mapping[str, tuple[str, Verbs]]] = {
     ),
     "focused-check": ("Focused checks.", {"tell": focused_check.tell}),
     "key": ("The key file.", {"create": key.create}),
+    "lookups": ("Numbers that are looked up [5.1.6].", {"caller": lookups.caller}),
     "notice": ("Notices as PDF.", {"preview": notice.preview}),
     "policy": (
         "The tables that say who may see what.",

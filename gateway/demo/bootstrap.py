@@ -10,6 +10,7 @@ from credit.calendar.deadlines import civil_date
 from gateway.database_file import make_database_folder, revision
 from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
 from gateway.notices.factory import notice_service
+from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
 from policy.decisions import load
@@ -63,7 +64,7 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
             policy=load(settings.policy_dir),
             templates=catalogue(settings.authorisation_longest_days),
             random=os.urandom,
-            notices=notice_service(settings, database, keyring),
+            notices=notice_service(settings, database, keyring, rate_limiter(settings, database, lambda: now)),
         )
         return await seed(
             tools, count=count, seed_number=seed_number, now=now, today=civil_date(now), progress=progress

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
+from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import graphiql_routes, landing_routes
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
@@ -40,7 +41,11 @@ def build_app(
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
     metrics = Metrics()
     endpoint = GraphQLEndpoint(
-        service, authenticate, body_limit=settings.body_limit, timeout_seconds=settings.limits.seconds
+        service,
+        authenticate,
+        body_limit=settings.body_limit,
+        timeout_seconds=settings.limits.seconds,
+        networks=ClientNetworks(settings.trusted_proxies),
     )
     routes: list[BaseRoute] = [Route("/graphql", endpoint), *health.routes(checks), *more_routes]
     if settings.metrics:

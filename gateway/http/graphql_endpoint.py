@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from consent.vocabulary import Purpose
 from gateway.http.body_limits import read_body, while_wanted
+from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
@@ -37,12 +38,19 @@ class GraphQLEndpoint:
     """The ASGI endpoint of `/graphql`. Raises HttpRefusal and ClientGone; the middleware answers them."""
 
     def __init__(
-        self, service: GraphQLService, authenticate: Authenticate, *, body_limit: int, timeout_seconds: float
+        self,
+        service: GraphQLService,
+        authenticate: Authenticate,
+        *,
+        body_limit: int,
+        timeout_seconds: float,
+        networks: ClientNetworks,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
         self._body_limit = body_limit
         self._timeout = timeout_seconds
+        self._networks = networks
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -82,6 +90,7 @@ class GraphQLEndpoint:
             actor=actor,
             method=method,
             request_id=scope["request_id"],
+            network=lambda: self._networks.of(scope),
         )
 
     async def _in_time(self, graphql_request: Awaitable[GraphQLRequest]) -> GraphQLRequest:

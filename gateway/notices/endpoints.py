@@ -20,6 +20,7 @@ from consent.vocabulary import Purpose
 from credit.notices.issued_notice import Checked, NoticeService
 from credit.notices.refusals import TooManyChecks
 from gateway.http.body_limits import read_body
+from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import STYLE
 from gateway.http.errors import Code, HttpRefusal
 from policy.actors import Actor
@@ -37,10 +38,14 @@ PURPOSES: Final = frozenset(purpose.value for purpose in Purpose)
 
 
 def routes(
-    service: GraphQLService, authenticate: Authenticate, notices: NoticeService, runtime: Runtime
+    service: GraphQLService,
+    authenticate: Authenticate,
+    notices: NoticeService,
+    runtime: Runtime,
+    networks: ClientNetworks,
 ) -> list[Route]:
     """Return the routes of documents and of the check page."""
-    page = CheckPage(notices, runtime)
+    page = CheckPage(notices, runtime, networks)
     return [
         Route("/notices/{id}", Download(service, authenticate)),
         Route("/check", page.form, methods=["GET"]),
@@ -89,9 +94,10 @@ def _response(answer: GraphQLResponse) -> Response:
 class CheckPage:
     """A page without script: the code is posted, so that no address and no log contains it."""
 
-    def __init__(self, notices: NoticeService, runtime: Runtime) -> None:
+    def __init__(self, notices: NoticeService, runtime: Runtime, networks: ClientNetworks) -> None:
         self._notices = notices
         self._runtime = runtime
+        self._networks = networks
 
     async def form(self, _: Request) -> Response:
         return _page("")
@@ -99,9 +105,9 @@ class CheckPage:
     async def answer(self, request: Request) -> Response:
         body = await read_body(request.headers, request.receive, LONGEST)
         code = parse_qs(body.decode("utf-8", "replace")).get("code", [""])[0]
-        now = self._runtime.now()
+        today = self._runtime.today(self._runtime.now())
         try:
-            found = await self._notices.check(code, self._runtime.today(now), now)
+            found = await self._notices.check(code, today, self._networks.of(request.scope))
         except TooManyChecks as refused:
             return _page(f"<p><strong>{refused.message_zh}</strong><br>{refused.message}</p>", 429)
         return _page(_result(found))

@@ -1,27 +1,18 @@
 """Builds the notice service from the settings."""
 
 from credit.cases.status import UnrectifiedPolicy
-from gateway.notices.rate_limit import RateLimit
 from gateway.notices.service import NoticeIssuer, Signing
 from gateway.notices.templates_of_departments import Forms
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
+from schema.core.ports import RateLimiter
 from storage.database.database import Database
 
-BURST_OF = 10
-"""A tenth of a minute's checks may come at once."""
 
-
-def notice_service(settings: Settings, database: Database, keyring: Keyring) -> NoticeIssuer:
+def notice_service(settings: Settings, database: Database, keyring: Keyring, limiter: RateLimiter) -> NoticeIssuer:
     """Return the notice service. Files are opened on first use: an unplugged token does not stop the start."""
-    per_minute = settings.notice_checks_per_minute
     return NoticeIssuer(
-        database,
-        keyring,
-        UnrectifiedPolicy(settings.unrectified),
-        RateLimit(per_minute, max(1, per_minute // BURST_OF)),
-        forms_of(settings),
-        _signatures(settings),
+        database, keyring, UnrectifiedPolicy(settings.unrectified), limiter, forms_of(settings), _signatures(settings)
     )
 
 

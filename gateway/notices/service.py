@@ -17,11 +17,12 @@ from credit.notices.facts import Notice, NoticeKind
 from credit.notices.issued_notice import Checked, Issued, RenderedNotice
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, TemplateUnfit, TooManyChecks
 from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
-from gateway.notices.rate_limit import RateLimit
 from gateway.notices.render import render
 from gateway.notices.templates_of_departments import Forms, hash_of_template
 from gateway.notices.verification_codes import code_by, hash_of
 from policy.crypto.keyring import Keyring
+from schema.core.limits import Quota
+from schema.core.ports import RateLimiter
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
@@ -49,14 +50,14 @@ class NoticeIssuer:
         database: Database,
         keyring: Keyring,
         unrectified: UnrectifiedPolicy,
-        bound: RateLimit,
+        limiter: RateLimiter,
         forms: Forms,
         signatures: Signing | None = None,
     ) -> None:
         self._database = database
         self._keyring = keyring
         self._unrectified = unrectified
-        self._bound = bound
+        self._limiter = limiter
         self._forms = forms
         self._signatures = signatures
         self._seats = asyncio.Semaphore(AT_ONCE)
@@ -94,10 +95,21 @@ class NoticeIssuer:
         document = render(notice, code=code, template=template, further=self._forms.fonts, seal=seal)
         return document if self._signatures is None else self._signatures.sign(document, at)
 
-    async def check(self, code: str, today: date, at: datetime) -> Checked | None:
-        """Return the document of a code, or None; both cases do the same work. Raises TooManyChecks."""
-        if not self._bound.admits(at):
-            raise TooManyChecks
+    async def check(self, code: str, today: date, network: str) -> Checked | None:
+        """Return the document of a code, or None. Raises TooManyChecks.
+
+        Only wrong codes count, for the client's network, and only they are refused: a holder of a document is answered
+        whoever else tries codes there.
+        """
+        found = await self._checked(code, today)
+        if found is None:
+            whose = self._keyring.tag("network", network)
+            until = await self._limiter.take([(Quota.NOTICE_MISSES_OF_NETWORK, whose, 1)])
+            if until is not None:
+                raise TooManyChecks(until)
+        return found
+
+    async def _checked(self, code: str, today: date) -> Checked | None:
         async with self._database.snapshot() as session:
             found = await IssuedNoticeRepository(session).by_code(hash_of(code))
             if not found:

@@ -73,6 +73,24 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_PAGE_SIZE", parsers.whole(1, 1000), "100", "The largest `first` of a list."),
     _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
+    _row("LOOKUPS_PER_ACTOR", parsers.quotas, "120/hour;600/day",
+         "How many numbers one account may look up: `subjectByIdentifier`, `registerSubject` and corrections of a "
+         "number together; hits and misses count alike [5.1.6]."),
+    _row("LOOKUPS_PER_DEPARTMENT", parsers.quotas, "1200/hour;6000/day",
+         "The same for all accounts of one department."),
+    _row("CONSULTED_PER_ACTOR", parsers.quotas, "2000/day",
+         "How many numbers one account may name in consultations; no limit may be below `CONSULTATION_MOST_NAMES` "
+         "[5.2.3]."),
+    _row("CONSULTED_PER_DEPARTMENT", parsers.quotas, "5000/day",
+         "The same for all accounts of one department or association."),
+    _row("LOOKUP_ALARM_MINUTES", parsers.whole(1, 10_080), "1440",
+         "The time over which the alarms about lookups look back."),
+    _row("LOOKUP_ALARM_MISSES", parsers.whole(1, 100), "90",
+         "`lookups.misses`: the percentage of an account's searches without an answer from which it is an alarm."),
+    _row("LOOKUP_ALARM_LEAST", parsers.whole(1, 1_000_000), "50",
+         "The least number of searches by an account for that alarm."),
+    _row("LOOKUP_ALARM_NEIGHBOURS", parsers.whole(2, 1_000_000), "5",
+         "`lookups.neighbours`: from how many numbers that differ in their last four characters only it is an alarm."),
     _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
@@ -140,8 +158,12 @@ TABLE: tuple[Setting, ...] = (
          "A file whose first line is the passphrase of the PKCS#12 file, or the token's PIN."),
     _row("NOTICE_TSA_URL", parsers.time_stamp_address, None,
          "A time-stamp authority [RFC 3161]; with it signatures are PAdES B-T, and signing needs the network."),
-    _row("NOTICE_CHECKS_PER_MINUTE", parsers.whole(1, 1_000_000), "600",
-         "How many codes of notices may be checked in a minute: all callers together, in each process."),
+    _row("NOTICE_MISSES_PER_NETWORK", parsers.quotas, "20/minute;200/hour",
+         "How many wrong codes of notices may be tried from one network (IPv4 /24, IPv6 /48). A genuine code never "
+         "counts and is never refused [A]."),
+    _row("TRUSTED_PROXIES", parsers.networks, "",
+         "The networks of your own reverse proxies, separated by commas. From them, and from nobody else, "
+         "`X-Forwarded-For` names the client. Without it, all clients behind a proxy count as one network."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from limits import RateLimitItem, parse_many
+
+Network = IPv4Network | IPv6Network
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -49,6 +53,25 @@ def seconds(least: float, most: float) -> Callable[[str], float]:
         return float(raw)
 
     return parse
+
+
+def quotas(raw: str) -> tuple[RateLimitItem, ...]:
+    """Return the limits of a text such as `60/hour` or `120/hour;600/day`."""
+    try:
+        found = tuple(parse_many(raw))
+    except ValueError:
+        found = ()
+    if not found or any(limit.amount < 1 for limit in found):
+        raise NotAccepted("limits such as 60/hour or 120/hour;600/day")
+    return found
+
+
+def networks(raw: str) -> tuple[Network, ...]:
+    """Return the networks of a comma-separated list."""
+    try:
+        return tuple(ip_network(word.strip()) for word in raw.split(",") if word.strip())
+    except ValueError:
+        raise NotAccepted("networks such as 10.0.0.0/8 or fd00::/8, separated by commas") from None
 
 
 def path(raw: str) -> Path:

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from limits import RateLimitItem
+
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
 from schema.core.limits import Limits
@@ -67,7 +69,16 @@ class Settings:
     notice_pkcs11_uri: str | None
     notice_secret_file: Path | None
     notice_tsa_url: str | None
-    notice_checks_per_minute: int
+    notice_misses_per_network: tuple[RateLimitItem, ...]
+    trusted_proxies: tuple[parsers.Network, ...]
+    lookups_per_actor: tuple[RateLimitItem, ...]
+    lookups_per_department: tuple[RateLimitItem, ...]
+    consulted_per_actor: tuple[RateLimitItem, ...]
+    consulted_per_department: tuple[RateLimitItem, ...]
+    lookup_alarm_minutes: int
+    lookup_alarm_misses: int
+    lookup_alarm_least: int
+    lookup_alarm_neighbours: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float
@@ -199,6 +210,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
     _refuse_half_a_signature(values)
+    _refuse_unanswerable_consultations(values)
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in parsers.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."
@@ -209,6 +221,15 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
         raise SettingRefused(
             f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
         )
+
+
+def _refuse_unanswerable_consultations(values: Mapping[str, Any]) -> None:
+    for name in ("CONSULTED_PER_ACTOR", "CONSULTED_PER_DEPARTMENT"):
+        if min(limit.amount for limit in values[name]) < values["CONSULTATION_MOST_NAMES"]:
+            raise SettingRefused(
+                f"Set {PREFIX}{name} to limits of {PREFIX}CONSULTATION_MOST_NAMES or more: "
+                "otherwise the largest consultation is always refused."
+            )
 
 
 def _refuse_half_a_signature(values: Mapping[str, Any]) -> None:

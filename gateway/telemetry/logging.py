@@ -35,6 +35,8 @@ ALLOWED = frozenset(
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
         "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",
         "year",
+        # a keyed hash of an account, in alarms
+        "caller",
         # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities

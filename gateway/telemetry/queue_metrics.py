@@ -1,4 +1,4 @@
-"""Queue metrics for operators: waiting messages, items in quarantine, and the joint module.
+"""Queue metrics for operators: waiting messages, items in quarantine, the joint module, and lookups by number.
 
 Read from the database at each request of `/metrics`, so that every process reports the same; counts only.
 """
@@ -13,7 +13,9 @@ import structlog
 
 from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.logging import where
+from gateway.telemetry.lookup_alarms import LookupSnapshot
 from storage.database.database import Database
+from storage.database.session import Session
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
@@ -38,13 +40,17 @@ class QueueSnapshot:
     routes: Mapping[str, QueueRoute] = field(default_factory=dict)
     dead: int | None = None
     quarantined: int | None = None
+    lookups: LookupSnapshot | None = None
 
 
 QueueMetrics = Callable[[], Awaitable[QueueSnapshot]]
 
 
 def read_queue_metrics(
-    database: Database, now: Callable[[], datetime], circuit: Callable[[], CircuitState | None]
+    database: Database,
+    now: Callable[[], datetime],
+    circuit: Callable[[], CircuitState | None],
+    read_lookups: Callable[[Session], Awaitable[LookupSnapshot]],
 ) -> QueueMetrics:
     """Return the reader of the figures. It never raises: an unreachable database is one of the figures."""
 
@@ -54,6 +60,7 @@ def read_queue_metrics(
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
+                lookups = await read_lookups(session)
         except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit())
@@ -62,6 +69,6 @@ def read_queue_metrics(
             if one.route in routes:
                 so_far, age = routes[one.route], (now() - one.oldest).total_seconds()
                 routes[one.route] = QueueRoute(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
-        return QueueSnapshot(circuit(), True, routes, dead, quarantined)
+        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups)
 
     return watched

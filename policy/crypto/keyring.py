@@ -36,6 +36,7 @@ class Keyring(Secret):
         "_random",
         "_remembered",
         "_request",
+        "_tags",
         "kek_id",
     )
 
@@ -57,6 +58,7 @@ class Keyring(Secret):
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
         self._public = _mac(root, f"chengxin/public-id/{current}")
         self._request = _mac(root, f"chengxin/request/{current}")
+        self._tags = _mac(root, f"chengxin/tag/{current}")
         self._remembered: LRUCache[bytes, tuple[UUID, Ciphers]] = LRUCache(REMEMBERED)
         self._lock = Lock()
 
@@ -153,6 +155,15 @@ class Keyring(Secret):
         mac = self._request.copy()
         mac.update(request.encode())
         return mac.hexdigest()
+
+    def tag(self, of: str, text: str) -> str:
+        """Return the keyed hash, 32 hexadecimal digits, by which *text* is recognised among others of its kind *of*.
+
+        It is keyed, because an account, a network or the beginning of a number could be guessed from a plain hash.
+        """
+        mac = self._tags.copy()
+        mac.update(f"{len(of)}:{of}{text}".encode())
+        return mac.hexdigest()[:32]
 
     def public_id_tag(self, keys: bytes) -> bytes:
         """Return the keyed hash, 16 bytes, that stands for the keys of a record in what is published [5.1.6].

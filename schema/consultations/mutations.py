@@ -1,10 +1,11 @@
 """Consulting before a rating, an award or a selection: one mutation for one name or a batch of them [5.2.3].
 
-A number never leaves this module but as the terms of its blind index: neither the answer nor a refusal quotes it, and
-the hash that tells requests apart is over those terms, since a plain hash of a number is as good as the number.
+A number never leaves this module but as keyed hashes, those of its blind index and of its lookup's entry: neither the
+answer nor a refusal quotes it, and the hash that tells requests apart is over the terms of the index, since a plain
+hash of a number is as good as the number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,9 +14,10 @@ from uuid import UUID
 import strawberry
 
 from consent.idempotency import request_hash
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, Entrance
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions, refusals
+from credit.consultations import consultation as consultations_consultation
 from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
 from credit.core.context import ActionContext
@@ -34,12 +36,12 @@ from schema.core.fields import read_back
 from schema.core.global_ids import subject_id_of
 from schema.core.idempotency import KEY, check_key
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once
-from schema.core.ports import CommittingWork
+from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
+from schema.core.ports import CommittingWork, TriedNumber
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 
-SHOWN = (("ConsultedLine.reply", DataClass.RESTRAINT_FLAG.value, Form.CLEAR.value),)
+SHOWN = (("ConsultedLine.reply", DataClass.CONSULTATION_REPLY.value, Form.CLEAR.value),)
 """What a reply tells of a subject, as its access entry says it."""
 
 
@@ -132,9 +134,11 @@ class _Done:
 
 async def _consult(context: RequestContext, given: ConsultInput) -> ConsultationAnswered:
     # More than the limit is refused by the rules, before anything is looked for.
-    asked = _asked(context, given.names[: context.limits.names + 1])
+    asked, numbers = _asked(context, given.names[: context.limits.names + 1])
     key = RequestKey(given.idempotency_key, context.keyring.request_tag(_hash(given, asked)))
     done = _Done()
+    if len(asked) <= context.limits.names and await stored_before(context, key) is None:
+        await context.lookups.admit(context.actor, Entrance.CONSULTATION, len(numbers))
 
     async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
@@ -142,6 +146,9 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
         for one in answered.logged:
             await require_unnamed(work, given, one.log.subject_id)
         await work.own_logs.append(_entries(context, answered.logged))
+        tried = _tried(answered.consultation, numbers)
+        lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)
+        await work.own_logs.append_lookups(lookups)
         await _notify_subjects(context, work, answered.logged)
         return answered
 
@@ -172,21 +179,25 @@ def _admit(context: RequestContext) -> None:
 
     The mutation was admitted to ask. Replies are not read back, so that the guard's word on them is asked for here.
     """
-    answer = context.policy.read(context.actor.role, context.purpose, DataClass.RESTRAINT_FLAG)
+    answer = context.policy.read(context.actor.role, context.purpose, DataClass.CONSULTATION_REPLY)
     if isinstance(answer, Withheld):
         raise RootRefused(
             status=403,
             at="consult",
             field="ConsultedLine.reply",
-            dataClass=DataClass.RESTRAINT_FLAG,
+            dataClass=DataClass.CONSULTATION_REPLY,
             reason=answer.reason,
             unlock=answer.unlock,
         )
 
 
-def _asked(context: RequestContext, names: Sequence[ConsultedName]) -> list[NameLookup]:
-    """Return whom each name means; raises StepNotWellFormed with every name that is none, without quoting any."""
+def _asked(context: RequestContext, names: Sequence[ConsultedName]) -> tuple[list[NameLookup], dict[int, str]]:
+    """Return whom each name means, and by their lines the numbers among them, in their normal form.
+
+    Raises StepNotWellFormed with every name that is none, without quoting any.
+    """
     asked: list[NameLookup] = []
+    numbers: dict[int, str] = {}
     problems: list[Problem] = []
     for at, name in enumerate(names):
         if name.subject is not None and name.kind is None and name.number is None:
@@ -198,11 +209,20 @@ def _asked(context: RequestContext, names: Sequence[ConsultedName]) -> list[Name
                 problems.append(Problem.of(f"names.{at}.number", unreadable))
             else:
                 asked.append(NameLookup(kind=name.kind, terms=tuple(context.keyring.terms(name.kind, number))))
+                numbers[at + 1] = number
         else:
             raise BadArgument(argument=f"names.{at}")
     if problems:
         raise StepNotWellFormed(tuple(problems))
-    return asked
+    return asked, numbers
+
+
+def _tried(consultation: consultations_consultation.Consultation, numbers: Mapping[int, str]) -> list[TriedNumber]:
+    """Return each number with whether a reply about somebody on record was given for it."""
+    told = consultations_consultation.answerable(consultation)
+    return [
+        TriedNumber(numbers[name.line], name.subject_id in told) for name in consultation.names if name.line in numbers
+    ]
 
 
 def _hash(given: ConsultInput, asked: Sequence[NameLookup]) -> str:

@@ -26,7 +26,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, JointMeasures, RegisterSubject, Runtime
+from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, RegisterSubject, Runtime
 
 
 @dataclass(slots=True)
@@ -60,6 +60,9 @@ class RequestContext:
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
+    lookups: NumberLookups
+    network: Callable[[], str]
+    """Gives the network of the client, for a limit; it is neither stored nor logged."""
     record_refusal: Callable[[RequestContext, CreditError, object], Awaitable[None]]
     """Records what a refusal of an input reveals of a subject, durable before the refusal is shown [5.1.6]."""
 

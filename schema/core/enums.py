@@ -176,6 +176,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "OBJECTION_TEXT": "异议内容与答复理由 [5.1.4(6)]",
         "NOTICE": "已制作的书面文书 [A]",
         "CONSULTATION": "征求意见 [5.2.3]",
+        "CONSULTATION_REPLY": "征求意见的答复 [5.2.3]",
         "FOCUSED_CHECK": "重点核查记录 [5.2.2]",
     },
     "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},

@@ -7,6 +7,7 @@ SchemaError
 │   ├── ListOnConsent            an authorisation serves one person, not a list
 │   ├── FilterRefused            an argument that would read what is withheld
 │   ├── LimitExceeded(limit)     too large, too deep, too many
+│   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
 └── NotRecorded        the access entry could not be made durable, so no data is shown
 
@@ -106,6 +107,18 @@ class LimitExceeded(Refused):
     code = "LIMIT_EXCEEDED"
     message = "The request exceeds a limit of this service."
     message_zh = "请求超出本服务的限制。"
+
+
+class LookupQuota(Refused):
+    """The account or its department has looked up as many numbers as it may; `until` says when it may again [5.1.6].
+
+    It is counted before anything is looked for, so it says nothing about a number.
+    """
+
+    code = "LOOKUP_QUOTA"
+    status = 429
+    message = "This account or its department has looked up too many numbers. Try again after the instant in `until`."
+    message_zh = "本账号或者本部门按号码查询的次数已达上限，请在 until 所示时间之后再试。"
 
 
 class BadId(Refused):

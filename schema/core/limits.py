@@ -1,6 +1,19 @@
-"""The limits of a request, each of which is a setting."""
+"""The limits of one request, and the quotas over time; each is a setting."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Quota(StrEnum):
+    """What is counted over time, in the database that replicas share; the number of each is a setting."""
+
+    LOOKUPS_OF_ACTOR = "lookups-of-actor"
+    LOOKUPS_OF_DEPARTMENT = "lookups-of-department"
+    CONSULTED_BY_ACTOR = "consulted-by-actor"
+    CONSULTED_BY_DEPARTMENT = "consulted-by-department"
+    NOTICE_MISSES_OF_NETWORK = "notice-misses-of-network"
+    ALARMS = "alarms"
+    """How often one alarm about the same caller is logged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, Entrance, NumberLookup
 from consent.ports import Work
 from consent.vocabulary import Purpose
 from credit.applications.ports import CheckingStore
@@ -20,6 +20,7 @@ from credit.credit_checks.credit_check import SourceAnswer
 from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
+from schema.core.limits import Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class GraphQLRequest:
     actor: Actor
     method: Literal["GET", "POST"]
     request_id: str
+    network: Callable[[], str] = field(default=lambda: "unknown", repr=False)
+    """Gives the client's network; called only where a limit counts by network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,52 @@ class GraphQLResponse:
 class AccessRecorder(Protocol):
     """Makes access entries durable before data is released."""
 
-    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        """Return once every entry and every use is durable; raises AuthorisationUsedUp, or the error of the write."""
+    async def record(
+        self,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[tuple[UUID, UUID]] = (),
+        lookups: Sequence[NumberLookup] = (),
+    ) -> None:
+        """Return once every entry, lookup and use is durable; raises AuthorisationUsedUp, or the error of the write."""
+        ...
+
+
+class RateLimiter(Protocol):
+    """Counts what is taken against quotas, in the database that replicas share."""
+
+    async def take(self, takings: Sequence[tuple[Quota, str, int]]) -> datetime | None:
+        """Count each (quota, whose, how much); if one exceeds its quota, count none, and return when all may be tried.
+
+        *whose* is a keyed hash.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TriedNumber:
+    """A number that was looked up, in its normal form, and whether the answer tells of somebody."""
+
+    number: str = field(repr=False)
+    is_hit: bool
+
+
+class NumberLookups(Protocol):
+    """Counts and records lookups by number. Whatever can tell whether a number is on record uses it [5.1.6]."""
+
+    async def admit(self, actor: Actor, entrance: Entrance, numbers: int) -> None:
+        """Count *numbers* before they are looked up; raises LookupQuota."""
+        ...
+
+    def entries(
+        self, actor: Actor, purpose: Purpose | None, entrance: Entrance, tried: Sequence[TriedNumber]
+    ) -> list[NumberLookup]:
+        """Return the entry of each number, hit or miss."""
+        ...
+
+    async def record(
+        self, actor: Actor, purpose: Purpose | None, entrance: Entrance, tried: Sequence[TriedNumber]
+    ) -> None:
+        """Make their entries durable; raises NotRecorded. Then the answer may be given."""
         ...
 
 
@@ -166,6 +213,10 @@ class OwnLogs(Protocol):
 
     async def append(self, entries: Sequence[AccessEntry]) -> None:
         """Append the entries of subjects that are on record; other entries are dropped."""
+        ...
+
+    async def append_lookups(self, lookups: Sequence[NumberLookup]) -> None:
+        """Append lookups by number, hit or miss."""
         ...
 
 

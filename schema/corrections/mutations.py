@@ -3,23 +3,31 @@
 The actions of `credit.corrections.actions` decide who may do it and what follows.
 """
 
+from contextlib import suppress
 from typing import Any
 
 import strawberry
 
+from consent.log_entries import Entrance
+from credit.core.errors import CreditError
 from credit.core.record_refs import CorrectionRef
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
+from credit.subjects.identifiers import parse_identifier
+from credit.subjects.subject import IdentifierKind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import case_ref, details_of_today, step_details, term_of
 from schema.core.mutation import RecordMutation, run_mutation, step_mutation
+from schema.core.ports import TriedNumber
+from schema.core.refusals import NumberOfAnother
 from schema.corrections.inputs import (
     CORRECTION_MADE,
     CorrectCaseInput,
     CorrectCaseResult,
     CorrectionInput,
+    CorrectionMade,
     CorrectSubjectInput,
     CorrectSubjectResult,
     RecordRecipientToldInput,
@@ -67,7 +75,7 @@ class CorrectingMutation:
             facts=input.facts,
             **({} if who is None else _particulars(who)),
         )
-        return await change_correction(info, input, actions.correct, details_of_today(input), values)
+        return await _correct(info, input, values)
 
     @step_mutation(
         "更正主体信息：puts right who somebody is, everywhere at once: from then on the wrong number finds "
@@ -75,7 +83,7 @@ class CorrectingMutation:
     )
     async def correct_subject(self, info: Info, input: CorrectSubjectInput) -> CorrectSubjectResult:
         values = CorrectionValues(**_particulars(input))
-        return await change_correction(info, input, actions.correct, details_of_today(input), values)
+        return await _correct(info, input, values)
 
     @step_mutation(
         "移除：takes a case off the list today. Periods that ran anew only because of a wrong one are "
@@ -93,6 +101,27 @@ class CorrectingMutation:
         return await run_mutation(
             info, input, CORRECTION_MADE, actions.record_recipient_notified, subject_id, telling_id, step_details(input)
         )
+
+
+async def _correct(info: Info, given: CorrectCaseInput | CorrectSubjectInput, values: CorrectionValues) -> Any:  # noqa: ANN401 - a member of the mutation's union
+    """Correct, and count and record the right number like a search: the refusal NUMBER_TAKEN tells of somebody."""
+    lookups, actor, number = info.context.lookups, info.context.actor, _well_formed(values.number)
+    if number is None:
+        return await change_correction(info, given, actions.correct, details_of_today(given), values)
+    await lookups.admit(actor, Entrance.CORRECTION, 1)
+    done = await change_correction(info, given, actions.correct, details_of_today(given), values)
+    if isinstance(done, CorrectionMade | NumberOfAnother):
+        tried = TriedNumber(number, isinstance(done, NumberOfAnother))
+        await lookups.record(actor, info.context.purpose, Entrance.CORRECTION, [tried])
+    return done
+
+
+def _well_formed(number: str | None) -> str | None:
+    """Return the normal form of a number; None for one that will be refused. Its kind is that of its subject."""
+    for kind in IdentifierKind if number is not None else ():
+        with suppress(CreditError):
+            return parse_identifier(kind, str(number)).text
+    return None
 
 
 def _particulars(given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input with particulars

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, NumberLookup
 from consent.vocabulary import Purpose
 from credit.subjects.subject import Sealed
 from schema.core.ports import AccessRecorder, CreditCheckReads
@@ -25,19 +25,23 @@ class DurableRecord(ABC):
 
 
 class AppendedEntries(DurableRecord):
-    """Access entries that the recorder makes durable, with each use of an authorisation that belongs to them."""
+    """Access entries that the recorder makes durable, with the uses of authorisations and the lookups of the answer."""
 
     def __init__(
-        self, recorder: AccessRecorder, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]] = ()
+        self,
+        recorder: AccessRecorder,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[tuple[UUID, UUID]] = (),
+        lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        self._recorder, self._entries, self._uses = recorder, entries, uses
+        self._recorder, self._entries, self._uses, self._lookups = recorder, entries, uses, lookups
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return _cover(self._entries, boxes)
 
     async def write(self) -> None:
-        if self._entries:
-            await self._recorder.record(self._entries, self._uses)
+        if self._entries or self._lookups:
+            await self._recorder.record(self._entries, self._uses, self._lookups)
 
 
 class EntryWork(Protocol):

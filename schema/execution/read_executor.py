@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from consent.log_entries import Entrance
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
@@ -14,7 +15,7 @@ from queryplan.plan import PreparedQuery, QueryRunner, Result
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded
-from schema.core.ports import AccessRecorder, Runtime
+from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
@@ -79,6 +80,7 @@ class ReadExecutor:
     runtime: Runtime
     unrectified: UnrectifiedPolicy
     calendar: Calendar
+    lookups: NumberLookups
 
     async def run(
         self,
@@ -93,7 +95,12 @@ class ReadExecutor:
 
         Every access entry is durable when this returns. Raises NotRecorded where one could not be made durable. Where
         another request took the last use of an authorisation meanwhile, the rows are read again, without it [5.1.6].
+        Numbers are counted before anything is looked for: raises LookupQuota.
         """
+        if prepared.plan.lookups:
+            for _, number in prepared.plan.lookups:
+                number(variables)  # a number that is none is refused before it counts
+            await self.lookups.admit(actor, Entrance.SEARCH, len(prepared.plan.lookups))
         for _ in range(ATTEMPTS - 1):
             try:
                 return await self._run_once(prepared, actor, purpose, document_hash, variables, extra)
@@ -123,7 +130,7 @@ class ReadExecutor:
         # No statement to run: `nodes` without ids.
         result = Result() if prepared.query is None else await self.query_runner.read(prepared.query, binds)
         page_rows, more = _trim(prepared.plan, result.rows, variables)
-        record = self._record(prepared, page_rows, actor, purpose, document_hash)
+        record = self._record(prepared, page_rows, actor, purpose, document_hash, variables)
         disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)
         page_rows = await disclosure.show(page_rows, prepared.sealed_at, record)
         started = [builder.after is not None for builder in prepared.plan.builders]
@@ -145,8 +152,9 @@ class ReadExecutor:
         actor: Actor,
         purpose: Purpose | None,
         document_hash: str,
+        variables: object,
     ) -> DurableRecord:
-        if purpose is None or purpose is Purpose.PUBLICITY:
+        if purpose is None or (purpose is Purpose.PUBLICITY and not prepared.plan.lookups):
             return PublicRead(purpose)
         shown = [
             (builder, resolver, page_rows[builder.index])
@@ -154,7 +162,10 @@ class ReadExecutor:
             if resolver is not None and page_rows[builder.index]
         ]
         made, uses = entries(shown, actor, purpose, document_hash, self.runtime) if shown else ([], [])
-        return AppendedEntries(self.recorder, made, uses)
+        if not prepared.plan.lookups:
+            return AppendedEntries(self.recorder, made, uses)
+        tried = [TriedNumber(number(variables), bool(page_rows[at])) for at, number in prepared.plan.lookups]
+        return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
 
 
 def _actor_binds(actor: Actor) -> dict[str, object]:

@@ -302,6 +302,8 @@ class GraphQLService:
             granting=self.granting,
             publicity=self.publicity,
             joint_measures=self.joint_measures,
+            lookups=self.read_executor.lookups,
+            network=request.network,
             record_refusal=record_refusal,
         )
 

@@ -32,14 +32,14 @@ NOTHING = NoticeCheck(genuine=False, kind=None, number=None, department=None, is
 class NoticeCheckQuery:
     @strawberry.field(
         description="核验文书：says whether a document with this code was issued here. For everyone, without a token "
-        "and without a purpose; the number of checks is limited [A]."
+        "and without a purpose; the number of wrong codes from one network is limited [A]."
     )
     async def check_notice(self, info: Info, code: str) -> NoticeCheck:
         context = info.context
         try:
-            found = await context.notices.check(code, context.today, context.now)
-        except TooManyChecks:
-            raise LimitExceeded(limit="checks") from None
+            found = await context.notices.check(code, context.today, context.network())
+        except TooManyChecks as refused:
+            raise LimitExceeded(limit="checks", until=refused.until.isoformat().replace("+00:00", "Z")) from None
         if found is None:
             return NOTHING
         return NoticeCheck(

@@ -4,13 +4,17 @@ from typing import Annotated
 
 import strawberry
 
-from credit.subjects.subject import Capacity, SubjectKind
+from consent.log_entries import Entrance
+from credit.core.errors import CreditError
+from credit.subjects.identifiers import parse_identifier
+from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.enums import CapacityName
 from schema.core.global_ids import code_of, encode
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import or_refusal, request_key
+from schema.core.mutation import or_refusal, request_key, stored_before
+from schema.core.ports import TriedNumber
 from schema.core.refusals import Collision, NotWellFormed
 
 
@@ -53,9 +57,11 @@ class SubjectMutation:
 
 async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered:
     """Let the gateway register it, in a transaction of its own: a number on record before needs a second one."""
-    key = request_key(info, given)
-    subject_id = await info.context.register(
-        info.context.action,
+    context, key = info.context, request_key(info, given)
+    tried = [] if await stored_before(context, key) is not None else _tried(given)
+    await context.lookups.admit(context.actor, Entrance.REGISTRATION, len(tried))
+    subject_id = await context.register(
+        context.action,
         kind=given.kind,
         name=given.name,
         number=given.number,
@@ -66,4 +72,16 @@ async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistere
         key=key.text,
         asked=key.request_hash,
     )
+    await context.lookups.record(context.actor, context.purpose, Entrance.REGISTRATION, tried)
     return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
+
+
+def _tried(given: RegisterSubjectInput) -> list[TriedNumber]:
+    """Return the number, which the answer never tells of; nothing for a number that is none and will be refused.
+
+    Registering is counted and recorded like a search: what its caller can read afterwards may tell who had a record.
+    """
+    try:
+        return [TriedNumber(parse_identifier(identifier_kind(given.kind), given.number).text, is_hit=False)]
+    except CreditError:
+        return []

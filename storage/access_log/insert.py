@@ -1,4 +1,4 @@
-"""Access entries and their leaves, written without SQLAlchemy, because every page that is shown waits for this.
+"""Access entries, lookups and their leaves, written without SQLAlchemy, because every answer waits for this.
 
 SQLite gets two statements with many rows. PostgreSQL gets one statement over arrays, which is one round trip and one
 transaction by itself:
@@ -17,11 +17,12 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, TypeEngine
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, NumberLookup
 from storage.database.session import TextStep
-from storage.tables import access_entries, pending_entries
+from storage.tables import access_entries, number_lookups, pending_entries
 
 ENTRY = tuple(field.name for field in fields(AccessEntry))
+LOOKUP = tuple(field.name for field in fields(NumberLookup))
 LEAF = ("log", "entry_id", "leaf_hash", "appended_at")
 """The columns of a leaf. Ids and instants have the same form in both tables."""
 
@@ -30,22 +31,23 @@ _LENGTH = re.compile(r"\(\d+\)")
 Convert = Callable[[Any], Any]
 
 
-class AccessLogInsert:
-    """The statements that insert access entries, compiled once for one dialect."""
+class LogInsert:
+    """The statements that insert entries of one kind with their leaves, compiled once for one dialect."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, table: Table, names: Sequence[str]) -> None:
         self._is_sqlite = dialect.name == "sqlite"
-        self._entry = {name: _convert(access_entries, name, dialect) for name in ENTRY}
+        self._entry = {name: _convert(table, name, dialect) for name in names}
         if self._is_sqlite:
-            self._texts = [_insert(access_entries, ENTRY), _insert(pending_entries, LEAF)]
+            self._texts = [_insert(table, names), _insert(pending_entries, LEAF)]
         else:
-            self._texts = [_both(dialect)]
+            self._texts = [_both(dialect, table, names)]
 
-    def rows(self, entries: Sequence[AccessEntry]) -> list[tuple[Row, Row]]:
+    def rows(self, entries: Sequence[AccessEntry] | Sequence[NumberLookup]) -> list[tuple[Row, Row]]:
         """Return entries and their leaves as the driver takes them; raises TypeError or ValueError for a bad value."""
         hashes = [entry.leaf_hash() for entry in entries]  # first, to refuse an entry without a canonical form as such
-        columns = [_column([getattr(entry, name) for entry in entries], self._entry[name]) for name in ENTRY]
-        by_name = dict(zip(ENTRY, columns, strict=True))
+        names = self._entry
+        columns = [_column([getattr(entry, name) for entry in entries], names[name]) for name in names]
+        by_name = dict(zip(names, columns, strict=True))
         leaves = zip(["access"] * len(entries), by_name["entry_id"], hashes, by_name["at"], strict=True)
         return list(zip(zip(*columns, strict=True), leaves, strict=True))
 
@@ -86,10 +88,20 @@ def _insert(table: Table, names: Sequence[str]) -> str:
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"
 
 
-def _both(dialect: Dialect) -> str:
+def access_insert(dialect: Dialect) -> LogInsert:
+    """Return the statements for access entries."""
+    return LogInsert(dialect, access_entries, ENTRY)
+
+
+def lookup_insert(dialect: Dialect) -> LogInsert:
+    """Return the statements for lookups by number."""
+    return LogInsert(dialect, number_lookups, LOOKUP)
+
+
+def _both(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
     """Return the one statement for PostgreSQL. JSON travels as text, since a driver has no arrays of it."""
-    first = _from_arrays(access_entries, ENTRY, 1, dialect)
-    second = _from_arrays(pending_entries, LEAF, 1 + len(ENTRY), dialect)
+    first = _from_arrays(table, names, 1, dialect)
+    second = _from_arrays(pending_entries, LEAF, 1 + len(names), dialect)
     return f"WITH entries AS ({first}) {second}"
 
 

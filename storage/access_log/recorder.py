@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, NumberLookup
 from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
-from storage.access_log.insert import AccessLogInsert, Row
+from storage.access_log.insert import Row, access_insert, lookup_insert
 from storage.database.conflicts import is_of_content
 from storage.database.database import Database
 from storage.database.session import TextStep
@@ -33,6 +33,7 @@ class _Request:
     """What one caller wants recorded, as rows, and the future that the caller awaits."""
 
     rows: list[tuple[Row, Row]]
+    lookups: list[tuple[Row, Row]]
     uses: Counter[Use]
     today: date
     done: asyncio.Future[None]
@@ -55,13 +56,21 @@ class GroupCommitRecorder:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert = AccessLogInsert(database.dialect)
+        self._insert = access_insert(database.dialect)
+        self._insert_lookups = lookup_insert(database.dialect)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[Use] = (), *, today: date) -> None:
-        """Record *entries* with their ledger leaves, and use each authorisation in *uses* once; durable on return.
+    async def record(
+        self,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[Use] = (),
+        lookups: Sequence[NumberLookup] = (),
+        *,
+        today: date,
+    ) -> None:
+        """Record *entries* and *lookups* with their leaves, and use each of *uses* once; durable on return.
 
         Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
         where the database does not take the entries. In both cases nothing of this call was stored, and nothing
@@ -69,14 +78,14 @@ class GroupCommitRecorder:
         """
         if self._closed:
             raise DatabaseClosed
-        if not entries and not uses:
+        if not entries and not uses and not lookups:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
-            rows = self._insert.rows(entries)
+            rows, lookup_rows = self._insert.rows(entries), self._insert_lookups.rows(lookups)
         except (TypeError, ValueError) as error:
             raise AccessNotRecorded from error
-        self._waiting.append(_Request(rows, Counter(uses), today, done))
+        self._waiting.append(_Request(rows, lookup_rows, Counter(uses), today, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
         await done
@@ -109,7 +118,7 @@ class GroupCommitRecorder:
             if self._waiting[0].done.done():
                 self._waiting.popleft()
                 continue
-            entries += len(self._waiting[0].rows)
+            entries += len(self._waiting[0].rows) + len(self._waiting[0].lookups)
             if batch and entries > ENTRIES_AT_ONCE:
                 break
             batch.append(self._waiting.popleft())
@@ -152,8 +161,9 @@ class GroupCommitRecorder:
         return refused
 
     def _steps(self, requests: Sequence[_Request]) -> list[TextStep]:
-        """Return the statements that insert the entries and leaves of these requests, if they have any."""
-        return self._insert.steps([row for request in requests for row in request.rows])
+        """Return the statements that insert the entries, lookups and leaves of these requests, if they have any."""
+        steps = self._insert.steps([row for request in requests for row in request.rows])
+        return steps + self._insert_lookups.steps([row for request in requests for row in request.lookups])
 
 
 def _admit(batch: Sequence[_Request], left: Mapping[Use, UsesLeft]) -> tuple[Counter[Use], Refused]:

@@ -14,13 +14,13 @@ from uuid import UUID
 from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
 from sqlalchemy.engine import Dialect
 
-from consent.log_entries import AccessEntry, commitment, consultation_line_bytes, leaf_hash
+from consent.log_entries import AccessEntry, NumberLookup, commitment, consultation_line_bytes, leaf_hash
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup
 from credit.consultations.consultation import Consultation, LogLine, Reply
 from storage.access_log.authorisation_uses import count_uses
-from storage.access_log.insert import ENTRY, LEAF
+from storage.access_log.insert import ENTRY, LEAF, LOOKUP
 from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
@@ -32,6 +32,7 @@ from storage.tables import (
     authorisations,
     consultation_lines,
     consultations,
+    number_lookups,
     pending_entries,
     restraint_cases,
     subjects,
@@ -150,6 +151,16 @@ class AccessEntryRepository(SqlRepository):
         await self._session.execute(
             KEEP_LEAF, [_leaf(one.subject_id, one.entry_id, one.leaf_hash(), one) for one in entries]
         )
+
+    async def append_lookups(self, lookups: Sequence[NumberLookup]) -> None:
+        """Append lookups by number with their leaves: each costs the same, hit or miss."""
+        if lookups:
+            await self._session.execute(insert(number_lookups), [attributes(one, LOOKUP) for one in lookups])
+            await self._session.execute(insert(pending_entries), [_lookup_leaf(one) for one in lookups])
+
+
+def _lookup_leaf(one: NumberLookup) -> dict[str, Any]:
+    return {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
 
 
 def _of_somebody(table: Table, names: Sequence[str]) -> Insert:

@@ -28,6 +28,25 @@ def test_the_contracts_between_the_layers_hold(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+READ_NUMBERS = {
+    "schema/execution/planning/argument_binding.py": "counted and recorded by the read executor, as the plan's lookups",
+    "schema/consultations/mutations.py": "counted before, recorded with the consultation",
+    "schema/corrections/mutations.py": "counted before, recorded after",
+    "schema/subjects/mutations.py": "counted before, recorded after",
+}
+
+
+def test_whoever_reads_a_number_counts_and_records_it() -> None:
+    """A number may be tried at known entrances only, each of which counts and records it [5.1.6]."""
+    read = {
+        name
+        for name, module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Name) and node.id == "parse_identifier" and name.startswith("schema/")
+    }
+    assert read == set(READ_NUMBERS)
+
+
 def test_only_disclosure_opens_what_is_sealed() -> None:
     """`Keyring.open` and `open_all` are called in one place: after the admission was asked."""
     found: dict[str, int] = {}

@@ -10,6 +10,7 @@ import pytest
 from gateway.cli import run
 from gateway.http.errors import Code
 from gateway.telemetry.logging import ALLOWED
+from gateway.telemetry.lookup_alarms import LookupSnapshot
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueRoute as Waiting
 from gateway.telemetry.queue_metrics import QueueSnapshot
@@ -27,7 +28,8 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
-    metrics.update_queues(QueueSnapshot(None, reads=True, routes={"platform": Waiting()}, dead=0, quarantined=0))
+    lookups = LookupSnapshot({"MISS": 0})
+    metrics.update_queues(QueueSnapshot(None, True, {"platform": Waiting()}, dead=0, quarantined=0, lookups=lookups))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()
@@ -35,7 +37,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 9
+    assert len(named) == 11
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

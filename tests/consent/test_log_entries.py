@@ -16,7 +16,18 @@ from hypothesis import strategies as st
 
 from consent import log_entries
 from consent.errors import NotCanonical
-from consent.log_entries import AccessEntry, ConsentEvent, Event, canonical_bytes, commitment, instant, leaf_hash
+from consent.log_entries import (
+    AccessEntry,
+    ConsentEvent,
+    Entrance,
+    Event,
+    LookupOutcome,
+    NumberLookup,
+    canonical_bytes,
+    commitment,
+    instant,
+    leaf_hash,
+)
 from consent.vocabulary import Basis, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -32,6 +43,7 @@ WRITERS = {
     "focused-check/1": log_entries.focused_check_bytes,
     "consultation-line/1": log_entries.consultation_line_bytes,
     "clock-recount/1": log_entries.clock_recount_bytes,
+    "number-lookup/1": NumberLookup.canonical_bytes,
 }
 
 
@@ -70,6 +82,10 @@ def parsed(name, value):
 def bytes_of(vector):
     fields = {name: parsed(name, value) for name, value in vector["fields"].items()}
     writer = WRITERS[vector["type"]]
+    if writer is NumberLookup.canonical_bytes:
+        words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
+        words = {name: kind(fields[name]) for name, kind in words.items()}
+        return NumberLookup(**fields | words, salt=bytes(16)).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
     about = {name: fields.pop(name) for name in inspect.signature(writer).parameters if name != "step"}

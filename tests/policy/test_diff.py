@@ -73,10 +73,10 @@ PHONE_NEED = "FOCUSED_CHECK,everyone,PHONE,MASKED,STATUTE,5.2.2,allow"
             id="only on consent",
         ),
         pytest.param(
-            {NEED: ("association,RESTRAINT_FLAG,CLEAR,CONSENT", "association,RESTRAINT_FLAG,CLEAR,STATUTE")},
+            {NEED: ("association,CONSULTATION_REPLY,CLEAR,CONSENT", "association,CONSULTATION_REPLY,CLEAR,STATUTE")},
             (
-                "wider     association  CONSULTATION  RESTRAINT_FLAG  read  "
-                "CLEAR all, CONSENT [5.2.3 5.1.6] -> CLEAR all, STATUTE [5.2.3 5.1.6]"
+                "wider     association  CONSULTATION  CONSULTATION_REPLY  read  "
+                "CLEAR department, CONSENT [5.2.3 5.1.6] -> CLEAR department, STATUTE [5.2.3 5.1.6]"
             ),
             id="no longer on consent",
         ),

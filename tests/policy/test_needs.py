@@ -42,9 +42,7 @@ handler       DETERMINATION         department   STATUTE          clear  clear  
 head          DETERMINATION         department   STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  masked  -       -       [5.1.3]
 reviewer      REVIEW                reviewing    STATUTE          clear  clear    masked  clear  -       -       -       clear  clear  clear   clear   clear   [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area  STATUTE          clear  clear    masked  clear  -       masked  clear   clear  clear  clear   -       -       [5.2.2]
-head          CONSULTATION          all          STATUTE          masked masked   -       -      -       -       -       clear  -      -       -       -       [5.2.3]
-association   CONSULTATION          all          CONSENT          masked masked   -       -      -       -       -       clear  -      -       -       -       [5.2.3]
-# "As asked": who asks knows the name; the answer masks it. Stricter.
+# CONSULTATION has none of these columns: the reply of `consult` is a class of its own, and names nobody. Stricter [5.2.3].
 platform      PLATFORM_EXCHANGE     restrained   STATUTE          clear  clear    clear   clear  -       clear   clear   clear  clear  clear   masked  -       [5.1.4(5), 6.2]
 # "References": the mask, until references have a class of their own. Stricter.
 subject       SELF_ACCESS           own          OWN_RIGHT        clear  clear    masked  clear  clear   clear   clear   clear  clear  clear   -       -       [5.1.6]

@@ -132,6 +132,20 @@ platform    | read  | CASE_PROCEDURE           | PLATFORM_EXCHANGE    | necessit
 auditor     | read  | CASE_PROCEDURE           | AUDIT                | necessity |
 anonymous   | read  | CASE_PROCEDURE           | PUBLICITY            | necessity |
 
+# Consultations: the asker learns the replies, the subject what was replied; nobody looks a number up for it [5.2.3]
+head        | write | CONSULTATION             | CONSULTATION         | department
+association | write | CONSULTATION             | CONSULTATION         | department
+head        | read  | CONSULTATION_REPLY       | CONSULTATION         | department
+association | read  | CONSULTATION_REPLY       | CONSULTATION         | department
+subject     | read  | CONSULTATION_REPLY       | SELF_ACCESS          | own
+agent       | read  | CONSULTATION_REPLY       | SELF_ACCESS          | delegated
+head        | read  | SUBJECT                  | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
+association | read  | SUBJECT_SEARCH           | CONSULTATION         | necessity |
+association | mask  | PERSON_NAME              | CONSULTATION         | necessity | purpose:PUBLICITY
+head        | read  | RESTRAINT_FLAG           | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
+clerk       | read  | CONSULTATION_REPLY       | CONSULTATION         | role      | role:head,association
+office      | read  | CONSULTATION_REPLY       | SUPERVISION          | necessity |
+
 # Applications
 clerk       | read  | APPLICATION              | APPLICATION_HANDLING | department
 handler     | read  | APPLICATION              | APPLICATION_HANDLING | department

@@ -183,7 +183,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("checks of the department", "clerk", CHECK + "query @purpose(is: CREDIT_CHECK) { creditChecks { " + PAGE + " nodes { ...Check authorisation { id status } subject { name } } } }"),
     Asked("checks about myself", "person-1", CHECK + GRANTED + "query @purpose(is: SELF_ACCESS) { creditChecks { totalCount nodes { ...Check authorisation { id } application { number } subject { name } } } mySubject { applications { nodes { creditChecks(first: 1) { nodes { ...Check } } incentives { nodes { ...Granted } } } } } }"),
     Asked("requests of the department", "clerk", AUTHORISATION + "query @purpose(is: CREDIT_CHECK) { myAuthorisations(first: 4) { totalCount nodes { ...Auth subject { name } } } }"),
-    Asked("a consultation by statute", "head", SUBJECT + "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-2}"}),
+    Asked("what an association asked for, without whom", "association", "query @purpose(is: CONSULTATION) { myAuthorisations { " + PAGE + " nodes { id status subject { id name } } } }"),
     Asked("a subject by id", "handler", SUBJECT + "query($i: ID!) @purpose(is: DETERMINATION) { subject(id: $i) { ...Who } viewerless: subject(id: $i) { id } }", {"i": "{person-1}"}),
     Asked("a number nobody has", "handler", "query($n: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { name } }", {"n": "370305190002289904"}),
     Asked("without consent", "clerk", SUBJECT + "query($n: String!) @purpose(is: CREDIT_CHECK) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { ...Who } }", {"n": "{number of person-1}"}),

@@ -117,8 +117,6 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
         ),
         "head": (
             _example("本部门案件的各项时限（不显示姓名） · My department's clocks, without names", "Clocks"),
-            _example("征求意见答复：是否处于失信制约 · Answer a consultation: restrained or not", "Consultation",
-                     code=CLIENT.number),
             _step("指定复核人（不得为经办人） · Give a review to somebody who did not handle the case",
                   Purpose.DETERMINATION, "assignReviewer", "... on CaseChanged { case { number status reviewer } }",
                   case=_case(COMPANY, ids.TO_ASSIGN), reviewer=ids.REVIEWER),
@@ -146,9 +144,6 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   case=_case(PRINCIPAL, ids.REPAIRED), kind="REPAIR_CERTIFICATE"),
         ),
         "association": (
-            _example("评优前征求意见（经本人授权） · Ask before an award, on the subject's authorisation",
-                     "Consultation", code=RATED.number),
-            _example("未获授权，应被拒绝 · Without authorisation: refused", "Consultation", code=CLIENT.number),
             _step("批量征求意见：未授权的不予答复 · Consult on several: who did not authorise it is not told of",
                   Purpose.CONSULTATION, "consult", CONSULTATION, kind="AWARD", occasion="演示诚信商户评选（第二批）",
                   names=[{"kind": "SOCIAL_CREDIT_CODE", "number": known.number} for known in (RATED, CLIENT)]),

@@ -116,20 +116,27 @@ def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Cal
     return lambda variables: {one.keys for one in ids_of(definition, node, variables) if one.entity is entity}
 
 
-def find_by_identifier(statement: int, definition: GraphQLField, node: FieldNode) -> tuple[tuple[Filter, ...], Binder]:
-    """Return the filter that finds the subject with an exact identifier, through the blind index."""
+def find_by_identifier(
+    statement: int, definition: GraphQLField, node: FieldNode
+) -> tuple[tuple[Filter, ...], Binder, Callable[[object], str]]:
+    """Return the filter that finds the subject with an exact identifier through the blind index, and its binder.
+
+    The third is a function of the variables that gives the number in its normal form. Both raise BadIdentifier.
+    """
     name = f"s{statement}_terms"
 
-    def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
+    def identifier(variables: object) -> tuple[IdentifierKind, str]:
         given = arguments(definition, node, variables)
         kind = IdentifierKind(str(_plain(given["kind"], "kind", "")))
         try:
-            number = parse_identifier(kind, given["number"]).text
+            return kind, parse_identifier(kind, given["number"]).text
         except CreditError as invalid:
             raise BadIdentifier(invalid.code, invalid.message, invalid.message_zh) from None
-        return {name: list(search_terms.terms(kind, number))}
 
-    return (Filter("", "identifier_term", "in", name),), bind
+    def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
+        return {name: list(search_terms.terms(*identifier(variables)))}
+
+    return (Filter("", "identifier_term", "in", name),), bind, lambda variables: identifier(variables)[1]
 
 
 @dataclass(frozen=True, slots=True)

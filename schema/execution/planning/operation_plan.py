@@ -72,6 +72,8 @@ class OperationPlan:
     roots: list[PlannedRoot] = field(default_factory=list)
     unplanned: list[str] = field(default_factory=list)
     binders: list[Binder] = field(default_factory=list)
+    lookups: list[tuple[int, Callable[[object], str]]] = field(default_factory=list)
+    """The statements that look for a number, each with the function of the variables that gives its normal form."""
     decisions: list[FieldDecision] = field(default_factory=list)
     consent_needs: list[tuple[int, int, int, FieldDecision]] = field(default_factory=list)
     """(statement, position of the granted groups, groups needed, what is withheld without them)"""

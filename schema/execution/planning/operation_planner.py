@@ -173,8 +173,9 @@ class OperationPlanner:
             builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
             self.done.binders.append(binder)
         elif source.finding is RootLookup.IDENTIFIER:
-            builder.filters, binder = find_by_identifier(builder.index, definition, nodes[0])
+            builder.filters, binder, number = find_by_identifier(builder.index, definition, nodes[0])
             self.done.binders.append(binder)
+            self.done.lookups.append((builder.index, number))
         elif given.get("id"):
             builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
             self.done.binders.append(binder)

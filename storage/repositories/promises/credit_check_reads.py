@@ -13,7 +13,7 @@ from consent.log_entries import AccessEntry
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
 from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, identifier_kind
-from storage.access_log.insert import AccessLogInsert
+from storage.access_log.insert import access_insert
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_live
 from storage.repositories.rows import SqlRepository
@@ -84,6 +84,6 @@ class CheckAuthorisationRepository(SqlRepository):
         return None
 
     async def record(self, entry: AccessEntry) -> None:
-        appending = AccessLogInsert(self._dialect)
+        appending = access_insert(self._dialect)
         for text, rows in appending.steps(appending.rows([entry])):
             await self._session.run_text(text, rows)

@@ -54,6 +54,7 @@ from gateway.demo.seed.well_known_ids import (
     WATCHED,
 )
 from gateway.notices.factory import notice_service
+from gateway.quotas import rate_limiter
 from gateway.settings.settings import read
 from gateway.wiring import build_application, build_services
 from policy.crypto.keyring import Keyring
@@ -290,7 +291,8 @@ async def test_the_stories_work_on_any_day(another: Database, key_file: Path, no
 async def test_documents_are_on_record_where_there_is_an_office(another: Database, key_file: Path):
     """[A]: two notices, the receipt of one, a determination."""
     made_by = tools(another, key_file)
-    made_by = replace(made_by, notices=notice_service(read({}), another, made_by.keyring))
+    limiter = rate_limiter(read({}), another, lambda: NOW)
+    made_by = replace(made_by, notices=notice_service(read({}), another, made_by.keyring, limiter))
     await seed(made_by, count=20, seed_number=1, now=NOW, today=TODAY)
     issued = await rows(another, tables.issued_notices)
     assert sorted(row["kind"] for row in issued) == ["DETERMINATION", "NOTICE", "NOTICE", "RECEIPT_OF_SERVICE"]

@@ -166,7 +166,11 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
     assert found["objection"] == {"id": raised["id"]}
 
     right = {"correction": found["id"], "name": RIGHT_NAME, "number": RIGHT_NUMBER, "evidence": ["户籍证明-1"]}
+    taken = right | {"number": hear.server.world.party("person-2").number}
+    assert hear("handler", "correctSubject", at(3, 6), **taken)["__typename"] == "NumberOfAnother"
     done = hear.correction("handler", "correctSubject", at(3, 6), **right, idempotencyKey="once")
+    tried = select(tables.number_lookups.c.entrance, tables.number_lookups.c.outcome)
+    assert set(await hear.server.database.fetch(tried)) == {("CORRECTION", "HIT"), ("CORRECTION", "MISS")}
     assert done["doneOn"] == "2026-03-06"
     assert done["completedOn"] is None
     again = hear.correction("handler", "correctSubject", at(3, 6), **right, idempotencyKey="once")

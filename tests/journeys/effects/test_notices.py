@@ -3,7 +3,7 @@
 import re
 import shutil
 from base64 import b64decode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from tests.databases import on_both
 from tests.gateway.notices.certificate_authority import Authority
 from tests.gateway.notices.test_templates_of_departments import SVG
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
-from tests.journeys.running_server import RunningServer, open_server
+from tests.journeys.running_server import Reply, RunningServer, open_server
 from tests.schema.service import settings_for
 
 pytestmark = pytest.mark.pdf
@@ -275,13 +275,34 @@ async def test_a_confidential_case_has_no_documents(server: RunningServer) -> No
     assert notice_steps.check(code) == NOBODY
 
 
-async def test_trying_codes_is_bounded(server: RunningServer) -> None:
-    """Beyond the bound everybody waits a moment; it is not counted by address."""
-    alias = "query($c: String!) { " + " ".join(f"c{at}: checkNotice(code: $c) {{ genuine }}" for at in range(10)) + " }"
-    replies = [server.ask("anonymous", alias, {"c": "AAAA-BBBB"}) for _ in range(7)]
-    assert replies[0].data["c0"] == {"genuine": False}
-    assert replies[-1].codes == {"LIMIT_EXCEEDED"}
-    assert server.client.post("/check", data={"code": "AAAA"}).status_code == 429
+async def test_trying_codes_is_bounded_by_network_and_never_for_a_genuine_one(database_url: str, kek: Path) -> None:
+    """Wrong codes count for the client's network; a holder there, and every other network, is answered [A]."""
+    given = {"NOTICE_MISSES_PER_NETWORK": "3/minute", "TRUSTED_PROXIES": "127.0.0.0/8"}
+    async with open_server(settings_for(kek, database_url, LOG_FORMAT="json", **given)) as server:
+        notice_steps = NoticeSteps(server, await put(server))
+        notice_steps.served()
+        notice = notice_steps.issued("handler", february(13), "NOTICE", number=NUMBER)
+        code = code_of(notice_steps.fetch("handler", notice["id"]).content)
+        here, there = ({"X-Forwarded-For": address} for address in ("198.51.100.7", "203.0.113.7"))
+        neighbour = {"X-Forwarded-For": "203.0.113.9, 198.51.100.200"}
+
+        def check(tried: str, headers: dict[str, str]) -> Reply:
+            return server.ask("anonymous", CHECK, {"c": tried}, headers=headers)
+
+        assert [check("AAAA-BBBB", here).data["checkNotice"]["genuine"] for _ in range(3)] == [False] * 3
+        for headers in (here, neighbour):
+            (error,) = check("AAAA-CCCC", headers).errors
+            until = (server.clock.at + timedelta(minutes=1)).isoformat().replace("+00:00", "Z")
+            assert (error["extensions"]["code"], error["extensions"]["until"]) == ("LIMIT_EXCEEDED", until)
+        assert server.client.post("/check", data={"code": "AAAA"}, headers=here).status_code == 429
+        assert check(code, here).data["checkNotice"]["genuine"] is True
+        assert server.client.post("/check", data={"code": code}, headers=here).status_code == 200
+        assert check("AAAA-BBBB", there).data["checkNotice"]["genuine"] is False
+        assert check("AAAA-BBBB", {}).data["checkNotice"]["genuine"] is False, "the proxy's own network"
+        server.clock.at += timedelta(minutes=1)
+        assert check("AAAA-BBBB", here).data["checkNotice"]["genuine"] is False
+        rows = await server.database.fetch(select(tables.rate_limits.c.key))
+        assert not any("198.51" in key or "203.0" in key for (key,) in rows)
 
 
 async def test_a_server_with_templates_and_a_certificate_of_its_own(

@@ -91,7 +91,6 @@ SMUGGLED: tuple[Cheat, ...] = (
     withheld("by the id that another purpose gave", "clerk", "query($i: ID!) @purpose(is: CREDIT_CHECK) { subject(id: $i) { name } }", "subject", "consent", stranger),
     withheld("any digit on the public list", "anonymous", "query @purpose(is: PUBLICITY) { publicRestraintList { nodes { subject { identifier phone address } } } }", "publicRestraintList.nodes.subject.identifier", "necessity"),
     withheld("facts on the public list", "anonymous", "query @purpose(is: PUBLICITY) { publicRestraintList { nodes { facts } } }", "publicRestraintList.nodes.facts", "necessity"),
-    withheld("numbers under a consultation", "head", "query($i: ID!) @purpose(is: CONSULTATION) { subject(id: $i) { identifier } }", "subject.identifier", "necessity", person),
 )  # fmt: skip
 
 REFUSED: tuple[Cheat, ...] = (
@@ -106,6 +105,9 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("oneself without a token", "anonymous", "query @purpose(is: SELF_ACCESS) { mySubject { name } }", "ROOT_REFUSED", 401),
     Cheat("somebody's number on the public list", "anonymous", "query($n: String!) @purpose(is: PUBLICITY) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { isRestrained } }", "ROOT_REFUSED", 401, lambda s: {"n": s.world.party("person-1").number}),
     Cheat("the same with a token", "regulator", "query($n: String!) @purpose(is: PUBLICITY) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { isRestrained } }", "ROOT_REFUSED", 403, lambda s: {"n": s.world.party("person-1").number}),
+    Cheat("numbers under a consultation", "head", "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { isRestrained } }", "ROOT_REFUSED", 403, lambda s: {"n": s.world.party("person-1").number}),
+    Cheat("the same by an association", "association", "query($n: String!) @purpose(is: CONSULTATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { id } }", "ROOT_REFUSED", 403, lambda s: {"n": s.world.party("person-1").number}),
+    Cheat("a person under a consultation", "head", "query($i: ID!) @purpose(is: CONSULTATION) { subject(id: $i) { isRestrained } }", "ROOT_REFUSED", 403, person),
     Cheat("a node of a kind that is closed", "regulator", f"query($i: ID!) {FOCUS} {{ node(id: $i) {{ id }} }}", "ROOT_REFUSED", 403, lambda s: {"i": s.world.application("of person-1").gid}),
     Cheat("granting in a subject's stead", "clerk", "mutation($i: ID!) @purpose(is: SELF_ACCESS) { grantAuthorisation(input: {authorisation: $i}) { __typename } }", "ROOT_REFUSED", 403, lambda s: {"i": s.world.authorisation("requested").gid}),
     Cheat("registering by the office", "office", 'mutation @purpose(is: SUPERVISION) { registerSubject(input: {kind: NATURAL_PERSON, name: "x", number: "x", area: "x"}) { __typename } }', "ROOT_REFUSED", 403),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.builders import TODAY
 from tests.databases import on_both
-from tests.journeys.running_server import RunningServer
+from tests.journeys.running_server import Reply, RunningServer
 from tests.journeys.support.documents import CONSULT, GRANT, LOG, WITHDRAW
 
 SELF = """
@@ -18,13 +18,17 @@ query Self($id: ID) @purpose(is: SELF_ACCESS) {
 }
 """
 REVEAL = "query @purpose(is: SELF_ACCESS) { mySubject { ... on NaturalPerson { identifierRevealed } } }"
-CONSULTATION = """
-query Consult($number: String!) @purpose(is: CONSULTATION) {
-  subjectByIdentifier(kind: ID_NUMBER, number: $number) {
-    name isRestrained identifier phone restraintCases { totalCount }
-  }
+ASK_ABOUT = """
+mutation Consult($input: ConsultInput!) @purpose(is: CONSULTATION) {
+  consult(input: $input) { ... on ConsultationAnswered { lines { line reply } } ... on Refusal { code } }
 }
 """
+
+
+def reply_of(answer: Reply) -> str:
+    """Give the reply to the one name of a consultation."""
+    (line,) = answer.data["consult"]["lines"]
+    return line["reply"]
 
 
 @on_both
@@ -90,28 +94,25 @@ async def test_an_agent_answers_for_its_principal_and_for_nobody_else(server: Ru
 
 async def test_an_association_learns_restrained_or_not_on_the_subjects_word_alone(server: RunningServer) -> None:
     party = server.world.party("person-1")
-    number = {"number": party.number}
-    without = server.ask("association", CONSULTATION, number)
-    assert without.data == {"subjectByIdentifier": None}
-    assert without.withheld["subjectByIdentifier"] == "consent"
+    given = {"kind": "AWARD", "occasion": "评优-2026-01", "names": [{"kind": "ID_NUMBER", "number": party.number}]}
+    assert reply_of(server.ask("association", ASK_ABOUT, {"input": given})) == "NO_AUTHORISATION"
 
     until = (TODAY + timedelta(days=7)).isoformat()
-    given = {"subject": party.gid, "purpose": "CONSULTATION", "expiresOn": until, "uses": 1}
-    asked = server.ask("association", CONSULT, {"input": given}).data["requestAuthorisation"]["authorisation"]
+    wanted = {"subject": party.gid, "purpose": "CONSULTATION", "expiresOn": until, "uses": 1}
+    asked = server.ask("association", CONSULT, {"input": wanted}).data["requestAuthorisation"]["authorisation"]
     server.ask("person-1", GRANT, {"input": {"authorisation": asked["id"]}})
 
-    read = server.ask("association", CONSULTATION, number)
-    assert read.data["subjectByIdentifier"] == {
-        "name": "演＊", "isRestrained": True, "identifier": None, "phone": None, "restraintCases": None
-    }  # fmt: skip
-    again = server.ask("association", CONSULTATION, number)
-    assert again.withheld["subjectByIdentifier"] == "consent"
+    assert reply_of(server.ask("association", ASK_ABOUT, {"input": given})) == "RESTRAINED"
+    assert reply_of(server.ask("association", ASK_ABOUT, {"input": given})) == "NO_AUTHORISATION"  # its one use is made
 
 
 async def test_a_department_consults_by_statute_and_is_seen(server: RunningServer) -> None:
-    party = server.world.party("person-2")
-    read = server.ask("head", CONSULTATION, {"number": party.number})
-    found = read.data["subjectByIdentifier"]
-    assert (found["name"], found["isRestrained"], found["identifier"]) == ("演＊", True, None)
+    given = {
+        "kind": "AWARD",
+        "occasion": "评优-2026-01",
+        "statute": "《演示评优办法》第三条",
+        "names": [{"kind": "ID_NUMBER", "number": server.world.party("person-2").number}],
+    }
+    assert reply_of(server.ask("head", ASK_ABOUT, {"input": given})) == "RESTRAINED"
     (entry,) = server.ask("person-2", LOG, {"purpose": "CONSULTATION"}).data["myAccessLog"]["nodes"]
     assert (entry["actor"], entry["basis"], entry["citation"]) == ("head-1", "STATUTE", "5.2.3")

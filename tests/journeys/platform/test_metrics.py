@@ -10,6 +10,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from gateway.joint_measures.circuit_breaker import CircuitState
+from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueSnapshot, read_queue_metrics
 from storage.database.database import Database
@@ -17,6 +18,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
+from tests.schema.service import settings_for
 
 
 def figures(server: RunningServer) -> dict[tuple[str, str], float]:
@@ -62,10 +64,12 @@ def test_the_circuit_is_a_number(state: CircuitState | None, number: float) -> N
     assert shown == number or (shown is not None and math.isnan(shown) and math.isnan(number))
 
 
-async def test_a_database_that_is_away_is_a_figure_too(tmp_path: Path) -> None:
+async def test_a_database_that_is_away_is_a_figure_too(tmp_path: Path, kek: Path) -> None:
     """Not the last numbers, which would look as if all were well."""
-    database = Database.open(f"sqlite:///{tmp_path / 'empty.db'}")
-    watched = await read_queue_metrics(database, lambda: NOW, lambda: CircuitState.OPEN)()
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    database = Database.open(url)
+    circuit, alarms = CircuitState.OPEN, LookupAlarms(settings_for(kek, url), database, None, lambda: NOW)
+    watched = await read_queue_metrics(database, lambda: NOW, lambda: circuit, alarms.read)()
     await database.close()
     assert watched == QueueSnapshot(CircuitState.OPEN), "no table is there"
     metrics = Metrics()

@@ -11,8 +11,6 @@ MAY = [
     ("handler", "APPLICATION_HANDLING"),
     ("handler", "DETERMINATION"),
     ("head", "DETERMINATION"),
-    ("head", "CONSULTATION"),
-    ("association", "CONSULTATION"),
     ("platform", "PLATFORM_EXCHANGE"),
 ]
 MAY_NOT = [
@@ -20,6 +18,8 @@ MAY_NOT = [
     ("reviewer", "REVIEW"),
     ("office", "SUPERVISION"),
     ("head", "SUPERVISION"),
+    ("head", "CONSULTATION"),
+    ("association", "CONSULTATION"),
     ("auditor", "AUDIT"),
     ("person-1", "SELF_ACCESS"),
     ("agent", "SELF_ACCESS"),
