@@ -137,7 +137,7 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     every = await work.cases.all_of(which.subject_id)
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
-    fact = fact_of(context, TODAY)
+    fact = fact_of(context, TODAY, StepName.PUBLISHED)
     published = transitions.publish(case, fact, every, today=context.today, unrectified=context.unrectified)
     before = {other.case_id: other for other in every}
     for other in published.restarted_period:

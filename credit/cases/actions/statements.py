@@ -33,7 +33,7 @@ async def state(
 ) -> Case:
     """Record the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
     await require_own(work, context, which.subject_id)
-    fact = fact_of(context, StepDetails(None, tuple(evidence)))
+    fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.STATED)
     return await _state(work, context, which, fact, text, require_subject)
 
 
@@ -41,7 +41,7 @@ async def enter_statement(
     work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, text: str | None = None
 ) -> Case:
     """Enter a statement on paper, by the handler: its day is that of posting, and the paper is its evidence."""
-    fact = fact_of(context, details)
+    fact = fact_of(context, details, StepName.STATED)
     return await _state(work, context, which, fact, text, require_handler)
 
 

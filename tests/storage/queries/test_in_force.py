@@ -27,7 +27,8 @@ def histories(draw) -> dict[str, date | None]:
     facts = {
         name: draw(PERHAPS) for name in ("published_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
     }
-    return facts | {"ends_on": draw(DAYS if facts["published_on"] else PERHAPS)}
+    claims = {name: draw(PERHAPS) for name in ("timely_claim_on", "timely_claim_answered_on")}
+    return facts | claims | {"ends_on": draw(DAYS if facts["published_on"] else PERHAPS)}
 
 
 @pytest.fixture(scope="module")
