@@ -15,6 +15,7 @@ from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
 from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy, is_review
 from credit.core.labels import Labelled
+from credit.core.late_entries import LateEntry
 
 
 class ReviewOutcome(Labelled):
@@ -54,6 +55,7 @@ class RemovalCause(Labelled):
 class Fact:
     """Something done on a day of Asia/Shanghai, with its actor (a reference, never a name) and its evidence.
 
+    *on* is the day from which it counts. Where it was recorded late, *late* has its own day and the day of the record.
     *department* is that of an officer; a subject has none. Facts from a table with dates only have no actor.
     """
 
@@ -62,10 +64,16 @@ class Fact:
     department: str | None = None
     evidence: tuple[str, ...] = field(default=(), repr=False)
     at: datetime | None = None
+    late: LateEntry | None = None
 
     def __post_init__(self) -> None:
         if self.at is not None and civil_date(self.at) != self.on:
             raise ValueError("the instant lies on another day")
+
+    @property
+    def own_day(self) -> date:
+        """The day of the act itself, which documents state; clocks count from *on*."""
+        return self.on if self.late is None else self.late.on
 
     @property
     def instant(self) -> datetime:
@@ -221,6 +229,13 @@ class Case:
         return next(reopened, self.stated.on)
 
     @property
+    def timely_claim(self) -> Claim | None:
+        """The last claim of rectification made by the last day of the period: the only one that can outlast it."""
+        if self.ends_on is None:
+            return None
+        return next((claim for claim in reversed(self.claims) if claim.made.on <= self.ends_on), None)
+
+    @property
     def handled_by(self) -> frozenset[str]:
         """All staff who worked on the case before its review, and so cannot review it [5.1.4(4)]."""
         facts = (self.collected, self.verified, self.noticed, self.served)
@@ -233,6 +248,7 @@ class Case:
         return self._dates(self.pauses[-1] if self.pauses else None)
 
     def _dates(self, pause: Pause | None) -> CaseDates:
+        in_time = self.timely_claim
         return CaseDates(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
@@ -242,6 +258,8 @@ class Case:
             determined_on=day(self.determined),
             published_on=day(self.published),
             ends_on=self.ends_on,
+            timely_claim_on=None if in_time is None else in_time.made.on,
+            timely_claim_answered_on=None if in_time is None else day(in_time.answered),
             rectified_on=day(self.rectified),
             removed_on=day(self.removed),
             dropped_on=day(self.dropped),
@@ -277,6 +295,11 @@ class Case:
 def day(fact: Fact | None) -> date | None:
     """Return the day of a fact that may not have happened."""
     return None if fact is None else fact.on
+
+
+def own_day(fact: Fact | None) -> date | None:
+    """Return the own day of a fact that may not have happened, as documents state it."""
+    return None if fact is None else fact.own_day
 
 
 def instant(fact: Fact | None) -> datetime | None:

@@ -50,6 +50,7 @@ class CaseStatus(Labelled):
     PUBLISHED = "PUBLISHED", "管理期内", "5.1.5"
     SUSPENDED = "SUSPENDED", "复核期间中止", "5.1.4(3)"
     OVERDUE_FOR_RECTIFICATION = "OVERDUE_FOR_RECTIFICATION", "期满未整改", "5.1.5"
+    CLAIM_UNANSWERED = "CLAIM_UNANSWERED", "期满待确认整改", "5.1.5"
     ENDED = "ENDED", "已期满修复", "5.1.5"
     REMOVED = "REMOVED", "已移除", "5.1.4(6)"
     DROPPED = "DROPPED", "不予认定", "5.1.4(4)"
@@ -82,6 +83,9 @@ class RestraintDates:
 
     published_on: date | None = None
     ends_on: date | None = None
+    timely_claim_on: date | None = None
+    """The last claim of rectification that was made by the last day of the period."""
+    timely_claim_answered_on: date | None = None
     rectified_on: date | None = None
     removed_on: date | None = None
     dropped_on: date | None = None
@@ -108,12 +112,14 @@ class RestraintDates:
         if self.ends_on is None:
             raise InconsistentFacts
         stays = unrectified is UnrectifiedPolicy.STAYS and not _has_come(self.rectified_on, today)
-        return today <= self.ends_on or stays
+        return today <= self.ends_on or (stays and not self._waits_for_answer(today))
 
     def free_on(self, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> date | None:
         """Return the first day on which the case no longer restrains, whatever ended it; None while no end is known.
 
         It is the day after the last one in force, or, if later, the day when rectification was confirmed [5.1.5].
+        **Reading**: a claim made within the period and confirmed after it counts from the claim: the restraint ended
+        with the period. While such a claim waits for its answer no end is known, because a refusal brings it back.
         """
         endings = [self.referred_on, self.dropped_on, self.removed_on]
         if self.published_on is not None and self.ends_on is not None:
@@ -121,8 +127,23 @@ class RestraintDates:
             if unrectified is not UnrectifiedPolicy.STAYS:
                 endings.append(after)
             elif self.rectified_on is not None:
-                endings.append(max(after, self.rectified_on))
+                in_time = self._waits_for_answer(self.rectified_on - timedelta(days=1))
+                endings.append(after if in_time else max(after, self.rectified_on))
         return min((day for day in endings if day is not None), default=None)
+
+    def is_resting(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
+        """Return whether the period is over, and the restraint waits on *today* for the answer to a claim made in it.
+
+        **Reading**: it is not in force meanwhile, because the authority's delay is no fault of the subject [5.1.5].
+        """
+        over = _has_come(self.published_on, today) and self.ends_on is not None and self.ends_on < today
+        ended = (self.rectified_on, self.removed_on, self.dropped_on, self.referred_on)
+        if not over or unrectified is not UnrectifiedPolicy.STAYS or any(_has_come(each, today) for each in ended):
+            return False
+        return self._waits_for_answer(today)
+
+    def _waits_for_answer(self, today: date) -> bool:
+        return self.timely_claim_on is not None and not _has_come(self.timely_claim_answered_on, today)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,10 +182,7 @@ class CaseDates(RestraintDates):
             in_review = is_review(self.resumed_on, self.reviewed_on) and not has_ended
             return CaseStatus.SUSPENDED if in_review else CaseStatus.ENDED
         if _has_come(self.published_on, today):
-            if not self.is_in_force(today, unrectified):
-                return CaseStatus.ENDED
-            within = self.ends_on is not None and today <= self.ends_on
-            return CaseStatus.PUBLISHED if within else CaseStatus.OVERDUE_FOR_RECTIFICATION
+            return self._published_status(today, unrectified)
         for fact, step in (
             (self.determined_on, CaseStatus.DETERMINED),
             (self.reviewed_on, CaseStatus.REVIEWED),
@@ -176,6 +194,14 @@ class CaseDates(RestraintDates):
             if _has_come(fact, today):
                 return step
         return CaseStatus.COLLECTED
+
+    def _published_status(self, today: date, unrectified: UnrectifiedPolicy) -> CaseStatus:
+        if self.is_resting(today, unrectified):
+            return CaseStatus.CLAIM_UNANSWERED
+        if not self.is_in_force(today, unrectified):
+            return CaseStatus.ENDED
+        within = self.ends_on is not None and today <= self.ends_on
+        return CaseStatus.PUBLISHED if within else CaseStatus.OVERDUE_FOR_RECTIFICATION
 
 
 def is_review(resumed_on: date | None, reviewed_on: date | None) -> bool:

@@ -16,6 +16,7 @@ from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
+from credit.core.late_entries import days_of
 from credit.core.recorded_step import RecordedStep
 
 BETWEEN: Final = "\n"
@@ -68,6 +69,19 @@ _FACT_OF: Final[Mapping[str, str]] = {
 }
 """The field of a case that holds the fact of each step."""
 
+STEP_OF: Final[Mapping[str, StepName]] = {
+    "verified_at": StepName.VERIFIED,
+    "noticed_on": StepName.NOTICED,
+    "served_on": StepName.SERVED,
+    "stated_on": StepName.STATED,
+    "reviewed_on": StepName.REVIEWED,
+    "determined_on": StepName.DETERMINED,
+    "dropped_on": StepName.DROPPED,
+    "claimed_on": StepName.RECTIFICATION_CLAIMED,
+    "claim_answered_on": StepName.RECTIFICATION_REFUSED,
+}
+"""The columns of steps that may be recorded late, and the step under which the row keeps both days of each."""
+
 _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
 """The steps that answer a claim of rectification."""
 
@@ -117,9 +131,10 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
 
 
 def _fact(step: RecordedStep) -> Fact:
-    """Return a step as a fact. Its instant is used only if it is on the day of the step: paper may be entered later."""
-    at = step.at if civil_date(step.at) == step.on else None
-    return Fact(step.on, step.actor_ref, step.department_code, step.evidence, at)
+    """Return a step as a fact, which counts from the day of its record if it is a late entry of the authority."""
+    days = days_of(step.step, step.on, civil_date(step.at))
+    at = step.at if civil_date(step.at) == days.counts_on else None
+    return Fact(days.counts_on, step.actor_ref, step.department_code, step.evidence, at, days.late)
 
 
 def _claims(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
@@ -157,9 +172,11 @@ def _of_the_row(case: Case, step: RecordedStep) -> dict[str, Any]:
     """Return what *step* adds to the fact that the row has of it: nothing if the row has none of that day."""
     name = _FACT_OF.get(step.step)
     found: Fact | None = None if name is None else getattr(case, name)
-    if name is None or found is None or found.on != step.on:
+    taken = _fact(step)
+    if name is None or found is None or found.on not in {taken.on, taken.own_day}:
         return {}
-    return {name: _fact(step)} | _decisions(case, step)
+    # The row decides from which day it counts: late entries of before this rule counted from their own day.
+    return {name: taken if found.on == taken.on else replace(taken, on=found.on, at=None)} | _decisions(case, step)
 
 
 def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:

@@ -89,7 +89,7 @@ class DiscoverError:
 async def discover_error(work: UnitOfWork, context: ActionContext, command: DiscoverError) -> Correction:
     """Record that information about a case is wrong or has changed; two working days run from that day."""
     which, remedy, items = command.case, command.remedy, command.items
-    fact = fact_of(context, command.details)
+    fact = fact_of(context, command.details, StepName.CORRECTION_DISCOVERED)
     case = require_version(_officer(await work.cases.load(which.subject_id, which.id), context.actor), which)
     require_correctable(remedy, items)
     found = corrections_correction.discover(
@@ -116,7 +116,7 @@ async def correct(
     """Correct what was found wrong: in the case, in the identity of its subject, or in both [5.1.4(6)]."""
     correction, case, others = await _loaded(work, context.actor, which)
     _require_whole(correction, values)
-    fact = fact_of(context, replace(details, on=None))
+    fact = fact_of(context, replace(details, on=None), StepName.CORRECTED)
     if values.term is not None and values.term.citation:
         reference("citation", values.term.citation)
     if values.items & IDENTITY or values.phone is not None:
@@ -151,7 +151,7 @@ async def remove_case(
     correction, case, others = await _loaded(work, context.actor, which)
     if case is None:
         raise UnknownCase
-    fact = fact_of(context, replace(details, on=None))
+    fact = fact_of(context, replace(details, on=None), StepName.REMOVED)
     corrected = corrections_correction.remove(
         case, correction, fact, others, today=context.today, unrectified=context.unrectified
     )
@@ -166,7 +166,9 @@ async def record_recipient_notified(
     if correction_id is None:
         raise UnknownCase
     await _loaded(work, context.actor, CorrectionRef(subject_id, correction_id))
-    return await recipient_notified(work, context, subject_id, telling_id, fact_of(context, details))
+    return await recipient_notified(
+        work, context, subject_id, telling_id, fact_of(context, details, StepName.RECIPIENT_TOLD)
+    )
 
 
 def require_correctable(remedy: Remedy, items: frozenset[RecordItem]) -> None:

@@ -37,7 +37,7 @@ async def record_step(
         name,
         subject_id=about.subject_id,
         about=about_id,
-        on=fact.on,
+        on=fact.own_day,
         department_code=fact.department,
         evidence=fact.evidence,
         facts=facts,

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference, require_own
-from credit.cases.case import Case, Fact, ServiceMeans, day
+from credit.cases.case import Case, Fact, ServiceMeans, day, own_day
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
@@ -281,7 +281,7 @@ def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str 
         case NoticeKind.REVIEW_DECISION:
             return {
                 "notice_number": about,
-                "stated_on": day(case.stated),
+                "stated_on": own_day(case.stated),
                 "outcome": case.outcome,
                 "reasons": request.reasons,
                 "amendment": request.amendment,
@@ -289,7 +289,7 @@ def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str 
         case NoticeKind.DETERMINATION:
             return {
                 "notice_number": about,
-                "served_on": day(case.served),
+                "served_on": own_day(case.served),
                 "circumstance": case.circumstance,
                 "basis": case.basis,
                 "term": case.term,

@@ -68,7 +68,7 @@ async def raise_objection(
     words = text_of("text", text)
     if words is None:
         raise StepNotWellFormed.of("text", Flaw.REQUIRED)
-    fact = fact_of(context, replace(details, on=None))
+    fact = fact_of(context, replace(details, on=None), StepName.OBJECTED)
     found = await _contested(work, context.actor, contested)
     if found is None:
         raise UnknownCase
@@ -97,7 +97,7 @@ async def assign_objection(
 ) -> Objection:
     """Let the head of the department, or the office, assign an objection to an officer not involved in the record."""
     reviewer = reference("reviewer", reviewer_ref)
-    stated = fact_of(context, TODAY)
+    stated = fact_of(context, TODAY, StepName.OBJECTION_ASSIGNED)
     objection = await _loaded(work, which)
     fact = _officers_fact(context.actor, stated, objection)
     if context.actor.role not in {HEAD, OFFICE}:
@@ -114,7 +114,7 @@ async def answer_objection(
     work: UnitOfWork, context: ActionContext, which: ObjectionRef, details: StepDetails, decided: ObjectionDecision
 ) -> tuple[Objection, Correction | None]:
     """Let the assigned officer answer it. If granted, it is an error discovered on the day of the answer [5.1.4(6)]."""
-    reasons, stated = text_of("reasons", decided.reasons), fact_of(context, details)
+    reasons, stated = text_of("reasons", decided.reasons), fact_of(context, details, StepName.OBJECTION_ANSWERED)
     objection = await _loaded(work, which)
     fact = _officers_fact(context.actor, stated, objection)
     handled = await _handled(work, objection)

@@ -18,6 +18,7 @@ from credit.cases.breach import Breach
 from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
+from credit.core.late_entries import ActDays, LateEntry
 from credit.core.references import parse_reference
 from credit.core.refusals import FINDING_UNSUPPORTED
 from credit.incentives.incentive import MatterTerms
@@ -62,6 +63,12 @@ class Verification:
     outcome: VerificationOutcome
     facts_zh: str = field(default="", repr=False)
     evidence: tuple[str, ...] = field(default=(), repr=False)
+    late: LateEntry | None = None
+
+    @property
+    def own_day(self) -> date:
+        """The day of the verification, whenever it was recorded."""
+        return self.on if self.late is None else self.late.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +84,20 @@ class Commitment:
     limit_days: int
     verify_days: int
     completed_on: date | None = None
+    """The day from which the completion counts: that of its record, if it was recorded late."""
     verification: Verification | None = None
     ended_on: date | None = None
     case_id: UUID | None = None
     """The restraint case that an unmet commitment became."""
     version: int = 1
     """Counts every step."""
+    completed_late: LateEntry | None = None
+    """The days of the completion, if it was recorded late."""
+
+    @property
+    def completed_own_day(self) -> date | None:
+        """The day on which the matter was completed, whenever that was recorded."""
+        return self.completed_on if self.completed_late is None else self.completed_late.on
 
 
 def commit(
@@ -110,17 +125,17 @@ def commit(
     )
 
 
-def complete(commitment: Commitment, *, on: date, today: date) -> Commitment:
+def complete(commitment: Commitment, *, on: ActDays, today: date) -> Commitment:
     """Record that the department completed the matter on the day *on*, late or not. Raises PROMISE_CLOSED."""
-    _must_be_open(commitment, on, today)
-    return replace(commitment, completed_on=on)
+    _must_be_open(commitment, on.own_day, today)
+    return replace(commitment, completed_on=on.counts_on, completed_late=on.late)
 
 
 def verify(
     commitment: Commitment,
     outcome: VerificationOutcome,
     *,
-    on: date,
+    on: ActDays,
     by: str,
     today: date,
     facts_zh: str = "",
@@ -133,13 +148,14 @@ def verify(
     if commitment.verification is not None:
         raise PromiseRefused(PROMISE_CLOSED, state=_of(commitment.verification.outcome))
     _must_not_be_over(commitment)
-    if commitment.completed_on is None:
+    if commitment.completed_own_day is None:
         raise PromiseRefused(NOT_HANDLED_YET)
-    require_between(on, commitment.completed_on, today)
+    require_between(on.own_day, commitment.completed_own_day, today)
     papers = tuple(parse_reference(reference) for reference in evidence)
     if outcome is VerificationOutcome.NOT_MET and not (facts_zh.strip() and papers):
         raise PromiseRefused(FINDING_UNSUPPORTED)
-    return replace(commitment, verification=Verification(on, by, outcome, facts_zh.strip(), papers))
+    found = Verification(on.counts_on, by, outcome, facts_zh.strip(), papers, on.late)
+    return replace(commitment, verification=found)
 
 
 def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
@@ -165,7 +181,7 @@ def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitm
     if outcome is Outcome.APPROVED:
         if unmet:
             raise ApplicationRefused(COMMITMENT_FOUND_UNMET)
-        return commitment if commitment.completed_on else complete(commitment, on=today, today=today)
+        return commitment if commitment.completed_on else complete(commitment, on=ActDays(today), today=today)
     if commitment.completed_on is None:
         return end(commitment, on=today, today=today)
     if not unmet:
@@ -211,7 +227,7 @@ def unmet(commitment: Commitment) -> Breach:
         )
     if found.outcome is not VerificationOutcome.NOT_MET:
         raise NotDue(NOT_VERIFIED_AS_UNMET, state=CommitmentState.MET)
-    facts = f"告知承诺：{commitment.committed_on}作出书面承诺，{found.on}核验达不到承诺内容。{found.facts_zh}"
+    facts = f"告知承诺：{commitment.committed_on}作出书面承诺，{found.own_day}核验达不到承诺内容。{found.facts_zh}"
     return Breach(
         commitment.subject_id,
         commitment.application_id,

@@ -12,6 +12,7 @@ from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Outcome, still_open
 from credit.cases.actions.take_step import reference, references, text_of
 from credit.core.context import ActionContext
+from credit.core.late_entries import days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -60,11 +61,11 @@ async def complete(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, on: date | None, evidence: Sequence[str]
 ) -> Commitment:
     """Record that the department completed the matter, on the spot or later; its time to verify begins [4.2.3]."""
-    found, day = references(evidence), on or context.today
+    found, days = references(evidence), days_of(PromiseStep.COMPLETED, on, context.today)
     commitment = await load_promise(work, work.commitments, context.actor, which, *OFFICERS)
-    done = promises_commitment.complete(commitment, on=day, today=context.today)
+    done = promises_commitment.complete(commitment, on=days, today=context.today)
     await work.commitments.save(done)
-    await record_step(work, context, PromiseStep.COMPLETED, done, on=day, evidence=found)
+    await record_step(work, context, PromiseStep.COMPLETED, done, on=days.own_day, evidence=found)
     return done
 
 
@@ -76,10 +77,11 @@ async def verify(
     The facts are sealed. For NOT_MET they are sealed in the form that a case starts with, so that they can be carried
     into a case without being decrypted.
     """
-    evidence, facts, day = references(found.evidence), text_of("facts", found.facts) or "", found.on or context.today
+    evidence, facts = references(found.evidence), text_of("facts", found.facts) or ""
+    days = days_of(PromiseStep.COMMITMENT_VERIFIED, found.on, context.today)
     commitment = await load_promise(work, work.commitments, context.actor, which, *OFFICERS)
     verified = promises_commitment.verify(
-        commitment, found.outcome, on=day, by=context.actor.ref, today=context.today, facts_zh=facts, evidence=evidence
+        commitment, found.outcome, on=days, by=context.actor.ref, today=context.today, facts_zh=facts, evidence=evidence
     )
     text = promises_commitment.unmet(verified).facts_zh if found.outcome is VerificationOutcome.NOT_MET else facts
     # A verification is recorded once, so its text is always sealed for the first version of the row.
@@ -90,7 +92,7 @@ async def verify(
         context,
         PromiseStep.COMMITMENT_VERIFIED,
         verified,
-        on=day,
+        on=days.own_day,
         facts={"outcome": found.outcome.value},
         evidence=evidence,
     )

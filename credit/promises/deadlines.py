@@ -17,20 +17,27 @@ def of_deferral(deferral: Deferral, calendar: Calendar) -> tuple[Clock, ...]:
     """
     about, supplied, ended = deferral.application_id, deferral.supplied_on(), deferral.ended_on
     start, promised = deferral.committed_on, Deadline(deferral.due_on)
-    first = clock_from(ClockName.PROMISE, about, start, promised, calendar, met_on=supplied, ended_on=ended)
+    came = deferral.last_hand_in()
+    late = None if came is None else came.late
+    first = clock_from(ClockName.PROMISE, about, start, promised, calendar, met_on=supplied, ended_on=ended, late=late)
     served = deferral.served_on()
     if served is None:
         return (first,)
-    return first, of_step(ClockName.DOCUMENTS, about, served, calendar, met_on=supplied, ended_on=ended)
+    reached = next(reminder.late for reminder in deferral.reminders if reminder.served_on == served)
+    late = late or reached
+    return first, of_step(ClockName.DOCUMENTS, about, served, calendar, met_on=supplied, ended_on=ended, late=late)
 
 
 def of_commitment(commitment: Commitment, calendar: Calendar) -> tuple[Clock, ...]:
     """Return the department's clocks: to complete the matter, and after that to verify the commitment [4.2.3]."""
     about, made, done = commitment.application_id, commitment.committed_on, commitment.completed_on
     due = promises_commitment.completion_due(commitment, calendar)
-    first = clock_from(ClockName.COMPLETION, about, made, due, calendar, met_on=done, ended_on=commitment.ended_on)
+    ended, late = commitment.ended_on, commitment.completed_late
+    first = clock_from(ClockName.COMPLETION, about, made, due, calendar, met_on=done, ended_on=ended, late=late)
     to_verify = promises_commitment.verification_due(commitment, calendar)
     if done is None or to_verify is None:
         return (first,)
-    verified_on = None if commitment.verification is None else commitment.verification.on
-    return first, clock_from(ClockName.VERIFICATION, about, done, to_verify, calendar, met_on=verified_on)
+    found = commitment.verification
+    verified_on = None if found is None else found.on
+    late = late if found is None or found.late is None else found.late
+    return first, clock_from(ClockName.VERIFICATION, about, done, to_verify, calendar, met_on=verified_on, late=late)

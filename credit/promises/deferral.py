@@ -19,6 +19,7 @@ from credit.cases.breach import Breach
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
+from credit.core.late_entries import ActDays, LateEntry
 from credit.core.references import parse_reference
 from credit.promises.refusals import (
     ALREADY_REMINDED,
@@ -59,17 +60,27 @@ class HandIn:
     on: date
     received_by: str
     receipt: str
+    late: LateEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """A formal demand: sent, and served once it reached the applicant, each with its document."""
+    """A formal demand: sent, and served once it reached the applicant, each with its document.
+
+    *served_on* is the day from which the service counts: that of its record, if it was recorded late.
+    """
 
     sent_on: date
     by: str
     paper: str
     served_on: date | None = None
     proof: str | None = None
+    late: LateEntry | None = None
+
+    @property
+    def reached_on(self) -> date | None:
+        """The day on which it reached the applicant, whenever that was recorded."""
+        return self.served_on if self.late is None else self.late.on
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +116,14 @@ class Deferral:
 
     def supplied_on(self) -> date | None:
         """Return the day on which the last missing document came in; None while one is missing."""
+        last = self.last_hand_in()
+        return None if last is None else last.on
+
+    def last_hand_in(self) -> HandIn | None:
+        """Return the hand-in of the last missing document; None while one is missing."""
         if set(self.missing) - {hand_in.document for hand_in in self.hand_ins}:
             return None
-        return max(hand_in.on for hand_in in self.hand_ins)
+        return max(self.hand_ins, key=lambda hand_in: hand_in.on)
 
 
 def defer(
@@ -137,17 +153,17 @@ def defer(
     return Deferral(application_id, subject_id, department_code, documents, reference, today, due_on)
 
 
-def hand_in(deferral: Deferral, document: str, *, on: date, received_by: str, receipt: str, today: date) -> Deferral:
+def hand_in(deferral: Deferral, document: str, *, on: ActDays, received_by: str, receipt: str, today: date) -> Deferral:
     """Record that *document* came in on the day *on*. This is possible also after a default, and rectifies it [5.1.5].
 
     Raises DOCUMENT_NOT_MISSING, PROMISE_CLOSED after its end, STEP_MISDATED, InvalidItem.
     """
     _must_not_be_over(deferral)
-    require_between(on, deferral.committed_on, today)
+    require_between(on.own_day, deferral.committed_on, today)
     term = parse_reference(document)
     if term not in deferral.still_missing(today):
         raise PromiseRefused(DOCUMENT_NOT_MISSING)
-    came = HandIn(term, on, received_by, parse_reference(receipt))
+    came = HandIn(term, on.counts_on, received_by, parse_reference(receipt), on.late)
     return replace(deferral, hand_ins=(*deferral.hand_ins, came))
 
 
@@ -166,9 +182,10 @@ def remind(deferral: Deferral, *, by: str, paper: str, today: date) -> Deferral:
     return replace(deferral, reminders=(*deferral.reminders, Reminder(today, by, parse_reference(paper))))
 
 
-def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: date) -> Deferral:
+def serve_reminder(deferral: Deferral, *, on: ActDays, proof: str, today: date) -> Deferral:
     """Record that the last reminder reached the applicant, with its proof; the three working days begin the day after.
 
+    If the service was recorded late, they begin the day after the record: the applicant loses none of them.
     Raises NO_REMINDER, ALREADY_REMINDED, STEP_MISDATED.
     """
     if served := deferral.served_on(today):
@@ -176,8 +193,8 @@ def serve_reminder(deferral: Deferral, *, served_on: date, proof: str, today: da
     if not deferral.reminders:
         raise PromiseRefused(NO_REMINDER)
     last = deferral.reminders[-1]
-    require_between(served_on, last.sent_on, today)
-    reached = replace(last, served_on=served_on, proof=parse_reference(proof))
+    require_between(on.own_day, last.sent_on, today)
+    reached = replace(last, served_on=on.counts_on, proof=parse_reference(proof), late=on.late)
     return replace(deferral, reminders=(*deferral.reminders[:-1], reached))
 
 
@@ -225,7 +242,8 @@ def default_of(deferral: Deferral, today: date, calendar: Calendar) -> Breach:
     owed = deferral.still_missing(since - _DAY)
     facts = (
         f"容缺受理：{deferral.committed_on}书面承诺于{deferral.due_on}前（含当日）补交材料，逾期未补齐；"
-        f"{reminder.sent_on}催告，{served}送达，至{since - _DAY}（催告后3个工作日）仍未提交：{'、'.join(owed)}。"
+        f"{reminder.sent_on}催告，{reminder.reached_on}送达，至{since - _DAY}（催告后3个工作日）仍未提交："
+        f"{'、'.join(owed)}。"
     )
     papers = (deferral.commitment_ref, reminder.paper, reminder.proof or "")
     return Breach(

@@ -13,6 +13,7 @@ from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import reference
 from credit.core.context import ActionContext
+from credit.core.late_entries import days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -76,17 +77,19 @@ class HandInDocument:
 async def hand_in(work: UnitOfWork, context: ActionContext, command: HandInDocument) -> Deferral:
     """Record one missing document as handed in, today or on an earlier day, with its receipt [4.2.2]."""
     term, paper = reference("document", command.document), reference("receipt", command.receipt)
-    day = command.on or context.today
+    days = days_of(PromiseStep.HANDED_IN, command.on, context.today)
     take = partial(
         promises_deferral.hand_in,
         document=term,
-        on=day,
+        on=days,
         received_by=context.actor.ref,
         receipt=paper,
         today=context.today,
     )
     step, facts = PromiseStep.HANDED_IN, {"document": term}
-    return await _take_step(work, context, command.application, step, take, on=day, facts=facts, evidence=(paper,))
+    return await _take_step(
+        work, context, command.application, step, take, on=days.own_day, facts=facts, evidence=(paper,)
+    )
 
 
 async def remind(work: UnitOfWork, context: ActionContext, which: ApplicationRef, paper: str) -> Deferral:
@@ -100,9 +103,11 @@ async def serve_reminder(
     work: UnitOfWork, context: ActionContext, which: ApplicationRef, proof: str, on: date | None
 ) -> Deferral:
     """Record that the demand reached the applicant, with its proof; the three working days begin the day after."""
-    receipt, day = reference("proof", proof), on or context.today
-    take = partial(promises_deferral.serve_reminder, served_on=day, proof=receipt, today=context.today)
-    return await _take_step(work, context, which, PromiseStep.REMINDER_SERVED, take, on=day, evidence=(receipt,))
+    receipt, days = reference("proof", proof), days_of(PromiseStep.REMINDER_SERVED, on, context.today)
+    take = partial(promises_deferral.serve_reminder, on=days, proof=receipt, today=context.today)
+    return await _take_step(
+        work, context, which, PromiseStep.REMINDER_SERVED, take, on=days.own_day, evidence=(receipt,)
+    )
 
 
 async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Deferral:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from credit.core.late_entries import read, written
 from credit.promises.deferral import Deferral, HandIn, Reminder
 
 
@@ -50,7 +51,13 @@ def from_columns(row: Mapping[str, Any], *, version: int = 1) -> Deferral:
 def hand_ins_of(documents: list[Mapping[str, Any]]) -> tuple[HandIn, ...]:
     """Return the hand-ins among the documents of a row."""
     return tuple(
-        HandIn(each["document"], date.fromisoformat(each["handed_in_on"]), each["received_by"], each["receipt"])
+        HandIn(
+            each["document"],
+            date.fromisoformat(each["handed_in_on"]),
+            each["received_by"],
+            each["receipt"],
+            read(each.get("late")),
+        )
         for each in documents
         if each["handed_in_on"] is not None
     )
@@ -59,7 +66,14 @@ def hand_ins_of(documents: list[Mapping[str, Any]]) -> tuple[HandIn, ...]:
 def reminders_of(reminders: list[Mapping[str, Any]]) -> tuple[Reminder, ...]:
     """Return the reminders of a row."""
     return tuple(
-        Reminder(date.fromisoformat(each["sent_on"]), each["by"], each["paper"], _day(each["served_on"]), each["proof"])
+        Reminder(
+            date.fromisoformat(each["sent_on"]),
+            each["by"],
+            each["paper"],
+            _day(each["served_on"]),
+            each["proof"],
+            read(each.get("late")),
+        )
         for each in reminders
     )
 
@@ -72,6 +86,7 @@ def _documents(deferral: Deferral) -> list[dict[str, Any]]:
             "handed_in_on": came[document].on.isoformat() if document in came else None,
             "received_by": came[document].received_by if document in came else None,
             "receipt": came[document].receipt if document in came else None,
+            "late": written(came[document].late) if document in came else None,
         }
         for document in deferral.missing
     ]
@@ -84,6 +99,7 @@ def _written(reminder: Reminder) -> dict[str, Any]:
         "paper": reminder.paper,
         "served_on": None if reminder.served_on is None else reminder.served_on.isoformat(),
         "proof": reminder.proof,
+        "late": written(reminder.late),
     }
 
 

@@ -99,6 +99,14 @@ class CorrectionRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LateEntryRecord:
+    """A step that a department recorded on a later day than the step's own [5.1.4]."""
+
+    department: str
+    recorded_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRecord:
     """One run of an authority's clock: its name, its last day, and its state on the day of the figures."""
 
@@ -146,6 +154,7 @@ class Figures:
     clocks: Mapping[str, Release]
     """By clock; each broken down by its outcome."""
     corrections: Release
+    late_entries: Release
     incentives: Release
     days_to_decision: Mapping[str, int | None]
     """The median of days from collection to determination, by department. None: too few."""
@@ -162,6 +171,7 @@ def figures(
     cases: Iterable[CaseRecord],
     clock_records: Iterable[ClockRecord],
     corrections: Iterable[CorrectionRecord],
+    late_entries: Iterable[LateEntryRecord] = (),
     grants: Iterable[GrantRecord],
     k: int = K,
 ) -> Figures:
@@ -173,6 +183,7 @@ def figures(
     counted = [case for case in cases if case.collected_on.year == year and case.collected_on <= as_of]
     due = [record for record in clock_records if record.due_on.year == year]
     mended = [one for one in corrections if one.corrected_on.year == year and one.corrected_on <= as_of]
+    late = [one for one in late_entries if one.recorded_on.year == year and one.recorded_on <= as_of]
     given = [grant for grant in grants if grant.granted_on.year == year and grant.granted_on <= as_of]
     by_case = release([_of_case(case, as_of) for case in counted], departments, _CASE_DIMENSIONS, k)
     by_state = by_case.breakdowns[Dimension.STANDING]
@@ -182,6 +193,7 @@ def figures(
         by_case,
         {clock: _of_clock([record for record in due if record.clock == clock], departments, k) for clock in clocks},
         release([(one.department, {}) for one in mended], departments, {}, k),
+        release([(one.department, {}) for one in late], departments, {}, k),
         release(
             [(g.department, {Dimension.INCENTIVE: g.incentive, Dimension.PROMISE: g.promise}) for g in given],
             departments,
@@ -212,6 +224,7 @@ class DepartmentSheet:
     by: Mapping[Dimension, Mapping[str, Count]]
     clocks: Mapping[str, Mapping[str, Count]]
     corrections: Count
+    late_entries: Count
     incentives: Count
     days_to_decision: int | None
 
@@ -240,6 +253,7 @@ def sheet(found: Figures, department: str | None) -> DepartmentSheet:
         },
         {clock: row(part.breakdowns[Dimension.CLOCK]) for clock, part in found.clocks.items()},
         count(found.corrections),
+        count(found.late_entries),
         count(found.incentives),
         found.days_to_decision_of_all if department is None else found.days_to_decision[department],
     )

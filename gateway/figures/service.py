@@ -74,6 +74,7 @@ class YearFigureService:
             cases=rows.cases,
             clock_records=rows.clocks,
             corrections=rows.corrections,
+            late_entries=rows.late_entries,
             grants=rows.grants,
             k=k,
         )

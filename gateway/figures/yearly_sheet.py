@@ -77,6 +77,7 @@ def sections(found: YearFigures, department: str | None, incentives_en: Mapping[
         [
             SheetLine("CASES", "采集案件", "Cases collected", one.cases),
             SheetLine("CORRECTIONS", "修改或移除", "Corrections", one.corrections),
+            SheetLine("LATE_ENTRIES", "补录", "Late entries", one.late_entries),
             SheetLine("INCENTIVES", "守信激励", "Incentives granted", one.incentives),
             SheetLine("DAYS", "认定用时中位数（日）", "Median days to determination", one.days_to_decision),
         ],

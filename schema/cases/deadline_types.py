@@ -1,5 +1,7 @@
 """The clocks of a case in GraphQL: read off its dated columns on request, and never stored [5.1.4]."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -10,10 +12,13 @@ from credit.calendar import calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, Clock, ClockName, ClockState, of_step
 from credit.cases.status import RestraintDates
+from credit.cases.steps import STEP_OF
+from credit.core import late_entries
 from schema.core.day import EvaluationDay
 from schema.core.fields import function, structure
 
-ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
+ENDINGS = ("published_on", "ends_on", "timely_claim_on", "timely_claim_answered_on", "rectified_on", "removed_on",
+           "dropped_on", "referred_on")  # fmt: skip
 """The columns that give the day from which a case binds its subject no longer (`RestraintDates.free_on`)."""
 
 DUTIES = ("verified_at", "noticed_on", "review_from", "reviewed_on", "claimed_on", "claim_answered_on")
@@ -39,20 +44,36 @@ class Deadline:
         "left to do in time.",
     )
     clause: str = structure("clause", "The clause that sets the clock.")
+    late_entry: bool | None = structure(
+        "lateEntry",
+        "补录：whether the act that ended the clock, or the one that started it, was recorded on a later day than its "
+        "own. An act of the authority counts from its record, an act of the subject from its own day [5.1.4]. Null on "
+        "a worklist.",
+    )
+    acted_on: date | None = structure("actedOn", "The own day of that act; null where none was recorded late.")
+    recorded_on: date | None = structure("recordedOn", "The day on which it was recorded; null as `actedOn`.")
 
 
 def deadline(name: ClockName, started: str, done: str, description: str) -> Any:  # noqa: ANN401 - stands as a field's default value
     """Declare a field that shows a clock of a case, from the columns of its start and of its end."""
+    steps = [STEP_OF[each] for each in (done, started) if each in STEP_OF]
 
     def shown_of(
-        case_id: UUID, started: date | datetime | None, done: date | None, *endings_and_day: object
+        case_id: UUID,
+        started: date | datetime | None,
+        done: date | None,
+        entered: Mapping[str, Any] | None,
+        *endings_and_day: object,
     ) -> dict[str, object] | None:
         *endings, day = endings_and_day
         assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
         clock = _clock(name, case_id, started, done, endings, day)
-        return None if clock is None else shown(clock, day)
+        if clock is None:
+            return None
+        late = (late_entries.of_step(entered, step) for step in steps)
+        return shown(replace(clock, late=next(filter(None, late), None)), day)
 
-    return function(shown_of, "case_id", started, done, *ENDINGS, description=description)
+    return function(shown_of, "case_id", started, done, "late_entries", *ENDINGS, description=description)
 
 
 def is_overdue(
@@ -95,7 +116,12 @@ def _clock(
 def shown(clock: Clock, day: EvaluationDay) -> dict[str, object]:
     """Return *clock* as the fields of a `Deadline`."""
     is_missed = None if clock.name in SUBJECTS_OWN | PROMISED else clock.is_late(day.today)
-    return deadline_fields(clock.due, clock.state(day.today), clock.clause, day, is_missed=is_missed)
+    late = clock.late
+    return deadline_fields(clock.due, clock.state(day.today), clock.clause, day, is_missed=is_missed) | {
+        "lateEntry": late is not None,
+        "actedOn": None if late is None else late.on,
+        "recordedOn": None if late is None else late.recorded_on,
+    }
 
 
 def deadline_fields(
@@ -110,4 +136,7 @@ def deadline_fields(
         "state": state.value,
         "daysLeft": day.calendar.working_days_left(due.on, day.today) if in_time else None,
         "clause": clause,
+        "lateEntry": None,
+        "actedOn": None,
+        "recordedOn": None,
     }

@@ -9,7 +9,7 @@ from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from schema.core.errors import BadArgument
 from schema.core.global_ids import subject_id_of
-from schema.core.inputs import EVIDENCE, ON, CaseInput, mutation_input
+from schema.core.inputs import EVIDENCE, ON, RECEIVED, CaseInput, mutation_input
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
@@ -62,7 +62,7 @@ class NoticeCaseInput(CaseInput):
 class ServeCaseInput(CaseInput):
     means: ServiceMeans = strawberry.field(description="On the spot, or by post.")
     evidence: list[str] = strawberry.field(description=EVIDENCE)
-    on: date | None = strawberry.field(default=None, description="The day of receipt; default: today.")
+    on: date | None = strawberry.field(default=None, description=RECEIVED)
 
 
 @mutation_input(description="陈述申辩：states and defends today, by the subject or its delegate [5.1.4(3)] [A].")

@@ -7,7 +7,9 @@ from typing import Any, Final
 
 import strawberry
 
+from credit.calendar.deadlines import civil_date
 from credit.cases.steps import BETWEEN, StepName
+from credit.core import late_entries
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.fields import column, function, global_id, one, sealed, structure
@@ -65,6 +67,14 @@ def _own_evidence(step: str, references: str | None, _day: EvaluationDay) -> lis
     return references.split(BETWEEN) if references and step in OWN_PAPERS else []
 
 
+def _recorded_on(at: datetime, _day: EvaluationDay) -> date:
+    return civil_date(at)
+
+
+def _is_late_entry(on: date, at: datetime, _day: EvaluationDay) -> bool:
+    return civil_date(at) > on
+
+
 def _decided(_step: str, facts: Mapping[str, Any], _day: EvaluationDay) -> list[dict[str, str]]:
     found = ((WORDS[name], value) for name, value in _plain(facts) if name in WORDS and value is not None)
     return [{"name": name, "label": label, "value": _word(value)} for (name, label), value in found]
@@ -83,6 +93,22 @@ def _plain(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
+@strawberry.type(description="补录：a step that was recorded on a later day than its own [5.1.4].")
+class LateEntry:
+    step: StepName = structure("step", "Which step.")
+    on: date = structure("on", "Its own day, in Asia/Shanghai.")
+    recorded_on: date = structure("recordedOn", "The day on which it was recorded.")
+
+
+def late_entries_of(
+    stored: Mapping[str, Any] | None, _collected: datetime, _day: EvaluationDay
+) -> list[dict[str, Any]]:
+    """Return the late entries of a case, first recorded first."""
+    found = [(step, entry) for step in stored or {} if (entry := late_entries.of_step(stored, step)) is not None]
+    listed = sorted(found, key=lambda each: (each[1].recorded_on, each[1].on, each[0]))
+    return [{"step": step, "on": entry.on, "recordedOn": entry.recorded_on} for step, entry in listed]
+
+
 @strawberry.type(
     description="办理环节：one step of a case: who took it, in which role, from which day it counts, when it was "
     "recorded, on what evidence, and its decisions. Steps are never changed [5.1.1] [5.1.4]."
@@ -90,8 +116,17 @@ def _plain(facts: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 class CaseStep(Node):
     id: strawberry.ID = global_id(Entity.CASE_STEP, "The global id.")
     step: StepName | None = column("step", "办理环节：which step.")
-    on: date | None = column("on", "The day from which it counts, in Asia/Shanghai.")
+    on: date | None = column("on", "The own day of the act, in Asia/Shanghai.")
     at: datetime | None = column("at", "When it was recorded (UTC).")
+    recorded_on: date | None = function(
+        _recorded_on,
+        "at",
+        description="补录日期：the day in Asia/Shanghai on which it was recorded. An act of the authority counts from "
+        "it, an act of the subject from its own day [5.1.4].",
+    )
+    late_entry: bool | None = function(
+        _is_late_entry, "on", "at", description="补录：whether it was recorded on a later day than its own [5.1.4]."
+    )
     actor: str | None = column("actor_ref", "Who took it, by staff or account reference, never by name.")
     role: str | None = column("role", "In which role.")
     department: Department | None = one(

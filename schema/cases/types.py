@@ -7,12 +7,12 @@ import strawberry
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, RemovalCause, ReviewOutcome, ServiceMeans
 from credit.cases.rules.deadlines import ClockName
-from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel
+from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
-from schema.cases.step_types import CaseStatement, CaseStep, references_of
+from schema.cases.step_types import CaseStatement, CaseStep, LateEntry, late_entries_of, references_of
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
@@ -30,6 +30,8 @@ STEPS = (
     "determined_on",
     "published_on",
     "ends_on",
+    "timely_claim_on",
+    "timely_claim_answered_on",
     "rectified_on",
     "removed_on",
     "dropped_on",
@@ -44,6 +46,13 @@ def _status(_collected: datetime, *facts_and_day: object) -> str:
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     dates = CaseDates(**dict(zip(STEPS, facts, strict=True)))  # type: ignore[arg-type]  # columns by name
     return dates.status(day.today, day.unrectified).value
+
+
+def _stays_until_rectified(
+    _collected: datetime, claimed: date | None, answered: date | None, day: EvaluationDay
+) -> bool:
+    waits = claimed is not None and answered is None
+    return day.unrectified is UnrectifiedPolicy.STAYS and not waits
 
 
 def _has_agents_case(agents_case: object, _collected: datetime, _day: EvaluationDay) -> bool:
@@ -87,6 +96,14 @@ class RestraintCase(Node):
     resumed_on: date | None = column("resumed_on", "恢复日期：the first day after that pause; null while it lasts.")
     period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
     rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
+    stays_until_rectified: bool | None = function(
+        _stays_until_rectified,
+        "collected_at",
+        "timely_claim_on",
+        "timely_claim_answered_on",
+        description="期满未整改是否延续：whether it outlasts its last day until rectification is confirmed. It does "
+        "not while a claim made within the period waits for its answer [5.1.5].",
+    )
     in_force: bool | None = column("in_force", "Whether it restrains today: by the date, not by any job [5.1.5].")
     is_listed: bool | None = column(
         "is_listed", "是否公示：whether it is on the public list today; it may be in force and not listed [5.1.5]."
@@ -129,13 +146,15 @@ class RestraintCase(Node):
         _collected_on, "collected_at", description="When it was collected, as a day in Asia/Shanghai [5.1.3]."
     )
     verified_at: datetime | None = column("verified_at", "When verification was completed (UTC) [5.1.4(1)].")
-    noticed_on: date | None = column("noticed_on", "The day of the written notice [5.1.4(2)].")
-    served_on: date | None = column("served_on", "The day on which the notice was received [5.1.4(2)].")
+    noticed_on: date | None = column("noticed_on", "The day from which the written notice counts [5.1.4(2)].")
+    served_on: date | None = column(
+        "served_on", "The day from which the service counts: of the receipt or, if later, of its record [5.1.4(2)]."
+    )
     service_means: ServiceMeans | None = column(
         "service_means", "送达方式：handed over on the spot, or posted [5.1.4(2)]."
     )
     stated_on: date | None = column("stated_on", "The day of the subject's statement and defence [5.1.4(3)].")
-    reviewed_on: date | None = column("reviewed_on", "The day on which the review was closed [5.1.4(4)].")
+    reviewed_on: date | None = column("reviewed_on", "The day from which the closed review counts [5.1.4(4)].")
     review_outcome: ReviewOutcome | None = column("review_outcome", "复核结论：what the review did [5.1.4(4)].")
     claimed_on: date | None = column(
         "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
@@ -172,6 +191,15 @@ class RestraintCase(Node):
         *DUTIES,
         *ENDINGS,
         description="Whether the authority has missed a clock of the procedure and still has to act [5.1.4] [6.1].",
+    )
+
+    late_entries: list[LateEntry] | None = function(
+        late_entries_of,
+        "late_entries",
+        "collected_at",
+        description="补录：the steps that were recorded on a later day than their own, with both days. The authority's "
+        "count from the record, the subject's from their own day [5.1.4]. Of several statements or claims only one "
+        "is listed.",
     )
 
     @planned(

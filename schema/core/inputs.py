@@ -19,7 +19,11 @@ CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
 APPLICATION = "Which application, by its global id."
 VERSION = "How many changes of it were seen, from 1: refused where there were more. Default: as it stands."
-ON = "The day on which it was done, in Asia/Shanghai; default: today."
+ON = (
+    "The day on which it was done, in Asia/Shanghai; default: today. An act of the authority that is recorded later "
+    "counts from the day of its record [5.1.4]."
+)
+RECEIVED = "The day of receipt; default: today. It counts from the day of its record, if that is later [5.1.4]."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 
 LONGEST_MONTHS: Final = 1_200

@@ -1,12 +1,16 @@
 """Corrections: errors and changes, their correction, and the recipients to notify [5.1.4(6)]."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from credit.cases.case import RemovalCause
 from credit.cases.rules.deadlines import ClockName, of_step
+from credit.cases.steps import StepName
+from credit.core import late_entries
 from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.entities import Entity
 from queryplan.plan import Order
@@ -20,9 +24,11 @@ FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
 
 
 def _due_on(
-    correction_id: UUID, discovered: date, completed: date | None, day: EvaluationDay
+    correction_id: UUID, discovered: date, completed: date | None, entered: Mapping[str, Any] | None, day: EvaluationDay
 ) -> dict[str, object] | None:
-    return shown(of_step(ClockName.CORRECTION, correction_id, discovered, day.calendar, met_on=completed), day)
+    late = late_entries.of_step(entered, StepName.CORRECTION_DISCOVERED)
+    clock = of_step(ClockName.CORRECTION, correction_id, discovered, day.calendar, met_on=completed, late=late)
+    return shown(clock, day)
 
 
 @strawberry.type(
@@ -55,7 +61,10 @@ class Correction(Node):
     remedy: Remedy | None = column("remedy", "修改或者移除：corrected, or taken off the list.")
     cause: RemovalCause | None = column("cause", "Whether the information was wrong, or has changed.")
     items: list[RecordItem] | None = column("items", "What is wrong, by name and never by value.")
-    discovered_on: date | None = column("discovered_on", "发现日期：the clock runs from the day after.")
+    discovered_on: date | None = column(
+        "discovered_on",
+        "发现日期：the clock runs from the day after; where it was recorded late, the day of its record [5.1.4(6)].",
+    )
     discovered_by: str | None = column("discovered_by", "Who found it: a staff reference.")
     done_on: date | None = column("done_on", "修改或移除日期：when the record was corrected.")
     done_by: str | None = column("done_by", "Who corrected it: a staff reference.")
@@ -67,6 +76,7 @@ class Correction(Node):
         "correction_id",
         "discovered_on",
         "completed_on",
+        "late_entries",
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
     version: int | None = step_version("changes")

@@ -1,11 +1,15 @@
 """Objections: a subject contests a record about itself, at any time, and gets an answer [5.1.4(6)]."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import strawberry
 
 from credit.cases.rules.deadlines import ClockName, of_step
+from credit.cases.steps import StepName
+from credit.core import late_entries
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
@@ -36,8 +40,11 @@ def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationD
     return encode(entity, subject_id) if entity is Entity.SUBJECT else encode(entity, subject_id, record_id)
 
 
-def _due_on(objection_id: UUID, raised: date, answered: date | None, day: EvaluationDay) -> dict[str, object] | None:
-    return shown(of_step(ClockName.OBJECTION, objection_id, raised, day.calendar, met_on=answered), day)
+def _due_on(
+    objection_id: UUID, raised: date, answered: date | None, entered: Mapping[str, Any] | None, day: EvaluationDay
+) -> dict[str, object] | None:
+    late = late_entries.of_step(entered, StepName.OBJECTION_ANSWERED)
+    return shown(of_step(ClockName.OBJECTION, objection_id, raised, day.calendar, met_on=answered, late=late), day)
 
 
 @strawberry.type(
@@ -74,6 +81,7 @@ class Objection(Node):
         "objection_id",
         "raised_on",
         "answered_on",
+        "late_entries",
         description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
     )
     version: int | None = step_version("changes")

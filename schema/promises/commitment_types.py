@@ -6,9 +6,11 @@ from typing import Any
 import strawberry
 
 from credit.cases.rules.deadlines import Clock, ClockName
+from credit.core import late_entries
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import CommitmentState, Verification, VerificationOutcome
 from credit.promises.deadlines import of_commitment
+from credit.promises.take_step import PromiseStep
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
@@ -20,7 +22,7 @@ from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
            "limit_days", "verify_days", "completed_on", "ended_on", "verified_on", "verified_by",
-           "outcome")  # fmt: skip
+           "outcome", "late_entries")  # fmt: skip
 """The columns that the rules need of a commitment; the findings stay sealed."""
 
 
@@ -28,9 +30,11 @@ def _commitment(values: tuple[object, ...]) -> tuple[promises_commitment.Commitm
     *facts, day = values
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
     row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True))
-    on, by, outcome = (row.pop(name) for name in ("verified_on", "verified_by", "outcome"))
-    verification = None if on is None else Verification(on, by, VerificationOutcome(outcome))
-    return promises_commitment.Commitment(**row, verification=verification), day
+    on, by, outcome, entered = (row.pop(name) for name in ("verified_on", "verified_by", "outcome", "late_entries"))
+    late = late_entries.of_step(entered, PromiseStep.COMMITMENT_VERIFIED)
+    verification = None if on is None else Verification(on, by, VerificationOutcome(outcome), late=late)
+    completed = late_entries.of_step(entered, PromiseStep.COMPLETED)
+    return promises_commitment.Commitment(**row, verification=verification, completed_late=completed), day
 
 
 def _state(*values: object) -> str:

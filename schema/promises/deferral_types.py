@@ -38,6 +38,9 @@ PROMISE = ("subject_id", "application_id", "department_code", "documents", "remi
 class MissingDocument:
     document: str = structure("document", "材料名称：its term in the matter's own list of documents.")
     handed_in_on: date | None = structure("handedInOn", "补交日期：the day it came in; null while it is missing.")
+    recorded_on: date | None = structure(
+        "recordedOn", "补录日期：the later day on which that was recorded; null where it was the same day."
+    )
     received_by: str | None = structure("receivedBy", "The staff reference of who took it in.")
     receipt: str | None = structure("receipt", "The file reference of its receipt.")
 
@@ -48,8 +51,11 @@ class DocumentReminder:
     by: str = structure("by", "The staff reference of who sent it.")
     paper: str = structure("paper", "The file reference of the demand.")
     served_on: date | None = structure(
-        "servedOn", "送达日期：the day it reached the applicant; the 3 working days begin the day after."
+        "servedOn",
+        "送达日期：the day from which the service counts: of the receipt or, if that is later, of its record. The 3 "
+        "working days begin the day after.",
     )
+    reached_on: date | None = structure("reachedOn", "收到日期：the day it reached the applicant.")
     proof: str | None = structure("proof", "The file reference of the proof of service.")
 
 
@@ -75,6 +81,7 @@ def _documents(documents: list[Mapping[str, Any]], _day: EvaluationDay) -> list[
         {
             "document": each["document"],
             "handedInOn": _read(each["handed_in_on"]),
+            "recordedOn": _read((each.get("late") or {}).get("recorded_on")),
             "receivedBy": each["received_by"],
             "receipt": each["receipt"],
         }
@@ -89,6 +96,7 @@ def _reminders(reminders: list[Mapping[str, Any]], _day: EvaluationDay) -> list[
             "by": each["by"],
             "paper": each["paper"],
             "servedOn": _read(each["served_on"]),
+            "reachedOn": _read((each.get("late") or {}).get("on") or each["served_on"]),
             "proof": each["proof"],
         }
         for each in reminders

@@ -5,11 +5,14 @@ from datetime import date
 import strawberry
 
 from credit.promises.commitment import VerificationOutcome
-from schema.core.inputs import EVIDENCE, ApplicationStepInput, mutation_input
+from schema.core.inputs import EVIDENCE, RECEIVED, ApplicationStepInput, mutation_input
 
 VERSION = "How many changes of the promise were seen, from 1: refused where there were more. Default: as it stands."
 VERSION_OF_APPLICATION = "How many changes of the application were seen. Default: as it stands."
-ON = "The day on which it happened, in Asia/Shanghai; default: today."
+ON = (
+    "The day on which it happened, in Asia/Shanghai; default: today. An act of the department that is recorded later "
+    "counts from the day of its record, an act of the applicant from its own [5.1.4]."
+)
 COMMITMENT = "书面承诺：the file reference of the written promise."
 
 
@@ -45,7 +48,7 @@ class RemindDocumentsInput(PromiseInput):
 @mutation_input(description="催告送达：records that the demand reached the applicant [5.1.2c].")
 class ServeReminderInput(PromiseInput):
     proof: str = strawberry.field(description="送达回证：the file reference of the proof of service.")
-    on: date | None = strawberry.field(default=None, description="The day of receipt; default: today.")
+    on: date | None = strawberry.field(default=None, description=RECEIVED)
 
 
 @mutation_input(description="撤回：the applicant withdraws from the promise today [4.2.2].")

@@ -50,6 +50,9 @@ class FigureSheet:
         description="案件结果：determined, repaired, overturned, or none of these yet. Each case counts once."
     )
     corrections: int | None = strawberry.field(description="修改或移除：corrections made in the year [5.1.4(6)].")
+    late_entries: int | None = strawberry.field(
+        description="补录：steps recorded in the year on a later day than their own [5.1.4]."
+    )
     incentives: int | None = strawberry.field(description="守信激励：incentives granted in the year [4.2].")
     by_incentive: list[FigureCount] = strawberry.field(description="激励措施：by incentive.")
     by_promise: list[FigureCount] = strawberry.field(description="承诺履行：what became of the promises behind them.")
@@ -167,6 +170,7 @@ def _sheet(found: YearFigures, department: str | None) -> FigureSheet:
         by_channel=_counts(one, Dimension.CHANNEL, {each.value: each.zh for each in CollectionChannel}),
         by_standing=_counts(one, Dimension.STANDING, {each.value: each.zh for each in PeriodState}),
         corrections=one.corrections,
+        late_entries=one.late_entries,
         incentives=one.incentives,
         by_incentive=_counts(one, Dimension.INCENTIVE, found.incentives),
         by_promise=_counts(one, Dimension.PROMISE, {each.value: each.zh for each in PromiseOutcome}),

@@ -35,7 +35,7 @@ def _due(about: UUID, step: str, since: date, due: date | None, day: EvaluationD
     """Return the deadline of a task: its clock, or the day that was set for it."""
     task = Task(step)
     if task in CLOCKS:
-        return shown(of_step(CLOCKS[task], about, since, day.calendar), day)
+        return shown(of_step(CLOCKS[task], about, since, day.calendar), day) | {"lateEntry": None}
     if due is None:
         return None
     years = range(since.year, due.year + 1) if task in _COUNTED else ()

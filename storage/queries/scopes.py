@@ -99,7 +99,8 @@ def in_period(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
     within_period = today <= case.c.ends_on
     if unrectified is UnrectifiedPolicy.STAYS:
-        within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
+        wrong = or_(case.c.rectified_on.is_(None), case.c.rectified_on > today)
+        within_period = or_(within_period, and_(wrong, not_(_waits_for_answer(case))))
     return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
 
 
@@ -117,6 +118,25 @@ def review_from(case: FromClause) -> ColumnElement[Any]:
         or_(case.c.resumed_on.is_(None), case.c.resumed_on == case.c.reviewed_on),
     )
     return sql_case((reopened, case.c.paused_on), else_=case.c.stated_on)
+
+
+def is_resting(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* waits, after its period, for the answer to a claim made in it [5.1.5].
+
+    As `RestraintDates.is_resting`.
+    """
+    if unrectified is not UnrectifiedPolicy.STAYS:
+        return false()
+    today = bind("today")
+    ended = (case.c[name] for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"))
+    over = and_(case.c.published_on <= today, case.c.ends_on < today)
+    return and_(over, _waits_for_answer(case), *(or_(day.is_(None), day > today) for day in ended))
+
+
+def _waits_for_answer(case: FromClause) -> Condition:
+    """Return the condition that a claim made within the period is not answered yet; never NULL."""
+    answered = case.c.timely_claim_answered_on
+    return and_(case.c.timely_claim_on.is_not(None), or_(answered.is_(None), answered > bind("today")))
 
 
 def in_area(row: FromClause) -> Condition:

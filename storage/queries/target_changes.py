@@ -122,7 +122,8 @@ def _was_in_force(
 
     within_period = seen_on <= row.c.ends_on
     if unrectified is UnrectifiedPolicy.STAYS:
-        within_period = or_(within_period, not_(was_seen(row.c.rectified_on)))
+        waited = and_(row.c.timely_claim_on.is_not(None), not_(was_seen(row.c.timely_claim_answered_on)))
+        within_period = or_(within_period, and_(not_(was_seen(row.c.rectified_on)), not_(waited)))
     ended = (not_(was_seen(row.c[name])) for name in ("removed_on", "dropped_on", "referred_on"))
     runs = or_(not_(was_seen(row.c.paused_on)), was_seen(row.c.resumed_on))
     return and_(seen_on.is_not(None), was_seen(row.c.published_on), within_period, runs, *ended)

@@ -36,7 +36,7 @@ from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
-from storage.queries.scopes import Condition, bind, in_force, in_period, is_open
+from storage.queries.scopes import Condition, bind, in_force, in_period, is_open, is_resting
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
@@ -83,6 +83,7 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     closes = due(row.served_on, 3)
     later = case((row.reviewed_on >= row.served_on, row.reviewed_on), else_=row.served_on)
     wrong = and_(in_force(restraint_cases, unrectified), row.rectified_on.is_(None))
+    resting = and_(is_resting(restraint_cases, unrectified), row.rectified_on.is_(None))
     claimed = and_(row.claimed_on.is_not(None), row.claim_answered_on.is_(None))
     verified_on = civil_day(row.verified_at)
     yield _of_case(Task.VERIFY, civil_day(row.collected_at), None, pending, row.verified_at.is_(None))
@@ -100,7 +101,7 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
     yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), not_(reopened), *_running())
     yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
-    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), wrong, claimed)
+    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), or_(wrong, resting), claimed)
 
 
 def _running() -> tuple[Condition, ...]:

@@ -5,8 +5,8 @@ statements, claims and pauses, hand-overs and restarts are in its steps (`credit
 the row alone has them empty, and every rule still holds.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,9 @@ from uuid import UUID
 from credit.cases.case import Case, Claim, Fact, Pause, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.cases.steps import STEP_OF, StepName
+from credit.core import late_entries
+from credit.core.late_entries import LateEntry
 from credit.subjects.subject import SealedText
 from storage.repositories.rows import attributes, field_names, sealed_text_columns
 
@@ -94,11 +97,14 @@ def columns(case: Case) -> dict[str, object]:
         "resumed_on": pause and pause.until,
         "claimed_on": claim and claim.made.on,
         "claim_answered_on": claim and day(claim.answered),
+        "timely_claim_on": case.dates.timely_claim_on,
+        "timely_claim_answered_on": case.dates.timely_claim_answered_on,
         "rectified_on": day(case.rectified),
         "removed_on": day(case.removed),
         "removal": case.removal and case.removal.value,
         "dropped_on": day(case.dropped),
         "referred_on": day(case.referred),
+        "late_entries": late_entries.column(_recorded_late(case)),
         "confidential": case.confidential,
     }
 
@@ -110,7 +116,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
     """
     handler, department = row["handler_ref"], row["department_code"]
     stated = _on(row["stated_on"])
-    return Case(
+    case = Case(
         subject_id=row["subject_id"],
         case_id=row["case_id"],
         number=row["number"],
@@ -147,6 +153,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         confidential=row["confidential"],
         marked_number=row["marked_number"],
     )
+    return _with_late_entries(case, row["late_entries"])
 
 
 def imported_columns(case: CaseRow) -> dict[str, object]:
@@ -163,9 +170,52 @@ def imported_row(row: Mapping[str, Any]) -> CaseRow:
     return CaseRow(**values)
 
 
+def _recorded_late(case: Case) -> Iterator[tuple[str, LateEntry | None]]:
+    """Return the late entries among the facts of the row: of several statements the first, of several claims the last.
+
+    An end by a review is the same fact as the review.
+    """
+    claim = case.claims[-1] if case.claims else None
+    facts: dict[str, Fact | None] = {
+        "verified_at": case.verified,
+        "noticed_on": case.noticed,
+        "served_on": case.served,
+        "stated_on": case.stated,
+        "reviewed_on": case.reviewed,
+        "determined_on": case.determined,
+        "dropped_on": None if case.dropped == case.reviewed else case.dropped,
+        "claimed_on": None if claim is None else claim.made,
+        "claim_answered_on": None if claim is None else claim.answered,
+    }
+    return ((STEP_OF[column], fact.late) for column, fact in facts.items() if fact is not None)
+
+
+def _with_late_entries(case: Case, stored: Mapping[str, Any] | None) -> Case:
+    """Return *case* with both days of the facts that were recorded late."""
+    if not stored:
+        return case
+
+    def late(fact: Fact | None, step: StepName) -> Fact | None:
+        return None if fact is None else replace(fact, late=late_entries.of_step(stored, step))
+
+    statements = tuple(fact for each in case.statements if (fact := late(each, StepName.STATED)) is not None)
+    return replace(
+        case,
+        verified=late(case.verified, StepName.VERIFIED),
+        noticed=late(case.noticed, StepName.NOTICED),
+        served=late(case.served, StepName.SERVED),
+        statements=statements,
+        reviewed=late(case.reviewed, StepName.REVIEWED),
+        determined=late(case.determined, StepName.DETERMINED),
+        dropped=late(case.dropped, StepName.DROPPED),
+    )
+
+
 def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:
-    made = _on(row["claimed_on"])
-    return () if made is None else (Claim(made, _on(row["claim_answered_on"])),)
+    """Return the last claim, and before it the last one made in time, if that is another one."""
+    days = [("timely_claim_on", "timely_claim_answered_on"), ("claimed_on", "claim_answered_on")]
+    found = dict.fromkeys((row[made], row[answered]) for made, answered in days if row[made] is not None)
+    return tuple(Claim(Fact(made), _on(answered)) for made, answered in found)
 
 
 def _term(row: Mapping[str, Any]) -> Term:

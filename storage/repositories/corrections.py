@@ -5,6 +5,7 @@ day. Deliveries are read for the whole subject, because its identity concerns al
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from credit.cases.case import Fact, RemovalCause, instant
+from credit.cases.steps import StepName
+from credit.core import late_entries
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.correction import (
     Correction,
@@ -48,6 +51,7 @@ class CorrectionRepository(SqlRepository):
             "discovered_at": at,
             "discovered_by": found.by or "",
             "discovered_evidence": joined(found.evidence),
+            "late_entries": late_entries.column([(StepName.CORRECTION_DISCOVERED, found.late)]),
         }
         await self._session.execute(insert(corrections), row)
 
@@ -162,6 +166,7 @@ def _is_of(recipient: Mapping[str, Any], row: Mapping[str, Any]) -> bool:
 
 def _correction(row: Mapping[str, Any], recipients: Sequence[Mapping[str, Any]]) -> Correction:
     department = row["department_code"]
+    late = late_entries.of_step(row["late_entries"], StepName.CORRECTION_DISCOVERED)
     return Correction(
         correction_id=row["correction_id"],
         subject_id=row["subject_id"],
@@ -169,7 +174,7 @@ def _correction(row: Mapping[str, Any], recipients: Sequence[Mapping[str, Any]])
         remedy=Remedy(row["remedy"]),
         cause=RemovalCause(row["cause"]),
         items=_items(row["items"]),
-        discovered=_fact(row, "discovered", department),
+        discovered=replace(_fact(row, "discovered", department), late=late),
         done=None if row["done_on"] is None else _fact(row, "done", department),
         notified=tuple(
             NotifiedRecipient(each["recipient"], Route(each["route"]), _notified(each)) for each in recipients

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, not_, or_, select
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
@@ -22,27 +22,35 @@ from credit.statistics.figures import (
     ClockRecord,
     CorrectionRecord,
     GrantRecord,
+    LateEntryRecord,
     Lateness,
     PromiseOutcome,
     promise_outcome,
 )
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
+from storage.database.sql_dates import civil_day
 from storage.queries.work_items import work_item_rows
 from storage.repositories.rows import named, select_named
 from storage.tables import (
+    application_steps,
     applications,
+    case_steps,
     commitments,
     corrections,
     deferrals,
     departments,
+    hearing_steps,
     incentive_grants,
     objections,
     published_figures,
     restraint_cases,
 )
 
-_ENDINGS: Final = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
+_ENDINGS: Final = (
+    "published_on", "ends_on", "timely_claim_on", "timely_claim_answered_on", "rectified_on", "removed_on",
+    "dropped_on", "referred_on",
+)  # fmt: skip
 _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
     "reviewed_on", "determined_on", "paused_on", "resumed_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
@@ -61,6 +69,7 @@ class YearRows:
     cases: Sequence[CaseRecord]
     clocks: Sequence[ClockRecord]
     corrections: Sequence[CorrectionRecord]
+    late_entries: Sequence[LateEntryRecord]
     grants: Sequence[GrantRecord]
 
 
@@ -81,6 +90,7 @@ async def year_rows(
             *await _commitments(session, year, as_of, calendar),
         ],
         mended,
+        await _late_entries(session, year),
         await _grants(session, year, as_of),
     )
 
@@ -163,10 +173,14 @@ def _overturned_on(row: Mapping[str, Any]) -> date | None:
 
 
 def _repaired_on(row: Mapping[str, Any]) -> date | None:
-    """Return the day on which the case left the list by repair [5.1.5]."""
+    """Return the day from which the case counts as repaired: out of force, and its rectification confirmed [5.1.5].
+
+    A confirmation after the period does not change the figures of the days before it.
+    """
     if row["rectified_on"] is None or any(row[name] for name in ("removed_on", "dropped_on", "referred_on")):
         return None
-    return RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on()
+    free_on = RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on()
+    return None if free_on is None else max(free_on, cast("date", row["rectified_on"]))
 
 
 def _clocks(
@@ -209,6 +223,33 @@ async def _corrections(
             of_step(ClockName.CORRECTION, about, discovered, calendar, met_on=completed), department, year, as_of
         )
     return mended, clocks
+
+
+async def _late_entries(session: Session, year: int) -> list[LateEntryRecord]:
+    """Return the steps that officers recorded in the year on a later day than the steps' own [5.1.4]."""
+    case, application = restraint_cases.c, applications.c
+    of_case, of_application, of_hearing = case_steps.c, application_steps.c, hearing_steps.c
+    filed = and_(application.subject_id == of_hearing.subject_id, application.application_id == of_hearing.record_id)
+    secret = exists().where(filed, application.confidential.is_(True))
+    sources = (
+        (case_steps.join(restraint_cases, _same(of_case, case, "case_id")), of_case, case.confidential.is_(False)),
+        (
+            application_steps.join(applications, _same(of_application, application)),
+            of_application,
+            application.confidential.is_(False),
+        ),
+        (hearing_steps, of_hearing, not_(secret)),
+    )
+    found: list[LateEntryRecord] = []
+    for source, step, is_open in sources:
+        asked = (
+            select(step.department_code, step.at)
+            .select_from(source)
+            .where(step.at >= _first(year), step.at < _first(year + 1), step.department_code.is_not(None))
+            .where(step.on < civil_day(step.at), is_open)
+        )
+        found += [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
+    return found
 
 
 async def _objections(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
@@ -270,8 +311,8 @@ async def _grants(session: Session, year: int, as_of: date) -> list[GrantRecord]
     ]
 
 
-def _same(left: Any, right: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's collections of columns, and a condition
-    return and_(right.subject_id == left.subject_id, right.application_id == left.application_id)
+def _same(left: Any, right: Any, key: str = "application_id") -> Any:  # noqa: ANN401 - SQLAlchemy's columns, and a condition
+    return and_(right.subject_id == left.subject_id, right[key] == left[key])
 
 
 def _promise(facts: Sequence[Any], as_of: date) -> PromiseOutcome:

@@ -1,6 +1,7 @@
 """Objections, the contested records, and the steps of objections that are about no case [5.1.4(6)]."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
@@ -9,6 +10,8 @@ from sqlalchemy import Table, exists, insert, or_, select
 
 from consent.log_entries import hearing_step_bytes
 from credit.cases.case import Fact
+from credit.cases.steps import StepName
+from credit.core import late_entries
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
@@ -106,6 +109,7 @@ class ObjectionRepository(SqlRepository):
                 "answered_by": answered.by,
                 "answer": objection.answer.value,
                 "answer_evidence": joined(answered.evidence),
+                "late_entries": late_entries.column([(StepName.OBJECTION_ANSWERED, answered.late)]),
                 **sealed_text_columns(reasons=reasons),
             }
         own = {
@@ -148,6 +152,7 @@ def _objection(row: Mapping[str, Any]) -> Objection:
     answered = None
     if answer is not None:
         answered = _fact(row, "answered", row["answered_by"], row["department_code"], row["answer_evidence"])
+        answered = replace(answered, late=late_entries.of_step(row["late_entries"], StepName.OBJECTION_ANSWERED))
     return Objection(
         objection_id=row["objection_id"],
         subject_id=row["subject_id"],

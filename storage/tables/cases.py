@@ -1,6 +1,6 @@
 """Restraint cases and their steps [5.1]."""
 
-from sqlalchemy import CheckConstraint, Column, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
 from storage.tables.base import flag, one_of, sealed, step_columns, subject_table, version, where
@@ -53,11 +53,16 @@ restraint_cases = subject_table(
     Column("period_basis", Text),  # the law, where the period is not six months
     Column("claimed_on", Date),  # the subject's last claim that the breach is rectified [5.1.5]
     Column("claim_answered_on", Date),
+    Column("timely_claim_on", Date),  # the last claim made by the last day of the period [5.1.5]
+    Column("timely_claim_answered_on", Date),
     Column("rectified_on", Date),
     Column("removal", String(16)),  # WRONG or CHANGED [5.1.4(6)]
     Column("removed_on", Date),  # taken off the list by correction or early repair
     Column("dropped_on", Date),
     Column("referred_on", Date),  # an administrative penalty: another procedure
+    Column(
+        "late_entries", JSON(none_as_null=True)
+    ),  # the steps that were recorded late, each with both its days [5.1.4]
     flag("confidential"),
     Column("changed_at", Instant, nullable=False),
     # Counts every change. `version` is bound into the sealed values, so a step that seals nothing may not touch it.

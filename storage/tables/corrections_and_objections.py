@@ -39,6 +39,9 @@ corrections = subject_table(
     Column("done_by", String(64)),
     Column("done_evidence", Text),
     Column("completed_on", Date),  # corrected, and the last recipient notified
+    Column(
+        "late_entries", JSON(none_as_null=True)
+    ),  # the discovery, if it was recorded late, with both its days [5.1.4]
     version("step_version"),
     Index("ix_corrections_case", "case_id"),
     Index("ix_corrections_open", "department_code", "completed_on"),
@@ -101,6 +104,7 @@ objections = subject_table(
     Column("answer", String(16)),
     Column("answer_evidence", Text),
     *sealed("reasons"),
+    Column("late_entries", JSON(none_as_null=True)),  # the answer, if it was recorded late, with both its days [5.1.4]
     version("step_version"),
     Index("ix_objections_record", "subject_id", "record", "record_id"),
     Index("ix_objections_open", "department_code", "answered_on"),

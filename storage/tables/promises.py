@@ -84,6 +84,9 @@ commitments = subject_table(
     version(),
     *sealed("facts"),
     Column("case_id", Uuid),  # the restraint case of its breach
+    Column(
+        "late_entries", JSON(none_as_null=True)
+    ),  # completion and verification, if recorded late, with both their days [5.1.4]
     version("step_version"),
     Index("ix_commitments_open", "department_code", "verified_on"),
     one_of("outcome", "MET", "NOT_MET"),

@@ -23,6 +23,7 @@ class Asked(NamedTuple):
 CASE = """
 fragment Case on RestraintCase {
   __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
+  staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
   claimedOn removalCause rectificationDueOn { on state }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
@@ -31,7 +32,8 @@ fragment Case on RestraintCase {
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
 fragment Step on CaseStep {
-  __typename id step on at actor role department { code } decided { __typename name label value } evidence ownEvidence
+  __typename id step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
+  evidence ownEvidence
 }
 fragment Said on CaseStatement { __typename id statedOn enteredAt enteredBy enteredAs text }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }

@@ -115,7 +115,7 @@ async def _collect(
     handler_ref: str,
     carried: CarriedText | None = None,
 ) -> Case:
-    fact = fact_of(context, StepDetails(TODAY.on, given.evidence))
+    fact = fact_of(context, StepDetails(TODAY.on, given.evidence), StepName.COLLECTED)
     facts = text_of("facts", given.facts)
     if facts is None:
         raise Lacking(BASIC_INFORMATION_MISSING, items="facts")

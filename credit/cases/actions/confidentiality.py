@@ -48,7 +48,7 @@ async def unmark(
     """
     if context.actor.role != HEAD or context.actor.department is None:
         raise UnknownCase
-    fact = fact_of(context, StepDetails(None, tuple(evidence)))
+    fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.UNMARKED)
     found = await work.cases.confidential(context.actor.department, reference("number", number))
     if not found:
         raise UnknownCase

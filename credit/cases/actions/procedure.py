@@ -113,9 +113,10 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
 async def _reckon_others(work: UnitOfWork, context: ActionContext, dropped: Case) -> None:
     """Reckon the subject's other periods without a published case that its review has dropped [5.1.4(3)] [5.1.5]."""
     every = {case.case_id: case for case in await work.cases.all_of(dropped.subject_id)} | {dropped.case_id: dropped}
+    fact = fact_of(context, TODAY, StepName.RUN_ANEW)
     for other in reckon(every.values(), context.today, context.unrectified):
         version = every[other.case_id].version
-        await save_step(work, context, StepName.RUN_ANEW, fact_of(context, TODAY), other, over=version)
+        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     every = await work.cases.all_of(which.subject_id)
     found = next((case for case in every if case.case_id == which.id), None)
     case = require_version(require_handler(found, context.actor), which)
-    fact = fact_of(context, TODAY)
+    fact = fact_of(context, TODAY, StepName.PUBLISHED)
     published = transitions.publish(
         case,
         fact,

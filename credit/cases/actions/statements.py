@@ -34,7 +34,7 @@ async def state(
 ) -> Case:
     """Record the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
     await require_own(work, context, which.subject_id)
-    fact = fact_of(context, StepDetails(None, tuple(evidence)))
+    fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.STATED)
     return await _state(work, context, which, fact, text, require_subject)
 
 
@@ -42,7 +42,7 @@ async def enter_statement(
     work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, text: str | None = None
 ) -> Case:
     """Enter a statement on paper, by the handler: its day is that of posting, and the paper is its evidence."""
-    fact = fact_of(context, details)
+    fact = fact_of(context, details, StepName.STATED)
     return await _state(work, context, which, fact, text, require_handler)
 
 
@@ -75,5 +75,5 @@ async def _state(
     )
     if stated.open_pause != case.open_pause:
         # It was posted in time and arrived after the determination: recipients of the list take the case down.
-        await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY), stated)
+        await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY, StepName.REOPENED), stated)
     return stated

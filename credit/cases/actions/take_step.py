@@ -17,6 +17,7 @@ from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
+from credit.core.late_entries import days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
@@ -48,6 +49,8 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
 A department is notified of a case that one of its handlers takes over."""
 TAKEN_DOWN: Final = "TAKEN_DOWN"
 """The message about a case that recipients must remove from their list. It does not say for what reason."""
+END_CHANGED: Final = "END_CHANGED"
+"""The message about a case on their list that now leaves it, or stays on it, after its last day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class StepDetails:
 
 
 TODAY: Final = StepDetails()
+
+_CLAIMS: Final = frozenset({StepName.RECTIFICATION_CLAIMED, StepName.RECTIFICATION_REFUSED})
 
 Take = Callable[[Case, Fact], Case]
 Admit = Callable[[Case | None, Caller], Case]
@@ -74,7 +79,7 @@ async def take_step(
     step: Take,
 ) -> Case:
     """Take one step of one case: check permission and version, apply the rule, save the case and record the step."""
-    fact = fact_of(context, details)
+    fact = fact_of(context, details, name)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
@@ -86,11 +91,12 @@ def require_version(case: Case, which: CaseRef) -> Case:
     return case
 
 
-def fact_of(context: ActionContext, details: StepDetails) -> Fact:
-    """Return the details as a fact, with its actor."""
-    actor, on = context.actor, details.on or context.today
+def fact_of(context: ActionContext, details: StepDetails, name: StepName) -> Fact:
+    """Return the details as the fact of the step *name*, with its actor and the day from which it counts."""
+    actor, days = context.actor, days_of(name, details.on, context.today)
     department = None if actor.role in {SUBJECT, AGENT} else actor.department
-    return Fact(on, actor.ref, department, references(details.evidence), context.now if on == context.today else None)
+    at = context.now if days.counts_on == context.today else None
+    return Fact(days.counts_on, actor.ref, department, references(details.evidence), at, days.late)
 
 
 # --- step details ---------------------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ async def append_step(
         name,
         subject_id=subject_id,
         about=case_id,
-        on=fact.on,
+        on=fact.own_day,
         department_code=fact.department,
         evidence=fact.evidence,
         facts=facts,
@@ -251,6 +257,9 @@ def messages_of(name: StepName, case: Case, today: date) -> list[tuple[str, str]
             found = [*taken_down, *found]
         case StepName.REVIEWED if case.determined is not None:
             found = [*found, *_announced_again(case, today)]
+        case _ if name in _CLAIMS and case.claims[-1] is case.timely_claim:
+            # While the claim waits, the restraint rests after its last day; a refusal brings it back [5.1.5].
+            found += [(END_CHANGED, recipient) for recipient in _listed(case)]
     return found
 
 

@@ -28,6 +28,7 @@ from credit.cases.case import Case, day
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
+from credit.core.late_entries import LateEntry
 
 WARNED_AHEAD: Final = 2
 """How many working days before its last day a clock warns; a reading, so that a weekend never hides the warning."""
@@ -84,6 +85,8 @@ class Clock:
     warned_from: date
     met_on: date | None = None
     moot_on: date | None = None
+    late: LateEntry | None = None
+    """The act that met it or, if that was recorded in time or is missing, the one that started it, if recorded late."""
 
     @property
     def clause(self) -> str:
@@ -149,10 +152,11 @@ def of_step(
     *,
     met_on: date | None = None,
     ended_on: date | None = None,
+    late: LateEntry | None = None,
 ) -> Clock:
     """Return the clock of a step of *about*, whose length the document sets; if not met, it is moot from *ended_on*."""
     due = _COUNTS[name](started_on, calendar)
-    return clock_from(name, about, started_on, due, calendar, met_on=met_on, ended_on=ended_on)
+    return clock_from(name, about, started_on, due, calendar, met_on=met_on, ended_on=ended_on, late=late)
 
 
 def clock_from(
@@ -164,13 +168,14 @@ def clock_from(
     *,
     met_on: date | None,
     ended_on: date | None = None,
+    late: LateEntry | None = None,
 ) -> Clock:
     """Return the clock of a fact and its last day *due*, with the day from which it warns.
 
     If it is not met, it is moot from *ended_on*.
     """
     moot_on = ended_on if met_on is None else None
-    return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on)
+    return Clock(name, about, started_on, due, warned_from(due, calendar), met_on, moot_on, late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +222,16 @@ def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) ->
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
         yield of_step(ClockName.DOCUMENTS, case.case_id, reminded_on, calendar, met_on=supplied_on)
     steps = (
-        (ClockName.NOTICE, day(case.verified), case.noticed),
-        (ClockName.STATEMENT, day(case.served), case.stated),
-        (ClockName.REVIEW, case.review_from, case.reviewed),
-        *((ClockName.RECTIFICATION, claim.made.on, claim.answered) for claim in case.claims),
+        (ClockName.NOTICE, case.verified, case.noticed),
+        (ClockName.STATEMENT, case.served, case.stated),
+        (ClockName.REVIEW, case.stated, case.reviewed),
+        *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
     )
     for name, start, done in steps:
         if start is not None:
-            yield of_step(name, case.case_id, start, calendar, met_on=day(done), ended_on=ended_on)
+            late = start.late if done is None or done.late is None else done.late
+            since = (case.review_from or start.on) if name is ClockName.REVIEW else start.on
+            yield of_step(name, case.case_id, since, calendar, met_on=day(done), ended_on=ended_on, late=late)
 
 
 _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {

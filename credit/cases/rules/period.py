@@ -60,8 +60,11 @@ def _reckoned(case: Case, cases: Sequence[Case], today: date, unrectified: Unrec
     if has_ended and not (restarts and restarts[-1].on == today):
         return case
     # What was shown before today stays: an end that moves back takes effect today, and only what had ended was free.
-    returns = found_ended and free_on is not None and free_on < today and case.open_pause is None
-    pauses = (*case.pauses, Pause(free_on, today)) if returns and free_on is not None else case.pauses
+    rested_from = free_on if found_ended else None
+    if restarts and restarts[-1].on == today and case.dates.is_resting(today, unrectified):
+        rested_from = case.ends_on + _DAY  # it waited for the answer to a claim, and rested meanwhile
+    returns = rested_from is not None and rested_from < today and case.open_pause is None
+    pauses = (*case.pauses, Pause(rested_from, today)) if returns and rested_from is not None else case.pauses
     return replace(case, ends_on=max(ends_on, min(case.ends_on, today - _DAY)), restarts=restarts, pauses=pauses)
 
 

@@ -41,19 +41,20 @@ def require_open_record(case: Case, fact: Fact, today: date) -> None:
 
 
 def require_not_before(fact: Fact, *earlier: Fact | None) -> None:
-    """Refuse a fact dated before one that it follows."""
-    last = max((each.on for each in earlier if each is not None), default=fact.on)
-    if fact.on < last:
+    """Refuse a fact dated before one that it follows: their own days are compared, whenever they were recorded."""
+    last = max((each.own_day for each in earlier if each is not None), default=fact.own_day)
+    if fact.own_day < last:
         raise DayOutOfOrder(last)
 
 
 def require_today(fact: Fact, today: date) -> None:
     """Refuse to backdate a step that changes the list: what a past day showed is never rewritten [5.1.5].
 
-    **Reading**: publication, confirmed rectification, removal and referral count from the day they are recorded. Steps
-    that happen on paper first (verification, notice, receipt, statement, review, determination) have the paper's day.
+    **Reading**: publication, confirmed rectification, removal and referral are done by recording them. Steps that
+    happen on paper first (verification, notice, receipt, review, determination) may state the paper's day, and count
+    from the day on which they are recorded (`credit.core.late_entries`).
     """
-    if fact.on != today:
+    if fact.own_day != today:
         raise DayOutOfOrder(today)
 
 

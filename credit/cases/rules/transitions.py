@@ -284,7 +284,7 @@ def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: 
         grounds,
         subject_id=case.subject_id,
         application_id=case.application_id,
-        on=fact.on,
+        on=fact.own_day,
         calendar=calendar,
     )
 

@@ -14,7 +14,7 @@ from credit.cases.status import IN_FORCE, CaseStatus, Circumstance, CollectionCh
 from gateway.demo.district.district import ACTIVE, MARKET, DemoDepartment
 from gateway.demo.district.matters import MATTERS_OF, DemoMatter
 from gateway.demo.district.people import Person
-from gateway.demo.records.timelines import Timeline, timeline
+from gateway.demo.records.timelines import AGES, Timeline, timeline
 from gateway.demo.seed.seeded_random import in_opening_hours, new_id
 from gateway.demo.seed.well_known_ids import (
     ALL,
@@ -122,7 +122,7 @@ WISHES = (
     _CasePlan(CaseStatus.SERVED, PRINCIPAL.subject_id),
     _CasePlan(CaseStatus.PUBLISHED, UNASKED.subject_id),
     _CasePlan(CaseStatus.PUBLISHED, CLIENT.subject_id),
-    *(_CasePlan(status) for status in CaseStatus),
+    *(_CasePlan(status) for status in AGES),
     _CasePlan(CaseStatus.PUBLISHED, confidential=True),
     _CasePlan(CaseStatus.STATED, confidential=True),
     *(_CasePlan(CaseStatus.STATED) for _ in range(3)),

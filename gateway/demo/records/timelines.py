@@ -30,7 +30,7 @@ AGES: Mapping[CaseStatus, tuple[int, int]] = {
     CaseStatus.DROPPED: (45, 220),
     CaseStatus.REFERRED: (25, 220),
 }
-"""How many days ago a case of each status was collected."""
+"""How many days ago a case of each status was collected. A claim that waits is a story: it needs its step."""
 TRIES = 300
 LATE = 0.06
 """The share of missed deadlines: supervision needs something to find [6.1]."""

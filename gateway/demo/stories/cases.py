@@ -158,9 +158,11 @@ async def _waiting(runner: StoryRunner) -> None:
 
 
 async def _ended(runner: StoryRunner) -> None:
-    """Make a waiting claim of rectification, an overdue rectification, a repaired case and a dropped one [5.1.5]."""
+    """Make two waiting claims, one past the period, an overdue rectification, a repaired and a dropped case [5.1.5]."""
     story = await _published(runner, SECOND, 8, runner.ago(60), TO_CONFIRM)
     await story.claimed(runner.ago(3))
+    story = await _published(runner, FOURTH, 16, runner.ago(160))
+    await story.claimed(runner.ago(40))
     await _published(runner, OTHER_COMPANY, 9, runner.ago(150))
     story = await _published(runner, PRINCIPAL.subject_id, 10, runner.ago(160), REPAIRED)
     await (await story.claimed(runner.ago(100))).rectified(runner.ago(95))

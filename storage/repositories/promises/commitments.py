@@ -7,7 +7,9 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
+from credit.core import late_entries
 from credit.promises.commitment import Commitment, Verification, VerificationOutcome
+from credit.promises.take_step import PromiseStep
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
 from storage.repositories.rows import (
     SqlRepository,
@@ -78,6 +80,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
             row["verified_by"],
             VerificationOutcome(row["outcome"]),
             evidence=tuple(row["evidence"] or ()),
+            late=late_entries.of_step(row["late_entries"], PromiseStep.COMMITMENT_VERIFIED),
         )
     return Commitment(
         row["application_id"],
@@ -93,6 +96,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
         row["ended_on"],
         row["case_id"],
         row["step_version"],
+        late_entries.of_step(row["late_entries"], PromiseStep.COMPLETED),
     )
 
 
@@ -108,4 +112,10 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         "verified_by": None if found is None else found.by,
         "outcome": None if found is None else found.outcome.value,
         "evidence": None if found is None else list(found.evidence),
+        "late_entries": late_entries.column(
+            [
+                (PromiseStep.COMPLETED, commitment.completed_late),
+                (PromiseStep.COMMITMENT_VERIFIED, None if found is None else found.late),
+            ]
+        ),
     }

@@ -33,6 +33,9 @@ def on(text):
         ("[5.1.5] rectified after it: the day of confirmation", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "rectified_on": "2026-10-12"}, "stays", "2026-10-12"),
         ("[5.1.5] not rectified: no end in sight", {"published_on": "2026-03-02", "ends_on": "2026-09-02"}, "stays", None),
         ("[5.1.5] not rectified, where such lapse", {"published_on": "2026-03-02", "ends_on": "2026-09-02"}, "lapse", "2026-09-03"),
+        ("[5.1.5] claimed within it and rectified after it: the day after its last", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "timely_claim_on": "2026-08-31", "timely_claim_answered_on": "2026-10-12", "rectified_on": "2026-10-12"}, "stays", "2026-09-03"),
+        ("[5.1.5] claimed within it, refused after it, rectified later: the day of confirmation", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "timely_claim_on": "2026-08-31", "timely_claim_answered_on": "2026-10-12", "rectified_on": "2026-10-14"}, "stays", "2026-10-14"),
+        ("[5.1.5] claimed within it, not answered: no end in sight", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "timely_claim_on": "2026-08-31"}, "stays", None),
         ("[5.1.4(6)] removed within the period", {"published_on": "2026-03-02", "ends_on": "2026-09-02", "rectified_on": "2026-04-01", "removed_on": "2026-05-06"}, "stays", "2026-05-06"),
     ],
 )  # fmt: skip

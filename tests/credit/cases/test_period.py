@@ -6,13 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Pause, RemovalCause
+from credit.cases.case import Claim, Pause, RemovalCause
 from credit.cases.refusals import PERIOD_NEEDS_CITATION, DayOutOfOrder
 from credit.cases.rules.period import reckon
 from credit.cases.rules.term import SIX_MONTHS, Term, term_of
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
-from tests.credit.cases.one_case import HEAD, a_case, by, day, listed, published, served
+from tests.credit.cases.one_case import HEAD, SUBJECT, a_case, by, day, listed, published, served
 from tests.refusals import refuses
 
 STAYS, LAPSE = UnrectifiedPolicy.STAYS, UnrectifiedPolicy.LAPSE
@@ -317,3 +317,14 @@ def test_a_restart_of_the_day_of_rectification_holds():
 def test_a_published_case_without_its_end_is_refused():
     with pytest.raises(InconsistentFacts):
         replace(a_case(), published=FIXED).is_in_force(day("2026-08-01"))
+
+
+def test_a_period_that_waited_for_an_answer_returns_and_its_days_of_rest_stay():
+    """[5.1.5] Claimed in time and unanswered, it rests from 6 July on; the breach of 3 July is published on 8 July."""
+    waiting = replace(OLD, claims=(Claim(by(SUBJECT, "2026-07-01", department=None)),))
+    newer = new("2026-07-03", "2026-07-08")
+    (old,) = reckon([waiting, newer], day("2026-07-08"))
+    assert [old.is_in_force(day(on)) for on in ("2026-07-05", "2026-07-06", "2026-07-07", "2026-07-08")] == [
+        True, False, False, True,
+    ]  # fmt: skip
+    assert old.ends_on == day("2027-01-08")

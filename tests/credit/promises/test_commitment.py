@@ -12,6 +12,7 @@ from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
+from credit.core.late_entries import ActDays
 from credit.incentives.incentive import MatterTerms
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import (
@@ -55,12 +56,12 @@ def made(terms=TERMS, today="02-13", paper="承诺-0001"):
 
 
 def done(on="02-14", terms=TERMS):
-    return complete(made(terms), on=day(on), today=day(on))
+    return complete(made(terms), on=ActDays(day(on)), today=day(on))
 
 
 def verified(outcome, on="03-02", facts_zh="现场无承诺所称的消防设施。", evidence=("核验-0001",), of=None):
     return verify(
-        of or done(), outcome, on=day(on), by="handler-1", today=day(on), facts_zh=facts_zh, evidence=evidence
+        of or done(), outcome, on=ActDays(day(on)), by="handler-1", today=day(on), facts_zh=facts_zh, evidence=evidence
     )
 
 
@@ -121,8 +122,16 @@ def test_a_year_without_its_table_gives_a_provisional_day():
         ("[4.2.3] not allowed by it", lambda: made(replace(TERMS, allows=frozenset())), "NOT_ELIGIBLE"),
         ("[4.2.3] no limit to complete", lambda: made(replace(TERMS, commitment_limit_days=None)), "NOT_ELIGIBLE"),
         ("[4.2.3] no limit to verify", lambda: made(replace(TERMS, commitment_verify_days=None)), "NOT_ELIGIBLE"),
-        ("[4.2.3] completed twice", lambda: complete(done(), on=day("02-14"), today=day("02-14")), "PROMISE_CLOSED"),
-        ("[4.2.3] completed tomorrow", lambda: complete(made(), on=day("02-15"), today=day("02-14")), "STEP_MISDATED"),
+        (
+            "[4.2.3] completed twice",
+            lambda: complete(done(), on=ActDays(day("02-14")), today=day("02-14")),
+            "PROMISE_CLOSED",
+        ),
+        (
+            "[4.2.3] completed tomorrow",
+            lambda: complete(made(), on=ActDays(day("02-15")), today=day("02-14")),
+            "STEP_MISDATED",
+        ),
         ("[4.2.3] completed before it was made", lambda: done("02-12"), "STEP_MISDATED"),
         ("[4.2.3] verified before completion", lambda: verified(MET, of=made()), "NOT_HANDLED_YET"),
         ("[4.2.3] verified twice", lambda: verified(MET, of=verified(MET)), "PROMISE_CLOSED"),
@@ -138,7 +147,7 @@ def test_a_year_without_its_table_gives_a_provisional_day():
             "[4.2.3] completed after a withdrawal",
             lambda: complete(
                 promises_commitment.end(made(), on=day("02-14"), today=day("02-14")),
-                on=day("02-14"),
+                on=ActDays(day("02-14")),
                 today=day("02-14"),
             ),
             "PROMISE_CLOSED",

@@ -13,6 +13,7 @@ from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
+from credit.core.late_entries import ActDays
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import (
     Deferral,
@@ -55,12 +56,14 @@ def promised(due="02-12", missing=("场地证明", "验资报告"), today="02-02
 
 
 def handed(deferral, document, on, today=None):
-    return hand_in(deferral, document, on=day(on), received_by="clerk-1", receipt="收件-0001", today=day(today or on))
+    return hand_in(
+        deferral, document, on=ActDays(day(on)), received_by="clerk-1", receipt="收件-0001", today=day(today or on)
+    )
 
 
 def reminded(sent="02-13", served="02-13", **promise):
     found = remind(promised(**promise), by="clerk-1", paper="催告-0001", today=day(sent))
-    return serve_reminder(found, served_on=day(served), proof="回执-0001", today=day(served)) if served else found
+    return serve_reminder(found, on=ActDays(day(served)), proof="回执-0001", today=day(served)) if served else found
 
 
 PART = handed(promised(), "验资报告", "02-05")
@@ -188,13 +191,13 @@ def test_a_provisional_last_day_makes_no_default():
         ),
         (
             "[5.1.2c] served without being sent",
-            lambda: serve_reminder(promised(), served_on=day("02-13"), proof="回执-1", today=day("02-13")),
+            lambda: serve_reminder(promised(), on=ActDays(day("02-13")), proof="回执-1", today=day("02-13")),
             "NO_REMINDER",
         ),
         ("[5.1.2c] served before it was sent", lambda: reminded(served="02-12"), "STEP_MISDATED"),
         (
             "[5.1.2c] served twice",
-            lambda: serve_reminder(REMINDED, served_on=day("02-14"), proof="回执-2", today=day("02-14")),
+            lambda: serve_reminder(REMINDED, on=ActDays(day("02-14")), proof="回执-2", today=day("02-14")),
             "ALREADY_REMINDED",
         ),
         (
@@ -228,7 +231,7 @@ def test_a_refusal_names_the_bounds():
 def test_a_reminder_that_never_arrived_may_be_followed_by_another():
     """[5.1.2c] Only the one that arrived starts the clock."""
     again = remind(reminded(served=None), by="clerk-1", paper="催告-0002", today=day("03-02"))
-    served = serve_reminder(again, served_on=day("03-03"), proof="回执-0002", today=day("03-03"))
+    served = serve_reminder(again, on=ActDays(day("03-03")), proof="回执-0002", today=day("03-03"))
     assert last_day(served, day("03-03"), CALENDAR).on == day("03-06")
     assert default_of(served, day("03-07"), CALENDAR).evidence == ("承诺-0001", "催告-0002", "回执-0002")
 

@@ -209,6 +209,7 @@ def test_a_sheet_has_no_room_for_a_person():
         "by",
         "clocks",
         "corrections",
+        "late_entries",
         "incentives",
         "days_to_decision",
     ]

@@ -98,12 +98,30 @@ OBJECTION: Row = (
 """Due in the next year, and counted there."""
 
 
+def step(name: str, done: str, recorded: str, **values: Any) -> Row:
+    return tables.case_steps, {
+        "subject_id": key("one"), "step_id": key(f"step {name} {recorded}"), "case_id": key(name), "step": "NOTICED",
+        "on": on(done), "at": at(recorded, 23), "actor_ref": "handler-1", "role": "handler", "department_code": "D1",
+        "facts": {}, "salt": bytes(16), **values,
+    }  # fmt: skip
+
+
+STEPS = [
+    step("in time", "03-03", "03-03", on=on("03-04")),  # 23 o'clock in UTC is the next day in Shanghai
+    step("on the last day", "03-04", "03-05"),
+    step("a day late", "03-05", "03-09"),
+    step("dropped", "03-05", "03-09", department_code=None, role="subject"),
+    step("of the other department", "03-05", "03-09", department_code="D2"),
+    step("nobody's to know", "03-05", "03-09"),
+]
+
+
 @pytest.fixture
 async def service_of(database: Database, tmp_path: Any) -> Any:
     rows = [
         *CASES, *grant("green", "GREEN_CHANNEL"), *grant("kept", "DEFERRED_DOCUMENTS"),
         *grant("broken", "DEFERRED_DOCUMENTS"), deferral("kept", "06-10"), deferral("broken", "06-11"), CORRECTION,
-        OBJECTION,
+        OBJECTION, *STEPS,
     ]  # fmt: skip
     await put(database, subject("one"), subject_key("one"), *rows)
     keyring = Keyring.load(new_keyring(tmp_path), lambda size: bytes(range(size)))
@@ -120,7 +138,7 @@ async def sheet_of(service: YearFigureService, department: str | None, today: da
 
 async def test_figures_are_what_one_counts_by_hand(service_of: Any) -> None:
     found = await sheet_of(service_of(1), "D1")
-    assert (found.cases, found.corrections, found.incentives) == (9, 1, 3)
+    assert (found.cases, found.corrections, found.late_entries, found.incentives) == (9, 1, 2, 3)
     assert found.by[Dimension.CIRCUMSTANCE] == {
         "IMPERSONATION": 0, "FALSE_MATERIAL": 8, "DOCUMENTS_NOT_SUPPLIED": 0, "COMMITMENT_NOT_MET": 0, "OTHER": 1,
     }  # fmt: skip

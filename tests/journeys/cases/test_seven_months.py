@@ -167,8 +167,8 @@ async def test_a_new_breach_within_the_period_starts_it_anew(
     assert applicant.seen_by(after + timedelta(days=30, minutes=1), "案-再犯") == (False, False, False)
 
 
-async def test_a_breach_published_after_the_end_starts_nothing_anew(server: RunningServer) -> None:
-    """[5.1.5] What has ended is over: a new restraint has a period of its own."""
+async def test_a_breach_of_the_period_brings_it_back_when_it_is_published_after_its_end(server: RunningServer) -> None:
+    """[5.1.5] Its own day counts: the older restraint returns with the publication, and both end together."""
     applicant = Applicant(server, "2025-10-13")
     first = applicant.collected("案-已满", "2025-10-13", occurredOn="2025-10-09")
     heard_in_silence(first, "2025-10-15", "2025-10-20", "2025-10-31")
@@ -177,7 +177,7 @@ async def test_a_breach_published_after_the_end_starts_nothing_anew(server: Runn
     second = applicant.collected("案-新犯", "2026-04-20", occurredOn="2026-04-17")
     heard_in_silence(second, "2026-04-21", "2026-04-22", "2026-05-11")
 
-    assert applicant.case(first, shanghai("2026-05-12"))["endsOn"] == "2026-04-30"
+    assert applicant.case(first, shanghai("2026-05-12"))["endsOn"] == "2026-11-11"
     assert applicant.case(second, shanghai("2026-05-12"))["endsOn"] == "2026-11-11"
-    assert applicant.seen_by(shanghai("2026-05-12"), "案-已满") == (False, False, True)
+    assert applicant.seen_by(shanghai("2026-05-12"), "案-已满") == (True, True, True)
     assert applicant.seen_by(shanghai("2026-05-12"), "案-新犯") == (True, True, True)

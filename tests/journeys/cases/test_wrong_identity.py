@@ -253,6 +253,32 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
     assert late["dueOn"]["state"] == "MET_LATE"
 
 
+@on_both
+async def test_an_error_and_an_answer_that_are_recorded_late_count_from_the_record(server: RunningServer) -> None:
+    """[5.1.4] [5.1.4(6)] Found and answered on Friday, recorded on Monday: both days are kept, and Monday counts."""
+    hear = Hearing(server)
+    case = await hear.put("案-补录")
+    hear("handler", "publishCase", at(2, 26), case=case.gid)
+    report = {"case": case.gid, "remedy": "CORRECT", "cause": "WRONG", "items": ["BASIS"], "evidence": ["复核-1"]}
+    hear("head", "reportError", at(3, 9), **report, on="2026-03-06")
+    raised = hear.objection("person-1", "raiseObjection", at(2, 27), record=case.gid, text="事实有误")
+    which = {"objection": raised["id"]}
+    hear.objection("head", "assignObjection", at(2, 28), **which, reviewer="reviewer-1")
+    rejected = {"answer": "REJECTED", "reasons": "事实清楚"}
+    hear.objection("reviewer", "answerObjection", at(3, 9), **which, **rejected, on="2026-03-06")
+    late = "dueOn { on state lateEntry actedOn recordedOn }"
+    asked = f"{{ corrections {{ nodes {{ discoveredOn {late} }} }} objections {{ nodes {{ answeredOn {late} }} }} }}"
+    node = f"query($i: ID!) @purpose(is: DETERMINATION) {{ node(id: $i) {{ ... on RestraintCase {asked} }} }}"
+    found = server.ask("head", node, {"i": case.gid}).data["node"]
+    days = {"lateEntry": True, "actedOn": "2026-03-06", "recordedOn": "2026-03-09"}
+    assert found["corrections"]["nodes"] == [
+        {"discoveredOn": "2026-03-09", "dueOn": {"on": "2026-03-11", "state": "DUE_SOON", **days}}
+    ]
+    assert found["objections"]["nodes"] == [
+        {"answeredOn": "2026-03-09", "dueOn": {"on": "2026-03-19", "state": "MET", **days}}
+    ]
+
+
 async def test_facts_and_term_are_corrected_with_who_it_is_in_one_step(server: RunningServer) -> None:
     hear = Hearing(server)
     case = await hear.put("案-三")

@@ -258,6 +258,26 @@ async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: Run
 
 
 @on_both
+async def test_a_target_whose_claim_waits_leaves_at_midnight_and_comes_back_if_it_is_refused(
+    server: RunningServer,
+) -> None:
+    """[5.1.5] [5.2.2] A claim made within the period lets the restraint rest until it is answered."""
+    await change(server, "last day", timely_claim_on=TODAY)
+    note(server, "markTargetsSeen")
+    server.clock.at = NOW + timedelta(hours=14)  # 00:00 in Shanghai
+    assert changes(server) == {"company-2": "LEFT"}
+    assert "company-2" not in targets(server)
+    note(server, "markTargetsSeen")
+    assert changes(server) == {}
+    server.clock.at += timedelta(days=3)
+    await change(server, "last day", timely_claim_answered_on=civil_date(server.clock.at))
+    assert changes(server) == {"company-2": "ADDED"}
+    assert "company-2" in targets(server)
+    note(server, "markTargetsSeen")
+    assert changes(server) == {}
+
+
+@on_both
 async def test_a_subscriber_is_notified_once_with_counts_only(server: RunningServer) -> None:
     async def pass_by() -> int:
         today = civil_date(server.clock.at)

@@ -12,9 +12,11 @@ from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.calendar.calendar import shipped
 from credit.core.context import Caller
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
+from credit.core.late_entries import LateEntry
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
 from credit.promises.commitment_actions import VerificationResult
+from credit.promises.deadlines import of_commitment, of_deferral
 from credit.promises.deferral import Deferral
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.refusals import DOCUMENT_NOT_MISSING, NOT_DUE_YET, NOT_HANDLED_YET
@@ -26,6 +28,7 @@ from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
 
+CALENDAR = shipped()
 TODAY = date(2026, 3, 9)
 PROMISED = DeferralRequest(("场地证明", "验资报告"), TODAY.replace(day=20), "承诺-1")
 HANDLER, HEAD = Caller("handler-1", "handler", BUREAU), Caller("head-1", "head", BUREAU)
@@ -225,3 +228,49 @@ async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_i
             )
     assert [(one.field, one.code) for one in refused.value.problems] == [("commitment", "HOLDS_NUMBER")]
     assert "3703" not in str(refused.value)
+
+
+async def test_a_late_entry_counts_by_its_side_and_keeps_both_days(database):
+    """[4.2.2] [4.2.3] [5.1.4] The applicant's act counts from its own day, the department's from its record."""
+    friday = date(2026, 3, 13)
+    at = datetime(2026, 3, 16, 2, tzinfo=UTC)
+    await carry_out(database, commit, CLERK)
+
+    def complete_late(work: SqlUnitOfWork, by: Caller, when: datetime) -> Awaitable[Commitment]:
+        return commitment_actions.complete(work, moment(when).acting_as(by), WHICH, friday, ["准予-1"])
+
+    await carry_out(database, complete_late, HANDLER, at)
+    async with SqlUnitOfWork(database) as work:
+        kept = await work.commitments.load(SUBJECT_ID, WHICH.id)
+    assert kept is not None
+    late = LateEntry(friday, date(2026, 3, 16))
+    assert (kept.completed_on, kept.completed_own_day, kept.completed_late) == (late.recorded_on, friday, late)
+    (completion, verification) = of_commitment(kept, CALENDAR)
+    assert (completion.met_on, verification.started_on) == (late.recorded_on, late.recorded_on)
+    assert completion.late == verification.late == late
+
+
+async def test_a_reminder_that_is_recorded_late_gives_the_applicant_its_days(database):
+    """[5.1.2c] Received on Monday, recorded on Friday: the three working days begin with the record."""
+    await carry_out(database, defer, CLERK)
+    await carry_out(database, remind, HANDLER, AFTER)
+    received, recorded = AFTER.date(), datetime(2026, 3, 27, 2, tzinfo=UTC)
+
+    def serve(work: SqlUnitOfWork, by: Caller, when: datetime) -> Awaitable[Deferral]:
+        return deferral_actions.serve_reminder(work, moment(when).acting_as(by), WHICH, "回执-1", received)
+
+    def hand_in_late(work: SqlUnitOfWork, by: Caller, when: datetime) -> Awaitable[Deferral]:
+        given = HandInDocument(WHICH, "验资报告", "收件-1", recorded.date())
+        return deferral_actions.hand_in(work, moment(when).acting_as(by), given)
+
+    await carry_out(database, serve, HANDLER, recorded)
+    await carry_out(database, hand_in_late, CLERK, datetime(2026, 3, 30, 2, tzinfo=UTC))
+    async with SqlUnitOfWork(database) as work:
+        kept = await work.deferrals.load(SUBJECT_ID, WHICH.id)
+    assert kept is not None
+    late = LateEntry(received, recorded.date())
+    assert (kept.served_on(), kept.reminders[0].reached_on) == (recorded.date(), received)
+    assert of_deferral(kept, CALENDAR)[-1].due.on == date(2026, 4, 1)
+    assert of_deferral(kept, CALENDAR)[-1].late == late
+    (came,) = kept.hand_ins
+    assert (came.on, came.late) == (recorded.date(), LateEntry(recorded.date(), date(2026, 3, 30)))

@@ -26,7 +26,7 @@ PERHAPS = some.one_of(some.none(), DAYS)
 def histories(draw) -> dict[str, date | None]:
     """Any dates in any order: the database also holds what was corrected or recorded late."""
     names = ("published_on", "rectified_on", "removed_on", "dropped_on", "referred_on", "paused_on", "resumed_on")
-    facts = {name: draw(PERHAPS) for name in names}
+    facts = {name: draw(PERHAPS) for name in (*names, "timely_claim_on", "timely_claim_answered_on")}
     return facts | {"ends_on": draw(DAYS if facts["published_on"] else PERHAPS)}
 
 

@@ -72,6 +72,8 @@ def history(chance: random.Random) -> dict[str, Any]:
     row["claimed_on"] = row["published_on"] and step(0.3)
     row["claim_answered_on"] = row["claimed_on"] and step(0.5)
     row["ends_on"] = row["published_on"] and period_end(row["published_on"])
+    if row["claimed_on"] and row["claimed_on"] <= row["ends_on"]:
+        row |= {"timely_claim_on": row["claimed_on"], "timely_claim_answered_on": row["claim_answered_on"]}
     for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"):
         row[name] = step(0.1)
     return row

@@ -17,6 +17,7 @@ from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import determine, notice, publish, review, serve, state, verify
 from credit.cases.steps import StepName, decided, with_steps
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.late_entries import LateEntry, days_of
 from credit.core.recorded_step import RecordedStep
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
@@ -35,10 +36,17 @@ ROW = CaseRow(
 
 def step(name: StepName, fact: Fact, case: Case, number: int) -> RecordedStep:
     return RecordedStep(
-        subject_id=case.subject_id, step_id=UUID(int=900 + number), about=case.case_id, step=name, on=fact.on,
+        subject_id=case.subject_id, step_id=UUID(int=900 + number), about=case.case_id, step=name, on=fact.own_day,
         at=NOW + timedelta(seconds=number), actor_ref=fact.by or "", role="handler", department_code=fact.department,
         evidence=fact.evidence, facts=decided(name, case), salt=bytes(16),
     )  # fmt: skip
+
+
+def late(name: StepName, on: date, by: str, department: str | None = BUREAU, number: int = 1, *papers: str) -> Fact:
+    """Return the fact of an earlier day that is recorded now, as the step of this number."""
+    days = days_of(name, on, TODAY)
+    at = NOW + timedelta(seconds=number) if days.counts_on == TODAY else None
+    return Fact(days.counts_on, by, department, papers, at, days.late)
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +72,7 @@ async def keep(database, case: Case, *steps: RecordedStep, over: int) -> None:
 
 
 async def test_a_case_is_what_its_steps_made_it(database):
-    """Actors, evidence and decisions come back, which the row of a case has no column for."""
+    """Actors, evidence, decisions and the two days of late entries come back, of which the row has only a part."""
     by = ("staff-2", BUREAU)
     days = [date(2026, 2, day) for day in (9, 10, 11, 12)]
     case = await loaded(database)
@@ -76,18 +84,18 @@ async def test_a_case_is_what_its_steps_made_it(database):
         taken.append(step(name, fact, after, len(taken)))
         return after
 
-    fact = Fact(days[0], *by, evidence=("笔录-1", "照片-2"))
+    fact = late(StepName.VERIFIED, days[0], *by, 0, "笔录-1", "照片-2")
     case = took(StepName.VERIFIED, fact, verify(case, fact, Severity.SHORT_OF_PENALTY, calendar=CALENDAR, today=TODAY))
-    fact = Fact(days[1], *by)
+    fact = late(StepName.NOTICED, days[1], *by, 1)
     case = took(StepName.NOTICED, fact, notice(case, fact, today=TODAY))
-    fact = Fact(days[2], *by, evidence=("回执-3",))
+    fact = late(StepName.SERVED, days[2], *by, 2, "回执-3")
     case = took(StepName.SERVED, fact, serve(case, fact, ServiceMeans.BY_POST, today=TODAY))
     for reference in ("陈述-4", "陈述-5"):
-        fact = Fact(days[3], "account-1", evidence=(reference,))
+        fact = late(StepName.STATED, days[3], "account-1", None, len(taken), reference)
         case = took(StepName.STATED, fact, state(case, fact, calendar=CALENDAR, today=TODAY))
-    fact = Fact(date(2026, 3, 3), "staff-9", BUREAU)
+    fact = late(StepName.REVIEWED, date(2026, 3, 3), "staff-9", BUREAU, len(taken))
     case = took(StepName.REVIEWED, fact, review(case, fact, ReviewOutcome.UPHELD, today=TODAY))
-    fact = Fact(date(2026, 3, 4), *by)
+    fact = late(StepName.DETERMINED, date(2026, 3, 4), *by, len(taken))
     term = Term(12, citation="某条例第九条")
     case = determine(case, fact, Severity.SHORT_OF_PENALTY, "文书-6", term, calendar=CALENDAR, today=TODAY)
     case = took(StepName.DETERMINED, fact, case)
@@ -159,7 +167,7 @@ async def test_a_step_is_never_changed(database):
 async def test_the_grounds_of_a_case_come_back(database, name: str, grounds: Grounds):
     case = await loaded(database)
     assert case is not None
-    fact = Fact(date(2026, 2, 9), "staff-2", BUREAU, ("笔录-1",))
+    fact = late(StepName.VERIFIED, date(2026, 2, 9), "staff-2", BUREAU, 1, "笔录-1")
     after = replace(case, verified=fact, grounds=grounds)
     first = step(StepName.VERIFIED, fact, after, 1)
     await keep(database, after, first, over=1)
@@ -189,7 +197,15 @@ def test_a_step_whose_day_was_mended_since_is_left_out():
     assert with_steps(case, [taken]) == case
     mended = replace(case, noticed=Fact(date(2026, 2, 10)))
     assert with_steps(mended, [taken]) == mended
-    assert with_steps(replace(case, noticed=Fact(fact.on)), [taken]).noticed == fact
+
+
+def test_a_late_entry_of_before_the_rule_counts_as_its_row_says():
+    """[5.1.4] What followed from it was decided by its own day; it is flagged all the same."""
+    fact = Fact(date(2026, 2, 9), "staff-2", BUREAU, ("笔录-1",))
+    case = Case(SUBJECT_ID, CASE_ID, "号", BUREAU, ROW.circumstance, ROW.channel, "依据", "staff-2", fact)  # type: ignore[arg-type]  # words do
+    taken = step(StepName.NOTICED, fact, case, 1)
+    read = with_steps(replace(case, noticed=Fact(fact.on)), [taken])
+    assert read.noticed == replace(fact, late=LateEntry(fact.on, TODAY))
 
 
 def test_a_step_is_written_down_in_one_way_only():
