@@ -19,10 +19,11 @@ from storage.database.session import Session
 from storage.errors import SessionOver
 from storage.repositories import idempotency
 from storage.repositories.applications import ApplicationRepository
-from storage.repositories.authorisations import AuthorisationRepository, DelegationRepository
+from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.delegations import DelegationRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import append_pending_leaf
 from storage.repositories.messages.inbound_messages import InboundMessageRepository

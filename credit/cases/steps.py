@@ -69,6 +69,9 @@ _FACT_OF: Final[Mapping[str, str]] = {
 _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
 """The steps that answer a claim of rectification."""
 
+_CAPACITY_SHOWN: Final = frozenset({StepName.VERIFIED, StepName.DETERMINED})
+"""The steps that may show that a minor lives on its own work [Civil Code 18]."""
+
 
 def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
@@ -108,6 +111,8 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
+    if step in _CAPACITY_SHOWN and case.self_support:
+        found["self_support"] = list(case.self_support)
     return found
 
 
@@ -169,6 +174,8 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
             found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped}
         case StepName.DETERMINED:
             found = {"term": _term(step.facts["term"])}
+    if step.step in _CAPACITY_SHOWN and "self_support" in step.facts:
+        found["self_support"] = tuple(step.facts["self_support"])
     return found
 
 

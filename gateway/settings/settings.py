@@ -57,6 +57,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
+    delegation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     suppression_k: int
     notice_template_dir: Path | None

@@ -1,11 +1,11 @@
 """A unit of work that can seal: it joins keys and storage; neither storage nor the rules see a key."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from credit.core.errors import UnknownCase
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
+from credit.subjects.subject import IdentifierKind, Place, Sealed, SealedText, SubjectKind
 from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
@@ -32,6 +32,13 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         known = await IdentityRepository(self.session).load(subject_id)
         return None if known is None else known.kind
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        """Return the age that the sealed number states; the number and the birth date stay inside the keyring."""
+        found = await self.checking.number(subject_id)
+        if found is None or found[0] is not IdentifierKind.ID_NUMBER:
+            return None
+        return self._keyring.age_on(found[1], day)
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""

@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 
 from consent import log_entries
 from consent.errors import NotCanonical
-from consent.log_entries import AccessEntry, ConsentEvent, Event, canonical_bytes, commitment, instant, leaf_hash
+from consent.log_entries import (
+    AccessEntry,
+    ConsentEvent,
+    DelegationEvent,
+    DelegationStep,
+    Event,
+    canonical_bytes,
+    commitment,
+    instant,
+    leaf_hash,
+)
 from consent.vocabulary import Basis, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -25,6 +35,7 @@ FORMATS = json.loads((FOLDER / "log_entries.json").read_text(encoding="utf-8"))[
 WRITERS = {
     "access-entry/1": AccessEntry.canonical_bytes,
     "consent-event/1": ConsentEvent.canonical_bytes,
+    "delegation-event/1": DelegationEvent.canonical_bytes,
     "case-step/1": log_entries.case_step_bytes,
     "application-step/1": log_entries.application_step_bytes,
     "hearing-step/1": log_entries.hearing_step_bytes,
@@ -70,6 +81,9 @@ def parsed(name, value):
 def bytes_of(vector):
     fields = {name: parsed(name, value) for name, value in vector["fields"].items()}
     writer = WRITERS[vector["type"]]
+    if vector["type"] == "delegation-event/1":
+        event = DelegationStep(fields.pop("event"))
+        return DelegationEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
     about = {name: fields.pop(name) for name in inspect.signature(writer).parameters if name != "step"}

@@ -81,6 +81,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         confidential=True,
         # What only steps keep.
         grounds=Impersonation(),
+        self_support=("劳动合同-1",),
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),
         marked=fact,
