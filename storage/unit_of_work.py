@@ -23,7 +23,6 @@ from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
-from storage.repositories.delegations import DelegationRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import append_pending_leaf
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
@@ -37,6 +36,7 @@ from storage.repositories.promises.credit_check_reads import CheckAuthorisationR
 from storage.repositories.promises.credit_checks import CreditCheckRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.promises.incentive_grants import GrantRepository
+from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository

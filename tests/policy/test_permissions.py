@@ -77,7 +77,7 @@ handler     | write | NOTICE                   | DETERMINATION        | assigned
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
-agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts,delegated-applications
+agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
 clerk       | write | NOTICE                   | APPLICATION_HANDLING | department
 head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
 office      | read  | NOTICE                   | SUPERVISION          | necessity |

@@ -1,24 +1,15 @@
 """The reference rows that records of a subject need: an area, sectors, departments, subjects."""
 
 from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Table, func, insert, select
 
 from storage import tables
 from storage.database.database import Database
-from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 
 AREA, SECTOR = "370305001", "MARKET"
-
-
-class WorkOfAdults(SqlUnitOfWork):
-    """A unit of work without keys: every subject is of age."""
-
-    async def age_on(self, subject_id: UUID, day: date) -> int | None:  # noqa: ARG002 - whoever it is
-        return None
 
 
 async def lay(database: Database) -> None:

@@ -18,7 +18,7 @@ from gateway.import_export.importing.candidates import ParsedRow
 from storage.database.session import Session
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
-from storage.repositories.delegations import DelegationRepository
+from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.subjects import SubjectRepository, Term
 from storage.tables import applications, subject_keys, subjects
 

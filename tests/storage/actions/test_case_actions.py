@@ -32,8 +32,9 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.refusals import refuses
-from tests.storage.reference_fixtures import AREA, SECTOR, WorkOfAdults, lay, settle
+from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
 from tests.storage.reference_fixtures import count as rows_of
+from tests.work_of_adults import WorkOfAdults
 
 SHORT = Severity.SHORT_OF_PENALTY
 CASE_ID, NUMBERS = UUID(int=70), count(5000)

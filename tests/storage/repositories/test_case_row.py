@@ -67,6 +67,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
     case = replace(
         published(reviewed()),
         collected=fact,
+        verified=fact,
         application_id=UUID(int=7),
         version=2,
         occurred_on=day("02-01"),
