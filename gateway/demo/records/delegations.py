@@ -1,12 +1,13 @@
 """The demo's delegations: which accounts act for which subjects, recorded and ended by the real actions [5.1.6]."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 from uuid import UUID
 
-from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, DelegationKind
+from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, DelegationKind, Power
 from consent.delegation_actions import end_delegation, record_delegation
 from consent.delegation_rules import Terms
 from credit.calendar.deadlines import civil_date
@@ -30,9 +31,9 @@ WINDOW = Caller(ids.CLERK, "clerk", MARKET)
 async def delegations(
     work: InMemoryUnitOfWork, context_of: ContextOf, chance: Random, subjects: Sequence[Person], now: datetime
 ) -> None:
-    """Record two live delegations for the persona `agent`, one of MYSELF that it ended, and random ones.
+    """Record two live delegations for the persona `agent`, two of MYSELF, one of them ended, and random ones.
 
-    A clerk records them on paper: agents of persons, officers of organisations.
+    A clerk records them on paper: agents of persons, officers of organisations. MYSELF records one online, to read only.
     """
     kinds = {person.subject_id: person.kind for person in subjects}
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
@@ -55,6 +56,12 @@ async def delegations(
             itself = Caller(account, "subject", subject=subject_id)
             later = context_of(itself, min(recorded_at + ENDED_AFTER, now), events)
             await end_delegation(work, later, subject_id=subject_id, delegation_id=delegation_id)
+    given = [ids.DEPUTY]
+    myself = Caller(ids.SUBJECT, "subject", subject=MYSELF.subject_id)
+    by_itself = context_of(myself, now, lambda: given.pop() if given else events())
+    terms = _terms(MYSELF.subject_id, "agent-8", SubjectKind.NATURAL_PERSON, 1, civil_date(now))
+    reading = replace(terms, powers=Power(0))
+    await record_delegation(work, by_itself, LONGEST_DAYS, reading)
 
 
 def _terms(subject_id: UUID, delegate: str, kind: SubjectKind, number: int, today: date) -> Terms:
