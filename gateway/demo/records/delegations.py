@@ -33,7 +33,7 @@ async def delegations(
 ) -> None:
     """Record two live delegations for the persona `agent`, two of MYSELF, one of them ended, and random ones.
 
-    A clerk records them on paper: agents of persons, officers of organisations. MYSELF records one online, to read only.
+    A clerk records them on paper: agents of persons, officers of organisations. MYSELF records one, to read only.
     """
     kinds = {person.subject_id: person.kind for person in subjects}
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
