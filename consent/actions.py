@@ -12,7 +12,9 @@ from uuid import UUID
 from consent import rules
 from consent.authorisation import Authorisation
 from consent.context import ConsentCaller, ConsentContext
-from consent.errors import MAY_NOT_ASK, NOT_YOURS, VERSION_CONFLICT, Collision, NotAdmitted, NotFound
+from consent.delegation import Power
+from consent.delegation_rules import CONSENTS_ALONE
+from consent.errors import GUARDIAN_REQUIRED, MAY_NOT_ASK, NOT_YOURS, VERSION_CONFLICT, Collision, NotAdmitted, NotFound
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
@@ -84,6 +86,7 @@ async def record_paper_authorisation(
     if template.recipients is not Recipients.DEPARTMENTS:
         raise NotAdmitted(MAY_NOT_ASK)
     asked = _requested(context, template, subject_id, bounds, application_id)
+    await _require_guardian(work, context, subject_id)
     recorded = rules.record_paper(asked, evidence, today=context.today)
     return await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
 
@@ -106,6 +109,7 @@ async def grant_authorisation(
 ) -> Authorisation:
     """Grant a request, in full or in part."""
     asked = await _own(work, context, **which)
+    await _require_guardian(work, context, asked.subject_id)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
     return await _save(work, context, Event.GRANTED, given, over=asked.version)
@@ -180,7 +184,9 @@ async def _own(work: Work, context: ConsentContext, **which: Unpack[Authorisatio
     if context.actor.role == SUBJECT:
         may = context.actor.subject == subject_id
     elif context.actor.role == AGENT:
-        may = await work.delegations.live_delegation(subject_id, context.actor.ref, context.today)
+        may = await work.delegations.live_delegation(
+            subject_id, context.actor.ref, context.today, str(Power.CONSENT.name)
+        )
     else:
         raise NotAdmitted(NOT_YOURS)
     found = await work.authorisations.load(subject_id, which["authorisation_id"]) if may else None
@@ -189,6 +195,19 @@ async def _own(work: Work, context: ConsentContext, **which: Unpack[Authorisatio
     if which.get("expected_version") not in {None, found.version}:
         raise Collision(VERSION_CONFLICT)
     return found
+
+
+async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:
+    """Refuse a consent for a child under 14 that does not come from its recorded guardian [PIPL 31].
+
+    On paper the guardian signs, so one has to be recorded before.
+    """
+    age = await work.age_on(subject_id, context.today)
+    if age is None or age >= CONSENTS_ALONE:
+        return
+    by = context.actor.ref if context.actor.role == AGENT else None
+    if context.actor.role == SUBJECT or not await work.delegations.guardian_consents(subject_id, context.today, by):
+        raise NotAdmitted(GUARDIAN_REQUIRED)
 
 
 async def _save(

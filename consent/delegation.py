@@ -1,23 +1,107 @@
-"""Who may answer for a subject: a delegate whose own authority is recorded, and has not ended [5.1.6]."""
+"""Who may answer for a subject: a delegate whose own authority is recorded, with its scope and its end [5.1.6]."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
+from enum import IntFlag, StrEnum
+from typing import Final
 from uuid import UUID
+
+from consent.vocabulary import FieldGroup
+
+
+class DelegationKind(StrEnum):
+    """The ground on which somebody acts for a subject."""
+
+    AGENT = "AGENT"
+    """委托代理人：by a power of attorney of the subject [Civil Code 165]."""
+    GUARDIAN = "GUARDIAN"
+    """监护人：of a minor, or of an adult without full capacity [Civil Code 23, 27, 28]."""
+    OFFICER = "OFFICER"
+    """法定代表人、负责人：of an organisation, by its office [Civil Code 61]."""
+    CLOSE_RELATIVE = "CLOSE_RELATIVE"
+    """近亲属：of a person who has died, for the relative's own lawful interest [PIPL 49]."""
+
+
+class Power(IntFlag):
+    """What a delegate may do for the subject besides reading the groups of its delegation."""
+
+    CONSENT = 1
+    """Answers requests for authorisations; narrows, withdraws and contests them."""
+    DEFENCE = 2
+    """States and defends, claims a rectification, has documents of a case issued [5.1.4(3)] [5.1.5]."""
+    OBJECTION = 4
+    """Contests records and has them corrected [5.1.4(6)]."""
+    APPLICATIONS = 8
+    """Withdraws applications, and the promises that they rest on [4.2]."""
+
+
+EVERY_POWER: Final = Power.CONSENT | Power.DEFENCE | Power.OBJECTION | Power.APPLICATIONS
+EVERY_GROUP: Final = FieldGroup(sum(FieldGroup))
+OVERSIGHT: Final = Power.CONSENT | Power.OBJECTION
+"""With one of these a delegate also sees the authorisations, the access log and the objections of the subject."""
+
+LONGEST_DAYS: Final = 1096
+"""The longest term of a delegation, in days, where no setting says otherwise: three years, as an officer is elected."""
+_SHANGHAI: Final = timezone(timedelta(hours=8))
+
+POWERS_OF: Final[Mapping[DelegationKind, Power]] = {
+    DelegationKind.AGENT: EVERY_POWER,
+    DelegationKind.GUARDIAN: EVERY_POWER,
+    DelegationKind.OFFICER: EVERY_POWER,
+    DelegationKind.CLOSE_RELATIVE: Power.OBJECTION,
+}
+"""The powers that each kind can have. A relative of the dead reads, and has records corrected [PIPL 49]."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delegation:
-    """A recorded authority to act. The fields are the columns of the table `delegations`."""
+    """A recorded authority to act. The fields are the columns of the table `delegations`.
+
+    *withdrawn_at* is when it was ended before its last day; *department_code* is the office that recorded it.
+    """
 
     subject_id: UUID
     delegation_id: UUID
+    kind: DelegationKind
     delegate_ref: str
-    # The reference of a recorded power of attorney; staff types it, so it stays out of the repr.
+    groups: FieldGroup
+    powers: Power
+    # References of papers; they are typed, so they stay out of the repr.
     evidence: str = field(repr=False)
     granted_at: datetime
+    starts_on: date
     expires_on: date
+    recorded_by: str
+    recorded_as: str
+    department_code: str | None = None
     withdrawn_at: datetime | None = None
+    ended_by: str | None = None
+    ended_as: str | None = None
+    end_evidence: str | None = field(default=None, repr=False)
+    version: int = 1
 
     def is_live(self, today: date) -> bool:
         """Whether the delegate may act *today*; *expires_on* is the last day."""
-        return self.withdrawn_at is None and today <= self.expires_on
+        return self.withdrawn_at is None and self.starts_on <= today <= self.expires_on
+
+    def was_in_force(self, day: date) -> bool:
+        """Whether it was in force on a *day* of the past; that of its end counts."""
+        ended_on = None if self.withdrawn_at is None else self.withdrawn_at.astimezone(_SHANGHAI).date()
+        return self.starts_on <= day <= self.expires_on and (ended_on is None or day <= ended_on)
+
+
+def may_act(held: Iterable[Delegation], delegate_ref: str, power: Power, today: date) -> bool:
+    """Return whether one of a subject's delegations gives *delegate_ref* this power *today*."""
+    return any(one.delegate_ref == delegate_ref and power in one.powers and one.is_live(today) for one in held)
+
+
+def guardian_consents(held: Iterable[Delegation], today: date, delegate_ref: str | None = None) -> bool:
+    """Return whether a guardian with the power to consent is recorded *today*: any, or *delegate_ref*."""
+    guardians = [one for one in held if one.kind is DelegationKind.GUARDIAN]
+    return any(may_act([one], delegate_ref or one.delegate_ref, Power.CONSENT, today) for one in guardians)
+
+
+def is_guarded(held: Iterable[Delegation], day: date) -> bool:
+    """Return whether a guardian was recorded for the subject on that *day*."""
+    return any(one.kind is DelegationKind.GUARDIAN and one.was_in_force(day) for one in held)

@@ -6,6 +6,7 @@
     ├── AskedBefore    asked for and not granted, and not enough time has passed
     ├── NotNarrower    what the subject gave can only become less
     ├── BadEvidence    paper consent is only as good as its evidence
+    ├── NotDelegable   an authority to act that cannot be recorded like this
     ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
@@ -78,6 +79,10 @@ class BadEvidence(ConsentError):
     """Paper consent is only as good as its evidence [5.1.6]."""
 
 
+class NotDelegable(ConsentError):
+    """An authority to act for a subject that cannot be recorded like this: its kind, evidence, scope or term."""
+
+
 class NotAdmitted(ConsentError):
     """The caller, in this role, cannot do this to any authorisation. The error does not say whether one exists."""
 
@@ -141,6 +146,8 @@ REQUEST_LAPSED = ConsentReason("REQUEST_LAPSED", "5.1.6",
 NOT_LIVE = ConsentReason("NOT_LIVE", "5.1.6", "The authorisation is not in force.", "该授权未生效或已失效。")
 ALREADY_WITHDRAWN = ConsentReason("ALREADY_WITHDRAWN", "5.1.6",
     "The authorisation has already been withdrawn.", "该授权已经撤回。")
+DELEGATION_ENDED = ConsentReason("DELEGATION_ENDED", "5.1.6",
+    "The delegation has already ended.", "该代理已经终止。")
 ALREADY_CONTESTED = ConsentReason("ALREADY_CONTESTED", "5.1.6",
     "The paper authorisation has already been contested.", "该纸质授权已经提出异议。")
 
@@ -167,11 +174,57 @@ NOT_ON_PAPER = ConsentReason("NOT_ON_PAPER", "5.1.6",
     "Only an authorisation recorded from paper can be contested; withdraw this one instead.",
     "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。")
 
+# --- NotDelegable: delegations -------------------------------------------------------------------------------------
+
+# Guardians and close relatives are those of persons; an officer is that of an organisation.
+KIND_DOES_NOT_FIT = ConsentReason("KIND_DOES_NOT_FIT", "5.1.6",
+    "A subject of this kind has no such delegate; choose another kind.", "该类主体没有此类代理人，请改选类型。")
+# An agent's power of attorney is an act of a person with full capacity [Civil Code 20, 21].
+GUARDIAN_ACTS = ConsentReason("GUARDIAN_ACTS", "5.1.6",
+    "For a person without full capacity a guardian acts; record the guardian instead.",
+    "该主体不具有完全民事行为能力，由监护人代理，请登记监护关系。")
+AUTHORITY_NOT_SHOWN = ConsentReason("AUTHORITY_NOT_SHOWN", "5.1.6",
+    "A delegation is recorded and ended by an office only with a reference to its evidence.",
+    "登记或者由登记单位终止代理须附证明材料编号。")
+# The death certificate and the proof of kinship [PIPL 49].
+KINSHIP_NOT_SHOWN = ConsentReason("KINSHIP_NOT_SHOWN", "5.1.6",
+    "A close relative is recorded with two papers at least: the proof of death and the proof of kinship.",
+    "登记近亲属须同时附死亡证明和亲属关系证明的编号。")
+NOT_A_REFERENCE = ConsentReason("NOT_A_REFERENCE", "5.1.6",
+    "Evidence and delegate are short references; an identity number may not be among them.",
+    "证明材料和受托账号应为简短的编号，不得包含身份证件号码。")
+SCOPE_NOT_NAMED = ConsentReason("SCOPE_NOT_NAMED", "5.1.6",
+    "Name the groups of data that the delegate may see.", "请注明受托人可以查看的信息范围。")
+# A close relative of the dead gives no consent and makes no defence [PIPL 49].
+POWER_NOT_OF_KIND = ConsentReason("POWER_NOT_OF_KIND", "5.1.6",
+    "A delegate of this kind cannot have so much power.", "此类代理人不得享有所填的全部权限。")
+STARTS_IN_THE_PAST = ConsentReason("STARTS_IN_THE_PAST", "5.1.6",
+    "Only a guardianship can have begun before it is recorded.", "除监护关系外，代理的起始日期不得早于今天。")
+TERM_OUT_OF_BOUNDS = ConsentReason("TERM_OUT_OF_BOUNDS", "5.1.6",
+    "The last day can be {latest} at the latest, and not before the first day or today.",
+    "截止日期最迟为{latest}，且不得早于起始日期和今天。")
+# The day is not quoted: it is the ward's birthday.
+WARD_OF_AGE_BEFORE = ConsentReason("WARD_OF_AGE_BEFORE", "5.1.6",
+    "A guardian of a minor acts until the ward is of age at the longest; choose an earlier last day.",
+    "未成年人的监护人代理至被监护人年满十八周岁为止，请提前截止日期。")
+RECORDER_IS_DELEGATE = ConsentReason("RECORDER_IS_DELEGATE", "5.1.6",
+    "Nobody records an authority for its own account.", "不得为本人账号登记代理。")
+
 # --- NotAdmitted ---------------------------------------------------------------------------------------------------
 
 NOT_YOURS = ConsentReason("NOT_YOURS", "5.1.6",
     "Only the subject, or a delegate whose authority is recorded, decides on an authorisation.",
     "只有本人或者经登记的受托人可以处理授权。")
+# A child under 14 does not consent; who has parental responsibility does [PIPL 31].
+GUARDIAN_REQUIRED = ConsentReason("GUARDIAN_REQUIRED", "5.1.6",
+    "For a child under 14 only its recorded guardian consents; have the guardian recorded at the window.",
+    "未满十四周岁的，须由经登记的监护人同意，请先到窗口登记监护关系。")
+DELEGATE_CANNOT_DELEGATE = ConsentReason("DELEGATE_CANNOT_DELEGATE", "5.1.6",
+    "A delegate cannot delegate; the subject appoints another one itself, or at the window.",
+    "受托人不得转委托，由本人自行委托或者到窗口办理。")
+RECORDED_AT_THE_WINDOW = ConsentReason("RECORDED_AT_THE_WINDOW", "5.1.6",
+    "A guardian or a close relative is recorded at the window, on its papers.",
+    "监护人、近亲属须凭证明材料到窗口登记。")
 ASKER_CANNOT_ANSWER = ConsentReason("ASKER_CANNOT_ANSWER", "5.1.6",
     "Whoever asked for an authorisation cannot grant it as well.", "请求授权的人不得同时代为同意授权。")
 MAY_NOT_ASK = ConsentReason("MAY_NOT_ASK", "5.1.6",

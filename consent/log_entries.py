@@ -18,7 +18,7 @@ This page holds every format. A format never changes: a new format gets the next
 
     log `access`   access-entry/1 · case-step/1 · application-step/1 · hearing-step/1 · issued-notice/1
                    focused-check/1 · consultation-line/1 · clock-recount/1 · number-lookup/1
-    log `consent`  consent-event/1
+    log `consent`  consent-event/1 · delegation-event/1
 """
 
 import json
@@ -50,6 +50,13 @@ class Event(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     RECORDED_ON_PAPER = "RECORDED_ON_PAPER"
     CONTESTED = "CONTESTED"
+
+
+class DelegationStep(StrEnum):
+    """What can happen to a delegation."""
+
+    RECORDED = "RECORDED"
+    ENDED = "ENDED"
 
 
 def canonical_bytes(value: object) -> bytes:
@@ -173,6 +180,53 @@ class ConsentEvent:
                 "at": self.at,
                 "actor_ref": self.actor_ref,
                 "role": self.role,
+                "event": self.event,
+                "facts": self.facts,
+            },
+        )
+
+    def leaf_hash(self) -> bytes:
+        """Return the leaf of this event in the log `consent`."""
+        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+
+
+@dataclass(frozen=True, slots=True)
+class DelegationEvent:
+    """One event of a delegation. The fields are the columns of `delegation_events`."""
+
+    subject_id: UUID
+    event_id: UUID
+    delegation_id: UUID
+    at: datetime
+    actor_ref: str
+    role: str
+    department_code: str | None
+    event: DelegationStep
+    facts: Mapping[str, object]
+    salt: bytes = field(repr=False)
+
+    def canonical_bytes(self) -> bytes:
+        """Return every field but the salt, by its own name, and `"type":"delegation-event/1"`.
+
+        The bytes are, for example:
+
+            {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z",
+            "delegation_id":"00000000-0000-0000-0000-000000000052","department_code":"LZ-APPROVAL","event":"RECORDED",
+            "event_id":"00000000-0000-0000-0000-00000000000c","facts":{"delegate_ref":"agent-1",
+            "evidence":["LZ-POA-1"],"expires_on":"2027-03-04","groups":["IDENTITY","RESTRAINT"],"kind":"AGENT",
+            "powers":["CONSENT"],"starts_on":"2026-03-05","version":1},"role":"clerk",
+            "subject_id":"00000000-0000-0000-0000-000000000001","type":"delegation-event/1"}
+        """
+        return _entry(
+            "delegation-event/1",
+            {
+                "subject_id": self.subject_id,
+                "event_id": self.event_id,
+                "delegation_id": self.delegation_id,
+                "at": self.at,
+                "actor_ref": self.actor_ref,
+                "role": self.role,
+                "department_code": self.department_code,
                 "event": self.event,
                 "facts": self.facts,
             },

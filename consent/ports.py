@@ -10,7 +10,8 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from consent.authorisation import Authorisation
-from consent.log_entries import ConsentEvent
+from consent.delegation import Delegation
+from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access"]
@@ -58,8 +59,32 @@ class AuthorisationStore(Protocol):
 class DelegationStore(Protocol):
     """The recorded delegations."""
 
-    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        """Whether *delegate_ref* may act for the subject today (`Delegation.is_live`)."""
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
+        """Whether *delegate_ref* has this power (the name of a `Power`) for the subject today (`may_act`)."""
+        ...
+
+    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
+        """Whether a guardian that may consent is recorded for the subject today: any, or *delegate_ref*."""
+        ...
+
+    async def is_guarded(self, subject_id: UUID, day: date) -> bool:
+        """Whether a guardian was recorded for the subject on that day (`consent.delegation.is_guarded`)."""
+        ...
+
+    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
+        """Whether the subject is one of this clerk's window: the scope by which the clerk sees it [4.2]."""
+        ...
+
+    async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:
+        """Return the delegation, or None if *that subject* has none with that id."""
+        ...
+
+    async def save(self, delegation: Delegation, expected_version: int) -> None:
+        """Save a new delegation (over version 0) or a changed one; raises VERSION_CONFLICT, or NotFound."""
+        ...
+
+    async def append_event(self, event: DelegationEvent) -> None:
+        """Append *event*. There is no other operation: events are never changed."""
         ...
 
 
@@ -83,6 +108,14 @@ class Work(IdempotencyStore, Protocol):
 
     @property
     def delegations(self) -> DelegationStore: ...
+
+    async def kind_of(self, subject_id: UUID) -> str | None:
+        """Return the kind of a subject, or None if it does not exist."""
+        ...
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        """Return the full years of a natural person on *day*, by its identity number; None for everybody else."""
+        ...
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         """Append a pending leaf for the sequencer."""

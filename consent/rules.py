@@ -108,7 +108,7 @@ def record_paper(asked: Authorisation, evidence: str, *, today: date) -> Authori
         granted_at=asked.requested_at,
         granted_by=asked.requested_by,
         starts_on=today,
-        paper_evidence=_reference(evidence),
+        paper_evidence=reference(evidence),
     )
 
 
@@ -197,14 +197,24 @@ def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
     return replace(authorisation, groups=groups, expires_on=expires_on, uses_allowed=uses)
 
 
-def _reference(evidence: str) -> str:
+def reference(evidence: str) -> str:
     """Return *evidence* trimmed; raises BadEvidence if it is missing, too long, or contains an identity number."""
-    text = unicodedata.normalize("NFKC", evidence).strip()
+    text = trimmed(evidence)
     if not text:
         raise BadEvidence(EVIDENCE_MISSING)
-    if len(text) > LONGEST_REFERENCE or not text.isprintable() or _holds_identity_number(text):
+    if not is_reference(text):
         raise BadEvidence(EVIDENCE_NOT_A_REFERENCE)
     return text
+
+
+def trimmed(text: str) -> str:
+    """Return *text* in its compatibility form, without space around it."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def is_reference(text: str) -> bool:
+    """Return whether *text* is a short reference, without an identity number in it."""
+    return len(text) <= LONGEST_REFERENCE and text.isprintable() and not _holds_identity_number(text)
 
 
 def _holds_identity_number(text: str) -> bool:

@@ -123,6 +123,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         schema=schema,
         policy=policy,
         templates=catalogue(settings.authorisation_longest_days),
+        delegation_longest_days=settings.delegation_longest_days,
         policy_texts=policy_texts.shipped(),
         measures=measures.shipped(settings.measures_file),
         query_runner=query_runner,

@@ -40,6 +40,11 @@ WIDTH: Final = (
     Scope.REVIEWING,
     Scope.ASSIGNED,
     Scope.DELEGATED,
+    Scope.DELEGATED_CONTACT,
+    Scope.DELEGATED_RESTRAINT,
+    Scope.DELEGATED_FACTS,
+    Scope.DELEGATED_APPLICATIONS,
+    Scope.DELEGATED_OVERSIGHT,
     Scope.OWN,
 )
 """The scopes from the widest to the narrowest: the order of grants. Only `ALL` is sure to contain every other."""

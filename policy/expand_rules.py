@@ -13,7 +13,7 @@ from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.rules import NEED, WHO, NeedRow, PolicyRules, WhoRow
-from queryplan.scopes import Scope
+from queryplan.scopes import CONTAINED_IN, Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
 NeedCell = tuple[Role, Purpose, DataClass, Form]
@@ -137,7 +137,8 @@ def _refuse_hidden_subjects(found: ExpandedRules) -> None:
         if data_class in NAMES_NOBODY:
             continue
         about = (role, purpose, DataClass.SUBJECT, Action.READ)
-        if action is Action.MASK and (*about, scope) not in found.who and (*about, Scope.ALL) not in found.who:
+        seen = {scope, CONTAINED_IN.get(scope, scope), Scope.ALL}
+        if action is Action.MASK and not any((*about, wider) in found.who for wider in seen):
             raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)
 
 

@@ -1,5 +1,6 @@
 """Which rows of an entity a caller may see, by name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -18,6 +19,13 @@ class Scope(StrEnum):
     """The subject itself: `subject_id = :actor_subject`."""
     DELEGATED = "delegated"
     """Subjects with a live recorded delegation to the actor."""
+    DELEGATED_CONTACT = "delegated-contact"
+    """The same, where the delegation includes the group CONTACT; and so on for the groups below."""
+    DELEGATED_RESTRAINT = "delegated-restraint"
+    DELEGATED_FACTS = "delegated-facts"
+    DELEGATED_APPLICATIONS = "delegated-applications"
+    DELEGATED_OVERSIGHT = "delegated-oversight"
+    """The same, where the delegate may consent for the subject or contest its records."""
     DEPARTMENT = "department"
     """Rows of the actor's department; of subjects: those with an application or a case there."""
     ASSIGNED = "assigned"
@@ -35,6 +43,15 @@ class Scope(StrEnum):
     """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
     department."""
 
+
+CONTAINED_IN: Final[Mapping[Scope, Scope]] = {
+    Scope.DELEGATED_CONTACT: Scope.DELEGATED,
+    Scope.DELEGATED_RESTRAINT: Scope.DELEGATED,
+    Scope.DELEGATED_FACTS: Scope.DELEGATED,
+    Scope.DELEGATED_APPLICATIONS: Scope.DELEGATED,
+    Scope.DELEGATED_OVERSIGHT: Scope.DELEGATED,
+}
+"""By scope, another one that has all its subjects: what is shown of the wider is shown of the narrower."""
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
 """The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is

@@ -17,6 +17,7 @@ from schema.cases.care_mutations import CaseCareMutation
 from schema.cases.collect import CollectMutation
 from schema.cases.mutations import CaseMutation
 from schema.cases.queries import RestraintCaseQuery
+from schema.consent.delegation_mutations import DelegationMutation
 from schema.consent.mutations import AuthorisationMutation
 from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
@@ -111,6 +112,7 @@ class Mutation(
     OutboxMutation,
     NotificationMutation,
     AuthorisationMutation,
+    DelegationMutation,
     SubjectMutation,
 ):
     pass

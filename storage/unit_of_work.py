@@ -19,7 +19,7 @@ from storage.database.session import Session
 from storage.errors import SessionOver
 from storage.repositories import idempotency
 from storage.repositories.applications import ApplicationRepository
-from storage.repositories.authorisations import AuthorisationRepository, DelegationRepository
+from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
@@ -36,6 +36,7 @@ from storage.repositories.promises.credit_check_reads import CheckAuthorisationR
 from storage.repositories.promises.credit_checks import CreditCheckRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.promises.incentive_grants import GrantRepository
+from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository

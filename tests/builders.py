@@ -46,6 +46,7 @@ from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code
+from tests.work_of_adults import WorkOfAdults
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 """A Friday, 10:00 in the morning in Shanghai."""
@@ -505,7 +506,7 @@ async def ask_for(
     """Ask *party* for an authorisation as *by*; with *paper*, record one given on paper instead."""
     asking = Caller(by.ref, by.role.value, by.department)
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         if paper:
             texts = await actions.record_paper_authorisation(
                 work, moment(world.new_id, at).acting_as(asking), catalogue(), evidence="卷宗-2026-0001", **what
@@ -528,7 +529,7 @@ async def answer(database: Database, world: World, held: Held, act: str, at: dat
     """Let the subject of *held* grant, refuse, withdraw or contest it."""
     by = Caller(f"account-{held.subject_id.hex[:12]}", "subject", None, held.subject_id)
     which: dict[str, Any] = {"subject_id": held.subject_id, "authorisation_id": held.row_id}
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         if act == "grant":
             await actions.grant_authorisation(work, moment(world.new_id, at).acting_as(by), catalogue(), **which)
         else:

@@ -16,11 +16,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent.authorisation import Authorisation
-from consent.delegation import Delegation
+from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
-from consent.log_entries import ConsentEvent
+from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
+from credit.subjects.capacity import age_on
 
 
 @dataclass(slots=True)
@@ -47,6 +48,10 @@ class State:
     authorisations: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     filed: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     delegations: list[Delegation] = field(default_factory=list)
+    delegation_events: list[DelegationEvent] = field(default_factory=list)
+    at_window: set[tuple[UUID, str]] = field(default_factory=set)
+    born: dict[UUID, date] = field(default_factory=dict)
+    kinds: dict[UUID, str] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
     pending: list[Pending] = field(default_factory=list)
     outbox: list[Message] = field(default_factory=list)
@@ -115,11 +120,34 @@ class MemoryDelegations:
     def __init__(self, state: State) -> None:
         self._state = state
 
-    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        return any(
-            stored.subject_id == subject_id and stored.delegate_ref == delegate_ref and stored.is_live(today)
-            for stored in self._state.delegations
-        )
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
+        return may_act(self._of(subject_id), delegate_ref, Power[power], today)
+
+    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
+        return guardian_consents(self._of(subject_id), today, delegate_ref)
+
+    async def is_guarded(self, subject_id: UUID, day: date) -> bool:
+        return is_guarded(self._of(subject_id), day)
+
+    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:  # noqa: ARG002 - the fakes know subjects and departments
+        return (subject_id, department_code) in self._state.at_window
+
+    async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:
+        return next((one for one in self._of(subject_id) if one.delegation_id == delegation_id), None)
+
+    async def save(self, delegation: Delegation, expected_version: int) -> None:
+        stored = await self.load(delegation.subject_id, delegation.delegation_id)
+        if (0 if stored is None else stored.version) != expected_version:
+            raise Collision(VERSION_CONFLICT)
+        if delegation.subject_id not in self._state.subjects:
+            raise NotFound
+        self._state.delegations = [one for one in self._state.delegations if one is not stored] + [delegation]
+
+    async def append_event(self, event: DelegationEvent) -> None:
+        self._state.delegation_events.append(event)
+
+    def _of(self, subject_id: UUID) -> list[Delegation]:
+        return [stored for stored in self._state.delegations if stored.subject_id == subject_id]
 
 
 class MemoryWork:
@@ -129,6 +157,13 @@ class MemoryWork:
         self._state = state
         self.authorisations = MemoryAuthorisations(state)
         self.delegations = MemoryDelegations(state)
+
+    async def kind_of(self, subject_id: UUID) -> str | None:
+        return self._state.kinds.get(subject_id, "NATURAL_PERSON") if subject_id in self._state.subjects else None
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        born = self._state.born.get(subject_id)
+        return None if born is None else age_on(born, day)
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         self._state.pending.append(Pending(entry_id, log, leaf_hash, at))

@@ -134,7 +134,7 @@ async def application_of(
 
 async def load_own(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:
     """Return the application to its applicant, or to its delegate; raises UnknownCase, also if it is confidential."""
-    await require_own(work, context, which.subject_id)
+    await require_own(work, context, which.subject_id, "APPLICATIONS")
     found = await work.applications.load(which.subject_id, which.id)
     if found is None or found.confidential:
         raise UnknownCase

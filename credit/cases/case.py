@@ -147,6 +147,8 @@ class Case:
     occurred_on: date | None = None
     """When the breach was committed, if known."""
     grounds: Grounds | None = None
+    self_support: tuple[str, ...] = ()
+    """References to the evidence that a subject of 16 or 17 lives on its own work [Civil Code 18]."""
     agents_case_id: UUID | None = None
     """The case against the agent, where this one is against the principal [3.2]."""
     handovers: tuple[HandOver, ...] = ()

@@ -85,6 +85,9 @@ STEP_OF: Final[Mapping[str, StepName]] = {
 _ANSWERS: Final = frozenset({StepName.RECTIFICATION_REFUSED, StepName.RECTIFIED})
 """The steps that answer a claim of rectification."""
 
+_CAPACITY_SHOWN: Final = frozenset({StepName.VERIFIED, StepName.DETERMINED})
+"""The steps that may show that a minor lives on its own work [Civil Code 18]."""
+
 
 def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     """Return *case*, read from its row, with the actors, the evidence and the decisions of its *steps*.
@@ -127,7 +130,7 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
             found |= _written_pauses(case)
-    return found
+    return found | _written_capacity(step, case)
 
 
 def _fact(step: RecordedStep) -> Fact:
@@ -195,6 +198,8 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
             found = {"term": _term(step.facts["term"])}
         case StepName.PUBLISHED if "publicity" in step.facts:
             found = {"publicity": Publicity.read(step.facts["publicity"])}
+    if step.step in _CAPACITY_SHOWN and "self_support" in step.facts:
+        found["self_support"] = tuple(step.facts["self_support"])
     return found
 
 
@@ -209,6 +214,11 @@ def _term(written: Mapping[str, Any]) -> Term:
 def _written_publicity(case: Case) -> dict[str, Any]:
     """Return the publicity as it is stored; what the governing document says itself is not."""
     return {} if case.publicity == LISTED_WHILE_IN_FORCE else {"publicity": case.publicity.written()}
+
+
+def _written_capacity(step: StepName, case: Case) -> dict[str, Any]:
+    """Return the evidence that a minor lives on its own work, as it is stored with the step that it was shown for."""
+    return {"self_support": list(case.self_support)} if step in _CAPACITY_SHOWN and case.self_support else {}
 
 
 def _written_pauses(case: Case) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 from uuid import UUID
 
 from credit.cases.case import Case
@@ -59,9 +59,17 @@ class CaseStore(Protocol):
         ...
 
 
+DelegatedPower = Literal["DEFENCE", "OBJECTION", "APPLICATIONS"]
+"""The powers of a delegate that the actions of this layer need, by their names in `consent.delegation.Power`."""
+
+
 class DelegationLookup(Protocol):
     """The recorded delegations."""
 
-    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        """Whether *delegate_ref* may act for the subject today."""
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
+        """Whether *delegate_ref* has this power for the subject today."""
+        ...
+
+    async def is_guarded(self, subject_id: UUID, day: date) -> bool:
+        """Whether a guardian was recorded for the subject on that day."""
         ...

@@ -7,7 +7,7 @@ them in annotations only, so it imports none of them at run time.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
@@ -90,6 +90,13 @@ class UnitOfWork(Protocol):
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         """Return the kind of a subject, or None if it does not exist."""
+        ...
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        """Return the full years of a natural person on *day*, by its identity number; None for everybody else.
+
+        The implementation, which has the keys, gives out neither the number nor the birth date [5.1.6].
+        """
         ...
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:

@@ -95,6 +95,10 @@ class NotificationTopic(Labelled):
         "An authorisation was withdrawn; nothing may be read on it any more.", "authorisation.withdrawn")
     AUTHORISATION_CONTESTED = ("AUTHORISATION_CONTESTED", "有当事人对纸质授权提出异议，不得再据此查询。", "5.1.6",
         "A paper authorisation is contested; nothing may be read on it any more.", "authorisation.contested")
+    DELEGATION_RECORDED = ("DELEGATION_RECORDED", "已登记代您办理的代理人；若不同意，可以随时终止。", "5.1.6",
+        "Somebody was recorded who may act for you; end it at any time.", "delegation.recorded")
+    DELEGATION_ENDED = ("DELEGATION_ENDED", "有代您办理的代理已终止。", "5.1.6",
+        "An authority to act for you has ended.", "delegation.ended")
     # fmt: on
 
 
@@ -121,6 +125,7 @@ class Notification:
     authorisation_id: UUID | None = None
     objection_id: UUID | None = None
     issued_notice_id: UUID | None = None
+    delegation_id: UUID | None = None
 
 
 def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notification | None:
@@ -149,4 +154,5 @@ def notification_of(topic: str, about: Mapping[str, Any], at: datetime) -> Notif
         authorisation_id=of("authorisation_id"),
         objection_id=of("objection_id"),
         issued_notice_id=of("notice_id"),
+        delegation_id=of("delegation_id"),
     )

@@ -64,7 +64,7 @@ async def raise_objection(
     work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, details: StepDetails
 ) -> Objection:
     """Raise an objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
-    await require_own(work, context, contested.subject_id)
+    await require_own(work, context, contested.subject_id, "OBJECTION")
     words = text_of("text", text)
     if words is None:
         raise StepNotWellFormed.of("text", Flaw.REQUIRED)

@@ -139,6 +139,11 @@ class RowFlaw(_Worded):
         "A case with this number is on record for this subject and cannot be changed by an import.",
         "该主体的此编号案件已登记，且不能通过导入修改。",
     )
+    WITHOUT_FULL_CAPACITY = (
+        "WITHOUT_FULL_CAPACITY",
+        "The person had no full capacity on that day; one of 16 or 17 is restrained only here, on evidence [3.2].",
+        "该日期当事人不具有完全民事行为能力，不予失信制约；年满十六周岁的，须在本系统采集并提供自食其力证明。",
+    )
     PERIOD_UNPUBLISHED = (
         "PERIOD_UNPUBLISHED",
         "A case that is not published yet has six months, or a last day; give the date, or import it once published.",

@@ -101,6 +101,8 @@ TABLE: tuple[Setting, ...] = (
     _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
     _row("AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
          "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter."),
+    _row("DELEGATION_LONGEST_DAYS", parsers.whole(1, 3660), "1096",
+         "The longest term of any delegation, in days, from its recording [5.1.6]."),
     _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
          "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
     _row("PUBLICITY", parsers.text, "district",

@@ -59,6 +59,7 @@ class Settings:
     cors_origins: tuple[str, ...]
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
+    delegation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     publicity: str
     suppression_k: int

@@ -1,13 +1,13 @@
 """A unit of work that can seal: it joins keys and storage; neither storage nor the rules see a key."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from credit.core.errors import UnknownCase
 from credit.core.references import names_in_clear
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import PERSONS, Place, Sealed, SealedText, SubjectKind
+from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind
 from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
@@ -34,6 +34,13 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         known = await IdentityRepository(self.session).load(subject_id)
         return None if known is None else known.kind
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        """Return the age that the sealed number states; the number and the birth date stay inside the keyring."""
+        found = await self.checking.number(subject_id)
+        if found is None or found[0] is not IdentifierKind.ID_NUMBER:
+            return None
+        return self._keyring.age_on(found[1], day)
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""

@@ -5,6 +5,7 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 
 import hmac
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
 from threading import Lock
 from uuid import UUID
@@ -13,6 +14,8 @@ from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from credit.subjects.capacity import age_on
+from credit.subjects.identifiers import IdNumber
 from credit.subjects.subject import IdentifierKind, Place, Sealed
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
@@ -118,6 +121,13 @@ class Keyring(Secret):
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
         return rule(self.open(sealed))
+
+    def age_on(self, sealed: Sealed, day: date) -> int:
+        """Return the full years, on *day*, of the person with this sealed identity number; raises SealBroken.
+
+        No caller sees the number or the birth date, and neither is stored anywhere else.
+        """
+        return age_on(IdNumber(self.open(sealed)).born, day)
 
     def term(self, kind: IdentifierKind, number: str) -> bytes:
         """Return an identifier's search term under the current version: its number in one byte, then HMAC-SHA-256."""

@@ -12,6 +12,10 @@ from schema.core.global_ids import subject_id_of
 from schema.core.inputs import EVIDENCE, ON, RECEIVED, CaseInput, mutation_input
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
+SELF_SUPPORT = (
+    "自食其力证明：the file references that show that a subject of 16 or 17 lives on its own work; without them a "
+    "minor is not restrained [3.2]."
+)
 SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
 
 
@@ -49,6 +53,7 @@ class VerifyCaseInput(CaseInput):
     impersonation: ImpersonationInput | None = strawberry.field(
         default=None, description="What it found of whose identity was used, where the circumstance is [5.1.2a]."
     )
+    self_support: list[str] = strawberry.field(default_factory=list, description=SELF_SUPPORT)
     on: date | None = strawberry.field(default=None, description=ON)
 
 
@@ -95,6 +100,7 @@ class DetermineCaseInput(CaseInput):
     citation: str | None = strawberry.field(
         default=None, description="The law that says so, where the period is longer than six months [5.1.5]."
     )
+    self_support: list[str] = strawberry.field(default_factory=list, description=SELF_SUPPORT)
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
 

@@ -25,7 +25,9 @@ class CaseMutation:
             info,
             input,
             lambda work, by, which: procedure.verify(
-                work, by, VerifyCase(which, step_details(input), input.severity, grounds_of(input))
+                work,
+                by,
+                VerifyCase(which, step_details(input), input.severity, grounds_of(input), tuple(input.self_support)),
             ),
         )
 
@@ -76,7 +78,11 @@ class CaseMutation:
             info,
             input,
             lambda work, by, which: procedure.determine(
-                work, by, DetermineCase(which, step_details(input), input.severity, input.legal_document, term)
+                work,
+                by,
+                DetermineCase(
+                    which, step_details(input), input.severity, input.legal_document, term, tuple(input.self_support)
+                ),
             ),
         )
 

@@ -5,10 +5,20 @@ from typing import Annotated
 import strawberry
 
 from schema.cases.types import CaseChanged
-from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, OutOfTurn, PenaltyReached, StepRefused, TooLate
+from schema.core.refusals import (
+    Lacking,
+    NoGround,
+    NotTheirs,
+    NotYet,
+    OutOfTurn,
+    PenaltyReached,
+    StepRefused,
+    TooLate,
+    WithoutFullCapacity,
+)
 
 VerifyCaseResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
+    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | WithoutFullCapacity | StepRefused,
     strawberry.union("VerifyCaseResult", description="The result of a verification."),
 ]
 NoticeCaseResult = Annotated[
@@ -30,7 +40,7 @@ ReviewCaseResult = Annotated[
     CaseChanged | OutOfTurn | StepRefused, strawberry.union("ReviewCaseResult", description="The result of a review.")
 ]
 DetermineCaseResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
+    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | WithoutFullCapacity | StepRefused,
     strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[

@@ -6,17 +6,26 @@ from typing import Any, cast
 import strawberry
 
 from consent.authorisation import Status, status_of
+from consent.delegation import DelegationKind
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.day import EvaluationDay
-from schema.core.enums import Group, groups_of
+from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import column, function, global_id, one, structure
 from schema.reference.types import Department, Node, SubjectLink
 
 
 def _groups(bits: int, _day: EvaluationDay) -> list[str]:
     return groups_of(bits)
+
+
+def _powers(bits: int, _day: EvaluationDay) -> list[str]:
+    return powers_of(bits)
+
+
+def _is_live(starts_on: date, expires_on: date, ended_at: datetime | None, day: EvaluationDay) -> bool:
+    return ended_at is None and starts_on <= day.today <= expires_on
 
 
 def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401 - the columns in the order below
@@ -87,15 +96,38 @@ class Authorisation(Node):
     )
 
 
-@strawberry.type(description="A recorded authority of a delegate to act for a subject [5.1.6].")
+@strawberry.type(
+    description="代理：a recorded authority of a delegate to act for a subject: an agent, a guardian, an officer of an "
+    "organisation, a close relative of the dead. It has a scope and an end; the subject ends it at any time [5.1.6]."
+)
 class Delegation(Node):
     id: strawberry.ID = global_id(Entity.DELEGATION, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "The subject that the delegate acts for.")
     delegate: str | None = column("delegate_ref", "The delegate's account reference.")
-    evidence: str | None = column("evidence", "The reference of the recorded power of attorney.")
+    kind: DelegationKind | None = column("kind", "On which ground the delegate acts.")
+    scope: list[Group] | None = function(_groups, "groups", description="The groups of fields that the delegate sees.")
+    powers: list[PowerName] | None = function(
+        _powers, "powers", description="What the delegate may do, besides reading."
+    )
+    evidence: str | None = column(
+        "evidence", "The references of the recorded papers, with `；` between them, such as a power of attorney."
+    )
     granted_at: datetime | None = column("granted_at", "When it was recorded (UTC).")
-    expires_on: date | None = column("expires_on", "Its last day.")
-    withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
+    recorded_by: str | None = column("recorded_by", "Who recorded it, by account or staff reference.")
+    recorded_as: str | None = column("recorded_as", "In which role: subject or clerk.")
+    department: Department | None = one(
+        "department", Entity.DEPARTMENT, "The office that recorded it on paper, if one did."
+    )
+    starts_on: date | None = column("starts_on", "Its first day; of a guardianship, the day from which it exists.")
+    expires_on: date | None = column("expires_on", "Its last day. There is none without.")
+    withdrawn_at: datetime | None = column("withdrawn_at", "When it was ended before its last day (UTC).")
+    ended_by: str | None = column("ended_by", "Who ended it, by account or staff reference.")
+    ended_as: str | None = column("ended_as", "In which role: subject, agent or clerk.")
+    end_evidence: str | None = column("end_evidence", "The references of the papers on which an office ended it.")
+    is_live: bool | None = function(
+        _is_live, "starts_on", "expires_on", "withdrawn_at", description="Whether the delegate may act today."
+    )
+    version: int | None = column("version", "Counts its changes; give it back to end exactly what you saw.")
 
 
 @strawberry.type(description="One field that a read showed, and its form.")

@@ -41,6 +41,7 @@ class RequestContext:
     runtime: Runtime
     policy: Decisions
     templates: Mapping[Purpose, Template]
+    delegation_longest_days: int
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
     calendar: Calendar

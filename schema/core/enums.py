@@ -7,6 +7,7 @@ import strawberry
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 from consent.authorisation import Status
+from consent.delegation import DelegationKind, Power
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
@@ -49,6 +50,15 @@ class Group(StrEnum):
     APPLICATIONS = "APPLICATIONS"
 
 
+class PowerName(StrEnum):
+    """What a delegate may do for a subject, besides reading."""
+
+    CONSENT = "CONSENT"
+    DEFENCE = "DEFENCE"
+    OBJECTION = "OBJECTION"
+    APPLICATIONS = "APPLICATIONS"
+
+
 class CapacityName(StrEnum):
     """A capacity in which a subject acts for others [3.2]."""
 
@@ -64,6 +74,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
     (AccessOutcome, "AccessOutcome", "The decision of the policy for one field of a document."),
     (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
+    (DelegationKind, "DelegationKind", "The ground on which somebody acts for a subject [5.1.6]."),
+    (PowerName, "DelegatedPower", "What a delegate may do for the subject, besides reading [5.1.6]."),
     (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
     (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),
     (IdentifierKind, "IdentifierKind", "The kind of an identifier. It is always stated, never guessed [5.1.3]."),
@@ -187,6 +199,18 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "FACTS": "失信事实",
         "APPLICATIONS": "办件信息",
     },
+    "DelegationKind": {
+        "AGENT": "委托代理人：凭本人授权委托书",
+        "GUARDIAN": "监护人：未成年人或者不具有完全民事行为能力的成年人的监护人",
+        "OFFICER": "法定代表人或者负责人",
+        "CLOSE_RELATIVE": "近亲属：死者的近亲属，可以查阅、请求更正，不得代为同意",
+    },
+    "DelegatedPower": {
+        "CONSENT": "答复、缩小、撤回授权 [5.1.6]",
+        "DEFENCE": "陈述申辩、申请确认整改、领取案件文书 [5.1.4(3)] [5.1.5]",
+        "OBJECTION": "提出异议 [5.1.4(6)]",
+        "APPLICATIONS": "撤回申请和承诺 [4.2]",
+    },
     "Capacity": {"AGENT": "代理人", "AGENCY": "代理机构", "INTERMEDIARY": "中介服务机构"},
     "SubjectKind": {
         "NATURAL_PERSON": "自然人",
@@ -284,6 +308,11 @@ def describe_arguments(schema: GraphQLSchema) -> None:
 def groups_of(bits: int) -> list[str]:
     """Return the names of the field groups in *bits*, as the wire has them."""
     return [group.value for at, group in enumerate(Group) if bits & (1 << at)]
+
+
+def powers_of(bits: int) -> list[str]:
+    """Return the names of the powers in *bits*, as the wire has them."""
+    return [name.value for name in PowerName if bits & Power[name.name]]
 
 
 def capacities_of(bits: int) -> list[str]:

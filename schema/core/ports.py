@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from consent.log_entries import AccessEntry, Entrance, NumberLookup
-from consent.ports import Work
+from consent.ports import DelegationStore, Work
 from consent.vocabulary import Purpose
 from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
@@ -222,6 +222,9 @@ class OwnLogs(Protocol):
 
 class CommittingWork(UnitOfWork, Work, Protocol):
     """A unit of work for the actions of `credit` and `consent`, which the mutation commits."""
+
+    @property
+    def delegations(self) -> DelegationStore: ...
 
     @property
     def checking(self) -> CreditCheckReads: ...

@@ -12,6 +12,7 @@ from credit.applications import refusals
 from credit.cases import refusals as cases_refusals
 from credit.core import errors as core_errors
 from credit.promises import refusals as promises_refusals
+from credit.subjects import refusals as subjects_refusals
 
 CLAUSE = "The clause of the governing document that says so."
 REMEDY = "可以怎么办。What can be done instead, in Chinese."
@@ -85,6 +86,22 @@ class NotNarrower(Refusal):
 @strawberry.type(description="Consent on paper is valid only with its evidence [5.1.6].")
 class BadEvidence(Refusal):
     shows = (errors.BadEvidence,)
+
+
+@strawberry.type(
+    description="An authority to act cannot be recorded like this: its kind, evidence, scope or term [5.1.6]."
+)
+class NotDelegable(Refusal):
+    shows = (errors.NotDelegable,)
+
+
+@strawberry.type(
+    description="On the day of the breach the person had no full capacity to act, and is not restrained [3.2]."
+)
+class WithoutFullCapacity(RefusalWithRemedy):
+    shows = (subjects_refusals.WithoutFullCapacity,)
+
+    clause: str = strawberry.field(description=CLAUSE)
 
 
 @strawberry.type(description="Only the subject, or a delegate with a recorded authority, may decide this [5.1.6].")

@@ -20,6 +20,7 @@ from cachetools import LRUCache
 from graphql import ExecutionResult, GraphQLError, OperationType, execute
 from graphql.execution.values import get_variable_values
 
+from consent.delegation import LONGEST_DAYS
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
@@ -86,6 +87,7 @@ class GraphQLService:
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
     failed: Failed
+    delegation_longest_days: int = LONGEST_DAYS
     limits: Limits = field(default_factory=Limits)
     introspection: bool = True
     always_execute: bool = False
@@ -284,6 +286,7 @@ class GraphQLService:
             runtime=self.runtime,
             policy=self.policy,
             templates=self.templates,
+            delegation_longest_days=self.delegation_longest_days,
             policy_texts=self.policy_texts,
             measures=self.measures,
             calendar=self.calendar,

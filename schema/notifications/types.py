@@ -12,7 +12,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase
-from schema.consent.types import Authorisation
+from schema.consent.types import Authorisation, Delegation
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.context import Info
 from schema.core.day import EvaluationDay
@@ -72,6 +72,9 @@ class Notification(Node):
     objection: Objection | None = one("objection", Entity.OBJECTION, "异议：the objection that it is about, if any.")
     issued_notice: IssuedNotice | None = one(
         "issued_notice", Entity.ISSUED_NOTICE, "文书：the document that was issued, if any."
+    )
+    delegation: Delegation | None = one(
+        "delegation", Entity.DELEGATION, "代理：the delegation that was recorded or ended, if any."
     )
     is_seen: bool | None = column("is_seen", "已阅：whether anybody for whom it is has marked it as seen.")
     seen_at: datetime | None = column("seen_at", "When it was first marked as seen (UTC).")

@@ -208,7 +208,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
     ),
     Entity.ACCESS_ENTRY: EntityMapping(tables.access_entries, "entry_id", to_one=_one("subject", "department")),
-    Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject")),
+    Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
     Entity.ISSUED_NOTICE: EntityMapping(
         tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")
     ),
@@ -255,6 +255,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             "authorisation",
             "objection",
             issued_notice=_of_subject(Entity.ISSUED_NOTICE, "issued_notice_id", "notice_id"),
+            delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
         ),
         conditions={"is_seen": lambda row: row.c.seen_at.is_not(None)},
     ),

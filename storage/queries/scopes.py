@@ -27,6 +27,8 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.types import TypeEngine
 
+from consent.delegation import OVERSIGHT
+from consent.vocabulary import FieldGroup
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
@@ -35,7 +37,7 @@ from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
-from storage.queries.literals import word
+from storage.queries.literals import number, word
 from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
@@ -166,13 +168,36 @@ def _delegation_is_mine(delegation: FromClause, _: UnrectifiedPolicy) -> Conditi
     return and_(
         delegation.c.delegate_ref == bind("actor_ref"),
         delegation.c.withdrawn_at.is_(None),
+        delegation.c.starts_on <= bind("today"),
         bind("today") <= delegation.c.expires_on,
     )
 
 
-def _delegated(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    delegation = delegations.alias()
-    return exists().where(delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified))
+def _delegated_with(*, groups: int = 0, powers: int = 0) -> Rule:
+    """Return the rule for records whose subject has given the actor all of *groups* and, if named, one of *powers*."""
+
+    def rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        delegation = delegations.alias()
+        conditions = [delegation.c.subject_id == row.c.subject_id, _delegation_is_mine(delegation, unrectified)]
+        if groups:
+            conditions.append(delegation.c.groups.bitwise_and(number(groups)) == number(groups))
+        if powers:
+            conditions.append(delegation.c.powers.bitwise_and(number(powers)) != number(0))
+        return exists().where(*conditions)
+
+    return rule
+
+
+_delegated = _delegated_with()
+_DELEGATED: Mapping[Scope, Rule] = {
+    Scope.DELEGATED: _delegated,
+    Scope.DELEGATED_CONTACT: _delegated_with(groups=FieldGroup.CONTACT),
+    Scope.DELEGATED_RESTRAINT: _delegated_with(groups=FieldGroup.RESTRAINT),
+    Scope.DELEGATED_FACTS: _delegated_with(groups=FieldGroup.FACTS),
+    Scope.DELEGATED_APPLICATIONS: _delegated_with(groups=FieldGroup.APPLICATIONS),
+    Scope.DELEGATED_OVERSIGHT: _delegated_with(powers=OVERSIGHT),
+}
+"""The scopes of a delegate, each by what its delegation has to include."""
 
 
 def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -285,6 +310,31 @@ def _of_no_case_without_notice(row: FromClause, unrectified: UnrectifiedPolicy) 
     return or_(row.c.case_id.is_(None), _of_case(_notified)(row, unrectified))
 
 
+def _within_the_delegation(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the delegate may see what the notification *row* is about."""
+    delegation = delegations.alias()
+    needs = {
+        "case_id": Scope.DELEGATED_RESTRAINT,
+        "application_id": Scope.DELEGATED_APPLICATIONS,
+        "authorisation_id": Scope.DELEGATED_OVERSIGHT,
+        "objection_id": Scope.DELEGATED_OVERSIGHT,
+    }
+    mine = exists().where(_same(delegation, row, "delegation_id"), _delegation_is_mine(delegation, unrectified))
+    return and_(
+        *(or_(row.c[name].is_(None), _DELEGATED[scope](row, unrectified)) for name, scope in needs.items()),
+        or_(row.c.delegation_id.is_(None), mine),
+    )
+
+
+def _of_application_alone(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* is about an application, and about no case."""
+    return and_(item.c.case_id.is_(None), item.c.application_id.is_not(None))
+
+
+def _not_of_application_alone(item: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    return not_(_of_application_alone(item, unrectified))
+
+
 def _of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* is about an application or an authorisation: the window has no part in a case."""
     return and_(
@@ -340,7 +390,7 @@ _OWNED = (
     Entity.OBJECTION,
 )
 
-_FOR_THE_SUBJECT = ((Scope.OWN, _own), (Scope.DELEGATED, _delegated))
+_FOR_THE_SUBJECT = ((Scope.OWN, _own), *_DELEGATED.items())
 _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
@@ -363,11 +413,22 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     },
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): _delegation_is_mine,
+    # An office sees the delegations that it recorded, in order to end them.
+    (Scope.SUBMITTED, Entity.DELEGATION): _equals("department_code", "actor_department"),
     # The subject sees a document after it was notified of the case; handler and reviewer see it from the start.
     **{
         (scope, Entity.ISSUED_NOTICE): _either(_of_case(_both(whose, _notified)), _of_application(whose))
         for scope, whose in _FOR_THE_SUBJECT
     },
+    # For a delegate each document belongs to the group of what it is about.
+    (Scope.DELEGATED_FACTS, Entity.ISSUED_NOTICE): _of_case(_both(_DELEGATED[Scope.DELEGATED_FACTS], _notified)),
+    (Scope.DELEGATED_APPLICATIONS, Entity.ISSUED_NOTICE): _of_application(_DELEGATED[Scope.DELEGATED_APPLICATIONS]),
+    (Scope.DELEGATED_RESTRAINT, Entity.WORK_ITEM): _both(
+        _DELEGATED[Scope.DELEGATED_RESTRAINT], _side(Side.SUBJECT), _not_of_application_alone
+    ),
+    (Scope.DELEGATED_APPLICATIONS, Entity.WORK_ITEM): _both(
+        _DELEGATED[Scope.DELEGATED_APPLICATIONS], _side(Side.SUBJECT), _of_application_alone
+    ),
     # A reminder belongs to the window; a document of a case belongs to its handler, and not to the department.
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): _of_application(_department),
     # The authority corrects an error; the department answers the objection.
@@ -387,6 +448,10 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         (scope, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(whose, _of_no_case_without_notice))
         for scope, whose in _FOR_THE_SUBJECT
     },
+    # A delegate is notified of what its delegation lets it see.
+    (Scope.DELEGATED, Entity.NOTIFICATION): _for(
+        Audience.SUBJECT, _both(_delegated, _of_no_case_without_notice, _within_the_delegation)
+    ),
     (Scope.SUBMITTED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.ASSIGNED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _both(_of_the_authority, _of_case(_assigned))),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_authority),

@@ -1,7 +1,7 @@
-"""Authorisations, their events, and delegations [5.1.6]."""
+"""Authorisations and their events [5.1.6]."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
-from storage.tables import applications, authorisations, consent_events, delegations, subjects
+from storage.tables import applications, authorisations, consent_events, subjects
 
 COLUMNS = field_names(Authorisation)
 EVENT_COLUMNS = field_names(ConsentEvent)
@@ -75,16 +75,3 @@ class AuthorisationRepository(SqlRepository):
 
 def _authorisation(row: dict[str, Any]) -> Authorisation:
     return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
-
-
-class DelegationRepository(SqlRepository):
-    """The table `delegations`: implements `DelegationStore`."""
-
-    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        live = select(literal(1)).where(
-            delegations.c.subject_id == subject_id,
-            delegations.c.delegate_ref == delegate_ref,
-            delegations.c.withdrawn_at.is_(None),
-            delegations.c.expires_on >= today,
-        )
-        return bool(await self._session.fetch(live.limit(1)))

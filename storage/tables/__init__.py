@@ -28,14 +28,21 @@ from storage.tables.number_lookups import number_lookups, rate_limits
 from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, outbox, pending_entries, taken_numbers
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
-from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
+from storage.tables.subjects import (
+    delegation_events,
+    delegations,
+    identifier_terms,
+    identifiers,
+    subject_keys,
+    subjects,
+)
 
 __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
-    "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegations", "deliveries",
-    "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports",
-    "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "number_lookups",
-    "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "restraint_cases",
-    "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits",
+    "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
+    "deliveries", "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms",
+    "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata",
+    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
+    "rate_limits", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits",
 ]  # fmt: skip

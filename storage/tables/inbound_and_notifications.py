@@ -50,6 +50,7 @@ notifications = subject_table(
     Column("authorisation_id", Uuid),
     Column("objection_id", Uuid),
     Column("issued_notice_id", Uuid),
+    Column("delegation_id", Uuid),
     Column("seen_at", Instant),
     Column("seen_by", String(64)),
     Column("seen_as", String(16)),  # the role of the reader

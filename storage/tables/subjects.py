@@ -1,9 +1,22 @@
 """Subjects: identity, search terms, keys, identifiers, delegations."""
 
-from sqlalchemy import Column, Date, ForeignKey, LargeBinary, SmallInteger, String, Table, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, flag, metadata, one_of, reference_table, sealed, subject_table, version
+from storage.tables.base import OWNED, flag, metadata, one_of, reference_table, salt, sealed, subject_table, version
 
 identifier_terms = reference_table(
     # Blind index: a keyed hash of an identifier, to find its subject. One identifier belongs to one subject,
@@ -50,12 +63,39 @@ identifiers = subject_table(
 )
 
 delegations = subject_table(
-    # A delegate whose own authority is recorded may act for the subject [5.1.6].
+    # A delegate whose own authority is recorded may act for the subject, within its scope and until its end [5.1.6].
     "delegations",
     Column("delegation_id", Uuid, primary_key=True),
+    Column("kind", String(24), nullable=False, server_default="AGENT"),
     Column("delegate_ref", String(64), nullable=False, index=True),
-    Column("evidence", Text, nullable=False),  # a reference to the recorded power of attorney
-    Column("granted_at", Instant, nullable=False),
+    Column("groups", SmallInteger, nullable=False, server_default="31"),  # FieldGroup bits: what the delegate sees
+    Column("powers", SmallInteger, nullable=False, server_default="15"),  # Power bits: what it may do
+    Column("evidence", Text, nullable=False),  # references to the recorded papers
+    Column("granted_at", Instant, nullable=False),  # when it was recorded
+    Column("starts_on", Date, nullable=False, server_default="1970-01-01"),  # of a guardianship: maybe before that
     Column("expires_on", Date, nullable=False),
-    Column("withdrawn_at", Instant),
+    Column("recorded_by", String(64)),  # null for one recorded before this was kept
+    Column("recorded_as", String(16)),  # the role: subject, or clerk
+    Column("department_code", String(32)),  # the office that recorded it on paper
+    Column("withdrawn_at", Instant),  # when it was ended before its last day
+    Column("ended_by", String(64)),
+    Column("ended_as", String(16)),
+    Column("end_evidence", Text),
+    version(),
+    one_of("kind", "AGENT", "GUARDIAN", "OFFICER", "CLOSE_RELATIVE"),
+)
+
+delegation_events = subject_table(
+    # What happened to a delegation, in order; what the consent ledger commits to. Append-only.
+    "delegation_events",
+    Column("event_id", Uuid, primary_key=True),
+    Column("delegation_id", Uuid, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("event", String(16), nullable=False),  # RECORDED, ENDED
+    Column("facts", JSON, nullable=False),  # kind, delegate, scope, days, references of papers: no personal data
+    salt(),
+    Index("ix_delegation_events_delegation", "subject_id", "delegation_id", "at"),
 )

@@ -16,7 +16,7 @@ NEW = {
     "collectCase", "fileApplication", "checkCredit", "consult", "recordFocusedCheck", "requestAuthorisation",
     "recordPaperAuthorisation", "registerSubject", "raiseObjection", "markTargetsSeen", "subscribeTargets",
     "unsubscribeTargets", "resendMessage", "grantIncentive", "reportError", "recordRecipientTold", "unmarkConfidential",
-    "correctSubject", "markNotificationsSeen",
+    "correctSubject", "markNotificationsSeen", "recordDelegation",
 }  # fmt: skip
 """Those that add something, or that nothing seen before can contradict: there is no version to give back."""
 

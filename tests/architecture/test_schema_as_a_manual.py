@@ -64,7 +64,7 @@ SAID_AT_ONCE = {
 
 WITHOUT_ROWS = {
     # A subject has lines of a consultation, and its recipient has the consultation.
-    (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED, Entity.CONSULTATION),
+    (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED_RESTRAINT, Entity.CONSULTATION),
     (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
 }  # fmt: skip
 """Scopes that are granted for the class of an entity, where the entity has no rows."""

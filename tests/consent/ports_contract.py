@@ -16,11 +16,21 @@ from uuid import UUID
 import pytest
 
 from consent.authorisation import Authorisation
-from consent.delegation import Delegation
+from consent.delegation import Delegation, DelegationKind, Power
 from consent.errors import VERSION_CONFLICT, NotFound
 from consent.log_entries import ConsentEvent, Event
 from consent.ports import StoredResult, Work
-from tests.consent.samples import AUTHORISATION_ID, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY, day, live, on_paper
+from tests.consent.samples import (
+    AUTHORISATION_ID,
+    NOW,
+    OTHER_SUBJECT_ID,
+    SUBJECT_ID,
+    TODAY,
+    day,
+    delegated,
+    live,
+    on_paper,
+)
 from tests.consent.samples import requested as asked
 from tests.refusals import refuses
 
@@ -112,20 +122,65 @@ async def a_use_counted_meanwhile_stays(stores: Stores) -> None:
 
 async def delegations_hold_for_their_days(stores: Stores) -> None:
     def of(number: int, ref: str) -> Delegation:
-        return Delegation(SUBJECT_ID, UUID(int=number), ref, "LZ-POA-1", NOW, day(10))
+        return delegated(ref, delegation_id=UUID(int=number))
 
     await stores.delegate(of(1, "agent-1"))
     await stores.delegate(replace(of(2, "agent-2"), withdrawn_at=NOW))
-    for subject_id, ref, today, may in (
-        (SUBJECT_ID, "agent-1", TODAY, True),
-        (SUBJECT_ID, "agent-1", day(10), True),
-        (SUBJECT_ID, "agent-1", day(11), False),
-        (SUBJECT_ID, "agent-2", TODAY, False),
-        (SUBJECT_ID, "agent-3", TODAY, False),
-        (OTHER_SUBJECT_ID, "agent-1", TODAY, False),
+    await stores.delegate(replace(of(3, "reader"), powers=Power.OBJECTION))
+    for subject_id, ref, today, power, may in (
+        (SUBJECT_ID, "agent-1", TODAY, "CONSENT", True),
+        (SUBJECT_ID, "agent-1", day(10), "DEFENCE", True),
+        (SUBJECT_ID, "agent-1", day(-1), "CONSENT", False),
+        (SUBJECT_ID, "agent-1", day(11), "CONSENT", False),
+        (SUBJECT_ID, "agent-2", TODAY, "CONSENT", False),
+        (SUBJECT_ID, "agent-3", TODAY, "CONSENT", False),
+        (SUBJECT_ID, "reader", TODAY, "CONSENT", False),
+        (SUBJECT_ID, "reader", TODAY, "OBJECTION", True),
+        (OTHER_SUBJECT_ID, "agent-1", TODAY, "CONSENT", False),
     ):
         async with stores.work() as work:
-            assert await work.delegations.live_delegation(subject_id, ref, today) is may
+            assert await work.delegations.live_delegation(subject_id, ref, today, power) is may
+
+
+async def a_guardian_is_one_with_the_power_to_consent(stores: Stores) -> None:
+    def of(number: int, ref: str, **changes: object) -> Delegation:
+        kind = DelegationKind.GUARDIAN
+        return delegated(ref, **{"delegation_id": UUID(int=number), "kind": kind, "starts_on": day(-5)} | changes)
+
+    await stores.delegate(of(1, "mother"))
+    await stores.delegate(of(2, "reader", powers=Power(0)))
+    await stores.delegate(delegated("agent-1"))
+    async with stores.work() as work:
+        held = work.delegations
+        assert await held.guardian_consents(SUBJECT_ID, TODAY)
+        assert await held.guardian_consents(SUBJECT_ID, TODAY, "mother")
+        assert not await held.guardian_consents(SUBJECT_ID, TODAY, "reader")
+        assert not await held.guardian_consents(SUBJECT_ID, TODAY, "agent-1")
+        assert not await held.guardian_consents(SUBJECT_ID, day(11))
+        assert [await held.is_guarded(SUBJECT_ID, day(after)) for after in (-6, -5, 10, 11)] == [
+            False, True, True, False,
+        ]  # fmt: skip
+        assert not await held.is_guarded(OTHER_SUBJECT_ID, TODAY)
+
+
+async def a_delegation_is_saved_over_the_version_that_was_read(stores: Stores) -> None:
+    new = delegated()
+    ended = replace(new, withdrawn_at=NOW, ended_by="account-1", ended_as="subject", end_evidence="E-1", version=2)
+    async with stores.work() as work:
+        await work.delegations.save(new, 0)
+        assert await work.delegations.load(SUBJECT_ID, new.delegation_id) == new
+        assert await work.delegations.load(OTHER_SUBJECT_ID, new.delegation_id) is None
+    async with stores.work() as work:
+        await work.delegations.save(ended, 1)
+    for over in (0, 1):
+        with refuses(VERSION_CONFLICT):
+            async with stores.work() as work:
+                await work.delegations.save(ended, over)
+    with pytest.raises(NotFound):
+        async with stores.work() as work:
+            await work.delegations.save(replace(new, subject_id=UUID(int=99)), 0)
+    async with stores.work() as work:
+        assert await work.delegations.load(SUBJECT_ID, new.delegation_id) == ended
 
 
 async def write_everything(work: Work) -> None:
@@ -194,6 +249,8 @@ CONTRACT = (
     a_subject_that_is_not_there,
     a_use_counted_meanwhile_stays,
     delegations_hold_for_their_days,
+    a_guardian_is_one_with_the_power_to_consent,
+    a_delegation_is_saved_over_the_version_that_was_read,
     all_becomes_durable_together,
     or_not_at_all,
     a_unit_of_work_sees_its_own_writes,

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from consent import rules
 from consent.authorisation import Authorisation
+from consent.delegation import EVERY_GROUP, EVERY_POWER, Delegation, DelegationKind
 from consent.rules import Bounds
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
@@ -71,6 +73,16 @@ def live(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
 
 def on_paper() -> Authorisation:
     return rules.record_paper(requested(), "LZ-2026-0012", today=TODAY)
+
+
+def delegated(ref: str = AGENT.ref, **changes: Any) -> Delegation:
+    """An agent with every group and every power, for ten days."""
+    terms = {
+        "subject_id": SUBJECT_ID, "delegation_id": UUID(int=77), "kind": DelegationKind.AGENT, "delegate_ref": ref,
+        "groups": EVERY_GROUP, "powers": EVERY_POWER, "evidence": "LZ-POA-1", "granted_at": NOW, "starts_on": TODAY,
+        "expires_on": day(10), "recorded_by": SUBJECT.ref, "recorded_as": SUBJECT.role,
+    }  # fmt: skip
+    return Delegation(**terms | changes)
 
 
 def used(authorisation: Authorisation, times: int) -> Authorisation:

@@ -8,7 +8,6 @@ import pytest
 
 from consent import actions
 from consent.authorisation import Status
-from consent.delegation import Delegation
 from consent.errors import (
     ALREADY_ANSWERED,
     ALREADY_WITHDRAWN,
@@ -45,6 +44,7 @@ from tests.consent.samples import (
     SUBJECT_ID,
     TEMPLATES,
     day,
+    delegated,
     moment,
 )
 from tests.fakes import Memory
@@ -116,8 +116,8 @@ def stored(memory, authorisation):
 
 
 async def delegate(memory, subject_id=SUBJECT_ID, ref=AGENT.ref, expires_on=NEXT_WEEK, withdrawn_at=None):
-    evidence = "LZ-POA-1"
-    await memory.delegate(Delegation(subject_id, UUID(int=77), ref, evidence, NOW, expires_on, withdrawn_at))
+    given = {"subject_id": subject_id, "expires_on": expires_on, "withdrawn_at": withdrawn_at}
+    await memory.delegate(delegated(ref, **given))
 
 
 # --- who asks ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from consent.authorisation import Authorisation, Status, status_of
 from consent.delegation import Delegation
 from consent.log_entries import AccessEntry, ConsentEvent
 from storage import tables
-from tests.consent.samples import NOW, SUBJECT_ID, TODAY, day, live, on_paper, requested, used
+from tests.consent.samples import NOW, TODAY, day, delegated, live, on_paper, requested, used
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,14 @@ def test_what_staff_typed_stays_out_of_the_repr():
 @pytest.mark.parametrize(
     ("case", "changes", "today", "is_live"),
     [
-        ("before its end", {}, TODAY, True),
+        ("on its first day", {}, TODAY, True),
+        ("before it", {"starts_on": day(1)}, TODAY, False),
         ("on its last day", {}, day(10), True),
         ("after it", {}, day(11), False),
         ("withdrawn", {"withdrawn_at": NOW}, TODAY, False),
     ],
 )
 def test_a_delegate_acts_while_the_recorded_authority_lasts(case, changes, today, is_live):
-    delegation = Delegation(SUBJECT_ID, SUBJECT_ID, "agent-1", "LZ-POA-1", NOW, day(10))
+    delegation = delegated()
     assert replace(delegation, **changes).is_live(today) is is_live
     assert "LZ-POA-1" not in repr(delegation)

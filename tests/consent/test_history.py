@@ -3,14 +3,12 @@
 from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from consent import actions
-from consent.delegation import Delegation
 from consent.errors import ConsentError
 from consent.log_entries import Event
 from consent.rules import Bounds
@@ -20,13 +18,13 @@ from tests.consent.samples import (
     AGENT,
     ASSOCIATION,
     CLERK,
-    NOW,
     OTHER_SUBJECT,
     OTHER_SUBJECT_ID,
     SUBJECT,
     SUBJECT_ID,
     TEMPLATES,
     day,
+    delegated,
     moment,
 )
 from tests.fakes import Memory
@@ -65,7 +63,7 @@ class Requests(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.memory = Memory(subjects={SUBJECT_ID, OTHER_SUBJECT_ID})
-        run(self.memory.delegate(Delegation(SUBJECT_ID, UUID(int=1), AGENT.ref, "LZ-POA-1", NOW, day(20))))
+        run(self.memory.delegate(delegated(expires_on=day(20))))
         self.after = 0
 
     def attempt(self, action, *arguments, **more):

@@ -19,6 +19,8 @@ from consent.errors import NotCanonical
 from consent.log_entries import (
     AccessEntry,
     ConsentEvent,
+    DelegationEvent,
+    DelegationStep,
     Entrance,
     Event,
     LookupOutcome,
@@ -36,6 +38,7 @@ FORMATS = json.loads((FOLDER / "log_entries.json").read_text(encoding="utf-8"))[
 WRITERS = {
     "access-entry/1": AccessEntry.canonical_bytes,
     "consent-event/1": ConsentEvent.canonical_bytes,
+    "delegation-event/1": DelegationEvent.canonical_bytes,
     "case-step/1": log_entries.case_step_bytes,
     "application-step/1": log_entries.application_step_bytes,
     "hearing-step/1": log_entries.hearing_step_bytes,
@@ -86,6 +89,9 @@ def bytes_of(vector):
         words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
         words = {name: kind(fields[name]) for name, kind in words.items()}
         return NumberLookup(**fields | words, salt=bytes(16)).canonical_bytes()
+    if vector["type"] == "delegation-event/1":
+        event = DelegationStep(fields.pop("event"))
+        return DelegationEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
     about = {name: fields.pop(name) for name in inspect.signature(writer).parameters if name != "step"}

@@ -46,7 +46,11 @@ regulator     FOCUSED_CHECK         sector-area  STATUTE          clear  clear  
 platform      PLATFORM_EXCHANGE     restrained   STATUTE          clear  clear    clear   clear  -       clear   clear   clear  clear  clear   masked  -       [5.1.4(5), 6.2]
 # "References": the mask, until references have a class of their own. Stricter.
 subject       SELF_ACCESS           own          OWN_RIGHT        clear  clear    masked  clear  clear   clear   clear   clear  clear  clear   -       -       [5.1.6]
-agent         SELF_ACCESS           delegated    OWN_RIGHT        clear  clear    masked  clear  clear   clear   clear   clear  clear  clear   -       -       [5.1.6]
+agent         SELF_ACCESS           delegated    OWN_RIGHT        clear  clear    masked  clear  -       -       -       -      -      -       -       -       [5.1.6]
+agent         SELF_ACCESS           delegated-contact    OWN_RIGHT - -      -       -      clear   clear   clear   -      -      -       -       -       [5.1.6]
+agent         SELF_ACCESS           delegated-restraint  OWN_RIGHT - -      -       -      -       -       -       clear  clear  -       -       -       [5.1.6]
+agent         SELF_ACCESS           delegated-facts      OWN_RIGHT - -      -       -      -       -       -       -      -      clear   -       -       [5.1.6]
+# A delegate sees the groups of its delegation: the columns above, split by group.
 # "Own and shown to them": withheld until the showing of each piece is recorded. Stricter.
 office        SUPERVISION           all          STATUTE          masked masked   -       -      -       -       -       clear  clear  -       -       -       [6.1]
 head          SUPERVISION           department   STATUTE          masked masked   -       -      -       -       -       clear  clear  -       -       -       [6.1]

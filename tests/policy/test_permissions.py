@@ -33,7 +33,7 @@ clerk       | write | CREDIT_FINDING           | CREDIT_CHECK         | departme
 clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | department
 clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
 subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
-agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated
+agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated-applications
 handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
 regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
 head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
@@ -54,7 +54,7 @@ regulator   | read  | APPLICATION              | FOCUSED_CHECK        | necessit
 
 # Who read what: the subject, its delegate, the auditor, and nobody else [5.1.6]
 subject     | read  | ACCESS_LOG               | SELF_ACCESS          | own
-agent       | read  | ACCESS_LOG               | SELF_ACCESS          | delegated
+agent       | read  | ACCESS_LOG               | SELF_ACCESS          | delegated-oversight
 auditor     | read  | ACCESS_LOG               | AUDIT                | all
 office      | read  | ACCESS_LOG               | SUPERVISION          | necessity |
 clerk       | read  | ACCESS_LOG               | SELF_ACCESS          | role      | role:subject,agent
@@ -64,7 +64,12 @@ auditor     | write | ACCESS_LOG               | AUDIT                | role    
 # Delegations: those concerned [5.1.6]
 subject     | read  | DELEGATION               | SELF_ACCESS          | own
 agent       | read  | DELEGATION               | SELF_ACCESS          | delegated
-clerk       | read  | DELEGATION               | APPLICATION_HANDLING | necessity |
+subject     | write | DELEGATION               | SELF_ACCESS          | own
+agent       | write | DELEGATION               | SELF_ACCESS          | delegated
+clerk       | read  | DELEGATION               | APPLICATION_HANDLING | submitted
+clerk       | write | DELEGATION               | APPLICATION_HANDLING | submitted
+handler     | read  | DELEGATION               | APPLICATION_HANDLING | role      | role:clerk
+handler     | write | DELEGATION               | DETERMINATION        | necessity |
 
 # Issued documents: who issues them, and whom they are about [A] [5.1.4(2)] [5.1.5]
 handler     | read  | NOTICE                   | DETERMINATION        | assigned
@@ -72,7 +77,7 @@ handler     | write | NOTICE                   | DETERMINATION        | assigned
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
-agent       | read  | NOTICE                   | SELF_ACCESS          | delegated
+agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
 clerk       | write | NOTICE                   | APPLICATION_HANDLING | department
 head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
 office      | read  | NOTICE                   | SUPERVISION          | necessity |
@@ -115,7 +120,7 @@ admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 handler     | read  | STATEMENT                | DETERMINATION        | assigned
 reviewer    | read  | STATEMENT                | REVIEW               | reviewing
 subject     | read  | STATEMENT                | SELF_ACCESS          | own
-agent       | read  | STATEMENT                | SELF_ACCESS          | delegated
+agent       | read  | STATEMENT                | SELF_ACCESS          | delegated-facts
 head        | read  | STATEMENT                | DETERMINATION        | role      | role:handler
 regulator   | read  | STATEMENT                | FOCUSED_CHECK        | necessity |
 platform    | read  | STATEMENT                | PLATFORM_EXCHANGE    | necessity |

@@ -11,6 +11,7 @@ from tests.consent.ports_contract import write_everything
 from tests.consent.samples import live
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import count, lay, settle
+from tests.work_of_adults import WorkOfAdults
 
 
 @pytest.fixture(autouse=True)
@@ -78,5 +79,5 @@ async def test_what_happened_after_the_commit_does_not_undo_it(database):
 
 
 def test_it_is_the_work_that_consent_asks_for(database):
-    work: Work = SqlUnitOfWork(database)  # the type checker's test
+    work: Work = WorkOfAdults(database)  # the type checker's test
     assert work

@@ -7,14 +7,16 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from credit.cases.actions.take_step import (
     TODAY,
     StepDetails,
+    Take,
     fact_of,
     reference,
+    references,
     require_handler,
     require_head,
     require_reviewer,
@@ -32,6 +34,7 @@ from credit.cases.steps import StepName
 from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.subjects.capacity import LegalCapacity, require_full_capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class VerifyCase:
     details: StepDetails
     severity: Severity
     grounds: Grounds | None = None
+    self_support: tuple[str, ...] = ()
+    """References to the evidence that a person of 16 or 17 lives on its own work [Civil Code 18]."""
 
 
 async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) -> Case:
@@ -53,7 +58,7 @@ async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) 
         today=context.today,
         grounds=command.grounds,
     )
-    return await take_step(work, context, command.case, command.details, StepName.VERIFIED, require_handler, step)
+    return await _with_capacity(work, context, command, StepName.VERIFIED, step)
 
 
 async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
@@ -128,6 +133,8 @@ class DetermineCase:
     severity: Severity
     legal_document: str
     term: Term
+    self_support: tuple[str, ...] = ()
+    """As in `VerifyCase`, where verification did not find it yet."""
 
 
 async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
@@ -144,7 +151,27 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
         calendar=context.calendar,
         today=context.today,
     )
-    return await take_step(work, context, command.case, command.details, StepName.DETERMINED, require_handler, step)
+    return await _with_capacity(work, context, command, StepName.DETERMINED, step)
+
+
+async def _with_capacity(
+    work: UnitOfWork, context: ActionContext, command: VerifyCase | DetermineCase, name: StepName, step: Take
+) -> Case:
+    """Take a *step* that leads to a restraint: raises WithoutFullCapacity for a subject that is not restrained [3.2].
+
+    What a case has from its verification need not be shown again.
+    """
+    shown = references(command.self_support)
+
+    async def examine(case: Case) -> None:
+        age = await work.age_on(case.subject_id, case.breach_on)
+        capacity = LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, case.breach_on))
+        require_full_capacity(capacity, is_self_supporting=bool(shown or case.self_support))
+
+    def taken(case: Case, fact: Fact) -> Case:
+        return replace(step(case, fact), self_support=shown or case.self_support)
+
+    return await take_step(work, context, command.case, command.details, name, require_handler, taken, examine)
 
 
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:

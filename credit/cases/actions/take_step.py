@@ -4,7 +4,7 @@ The caller commits. Permission is checked here again, whatever the policy tables
 know about is reported as not found, whether or not it exists.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -19,6 +19,7 @@ from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepN
 from credit.core.flaws import Flaw
 from credit.core.late_entries import days_of
 from credit.core.outbox import enqueue, topic_of
+from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
 from credit.core.references import LONGEST_NAME, parse_reference
@@ -66,6 +67,7 @@ TODAY: Final = StepDetails()
 _CLAIMS: Final = frozenset({StepName.RECTIFICATION_CLAIMED, StepName.RECTIFICATION_REFUSED})
 
 Take = Callable[[Case, Fact], Case]
+Examine = Callable[[Case], Awaitable[None]]
 Admit = Callable[[Case | None, Caller], Case]
 
 
@@ -77,10 +79,16 @@ async def take_step(
     name: StepName,
     admit: Admit,
     step: Take,
+    examine: Examine | None = None,
 ) -> Case:
-    """Take one step of one case: check permission and version, apply the rule, save the case and record the step."""
+    """Take one step of one case: check permission and version, apply the rule, save the case and record the step.
+
+    *examine* raises what has to be looked up before the rule can be applied.
+    """
     fact = fact_of(context, details, name)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    if examine is not None:
+        await examine(case)
     return await save_step(work, context, name, fact, step(case, fact), over=case.version)
 
 
@@ -135,8 +143,10 @@ def text_of(field: str, raw: str | None) -> str | None:
 # --------------------------------------------------------------------------------------------------------
 
 
-async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> None:
-    """Refuse every caller but the subject itself, or a delegate whose authority is recorded and live [5.1.6].
+async def require_own(
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, power: DelegatedPower = "DEFENCE"
+) -> None:
+    """Refuse every caller but the subject itself, or a delegate whose recorded authority gives this *power* [5.1.6].
 
     INVARIANT: settled before anything is loaded, so that not even its time says whether a case exists.
     """
@@ -144,7 +154,9 @@ async def require_own(work: UnitOfWork, context: ActionContext, subject_id: UUID
     if actor.role == SUBJECT:
         may = actor.subject == subject_id
     else:
-        may = actor.role == AGENT and await work.delegations.live_delegation(subject_id, actor.ref, context.today)
+        may = actor.role == AGENT and await work.delegations.live_delegation(
+            subject_id, actor.ref, context.today, power
+        )
     if not may:
         raise UnknownCase
 

@@ -6,7 +6,7 @@ stories, and can be run once; a second run shows the refusal and its reason.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from uuid import UUID
@@ -27,6 +27,7 @@ CASE = "... on CaseChanged { case { number status version } }"
 NOTICE = "... on NoticeIssued { notice { kind number issuedOn pdf } }"
 DEFERRAL = "... on DeferralChanged { deferral { state suppliedOn documents { document handedInOn } } }"
 CONSULTATION = "... on ConsultationAnswered { lines { line reply } }"
+DELEGATION = "... on DelegationChanged { delegation { kind delegate scope powers expiresOn isLive endedAs } }"
 UNSEEN = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
 """A document that asks for personal data, for the persona that sees none."""
 
@@ -85,6 +86,13 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("领取信用修复证明（PDF，Base64） · My repair certificate, a PDF in Base64",
                   Purpose.SELF_ACCESS, "issueNotice", NOTICE,
                   case=_case(MYSELF, ids.ENDED_OF_MYSELF), kind="REPAIR_CERTIFICATE"),
+            _step("登记委托代理人（只读，有期限） · Record an agent: reads only, until a day",
+                  Purpose.SELF_ACCESS, "recordDelegation", DELEGATION,
+                  subject=_subject(MYSELF), kind="AGENT", delegate="agent-9", scope=["RESTRAINT"],
+                  evidence=["演示委托书第 7 号"], expiresOn=(today + timedelta(days=90)).isoformat()),
+            _step("终止代理（受托账号的下一次访问即被拒绝） · End an authority to act: the next request finds nothing",
+                  Purpose.SELF_ACCESS, "endDelegation", DELEGATION,
+                  delegation=encode(Entity.DELEGATION, MYSELF.subject_id, ids.DEPUTY)),
             _example("我的待办，谁在评优前征求过意见 · What waits for me, and who consulted on me", "Waiting"),
         ),
         "handler": (

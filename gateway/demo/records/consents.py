@@ -113,8 +113,8 @@ class Makers:
 
 async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOfWork:
     """Make every authorisation and delegation."""
-    work = InMemoryUnitOfWork()
-    work.delegated.extend(delegations(makers.chance, subjects, makers.now))
+    work = InMemoryUnitOfWork(registrations={person.subject_id: person.registration for person in subjects})
+    await delegations(work, makers.context, makers.chance, subjects, makers.now)
     for plan in chain(WISHES, _by_chance(makers.chance, subjects)):
         await _make(makers, work, plan)
     return work

@@ -1,31 +1,77 @@
-"""The demo's recorded delegations: which accounts act for which subjects [5.1.6]."""
+"""The demo's delegations: which accounts act for which subjects, recorded and ended by the real actions [5.1.6]."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import partial
 from random import Random
+from uuid import UUID
 
-from consent.delegation import Delegation
+from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, DelegationKind, Power
+from consent.delegation_actions import end_delegation, record_delegation
+from consent.delegation_rules import Terms
 from credit.calendar.deadlines import civil_date
+from credit.core.context import ActionContext, Caller
+from credit.subjects.subject import SubjectKind
+from gateway.demo.district.district import MARKET
 from gateway.demo.district.people import Person
-from gateway.demo.seed.seeded_random import new_id, some_hours_before
+from gateway.demo.seed import well_known_ids as ids
+from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
+from gateway.demo.seed.seeded_random import from_seed, new_id, some_hours_before
 from gateway.demo.seed.well_known_ids import AGENT, CLIENT, MYSELF, PRINCIPAL
 
 OFTEN, ENDED = 0.02, 0.3
+ENDED_AFTER = timedelta(days=10)
+FIRST_EVENT = 5_1_6
+"""The seed of the ids of events: they are drawn apart, so that all else of the demo stays as it is."""
+ContextOf = Callable[[Caller, datetime, Callable[[], UUID]], ActionContext]
+WINDOW = Caller(ids.CLERK, "clerk", MARKET)
 
 
-def delegations(chance: Random, subjects: Sequence[Person], now: datetime) -> Iterator[Delegation]:
-    """Yield two live delegations for the persona `agent`, an ended one of MYSELF, and random ones."""
+async def delegations(
+    work: InMemoryUnitOfWork, context_of: ContextOf, chance: Random, subjects: Sequence[Person], now: datetime
+) -> None:
+    """Record two live delegations for the persona `agent`, two of MYSELF, one of them ended, and random ones.
+
+    A clerk records them on paper: agents of persons, officers of organisations. MYSELF records one, to read only.
+    """
+    kinds = {person.subject_id: person.kind for person in subjects}
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
     listed = [(PRINCIPAL.subject_id, AGENT), (CLIENT.subject_id, AGENT), (MYSELF.subject_id, "agent-7"), *drawn]
+    events = partial(new_id, from_seed(FIRST_EVENT))
     for subject_id, delegate in listed:
-        granted_at = some_hours_before(chance, now, days=(20, 90))
+        recorded_at = some_hours_before(chance, now, days=(20, 90))
         is_ended = delegate != AGENT and (subject_id == MYSELF.subject_id or chance.random() < ENDED)
-        yield Delegation(
-            subject_id=subject_id,
-            delegation_id=new_id(chance),
-            delegate_ref=delegate,
-            evidence=f"演示委托书 {chance.randint(1, 9_999):04d} 号",
-            granted_at=granted_at,
-            expires_on=civil_date(granted_at) + timedelta(days=365),
-            withdrawn_at=granted_at + timedelta(days=10) if is_ended else None,
-        )
+        delegation_id = new_id(chance)
+        terms = _terms(subject_id, delegate, kinds[subject_id], chance.randint(1, 9_999), civil_date(recorded_at))
+        # The first id is that of the delegation; the others are those of its event and its message.
+        waiting = [delegation_id]
+
+        def made(waiting: list[UUID] = waiting) -> UUID:
+            return waiting.pop() if waiting else events()
+
+        await record_delegation(work, context_of(WINDOW, recorded_at, made), LONGEST_DAYS, terms)
+        if is_ended:
+            account = ids.SUBJECT if subject_id == MYSELF.subject_id else f"account-{subject_id}"
+            itself = Caller(account, "subject", subject=subject_id)
+            later = context_of(itself, min(recorded_at + ENDED_AFTER, now), events)
+            await end_delegation(work, later, subject_id=subject_id, delegation_id=delegation_id)
+    given = [ids.DEPUTY]
+    myself = Caller(ids.SUBJECT, "subject", subject=MYSELF.subject_id)
+    by_itself = context_of(myself, now, lambda: given.pop() if given else events())
+    terms = _terms(MYSELF.subject_id, "agent-8", SubjectKind.NATURAL_PERSON, 1, civil_date(now))
+    reading = replace(terms, powers=Power(0))
+    await record_delegation(work, by_itself, LONGEST_DAYS, reading)
+
+
+def _terms(subject_id: UUID, delegate: str, kind: SubjectKind, number: int, today: date) -> Terms:
+    is_person = kind in {SubjectKind.NATURAL_PERSON, SubjectKind.SOLE_TRADER}
+    return Terms(
+        subject_id=subject_id,
+        kind=DelegationKind.AGENT if is_person else DelegationKind.OFFICER,
+        delegate_ref=delegate,
+        groups=EVERY_GROUP,
+        powers=EVERY_POWER,
+        evidence=(f"演示委托书 {number:04d} 号",),
+        expires_on=today + timedelta(days=365),
+    )

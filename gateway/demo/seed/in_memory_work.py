@@ -6,10 +6,45 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent.authorisation import Authorisation
-from consent.delegation import Delegation
-from consent.log_entries import ConsentEvent
+from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
+from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
+from credit.subjects.capacity import age_on
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.registration import Registration
+
+
+@dataclass(slots=True)
+class InMemoryDelegations:
+    """Delegations and their events, in order. Implements `consent.ports.DelegationStore`."""
+
+    held: dict[tuple[UUID, UUID], Delegation] = field(default_factory=dict)
+    events: list[DelegationEvent] = field(default_factory=list)
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
+        return may_act(self._of_subject(subject_id), delegate_ref, Power[power], today)
+
+    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
+        return guardian_consents(self._of_subject(subject_id), today, delegate_ref)
+
+    async def is_guarded(self, subject_id: UUID, day: date) -> bool:
+        return is_guarded(self._of_subject(subject_id), day)
+
+    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:  # noqa: ARG002 - a clerk of the demo has the subject before it
+        return True
+
+    async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:
+        return self.held.get((subject_id, delegation_id))
+
+    async def save(self, delegation: Delegation, expected_version: int) -> None:  # noqa: ARG002 - the demo is the only writer
+        self.held[delegation.subject_id, delegation.delegation_id] = delegation
+
+    async def append_event(self, event: DelegationEvent) -> None:
+        self.events.append(event)
+
+    def _of_subject(self, subject_id: UUID) -> list[Delegation]:
+        return [one for one in self.held.values() if one.subject_id == subject_id]
 
 
 @dataclass(slots=True)
@@ -19,7 +54,9 @@ class InMemoryUnitOfWork:
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
     leaves: list[dict[str, object]] = field(default_factory=list)
-    delegated: list[Delegation] = field(default_factory=list)
+    recorded: "InMemoryDelegations" = field(default_factory=InMemoryDelegations)
+    registrations: Mapping[UUID, Registration] = field(default_factory=dict)
+    """The particulars of the subjects, before they are sealed."""
 
     @property
     def authorisations(self) -> "InMemoryUnitOfWork":
@@ -27,9 +64,9 @@ class InMemoryUnitOfWork:
         return self
 
     @property
-    def delegations(self) -> "InMemoryUnitOfWork":
-        """The repository of delegations: this unit of work."""
-        return self
+    def delegations(self) -> "InMemoryDelegations":
+        """The repository of delegations."""
+        return self.recorded
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
         return self.authorised.get((subject_id, authorisation_id))
@@ -46,9 +83,12 @@ class InMemoryUnitOfWork:
     async def append_event(self, event: ConsentEvent) -> None:
         self.events.append(event)
 
-    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date) -> bool:
-        held = (one for one in self.delegated if (one.subject_id, one.delegate_ref) == (subject_id, delegate_ref))
-        return any(one.is_live(today) for one in held)
+    async def kind_of(self, subject_id: UUID) -> str | None:
+        return self.registrations[subject_id].kind
+
+    async def age_on(self, subject_id: UUID, day: date) -> int | None:
+        identifier = self.registrations[subject_id].identifier
+        return age_on(identifier.born, day) if isinstance(identifier, IdNumber) else None
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         self.leaves.append({"log": log, "entry_id": entry_id, "leaf_hash": leaf_hash, "appended_at": at})

@@ -54,6 +54,8 @@ FILED = UUID("0a1b2c3d-0000-4000-8000-0000000000b1")
 """An application of UNASKED at the clerk's window, still to be decided."""
 FILED_BY_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000b2")
 """An application of PRINCIPAL at the same window, of a matter with a green channel."""
+DEPUTY = UUID("0a1b2c3d-0000-4000-8000-0000000000d1")
+"""MYSELF's delegation, which MYSELF may end."""
 AWAITED_OF_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000a3")
 """An authorisation that PRINCIPAL was asked for: the agent may answer."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from credit.cases.status import MONTHS
 from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
-from credit.file_formats.case_columns import CASE_NUMBER, DEPARTMENT, KIND, NAME, PUBLISHED_ON, VALIDITY
+from credit.file_formats.case_columns import CASE_NUMBER, DEPARTMENT, KIND, NAME, NUMBER, PUBLISHED_ON, VALIDITY
 from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
 from credit.subjects.subject import Place, Sealed
@@ -74,6 +74,8 @@ class RowComparer:
         )
         if row_outcome.outcome is RowResult.REFUSED:
             return row_outcome
+        if row_outcome.outcome is not RowResult.UNCHANGED and not existing.has_full_capacity(parsed_row):
+            return _refused(parsed_row, RowFlaw.WITHOUT_FULL_CAPACITY.at(NUMBER))
         seen.accept(parsed_row)
         return replace(
             row_outcome, application_id=link, unlinked=parsed_row.intake.application_number is not None and not link

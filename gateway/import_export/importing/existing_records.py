@@ -2,17 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
 
+from consent.delegation import Delegation, is_guarded
 from credit.file_formats.case_rows import Intake
+from credit.subjects.capacity import LegalCapacity, age_on, require_full_capacity
+from credit.subjects.identifiers import IdNumber
+from credit.subjects.refusals import WithoutFullCapacity
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow
 from storage.database.session import Session
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
+from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.subjects import SubjectRepository, Term
 from storage.tables import applications, subject_keys, subjects
 
@@ -37,6 +43,7 @@ class ExistingRecords:
     cases: Mapping[CaseNumber, CaseRow]
     applications: Mapping[CaseNumber, UUID] = field(default_factory=dict)
     """By subject and number; left out where two windows have an application with the same number."""
+    delegations: Mapping[UUID, Sequence[Delegation]] = field(default_factory=dict)
 
     def subject(self, parsed_row: ParsedRow[Intake]) -> KnownSubject | None:
         """Return the subject of *parsed_row*."""
@@ -51,6 +58,23 @@ class ExistingRecords:
         """Return the application of *parsed_row*: its subject's own, and not a confidential one."""
         known, number = self.subject(parsed_row), parsed_row.intake.application_number
         return None if known is None or number is None else self.applications.get((known.subject_id, number))
+
+    def has_full_capacity(self, parsed_row: ParsedRow[Intake]) -> bool:
+        """Return whether the person of *parsed_row* can be restrained [3.2].
+
+        The form knows no day of the breach: the day of the determination counts, which is later.
+        """
+        known, intake = self.subject(parsed_row), parsed_row.intake
+        number, day = intake.subject.identifier, intake.determined_on
+        age = age_on(number.born, day) if isinstance(number, IdNumber) else None
+        try:
+            require_full_capacity(LegalCapacity(age, known is not None and self._is_guarded(known.subject_id, day)))
+        except WithoutFullCapacity:
+            return False
+        return True
+
+    def _is_guarded(self, subject_id: UUID, day: date) -> bool:
+        return is_guarded(self.delegations.get(subject_id, ()), day)
 
 
 async def find_subjects(session: Session, batch: Sequence[ParsedRow[Any]]) -> Mapping[Term, UUID]:
@@ -80,7 +104,10 @@ async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> Exist
         if parsed_row.intake.application_number is not None and (subject := existing.subject(parsed_row)) is not None
     }
     return ExistingRecords(
-        by_term, await CaseRepository(session).existing(sorted(numbers)), await _applications(session, sorted(filed))
+        by_term,
+        await CaseRepository(session).existing(sorted(numbers)),
+        await _applications(session, sorted(filed)),
+        await DelegationRepository(session).of_subjects(sorted(known)),
     )
 
 

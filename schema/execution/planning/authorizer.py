@@ -10,7 +10,7 @@ from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
 from queryplan.plan import QueryPlan
-from queryplan.scopes import Scope
+from queryplan.scopes import CONTAINED_IN, Scope
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
@@ -170,6 +170,6 @@ class FieldAuthorizer:
 
 def _within(statement: tuple[Scope, ...], scopes: set[Scope]) -> tuple[Scope, ...]:
     """Return the scopes to which a column must be limited, or () where every row of the statement is in one."""
-    if Scope.ALL in scopes or (statement and scopes.issuperset(statement)):
+    if Scope.ALL in scopes or (statement and all({one, CONTAINED_IN.get(one)} & scopes for one in statement)):
         return ()
     return tuple(sorted(scopes))

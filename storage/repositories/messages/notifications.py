@@ -74,4 +74,5 @@ def _row(message_id: UUID, notification: Notification) -> dict[str, Any]:
         "authorisation_id": notification.authorisation_id,
         "objection_id": notification.objection_id,
         "issued_notice_id": notification.issued_notice_id,
+        "delegation_id": notification.delegation_id,
     }

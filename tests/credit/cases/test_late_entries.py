@@ -140,7 +140,9 @@ def test_the_own_days_of_acts_have_an_order_whenever_they_are_recorded():
 def test_what_changes_the_list_is_never_dated_back():
     """[5.1.5] What a past day showed is never rewritten."""
     with pytest.raises(DayOutOfOrder):
-        publish(determined(), act("PUBLISHED", HEAD, "Wed 03-18", "Thu 03-19"), (), calendar=CALENDAR, today=day("03-19"))
+        publish(
+            determined(), act("PUBLISHED", HEAD, "Wed 03-18", "Thu 03-19"), (), calendar=CALENDAR, today=day("03-19")
+        )
     with pytest.raises(DayOutOfOrder):
         rectify(verified(), act("RECTIFIED", HEAD, "Wed 03-18", "Thu 03-19"), today=day("03-19"))
 

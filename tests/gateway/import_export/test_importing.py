@@ -216,6 +216,7 @@ REFUSED = [
         case(0, 公布日期=None, 认定日期="2026-02-01", 有效期="2026-02-02"),
         [(h.VALIDITY, "ENDS_TOO_EARLY")],
     ),
+    ("a child", case(9, 身份证号=id_number(born="20120105")), [(h.NUMBER, "WITHOUT_FULL_CAPACITY")]),
     ("what no form could be", case(9, 身份证号="370305190102039900", 有效期="长期"), [
         (h.NUMBER, "INVALID_ID_NUMBER"), (h.VALIDITY, "VALIDITY_FORM"),
     ]),

@@ -34,6 +34,7 @@ from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJEC
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
 from tests.storage.reference_fixtures import count as rows_of
+from tests.work_of_adults import WorkOfAdults
 
 SHORT = Severity.SHORT_OF_PENALTY
 CASE_ID, NUMBERS = UUID(int=70), count(5000)
@@ -168,7 +169,7 @@ async def settled(database):
 
 
 async def put(database, **facts: object) -> None:
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         claimed_on = facts.pop("claimed_on", None)
         await work.cases.add([replace(ROW, **facts)])
         if claimed_on is not None:
@@ -178,7 +179,7 @@ async def put(database, **facts: object) -> None:
 
 async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Case:
     now = action_context(at, lambda: UUID(int=next(NUMBERS)))
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         done = await act(work, by, now)
         await work.commit()
         return done
@@ -336,7 +337,7 @@ async def test_a_new_breach_lets_the_older_period_run_anew_and_says_so(database)
     assert set(taken) == {(UUID(int=71), "RUN_ANEW"), (CASE_ID, "PUBLISHED")}
     ends = await database.fetch(select(restraint_cases.c.ends_on, restraint_cases.c.published_on))
     assert set(ends) == {(date(2026, 9, 9), date(2026, 1, 5)), (date(2026, 9, 9), date(2026, 3, 9))}
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         again = await work.cases.load(SUBJECT_ID, UUID(int=71))
     assert again is not None
     assert (again.term, [each.by_case_id for each in again.restarts]) == (SIX_MONTHS, [CASE_ID])
@@ -371,7 +372,7 @@ async def test_what_was_claimed_handed_over_and_marked_is_read_back(database):
         [(claim, SUBJECT), (turn_down, HANDLER), (claim, AGENT), (hand_over, HEAD), (mark, HEAD), (unmark, HEAD)]
     ):
         await carry_out(database, act, by, MONDAY + timedelta(hours=hours))
-    async with SqlUnitOfWork(database) as work:
+    async with WorkOfAdults(database) as work:
         case = await work.cases.load(SUBJECT_ID, CASE_ID)
     assert case is not None
     assert [(each.made.by, each.answered and each.answered.by) for each in case.claims] == [

@@ -64,6 +64,10 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.delegation("expired", of="three", expires_on=YESTERDAY),
         rows.delegation("withdrawn", of="four", withdrawn_at=rows.EARLIER),
         rows.delegation("somebody else's", of="two", delegate_ref="agent-2"),
+        # IDENTITY and RESTRAINT; IDENTITY and APPLICATIONS; not begun yet. None may consent or object.
+        rows.delegation("restraint", of="one", delegate_ref="agent-3", groups=5, powers=2, department_code="D1"),
+        rows.delegation("applications", of="four", delegate_ref="agent-3", groups=17, powers=8),
+        rows.delegation("tomorrow's", of="six", delegate_ref="agent-3", starts_on=TOMORROW),
         rows.issued_notice("notice of one", of="one", case="in force"),
         rows.issued_notice("notice of two", of="two", case="moved into the area"),
         rows.issued_notice("before it is handed over", of="six", case="being verified"),
@@ -99,6 +103,7 @@ CASES = {
     "noticed",
 }
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
+NARROW = {"actor_ref": "agent-3"}
 
 TABLE = [
     # scope, entity, what differs from ACTOR, the rows inside
@@ -123,6 +128,20 @@ TABLE = [
     (Scope.DELEGATED, Entity.RESTRAINT_CASE, AGENT, {"moved into the area"}),
     (Scope.DELEGATED, Entity.ACCESS_ENTRY, AGENT, {"read by others"}),
     (Scope.DELEGATED, Entity.DELEGATION, AGENT, {"live"}),
+    # A delegation shows the groups that it names, from its first day on.
+    (Scope.DELEGATED, Entity.SUBJECT, NARROW, {"one", "four"}),
+    (Scope.DELEGATED, Entity.SUBJECT, {**NARROW, "today": TOMORROW}, {"one", "four", "six"}),
+    (Scope.DELEGATED_CONTACT, Entity.SUBJECT, NARROW, set()),
+    (Scope.DELEGATED_CONTACT, Entity.SUBJECT, AGENT, {"two"}),
+    (Scope.DELEGATED_RESTRAINT, Entity.RESTRAINT_CASE, NARROW, {"in force", "in force, other sector"}),
+    (Scope.DELEGATED_FACTS, Entity.RESTRAINT_CASE, NARROW, set()),
+    (Scope.DELEGATED_FACTS, Entity.ISSUED_NOTICE, AGENT, {"notice of two"}),
+    (Scope.DELEGATED_FACTS, Entity.ISSUED_NOTICE, NARROW, set()),
+    (Scope.DELEGATED_APPLICATIONS, Entity.APPLICATION, NARROW, {"filed"}),
+    (Scope.DELEGATED_APPLICATIONS, Entity.ISSUED_NOTICE, NARROW, {"reminder"}),
+    (Scope.DELEGATED_OVERSIGHT, Entity.ACCESS_ENTRY, NARROW, set()),
+    (Scope.DELEGATED_OVERSIGHT, Entity.ACCESS_ENTRY, AGENT, {"read by others"}),
+    (Scope.SUBMITTED, Entity.DELEGATION, {}, {"restraint"}),
     (Scope.DEPARTMENT, Entity.SUBJECT, {}, {"one", "two", "three", "four", "six"}),
     (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "five", "six"}),
     (Scope.DEPARTMENT, Entity.APPLICATION, {}, {"filed"}),

@@ -68,6 +68,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
     case = replace(
         published(reviewed()),
         collected=fact,
+        verified=fact,
         application_id=UUID(int=7),
         version=2,
         occurred_on=day("02-01"),
@@ -85,6 +86,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         # What only steps keep.
         publicity=Publicity(Listing.MONTHS, 3, CountedFrom.DETERMINATION, Repair.ON_APPLICATION),
         grounds=Impersonation(),
+        self_support=("劳动合同-1",),
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),
         marked=fact,

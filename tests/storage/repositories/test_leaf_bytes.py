@@ -25,6 +25,8 @@ from storage.repositories.working_days import CalendarYearRepository, RecountRow
 from storage.tables import pending_entries
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json").read_text(encoding="utf-8"))
+# Events of delegations go to the log `consent`, appended by their action.
+OF_ACCESS = [vector for vector in VECTORS["formats"] if vector["type"] != "delegation-event/1"]
 
 
 class WrittenRows:
@@ -91,7 +93,7 @@ HEAD = SimpleNamespace(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("vector", VECTORS["formats"], ids=lambda vector: f"{vector['type']}: {vector['why']}")
+@pytest.mark.parametrize("vector", OF_ACCESS, ids=lambda vector: f"{vector['type']}: {vector['why']}")
 async def test_the_leaf_is_that_of_the_vector(vector):
     session = WrittenRows()
     await append(vector["type"], parsed(vector), session)
@@ -100,7 +102,7 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 
 
 def test_every_format_has_a_vector():
-    assert {vector["type"] for vector in VECTORS["formats"]} == {
+    assert {vector["type"] for vector in OF_ACCESS} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
         "consultation-line/1", "clock-recount/1",
     }  # fmt: skip

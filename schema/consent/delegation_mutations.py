@@ -1,0 +1,120 @@
+"""Records who may act for a subject, and ends it [5.1.6]."""
+
+from datetime import date
+from typing import Annotated
+
+import strawberry
+
+from consent import delegation
+from consent.delegation import DelegationKind, Power
+from consent.delegation_actions import end_delegation, record_delegation
+from consent.delegation_rules import Terms
+from consent.vocabulary import FieldGroup
+from queryplan.entities import Entity
+from schema.consent.types import Delegation
+from schema.core.context import Info
+from schema.core.enums import Group, PowerName
+from schema.core.fields import read_back
+from schema.core.global_ids import record_ids_of, subject_id_of
+from schema.core.inputs import VERSION, KeyedInput, mutation_input
+from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.refusals import Collision, NotAdmitted, NotDelegable, NotFound, NotNow
+
+
+@strawberry.type(description="It is done. The delegation is read back like any query.")
+class DelegationChanged:
+    delegation: Delegation | None = read_back(
+        Entity.DELEGATION, "The delegation as it now stands. Null for a delegate that has given it up."
+    )
+
+
+DELEGATION_CHANGED: MutationResult[delegation.Delegation] = record_result(
+    DelegationChanged, "delegation", subject_id="subject_id", delegation_id="delegation_id"
+)
+
+
+@mutation_input(description="Records an authority to act for a subject, with its evidence, scope and end [5.1.6].")
+class RecordDelegationInput(KeyedInput):
+    subject: strawberry.ID = strawberry.field(description="For whom: oneself, or at the window an applicant.")
+    kind: DelegationKind = strawberry.field(
+        description="On which ground. A subject itself records an agent or an officer; the window each of them."
+    )
+    delegate: str = strawberry.field(description="The account reference of the delegate; no identity number.")
+    scope: list[Group] = strawberry.field(description="Which groups of fields the delegate sees; IDENTITY always.")
+    powers: list[PowerName] = strawberry.field(
+        default_factory=list, description="What the delegate may do; default: nothing, it reads only."
+    )
+    evidence: list[str] = strawberry.field(
+        description="The file references of the papers: a power of attorney, a court's decision, the register; of a "
+        "close relative the proof of death and that of kinship. No name and no identity number in them."
+    )
+    starts_on: date | None = strawberry.field(
+        default=None, description="The first day; default: today. Only of a guardianship it may be in the past."
+    )
+    expires_on: date = strawberry.field(
+        description="The last day. The longest term is a setting; the guardian of a minor acts until it is of age."
+    )
+
+
+@mutation_input(description="Ends a delegation at once. Subject and delegate give no reason [5.1.6].")
+class EndDelegationInput(KeyedInput):
+    delegation: strawberry.ID = strawberry.field(description="Which delegation.")
+    evidence: list[str] = strawberry.field(
+        default_factory=list, description="The file references on which the office that recorded it ends it."
+    )
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+RecordDelegationResult = Annotated[
+    DelegationChanged | NotDelegable | NotAdmitted | NotFound | Collision,
+    strawberry.union("RecordDelegationResult", description="The result of recording an authority to act."),
+]
+
+
+EndDelegationResult = Annotated[
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    strawberry.union("EndDelegationResult", description="The result of ending an authority to act."),
+]
+
+
+@strawberry.type(description="Delegations, from their recording to their end [5.1.6].")
+class DelegationMutation:
+    @strawberry.mutation(
+        description="登记代理：records who may act for a subject: by the subject itself, or by a clerk on paper; the "
+        "subject is notified. A delegate cannot delegate [5.1.6]."
+    )
+    async def record_delegation(self, info: Info, input: RecordDelegationInput) -> RecordDelegationResult:
+        return await run_mutation(
+            info,
+            input,
+            DELEGATION_CHANGED,
+            record_delegation,
+            info.context.delegation_longest_days,
+            Terms(
+                subject_id=subject_id_of(input.subject),
+                kind=input.kind,
+                delegate_ref=input.delegate,
+                groups=FieldGroup(sum(FieldGroup[one.name] for one in set(input.scope))),
+                powers=Power(sum(Power[one.name] for one in set(input.powers))),
+                evidence=tuple(input.evidence),
+                expires_on=input.expires_on,
+                starts_on=input.starts_on,
+            ),
+        )
+
+    @strawberry.mutation(
+        description="终止代理：ends an authority to act, from this moment on: by the subject in one press, by the "
+        "delegate that gives it up, or by the office that recorded it, on evidence [5.1.6]."
+    )
+    async def end_delegation(self, info: Info, input: EndDelegationInput) -> EndDelegationResult:
+        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
+        return await run_mutation(
+            info,
+            input,
+            DELEGATION_CHANGED,
+            end_delegation,
+            subject_id=subject_id,
+            delegation_id=delegation_id,
+            expected_version=input.expected_version,
+            evidence=tuple(input.evidence),
+        )

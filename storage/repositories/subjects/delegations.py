@@ -1,0 +1,89 @@
+"""Delegations and their events [5.1.6]."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, literal, select
+
+from consent.delegation import Delegation, DelegationKind, Power, guardian_consents, is_guarded, may_act
+from consent.errors import VERSION_CONFLICT, Collision, NotFound
+from consent.log_entries import DelegationEvent
+from consent.vocabulary import FieldGroup
+from credit.cases.status import UnrectifiedPolicy
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
+from storage.database.conflicts import insert_once
+from storage.queries.scopes import in_scope
+from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, select_named
+from storage.tables import delegation_events, delegations, subjects
+
+COLUMNS = field_names(Delegation)
+EVENT_COLUMNS = field_names(DelegationEvent)
+
+
+class DelegationRepository(SqlRepository):
+    """The table `delegations` with its history in `delegation_events`: implements `DelegationStore`.
+
+    A subject has few delegations, so the rules of `consent.delegation` decide over all of them.
+    """
+
+    async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
+        return may_act(await self._of_subject(subject_id), delegate_ref, Power[power], today)
+
+    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
+        return guardian_consents(await self._of_subject(subject_id), today, delegate_ref)
+
+    async def is_guarded(self, subject_id: UUID, day: date) -> bool:
+        return is_guarded(await self._of_subject(subject_id), day)
+
+    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
+        """Return whether a clerk of the department sees the subject, by the scope of its reads."""
+        # Under every reading of [5.1.5] the same subjects are those of a window.
+        theirs = in_scope(Scope.SUBMITTED, Entity.SUBJECT, subjects, UnrectifiedPolicy.STAYS)
+        binds = {"actor_ref": clerk_ref, "actor_department": department_code, "today": today}
+        found = select(literal(1)).where(subjects.c.subject_id == subject_id, theirs)
+        return bool(await self._session.fetch(found, binds))
+
+    async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:
+        own = delegations.c.subject_id == subject_id, delegations.c.delegation_id == delegation_id
+        row = await self._row(select_named(delegations, COLUMNS).where(*own))
+        return None if row is None else _delegation(row)
+
+    async def save(self, delegation: Delegation, expected_version: int) -> None:
+        row = attributes(delegation, COLUMNS)
+        if expected_version == 0:
+            if not await self._is_there(subjects.c.subject_id == delegation.subject_id):
+                raise NotFound
+            if await self._session.execute(insert_once(delegations), row) == 0:
+                raise Collision(VERSION_CONFLICT)
+            return
+        own = {
+            "subject_id": delegation.subject_id,
+            "delegation_id": delegation.delegation_id,
+            "version": expected_version,
+        }
+        if not await self._update_row(delegations, own, row):
+            raise Collision(VERSION_CONFLICT)
+
+    async def append_event(self, event: DelegationEvent) -> None:
+        """Append *event*; the database itself refuses to change it later."""
+        await self._session.execute(insert(delegation_events), attributes(event, EVENT_COLUMNS))
+
+    async def of_subjects(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Delegation]]:
+        """Return every delegation of these subjects, by subject."""
+        found: dict[UUID, list[Delegation]] = {}
+        for part in in_parts(ids):
+            every = select_named(delegations, COLUMNS).where(delegations.c.subject_id.in_(part))
+            for row in await self._rows(every):
+                found.setdefault(row["subject_id"], []).append(_delegation(row))
+        return found
+
+    async def _of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
+        return (await self.of_subjects([subject_id])).get(subject_id, ())
+
+
+def _delegation(row: dict[str, Any]) -> Delegation:
+    words = {"kind": DelegationKind(row["kind"]), "groups": FieldGroup(row["groups"]), "powers": Power(row["powers"])}
+    return Delegation(**row | words)
