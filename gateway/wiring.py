@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from uuid import UUID
@@ -108,6 +108,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
+    counted = replace(calendar.shipped(), promptly=settings.publication_days)
     recorder = GroupCommitRecorder(database)
     graphql_service = GraphQLService(
         schema=schema,
@@ -118,7 +119,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         query_runner=query_runner,
         keyring=keyring,
         read_executor=ReadExecutor(
-            query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, calendar.shipped()
+            query_runner, keyring, _Recording(recorder, clock_and_ids), clock_and_ids, unrectified, counted
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
@@ -195,7 +196,7 @@ def build_application(
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(calendar)
+        services.graphql_service.count_by(replace(calendar, promptly=settings.publication_days))
         alarm(calendar, today_of(services))
 
     @asynccontextmanager

@@ -29,10 +29,15 @@ class ReviewOutcome(Labelled):
 
 
 class Severity(Labelled):
-    """Whether the breach is short of an administrative penalty, as every listing requires [5.1.2]."""
+    """Whether the breach is short of an administrative penalty, as every listing requires [5.1.2].
+
+    Circumstance e requires more: short of *discipline*, which is wider than a penalty [5.1.2e].
+    """
 
     SHORT_OF_PENALTY = "SHORT_OF_PENALTY", "尚不构成行政处罚", "5.1.2"
     PENALTY_REACHED = "PENALTY_REACHED", "已构成行政处罚", "5.1.2"
+    SHORT_OF_DISCIPLINE = "SHORT_OF_DISCIPLINE", "尚不构成惩戒", "5.1.2e"
+    DISCIPLINE_REACHED = "DISCIPLINE_REACHED", "已构成行政处罚以外的惩戒", "5.1.2e"
 
 
 class ServiceMeans(Labelled):

@@ -6,7 +6,7 @@
     ├── NotTheirs           somebody else has to do it
     ├── Lacking             something has to go with the step
     ├── NoGround            the circumstance of [5.1.2] is not there
-    ├── PenaltyReached      it leaves by referral
+    ├── PenaltyReached      a penalty, or another disciplinary measure: it leaves by referral
     ├── NumberOfAnother     it stands in another subject's record
     ├── NumberTaken         the department has a case of that number
     ├── ConfidentialRecord  it stays out of every interface
@@ -68,11 +68,7 @@ class NoGround(ProcedureRefused):
 
 
 class PenaltyReached(ProcedureRefused):
-    """The breach deserves an administrative penalty: the case leaves this procedure by referral [5.1.2]."""
-
-    reason = Reason("PENALTY_REACHED", "5.1.2",
-        "The breach reaches an administrative penalty: refer the case.", "已构成行政处罚，应移送行政处罚程序。",
-        "referCase", "referCase")  # fmt: skip
+    """The breach deserves an administrative penalty, or another disciplinary measure: the case is referred [5.1.2]."""
 
 
 class NumberOfAnother(ProcedureRefused):
@@ -177,6 +173,22 @@ OWN_FACTS_MISSING = Reason("OWN_FACTS_MISSING", "3.2",
 STATEMENT_EMPTY = Reason("STATEMENT_EMPTY", "5.1.4(3)",
     "A statement needs words, or the reference of the paper that holds them.",
     "请填写陈述申辩内容，或者注明书面材料编号。")
+
+# Circumstance e is wider than a penalty: the other four say "penalty", it says "discipline" (惩戒).
+DISCIPLINE_NOT_EXCLUDED = Reason("DISCIPLINE_NOT_EXCLUDED", "5.1.2e",
+    "Another breach has to be short of any disciplinary measure, not only of a penalty.",
+    "其他失信行为须尚不构成惩戒，不限于尚不构成行政处罚。",
+    "Confirm SHORT_OF_DISCIPLINE, or refer the case.", "请确认尚不构成惩戒（SHORT_OF_DISCIPLINE），否则应移送。")
+
+# --- PenaltyReached ------------------------------------------------------------------------------------------------
+
+PENALTY_REACHED = Reason("PENALTY_REACHED", "5.1.2",
+    "The breach reaches an administrative penalty: refer the case.", "已构成行政处罚，应移送行政处罚程序。",
+    "referCase", "referCase")
+DISCIPLINE_REACHED = Reason("DISCIPLINE_REACHED", "5.1.2e",
+    "The breach reaches another disciplinary measure: refer the case to the body that takes it.",
+    "已构成行政处罚以外的惩戒，应移送有权机关处理。",
+    "referCase", "referCase")
 
 # --- NoGround ------------------------------------------------------------------------------------------------------
 

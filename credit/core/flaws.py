@@ -79,6 +79,8 @@ class Flaw(StrEnum):
     UNKNOWN_DEPARTMENT = "UNKNOWN_DEPARTMENT", "No department is known by this code or name.", "无法识别认定单位。"
     UNKNOWN_CIRCUMSTANCE = ("UNKNOWN_CIRCUMSTANCE",
         "The circumstance is not one of the five of [5.1.2].", "失信情形不属于规定的五种情形之一。")
+    NOT_OF_CIRCUMSTANCE = ("NOT_OF_CIRCUMSTANCE",
+        "This answer belongs to circumstance e, other breaches [5.1.2e].", "此选项仅适用于其他失信行为。")
     UNKNOWN_CHANNEL = "UNKNOWN_CHANNEL", "The channel is not one of those of [5.1.3].", "采集途径不属于规定的途径之一。"
     DATE_FORM = ("DATE_FORM",
         "Not a date in one of the accepted forms: 2026-03-05, 2026年3月5日 or 20260305.",

@@ -85,6 +85,9 @@ TABLE: tuple[Setting, ...] = (
          "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter."),
     _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
          "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
+    _row("PUBLICATION_DAYS", parsers.whole(1, 15), "5",
+         "How many working days after its determination a case has to be published and pushed at the latest: what "
+         '"promptly" is here [5.1.4(5)].'),
     _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
          "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
     _row("MEASURES_FILE", parsers.path, None,

@@ -58,6 +58,7 @@ class Settings:
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
+    publication_days: int
     suppression_k: int
     notice_template_dir: Path | None
     notice_seal_dir: Path | None

@@ -16,8 +16,8 @@ from schema.core.fields import function, structure
 ENDINGS = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 """The columns that give the day from which a case binds its subject no longer (`RestraintDates.free_on`)."""
 
-DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on")
-"""The columns of the clocks that bind the authority: the start and the end of each."""
+DUTIES = ("verified_at", "noticed_on", "stated_on", "reviewed_on", "claimed_on", "claim_answered_on", "determined_on")
+"""The columns of the clocks that bind the authority: the start and the end of each; publication is among `ENDINGS`."""
 
 
 @strawberry.type(description="期限：the last day of a legal clock, and its state today [5.1.4].")
@@ -63,6 +63,7 @@ def is_overdue(
     reviewed: date | None,
     claimed: date | None,
     answered: date | None,
+    determined: date | None,
     *endings_and_day: object,
 ) -> bool:
     """Return whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
@@ -72,8 +73,14 @@ def is_overdue(
         _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
         _clock(ClockName.REVIEW, case_id, stated, reviewed, endings, day),
         _clock(ClockName.RECTIFICATION, case_id, claimed, answered, endings, day),
+        _clock(ClockName.PUBLICATION, case_id, determined, _day_of(endings, "published_on"), endings, day),
     )
     return any(clock is not None and clock.state(day.today) is ClockState.OVERDUE for clock in running)
+
+
+def _day_of(endings: list[object], column: str) -> date | None:
+    found = endings[ENDINGS.index(column)]
+    return found if isinstance(found, date) else None
 
 
 def _clock(

@@ -12,7 +12,10 @@ from schema.core.global_ids import subject_id_of
 from schema.core.inputs import EVIDENCE, ON, CaseInput, mutation_input
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
-SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
+SEVERITY = (
+    "Whether the breach is still short of an administrative penalty [5.1.2]; of circumstance OTHER, whether it is "
+    "short of any disciplinary measure [5.1.2e]."
+)
 
 
 @strawberry.input(description="容缺材料：documents promised for a day, and what came of it [5.1.2c].")
@@ -109,7 +112,7 @@ class ConfirmRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
 
 
-@mutation_input(description="移送：refers today a case that reaches an administrative penalty [5.1.2].")
+@mutation_input(description="移送：refers today a case that reaches a penalty, or another measure [5.1.2].")
 class ReferCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
 

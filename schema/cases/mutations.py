@@ -96,7 +96,7 @@ class CaseMutation:
     ) -> results.ConfirmRectificationResult:
         return await change_case(info, input, procedure.confirm_rectification, input.evidence)
 
-    @step_mutation("移送：refers a case that reaches an administrative penalty; it leaves this procedure [5.1.2].")
+    @step_mutation("移送：refers a case that reaches a penalty or another measure; it leaves this procedure [5.1.2].")
     async def refer_case(self, info: Info, input: inputs.ReferCaseInput) -> results.ReferCaseResult:
         return await change_case(info, input, procedure.refer, input.evidence)
 

@@ -143,6 +143,13 @@ class RestraintCase(Node):
         "reviewed_on",
         "复核期限：15 working days after the statement; null where there is none [5.1.4(4)].",
     )
+    publication_due_on: Deadline | None = deadline(
+        ClockName.PUBLICATION,
+        "determined_on",
+        "published_on",
+        "公布并推送期限：promptly after the determination: within the working days that the deployment sets, 5 by "
+        "default; null before it [5.1.4(5)].",
+    )
     rectification_due_on: Deadline | None = deadline(
         ClockName.RECTIFICATION,
         "claimed_on",

@@ -83,7 +83,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (RecordKind, "RecordKind", "The records that a subject can object to: all records about it."),
     (ObjectionAnswer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
-    (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
+    (Severity, "Severity", "Whether a breach is short of a penalty, or of discipline, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
     (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
     (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),

@@ -176,7 +176,10 @@ class NoGround(Refusal):
     since: date | None = strawberry.field(description="The day that decided it, where time decided.")
 
 
-@strawberry.type(description="The breach reaches an administrative penalty: refer the case instead [5.1.2].")
+@strawberry.type(
+    description="The breach reaches an administrative penalty, or another disciplinary measure [5.1.2e]: refer the "
+    "case instead [5.1.2]."
+)
 class PenaltyReached(Refusal):
     shows = (cases_refusals.PenaltyReached,)
 

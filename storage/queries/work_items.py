@@ -94,7 +94,8 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     yield _of_case(Task.REVIEW, row.stated_on, due(row.stated_on, 15), review)
     yield _of_case(Task.DETERMINE, later, None, heard, row.served_on.is_not(None), row.reviewed_on.is_not(None))
     yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
-    yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), *_running())
+    promptly = due(row.determined_on, "promptly")
+    yield _of_case(Task.PUBLISH, row.determined_on, promptly, row.determined_on.is_not(None), *_running())
     yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
     yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), wrong, claimed)
 

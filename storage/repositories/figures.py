@@ -116,6 +116,7 @@ async def _cases(
         row.collected_at >= _first(year),
         row.verified_at >= _first(year) - _BEFORE,
         row.stated_on.between(begin, end),
+        row.determined_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )
     asked = select_named(restraint_cases, _COLUMNS).where(
@@ -160,6 +161,7 @@ def _clocks(
     for name, started, met in (
         (ClockName.NOTICE, None if verified is None else civil_date(verified), row["noticed_on"]),
         (ClockName.REVIEW, row["stated_on"], row["reviewed_on"]),
+        (ClockName.PUBLICATION, row["determined_on"], row["published_on"]),
         (ClockName.RECTIFICATION, row["claimed_on"], row["claim_answered_on"]),
     ):
         if started is not None and started <= as_of:

@@ -155,7 +155,7 @@ async def confirm_rectification(
 
 
 async def refer(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
-    """Refer a case that reaches an administrative penalty; it leaves this procedure today [5.1.2]."""
+    """Refer a case that reaches a penalty or another measure; it leaves this procedure today [5.1.2]."""
     step = partial(closing.refer, today=context.today, unrectified=context.unrectified)
     details = StepDetails(None, tuple(evidence))
     return await take_step(work, context, which, details, StepName.REFERRED, require_handler, step)

@@ -21,6 +21,7 @@ from credit.calendar.deadlines import (
     documents_due,
     notice_due,
     objection_due,
+    publication_due,
     review_due,
     statement_closes,
 )
@@ -34,12 +35,13 @@ WARNED_AHEAD: Final = 2
 
 
 class ClockName(Labelled):
-    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review."""
+    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review, PUBLICATION of *promptly*."""
 
     DOCUMENTS = "DOCUMENTS", "催告后补交容缺材料", "5.1.2c"
     NOTICE = "NOTICE", "书面告知当事人", "5.1.4(2)"
     STATEMENT = "STATEMENT", "陈述申辩", "5.1.4(3)"
     REVIEW = "REVIEW", "复核", "5.1.4(4)"
+    PUBLICATION = "PUBLICATION", "公布并推送", "5.1.4(5)"
     CORRECTION = "CORRECTION", "修改或移除", "5.1.4(6)"
     OBJECTION = "OBJECTION", "答复异议", "5.1.4(4)"
     RECTIFICATION = "RECTIFICATION", "确认整改", "5.1.5"
@@ -220,6 +222,7 @@ def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) ->
         (ClockName.NOTICE, case.verified, case.noticed),
         (ClockName.STATEMENT, case.served, case.stated),
         (ClockName.REVIEW, case.stated, case.reviewed),
+        (ClockName.PUBLICATION, case.determined, case.published),
         *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
     )
     for name, start, done in steps:
@@ -231,6 +234,7 @@ _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
     ClockName.NOTICE: notice_due,
     ClockName.STATEMENT: statement_closes,
     ClockName.REVIEW: review_due,
+    ClockName.PUBLICATION: publication_due,
     ClockName.RECTIFICATION: confirmation_due,
     ClockName.DOCUMENTS: documents_due,
     ClockName.CORRECTION: correction_due,

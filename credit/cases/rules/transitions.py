@@ -34,7 +34,6 @@ from credit.cases.refusals import (
     Lacking,
     NotTheirs,
     NotYet,
-    PenaltyReached,
     TooLate,
 )
 from credit.cases.rules import grounds as rules_grounds
@@ -50,6 +49,7 @@ from credit.cases.rules.preconditions import (
     require_running,
     require_today,
 )
+from credit.cases.rules.severity import require_short_of
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import InconsistentFacts
@@ -94,13 +94,13 @@ def verify(
 ) -> Case:
     """Complete the verification, by the collector [5.1.4(1)]. *grounds* that it established replace the earlier ones.
 
-    A case that deserves a penalty is referred instead; an unfounded case is dropped.
+    A case that deserves a penalty or another measure is referred instead; an unfounded case is dropped.
     """
     require_running(case, fact, today)
     require_collector(case, fact)
     require_first(CaseStatus.VERIFIED, case.verified)
     require_evidence(fact)
-    _require_short_of_penalty(severity)
+    require_short_of(case.circumstance, severity)
     found = case.grounds if grounds is None else grounds
     _require_grounds(case, found, fact, calendar)
     return replace(case, verified=fact, grounds=found)
@@ -193,7 +193,7 @@ def determine(
     """Determine the restraint: verified, served, and the statement period over or the review closed [5.1.4].
 
     If there was a statement, the review decides, whether or not the period is over. The caller confirms again that the
-    breach is short of a penalty [5.1.2]. *term* is how long it will last after publication [5.1.3].
+    breach is short of a penalty, or of discipline [5.1.2]. *term* is how long it will last after publication [5.1.3].
     """
     require_running(case, fact, today)
     require_authority(case, fact)
@@ -203,7 +203,7 @@ def determine(
     if case.served is None:
         raise NotYet(NOT_SERVED)
     _require_heard(case, fact, calendar)
-    _require_short_of_penalty(severity)
+    require_short_of(case.circumstance, severity)
     require_not_before(fact, case.verified, case.served, case.reviewed)
     _require_grounds(case, case.grounds, fact, calendar)
     if not legal_document.strip():
@@ -267,11 +267,6 @@ def _require_own_facts(case: Case, agents_case: Case) -> None:
     }
     if not set(case.collected.evidence) - against_agent:
         raise Lacking(OWN_FACTS_MISSING)
-
-
-def _require_short_of_penalty(severity: Severity) -> None:
-    if severity is Severity.PENALTY_REACHED:
-        raise PenaltyReached
 
 
 def _require_reviewable(case: Case) -> None:

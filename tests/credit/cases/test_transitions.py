@@ -5,11 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from credit.cases.case import Fact, ReviewOutcome, ServiceMeans
+from credit.cases.case import Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
     BASIC_INFORMATION_MISSING,
+    DISCIPLINE_NOT_EXCLUDED,
+    DISCIPLINE_REACHED,
     EVIDENCE_MISSING,
     NOT_DETERMINED,
     NOT_NOTICED,
@@ -44,7 +46,7 @@ from credit.cases.rules.transitions import (
     state,
     verify,
 )
-from credit.cases.status import CaseStatus
+from credit.cases.status import CaseStatus, Circumstance
 from credit.core.errors import InconsistentFacts
 from tests.credit.cases.one_case import (
     CALENDAR,
@@ -114,6 +116,18 @@ def to_collect(changes, fact):
 
 def to_verify_penalty(case, fact):
     return to_verify(case, fact, PENALTY)
+
+
+def to_verify_other(case, fact):
+    return to_verify(case, fact, SHORT)
+
+
+def to_determine_discipline(case, fact):
+    return to_determine(case, fact, Severity.DISCIPLINE_REACHED)
+
+
+def other(build):
+    return lambda: replace(build(), circumstance=Circumstance.OTHER)
 
 
 def to_assign_handler(case, fact):
@@ -266,6 +280,7 @@ VERIFY = [
     no("[5.1.4(1)] in the future", to_verify, collected, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
     no("[5.1.4(1)] twice", to_verify, verified, by(HANDLER, "03-04"), ALREADY_TAKEN, "03-03"),
     no("[5.1.2] it deserves a penalty", to_verify_penalty, collected, by(HANDLER, "03-03"), PenaltyReached),
+    no("[5.1.2e] discipline?", to_verify_other, other(collected), by(HANDLER, "03-03"), DISCIPLINE_NOT_EXCLUDED),
 ]
 NOTICE = [
     no("[5.1.4(2)] before verification", to_notice, collected, by(HANDLER, "03-04"), NOT_VERIFIED),
@@ -326,6 +341,7 @@ DETERMINE = [
     no("[5.1.4] before the review", to_determine, reviewed, by(HEAD, "03-15"), DayOutOfOrder, "03-16"),
     no("[5.1.1] by another department", to_determine, served, by(HEAD, "03-17", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.2] meanwhile it deserves a penalty", to_determine_penalty, served, by(HEAD, "03-17"), PenaltyReached),
+    no("[5.1.2e] another measure", to_determine_discipline, other(served), by(HEAD, "03-17"), DISCIPLINE_REACHED),
     no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BASIC_INFORMATION_MISSING),
     no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
     no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
