@@ -174,6 +174,10 @@ STATEMENT_EMPTY = Reason("STATEMENT_EMPTY", "5.1.4(3)",
     "A statement needs words, or the reference of the paper that holds them.",
     "请填写陈述申辩内容，或者注明书面材料编号。")
 
+AMENDMENT_MISSING = Reason("AMENDMENT_MISSING", "5.1.4(4)",
+    "A review that amends has to give the amended facts, or another basis.",
+    "复核变更的，应填写变更后的失信事实或认定依据。",
+    "Give facts or basis; to change nothing, uphold.", "请填写facts或basis；不作变更的，请选择维持。")
 # Circumstance e is wider than a penalty: the other four say "penalty", it says "discipline" (惩戒).
 DISCIPLINE_NOT_EXCLUDED = Reason("DISCIPLINE_NOT_EXCLUDED", "5.1.2e",
     "Another breach has to be short of any disciplinary measure, not only of a penalty.",

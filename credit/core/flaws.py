@@ -39,6 +39,8 @@ class Flaw(StrEnum):
         "此项不在已发现有误的项目之内，请先登记，以便告知已取得该信息的单位。")
     STILL_WRONG = ("STILL_WRONG",
         "This item was found wrong and is put right in the same step.", "此项已发现有误，须一并修改。")
+    NOT_AMENDED = ("NOT_AMENDED",
+        "Only a review that amends gives this item.", "仅复核结论为变更时填写此项。")
     AMBIGUOUS = "AMBIGUOUS", "Several columns give this item, and they differ.", "多列同时填写了此项且内容不一致。"
     SHIFTED = "SHIFTED", "The row has more cells than the header.", "本行单元格数多于表头，可能存在错列。"
 

@@ -1,6 +1,7 @@
 """Builds the notice service from the settings."""
 
 from credit.cases.status import UnrectifiedPolicy
+from credit.notices import remedies
 from gateway.notices.rate_limit import RateLimit
 from gateway.notices.service import NoticeIssuer, Signing
 from gateway.notices.templates_of_departments import Forms
@@ -21,6 +22,7 @@ def notice_service(settings: Settings, database: Database, keyring: Keyring) -> 
         UnrectifiedPolicy(settings.unrectified),
         RateLimit(per_minute, max(1, per_minute // BURST_OF)),
         forms_of(settings),
+        remedies.shipped(settings.remedies_file),
         _signatures(settings),
     )
 

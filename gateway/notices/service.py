@@ -16,6 +16,7 @@ from credit.core.errors import CreditError
 from credit.notices.facts import Notice, NoticeKind
 from credit.notices.issued_notice import Checked, Issued, RenderedNotice
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, TemplateUnfit, TooManyChecks
+from credit.notices.remedies import Remedies, RemedyTable
 from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
 from gateway.notices.rate_limit import RateLimit
 from gateway.notices.render import render
@@ -51,6 +52,7 @@ class NoticeIssuer:
         unrectified: UnrectifiedPolicy,
         bound: RateLimit,
         forms: Forms,
+        remedies: RemedyTable,
         signatures: Signing | None = None,
     ) -> None:
         self._database = database
@@ -58,6 +60,7 @@ class NoticeIssuer:
         self._unrectified = unrectified
         self._bound = bound
         self._forms = forms
+        self._remedies = remedies
         self._signatures = signatures
         self._seats = asyncio.Semaphore(AT_ONCE)
 
@@ -65,6 +68,10 @@ class NoticeIssuer:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         async with self._seats:
             return await asyncio.to_thread(self._made, notice, department_code, at)
+
+    def remedies(self, department_code: str) -> Remedies:
+        """Return where and until when a determination of the department can be contested."""
+        return self._remedies.of(department_code)
 
     def _made(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         template = self._forms.template(notice.kind, department_code)

@@ -127,6 +127,9 @@ TABLE: tuple[Setting, ...] = (
     _row("NOTICE_TEMPLATE_DIR", parsers.path, None,
          "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this "
          "release."),
+    _row("REMEDIES_FILE", parsers.path, None,
+         "A file with the reconsideration body and the court that a determination names, of the district and by "
+         "department, in the form of `credit/notices/remedies.toml`, whose place it takes."),
     _row("NOTICE_SEAL_DIR", parsers.path, None,
          "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is space for a stamp."),
     _row("NOTICE_FONT_DIR", parsers.path, None,

@@ -61,6 +61,7 @@ class Settings:
     publication_days: int
     suppression_k: int
     notice_template_dir: Path | None
+    remedies_file: Path | None
     notice_seal_dir: Path | None
     notice_font_dir: Path | None
     notice_pkcs12_file: Path | None

@@ -84,7 +84,15 @@ class AssignReviewerInput(CaseInput):
 @mutation_input(description="复核：closes the review of a statement [5.1.4(4)].")
 class ReviewCaseInput(CaseInput):
     outcome: ReviewOutcome = strawberry.field(description="Upheld, amended or dropped.")
-    basis: str | None = strawberry.field(default=None, description="The legal basis, where the review amends it.")
+    facts: str | None = strawberry.field(
+        default=None,
+        description="变更后的失信事实：the amended facts, 10,000 characters at most, stored sealed; with AMENDED only. "
+        "The earlier ones stay on record as a version.",
+    )
+    basis: str | None = strawberry.field(
+        default=None,
+        description="变更后的认定依据：the amended legal basis; with AMENDED only, which needs one of the two.",
+    )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
 

@@ -55,14 +55,15 @@ class CaseMutation:
         return await change_case(info, input, procedure.assign_reviewer, input.reviewer)
 
     @step_mutation(
-        "复核：closes the review, due within 15 working days of the statement; the subject is notified [5.1.4(4)]."
+        "复核：closes the review, due within 15 working days of the statement: upholds, amends facts or basis, or "
+        "drops; the subject is notified [5.1.4(4)]."
     )
     async def review_case(self, info: Info, input: inputs.ReviewCaseInput) -> results.ReviewCaseResult:
         return await change_case(
             info,
             input,
             lambda work, by, which: procedure.review(
-                work, by, ReviewCase(which, step_details(input), input.outcome, input.basis)
+                work, by, ReviewCase(which, step_details(input), input.outcome, input.basis, input.facts)
             ),
         )
 

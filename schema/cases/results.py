@@ -27,7 +27,8 @@ AssignReviewerResult = Annotated[
     strawberry.union("AssignReviewerResult", description="The result of choosing a reviewer."),
 ]
 ReviewCaseResult = Annotated[
-    CaseChanged | OutOfTurn | StepRefused, strawberry.union("ReviewCaseResult", description="The result of a review.")
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("ReviewCaseResult", description="The result of a review."),
 ]
 DetermineCaseResult = Annotated[
     CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,

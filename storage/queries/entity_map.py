@@ -196,6 +196,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             notices=Entity.ISSUED_NOTICE,
             steps=Entity.CASE_STEP,
             statements=Entity.CASE_STATEMENT,
+            facts_versions=Entity.FACTS_VERSION,
             corrections=Entity.CORRECTION,
             objections=Entity.OBJECTION,
         ),
@@ -230,6 +231,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         ),
     ),
     Entity.CASE_STEP: EntityMapping(tables.case_steps, "step_id", to_one=_one("department")),
+    Entity.FACTS_VERSION: EntityMapping(tables.facts_versions, "version_id"),
     Entity.CASE_STATEMENT: EntityMapping(tables.case_statements, "statement_id"),
     Entity.CORRECTION: EntityMapping(
         tables.corrections,

@@ -277,6 +277,7 @@ _OF_A_DEPARTMENT = (
 _OF_A_CASE = (
     Entity.CASE_STEP,
     Entity.CASE_STATEMENT,
+    Entity.FACTS_VERSION,
     Entity.CORRECTION,
     Entity.CORRECTION_TELLING,
     Entity.ISSUED_NOTICE,
@@ -301,6 +302,7 @@ _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
+    Entity.FACTS_VERSION: _of_case(_notified),
     Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),
     Entity.CREDIT_CHECK: _of_open_application,
     Entity.INCENTIVE_GRANT: _of_open_application,
@@ -338,6 +340,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     **{(scope, entity): _of_case(rule) for scope, rule in _FOR_THE_OFFICERS for entity in _OF_A_CASE},
     (Scope.DEPARTMENT, Entity.CASE_STEP): _of_case(_department),
     (Scope.DEPARTMENT, Entity.CASE_STATEMENT): _of_case(_department),
+    (Scope.DEPARTMENT, Entity.FACTS_VERSION): _of_case(_department),
     # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
     **{
         (scope, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(whose, _of_no_case_without_notice))

@@ -26,6 +26,7 @@ fragment Case on RestraintCase {
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
   claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
+  factsVersions(first: 2) { totalCount nodes { __typename id number step on at by basis facts } }
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }

@@ -7,10 +7,12 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
+from credit.cases.actions.amend import keep_version
 from credit.cases.actions.take_step import (
+    NOTHING,
     TODAY,
     StepDetails,
     fact_of,
@@ -21,6 +23,7 @@ from credit.cases.actions.take_step import (
     require_version,
     save_step,
     take_step,
+    text_of,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules import closing, transitions
@@ -89,19 +92,25 @@ async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseR
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """The result of a review. *basis* is the amended one, if the review amends it."""
+    """The result of a review. *basis* and *facts* are the amended ones, where the review amends them."""
 
     case: CaseRef
     details: StepDetails
     outcome: ReviewOutcome
     basis: str | None = None
+    facts: str | None = field(default=None, repr=False)
 
 
 async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
-    """Close the review; the subject is notified of its outcome [5.1.4(4)]."""
-    amended = None if command.basis is None else reference("basis", command.basis)
-    step = partial(transitions.review, outcome=command.outcome, today=context.today, basis=amended)
-    return await take_step(work, context, command.case, command.details, StepName.REVIEWED, require_reviewer, step)
+    """Close the review; the subject is notified of its outcome [5.1.4(4)]. What it amends is a version of its own."""
+    which, facts = command.case, text_of("facts", command.facts)
+    basis = reference("basis", command.basis) if command.basis is not None and command.basis.strip() else None
+    fact = fact_of(context, command.details)
+    case = require_version(require_reviewer(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    amended = frozenset(name for name, value in (("facts", facts), ("basis", basis)) if value is not None)
+    reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
+    version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
+    return await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class StepDetails:
 
 
 TODAY: Final = StepDetails()
+NOTHING: Final[Mapping[str, Any]] = {}
 
 Take = Callable[[Case, Fact], Case]
 Admit = Callable[[Case | None, Caller], Case]
@@ -189,17 +190,32 @@ def _open(case: Case | None) -> Case:
 
 
 async def save_step(
-    work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, *, over: int
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    case: Case,
+    *,
+    over: int,
+    further: Mapping[str, Any] = NOTHING,
 ) -> Case:
-    """Save *case* over the version *over*, and record the step."""
+    """Save *case* over the version *over*, and record the step with *further* decisions, which the case has not."""
     await work.cases.save(case, over, context.now)
-    await record_step(work, context, name, fact, case)
+    await record_step(work, context, name, fact, case, further)
     return case
 
 
-async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
+async def record_step(
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    case: Case,
+    further: Mapping[str, Any] = NOTHING,
+) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
-    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, decided(name, case))
+    facts = {**decided(name, case), **further}
+    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
     for message, recipient in _messages(name, case, context.today):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id

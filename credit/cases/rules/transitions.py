@@ -8,7 +8,7 @@ year without a table of working days is a guess, and nobody's right ends by a gu
 the table is there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -17,6 +17,7 @@ from credit.calendar.deadlines import review_due, statement_closes
 from credit.cases.case import Case, Fact, HandOver, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     ALREADY_TAKEN,
+    AMENDMENT_MISSING,
     BASIC_INFORMATION_MISSING,
     NOT_DETERMINED,
     NOT_NOTICED,
@@ -52,7 +53,8 @@ from credit.cases.rules.preconditions import (
 from credit.cases.rules.severity import require_short_of
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
-from credit.core.errors import InconsistentFacts
+from credit.core.errors import InconsistentFacts, InvalidItem, Problem, StepNotWellFormed
+from credit.core.flaws import Flaw
 
 
 def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | None = None) -> Case:
@@ -165,8 +167,20 @@ def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -
     return replace(case, reviewer_ref=reviewer_ref)
 
 
-def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis: str | None = None) -> Case:
-    """Close the review: uphold, amend (facts, or their *basis*) or drop [5.1.4(4)]. Late is a miss, not a refusal."""
+def review(
+    case: Case,
+    fact: Fact,
+    outcome: ReviewOutcome,
+    *,
+    today: date,
+    amended: Collection[str] = (),
+    basis: str | None = None,
+) -> Case:
+    """Close the review: uphold, amend or drop [5.1.4(4)]. Late is a miss, not a refusal.
+
+    *amended* names what it amends, `facts` or `basis`: at least one if it amends, and none otherwise. The facts are
+    sealed, so only the amended *basis* is given here.
+    """
     require_running(case, fact, today)
     require_authority(case, fact)
     _require_reviewable(case)
@@ -175,8 +189,7 @@ def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis
     if case.reviewer_ref not in {None, fact.by}:
         raise NotTheirs(NOT_THE_REVIEWER)
     require_not_before(fact, *case.statements)
-    if basis is not None and outcome is not ReviewOutcome.AMENDED:
-        raise InconsistentFacts
+    _require_amendment(case, outcome, amended, basis)
     return replace(
         case,
         reviewed=fact,
@@ -267,6 +280,17 @@ def _require_own_facts(case: Case, agents_case: Case) -> None:
     }
     if not set(case.collected.evidence) - against_agent:
         raise Lacking(OWN_FACTS_MISSING)
+
+
+def _require_amendment(case: Case, outcome: ReviewOutcome, amended: Collection[str], basis: str | None) -> None:
+    """Refuse to amend nothing, and to change what is upheld or dropped [5.1.4(4)]."""
+    if outcome is not ReviewOutcome.AMENDED:
+        problems = [Problem.of(name, InvalidItem(Flaw.NOT_AMENDED)) for name in ("facts", "basis") if name in amended]
+        if problems:
+            raise StepNotWellFormed(tuple(problems))
+        return
+    if "facts" not in amended and basis in {None, case.basis}:
+        raise Lacking(AMENDMENT_MISSING)
 
 
 def _require_reviewable(case: Case) -> None:

@@ -9,6 +9,7 @@ from credit.cases.case import Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
+    AMENDMENT_MISSING,
     BASIC_INFORMATION_MISSING,
     DISCIPLINE_NOT_EXCLUDED,
     DISCIPLINE_REACHED,
@@ -47,7 +48,7 @@ from credit.cases.rules.transitions import (
     verify,
 )
 from credit.cases.status import CaseStatus, Circumstance
-from credit.core.errors import InconsistentFacts
+from credit.core.errors import InconsistentFacts, StepNotWellFormed
 from tests.credit.cases.one_case import (
     CALENDAR,
     DEPARTMENT,
@@ -392,13 +393,35 @@ def test_who_takes_a_case_over_is_who_collected_it():
     assert case.handled_by == {HANDLER, "handler-2"}
 
 
-def test_a_review_may_amend_the_basis_and_nothing_else_of_the_particulars():
-    """[5.1.4(4)]"""
-    case = to_review(stated(), by(REVIEWER, "03-16"), AMENDED, basis="另一依据")
-    assert case.basis == "另一依据"
-    assert case.reviewer_ref == REVIEWER
-    with pytest.raises(InconsistentFacts):
-        to_review(stated(), by(REVIEWER, "03-16"), UPHELD, basis="另一依据")
+FACTS, BASIS, BOTH = {"facts"}, {"basis"}, {"facts", "basis"}
+
+
+@pytest.mark.parametrize(
+    ("clause", "outcome", "amended", "basis", "refusal"),
+    [
+        ("[5.1.4(4)] amends the facts", AMENDED, FACTS, None, None),
+        ("[5.1.4(4)] amends the basis", AMENDED, BASIS, "另一依据", None),
+        ("[5.1.4(4)] amends both", AMENDED, BOTH, "另一依据", None),
+        ("[5.1.4(4)] amends the facts on the same basis", AMENDED, BOTH, "临政管办发〔2022〕3号", None),
+        ("[5.1.4(4)] amends nothing", AMENDED, (), None, AMENDMENT_MISSING),
+        ("[5.1.4(4)] the same basis amends nothing", AMENDED, BASIS, "临政管办发〔2022〕3号", AMENDMENT_MISSING),
+        ("[5.1.4(4)] upholds, and changes the facts", UPHELD, FACTS, None, StepNotWellFormed),
+        ("[5.1.4(4)] upholds, and changes the basis", UPHELD, BASIS, "另一依据", StepNotWellFormed),
+        ("[5.1.4(4)] drops what it changes", DROPPED, BOTH, "另一依据", StepNotWellFormed),
+    ],
+)
+def test_a_review_amends_facts_or_basis_and_no_other_outcome_does(clause, outcome, amended, basis, refusal):
+    """Not the circumstance: of another one the subject has not been notified [5.1.4(2)]."""
+    if refusal is not None:
+        with refuses(refusal) as refused:
+            to_review(stated(), by(REVIEWER, "03-16"), outcome, amended=amended, basis=basis)
+        problems = getattr(refused.value, "problems", ())
+        assert [(one.field, one.code) for one in problems] == [
+            (name, "NOT_AMENDED") for name in ("facts", "basis") if refusal is StepNotWellFormed and name in amended
+        ]
+        return
+    case = to_review(stated(), by(REVIEWER, "03-16"), outcome, amended=amended, basis=basis)
+    assert (case.basis, case.reviewer_ref) == (basis or stated().basis, REVIEWER)
 
 
 def test_the_review_is_counted_from_the_first_statement():
