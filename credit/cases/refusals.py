@@ -7,6 +7,8 @@
     ├── Lacking             something has to go with the step
     ├── NoGround            the circumstance of [5.1.2] is not there
     ├── PenaltyReached      a penalty, or another disciplinary measure: it leaves by referral
+    ├── UnderMemorandum     a national penalty memorandum governs the subject
+    ├── MemorandumUnknown   whether one governs is not known
     ├── NumberOfAnother     it stands in another subject's record
     ├── NumberTaken         the department has a case of that number
     ├── ConfidentialRecord  it stays out of every interface
@@ -69,6 +71,30 @@ class NoGround(ProcedureRefused):
 
 class PenaltyReached(ProcedureRefused):
     """The breach deserves an administrative penalty, or another disciplinary measure: the case is referred [5.1.2]."""
+
+
+class UnderMemorandum(ProcedureRefused):
+    """A national penalty memorandum governs the subject: no local determination adds to it or softens it [3.3]."""
+
+    reason = Reason("GOVERNED_BY_MEMORANDUM", "3.3",
+        "The subject is governed by a national penalty memorandum: {memorandum}. No local determination is made.",
+        "该主体由国家联合惩戒备忘录管理（{memorandum}），从其规定，不作本地认定。",
+        "Apply what the memorandum provides, and drop the case; what was collected stays on record.",
+        "按备忘录自身的规定执行并撤销本案，已采集的信息留存在案。")  # fmt: skip
+
+    def __init__(self, memorandum: str) -> None:
+        super().__init__(memorandum=memorandum)
+        self.memorandum = memorandum
+
+
+class MemorandumUnknown(ProcedureRefused):
+    """The joint module did not say whether a memorandum governs the subject: the determination waits [3.3]."""
+
+    reason = Reason("MEMORANDUM_UNKNOWN", "3.3",
+        "The joint module did not say whether a national memorandum governs the subject; the determination waits.",
+        "未能从联合奖惩模块查明该主体是否由国家联合奖惩备忘录管理，暂不作出认定。",
+        "Try again later; where it lasts, the operator looks at the joint module. No period is lost.",
+        "请稍后再试；持续无法查询的，请联系管理员检查联合奖惩模块。已有程序期限不受影响。")  # fmt: skip
 
 
 class NumberOfAnother(ProcedureRefused):

@@ -10,10 +10,11 @@ from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
 from schema.cases import inputs, results
+from schema.cases.determination import determine_case
 from schema.cases.inputs import grounds_of
 from schema.cases.types import change_case
 from schema.core.context import Info
-from schema.core.inputs import step_details, term_of
+from schema.core.inputs import case_ref, step_details, term_of
 from schema.core.mutation import step_mutation
 
 
@@ -69,17 +70,13 @@ class CaseMutation:
 
     @step_mutation(
         "认定：determines the restraint: verified, served, and the statement period over or "
-        "the review closed; the city platform is notified [5.1.4] [5.1.4(5)]."
+        "the review closed. The joint module is asked first: not while a national penalty memorandum governs, or while "
+        "that is unknown [3.3]. The city platform is notified [5.1.4] [5.1.4(5)]."
     )
     async def determine_case(self, info: Info, input: inputs.DetermineCaseInput) -> results.DetermineCaseResult:
         term = term_of(input) or Term(MONTHS)
-        return await change_case(
-            info,
-            input,
-            lambda work, by, which: procedure.determine(
-                work, by, DetermineCase(which, step_details(input), input.severity, input.legal_document, term)
-            ),
-        )
+        command = DetermineCase(case_ref(input), step_details(input), input.severity, input.legal_document, term)
+        return await determine_case(info, input, command)  # type: ignore[return-value]  # a member of the union
 
     @step_mutation(
         "公布：publishes a determination; older periods that it prolongs run anew; the city "

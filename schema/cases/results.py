@@ -5,7 +5,18 @@ from typing import Annotated
 import strawberry
 
 from schema.cases.types import CaseChanged
-from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, OutOfTurn, PenaltyReached, StepRefused, TooLate
+from schema.core.refusals import (
+    GovernedByMemorandum,
+    Lacking,
+    MemorandumUnknown,
+    NoGround,
+    NotTheirs,
+    NotYet,
+    OutOfTurn,
+    PenaltyReached,
+    StepRefused,
+    TooLate,
+)
 
 VerifyCaseResult = Annotated[
     CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
@@ -31,7 +42,14 @@ ReviewCaseResult = Annotated[
     strawberry.union("ReviewCaseResult", description="The result of a review."),
 ]
 DetermineCaseResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | StepRefused,
+    CaseChanged
+    | OutOfTurn
+    | Lacking
+    | NoGround
+    | PenaltyReached
+    | GovernedByMemorandum
+    | MemorandumUnknown
+    | StepRefused,
     strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[

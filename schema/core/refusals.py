@@ -11,6 +11,7 @@ from consent import errors
 from credit.applications import refusals
 from credit.cases import refusals as cases_refusals
 from credit.core import errors as core_errors
+from credit.incentives import refusals as incentives_refusals
 from credit.promises import refusals as promises_refusals
 
 CLAUSE = "The clause of the governing document that says so."
@@ -185,6 +186,24 @@ class PenaltyReached(Refusal):
 
     clause: str = strawberry.field(description=CLAUSE)
     remedy: str = strawberry.field(name="wayOut", description="The mutation that does it.")
+
+
+@strawberry.type(
+    description="A national penalty memorandum governs: local measures neither add to it nor soften it, and no case is "
+    "determined [3.3]."
+)
+class GovernedByMemorandum(RefusalWithRemedy):
+    shows = (incentives_refusals.GovernedByMemorandum, cases_refusals.UnderMemorandum)
+
+    memorandum: str = strawberry.field(description="The memorandum.")
+
+
+@strawberry.type(
+    description="The joint module did not say whether a national memorandum governs the subject: unknown is not "
+    "*none*, and the determination waits [3.3]."
+)
+class MemorandumUnknown(RefusalWithRemedy):
+    shows = (cases_refusals.MemorandumUnknown,)
 
 
 @strawberry.type(

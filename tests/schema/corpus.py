@@ -57,7 +57,7 @@ fragment App on Application {
 """
 CHECK = """
 fragment Check on CreditCheck {
-  __typename id by at purpose finding memoranda answers { __typename source finding memorandum reason } department { code }
+  __typename id by at purpose finding memoranda answers { __typename source finding memorandum kind reason } department { code }
 }
 """
 GRANTED = """

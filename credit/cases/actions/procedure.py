@@ -15,6 +15,7 @@ from credit.cases.actions.take_step import (
     NOTHING,
     TODAY,
     StepDetails,
+    Take,
     fact_of,
     reference,
     require_handler,
@@ -28,11 +29,13 @@ from credit.cases.actions.take_step import (
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules import closing, transitions
 from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.memoranda import require_not_governed
 from credit.cases.rules.term import Term
-from credit.cases.steps import StepName
+from credit.cases.steps import StepName, written_answer
 from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.joint_measures.source_answer import DatedAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +127,38 @@ class DetermineCase:
     term: Term
 
 
-async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
-    """Determine the restraint; the city platform is notified [5.1.4(5)]."""
+async def require_determinable(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> None:
+    """Raise what `determine` would refuse before the joint module is asked; nothing is changed."""
+    which, step = command.case, _determine(context, command)
+    fact = fact_of(context, command.details)
+    case = require_version(require_handler(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    step(case, fact)
+
+
+async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase, answered: DatedAnswer) -> Case:
+    """Determine the restraint, unless a national penalty memorandum governs [3.3]; the platform is notified [5.1.4(5)].
+
+    What the joint module *answered* is recorded with the step.
+    """
+    step = _determine(context, command)
+
+    def ungoverned(case: Case, fact: Fact) -> Case:
+        determined = step(case, fact)
+        require_not_governed(answered.answer)
+        return determined
+
+    further = {"joint_measures": written_answer(answered)}
+    which, details = command.case, command.details
+    return await take_step(work, context, which, details, StepName.DETERMINED, require_handler, ungoverned, further)
+
+
+def _determine(context: ActionContext, command: DetermineCase) -> Take:
+    """Return the rule of a determination, with its references checked."""
     term, document = command.term, command.legal_document
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
-    step = partial(
+    return partial(
         transitions.determine,
         severity=command.severity,
         legal_document=document,
@@ -138,7 +166,6 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
         calendar=context.calendar,
         today=context.today,
     )
-    return await take_step(work, context, command.case, command.details, StepName.DETERMINED, require_handler, step)
 
 
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:

@@ -57,6 +57,7 @@ class StepDetails:
 
 
 TODAY: Final = StepDetails()
+
 NOTHING: Final[Mapping[str, Any]] = {}
 
 Take = Callable[[Case, Fact], Case]
@@ -71,11 +72,15 @@ async def take_step(
     name: StepName,
     admit: Admit,
     step: Take,
+    further: Mapping[str, Any] = NOTHING,
 ) -> Case:
-    """Take one step of one case: check permission and version, apply the rule, save the case and record the step."""
+    """Take one step of one case: check permission and version, apply the rule, save the case and record the step.
+
+    *further* are decisions of the step that the case has not.
+    """
     fact = fact_of(context, details)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
-    return await save_step(work, context, name, fact, step(case, fact), over=case.version)
+    return await save_step(work, context, name, fact, step(case, fact), over=case.version, further=further)
 
 
 def require_version(case: Case, which: CaseRef) -> Case:
