@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
 
 from storage import tables
 from tests.databases import on_both
@@ -114,6 +115,8 @@ async def test_a_correction_adds_a_version_like_a_review(server: RunningServer) 
     ]  # fmt: skip
     assert shown(server, "person-1", "SELF_ACCESS", gid)["facts"] == CORRECTED
     await commits(server, {"REVIEWED": 2, "CORRECTED": 3})
+    with pytest.raises(DBAPIError, match="appended only"):
+        await server.database.write((update(tables.facts_versions).values(basis="别的依据"), None))
     async with server.database.writing() as session:
         cases = tables.restraint_cases
         await session.execute(update(cases).where(cases.c.case_id == steps.case.case_id).values(confidential=True))
