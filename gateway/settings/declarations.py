@@ -115,7 +115,7 @@ TABLE: tuple[Setting, ...] = (
     _row("JOINT_MEASURES_URL", parsers.web_address, None,
          "The address of the city's joint rewards-and-penalties module (docs/joint-measures.md); `https` in "
          "production. Without it a demo uses a built-in simulation, and production gets UNKNOWN, which never counts "
-         "as clean [4.1]."),
+         "as clean [4.1] and lets no case be determined [3.3]."),
     _row("JOINT_MEASURES_TOKEN_FILE", parsers.path, None,
          "A file whose first line is the bearer token for that module."),
     _row("JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
