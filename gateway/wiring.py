@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -116,6 +116,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     database = Database.open(connection_url(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
+    counted = replace(calendar.shipped(), promptly=settings.publication_days)
     recorder = GroupCommitRecorder(database)
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
@@ -134,7 +135,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             recording,
             clock_and_ids,
             unrectified,
-            calendar.shipped(),
+            counted,
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
         ),
         runtime=clock_and_ids,
@@ -227,7 +228,7 @@ def build_application(
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(calendar)
+        services.graphql_service.count_by(replace(calendar, promptly=settings.publication_days))
         alarm(calendar, today_of(services))
 
     @asynccontextmanager

@@ -5,6 +5,7 @@ the same transaction; running servers adopt it within a minute.
 """
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -14,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from consent.log_entries import SALT_BYTES
-from credit.calendar.calendar import Calendar, YearNotice, calendar_of, shipped_notices
+from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from credit.calendar.deadlines import SHANGHAI
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
@@ -48,7 +49,7 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Entering:
-    """Who enters a year's table, when, and the sources of ids and randomness."""
+    """Who enters a year's table, when, by which readings clocks count, and the sources of ids and randomness."""
 
     by: str
     now: datetime
@@ -56,6 +57,7 @@ class Entering:
     unrectified: UnrectifiedPolicy
     new_id: Callable[[], UUID]
     random: Callable[[int], bytes]
+    promptly: int = PROMPTLY
 
 
 class AlreadyEntered(Exception):
@@ -80,7 +82,8 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         known = {**shipped_notices(), **await years.notices()}
         if notice.year in known and (known[notice.year] == notice or not replace):
             raise AlreadyEntered(notice.year, same=known[notice.year] == notice)
-        before, after = calendar_of(known.values()), calendar_of({**known, notice.year: notice}.values())
+        tables = known, {**known, notice.year: notice}
+        before, after = (dataclasses.replace(calendar_of(each.values()), promptly=entering.promptly) for each in tables)
         await years.enter(notice, entering.by, entering.now)
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])

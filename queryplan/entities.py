@@ -58,6 +58,7 @@ class Entity(StrEnum):
     DEFERRAL = "deferral", EntitySpec(b"F", ("subject_id", "application_id"), "Deferral", "APPLICATION")
     COMMITMENT = "commitment", EntitySpec(b"K", ("subject_id", "application_id"), "Commitment", "APPLICATION")
     CASE_STEP = "case_step", EntitySpec(b"H", ("subject_id", "step_id"), "CaseStep", "CASE_PROCEDURE")
+    FACTS_VERSION = "facts_version", EntitySpec(b"V", ("subject_id", "version_id"), "FactsVersion", "CASE_PROCEDURE")
     CASE_STATEMENT = "case_statement", EntitySpec(b"W", ("subject_id", "statement_id"), "CaseStatement", "STATEMENT")
     FOCUSED_CHECK = "focused_check", EntitySpec(b"f", ("subject_id", "check_id"), "FocusedCheck", "FOCUSED_CHECK")
     CORRECTION = "correction", EntitySpec(b"E", ("subject_id", "correction_id"), "Correction", "CASE_PROCEDURE")

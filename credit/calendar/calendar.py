@@ -18,6 +18,8 @@ from credit.core.errors import CalendarNotLoaded, CalendarRefused
 _DAY: Final = timedelta(days=1)
 _SATURDAY: Final = 5
 _DECEMBER: Final = 12
+PROMPTLY: Final = 5
+"""The working days that "promptly" is at most, if a deployment sets no other number: a reading of [5.1.4(5)]."""
 NOTICE_EXPECTED: Final = (11, 1)
 """Month and day from which next year's table must exist: the State Council usually publishes its notice by then."""
 
@@ -38,12 +40,14 @@ class Deadline:
 class Calendar:
     """The years that have a table, the days off in them beside weekends, and the weekend days worked.
 
-    *sources* names the notice that each year's table follows.
+    *sources* names the notice that each year's table follows. *promptly* is how many working days "promptly" is at most
+    [5.1.4(5)]: the document gives no number, so a deployment sets it.
     """
 
     years: frozenset[int]
     off: frozenset[date]
     work: frozenset[date]
+    promptly: int = PROMPTLY
     sources: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     def is_working_day(self, day: date) -> bool:
@@ -157,7 +161,7 @@ def calendar_of(found: Iterable[YearNotice]) -> Calendar:
         work |= notice.work
     if clash := off & work:
         raise CalendarRefused("calendar", f"{min(clash)} is both off and worked.")
-    return Calendar(frozenset(sources), frozenset(off), frozenset(work), MappingProxyType(sources))
+    return Calendar(frozenset(sources), frozenset(off), frozenset(work), sources=MappingProxyType(sources))
 
 
 def read_notice(file: Traversable) -> YearNotice:

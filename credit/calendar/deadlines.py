@@ -1,7 +1,7 @@
 """The legal clocks of [5.1.2c], [5.1.4] and [5.1.5], one function each.
 
 All of them count days of Asia/Shanghai. A period counted in working days begins the day after the fact that starts it;
-its last day is still in time. A push to the city platform is due "promptly" [5.1.4(5)], so there is no day to compute.
+its last day is still in time.
 """
 
 import calendar as civil
@@ -33,6 +33,11 @@ def statement_closes(served_on: date, calendar: Calendar) -> Deadline:
 def review_due(stated_on: date, calendar: Calendar) -> Deadline:
     """Review: 15 working days after the statement was made [5.1.4(4)]."""
     return calendar.deadline(stated_on, 15)
+
+
+def publication_due(determined_on: date, calendar: Calendar) -> Deadline:
+    """Publication of a determination, and its push: "promptly", a number of days that a deployment sets [5.1.4(5)]."""
+    return calendar.deadline(determined_on, calendar.promptly)
 
 
 def correction_due(discovered_on: date, calendar: Calendar) -> Deadline:

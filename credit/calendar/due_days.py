@@ -12,7 +12,9 @@ from typing import Final
 from credit.calendar.calendar import Calendar
 
 COUNTS: Final = (2, 3, 15)
-"""The lengths of the clocks in working days: correction; notice, statement, documents; review, objection, claim."""
+"""The lengths of the clocks in working days: correction; notice, statement, documents; review, objection, claim.
+
+That of publication is set by the deployment: `Calendar.promptly`, at most the longest of these."""
 REACH: Final = 400
 """How many days back the table goes. A clock that started earlier is late whatever its length, and is sorted before the
 rest by its starting day."""

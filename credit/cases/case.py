@@ -31,10 +31,15 @@ class ReviewOutcome(Labelled):
 
 
 class Severity(Labelled):
-    """Whether the breach is short of an administrative penalty, as every listing requires [5.1.2]."""
+    """Whether the breach is short of an administrative penalty, as every listing requires [5.1.2].
+
+    Circumstance e requires more: short of *discipline*, which is wider than a penalty [5.1.2e].
+    """
 
     SHORT_OF_PENALTY = "SHORT_OF_PENALTY", "尚不构成行政处罚", "5.1.2"
     PENALTY_REACHED = "PENALTY_REACHED", "已构成行政处罚", "5.1.2"
+    SHORT_OF_DISCIPLINE = "SHORT_OF_DISCIPLINE", "尚不构成惩戒", "5.1.2e"
+    DISCIPLINE_REACHED = "DISCIPLINE_REACHED", "已构成行政处罚以外的惩戒", "5.1.2e"
 
 
 class ServiceMeans(Labelled):
@@ -229,6 +234,18 @@ class Case:
             return None
         reopened = (each.on for each in self.pauses if is_review(each.until, day(self.reviewed)))
         return next(reopened, self.stated.on)
+
+    @property
+    def publication_from(self) -> date | None:
+        """The day from which the publication is due: that of the determination [5.1.4(5)].
+
+        For a case that a late statement reopened before, it is the day on which its review closed; None while it lasts.
+        """
+        if self.determined is None or (self.published is None and self.open_pause is not None):
+            return None
+        closed = (each.until for each in self.pauses if each.until is not None)
+        before = [each for each in closed if self.published is None or each <= self.published.on]
+        return max([self.determined.on, *before])
 
     @property
     def timely_claim(self) -> Claim | None:

@@ -6,7 +6,9 @@
     ├── NotTheirs           somebody else has to do it
     ├── Lacking             something has to go with the step
     ├── NoGround            the circumstance of [5.1.2] is not there
-    ├── PenaltyReached      it leaves by referral
+    ├── PenaltyReached      a penalty, or another disciplinary measure: it leaves by referral
+    ├── UnderMemorandum     a national penalty memorandum governs the subject
+    ├── MemorandumUnknown   whether one governs is not known
     ├── NumberOfAnother     it stands in another subject's record
     ├── NumberTaken         the department has a case of that number
     ├── ConfidentialRecord  it stays out of every interface
@@ -68,11 +70,31 @@ class NoGround(ProcedureRefused):
 
 
 class PenaltyReached(ProcedureRefused):
-    """The breach deserves an administrative penalty: the case leaves this procedure by referral [5.1.2]."""
+    """The breach deserves an administrative penalty, or another disciplinary measure: the case is referred [5.1.2]."""
 
-    reason = Reason("PENALTY_REACHED", "5.1.2",
-        "The breach reaches an administrative penalty: refer the case.", "已构成行政处罚，应移送行政处罚程序。",
-        "referCase", "referCase")  # fmt: skip
+
+class UnderMemorandum(ProcedureRefused):
+    """A national penalty memorandum governs the subject: no local determination adds to it or softens it [3.3]."""
+
+    reason = Reason("GOVERNED_BY_MEMORANDUM", "3.3",
+        "The subject is governed by a national penalty memorandum: {memorandum}. No local determination is made.",
+        "该主体由国家联合惩戒备忘录管理（{memorandum}），从其规定，不作本地认定。",
+        "Apply what the memorandum provides, and drop the case; what was collected stays on record.",
+        "按备忘录自身的规定执行并撤销本案，已采集的信息留存在案。")  # fmt: skip
+
+    def __init__(self, memorandum: str) -> None:
+        super().__init__(memorandum=memorandum)
+        self.memorandum = memorandum
+
+
+class MemorandumUnknown(ProcedureRefused):
+    """The joint module did not say whether a memorandum governs the subject: the determination waits [3.3]."""
+
+    reason = Reason("MEMORANDUM_UNKNOWN", "3.3",
+        "The joint module did not say whether a national memorandum governs the subject; the determination waits.",
+        "未能从联合奖惩模块查明该主体是否由国家联合奖惩备忘录管理，暂不作出认定。",
+        "Try again later; where it lasts, the operator looks at the joint module. No period is lost.",
+        "请稍后再试；持续无法查询的，请联系管理员检查联合奖惩模块。已有程序期限不受影响。")  # fmt: skip
 
 
 class NumberOfAnother(ProcedureRefused):
@@ -185,6 +207,26 @@ OWN_FACTS_MISSING = Reason("OWN_FACTS_MISSING", "3.2",
 STATEMENT_EMPTY = Reason("STATEMENT_EMPTY", "5.1.4(3)",
     "A statement needs words, or the reference of the paper that holds them.",
     "请填写陈述申辩内容，或者注明书面材料编号。")
+
+AMENDMENT_MISSING = Reason("AMENDMENT_MISSING", "5.1.4(4)",
+    "A review that amends has to give the amended facts, or another basis.",
+    "复核变更的，应填写变更后的失信事实或认定依据。",
+    "Give facts or basis; to change nothing, uphold.", "请填写facts或basis；不作变更的，请选择维持。")
+# Circumstance e is wider than a penalty: the other four say "penalty", it says "discipline" (惩戒).
+DISCIPLINE_NOT_EXCLUDED = Reason("DISCIPLINE_NOT_EXCLUDED", "5.1.2e",
+    "Another breach has to be short of any disciplinary measure, not only of a penalty.",
+    "其他失信行为须尚不构成惩戒，不限于尚不构成行政处罚。",
+    "Confirm SHORT_OF_DISCIPLINE, or refer the case.", "请确认尚不构成惩戒（SHORT_OF_DISCIPLINE），否则应移送。")
+
+# --- PenaltyReached ------------------------------------------------------------------------------------------------
+
+PENALTY_REACHED = Reason("PENALTY_REACHED", "5.1.2",
+    "The breach reaches an administrative penalty: refer the case.", "已构成行政处罚，应移送行政处罚程序。",
+    "referCase", "referCase")
+DISCIPLINE_REACHED = Reason("DISCIPLINE_REACHED", "5.1.2e",
+    "The breach reaches another disciplinary measure: refer the case to the body that takes it.",
+    "已构成行政处罚以外的惩戒，应移送有权机关处理。",
+    "referCase", "referCase")
 
 # --- NoGround ------------------------------------------------------------------------------------------------------
 

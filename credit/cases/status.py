@@ -164,6 +164,16 @@ class CaseDates(RestraintDates):
             return self.stated_on
         return self.paused_on if is_review(self.resumed_on, self.reviewed_on) else self.stated_on
 
+    @property
+    def publication_from(self) -> date | None:
+        """The day from which the publication is due, as `Case.publication_from`."""
+        if self.determined_on is None or self.paused_on is None:
+            return self.determined_on
+        if self.resumed_on is None:
+            return None if self.published_on is None else self.determined_on
+        before = self.published_on is None or self.resumed_on <= self.published_on
+        return max(self.determined_on, self.resumed_on) if before else self.determined_on
+
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today* [5.1.4] [5.1.5].
 

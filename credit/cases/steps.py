@@ -6,7 +6,7 @@ actors, the evidence and the decisions.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
 from credit.core.late_entries import days_of
 from credit.core.recorded_step import RecordedStep
+from credit.joint_measures.source_answer import DatedAnswer
 
 BETWEEN: Final = "\n"
 """The separator of references that are stored as one text; no reference contains a line break."""
@@ -201,6 +202,18 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
     if step.step in _CAPACITY_SHOWN and "self_support" in step.facts:
         found["self_support"] = tuple(step.facts["self_support"])
     return found
+
+
+def written_answer(answered: DatedAnswer) -> dict[str, Any]:
+    """Return what the joint module answered before a determination, as the step stores it [3.3]."""
+    answer = answered.answer
+    return {
+        "answer_source": answer.source.value,
+        "answered_at": answered.at.astimezone(UTC).isoformat(timespec="seconds"),
+        "finding": answer.finding.value,
+        "memorandum": answer.memorandum,
+        "memorandum_kind": answer.kind and answer.kind.value,
+    }
 
 
 def _written_term(term: Term) -> dict[str, Any]:

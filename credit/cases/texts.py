@@ -1,4 +1,4 @@
-"""What is stored of a case beside its dated facts: its sector and area, its sealed texts [5.1.3] [5.1.4(3)]."""
+"""What is stored of a case beside its dated facts: its sector and area, its sealed texts and their versions [5.1.3]."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +22,26 @@ class Texts:
     facts: SealedText
     evidence: SealedText | None = None
     notes: SealedText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FactsVersion:
+    """The facts and the basis of a case as one step left them; a later step that changes them adds another [5.1.4(4)].
+
+    *facts* are sealed for this row and never sealed again, so the leaf of the step can commit to the box.
+    """
+
+    subject_id: UUID
+    version_id: UUID
+    case_id: UUID
+    number: int
+    """Counts the versions of a case from 1, the collected one."""
+    step: str
+    on: date
+    at: datetime
+    by_ref: str
+    basis: str
+    facts: SealedText | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ class Flaw(StrEnum):
         "此项不在已发现有误的项目之内，请先登记，以便告知已取得该信息的单位。")
     STILL_WRONG = ("STILL_WRONG",
         "This item was found wrong and is put right in the same step.", "此项已发现有误，须一并修改。")
+    NOT_AMENDED = ("NOT_AMENDED",
+        "Only a review that amends gives this item.", "仅复核结论为变更时填写此项。")
     AMBIGUOUS = "AMBIGUOUS", "Several columns give this item, and they differ.", "多列同时填写了此项且内容不一致。"
     SHIFTED = "SHIFTED", "The row has more cells than the header.", "本行单元格数多于表头，可能存在错列。"
 
@@ -79,6 +81,8 @@ class Flaw(StrEnum):
     UNKNOWN_DEPARTMENT = "UNKNOWN_DEPARTMENT", "No department is known by this code or name.", "无法识别认定单位。"
     UNKNOWN_CIRCUMSTANCE = ("UNKNOWN_CIRCUMSTANCE",
         "The circumstance is not one of the five of [5.1.2].", "失信情形不属于规定的五种情形之一。")
+    NOT_OF_CIRCUMSTANCE = ("NOT_OF_CIRCUMSTANCE",
+        "This answer belongs to circumstance e, other breaches [5.1.2e].", "此选项仅适用于其他失信行为。")
     UNKNOWN_CHANNEL = "UNKNOWN_CHANNEL", "The channel is not one of those of [5.1.3].", "采集途径不属于规定的途径之一。"
     DATE_FORM = ("DATE_FORM",
         "Not a date in one of the accepted forms: 2026-03-05, 2026年3月5日 or 20260305.",

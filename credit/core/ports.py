@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from credit.cases.case import Case
-from credit.cases.texts import CaseStatement, Texts, Whereabouts
+from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.recorded_step import RecordedStep
 
 
@@ -52,6 +52,14 @@ class CaseStore(Protocol):
 
     async def add_statement(self, statement: CaseStatement) -> None:
         """Add a statement and its sealed text [5.1.4(3)]."""
+        ...
+
+    async def count_versions(self, subject_id: UUID, case_id: UUID) -> int:
+        """Return how many versions of its facts a case has on record; none until they are changed."""
+        ...
+
+    async def add_version(self, version: FactsVersion) -> None:
+        """Add a version of the facts of a case. There is no other operation: versions are never changed."""
         ...
 
     async def append(self, step: RecordedStep) -> None:

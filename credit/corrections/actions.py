@@ -7,12 +7,14 @@ depend on them.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from credit.cases.actions.amend import keep_version
 from credit.cases.actions.take_step import (
     HANDLER,
     HEAD,
+    NOTHING,
     StepDetails,
     fact_of,
     reference,
@@ -38,8 +40,9 @@ from credit.corrections.deliveries import enqueue_notifications, recipient_notif
 from credit.corrections.ports import Particulars
 from credit.corrections.record_step import record_correction, record_step
 from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
-from credit.subjects.reseal import reseal
 
+VERSIONED: Final = frozenset({RecordItem.FACTS, RecordItem.BASIS})
+"""The items of which every version is kept, as after a review that amends [5.1.4(4)]."""
 FIXED: Final = frozenset({RecordItem.AUTHORITY, RecordItem.DETERMINED_ON, RecordItem.STANDING})
 """The items that a determination depends on: if one of them is wrong, the case is removed."""
 
@@ -137,11 +140,11 @@ async def correct(
         term=values.term,
         unrectified=context.unrectified,
     )
-    done = await _carry_out(work, context, StepName.CORRECTED, corrected, (case, *others))
-    text = text_of("facts", values.facts)
-    if text is not None:
-        await reseal(work, context, "restraint_cases", case.subject_id, case.case_id, {"facts": text})
-    return done
+    version: Mapping[str, Any] = NOTHING
+    if values.items & VERSIONED:
+        facts = text_of("facts", values.facts)
+        version = await keep_version(work, context, StepName.CORRECTED, fact, case, corrected.case, facts)
+    return await _carry_out(work, context, StepName.CORRECTED, corrected, (case, *others), version)
 
 
 async def remove_case(
@@ -247,7 +250,12 @@ async def _particulars(
 
 
 async def _carry_out(
-    work: UnitOfWork, context: ActionContext, name: StepName, corrected: CorrectionResult, before: tuple[Case, ...]
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    corrected: CorrectionResult,
+    before: tuple[Case, ...],
+    further: Mapping[str, Any] = NOTHING,
 ) -> Correction:
     """Save the corrected case and those whose end changes with it, notify the subject, and enqueue the messages."""
     versions = {case.case_id: case.version for case in before}
@@ -257,7 +265,7 @@ async def _carry_out(
     for other in corrected.reckoned:
         await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
     await work.cases.save(corrected.case, versions[corrected.case.case_id], context.now)
-    await record_correction(work, context, name, fact, corrected.case, corrected.correction)
+    await record_correction(work, context, name, fact, corrected.case, corrected.correction, further)
     await _notify_subject(work, context, corrected.correction, name)
     return await enqueue_notifications(work, context, corrected.correction)
 

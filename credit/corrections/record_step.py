@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from credit.cases.actions.take_step import append_step
+from credit.cases.actions.take_step import NOTHING, append_step
 from credit.cases.case import Case, Fact
 from credit.cases.steps import StepName, decided
 from credit.core.context import ActionContext
@@ -48,13 +48,20 @@ async def record_step(
 
 
 async def record_correction(
-    work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, correction: Correction
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    case: Case,
+    correction: Correction,
+    further: Mapping[str, Any] = NOTHING,
 ) -> None:
-    """Append the step by which *case* was corrected or removed, with the decisions of the new case."""
+    """Append the step by which *case* was corrected or removed, with the decisions of the new case and *further*."""
     facts = decided(name, case) | {
         "correction_id": str(correction.correction_id),
         "cause": correction.cause.value,
         "items": sorted(item.value for item in correction.items),
+        **further,
     }
     await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
 

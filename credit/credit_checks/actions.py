@@ -16,7 +16,8 @@ from credit.cases.active_restraint import restrained_now
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
-from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,13 @@ def _facts(check: CreditCheck) -> Mapping[str, Any]:
         "check_id": str(check.check_id),
         "authorisation_id": str(check.authorisation_id),
         "answers": [
-            [answer.source.value, answer.finding.value, answer.memorandum, answer.reason and answer.reason.value]
+            [
+                answer.source.value,
+                answer.finding.value,
+                answer.memorandum,
+                answer.reason and answer.reason.value,
+                answer.kind and answer.kind.value,
+            ]
             for answer in check.answers
         ],
     }

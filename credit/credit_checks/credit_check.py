@@ -12,62 +12,14 @@ from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import InconsistentFacts
-from credit.core.labels import Labelled
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 
 PURPOSE: Final = "CREDIT_CHECK"
 
 
-class Source(Labelled):
-    """The two modules that staff consult [4.1]."""
-
-    RESTRAINT_LIST = "RESTRAINT_LIST", "失信制约", "4.1"
-    JOINT_MEASURES = "JOINT_MEASURES", "联合奖惩", "4.1"
-
-
-class Finding(Labelled):
-    """The answer of a source, and of both combined."""
-
-    CLEAN = "CLEAN", "无不良信用记录", "4.1"
-    ADVERSE = "ADVERSE", "有不良信用记录", "4.1"
-    UNKNOWN = "UNKNOWN", "未能查询", "4.1"
-    GOVERNED = "GOVERNED", "从国家联合奖惩备忘录", "3.3"
-
-
-class Unanswered(Labelled):
-    """Why the answer of a source is unknown. This is about the source, never about the subject."""
-
-    NOT_CONFIGURED = "NOT_CONFIGURED", "未接入"
-    NOT_AUTHORISED = "NOT_AUTHORISED", "授权范围不包括身份信息"
-    UNREACHABLE = "UNREACHABLE", "无法连接"
-    TOO_SLOW = "TOO_SLOW", "响应超时"
-    REFUSED = "REFUSED", "对方拒绝"
-    MALFORMED = "MALFORMED", "答复无法识别"
-    PAUSED = "PAUSED", "连续失败，暂停查询"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceAnswer:
-    """One source's answer. *memorandum* names the national memorandum, only with GOVERNED [3.3].
-
-    *reason* may say why the answer is unknown, and nothing else.
-    """
-
-    source: Source
-    finding: Finding
-    memorandum: str | None = None
-    reason: Unanswered | None = None
-
-    def __post_init__(self) -> None:
-        named = self.memorandum is not None and bool(self.memorandum.strip())
-        if named is not (self.finding is Finding.GOVERNED):
-            raise InconsistentFacts
-        if self.reason is not None and self.finding is not Finding.UNKNOWN:
-            raise InconsistentFacts
-
-
 @dataclass(frozen=True, slots=True)
 class Combined:
-    """The combined finding, the sources that caused it, and the memoranda that govern."""
+    """The combined finding, the sources that caused it, and the penalty memoranda that govern."""
 
     finding: Finding
     sources: tuple[Source, ...]
@@ -77,13 +29,15 @@ class Combined:
 def combine(answers: Collection[SourceAnswer]) -> Combined:
     """Return the combined finding of the *answers* [4.1] [3.3]. A subject is clean only if every source says clean.
 
-    A source that did not answer is unknown, and unknown is never clean. A memorandum comes first: under it local
-    measures neither add nor soften, so a local record does not matter.
+    A source that did not answer is unknown, and unknown is never clean. A penalty memorandum comes first: under it
+    local measures neither add nor soften, so a local record does not matter. **Reading**: a reward memorandum is no
+    adverse record, so such an answer counts as clean.
     """
-    found = dict.fromkeys(Source, Finding.UNKNOWN) | {answer.source: answer.finding for answer in answers}
+    found = dict.fromkeys(Source, Finding.UNKNOWN) | {answer.source: answer.bearing for answer in answers}
     if len(answers) != len({answer.source for answer in answers}):
         raise InconsistentFacts
-    memoranda = tuple(dict.fromkeys(answer.memorandum for answer in answers if answer.memorandum is not None))
+    governing = (answer.memorandum for answer in answers if not answer.is_rewarded and answer.memorandum is not None)
+    memoranda = tuple(dict.fromkeys(governing))
     for finding in (Finding.GOVERNED, Finding.ADVERSE, Finding.UNKNOWN, Finding.CLEAN):
         sources = tuple(source for source in Source if found[source] is finding)
         if sources:

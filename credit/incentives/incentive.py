@@ -13,7 +13,7 @@ from credit.applications.application import Facilitation
 from credit.calendar.deadlines import civil_date
 from credit.cases.active_restraint import RestrainedNow
 from credit.core.references import parse_reference
-from credit.credit_checks.credit_check import CreditCheck, Finding
+from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives.refusals import (
     NOT_ELIGIBLE,
     AdverseRecord,
@@ -26,6 +26,7 @@ from credit.incentives.refusals import (
     Restrained,
     SourceUnknown,
 )
+from credit.joint_measures.source_answer import Finding
 from credit.policy_texts.data_files import Entry, by_code, span_of, texts_of
 from credit.policy_texts.refusals import DataFileRefused
 

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference, require_own
-from credit.cases.case import Case, Fact, ServiceMeans, day, own_day
+from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, day, own_day
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
@@ -285,6 +285,7 @@ def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str 
                 "outcome": case.outcome,
                 "reasons": request.reasons,
                 "amendment": request.amendment,
+                "basis": case.basis if case.outcome is ReviewOutcome.AMENDED else None,
             }
         case NoticeKind.DETERMINATION:
             return {

@@ -133,24 +133,33 @@ class ReminderNotice(Notice):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ReviewDecision(Notice):
-    """The answer to a statement: upheld, amended or dropped, and why [5.1.4(4)]."""
+    """The answer to a statement: upheld, amended or dropped, and why [5.1.4(4)].
+
+    If it amends, it has the facts and the basis as the case has them now; *amendment* may say more in the reviewer's
+    words.
+    """
 
     kind = NoticeKind.REVIEW_DECISION
     notice_number: Annotated[str, FactLabel("告知书文号", "5.1.4(2)")]
     stated_on: Annotated[date, FactLabel("陈述申辩日期", "5.1.4(3)")]
     outcome: Annotated[ReviewOutcome, FactLabel("复核结果", "5.1.4(4)")]
     reasons: Annotated[str, FactLabel("复核理由", "5.1.4(4)")]
-    amendment: Annotated[str | None, FactLabel("变更内容", "5.1.4(4)")] = None
+    conduct: Annotated[str | None, FactLabel("变更后的失信事实", "5.1.4(4)")] = None
+    basis: Annotated[str | None, FactLabel("变更后的认定依据", "5.1.4(4)")] = None
+    amendment: Annotated[str | None, FactLabel("变更说明", "5.1.4(4)")] = None
 
     def _check(self) -> None:
-        if self.outcome is ReviewOutcome.AMENDED and _is_blank(self.amendment):
-            self._require("amendment")
+        if self.outcome is ReviewOutcome.AMENDED:
+            self._require(*(name for name in ("conduct", "basis") if _is_blank(getattr(self, name))))
         _not_before(self.stated_on, self.issued_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class DeterminationDecision(Notice):
-    """The determination, with the basic information that its addressee has a right to [5.1.3] [5.1.5]."""
+    """The determination, with the basic information that its addressee has a right to [5.1.3] [5.1.5].
+
+    It says where it can be contested and until when [ARL art. 20, 24] [ALL art. 46].
+    """
 
     kind = NoticeKind.DETERMINATION
     notice_number: Annotated[str, FactLabel("告知书文号", "5.1.4(2)")]
@@ -160,6 +169,12 @@ class DeterminationDecision(Notice):
     basis: Annotated[str, FactLabel("认定依据", "5.1.3")]
     term: Annotated[Term, FactLabel("管理期限", "5.1.5")]
     unrectified: Annotated[UnrectifiedPolicy, FactLabel("期满未整改", "5.1.5")]
+    reconsideration_days: Annotated[int, FactLabel("行政复议期限（日）", "5.1.1")]
+    reconsideration_body: Annotated[str, FactLabel("行政复议机关", "5.1.1")]
+    reconsideration_law: Annotated[str, FactLabel("行政复议依据", "5.1.1")]
+    litigation_months: Annotated[int, FactLabel("起诉期限（月）", "5.1.1")]
+    court: Annotated[str, FactLabel("管辖法院", "5.1.1")]
+    litigation_law: Annotated[str, FactLabel("行政诉讼依据", "5.1.1")]
     legal_documents: Annotated[tuple[str, ...], FactLabel("法律文书", "5.1.3")] = ()
 
     def _check(self) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from credit.notices.facts import Notice, NoticeKind
+from credit.notices.remedies import Remedies
 from credit.subjects.subject import SealedText
 
 
@@ -80,6 +81,10 @@ class NoticeService(Protocol):
 
     async def make(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
+        ...
+
+    def remedies(self, department_code: str) -> Remedies:
+        """Return where and until when a determination of the department can be contested."""
         ...
 
     async def check(self, code: str, today: date, network: str) -> Checked | None:

@@ -43,6 +43,7 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "SUPERVISION_PUSH": "Push from supervision", "PUBLIC_REPORT": "Public report", "PENDING": "Not determined yet",
     "DETERMINED": "Determined", "REPAIRED": "Repaired", "OVERTURNED": "Overturned", "KEPT": "Kept",
     "BROKEN": "Not kept", "OPEN": "Still open", "NONE": "No promise needed", "NOTICE": "Written notice",
+    "PUBLICATION": "Publication and push",
     "REVIEW": "Review", "CORRECTION": "Correction or removal", "OBJECTION": "Answer to objection",
     "RECTIFICATION": "Answer to claim of rectification", "COMPLETION": "Completion on a commitment",
     "VERIFICATION": "Verification of a commitment", "MET": "in time", "MISSED": "too late", "RUNNING": "running",

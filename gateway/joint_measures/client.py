@@ -16,8 +16,9 @@ import httpx
 import orjson
 import structlog
 
+from consent.vocabulary import Purpose
 from credit.core.errors import InconsistentFacts
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 from gateway.json_input import parse_json
@@ -75,14 +76,20 @@ class JointMeasuresClient:
         """The state of the circuit, for metrics."""
         return self._breaker.state
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
-        """Return the module's answer about the subject with this number. Never raises for a failure of the module."""
+    async def ask(
+        self, kind: IdentifierKind, number: str, authorisation_id: UUID | None, request_id: UUID
+    ) -> SourceAnswer:
+        """Return the module's answer about the subject with this number. Never raises for a failure of the module.
+
+        On an authorisation it is asked for a credit check [4.1]; without one, by statute, for a determination [3.3].
+        """
         if not self._breaker.lets_through():
             return unknown(Unanswered.PAUSED)
+        purpose = Purpose.DETERMINATION if authorisation_id is None else Purpose.CREDIT_CHECK
         request = {
             "request": str(request_id),
-            "purpose": "CREDIT_CHECK",
-            "authorisation": str(authorisation_id),
+            "purpose": purpose.value,
+            **({} if authorisation_id is None else {"authorisation": str(authorisation_id)}),
             "subject": {"kind": kind.value, "number": number},
         }
         try:
@@ -158,7 +165,13 @@ class NotConfigured:
         """None: there is no circuit."""
         return None
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:  # noqa: ARG002 - the module is not called
+    async def ask(
+        self,
+        kind: IdentifierKind,  # noqa: ARG002 - the module is not called
+        number: str,  # noqa: ARG002 - as above
+        authorisation_id: UUID | None,  # noqa: ARG002 - as above
+        request_id: UUID,  # noqa: ARG002 - as above
+    ) -> SourceAnswer:
         """Return UNKNOWN. The number is not used."""
         return unknown(Unanswered.NOT_CONFIGURED)
 
@@ -204,7 +217,9 @@ def _read(body: bytes) -> SourceAnswer:
     try:
         content = parse_json(body)
         finding, memorandum = Finding(content["finding"]), content.get("memorandum")
-        answer = SourceAnswer(Source.JOINT_MEASURES, finding, memorandum)
+        # A module that does not say the kind means a memorandum of penalties: there was no other before [3.3].
+        kind = MemorandumKind(content.get("kind", MemorandumKind.PENALTY)) if finding is Finding.GOVERNED else None
+        answer = SourceAnswer(Source.JOINT_MEASURES, finding, memorandum, kind=kind)
     except (ValueError, KeyError, TypeError, AttributeError, InconsistentFacts):
         raise _Failed(Unanswered.MALFORMED) from None
     if len(memorandum or "") > LONGEST_NAME:

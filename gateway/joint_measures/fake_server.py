@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from credit.credit_checks.credit_check import Finding
+from credit.joint_measures.source_answer import Finding
 from gateway.joint_measures.client import PATH
 
 DEMO_TOKEN: Final = "demo-joint-measures"  # noqa: S105 - it opens the simulated module only
@@ -29,6 +29,8 @@ class FakeServerBehaviour:
 
     answers: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     """By number: a finding, and the memorandum with GOVERNED."""
+    kind: str | None = None
+    """The kind of every memorandum; without it none is told, as by a module that knows no kinds."""
     everybody: tuple[str, str | None] = (Finding.CLEAN.value, None)
     """The answer for all other numbers."""
     slow_seconds: float = 0.0
@@ -61,7 +63,8 @@ def peer(behaviour: FakeServerBehaviour, token: str = DEMO_TOKEN) -> Starlette:
         if behaviour.body is not None:
             return Response(behaviour.body, media_type="application/json")
         finding, memorandum = behaviour.answers.get(question["subject"]["number"], behaviour.everybody)
-        return JSONResponse({"finding": finding, **({} if memorandum is None else {"memorandum": memorandum})})
+        named = {"memorandum": memorandum, "kind": behaviour.kind}
+        return JSONResponse({"finding": finding, **{name: value for name, value in named.items() if value is not None}})
 
     return Starlette(routes=[Route(PATH, check, methods=["POST"])])
 

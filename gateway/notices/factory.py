@@ -1,6 +1,7 @@
 """Builds the notice service from the settings."""
 
 from credit.cases.status import UnrectifiedPolicy
+from credit.notices import remedies
 from gateway.notices.service import NoticeIssuer, Signing
 from gateway.notices.templates_of_departments import Forms
 from gateway.settings.settings import Settings
@@ -12,7 +13,13 @@ from storage.database.database import Database
 def notice_service(settings: Settings, database: Database, keyring: Keyring, limiter: RateLimiter) -> NoticeIssuer:
     """Return the notice service. Files are opened on first use: an unplugged token does not stop the start."""
     return NoticeIssuer(
-        database, keyring, UnrectifiedPolicy(settings.unrectified), limiter, forms_of(settings), _signatures(settings)
+        database,
+        keyring,
+        UnrectifiedPolicy(settings.unrectified),
+        limiter,
+        forms_of(settings),
+        remedies.shipped(settings.remedies_file),
+        _signatures(settings),
     )
 
 

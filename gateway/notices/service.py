@@ -16,6 +16,7 @@ from credit.core.errors import CreditError
 from credit.notices.facts import Notice, NoticeKind
 from credit.notices.issued_notice import Checked, Issued, RenderedNotice
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, TemplateUnfit, TooManyChecks
+from credit.notices.remedies import Remedies, RemedyTable
 from gateway.notices.errors import GlyphMissing, SigningRefused, TemplateBroken
 from gateway.notices.render import render
 from gateway.notices.templates_of_departments import Forms, hash_of_template
@@ -52,6 +53,7 @@ class NoticeIssuer:
         unrectified: UnrectifiedPolicy,
         limiter: RateLimiter,
         forms: Forms,
+        remedies: RemedyTable,
         signatures: Signing | None = None,
     ) -> None:
         self._database = database
@@ -59,6 +61,7 @@ class NoticeIssuer:
         self._unrectified = unrectified
         self._limiter = limiter
         self._forms = forms
+        self._remedies = remedies
         self._signatures = signatures
         self._seats = asyncio.Semaphore(AT_ONCE)
 
@@ -66,6 +69,10 @@ class NoticeIssuer:
         """Return the document; raises CannotBePrinted, TemplateUnfit, CannotBeSigned."""
         async with self._seats:
             return await asyncio.to_thread(self._made, notice, department_code, at)
+
+    def remedies(self, department_code: str) -> Remedies:
+        """Return where and until when a determination of the department can be contested."""
+        return self._remedies.of(department_code)
 
     def _made(self, notice: Notice, department_code: str, at: datetime) -> RenderedNotice:
         template = self._forms.template(notice.kind, department_code)

@@ -109,6 +109,9 @@ TABLE: tuple[Setting, ...] = (
          "Whether and how long a restraint is listed publicly [5.1.5]: `district`, the governing document's rule; "
          "`national`, that of order 36 since 2026-04-01; or a file in the form of "
          "`credit/policy_texts/publicity-district.toml`."),
+    _row("PUBLICATION_DAYS", parsers.whole(1, 15), "5",
+         "How many working days after its determination a case has to be published and pushed at the latest: what "
+         '"promptly" is here [5.1.4(5)].'),
     _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
          "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
     _row("MEASURES_FILE", parsers.path, None,
@@ -136,7 +139,7 @@ TABLE: tuple[Setting, ...] = (
     _row("JOINT_MEASURES_URL", parsers.web_address, None,
          "The address of the city's joint rewards-and-penalties module (docs/joint-measures.md); `https` in "
          "production. Without it a demo uses a built-in simulation, and production gets UNKNOWN, which never counts "
-         "as clean [4.1]."),
+         "as clean [4.1] and lets no case be determined [3.3]."),
     _row("JOINT_MEASURES_TOKEN_FILE", parsers.path, None,
          "A file whose first line is the bearer token for that module."),
     _row("JOINT_MEASURES_SECONDS", parsers.seconds(0.1, 60), "4",
@@ -148,6 +151,9 @@ TABLE: tuple[Setting, ...] = (
     _row("NOTICE_TEMPLATE_DIR", parsers.path, None,
          "The folder of the departments' own templates, `<department>/<kind>.typ`. Without it: those of this "
          "release."),
+    _row("REMEDIES_FILE", parsers.path, None,
+         "A file with the reconsideration body and the court that a determination names, of the district and by "
+         "department, in the form of `credit/notices/remedies.toml`, whose place it takes."),
     _row("NOTICE_SEAL_DIR", parsers.path, None,
          "The folder of the departments' seals, `<department>.png` or `.svg`. Without it there is space for a stamp."),
     _row("NOTICE_FONT_DIR", parsers.path, None,

@@ -62,8 +62,10 @@ class Settings:
     delegation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     publicity: str
+    publication_days: int
     suppression_k: int
     notice_template_dir: Path | None
+    remedies_file: Path | None
     notice_seal_dir: Path | None
     notice_font_dir: Path | None
     notice_pkcs12_file: Path | None

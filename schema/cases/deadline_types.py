@@ -21,8 +21,16 @@ ENDINGS = ("published_on", "ends_on", "timely_claim_on", "timely_claim_answered_
            "dropped_on", "referred_on")  # fmt: skip
 """The columns that give the day from which a case binds its subject no longer (`RestraintDates.free_on`)."""
 
-DUTIES = ("verified_at", "noticed_on", "review_from", "reviewed_on", "claimed_on", "claim_answered_on")
-"""The columns of the clocks that bind the authority: the start and the end of each."""
+DUTIES = (
+    "verified_at",
+    "noticed_on",
+    "review_from",
+    "reviewed_on",
+    "claimed_on",
+    "claim_answered_on",
+    "publication_from",
+)
+"""The columns of the clocks that bind the authority: the start and the end of each; publication is among `ENDINGS`."""
 
 
 @strawberry.type(description="期限：the last day of a legal clock, and its state today [5.1.4].")
@@ -84,6 +92,7 @@ def is_overdue(
     reviewed: date | None,
     claimed: date | None,
     answered: date | None,
+    determined: date | None,
     *endings_and_day: object,
 ) -> bool:
     """Return whether the authority has missed a clock and still has to act [5.1.4] [6.1]."""
@@ -93,8 +102,14 @@ def is_overdue(
         _clock(ClockName.NOTICE, case_id, verified, noticed, endings, day),
         _clock(ClockName.REVIEW, case_id, review_from, reviewed, endings, day),
         _clock(ClockName.RECTIFICATION, case_id, claimed, answered, endings, day),
+        _clock(ClockName.PUBLICATION, case_id, determined, _day_of(endings, "published_on"), endings, day),
     )
     return any(clock is not None and clock.state(day.today) is ClockState.OVERDUE for clock in running)
+
+
+def _day_of(endings: list[object], column: str) -> date | None:
+    found = endings[ENDINGS.index(column)]
+    return found if isinstance(found, date) else None
 
 
 def _clock(

@@ -16,7 +16,10 @@ SELF_SUPPORT = (
     "自食其力证明：the file references that show that a subject of 16 or 17 lives on its own work; without them a "
     "minor is not restrained [3.2]."
 )
-SEVERITY = "Whether the breach is still short of an administrative penalty [5.1.2]."
+SEVERITY = (
+    "Whether the breach is still short of an administrative penalty [5.1.2]; of circumstance OTHER, whether it is "
+    "short of any disciplinary measure [5.1.2e]."
+)
 
 
 @strawberry.input(description="容缺材料：documents promised for a day, and what came of it [5.1.2c].")
@@ -86,7 +89,15 @@ class AssignReviewerInput(CaseInput):
 @mutation_input(description="复核：closes the review of a statement [5.1.4(4)].")
 class ReviewCaseInput(CaseInput):
     outcome: ReviewOutcome = strawberry.field(description="Upheld, amended or dropped.")
-    basis: str | None = strawberry.field(default=None, description="The legal basis, where the review amends it.")
+    facts: str | None = strawberry.field(
+        default=None,
+        description="变更后的失信事实：the amended facts, 10,000 characters at most, stored sealed; with AMENDED only. "
+        "The earlier ones stay on record as a version.",
+    )
+    basis: str | None = strawberry.field(
+        default=None,
+        description="变更后的认定依据：the amended legal basis; with AMENDED only, which needs one of the two.",
+    )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
 
@@ -115,7 +126,7 @@ class ConfirmRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
 
 
-@mutation_input(description="移送：refers today a case that reaches an administrative penalty [5.1.2].")
+@mutation_input(description="移送：refers today a case that reaches a penalty, or another measure [5.1.2].")
 class ReferCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
 

@@ -10,10 +10,11 @@ from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
 from schema.cases import inputs, results
+from schema.cases.determination import determine_case
 from schema.cases.inputs import grounds_of
 from schema.cases.types import change_case
 from schema.core.context import Info
-from schema.core.inputs import step_details, term_of
+from schema.core.inputs import case_ref, step_details, term_of
 from schema.core.mutation import step_mutation
 
 
@@ -57,34 +58,29 @@ class CaseMutation:
         return await change_case(info, input, procedure.assign_reviewer, input.reviewer)
 
     @step_mutation(
-        "复核：closes the review, due within 15 working days of the statement; the subject is notified [5.1.4(4)]."
+        "复核：closes the review, due within 15 working days of the statement: upholds, amends facts or basis, or "
+        "drops; the subject is notified [5.1.4(4)]."
     )
     async def review_case(self, info: Info, input: inputs.ReviewCaseInput) -> results.ReviewCaseResult:
         return await change_case(
             info,
             input,
             lambda work, by, which: procedure.review(
-                work, by, ReviewCase(which, step_details(input), input.outcome, input.basis)
+                work, by, ReviewCase(which, step_details(input), input.outcome, input.basis, input.facts)
             ),
         )
 
     @step_mutation(
         "认定：determines the restraint: verified, served, and the statement period over or "
-        "the review closed; the city platform is notified [5.1.4] [5.1.4(5)]."
+        "the review closed. The joint module is asked first: not while a national penalty memorandum governs, or while "
+        "that is unknown [3.3]. The city platform is notified [5.1.4] [5.1.4(5)]."
     )
     async def determine_case(self, info: Info, input: inputs.DetermineCaseInput) -> results.DetermineCaseResult:
         term = term_of(input) or Term(MONTHS)
-        return await change_case(
-            info,
-            input,
-            lambda work, by, which: procedure.determine(
-                work,
-                by,
-                DetermineCase(
-                    which, step_details(input), input.severity, input.legal_document, term, tuple(input.self_support)
-                ),
-            ),
+        command = DetermineCase(
+            case_ref(input), step_details(input), input.severity, input.legal_document, term, tuple(input.self_support)
         )
+        return await determine_case(info, input, command)  # type: ignore[return-value]  # a member of the union
 
     @step_mutation(
         "公布：publishes a determination; older periods that it prolongs run anew; the city "
@@ -102,7 +98,7 @@ class CaseMutation:
     ) -> results.ConfirmRectificationResult:
         return await change_case(info, input, procedure.confirm_rectification, input.evidence)
 
-    @step_mutation("移送：refers a case that reaches an administrative penalty; it leaves this procedure [5.1.2].")
+    @step_mutation("移送：refers a case that reaches a penalty or another measure; it leaves this procedure [5.1.2].")
     async def refer_case(self, info: Info, input: inputs.ReferCaseInput) -> results.ReferCaseResult:
         return await change_case(info, input, procedure.refer, input.evidence)
 

@@ -6,7 +6,9 @@ import strawberry
 
 from schema.cases.types import CaseChanged
 from schema.core.refusals import (
+    GovernedByMemorandum,
     Lacking,
+    MemorandumUnknown,
     NoGround,
     NotTheirs,
     NotYet,
@@ -37,10 +39,19 @@ AssignReviewerResult = Annotated[
     strawberry.union("AssignReviewerResult", description="The result of choosing a reviewer."),
 ]
 ReviewCaseResult = Annotated[
-    CaseChanged | OutOfTurn | StepRefused, strawberry.union("ReviewCaseResult", description="The result of a review.")
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("ReviewCaseResult", description="The result of a review."),
 ]
 DetermineCaseResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | NoGround | PenaltyReached | WithoutFullCapacity | StepRefused,
+    CaseChanged
+    | OutOfTurn
+    | Lacking
+    | NoGround
+    | PenaltyReached
+    | GovernedByMemorandum
+    | MemorandumUnknown
+    | WithoutFullCapacity
+    | StepRefused,
     strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[

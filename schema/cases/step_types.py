@@ -22,6 +22,12 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "means": ("means", "送达方式"),
     "outcome": ("outcome", "复核结论"),
     "basis": ("basis", "认定依据"),
+    "answer_source": ("memorandumSource", "备忘录查询来源"),
+    "answered_at": ("memorandumAnsweredAt", "备忘录查询时间"),
+    "finding": ("memorandumFinding", "备忘录查询结果"),
+    "memorandum": ("memorandum", "国家联合奖惩备忘录"),
+    "memorandum_kind": ("memorandumKind", "备忘录类别"),
+    "version": ("factsVersion", "失信事实版本"),
     "reviewer_ref": ("reviewer", "复核人员"),
     "legal_document": ("legalDocument", "法律文书"),
     "months": ("months", "管理期限（月）"),
@@ -148,6 +154,22 @@ class CaseStep(Node):
         description="当事人材料：of these, the papers of the subject itself: those that it handed in or posted, and "
         "the receipt that it signed [5.1.4(2)] [5.1.4(3)].",
     )
+
+
+@strawberry.type(
+    description="失信事实版本：the facts and the basis of a case as one step left them. A review that amends and a "
+    "correction each add a version; the case shows the last one, and an earlier one stays on record "
+    "[5.1.4(4)] [5.1.4(6)]."
+)
+class FactsVersion(Node):
+    id: strawberry.ID = global_id(Entity.FACTS_VERSION, "The global id.")
+    number: int | None = column("number", "Counts the versions from 1, as collected.")
+    step: StepName | None = column("step", "办理环节：the step that left it: COLLECTED, REVIEWED or CORRECTED.")
+    on: date | None = column("on", "The day of that step, in Asia/Shanghai.")
+    at: datetime | None = column("at", "When it was recorded (UTC).")
+    by: str | None = column("by_ref", "Who took that step, by reference, never by name.")
+    basis: str | None = column("basis", "认定依据：the legal basis of this version [5.1.3].")
+    facts: str | None = sealed("facts_versions", "facts", "失信事实：the facts of this version [5.1.3].")
 
 
 @strawberry.type(

@@ -12,7 +12,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
-from schema.cases.step_types import CaseStatement, CaseStep, LateEntry, late_entries_of, references_of
+from schema.cases.step_types import CaseStatement, CaseStep, FactsVersion, LateEntry, late_entries_of, references_of
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
@@ -179,6 +179,13 @@ class RestraintCase(Node):
         "复核期限：15 working days after the statement, or after the arrival of one that reopened the case; null where "
         "there is none [5.1.4(4)].",
     )
+    publication_due_on: Deadline | None = deadline(
+        ClockName.PUBLICATION,
+        "publication_from",
+        "published_on",
+        "公布并推送期限：promptly after the determination: within the working days that the deployment sets, 5 by "
+        "default; null before it [5.1.4(5)].",
+    )
     rectification_due_on: Deadline | None = deadline(
         ClockName.RECTIFICATION,
         "claimed_on",
@@ -232,6 +239,13 @@ class RestraintCase(Node):
         "assigned, and for the subject itself [5.1.4(3)].",
     )
     def statements(self, first: First = 20, after: After = None) -> Connection[CaseStatement] | None: ...
+
+    @planned(
+        ManySource(Entity.FACTS_VERSION, (Order("number"), Order("version_id")), "facts_versions"),
+        "失信事实版本：every version of its facts and basis, the oldest first; none where they were never changed. The "
+        "last one is that of `facts` and `basis` [5.1.4(4)] [5.1.4(6)].",
+    )
+    def facts_versions(self, first: First = 20, after: After = None) -> Connection[FactsVersion] | None: ...
 
     version: int | None = step_version("steps")
     changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")

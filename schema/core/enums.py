@@ -19,8 +19,8 @@ from credit.cases.steps import StepName
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from credit.core.labels import Labelled
 from credit.corrections.correction import RecordItem, Remedy, Route
-from credit.credit_checks.credit_check import Finding, Source, Unanswered
 from credit.focused_checks.focused_check import ChangeKind, CheckOutcome
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
 from credit.notices.facts import NoticeKind
 from credit.notifications.topics import Audience, NotificationTopic
 from credit.objections.objection import ObjectionAnswer, RecordKind
@@ -96,7 +96,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (RecordKind, "RecordKind", "The records that a subject can object to: all records about it."),
     (ObjectionAnswer, "ObjectionAnswer", "How an objection is answered."),
     (Topic, "PolicyTopic", "What the published policy texts are about [6.3]."),
-    (Severity, "Severity", "Whether a breach is short of an administrative penalty, as listings have to be [5.1.2]."),
+    (MemorandumKind, "MemorandumKind", "Whether a national memorandum is one of penalties or of rewards [3.3]."),
+    (Severity, "Severity", "Whether a breach is short of a penalty, or of discipline, as listings have to be [5.1.2]."),
     (ServiceMeans, "ServiceMeans", "How a notice reached its addressee, in writing in either way [5.1.4(2)]."),
     (ReviewOutcome, "ReviewOutcome", "What a review does with a case [5.1.4(4)]."),
     (RemovalCause, "RemovalCause", "Why a restraint left the list before its time [5.1.4(6)]."),

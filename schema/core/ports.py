@@ -16,7 +16,7 @@ from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
 from credit.core.context import ActionContext
 from credit.core.unit_of_work import UnitOfWork
-from credit.credit_checks.credit_check import SourceAnswer
+from credit.joint_measures.source_answer import SourceAnswer
 from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
 from policy.actors import Actor
@@ -124,8 +124,13 @@ class CreditCheckReads(CheckingStore, Protocol):
 class JointMeasures(Protocol):
     """The city's joint rewards-and-penalties module [4.1] [3.3]."""
 
-    async def ask(self, kind: IdentifierKind, number: str, authorisation_id: UUID, request_id: UUID) -> SourceAnswer:
-        """Return its answer; UNKNOWN with a reason after any error. The number is sent only there."""
+    async def ask(
+        self, kind: IdentifierKind, number: str, authorisation_id: UUID | None, request_id: UUID
+    ) -> SourceAnswer:
+        """Return its answer; UNKNOWN with a reason after any error. The number is sent only there.
+
+        On an authorisation it is asked for a credit check; without one, by statute, for a determination [3.3].
+        """
         ...
 
 

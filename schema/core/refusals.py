@@ -11,6 +11,7 @@ from consent import errors
 from credit.applications import refusals
 from credit.cases import refusals as cases_refusals
 from credit.core import errors as core_errors
+from credit.incentives import refusals as incentives_refusals
 from credit.promises import refusals as promises_refusals
 from credit.subjects import refusals as subjects_refusals
 
@@ -193,12 +194,33 @@ class NoGround(Refusal):
     since: date | None = strawberry.field(description="The day that decided it, where time decided.")
 
 
-@strawberry.type(description="The breach reaches an administrative penalty: refer the case instead [5.1.2].")
+@strawberry.type(
+    description="The breach reaches an administrative penalty, or another disciplinary measure [5.1.2e]: refer the "
+    "case instead [5.1.2]."
+)
 class PenaltyReached(Refusal):
     shows = (cases_refusals.PenaltyReached,)
 
     clause: str = strawberry.field(description=CLAUSE)
     remedy: str = strawberry.field(name="wayOut", description="The mutation that does it.")
+
+
+@strawberry.type(
+    description="A national penalty memorandum governs: local measures neither add to it nor soften it, and no case is "
+    "determined [3.3]."
+)
+class GovernedByMemorandum(RefusalWithRemedy):
+    shows = (incentives_refusals.GovernedByMemorandum, cases_refusals.UnderMemorandum)
+
+    memorandum: str = strawberry.field(description="The memorandum.")
+
+
+@strawberry.type(
+    description="The joint module did not say whether a national memorandum governs the subject: unknown is not "
+    "*none*, and the determination waits [3.3]."
+)
+class MemorandumUnknown(RefusalWithRemedy):
+    shows = (cases_refusals.MemorandumUnknown,)
 
 
 @strawberry.type(

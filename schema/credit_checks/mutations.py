@@ -5,21 +5,19 @@ sent to it is in the access log before it is sent, with the authorisation that a
 """
 
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
-from consent.vocabulary import Form, Purpose
+from consent.vocabulary import Purpose
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_restraint_disclosed
 from credit.credit_checks import credit_check
 from credit.credit_checks.actions import CheckInProgress, look, save_check
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
-from credit.subjects.subject import IdentifierKind, Sealed
-from policy.decisions import Withheld
+from credit.joint_measures.source_answer import Finding, SourceAnswer, Unanswered
 from queryplan.entities import Entity
 from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
@@ -28,9 +26,8 @@ from schema.core.mutation import MutationResult, or_refusal, request_key, run_on
 from schema.core.ports import CommittingWork
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy
 from schema.credit_checks.types import CreditCheck
-from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
-from schema.execution.durable_records import CommittedEntries
-from schema.execution.refusal_entries import TYPE_OF_KIND, entry, restrained
+from schema.execution.module_questions import RecordedQuestion, ask_module, record_question
+from schema.execution.refusal_entries import entry, restrained
 
 
 @mutation_input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
@@ -52,8 +49,6 @@ class OrdinaryChannel(RefusalWithRemedy):
     pass
 
 
-OPENS: Final = frozenset({("identifiers", "number")})
-
 CheckCreditResult = Annotated[
     CreditChecked | OrdinaryChannel | ApplicationNotReady | NotFound | Collision,
     strawberry.union("CheckCreditResult", description="The result of a credit check."),
@@ -62,14 +57,10 @@ CheckCreditResult = Annotated[
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What the first transaction found: what our own list says, and whom to ask the city about, in its box.
-
-    *recorded* opens the box: the record says that the city will receive it.
-    """
+    """What the first transaction found: what our own list says, and the question to the city, on record."""
 
     looked: CheckInProgress
-    number: tuple[IdentifierKind, Sealed] | None
-    recorded: RecordedBoxes
+    question: RecordedQuestion
 
 
 @strawberry.type(description="Credit checks [4.1].")
@@ -93,7 +84,8 @@ async def _check(info: Info, given: CheckCreditInput) -> object:
     asking = await _look(context, which)
     if asking is None:
         return _ordinary()
-    joint = await _ask(context, asking)
+    authorisation_id = asking.looked.used.authorisation_id
+    joint = await ask_module(context, asking.question, authorisation_id, Unanswered.NOT_AUTHORISED)
     try:
         return await run_once(context, given, key, lambda work, by: _save(work, by, which, asking, joint), checked)
     except _WithdrawnMeanwhile:  # nothing of this transaction is stored
@@ -110,32 +102,17 @@ async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | Non
         looked = await look(work, context.action, which)
         if looked is None:
             return None
-        kind, number = await work.checking.kind(which.subject_id), None
-        shown = [] if kind is None else restrained(kind)
-        found = await work.checking.number(which.subject_id) if looked.used.with_identity else None
-        if found is not None and kind is not None:
-            number_kind, box = found
-            field = f"{TYPE_OF_KIND[kind]}.identifier"
-            data_class = context.policy.classes[field]
-            granted = context.policy.read(context.actor.role, Purpose.CREDIT_CHECK, data_class)
-            if not isinstance(granted, Withheld):
-                shown.append((field, data_class, Form.CLEAR))
-                number = number_kind, box
-        boxes = [] if number is None else [number[1]]
-        disclosure = RecordedDisclosure(
-            context.keyring, context.actor, Purpose.CREDIT_CHECK, context.policy.version, OPENS
+        kind, used = await work.checking.kind(which.subject_id), looked.used
+        question = await record_question(
+            context,
+            work,
+            which.subject_id,
+            Purpose.CREDIT_CHECK,
+            lambda shown: entry(context, which.subject_id, shown, "4.1", authorisation_id=used.authorisation_id),
+            shown=[] if kind is None else restrained(kind),
+            with_number=used.with_identity,
         )
-        sent = entry(context, which.subject_id, looked.used.authorisation_id, shown, "4.1")
-        return _Asking(looked, number, await disclosure.record(boxes, CommittedEntries(work, [sent])))
-
-
-async def _ask(context: RequestContext, asking: _Asking) -> SourceAnswer:
-    """Ask the city's joint module. The number is opened for this alone, and lives no longer than the call."""
-    if asking.number is None:
-        return SourceAnswer(Source.JOINT_MEASURES, Finding.UNKNOWN, reason=Unanswered.NOT_AUTHORISED)
-    kind, box = asking.number
-    number = asking.recorded.open(box)
-    return await context.joint_measures.ask(kind, number, asking.looked.used.authorisation_id, context.runtime.new_id())
+        return _Asking(looked, question)
 
 
 async def _save(

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import strawberry
 
 from consent.vocabulary import Purpose
-from credit.credit_checks.credit_check import Finding, Source, Unanswered
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import OF_SUBJECT, After, Connection, First
@@ -24,11 +24,15 @@ class SourceAnswer:
     source: Source = structure("source", "Which source.")
     finding: Finding = structure("finding", "What it answered.")
     memorandum: str | None = structure("memorandum", "The national memorandum that governs, where one does [3.3].")
+    kind: MemorandumKind | None = structure(
+        "kind", "备忘录类别：whether the memorandum is one of penalties or of rewards; a reward one bars nothing [3.3]."
+    )
     reason: Unanswered | None = structure("reason", "Why it is unknown, where that is known.")
 
 
 def _answers(answers: Sequence[Mapping[str, Any]], _day: EvaluationDay) -> list[dict[str, Any]]:
-    return [{name: answer.get(name) for name in ("source", "finding", "memorandum", "reason")} for answer in answers]
+    names = ("source", "finding", "memorandum", "kind", "reason")
+    return [{name: answer.get(name) for name in names} for answer in answers]
 
 
 def _memoranda(answers: Sequence[Mapping[str, Any]], _day: EvaluationDay) -> list[str]:

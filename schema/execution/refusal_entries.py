@@ -6,12 +6,13 @@ from uuid import UUID
 
 from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
+from credit.cases import refusals as cases_refusals
 from credit.core.errors import CreditError
 from credit.incentives import refusals
 from credit.subjects.subject import SubjectKind
 from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF
-from schema.core.inputs import application_ref
+from schema.core.inputs import application_ref, case_ref
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 from schema.execution.durable_records import CommittedEntries
 
@@ -20,6 +21,7 @@ Shown = tuple[str, DataClass, Form]
 TYPE_OF_KIND = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 UNTIL: Shown = ("RestraintCase.endsOn", DataClass.RESTRAINT_PARTICULARS, Form.CLEAR)
 FOUND: Sequence[Shown] = (("CreditCheck.finding", DataClass.CREDIT_FINDING, Form.CLEAR),)
+MEMORANDUM: Sequence[Shown] = (("CaseStep.decided", DataClass.CASE_PROCEDURE, Form.CLEAR),)
 REVEALING = (refusals.GovernedByMemorandum, refusals.Restrained, refusals.AdverseRecord)
 """The refusals of an incentive that reveal something of the subject. They follow a check that the subject allowed."""
 
@@ -30,20 +32,26 @@ def restrained(kind: SubjectKind) -> list[Shown]:
 
 
 def entry(
-    context: RequestContext, subject_id: UUID, authorisation_id: UUID, shown: Sequence[Shown], citation: str
+    context: RequestContext,
+    subject_id: UUID,
+    shown: Sequence[Shown],
+    citation: str,
+    purpose: Purpose = Purpose.CREDIT_CHECK,
+    basis: Basis = Basis.CONSENT,
+    authorisation_id: UUID | None = None,
 ) -> AccessEntry:
-    """Return the entry of what is disclosed for a credit check, on an authorisation."""
+    """Return the entry of what is disclosed outside a query: for a credit check on an authorisation, or by statute."""
     fields = tuple((field, data_class.value, form.value) for field, data_class, form in shown)
-    disclosed = Disclosed(subject_id, Basis.CONSENT, citation, authorisation_id, fields)
-    builder = AccessEntryBuilder.of(
-        context.runtime, context.actor, Purpose.CREDIT_CHECK, context.document_hash, context.now
-    )
+    disclosed = Disclosed(subject_id, basis, citation, authorisation_id, fields)
+    builder = AccessEntryBuilder.of(context.runtime, context.actor, purpose, context.document_hash, context.now)
     (made,) = builder.build_all(context.runtime, [disclosed])
     return made
 
 
-async def record_refusal(context: RequestContext, error: CreditError, given: Any) -> None:  # noqa: ANN401 - any input that names an application
+async def record_refusal(context: RequestContext, error: CreditError, given: Any) -> None:  # noqa: ANN401 - any input that names an application or a case
     """Record what *error* reveals of the subject, durable before it is returned; nothing where it reveals nothing."""
+    if isinstance(error, cases_refusals.UnderMemorandum):
+        await _record_memorandum(context, case_ref(given).subject_id)
     if not isinstance(error, REVEALING):
         return
     which = application_ref(given)
@@ -52,5 +60,12 @@ async def record_refusal(context: RequestContext, error: CreditError, given: Any
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
-            disclosed = entry(context, which.subject_id, check.authorisation_id, shown, "4.1 5.2.1")
+            disclosed = entry(context, which.subject_id, shown, "4.1 5.2.1", authorisation_id=check.authorisation_id)
             await CommittedEntries(work, [disclosed]).write()
+
+
+async def _record_memorandum(context: RequestContext, subject_id: UUID) -> None:
+    """Record that a memorandum that governs the subject was named to the officer who would determine a case [3.3]."""
+    async with context.begin() as work:
+        disclosed = entry(context, subject_id, MEMORANDUM, "3.3", Purpose.DETERMINATION, Basis.STATUTE)
+        await CommittedEntries(work, [disclosed]).write()

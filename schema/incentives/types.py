@@ -5,9 +5,9 @@ from datetime import date
 import strawberry
 
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
-from credit.credit_checks.credit_check import Source
 from credit.incentives import refusals
-from schema.core.refusals import RefusalWithRemedy
+from credit.joint_measures.source_answer import Source
+from schema.core.refusals import GovernedByMemorandum, RefusalWithRemedy
 
 
 @strawberry.type(description="The incentive is not in force, or the matter's own document does not allow it [4.2.3].")
@@ -29,13 +29,6 @@ class CheckStale(RefusalWithRemedy):
 
     checked_on: date = strawberry.field(description="The day of the check.")
     valid_until: date = strawberry.field(description="The last day on which it could be relied on.")
-
-
-@strawberry.type(description="A national memorandum governs: local measures neither add to it nor soften it [3.3].")
-class GovernedByMemorandum(RefusalWithRemedy):
-    shows = (refusals.GovernedByMemorandum,)
-
-    memorandum: str = strawberry.field(description="The memorandum.")
 
 
 @strawberry.type(description="No incentive of any kind while restrained [5.2.1].")

@@ -13,23 +13,27 @@ _EVERY: Final = "subject { kind name } department { name telephone window }"
 _OF_KIND: Final[Mapping[NoticeKind, str]] = {
     NoticeKind.NOTICE: "facts circumstance basis channel",
     NoticeKind.RECEIPT_OF_SERVICE: "number",
-    NoticeKind.REVIEW_DECISION: "statedOn reviewedOn",
+    NoticeKind.REVIEW_DECISION: "statedOn reviewedOn reviewOutcome",
     NoticeKind.DETERMINATION: "facts circumstance basis servedOn legalDocument periodBasis",
     NoticeKind.REPAIR_CERTIFICATE: "legalDocument determinedOn publishedOn endsOn rectifiedOn",
 }
 """The facts of its case that each document has, so that the access entry lists what is really disclosed."""
 
 
-async def gather(ask: Ask, case: str, kind: NoticeKind) -> dict[str, object]:
+async def gather(ask: Ask, case: str, kind: NoticeKind, *, amended: bool = False) -> dict[str, object]:
     """Return addressee, conduct and department of a case; None for facts that the caller may not read.
+
+    The decision of a review has the conduct only if the review *amended* it.
 
     Raises UnknownCase where the caller sees no such case.
     """
-    found = await _read(ask, case, "RestraintCase", f"{_EVERY} {_OF_KIND[kind]}")
+    tells = kind in {NoticeKind.NOTICE, NoticeKind.DETERMINATION} or amended
+    further = " facts" if amended else ""
+    found = await _read(ask, case, "RestraintCase", f"{_EVERY} {_OF_KIND[kind]}{further}")
     facts = _addressee(found)
     if kind is NoticeKind.NOTICE:
         facts["window"] = (found["department"] or {}).get("window")
-    if kind in {NoticeKind.NOTICE, NoticeKind.DETERMINATION}:
+    if tells:
         facts["conduct"] = found["facts"]
     return facts
 

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from credit.cases.case import ServiceMeans
+from credit.cases.case import ReviewOutcome, ServiceMeans
 from credit.notices import actions, issued_notice
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import NoticeKind, draft
@@ -43,7 +43,9 @@ class IssueNoticeInput(CaseInput):
         default=None, description="复核理由：for a review's decision. Kept in the document only, sealed [5.1.4(4)]."
     )
     amendment: str | None = strawberry.field(
-        default=None, description="变更内容：what an amending review changes. Kept in the document only [5.1.4(4)]."
+        default=None,
+        description="变更说明：what an amending review changes, in its own words. Kept in the document only, which has "
+        "the amended facts and basis anyway [5.1.4(4)].",
     )
     expected_version: int | None = strawberry.field(
         default=None, description="How many changes of the case were seen, from 1. Default: as it stands."
@@ -134,7 +136,10 @@ async def _issue(info: Info, given: IssueNoticeInput) -> object:
         prepared = await actions.prepare(work, context.action, which, wanted)
     if prepared.before is not None:
         return NOTICE_ISSUED.payload_of(prepared.before)
-    facts = {**await gather(context.ask, given.case, prepared.kind), **prepared.facts}
+    amended = prepared.kind is NoticeKind.REVIEW_DECISION and prepared.case.outcome is ReviewOutcome.AMENDED
+    facts = {**await gather(context.ask, given.case, prepared.kind, amended=amended), **prepared.facts}
+    if prepared.kind is NoticeKind.DETERMINATION:
+        facts |= context.notices.remedies(prepared.case.department_code).facts
     made = await context.notices.make(draft(prepared.kind, facts), prepared.case.department_code, context.now)
     return await run_once(context, given, key, lambda work, by: actions.record(work, by, prepared, made), NOTICE_ISSUED)
 

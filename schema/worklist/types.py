@@ -69,7 +69,7 @@ class WorkItem:
         "since_on",
         "due_on",
         description="办理期限：until when, and the state of the clock today. It says `DUE_SOON` from two working days "
-        "before the last. Null for a step that only has to be taken promptly [5.1.4(5)].",
+        "before the last. Null for a step without a clock.",
     )
     sorts_on: date | None = column(
         "sorts_on",

@@ -1,7 +1,7 @@
 """Days in SQL, which the two databases write differently: the civil day of an instant, the next day, a due day."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, Date, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -45,8 +45,11 @@ class due_day(FunctionElement[date]):  # noqa: N801 - as above
     inherit_cache = True
 
 
-def due(started_on: ColumnElement[Any], days: int) -> ColumnElement[date]:
-    """Return the last day of a clock of so many working *days*, by the table in the bind `due_{days}`."""
+def due(started_on: ColumnElement[Any], days: int | Literal["promptly"]) -> ColumnElement[date]:
+    """Return the last day of a clock of so many working *days*, by the table in the bind `due_{days}`.
+
+    How many are *promptly*, a deployment sets [5.1.4(5)].
+    """
     return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
 
 

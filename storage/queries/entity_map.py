@@ -17,7 +17,7 @@ from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries import promise_conditions
-from storage.queries.scopes import review_from
+from storage.queries.scopes import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import work_item_rows, work_items
 
@@ -198,11 +198,12 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             notices=Entity.ISSUED_NOTICE,
             steps=Entity.CASE_STEP,
             statements=Entity.CASE_STATEMENT,
+            facts_versions=Entity.FACTS_VERSION,
             corrections=Entity.CORRECTION,
             objections=Entity.OBJECTION,
         ),
         answers={"in_force": Scope.RESTRAINED, "is_listed": Scope.PUBLISHED},
-        conditions={"review_from": review_from},
+        conditions={"review_from": review_from, "publication_from": publication_from},
     ),
     Entity.AUTHORISATION: EntityMapping(
         tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
@@ -233,6 +234,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         ),
     ),
     Entity.CASE_STEP: EntityMapping(tables.case_steps, "step_id", to_one=_one("department")),
+    Entity.FACTS_VERSION: EntityMapping(tables.facts_versions, "version_id"),
     Entity.CASE_STATEMENT: EntityMapping(tables.case_statements, "statement_id"),
     Entity.CORRECTION: EntityMapping(
         tables.corrections,

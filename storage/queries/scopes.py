@@ -20,6 +20,7 @@ from sqlalchemy import (
     exists,
     false,
     not_,
+    null,
     or_,
     select,
     true,
@@ -120,6 +121,15 @@ def review_from(case: FromClause) -> ColumnElement[Any]:
         or_(case.c.resumed_on.is_(None), case.c.resumed_on == case.c.reviewed_on),
     )
     return sql_case((reopened, case.c.paused_on), else_=case.c.stated_on)
+
+
+def publication_from(case: FromClause) -> ColumnElement[Any]:
+    """Return the day from which the publication of *case* is due, as `CaseDates.publication_from` [5.1.4(5)]."""
+    unpublished = case.c.published_on.is_(None)
+    waits = and_(unpublished, case.c.paused_on.is_not(None), case.c.resumed_on.is_(None))
+    before = or_(unpublished, case.c.resumed_on <= case.c.published_on)
+    reviewed = and_(before, case.c.resumed_on > case.c.determined_on)
+    return sql_case((waits, null()), (reviewed, case.c.resumed_on), else_=case.c.determined_on)
 
 
 def is_resting(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -371,6 +381,7 @@ _OF_A_DEPARTMENT = (
 _OF_A_CASE = (
     Entity.CASE_STEP,
     Entity.CASE_STATEMENT,
+    Entity.FACTS_VERSION,
     Entity.CORRECTION,
     Entity.CORRECTION_TELLING,
     Entity.ISSUED_NOTICE,
@@ -395,6 +406,7 @@ _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
+    Entity.FACTS_VERSION: _of_case(_notified),
     Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),
     Entity.CREDIT_CHECK: _of_open_application,
     Entity.INCENTIVE_GRANT: _of_open_application,
@@ -443,6 +455,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     **{(scope, entity): _of_case(rule) for scope, rule in _FOR_THE_OFFICERS for entity in _OF_A_CASE},
     (Scope.DEPARTMENT, Entity.CASE_STEP): _of_case(_department),
     (Scope.DEPARTMENT, Entity.CASE_STATEMENT): _of_case(_department),
+    (Scope.DEPARTMENT, Entity.FACTS_VERSION): _of_case(_department),
     # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
     **{
         (scope, Entity.NOTIFICATION): _for(Audience.SUBJECT, _both(whose, _of_no_case_without_notice))

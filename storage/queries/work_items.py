@@ -36,7 +36,7 @@ from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
-from storage.queries.scopes import Condition, bind, in_force, in_period, is_open, is_resting
+from storage.queries.scopes import Condition, bind, in_force, in_period, is_open, is_resting, publication_from
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
@@ -99,7 +99,9 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
         yield _of_case(Task.REVIEW, since, due(since, 15), waits)
     yield _of_case(Task.DETERMINE, later, None, heard, row.served_on.is_not(None), row.reviewed_on.is_not(None))
     yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
-    yield _of_case(Task.PUBLISH, row.determined_on, None, row.determined_on.is_not(None), not_(reopened), *_running())
+    ready_on = publication_from(restraint_cases)
+    unpublished = and_(row.determined_on.is_not(None), not_(reopened))
+    yield _of_case(Task.PUBLISH, ready_on, due(ready_on, "promptly"), unpublished, *_running())
     yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
     yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), or_(wrong, resting), claimed)
 

@@ -16,7 +16,7 @@ from consent.log_entries import case_step_bytes
 from credit.cases.case import Case
 from credit.cases.refusals import NumberTaken
 from credit.cases.steps import StepName, with_steps
-from credit.cases.texts import CaseStatement, Texts, Whereabouts
+from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
 from storage.database.conflicts import insert_once, is_duplicate
@@ -35,7 +35,15 @@ from storage.repositories.rows import (
     split,
     unsealed_names,
 )
-from storage.tables import applications, case_statements, case_steps, departments, restraint_cases, subjects
+from storage.tables import (
+    applications,
+    case_statements,
+    case_steps,
+    departments,
+    facts_versions,
+    restraint_cases,
+    subjects,
+)
 
 CaseNumber = tuple[UUID, str]
 """The department of a case, and its number there: the key of a case in an import."""
@@ -44,10 +52,11 @@ COLUMNS = unsealed_names(restraint_cases)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
 STEP_COLUMNS = column_names(case_steps)
 STATEMENT_COLUMNS = tuple(name for name in field_names(CaseStatement) if name != "text")
+VERSION_COLUMNS = tuple(name for name in field_names(FactsVersion) if name != "facts")
 
 
 class CaseRepository(SqlRepository):
-    """The tables `restraint_cases`, `case_steps` and `case_statements`: implements `CaseStore`."""
+    """The tables `restraint_cases`, `case_steps`, `case_statements` and `facts_versions`: implements `CaseStore`."""
 
     async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
         own = _cases(subject_id).where(restraint_cases.c.case_id == case_id)
@@ -129,6 +138,16 @@ class CaseRepository(SqlRepository):
     async def add_statement(self, statement: CaseStatement) -> None:
         row = attributes(statement, STATEMENT_COLUMNS) | {"version": 1} | sealed_text_columns(text=statement.text)
         await self._session.execute(insert(case_statements), row)
+
+    async def count_versions(self, subject_id: UUID, case_id: UUID) -> int:
+        row = facts_versions.c
+        own = select(func.count()).where(row.subject_id == subject_id, row.case_id == case_id)
+        [(count,)] = await self._session.fetch(own)
+        return int(count)
+
+    async def add_version(self, version: FactsVersion) -> None:
+        row = attributes(version, VERSION_COLUMNS) | {"version": 1} | sealed_text_columns(facts=version.facts)
+        await self._session.execute(insert(facts_versions), row)
 
     async def append(self, step: RecordedStep) -> None:
         await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")

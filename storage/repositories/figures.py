@@ -55,7 +55,7 @@ _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
     "reviewed_on", "determined_on", "paused_on", "resumed_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
 )  # fmt: skip
-_REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on")
+_REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
 
@@ -143,6 +143,7 @@ async def _cases(
         row.verified_at >= _first(year) - _BEFORE,
         row.stated_on.between(begin, end),
         row.paused_on.between(begin, end),
+        row.determined_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )
     asked = select_named(restraint_cases, _COLUMNS).where(
@@ -186,11 +187,12 @@ def _repaired_on(row: Mapping[str, Any]) -> date | None:
 def _clocks(
     row: Mapping[str, Any], year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> Iterator[ClockRecord]:
-    verified = row["verified_at"]
+    verified, dates = row["verified_at"], CaseDates(**{name: row[name] for name in _REVIEW})
     ended_on = RestraintDates(**{name: row[name] for name in _ENDINGS}).free_on(unrectified)
     for name, started, met in (
         (ClockName.NOTICE, None if verified is None else civil_date(verified), row["noticed_on"]),
-        (ClockName.REVIEW, CaseDates(**{name: row[name] for name in _REVIEW}).review_from, row["reviewed_on"]),
+        (ClockName.REVIEW, dates.review_from, row["reviewed_on"]),
+        (ClockName.PUBLICATION, dates.publication_from, row["published_on"]),
         (ClockName.RECTIFICATION, row["claimed_on"], row["claim_answered_on"]),
     ):
         if started is not None and started <= as_of:

@@ -19,6 +19,7 @@ from storage.tables.corrections_and_objections import (
     correction_told,
     corrections,
     deliveries,
+    facts_versions,
     hearing_steps,
     objections,
 )
@@ -41,8 +42,9 @@ __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
-    "deliveries", "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms",
-    "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata",
-    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
-    "rate_limits", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits",
+    "deliveries", "departments", "facts_versions", "focused_checks", "hearing_steps", "idempotency_keys",
+    "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices", "matters",
+    "metadata", "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures",
+    "quarantine", "rate_limits", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
+    "target_visits",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Statements about a case, objections to records, and corrections of errors [5.1.4(3)] [5.1.4(6)]."""
+"""Statements about a case, versions of its facts, objections to records, corrections of errors [5.1.4(3)-(6)]."""
 
 from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
@@ -18,6 +18,24 @@ case_statements = subject_table(
     *sealed("text"),
     Index("ix_case_statements_case", "subject_id", "case_id"),
     Index("ix_case_statements_of", "case_id"),  # by which a page of cases finds its statements
+)
+
+facts_versions = subject_table(
+    # The facts and the basis of a case as one step left them [5.1.4(4)] [5.1.4(6)]; of a case whose facts were never
+    # changed there is none. Append-only: the leaf of the step commits to the box.
+    "facts_versions",
+    Column("version_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("number", Integer, nullable=False),  # from 1, as collected
+    Column("step", String(24), nullable=False),  # COLLECTED, REVIEWED or CORRECTED
+    Column("on", Date, nullable=False),  # the day of the step
+    Column("at", Instant, nullable=False),  # when it was recorded
+    Column("by_ref", String(64), nullable=False),
+    Column("basis", Text, nullable=False),
+    version(),
+    *sealed("facts"),
+    UniqueConstraint("subject_id", "case_id", "number"),
+    Index("ix_facts_versions_of", "case_id"),  # by which a page of cases finds its versions
 )
 
 corrections = subject_table(

@@ -19,7 +19,7 @@ from consent.errors import ConsentError
 from credit.core.errors import CreditError, Problem
 from credit.core.flaws import Flaw
 from credit.core.refusals import Reason
-from credit.credit_checks.credit_check import Source
+from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
 from schema.build import build
 from schema.core.refusals import to_graphql

@@ -25,8 +25,9 @@ fragment Case on RestraintCase {
   __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
-  claimedOn removalCause rectificationDueOn { on state }
+  claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
+  factsVersions(first: 2) { totalCount nodes { __typename id number step on at by basis facts } }
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
@@ -58,7 +59,7 @@ fragment App on Application {
 """
 CHECK = """
 fragment Check on CreditCheck {
-  __typename id by at purpose finding memoranda answers { __typename source finding memorandum reason } department { code }
+  __typename id by at purpose finding memoranda answers { __typename source finding memorandum kind reason } department { code }
 }
 """
 GRANTED = """

@@ -11,7 +11,7 @@ from tests.storage import rows
 
 
 async def add_records(service: ServiceUnderTest, only: str | None = None) -> None:
-    """Add a step, a statement, a correction, an objection, a focused check and a consultation with its reply.
+    """Add a step, a statement, a version of the facts, a correction, an objection, a focused check, a consultation.
 
     Or *only* one more step, of this name.
     """
@@ -21,6 +21,7 @@ async def add_records(service: ServiceUnderTest, only: str | None = None) -> Non
     found: list[tuple[rows.Row, dict[str, Any]]] = [
         (rows.case_step("step", "one", "case"), about),
         (rows.case_statement("statement", "one", "case"), about),
+        (rows.facts_version("version", "one", "case"), about),
         (rows.correction("correction", "one", "case"), about),
         (rows.objection("objection", "one", "case"), about | {"record_id": case.case_id}),
         (rows.issued_notice("notice", "one", "case"), about),

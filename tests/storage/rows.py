@@ -114,6 +114,21 @@ def case_step(name: str, of: str, case: str, **values: Any) -> Row:
     return tables.case_steps, row | values
 
 
+def facts_version(name: str, of: str, case: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "version_id": key(name),
+        "case_id": key(case),
+        "number": 1,
+        "step": "COLLECTED",
+        "on": date(2026, 1, 6),
+        "at": EARLIER,
+        "by_ref": "handler-1",
+        "basis": "五（一）2",
+    }
+    return tables.facts_versions, row | values
+
+
 def case_statement(name: str, of: str, case: str, **values: Any) -> Row:
     row = {
         "subject_id": key(of),

@@ -10,7 +10,8 @@ from sqlalchemy import insert
 from credit.applications.application import Application, Facilitation
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import ApplicationRef
-from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork

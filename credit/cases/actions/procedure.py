@@ -7,11 +7,14 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from credit.cases.actions.amend import keep_version
 from credit.cases.actions.take_step import (
+    NOTHING,
     TODAY,
+    Examine,
     StepDetails,
     Take,
     fact_of,
@@ -23,17 +26,20 @@ from credit.cases.actions.take_step import (
     require_version,
     save_step,
     take_step,
+    text_of,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.publicity import publicity_of
 from credit.cases.rules import closing, transitions
 from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.memoranda import require_not_governed
 from credit.cases.rules.period import reckon
 from credit.cases.rules.term import Term
-from credit.cases.steps import StepName
+from credit.cases.steps import StepName, written_answer
 from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.joint_measures.source_answer import DatedAnswer
 from credit.subjects.capacity import LegalCapacity, require_full_capacity
 
 
@@ -58,7 +64,10 @@ async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) 
         today=context.today,
         grounds=command.grounds,
     )
-    return await _with_capacity(work, context, command, StepName.VERIFIED, step)
+    return await take_step(
+        work, context, command.case, command.details, StepName.VERIFIED, require_handler,
+        _with_capacity(command, step), _examine(work, command),
+    )  # fmt: skip
 
 
 async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
@@ -96,23 +105,28 @@ async def assign_reviewer(work: UnitOfWork, context: ActionContext, which: CaseR
 
 @dataclass(frozen=True, slots=True)
 class ReviewCase:
-    """The result of a review. *basis* is the amended one, if the review amends it."""
+    """The result of a review. *basis* and *facts* are the amended ones, where the review amends them."""
 
     case: CaseRef
     details: StepDetails
     outcome: ReviewOutcome
     basis: str | None = None
+    facts: str | None = field(default=None, repr=False)
 
 
 async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
-    """Close the review; the subject is notified of its outcome [5.1.4(4)]."""
-    amended = None if command.basis is None else reference("basis", command.basis)
-    step = partial(transitions.review, outcome=command.outcome, today=context.today, basis=amended)
-    details = command.details
-    reviewed = await take_step(work, context, command.case, details, StepName.REVIEWED, require_reviewer, step)
-    if reviewed.published is not None and reviewed.dropped is not None:
-        await _reckon_others(work, context, reviewed)
-    return reviewed
+    """Close the review; the subject is notified of its outcome [5.1.4(4)]. What it amends is a version of its own."""
+    which, facts = command.case, text_of("facts", command.facts)
+    basis = reference("basis", command.basis) if command.basis is not None and command.basis.strip() else None
+    fact = fact_of(context, command.details, StepName.REVIEWED)
+    case = require_version(require_reviewer(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    amended = frozenset(name for name, value in (("facts", facts), ("basis", basis)) if value is not None)
+    reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
+    version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
+    saved = await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
+    if saved.published is not None and saved.dropped is not None:
+        await _reckon_others(work, context, saved)
+    return saved
 
 
 async def _reckon_others(work: UnitOfWork, context: ActionContext, dropped: Case) -> None:
@@ -137,13 +151,41 @@ class DetermineCase:
     """As in `VerifyCase`, where verification did not find it yet."""
 
 
-async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> Case:
-    """Determine the restraint; the city platform is notified [5.1.4(5)]."""
+async def require_determinable(work: UnitOfWork, context: ActionContext, command: DetermineCase) -> None:
+    """Raise what `determine` would refuse before the joint module is asked; nothing is changed."""
+    which, step = command.case, _determine(context, command)
+    fact = fact_of(context, command.details, StepName.DETERMINED)
+    case = require_version(require_handler(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    await _examine(work, command)(case)
+    step(case, fact)
+
+
+async def determine(work: UnitOfWork, context: ActionContext, command: DetermineCase, answered: DatedAnswer) -> Case:
+    """Determine the restraint, unless a national penalty memorandum governs [3.3]; the platform is notified [5.1.4(5)].
+
+    What the joint module *answered* is recorded with the step.
+    """
+    step = _determine(context, command)
+
+    def ungoverned(case: Case, fact: Fact) -> Case:
+        determined = step(case, fact)
+        require_not_governed(answered.answer)
+        return determined
+
+    further = {"joint_measures": written_answer(answered)}
+    return await take_step(
+        work, context, command.case, command.details, StepName.DETERMINED, require_handler,
+        _with_capacity(command, ungoverned), _examine(work, command), further,
+    )  # fmt: skip
+
+
+def _determine(context: ActionContext, command: DetermineCase) -> Take:
+    """Return the rule of a determination, with its references checked."""
     term, document = command.term, command.legal_document
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
-    step = partial(
+    return partial(
         transitions.determine,
         severity=command.severity,
         legal_document=document,
@@ -151,13 +193,10 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
         calendar=context.calendar,
         today=context.today,
     )
-    return await _with_capacity(work, context, command, StepName.DETERMINED, step)
 
 
-async def _with_capacity(
-    work: UnitOfWork, context: ActionContext, command: VerifyCase | DetermineCase, name: StepName, step: Take
-) -> Case:
-    """Take a *step* that leads to a restraint: raises WithoutFullCapacity for a subject that is not restrained [3.2].
+def _examine(work: UnitOfWork, command: VerifyCase | DetermineCase) -> Examine:
+    """Return what refuses a step that leads to the restraint of a subject that is not restrained [3.2].
 
     What a case has from its verification need not be shown again.
     """
@@ -168,10 +207,13 @@ async def _with_capacity(
         capacity = LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, case.breach_on))
         require_full_capacity(capacity, is_self_supporting=bool(shown or case.self_support))
 
-    def taken(case: Case, fact: Fact) -> Case:
-        return replace(step(case, fact), self_support=shown or case.self_support)
+    return examine
 
-    return await take_step(work, context, command.case, command.details, name, require_handler, taken, examine)
+
+def _with_capacity(command: VerifyCase | DetermineCase, step: Take) -> Take:
+    """Return *step* with the evidence that a minor lives on its own work."""
+    shown = references(command.self_support)
+    return lambda case, fact: replace(step(case, fact), self_support=shown or case.self_support)
 
 
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:
@@ -205,7 +247,7 @@ async def confirm_rectification(
 
 
 async def refer(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
-    """Refer a case that reaches an administrative penalty; it leaves this procedure today [5.1.2]."""
+    """Refer a case that reaches a penalty or another measure; it leaves this procedure today [5.1.2]."""
     step = partial(closing.refer, today=context.today, unrectified=context.unrectified)
     details = StepDetails(None, tuple(evidence))
     return await take_step(work, context, which, details, StepName.REFERRED, require_handler, step)

@@ -65,6 +65,7 @@ class StepDetails:
 TODAY: Final = StepDetails()
 
 _CLAIMS: Final = frozenset({StepName.RECTIFICATION_CLAIMED, StepName.RECTIFICATION_REFUSED})
+NOTHING: Final[Mapping[str, Any]] = {}
 
 Take = Callable[[Case, Fact], Case]
 Examine = Callable[[Case], Awaitable[None]]
@@ -80,16 +81,18 @@ async def take_step(
     admit: Admit,
     step: Take,
     examine: Examine | None = None,
+    further: Mapping[str, Any] = NOTHING,
 ) -> Case:
     """Take one step of one case: check permission and version, apply the rule, save the case and record the step.
 
-    *examine* raises what has to be looked up before the rule can be applied.
+    *examine* raises what has to be looked up before the rule can be applied. *further* are decisions of the step that
+    the case has not.
     """
     fact = fact_of(context, details, name)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
     if examine is not None:
         await examine(case)
-    return await save_step(work, context, name, fact, step(case, fact), over=case.version)
+    return await save_step(work, context, name, fact, step(case, fact), over=case.version, further=further)
 
 
 def require_version(case: Case, which: CaseRef) -> Case:
@@ -209,17 +212,32 @@ def _open(case: Case | None) -> Case:
 
 
 async def save_step(
-    work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case, *, over: int
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    case: Case,
+    *,
+    over: int,
+    further: Mapping[str, Any] = NOTHING,
 ) -> Case:
-    """Save *case* over the version *over*, and record the step."""
+    """Save *case* over the version *over*, and record the step with *further* decisions, which the case has not."""
     await work.cases.save(case, over, context.now)
-    await record_step(work, context, name, fact, case)
+    await record_step(work, context, name, fact, case, further)
     return case
 
 
-async def record_step(work: UnitOfWork, context: ActionContext, name: StepName, fact: Fact, case: Case) -> UUID:
+async def record_step(
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    case: Case,
+    further: Mapping[str, Any] = NOTHING,
+) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
-    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, decided(name, case))
+    facts = {**decided(name, case), **further}
+    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
     for message, recipient in messages_of(name, case, context.today):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id

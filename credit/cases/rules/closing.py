@@ -79,7 +79,7 @@ def drop(case: Case, fact: Fact, *, today: date) -> Case:
 
 
 def refer(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
-    """Refer a case that reaches an administrative penalty: it leaves this procedure, in force or not [5.1.2]."""
+    """Refer a case that reaches a penalty, or another disciplinary measure: it leaves, in force or not [5.1.2]."""
     require_running(case, fact, today, unrectified)
     require_authority(case, fact)
     require_today(fact, today)

@@ -21,6 +21,7 @@ from credit.calendar.deadlines import (
     documents_due,
     notice_due,
     objection_due,
+    publication_due,
     review_due,
     statement_closes,
 )
@@ -35,12 +36,13 @@ WARNED_AHEAD: Final = 2
 
 
 class ClockName(Labelled):
-    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review."""
+    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review, PUBLICATION of *promptly*."""
 
     DOCUMENTS = "DOCUMENTS", "催告后补交容缺材料", "5.1.2c"
     NOTICE = "NOTICE", "书面告知当事人", "5.1.4(2)"
     STATEMENT = "STATEMENT", "陈述申辩", "5.1.4(3)"
     REVIEW = "REVIEW", "复核", "5.1.4(4)"
+    PUBLICATION = "PUBLICATION", "公布并推送", "5.1.4(5)"
     CORRECTION = "CORRECTION", "修改或移除", "5.1.4(6)"
     OBJECTION = "OBJECTION", "答复异议", "5.1.4(4)"
     RECTIFICATION = "RECTIFICATION", "确认整改", "5.1.5"
@@ -225,19 +227,24 @@ def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) ->
         (ClockName.NOTICE, case.verified, case.noticed),
         (ClockName.STATEMENT, case.served, case.stated),
         (ClockName.REVIEW, case.stated, case.reviewed),
+        (ClockName.PUBLICATION, case.determined, case.published),
         *((ClockName.RECTIFICATION, claim.made, claim.answered) for claim in case.claims),
     )
     for name, start, done in steps:
         if start is not None:
             late = start.late if done is None or done.late is None else done.late
-            since = (case.review_from or start.on) if name is ClockName.REVIEW else start.on
-            yield of_step(name, case.case_id, since, calendar, met_on=day(done), ended_on=ended_on, late=late)
+            since = {ClockName.REVIEW: case.review_from, ClockName.PUBLICATION: case.publication_from}.get(
+                name, start.on
+            )
+            if since is not None:
+                yield of_step(name, case.case_id, since, calendar, met_on=day(done), ended_on=ended_on, late=late)
 
 
 _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
     ClockName.NOTICE: notice_due,
     ClockName.STATEMENT: statement_closes,
     ClockName.REVIEW: review_due,
+    ClockName.PUBLICATION: publication_due,
     ClockName.RECTIFICATION: confirmation_due,
     ClockName.DOCUMENTS: documents_due,
     ClockName.CORRECTION: correction_due,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from credit.calendar.calendar import Calendar, Deadline
-from credit.calendar.deadlines import notice_due, review_due, statement_closes
+from credit.calendar.deadlines import notice_due, publication_due, review_due, statement_closes
 from credit.cases.case import Case, Fact
 from credit.cases.rules.deadlines import ClockName, confirmation_due
 from credit.cases.status import UnrectifiedPolicy
@@ -82,13 +82,14 @@ CLOCKS = {
     Task.STATE: ClockName.STATEMENT,
     Task.ASSIGN_REVIEWER: ClockName.REVIEW,
     Task.REVIEW: ClockName.REVIEW,
+    Task.PUBLISH: ClockName.PUBLICATION,
     Task.ANSWER_CLAIM: ClockName.RECTIFICATION,
     Task.MEND: ClockName.CORRECTION,
     Task.ASSIGN_OBJECTION: ClockName.OBJECTION,
     Task.ANSWER_OBJECTION: ClockName.OBJECTION,
     Task.SUPPLY: ClockName.DOCUMENTS,
 }
-"""The clock that runs while a task is open. Other tasks have none: "promptly" gives no day to compute."""
+"""The clock that runs while a task is open. Other tasks have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,8 @@ def todo(
     if case.open_pause is not None:
         return _review(case, case.open_pause.on, calendar)
     if case.published is None:
-        return (Todo(Task.PUBLISH, case.determined.on),)
+        since = case.publication_from or case.determined.on
+        return (Todo(Task.PUBLISH, since, publication_due(since, calendar)),)
     return _until_the_end(case, case.published, calendar)
 
 

@@ -8,7 +8,7 @@ year without a table of working days is a guess, and nobody's right ends by a gu
 the table is there.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -19,6 +19,7 @@ from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
+    AMENDMENT_MISSING,
     BASIC_INFORMATION_MISSING,
     NOT_DETERMINED,
     NOT_NOTICED,
@@ -37,7 +38,6 @@ from credit.cases.refusals import (
     Lacking,
     NotTheirs,
     NotYet,
-    PenaltyReached,
     TooLate,
 )
 from credit.cases.rules import grounds as rules_grounds
@@ -53,9 +53,11 @@ from credit.cases.rules.preconditions import (
     require_running,
     require_today,
 )
+from credit.cases.rules.severity import require_short_of
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
-from credit.core.errors import InconsistentFacts
+from credit.core.errors import InconsistentFacts, InvalidItem, Problem, StepNotWellFormed
+from credit.core.flaws import Flaw
 
 _DAY = timedelta(days=1)
 
@@ -99,13 +101,13 @@ def verify(
 ) -> Case:
     """Complete the verification, by the collector [5.1.4(1)]. *grounds* that it established replace the earlier ones.
 
-    A case that deserves a penalty is referred instead; an unfounded case is dropped.
+    A case that deserves a penalty or another measure is referred instead; an unfounded case is dropped.
     """
     require_running(case, fact, today)
     require_collector(case, fact)
     require_first(CaseStatus.VERIFIED, case.verified)
     require_evidence(fact)
-    _require_short_of_penalty(severity)
+    require_short_of(case.circumstance, severity)
     found = case.grounds if grounds is None else grounds
     _require_grounds(case, found, fact, calendar)
     return replace(case, verified=fact, grounds=found)
@@ -174,8 +176,19 @@ def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -
     return replace(case, reviewer_ref=reviewer_ref)
 
 
-def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis: str | None = None) -> Case:
-    """Close the review: uphold, amend (facts, or their *basis*) or drop [5.1.4(4)]. Late is a miss, not a refusal.
+def review(
+    case: Case,
+    fact: Fact,
+    outcome: ReviewOutcome,
+    *,
+    today: date,
+    amended: Collection[str] = (),
+    basis: str | None = None,
+) -> Case:
+    """Close the review: uphold, amend or drop [5.1.4(4)]. Late is a miss, not a refusal.
+
+    *amended* names what it amends, `facts` or `basis`: at least one if it amends, and none otherwise. The facts are
+    sealed, so only the amended *basis* is given here.
 
     The review of a case that was determined already changes the list, so it counts from *today* [5.1.4(3)].
     """
@@ -187,8 +200,7 @@ def review(case: Case, fact: Fact, outcome: ReviewOutcome, *, today: date, basis
     if case.reviewer_ref not in {None, fact.by}:
         raise NotTheirs(NOT_THE_REVIEWER)
     require_not_before(fact, *case.statements)
-    if basis is not None and outcome is not ReviewOutcome.AMENDED:
-        raise InconsistentFacts
+    _require_amendment(case, outcome, amended, basis)
     pauses = case.pauses
     if case.open_pause is not None:
         require_today(fact, today)
@@ -210,7 +222,7 @@ def determine(
     """Determine the restraint: verified, served, and the statement period over or the review closed [5.1.4].
 
     If there was a statement, the review decides, whether or not the period is over. The caller confirms again that the
-    breach is short of a penalty [5.1.2]. *term* is how long it will last after publication [5.1.3].
+    breach is short of a penalty, or of discipline [5.1.2]. *term* is how long it will last after publication [5.1.3].
     """
     require_running(case, fact, today)
     require_authority(case, fact)
@@ -220,7 +232,7 @@ def determine(
     if case.served is None:
         raise NotYet(NOT_SERVED)
     _require_heard(case, fact, calendar)
-    _require_short_of_penalty(severity)
+    require_short_of(case.circumstance, severity)
     require_not_before(fact, case.verified, case.served, case.reviewed)
     _require_grounds(case, case.grounds, fact, calendar)
     if not legal_document.strip():
@@ -300,9 +312,15 @@ def _require_own_facts(case: Case, agents_case: Case) -> None:
         raise Lacking(OWN_FACTS_MISSING)
 
 
-def _require_short_of_penalty(severity: Severity) -> None:
-    if severity is Severity.PENALTY_REACHED:
-        raise PenaltyReached
+def _require_amendment(case: Case, outcome: ReviewOutcome, amended: Collection[str], basis: str | None) -> None:
+    """Refuse to amend nothing, and to change what is upheld or dropped [5.1.4(4)]."""
+    if outcome is not ReviewOutcome.AMENDED:
+        problems = [Problem.of(name, InvalidItem(Flaw.NOT_AMENDED)) for name in ("facts", "basis") if name in amended]
+        if problems:
+            raise StepNotWellFormed(tuple(problems))
+        return
+    if "facts" not in amended and basis in {None, case.basis}:
+        raise Lacking(AMENDMENT_MISSING)
 
 
 def _require_reviewable(case: Case) -> None:

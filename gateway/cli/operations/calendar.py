@@ -40,7 +40,8 @@ def add(
         )
     require_migrated(settings)
     notice, now = read_notice(file), utc_now()
-    entering = Entering(ref, now, civil_date(now), UnrectifiedPolicy(settings.unrectified), uuid4, os.urandom)
+    unrectified, promptly = UnrectifiedPolicy(settings.unrectified), settings.publication_days
+    entering = Entering(ref, now, civil_date(now), unrectified, uuid4, os.urandom, promptly)
     try:
         entered = with_database(settings, lambda database: enter(database, notice, entering, replace=replace))
     except AlreadyEntered as there:

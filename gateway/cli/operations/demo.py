@@ -10,6 +10,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from credit.calendar.deadlines import civil_date
+from credit.joint_measures.source_answer import MemorandumKind
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.cli.arguments import Json
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts, print_progress, print_result
@@ -80,12 +81,17 @@ def joint_measures(
     answer: Annotated[
         str, typer.Option(metavar="FINDING", help="The finding for every subject: CLEAN, ADVERSE or GOVERNED.")
     ] = "CLEAN",
+    kind: Annotated[
+        str, typer.Option(metavar="KIND", help="With GOVERNED, the kind of the memorandum: PENALTY or REWARD.")
+    ] = MemorandumKind.PENALTY,
 ) -> None:
     """Simulate the city's joint rewards-and-penalties module; be slow, refuse or fail when asked to."""
     _demo_settings()
     token = DEMO_TOKEN if token_file is None else _first_line(token_file)
     memorandum = "演示联合奖惩备忘录" if answer == "GOVERNED" else None
-    behaviour = FakeServerBehaviour(slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum))
+    behaviour = FakeServerBehaviour(
+        slow_seconds=slow, refuse=refuse, fail_times=fail, everybody=(answer, memorandum), kind=memorandum and kind
+    )
     print_progress(f"open: set CHENGXIN_JOINT_MEASURES_URL=http://{host}:{port} where the gateway is served")
     print_progress(f"and CHENGXIN_JOINT_MEASURES_TOKEN_FILE to a file with {'its token' if token_file else token}")
     _serve(peer(behaviour, token), host, port)

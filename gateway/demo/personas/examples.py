@@ -116,8 +116,11 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
         ),
         "reviewer": (
             _example("待复核的案件 · The cases that I review, none of which I handled", "ToReview"),
-            _step("复核：维持 · Close the review: upheld", Purpose.REVIEW, "reviewCase", CASE,
-                  case=_case(SIXTH, ids.TO_REVIEW), outcome="UPHELD", evidence=["演示复核意见"]),
+            _step("复核：变更失信事实，原内容留存为版本 · Close the review: amend the facts, the earlier text is kept",
+                  Purpose.REVIEW, "reviewCase",
+                  "... on CaseChanged { case { number facts factsVersions { nodes { number step on facts } } } }",
+                  case=_case(SIXTH, ids.TO_REVIEW), outcome="AMENDED", evidence=["演示复核意见"],
+                  facts="（演示）提交的材料中有一份与实际不符，其余属实。"),
             _step("答复异议：不成立，说明理由 · Answer an objection: rejected, and why",
                   Purpose.REVIEW, "answerObjection", "... on ObjectionChanged { objection { answer answeredOn } }",
                   objection=encode(Entity.OBJECTION, THIRD.subject_id, ids.OBJECTION),

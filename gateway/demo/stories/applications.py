@@ -7,8 +7,8 @@ from credit.applications import actions
 from credit.applications.application import Outcome
 from credit.calendar.deadlines import documents_due
 from credit.core.record_refs import ApplicationRef
-from credit.credit_checks.credit_check import Finding
 from credit.incentives.actions import grant_by_name
+from credit.joint_measures.source_answer import Finding
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import VerificationOutcome
 from credit.promises.commitment_actions import VerificationResult

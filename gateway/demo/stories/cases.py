@@ -17,6 +17,7 @@ from credit.core.record_refs import CaseRef, ObjectionRef
 from credit.corrections import actions
 from credit.corrections.actions import DiscoverError
 from credit.corrections.correction import RecordItem, Remedy
+from credit.joint_measures.source_answer import DatedAnswer, Finding, Source, SourceAnswer
 from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
@@ -106,6 +107,7 @@ class Story:
                 f"演示决〔1912〕第{self.which.id.int % 900 + 100}号",
                 SIX_MONTHS,
             ),
+            DatedAnswer(SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN), self.runner.context(HANDLER, day, 9).now),
         )
         await procedure.publish(work, self.runner.context(HANDLER, day, 16), self.which)
         return self

@@ -38,6 +38,7 @@ async def _issued(runner: StoryRunner, subject_id: UUID, case_id: UUID, wanted: 
         "department": _WINDOW["name_zh"],
         "window": _WINDOW["window_zh"],
         "telephone": _WINDOW["telephone"],
+        **runner.notices.remedies(MARKET).facts,
         "conduct": FACTS[Circumstance.FALSE_MATERIAL].format(matter=MATTER.name_zh),
     }
     fitting = {name: every[name] for name in labels_of(FORMS[wanted.kind]) if name in every}

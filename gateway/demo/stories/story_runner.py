@@ -19,8 +19,8 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import ApplicationRef
 from credit.credit_checks.actions import look, save_check
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
 from credit.incentives.incentive import GrantingRules, shipped
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer, Unanswered
 from gateway.demo.district.district import ASSOCIATION, MARKET
 from gateway.demo.district.matters import MATTERS_OF
 from gateway.demo.district.people import Person

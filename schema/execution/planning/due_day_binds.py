@@ -12,13 +12,14 @@ from credit.cases.rules.deadlines import WARNED_AHEAD
 
 @lru_cache(maxsize=4)
 def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
-    """Return `due_2`, `due_3`, `due_15`: the last day of a clock, by the day that started it, as a JSON object.
+    """Return `due_2`, `due_3`, `due_15`, `due_promptly`: the last day of a clock, by its first, as a JSON object.
 
     For clocks of any length also `working_days`, and `working_days_passed`: how many have passed by a day.
     """
     listed, passed = working_days(calendar, today)
     return {
         **{f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS},
+        "due_promptly": _written(due_days(calendar, today, calendar.promptly)),
         "working_days": json.dumps([day.isoformat() for day in listed], separators=(",", ":")),
         "working_days_passed": json.dumps({day.isoformat(): count for day, count in passed.items()}),
     }

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
-from credit.credit_checks.credit_check import CreditCheck, Finding, Source, SourceAnswer, Unanswered
+from credit.credit_checks.credit_check import CreditCheck
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from storage.repositories.rows import SqlRepository, field_names, named
 from storage.tables import credit_checks
 
@@ -43,14 +44,16 @@ def _plain(answer: SourceAnswer) -> dict[str, Any]:
         "finding": answer.finding.value,
         "memorandum": answer.memorandum,
         "reason": None if answer.reason is None else answer.reason.value,
+        "kind": None if answer.kind is None else answer.kind.value,
     }
 
 
 def _answer(stored: Mapping[str, Any]) -> SourceAnswer:
-    reason = stored["reason"]
+    reason, kind = stored["reason"], stored.get("kind")
     return SourceAnswer(
         Source(stored["source"]),
         Finding(stored["finding"]),
         stored["memorandum"],
         None if reason is None else Unanswered(reason),
+        None if kind is None else MemorandumKind(kind),
     )

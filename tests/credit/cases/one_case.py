@@ -77,7 +77,8 @@ def stated(**changes: object) -> Case:
 
 
 def reviewed(outcome: ReviewOutcome = ReviewOutcome.UPHELD, **changes: object) -> Case:
-    return review(stated(**changes), by(REVIEWER, "Mon 03-16"), outcome, today=LATER)
+    amended = {"facts"} if outcome is ReviewOutcome.AMENDED else ()
+    return review(stated(**changes), by(REVIEWER, "Mon 03-16"), outcome, today=LATER, amended=amended)
 
 
 def determined(before: Case | None = None, **changes: object) -> Case:

@@ -143,7 +143,7 @@ def test_a_warning_leaves_two_working_days_to_act(start):
 def test_a_case_shows_the_clocks_that_have_started():
     """[5.1.4]"""
     case = determined(reviewed())
-    assert [each.name for each in clocks(case, CALENDAR, LATER)] == ["NOTICE", "STATEMENT", "REVIEW"]
+    assert [each.name for each in clocks(case, CALENDAR, LATER)] == ["NOTICE", "STATEMENT", "REVIEW", "PUBLICATION"]
     assert [each.name for each in clocks(case, CALENDAR, day("03-05"))] == ["NOTICE", "STATEMENT"]
     assert clocks(collected(), CALENDAR, LATER) == ()
     assert all(each.about == case.case_id for each in clocks(case, CALENDAR, LATER))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from credit.calendar.calendar import Deadline
 from credit.cases.case import Claim, RemovalCause
-from credit.cases.rules.deadlines import ClockName, clocks
+from credit.cases.rules.deadlines import ClockName, ClockState, clocks
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.corrections.correction import Correction, RecordItem, Remedy
 from credit.corrections.deadlines import of_correction
@@ -24,6 +24,7 @@ DAYS = {
     "NOTICE": 3,
     "STATEMENT": 3,
     "REVIEW": 15,
+    "PUBLICATION": 5,
     "CORRECTION": 2,
     "OBJECTION": 15,
     "RECTIFICATION": 15,
@@ -44,6 +45,8 @@ def clock_of(name, started_on):
             case = replace(case, served=officer)
         case "REVIEW":
             case = replace(case, statements=(person,))
+        case "PUBLICATION":
+            case = replace(case, determined=officer)
         case "CORRECTION":
             items = frozenset({RecordItem.ADDRESS})
             changed = RemovalCause.CHANGED
@@ -55,7 +58,7 @@ def clock_of(name, started_on):
             others = [of_objection(objection, CALENDAR)]
         case "RECTIFICATION":
             case = replace(published(), claims=(Claim(person),))
-            case = replace(case, verified=None, served=None)
+            case = replace(case, verified=None, served=None, determined=None)
     (clock,) = clocks(case, CALENDAR, started_on, others=others)
     return clock
 
@@ -203,6 +206,9 @@ def clock_of(name, started_on):
             "Fri 2026-10-09",
         ),
         ("[5.1.4(4)] fifteen days over Mid-Autumn and National Day", "REVIEW", "Mon 2026-09-21", "Mon 2026-10-19"),
+        ("[5.1.4(5)] promptly is a week without a holiday", "PUBLICATION", "Mon 2026-03-02", "Mon 2026-03-09"),
+        ("[5.1.4(5)] determined before Spring Festival", "PUBLICATION", "Wed 2026-02-11", "Wed 2026-02-25"),
+        ("[5.1.4(5)] determined on the eve of National Day", "PUBLICATION", "Wed 2026-09-30", "Tue 2026-10-13"),
         ("[5.1.4(6)] found on the eve of Spring Festival's leave", "CORRECTION", "Mon 2025-01-27", "Thu 2025-02-06"),
         (
             "[5.1.4(6)] the make-up Saturday after Spring Festival counts",
@@ -251,6 +257,19 @@ def test_each_clock_ends_on_its_day(case, name, started, due):
     assert f"[{clock.clause}]" in case
     assert clock.started_on == day(started)
     assert clock.due == Deadline(day(due))
+
+
+def test_promptly_is_as_many_days_as_the_deployment_sets():
+    """[5.1.4(5)] And a determination of October that is still unpublished has been late since then."""
+    case = a_case(collected=by(HANDLER, "2026-10-12"), determined=by(HANDLER, "2026-10-14"))
+    for days, due in ((1, "Thu 2026-10-15"), (5, "Wed 2026-10-21"), (15, "Wed 2026-11-04")):
+        (clock,) = clocks(case, replace(CALENDAR, promptly=days), day("2026-11-29"))
+        assert (clock.due.on, clock.state(day("2026-11-29"))) == (day(due), ClockState.OVERDUE)
+    late = replace(case, published=by(HANDLER, "2026-10-22"), ends_on=day("2027-04-22"))
+    (met,) = clocks(late, CALENDAR, day("2026-11-29"))
+    assert met.state(day("2026-11-29")) is ClockState.MET_LATE
+    (moot,) = clocks(replace(case, removed=by(HANDLER, "2026-10-20")), CALENDAR, day("2026-11-29"))
+    assert moot.state(day("2026-11-29")) is ClockState.MOOT
 
 
 def test_every_clock_counts_the_same_days_or_what_a_promise_names():

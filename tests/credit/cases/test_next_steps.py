@@ -69,7 +69,7 @@ def secret():
         ),
         ("[5.1.4] reviewed, and no proof yet", reviewed_before_proof, [("PROVE_SERVICE", "03-04", None)]),
         ("[5.1.4] determine after the review", reviewed, [("DETERMINE", "03-16", None)]),
-        ("[5.1.4(5)] publish promptly", determined, [("PUBLISH", "03-17", None)]),
+        ("[5.1.4(5)] publish promptly", determined, [("PUBLISH", "03-17", "Tue 03-24")]),
         ("[5.1.5] the subject rectifies", published, [("RECTIFY", "03-18", "2026-09-18")]),
         ("[5.1.5] somebody looks at the evidence", claimed, [("ANSWER_CLAIM", "04-01", "04-23")]),
         ("[5.1.5] rectified: the date does the rest", fixed, []),

@@ -5,11 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from credit.cases.case import Fact, ReviewOutcome, ServiceMeans
+from credit.cases.case import Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
+    AMENDMENT_MISSING,
     BASIC_INFORMATION_MISSING,
+    DISCIPLINE_NOT_EXCLUDED,
+    DISCIPLINE_REACHED,
     EVIDENCE_MISSING,
     NOT_DETERMINED,
     NOT_NOTICED,
@@ -44,8 +47,8 @@ from credit.cases.rules.transitions import (
     state,
     verify,
 )
-from credit.cases.status import CaseStatus
-from credit.core.errors import InconsistentFacts
+from credit.cases.status import CaseStatus, Circumstance
+from credit.core.errors import InconsistentFacts, StepNotWellFormed
 from tests.credit.cases.one_case import (
     CALENDAR,
     DEPARTMENT,
@@ -114,6 +117,18 @@ def to_collect(changes, fact):
 
 def to_verify_penalty(case, fact):
     return to_verify(case, fact, PENALTY)
+
+
+def to_verify_other(case, fact):
+    return to_verify(case, fact, SHORT)
+
+
+def to_determine_discipline(case, fact):
+    return to_determine(case, fact, Severity.DISCIPLINE_REACHED)
+
+
+def other(build):
+    return lambda: replace(build(), circumstance=Circumstance.OTHER)
 
 
 def to_assign_handler(case, fact):
@@ -266,6 +281,7 @@ VERIFY = [
     no("[5.1.4(1)] in the future", to_verify, collected, by(HANDLER, "05-01"), DayOutOfOrder, "04-30"),
     no("[5.1.4(1)] twice", to_verify, verified, by(HANDLER, "03-04"), ALREADY_TAKEN, "03-03"),
     no("[5.1.2] it deserves a penalty", to_verify_penalty, collected, by(HANDLER, "03-03"), PenaltyReached),
+    no("[5.1.2e] discipline?", to_verify_other, other(collected), by(HANDLER, "03-03"), DISCIPLINE_NOT_EXCLUDED),
 ]
 NOTICE = [
     no("[5.1.4(2)] before verification", to_notice, collected, by(HANDLER, "03-04"), NOT_VERIFIED),
@@ -333,6 +349,7 @@ DETERMINE = [
     no("[5.1.4] before the review", to_determine, reviewed, by(HEAD, "03-15"), DayOutOfOrder, "03-16"),
     no("[5.1.1] by another department", to_determine, served, by(HEAD, "03-17", **AWAY), NOT_THE_AUTHORITY),
     no("[5.1.2] meanwhile it deserves a penalty", to_determine_penalty, served, by(HEAD, "03-17"), PenaltyReached),
+    no("[5.1.2e] another measure", to_determine_discipline, other(served), by(HEAD, "03-17"), DISCIPLINE_REACHED),
     no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BASIC_INFORMATION_MISSING),
     no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
     no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
@@ -383,13 +400,35 @@ def test_who_takes_a_case_over_is_who_collected_it():
     assert case.handled_by == {HANDLER, "handler-2"}
 
 
-def test_a_review_may_amend_the_basis_and_nothing_else_of_the_particulars():
-    """[5.1.4(4)]"""
-    case = to_review(stated(), by(REVIEWER, "03-16"), AMENDED, basis="另一依据")
-    assert case.basis == "另一依据"
-    assert case.reviewer_ref == REVIEWER
-    with pytest.raises(InconsistentFacts):
-        to_review(stated(), by(REVIEWER, "03-16"), UPHELD, basis="另一依据")
+FACTS, BASIS, BOTH = {"facts"}, {"basis"}, {"facts", "basis"}
+
+
+@pytest.mark.parametrize(
+    ("clause", "outcome", "amended", "basis", "refusal"),
+    [
+        ("[5.1.4(4)] amends the facts", AMENDED, FACTS, None, None),
+        ("[5.1.4(4)] amends the basis", AMENDED, BASIS, "另一依据", None),
+        ("[5.1.4(4)] amends both", AMENDED, BOTH, "另一依据", None),
+        ("[5.1.4(4)] amends the facts on the same basis", AMENDED, BOTH, "临政管办发〔2022〕3号", None),
+        ("[5.1.4(4)] amends nothing", AMENDED, (), None, AMENDMENT_MISSING),
+        ("[5.1.4(4)] the same basis amends nothing", AMENDED, BASIS, "临政管办发〔2022〕3号", AMENDMENT_MISSING),
+        ("[5.1.4(4)] upholds, and changes the facts", UPHELD, FACTS, None, StepNotWellFormed),
+        ("[5.1.4(4)] upholds, and changes the basis", UPHELD, BASIS, "另一依据", StepNotWellFormed),
+        ("[5.1.4(4)] drops what it changes", DROPPED, BOTH, "另一依据", StepNotWellFormed),
+    ],
+)
+def test_a_review_amends_facts_or_basis_and_no_other_outcome_does(clause, outcome, amended, basis, refusal):
+    """Not the circumstance: of another one the subject has not been notified [5.1.4(2)]."""
+    if refusal is not None:
+        with refuses(refusal) as refused:
+            to_review(stated(), by(REVIEWER, "03-16"), outcome, amended=amended, basis=basis)
+        problems = getattr(refused.value, "problems", ())
+        assert [(one.field, one.code) for one in problems] == [
+            (name, "NOT_AMENDED") for name in ("facts", "basis") if refusal is StepNotWellFormed and name in amended
+        ]
+        return
+    case = to_review(stated(), by(REVIEWER, "03-16"), outcome, amended=amended, basis=basis)
+    assert (case.basis, case.reviewer_ref) == (basis or stated().basis, REVIEWER)
 
 
 def test_the_review_is_counted_from_the_first_statement():

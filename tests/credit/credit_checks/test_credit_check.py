@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from credit.core.errors import InconsistentFacts
-from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer, combine
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck, combine
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer
 
 LIST, JOINT = Source.RESTRAINT_LIST, Source.JOINT_MEASURES
 CLEAN, ADVERSE, UNKNOWN, GOVERNED = Finding.CLEAN, Finding.ADVERSE, Finding.UNKNOWN, Finding.GOVERNED
@@ -68,6 +69,20 @@ def test_clean_is_one_of_sixteen():
     assert clean == [(CLEAN, CLEAN)]
 
 
+@pytest.mark.parametrize(
+    ("clause", "own", "expected"),
+    [
+        ("[3.3] a reward memorandum is no adverse record", CLEAN, CLEAN),
+        ("[3.3] and softens none", ADVERSE, ADVERSE),
+        ("[4.1] nor does it answer for the other source", UNKNOWN, UNKNOWN),
+    ],
+)
+def test_a_reward_memorandum_bars_nothing(clause, own, expected):
+    rewarded = SourceAnswer(JOINT, GOVERNED, "守信激励备忘录", kind=MemorandumKind.REWARD)
+    found = combine([answer(LIST, own), rewarded])
+    assert (found.finding, found.memoranda) == (expected, ())
+
+
 def test_every_memorandum_is_named_once():
     """[3.3]"""
     found = combine([answer(LIST, GOVERNED, "甲备忘录"), answer(JOINT, GOVERNED, "乙备忘录")])
@@ -81,6 +96,7 @@ def test_every_memorandum_is_named_once():
         ("governed by nothing named", lambda: SourceAnswer(JOINT, GOVERNED)),
         ("governed by a blank", lambda: SourceAnswer(JOINT, GOVERNED, " ")),
         ("a memorandum named for the clean", lambda: SourceAnswer(JOINT, CLEAN, MEMORANDUM)),
+        ("a kind of no memorandum", lambda: SourceAnswer(JOINT, CLEAN, kind=MemorandumKind.REWARD)),
         ("one source answering twice", lambda: combine([answer(LIST, CLEAN), answer(LIST, ADVERSE)])),
         ("the same in a check", lambda: check(answer(LIST, CLEAN), answer(LIST, CLEAN))),
         ("a check for another purpose", lambda: check(purpose="CONSULTATION")),

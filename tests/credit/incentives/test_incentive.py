@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from credit.applications.application import Facilitation
 from credit.cases.active_restraint import RestrainedNow
 from credit.core.errors import InvalidItem
-from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck
 from credit.incentives.incentive import Granted, MatterTerms, Need, grant, load, may_grant, shipped
 from credit.incentives.refusals import CheckMissing, CheckStale, NoIncentive, Restrained
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from credit.policy_texts.refusals import DataFileRefused
 from tests.credit.subjects.synthetic_numbers import PERSON
 

@@ -15,6 +15,7 @@ from credit.core.errors import CreditError
 from credit.core.labels import Labelled
 from credit.notices.facts import FORMS, NoticeKind, draft, items, labels_of
 from credit.notices.refusals import FactMissing
+from credit.notices.remedies import shipped
 from credit.subjects.subject import SubjectKind
 
 EVERY: Mapping[str, Any] = {
@@ -56,6 +57,7 @@ FACTS: Mapping[NoticeKind, Mapping[str, Any]] = {
         "served_on": date(1912, 2, 20),
         "term": Term(),
         "unrectified": UnrectifiedPolicy.STAYS,
+        **shipped().of("示例").facts,
     },
     NoticeKind.REPAIR_CERTIFICATE: {
         **EVERY,
@@ -66,6 +68,7 @@ FACTS: Mapping[NoticeKind, Mapping[str, Any]] = {
         "rectified_on": date(1911, 12, 1),
     },
 }
+AMENDED = ReviewOutcome.AMENDED
 NEEDED = [(kind, name) for kind, facts in FACTS.items() for name in facts]
 ANNEX = {"addressee", "window", "channel", "conduct", "department", "telephone", "issued_on"}
 
@@ -123,7 +126,8 @@ def test_all_missing_facts_are_named_at_once(kind: NoticeKind):
     ("case", "kind", "other", "missing"),
     [
         ("by post, by its number [5.1.4(2)]", "RECEIPT_OF_SERVICE", {"means": ServiceMeans.BY_POST}, "postal_number"),
-        ("amended, and into what [5.1.4(4)]", "REVIEW_DECISION", {"outcome": ReviewOutcome.AMENDED}, "amendment"),
+        ("amended, and into what [5.1.4(4)]", "REVIEW_DECISION", {"outcome": AMENDED, "basis": "甲"}, "conduct"),
+        ("amended, and on which basis [5.1.4(4)]", "REVIEW_DECISION", {"outcome": AMENDED, "conduct": "甲"}, "basis"),
         ("a blank among the documents [5.1.2c]", "REMINDER", {"documents": ("材料一", "")}, "documents"),
         ("no document is missing [5.1.2c]", "REMINDER", {"documents": ()}, "documents"),
         ("a blank legal document [5.1.3]", "DETERMINATION", {"legal_documents": ("甲", " ")}, "legal_documents"),

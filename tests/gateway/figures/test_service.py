@@ -146,6 +146,7 @@ async def test_figures_are_what_one_counts_by_hand(service_of: Any) -> None:
     assert found.by[Dimension.STANDING] == {"PENDING": 5, "DETERMINED": 1, "REPAIRED": 1, "OVERTURNED": 2}
     assert found.clocks["NOTICE"] == {"MET": 3, "MISSED": 2, "RUNNING": 0}
     assert found.clocks["REVIEW"] == {"MET": 1, "MISSED": 0, "RUNNING": 0}
+    assert found.clocks["PUBLICATION"] == {"MET": 1, "MISSED": 2, "RUNNING": 0}
     assert found.clocks["CORRECTION"] == {"MET": 0, "MISSED": 1, "RUNNING": 0}
     assert found.clocks["OBJECTION"] == {"MET": 0, "MISSED": 0, "RUNNING": 0}
     assert found.by[Dimension.INCENTIVE]["DEFERRED_DOCUMENTS"] == 2

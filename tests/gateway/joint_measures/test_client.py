@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer, Unanswered
+from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from credit.subjects.subject import IdentifierKind
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured, RetryLimits, TokenRefused, token_in
@@ -71,7 +71,32 @@ async def test_the_number_goes_in_the_body_and_with_it_nothing_else_about_the_su
 )
 async def test_each_finding_is_read_to_the_letter(url, behaviour, finding, memorandum):
     behaviour.answers[PERSON] = (finding, memorandum)
-    assert await ask(module(url)) == SourceAnswer(Source.JOINT_MEASURES, Finding(finding), memorandum)
+    kind = MemorandumKind.PENALTY if memorandum else None
+    assert await ask(module(url)) == SourceAnswer(Source.JOINT_MEASURES, Finding(finding), memorandum, kind=kind)
+
+
+@pytest.mark.parametrize("kind", MemorandumKind)
+async def test_the_kind_of_a_memorandum_is_read_and_an_unknown_one_is_none(url, behaviour, kind):
+    """[3.3]"""
+    behaviour.answers[PERSON], behaviour.kind = ("GOVERNED", "示例备忘录"), kind.value
+    assert (await ask(module(url))).kind is kind
+    behaviour.kind = "BOTH"
+    assert (await ask(module(url))).reason is Unanswered.MALFORMED
+
+
+async def test_a_determination_asks_by_statute_and_names_no_authorisation(url, behaviour):
+    """[3.3]"""
+    asked = module(url)
+    await asked.ask(IdentifierKind.ID_NUMBER, PERSON, None, REQUEST)
+    await asked.close()
+    assert behaviour.asked == [
+        {
+            "address": f"{url}/v1/checks",
+            "request": str(REQUEST),
+            "purpose": "DETERMINATION",
+            "subject": {"kind": "ID_NUMBER", "number": PERSON},
+        }
+    ]
 
 
 async def test_a_wrong_token_is_a_refusal(url):

@@ -114,7 +114,7 @@ def test_what_looks_like_markup_is_printed_as_it_is(kind: NoticeKind, name: str)
         ("a company's name of 120 characters", "NOTICE", {"addressee": "演示" * 60}, 1),
         ("a name of 120 Latin letters without a space", "NOTICE", {"addressee": "W" * 120}, 1),
         ("a name of 120 accented letters", "RECEIPT_OF_SERVICE", {"addressee": "É" * 120}, 1),
-        ("a department's name of 120 characters", "DETERMINATION", {"department": "演示" * 60}, 1),
+        ("a department's name of 120 characters", "DETERMINATION", {"department": "演示" * 60}, 2),
         ("a number of 120 characters", "REVIEW_DECISION", {"number": "X-" * 60}, 1),
         ("facts of two paragraphs over two pages", "NOTICE", {"conduct": f"{LONG}\n{LONG}\n\n{LONG}"}, 2),
         ("thirty documents", "REMINDER", {"documents": tuple(f"演示材料{n}" for n in range(30))}, 2),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from credit.credit_checks.credit_check import Finding
+from credit.joint_measures.source_answer import Finding
 from credit.promises.deferral import is_kept
 from policy.actors import Actor, Role
 from storage.unit_of_work import SqlUnitOfWork

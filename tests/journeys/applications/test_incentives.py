@@ -45,7 +45,7 @@ CHECK = """
 mutation Check($input: CheckCreditInput!) @purpose(is: CREDIT_CHECK) {
   checkCredit(input: $input) {
     __typename
-    ... on CreditChecked { check { id finding memoranda purpose by answers { source finding memorandum reason } } }
+    ... on CreditChecked { check { id finding memoranda purpose by answers { source finding memorandum kind reason } } }
     ... on Refusal { code message messageEn }
     ... on RefusalWithWayOut { wayOut }
   }
@@ -219,7 +219,13 @@ async def test_our_own_list_counts_as_a_source(server: RunningServer) -> None:
     _, application, _ = await authorised(server, "person-1")
     done = check(server, application)["check"]
     assert done["finding"] == "ADVERSE"
-    assert done["answers"][0] == {"source": "RESTRAINT_LIST", "finding": "ADVERSE", "memorandum": None, "reason": None}
+    assert done["answers"][0] == {
+        "source": "RESTRAINT_LIST",
+        "finding": "ADVERSE",
+        "memorandum": None,
+        "kind": None,
+        "reason": None,
+    }
     refused = grant(server, application)
     assert (refused["__typename"], refused["until"]) == ("Restrained", "2027-05-02")
 
@@ -234,6 +240,18 @@ async def test_who_is_governed_by_a_memorandum_follows_that(
     assert (done["finding"], done["memoranda"]) == ("GOVERNED", [MEMORANDUM])
     refused = grant(server, application)
     assert (refused["__typename"], refused["memorandum"]) == ("GovernedByMemorandum", MEMORANDUM)
+
+
+async def test_a_reward_memorandum_is_named_and_bars_nothing(
+    server: RunningServer, behaviour: FakeServerBehaviour
+) -> None:
+    """[3.3] [4.1]"""
+    party, application, _ = await authorised(server, "club-1")
+    behaviour.answers[party.number], behaviour.kind = ("GOVERNED", MEMORANDUM), "REWARD"
+    done = check(server, application)["check"]
+    assert (done["finding"], done["memoranda"]) == ("CLEAN", [MEMORANDUM])
+    assert (done["answers"][1]["finding"], done["answers"][1]["kind"]) == ("GOVERNED", "REWARD")
+    assert grant(server, application)["__typename"] == "IncentiveGranted"
 
 
 @on_both

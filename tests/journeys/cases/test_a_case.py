@@ -129,7 +129,7 @@ async def test_a_statement_drops_the_case(server: RunningServer, who: str) -> No
     refused = step("handler as reviewer", "reviewCase", february(27), outcome="UPHELD")
     assert (refused["__typename"], refused["code"]) == ("NotTheirs", "REVIEWER_HANDLED_THE_CASE")
     contradiction = step("reviewer", "reviewCase", february(27), outcome="UPHELD", basis="另一依据")
-    assert contradiction["code"] == "INCONSISTENT_FACTS"
+    assert contradiction["problems"] == [{"field": "basis", "code": "NOT_AMENDED"}]
     assert step.done("reviewer", "reviewCase", february(28), outcome="DROPPED") == "DROPPED"
     ended = step("handler", "determineCase", february(28), severity=SHORT, legalDocument="文书-1")
     assert (ended["__typename"], ended["code"], ended["since"]) == ("TooLate", "ALREADY_ENDED", "2026-02-28")

@@ -235,6 +235,9 @@ async def test_who_is_repaired_gets_a_certificate(server: RunningServer, who: st
     notice_steps.done("handler", "determineCase", february(26), severity=SHORT, legalDocument=document)
     determination = notice_steps.issued("handler", february(26), "DETERMINATION")
     assert determination["number"] == document
+    decided = text_of(notice_steps.fetch("person-1", determination["id"]).content)
+    assert "自收到本决定书之日起60日内，向淄博市临淄区人民政府申请行政复议" in decided
+    assert "自收到本决定书之日起6个月内，依法向淄博市临淄区人民法院提起行政诉讼" in decided
     notice_steps.done("handler", "publishCase", february(26))
     notice_steps.done("handler", "confirmRectification", february(27), evidence=["整改-1"])
     last = datetime(2026, 8, 26, 15, 59, tzinfo=UTC)

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 
 from consent.rules import Bounds
 from credit.calendar.deadlines import civil_date
-from credit.credit_checks.credit_check import PURPOSE, CreditCheck, Finding, Source, SourceAnswer
+from credit.credit_checks.credit_check import PURPOSE, CreditCheck
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from schema.build import build
 from schema.core.fields import core
 from storage import tables

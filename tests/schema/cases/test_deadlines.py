@@ -23,6 +23,7 @@ query Clocks($number: String) @purpose(is: DETERMINATION) {
     nodes {
       isOverdue
       noticeDueOn { ...All } statementClosesOn { ...All } reviewDueOn { ...All }
+      publicationDueOn { ...All }
     }
   }
 }
@@ -100,6 +101,9 @@ async def service_on_day(shared_url: str, kek: Path) -> AsyncIterator[ServiceOnD
         ("[5.1.4(4)] reviewed on the last day", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-23"}, "2026-04-01", "2026-03-23", "MET", False, None),
         ("[5.1.4(4)] not reviewed", "reviewDueOn", {"stated_on": "2026-03-02"}, "2026-03-24", "2026-03-23", "OVERDUE", True, None),
         ("[5.1.4(4)] reviewed late", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-04-01", "2026-03-23", "MET_LATE", True, None),
+        # Publication: promptly after the determination, here 5 working days [5.1.4(5)].
+        ("[5.1.4(5)] determined in October, unpublished", "publicationDueOn", {"determined_on": "2026-10-14"}, "2026-11-29", "2026-10-21", "OVERDUE", True, None),
+        ("[5.1.4(5)] published on the last day", "publicationDueOn", {"determined_on": "2026-03-02", "published_on": "2026-03-09", "ends_on": "2026-09-09"}, "2026-04-01", "2026-03-09", "MET", False, None),
         ("[5.1.4(4)] not known yet that it will be late", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-03-16", "2026-03-23", "OPEN", False, 5),
     ],
 )  # fmt: skip
@@ -116,7 +120,12 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
     left: int | None,
 ) -> None:
     shown = (await service_on_day.clocks(today, facts(**given)))[clock]
-    clause = {"noticeDueOn": "5.1.4(2)", "statementClosesOn": "5.1.4(3)", "reviewDueOn": "5.1.4(4)"}[clock]
+    clause = {
+        "noticeDueOn": "5.1.4(2)",
+        "statementClosesOn": "5.1.4(3)",
+        "reviewDueOn": "5.1.4(4)",
+        "publicationDueOn": "5.1.4(5)",
+    }[clock]
     assert shown == {
         "on": on, "provisional": False, "isMissed": missed, "state": state, "daysLeft": left, "clause": clause,
     }, case  # fmt: skip
@@ -131,6 +140,7 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
         ("[5.1.4(2)] done late is not late any more", {"verified_at": "2026-03-02", "noticed_on": "2026-03-09"}, "2026-03-20", False),
         ("[5.1.4(3)] a subject that keeps silent makes nobody late", {"served_on": "2026-03-02"}, "2026-03-20", False),
         ("[5.1.4(4)] the review is late", {"stated_on": "2026-03-02"}, "2026-03-24", True),
+        ("[5.1.4(5)] it is not published promptly", {"determined_on": "2026-03-02"}, "2026-03-10", True),
         ("[5.1.4(4)] the case was dropped since", {"stated_on": "2026-03-02", "dropped_on": "2026-03-24"}, "2026-03-24", False),
     ],
 )  # fmt: skip

@@ -26,6 +26,7 @@ from credit.cases.rules.term import SIX_MONTHS
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
 from credit.core.record_refs import CaseRef
+from credit.joint_measures.source_answer import DatedAnswer, Finding, Source, SourceAnswer
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
@@ -70,6 +71,7 @@ REVIEWED = CHOSEN | {"reviewed_on": date(2026, 3, 9)}
 DETERMINED = REVIEWED | {"determined_on": date(2026, 3, 9), "legal_document": "文书-1"}
 
 Act = Callable[[SqlUnitOfWork, Caller, ActionContext], Awaitable[Case]]
+UNGOVERNED = SourceAnswer(Source.JOINT_MEASURES, Finding.CLEAN)
 PAPER = StepDetails(evidence=("卷宗-1",))
 
 
@@ -138,7 +140,8 @@ def review(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Cas
 
 
 def determine(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return procedure.determine(work, now.acting_as(by), DetermineCase(WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS))
+    command = DetermineCase(WHICH, PAPER, SHORT, "文书-1", SIX_MONTHS)
+    return procedure.determine(work, now.acting_as(by), command, DatedAnswer(UNGOVERNED, now.now))
 
 
 def publish(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:

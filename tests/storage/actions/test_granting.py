@@ -15,10 +15,10 @@ from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMea
 from credit.core.context import Caller
 from credit.core.errors import CreditError, UnknownCase
 from credit.credit_checks.actions import look, save_check
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import grant_incentive
 from credit.incentives.incentive import Granted
 from credit.incentives.refusals import AlreadyGranted
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from storage.tables import (
     application_steps,
     applications,

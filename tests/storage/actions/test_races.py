@@ -21,8 +21,8 @@ from credit.cases.texts import Texts, Whereabouts
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import CaseRef
 from credit.credit_checks.actions import look, save_check
-from credit.credit_checks.credit_check import Finding, Source, SourceAnswer
 from credit.incentives.actions import grant_incentive
+from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.settle import settle_promises

@@ -43,6 +43,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.restraint("case of a secret filing", of="company", application_id=key("secret filing")),
         rows.case_step("step", of="one", case="case"),
         rows.case_statement("statement", of="one", case="case"),
+        rows.facts_version("version", of="one", case="case"),
         rows.authorisation("authorisation", of="one", application_id=key("filed")),
         rows.access_entry("entry", of="one"),
         rows.delegation("delegation", of="one"),

@@ -45,6 +45,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
                 (rows.case_step, "step", {}),
                 (rows.case_step, "mark", {"step": "UNMARKED"}),
                 (rows.case_statement, "words", {}),
+                (rows.facts_version, "version", {}),
             )
             for case, of in (
                 ("in force", "one"),
@@ -300,12 +301,12 @@ async def test_a_confidential_record_is_refused_everywhere(query_runner, scope):
 
 
 @pytest.mark.parametrize("scope", Scope)
-@pytest.mark.parametrize("entity", [Entity.CASE_STEP, Entity.CASE_STATEMENT])
+@pytest.mark.parametrize("entity", [Entity.CASE_STEP, Entity.CASE_STATEMENT, Entity.FACTS_VERSION])
 async def test_what_belongs_to_a_confidential_case_is_refused_with_it(query_runner, entity, scope):
     """[5.1.6]"""
     everywhere = {"actor_subject": key("secret"), "actor_ref": "reviewer-1"}
     inside = await found(query_runner, rows_of(entity, scope), **everywhere)
-    assert not {key(f"{what} of state secret") for what in ("step", "mark", "words")} & set(inside)
+    assert not {key(f"{what} of state secret") for what in ("step", "mark", "words", "version")} & set(inside)
 
 
 @pytest.mark.parametrize(
@@ -324,6 +325,8 @@ async def test_the_parts_of_a_case_are_seen_by_whom_the_case_is(query_runner, sc
     """Its subject sees them once it was notified of the case, and never that it was marked [5.1.4(2)] [5.1.6]."""
     words = await found(query_runner, rows_of(Entity.CASE_STATEMENT, scope), **whose)
     assert set(words) == {key(f"words of {case}") for case in cases}
+    versions = await found(query_runner, rows_of(Entity.FACTS_VERSION, scope), **whose)
+    assert set(versions) == {key(f"version of {case}") for case in cases}
     steps = {"step"} if scope is Scope.OWN else {"step", "mark"}
     expected = {key(f"{step} of {case}") for case in cases for step in steps}
     assert set(await found(query_runner, rows_of(Entity.CASE_STEP, scope), **whose)) == expected
