@@ -143,7 +143,7 @@ association | write | CONSULTATION             | CONSULTATION         | departme
 head        | read  | CONSULTATION_REPLY       | CONSULTATION         | department
 association | read  | CONSULTATION_REPLY       | CONSULTATION         | department
 subject     | read  | CONSULTATION_REPLY       | SELF_ACCESS          | own
-agent       | read  | CONSULTATION_REPLY       | SELF_ACCESS          | delegated
+agent       | read  | CONSULTATION_REPLY       | SELF_ACCESS          | delegated-restraint
 head        | read  | SUBJECT                  | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
 association | read  | SUBJECT_SEARCH           | CONSULTATION         | necessity |
 association | mask  | PERSON_NAME              | CONSULTATION         | necessity | purpose:PUBLICITY

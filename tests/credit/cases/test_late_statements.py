@@ -31,7 +31,9 @@ def reopened(case: Case) -> Case:
 
 
 def closed(outcome: ReviewOutcome, case: Case | None = None, on: date = REVIEWED) -> Case:
-    return review(reopened(published()) if case is None else case, by(REVIEWER, on), outcome, today=on)
+    amended = {"facts"} if outcome is ReviewOutcome.AMENDED else ()
+    found = reopened(published()) if case is None else case
+    return review(found, by(REVIEWER, on), outcome, today=on, amended=amended)
 
 
 def test_from_its_arrival_on_restraint_and_listing_rest():

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from consent.log_entries import Entrance, LookupOutcome, NumberLookup
+from consent.vocabulary import Purpose
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
 from credit.core.recorded_step import RecordedStep
@@ -17,7 +19,7 @@ from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
-from storage.repositories.consultations import ConsultationRepository
+from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
@@ -83,6 +85,10 @@ async def append(kind, fields, session):
             words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}
             log = LogLine(**fields, **words, ground=ground and ConsultationGround(ground))
             await ConsultationRepository(session, None).save(HEAD, [LoggedConsultation(line_id, log, salt)])
+        case "number-lookup/1":
+            words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
+            fields |= {name: kind(fields[name]) for name, kind in words.items()}
+            await AccessEntryRepository(session, None).append_lookups([NumberLookup(**fields)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
 
@@ -104,5 +110,5 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 def test_every_format_has_a_vector():
     assert {vector["type"] for vector in OF_ACCESS} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
-        "consultation-line/1", "clock-recount/1",
+        "consultation-line/1", "clock-recount/1", "number-lookup/1",
     }  # fmt: skip
