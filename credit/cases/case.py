@@ -103,6 +103,19 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerRecord:
+    """What a record from before the cut-over date says of its case; it counts once the head has confirmed it [5.1.4].
+
+    *on* is the day on which it was taken over.
+    """
+
+    on: date
+    determined_on: date
+    published_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case against one subject. An agent and its principal have a case each, if at all [3.2]."""
 
@@ -124,6 +137,10 @@ class Case:
     grounds: Grounds | None = None
     agents_case_id: UUID | None = None
     """The case against the agent, where this one is against the principal [3.2]."""
+    taken_over: FormerRecord | None = None
+    """The former record of a case that was taken over from before the cut-over date."""
+    confirmed: Fact | None = None
+    """The confirmation of that record by the head of the determining authority."""
     handovers: tuple[HandOver, ...] = ()
     verified: Fact | None = None
     noticed: Fact | None = None
@@ -151,6 +168,11 @@ class Case:
     def stated(self) -> Fact | None:
         """The first statement: the review period is counted from it [5.1.4(4)]."""
         return self.statements[0] if self.statements else None
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether it is a former record that the head has not confirmed: it restrains nobody yet [5.1.4]."""
+        return self.taken_over is not None and self.determined is None
 
     @property
     def breach_on(self) -> date:

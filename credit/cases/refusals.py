@@ -119,6 +119,12 @@ NOT_SERVED = Reason("NOT_SERVED", "5.1.4(2)", "There is no proof that the notice
 NOT_STATED = Reason("NOT_STATED", "5.1.4(3)",
     "There is no statement or defence to review.", "当事人未提出陈述申辩，无须复核。")
 NOT_DETERMINED = Reason("NOT_DETERMINED", "5.1.4", "The case has not been determined.", "尚未作出认定。")
+NOT_CONFIRMED = Reason("NOT_CONFIRMED", "5.1.4",
+    "This record was taken over from before the cut-over date: the head confirms it, or it is dropped.",
+    "本案为接收的历史数据，须由认定单位负责人确认，或者予以撤销。", "confirmTakenOver", "confirmTakenOver")
+NOT_TAKEN_OVER = Reason("NOT_TAKEN_OVER", "5.1.4",
+    "The case was not taken over from before the cut-over date; it goes through the procedure.",
+    "本案不是接收的历史数据，应按程序办理。")
 NOT_CLAIMED = Reason("NOT_CLAIMED", "5.1.5",
     "There is no open claim of rectification to answer.", "当事人没有待答复的整改申请。")
 STATEMENT_PERIOD_OPEN = Reason("STATEMENT_PERIOD_OPEN", "5.1.4(3)",

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.case import Case, Claim, Fact, HandOver, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.case import Case, Claim, Fact, FormerRecord, HandOver, Restart, ReviewOutcome, ServiceMeans
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
@@ -25,6 +25,8 @@ class StepName(Labelled):
     """The steps that are recorded with their actors."""
 
     COLLECTED = "COLLECTED", "采集", "5.1.3"
+    TAKEN_OVER = "TAKEN_OVER", "接收历史数据", "5.1.4"
+    TAKEN_OVER_CONFIRMED = "TAKEN_OVER_CONFIRMED", "确认历史数据", "5.1.4"
     HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"
     VERIFIED = "VERIFIED", "完成核实", "5.1.4(1)"
     NOTICED = "NOTICED", "书面告知", "5.1.4(2)"
@@ -53,6 +55,7 @@ class StepName(Labelled):
 
 _FACT_OF: Final[Mapping[str, str]] = {
     StepName.COLLECTED: "collected",
+    StepName.TAKEN_OVER: "collected",
     StepName.VERIFIED: "verified",
     StepName.NOTICED: "noticed",
     StepName.SERVED: "served",
@@ -103,12 +106,18 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             found = {"outcome": case.outcome.value, "basis": case.basis}
         case StepName.DETERMINED:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
+        case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over is not None:
+            found = _former_days(case.taken_over)
         case StepName.PUBLISHED:
             found = {"ends_on": _written_day(case.ends_on)}
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
     return found
+
+
+def _former_days(former: FormerRecord) -> dict[str, str]:
+    return {name: getattr(former, name).isoformat() for name in ("determined_on", "published_on", "ends_on")}
 
 
 def _fact(step: RecordedStep) -> Fact:
@@ -137,6 +146,8 @@ def _with(case: Case, step: RecordedStep) -> Case:
         case StepName.HANDED_OVER:
             handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
             changes = {"handovers": (*case.handovers, handover)}
+        case StepName.TAKEN_OVER_CONFIRMED:
+            changes = {"confirmed": _fact(step)}
         case StepName.MARKED:
             changes = {"marked": _fact(step), "unmarked": None}
         case StepName.UNMARKED:

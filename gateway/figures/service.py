@@ -64,6 +64,7 @@ class YearFigureService:
             incentives=sorted(codes),
             clocks=CLOCKS,
             cases=rows.cases,
+            taken_over=rows.taken_over,
             clock_records=rows.clocks,
             corrections=rows.corrections,
             grants=rows.grants,

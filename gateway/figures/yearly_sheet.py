@@ -76,6 +76,7 @@ def sections(found: YearFigures, department: str | None, incentives_en: Mapping[
         "Overview",
         [
             SheetLine("CASES", "采集案件", "Cases collected", one.cases),
+            SheetLine("TAKEN_OVER", "接收历史数据", "Former records taken over", one.taken_over),
             SheetLine("CORRECTIONS", "修改或移除", "Corrections", one.corrections),
             SheetLine("INCENTIVES", "守信激励", "Incentives granted", one.incentives),
             SheetLine("DAYS", "认定用时中位数（日）", "Median days to determination", one.days_to_decision),

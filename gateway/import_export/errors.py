@@ -139,12 +139,6 @@ class RowFlaw(_Worded):
         "A case with this number is on record for this subject and cannot be changed by an import.",
         "该主体的此编号案件已登记，且不能通过导入修改。",
     )
-    PERIOD_UNPUBLISHED = (
-        "PERIOD_UNPUBLISHED",
-        "A case that is not published yet has six months, or a last day; give the date, or import it once published.",
-        "尚未公布的案件，有效期只能填写6个月或截止日期；其他期限请在公布后导入。",
-    )
-
     RECORD_TWICE = (
         "RECORD_TWICE",
         "An earlier row of the file gives the same record differently.",

@@ -79,6 +79,7 @@ def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:
         "ends_on": case.get("endsOn"),
         "period_basis": case.get("periodBasis"),
         "rectified_on": case.get("rectifiedOn"),
+        "taken_over": case.get("isTakenOver"),
         "stays_until_rectified": stays,
         "department": case.get("department"),
         "sector_code": (case.get("sector") or {}).get("code"),

@@ -7,6 +7,7 @@ them.
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -58,6 +59,8 @@ class Settings:
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     unrectified: Literal["stays", "lapse"]
+    cut_over_on: date | None
+    entry_delay_longest_days: int
     suppression_k: int
     notice_template_dir: Path | None
     notice_seal_dir: Path | None

@@ -27,6 +27,11 @@ class HandOverCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
 
 
+@mutation_input(description="确认历史数据：confirms a record taken over from before the cut-over date [5.1.4].")
+class ConfirmTakenOverInput(CaseInput):
+    evidence: list[str] = strawberry.field(description="The file references of the former record's papers.")
+
+
 @mutation_input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
 class ClaimRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
@@ -58,6 +63,10 @@ EnterStatementResult = Annotated[
 HandOverCaseResult = Annotated[
     CaseChanged | TooLate | NotTheirs | StepRefused,
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
+]
+ConfirmTakenOverResult = Annotated[
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("ConfirmTakenOverResult", description="The result of confirming a former record."),
 ]
 ClaimRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | Lacking | StepRefused,
@@ -91,6 +100,13 @@ class CaseCareMutation:
     )
     async def hand_over_case(self, info: Info, input: HandOverCaseInput) -> HandOverCaseResult:
         return await change_case(info, input, procedure.hand_over, details_of_today(input), input.handler)
+
+    @step_mutation(
+        "确认历史数据：the head of the authority confirms, with its papers, a record taken over from before the "
+        "cut-over date. From then on it counts by its own days, and its subject is notified [5.1.4]."
+    )
+    async def confirm_taken_over(self, info: Info, input: ConfirmTakenOverInput) -> ConfirmTakenOverResult:
+        return await change_case(info, input, procedure.confirm_taken_over, input.evidence)
 
     @step_mutation(
         "申请确认整改：the subject or its delegate says that the breach is rectified; the authority "

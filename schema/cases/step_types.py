@@ -25,6 +25,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "months": ("months", "管理期限（月）"),
     "until": ("until", "管理期限至"),
     "citation": ("citation", "期限依据"),
+    "determined_on": ("determinedOn", "认定日期"),
+    "published_on": ("publishedOn", "公布日期"),
     "ends_on": ("endsOn", "有效期至"),
     "from_ref": ("fromHandler", "原经办人"),
     "to_ref": ("toHandler", "接办经办人"),

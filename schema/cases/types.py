@@ -44,6 +44,10 @@ def _status(_collected: datetime, *facts_and_day: object) -> str:
     return dates.status(day.today, day.unrectified).value
 
 
+def _is_taken_over(taken_over: object, _collected: datetime, _day: EvaluationDay) -> bool:
+    return taken_over is not None
+
+
 def _has_agents_case(agents_case: object, _collected: datetime, _day: EvaluationDay) -> bool:
     return agents_case is not None
 
@@ -76,6 +80,23 @@ class RestraintCase(Node):
         "ends_on", "有效期：the last day in force; the subject is free from 00:00 of the next [5.1.5]."
     )
     period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
+    is_taken_over: bool | None = function(
+        _is_taken_over,
+        "taken_over_on",
+        "collected_at",
+        description="历史数据：whether it is a record taken over from before the cut-over date, and was not determined "
+        "in this system [5.1.4].",
+    )
+    taken_over_on: date | None = column("taken_over_on", "接收日期：when a former record was taken over [5.1.4].")
+    former_determined_on: date | None = column(
+        "former_determined_on", "The day of determination by the former record; it counts once confirmed [5.1.4]."
+    )
+    former_published_on: date | None = column(
+        "former_published_on", "The day of publication by the former record; it counts once confirmed [5.1.4]."
+    )
+    former_ends_on: date | None = column(
+        "former_ends_on", "The last day in force by the former record; it counts once confirmed [5.1.4]."
+    )
     rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
     in_force: bool | None = column("in_force", "Whether it restrains today: by the date, not by any job [5.1.5].")
     status: CaseStatus | None = function(

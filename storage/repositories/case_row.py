@@ -11,7 +11,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from credit.cases.case import Case, Claim, Fact, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
+from credit.cases.case import (
+    Case,
+    Claim,
+    Fact,
+    FormerRecord,
+    RemovalCause,
+    ReviewOutcome,
+    ServiceMeans,
+    day,
+    fact_at,
+    instant,
+)
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.subjects.subject import SealedText
@@ -50,6 +61,10 @@ class CaseRow:
     published_on: date | None = None
     ends_on: date | None = None
     period_basis: str | None = None
+    taken_over_on: date | None = None
+    former_determined_on: date | None = None
+    former_published_on: date | None = None
+    former_ends_on: date | None = None
     rectified_on: date | None = None
     removed_on: date | None = None
     dropped_on: date | None = None
@@ -59,6 +74,13 @@ class CaseRow:
 
 SEALED = ("facts", "evidence", "notes")
 PLAIN = tuple(name for name in field_names(CaseRow) if name not in SEALED)
+_FORMER = {
+    "taken_over_on": "on",
+    "former_determined_on": "determined_on",
+    "former_published_on": "published_on",
+    "former_ends_on": "ends_on",
+}
+"""The columns of a record that was taken over, each with its attribute."""
 IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed", "mask")))
 """The columns that an import reads and writes."""
 
@@ -93,6 +115,7 @@ def columns(case: Case) -> dict[str, object]:
         "dropped_on": day(case.dropped),
         "referred_on": day(case.referred),
         "confidential": case.confidential,
+        **_former_columns(case.taken_over),
     }
 
 
@@ -119,6 +142,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         version=row["version"],
         occurred_on=row["occurred_on"],
         agents_case_id=row["agents_case_id"],
+        taken_over=_former(row),
         verified=_at(row["verified_at"], handler, department),
         noticed=_on(row["noticed_on"], handler, department),
         served=_on(row["served_on"], handler, department),
@@ -157,6 +181,16 @@ def imported_row(row: Mapping[str, Any]) -> CaseRow:
 def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:
     made = _on(row["claimed_on"])
     return () if made is None else (Claim(made, _on(row["claim_answered_on"])),)
+
+
+def _former_columns(former: FormerRecord | None) -> dict[str, date | None]:
+    return {column: former and getattr(former, attribute) for column, attribute in _FORMER.items()}
+
+
+def _former(row: Mapping[str, Any]) -> FormerRecord | None:
+    if row["taken_over_on"] is None:
+        return None
+    return FormerRecord(**{attribute: row[column] for column, attribute in _FORMER.items()})
 
 
 def _term(row: Mapping[str, Any]) -> Term:

@@ -24,6 +24,7 @@ from credit.statistics.figures import (
     GrantRecord,
     Lateness,
     PromiseOutcome,
+    TakenOverRecord,
     promise_outcome,
 )
 from storage.database.session import Session
@@ -43,7 +44,7 @@ from storage.tables import (
 _ENDINGS: Final = ("published_on", "ends_on", "rectified_on", "removed_on", "dropped_on", "referred_on")
 _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
-    "reviewed_on", "determined_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
+    "reviewed_on", "determined_on", "taken_over_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
 )  # fmt: skip
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
@@ -56,6 +57,7 @@ class YearRows:
     departments: Mapping[str, str]
     """Code to Chinese name."""
     cases: Sequence[CaseRecord]
+    taken_over: Sequence[TakenOverRecord]
     clocks: Sequence[ClockRecord]
     corrections: Sequence[CorrectionRecord]
     grants: Sequence[GrantRecord]
@@ -66,11 +68,12 @@ async def year_rows(
 ) -> YearRows:
     """Return the rows that are counted for *year*, as of the day *as_of*."""
     names = await session.fetch(select(departments.c.code, departments.c.name_zh))
-    cases, clocks = await _cases(session, year, as_of, calendar, unrectified)
+    cases, former, clocks = await _cases(session, year, as_of, calendar, unrectified)
     mended, more = await _corrections(session, year, as_of, calendar)
     return YearRows(
         {code: name for code, name in names},  # noqa: C416 - a row of the database is no pair for the types
         cases,
+        former,
         [
             *clocks,
             *more,
@@ -109,7 +112,7 @@ def _first(year: int) -> datetime:
 
 async def _cases(
     session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
-) -> tuple[list[CaseRecord], list[ClockRecord]]:
+) -> tuple[list[CaseRecord], list[TakenOverRecord], list[ClockRecord]]:
     row = restraint_cases.c
     begin, end = date(year, 1, 1) - _BEFORE, date(year, 12, 31)
     touched = or_(
@@ -123,7 +126,13 @@ async def _cases(
     )
     found = named(_COLUMNS, await session.fetch(asked))
     clocks = [clock for each in found for clock in _clocks(each, year, as_of, calendar, unrectified)]
-    return [_case(each) for each in found if civil_date(each["collected_at"]).year == year], clocks
+    begun = [each for each in found if civil_date(each["collected_at"]).year == year]
+    former = [each for each in begun if each["taken_over_on"] is not None and each["determined_on"] is not None]
+    return (
+        [_case(each) for each in begun if each["taken_over_on"] is None],
+        [TakenOverRecord(each["department_code"], each["taken_over_on"]) for each in former],
+        clocks,
+    )
 
 
 def _case(row: Mapping[str, Any]) -> CaseRecord:

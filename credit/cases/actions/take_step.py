@@ -37,6 +37,7 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.REVIEWED: ("subject",),
     StepName.DETERMINED: ("platform", "subject"),
     StepName.PUBLISHED: (*LIST, "subject"),
+    StepName.TAKEN_OVER_CONFIRMED: (*LIST, "subject"),
     StepName.RUN_ANEW: (*LIST, "subject"),
     StepName.RECTIFIED: (*LIST, "subject"),
     StepName.RECTIFICATION_REFUSED: ("subject",),
@@ -245,7 +246,9 @@ def _messages(name: StepName, case: Case, today: date) -> list[tuple[str, str]]:
         return [(name, recipient) for recipient in _listed(case)]
     if name is StepName.DROPPED:
         return [(name, "subject")] if case.noticed is not None else []
-    return [(name, recipient) for recipient in RECIPIENTS.get(name, ())]
+    # A former record that has ended by now comes on nobody's list; its subject is notified all the same [5.1.4].
+    is_over = name is StepName.TAKEN_OVER_CONFIRMED and not case.is_in_force(today)
+    return [(name, to) for to in RECIPIENTS.get(name, ()) if not (is_over and to in LIST)]
 
 
 def _listed(case: Case) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from credit.cases.case import Case, Fact, HandOver, ReviewOutcome, ServiceMeans,
 from credit.cases.refusals import (
     ALREADY_TAKEN,
     BASIC_INFORMATION_MISSING,
+    NOT_CONFIRMED,
     NOT_DETERMINED,
     NOT_NOTICED,
     NOT_SERVED,
@@ -98,7 +99,10 @@ def verify(
     """
     require_running(case, fact, today)
     require_collector(case, fact)
+    if case.awaits_confirmation:
+        raise NotYet(NOT_CONFIRMED)
     require_first(CaseStatus.VERIFIED, case.verified)
+    require_first(CaseStatus.DETERMINED, case.determined)
     require_evidence(fact)
     _require_short_of_penalty(severity)
     found = case.grounds if grounds is None else grounds
@@ -239,10 +243,15 @@ def publish(
     require_first(CaseStatus.PUBLISHED, case.published)
     require_today(fact, today)
     case.term.require_citation(fact.on)
-    rest = tuple(other for other in others if other.case_id != case.case_id)
-    if any(other.subject_id != case.subject_id for other in rest):
-        raise InconsistentFacts
     public = replace(case, published=fact, ends_on=case.term.last_day(fact.on))
+    return published_with(public, others, today, unrectified)
+
+
+def published_with(public: Case, others: Iterable[Case], today: date, unrectified: UnrectifiedPolicy) -> Publication:
+    """Return the published case *public* and the subject's *others*, with the periods that it changes [5.1.5]."""
+    rest = tuple(other for other in others if other.case_id != public.case_id)
+    if any(other.subject_id != public.subject_id for other in rest):
+        raise InconsistentFacts
     changed = {each.case_id: each for each in reckon((public, *rest), today, unrectified)}
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 

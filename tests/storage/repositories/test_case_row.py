@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Case, Claim, Fact, HandOver, RemovalCause, Restart, fact_at
+from credit.cases.case import Case, Claim, Fact, FormerRecord, HandOver, RemovalCause, Restart, fact_at
 from credit.cases.rules.grounds import Impersonation
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
@@ -71,6 +71,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         version=2,
         occurred_on=day("02-01"),
         agents_case_id=UUID(int=8),
+        taken_over=FormerRecord(day("03-01"), day("01-05"), day("01-06"), day("07-06")),
         term=Term(12, citation="a law"),
         claims=(Claim(fact, fact),),
         rectified=fact,
@@ -81,6 +82,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         confidential=True,
         # What only steps keep.
         grounds=Impersonation(),
+        confirmed=fact,
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),
         marked=fact,
