@@ -116,6 +116,23 @@ class FormerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class EntryDelay:
+    """An act of the head: the access entries of the case open to its subject on a day, by a legal ground [5.1.6].
+
+    The first act of a delay gives it its id; each extension has the same id and a later day.
+    """
+
+    delay_id: UUID
+    opens_on: date
+    citation: str
+    ordered: Fact
+
+    def runs(self, today: date) -> bool:
+        """Return whether the entries are still closed on the day *today*: they open by the date alone."""
+        return today < self.opens_on
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case against one subject. An agent and its principal have a case each, if at all [3.2]."""
 
@@ -142,6 +159,8 @@ class Case:
     confirmed: Fact | None = None
     """The confirmation of that record by the head of the determining authority."""
     handovers: tuple[HandOver, ...] = ()
+    delays: tuple[EntryDelay, ...] = ()
+    """The acts that delayed its access entries, in order."""
     verified: Fact | None = None
     noticed: Fact | None = None
     served: Fact | None = None

@@ -11,7 +11,17 @@ from typing import Any, Final
 from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.case import Case, Claim, Fact, FormerRecord, HandOver, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.case import (
+    Case,
+    Claim,
+    EntryDelay,
+    Fact,
+    FormerRecord,
+    HandOver,
+    Restart,
+    ReviewOutcome,
+    ServiceMeans,
+)
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
@@ -42,6 +52,8 @@ class StepName(Labelled):
     RECTIFIED = "RECTIFIED", "确认整改", "5.1.5"
     DROPPED = "DROPPED", "撤销", "5.1.4"
     REFERRED = "REFERRED", "移送", "5.1.2"
+    ENTRIES_DELAYED = "ENTRIES_DELAYED", "延期公开访问记录", "5.1.6"
+    DELAY_EXTENDED = "DELAY_EXTENDED", "延长访问记录公开期限", "5.1.6"
     MARKED = "MARKED", "标注涉密", "5.1.6"
     UNMARKED = "UNMARKED", "解除涉密标注", "5.1.6"
     CORRECTION_DISCOVERED = "CORRECTION_DISCOVERED", "发现信息有误或变更", "5.1.4(6)"
@@ -90,7 +102,7 @@ def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     return case
 
 
-def decided(step: StepName, case: Case) -> dict[str, Any]:
+def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one branch for each kind of step
     """Return what *step* decided in *case*, as it is stored: references, days and choices."""
     found: dict[str, Any] = {}
     match step:
@@ -106,14 +118,20 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             found = {"outcome": case.outcome.value, "basis": case.basis}
         case StepName.DETERMINED:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
-        case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over is not None:
+        case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over:
             found = _former_days(case.taken_over)
+        case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
+            found = _written_delay(case.delays[-1])
         case StepName.PUBLISHED:
             found = {"ends_on": _written_day(case.ends_on)}
         case StepName.RUN_ANEW | StepName.CORRECTED:
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
     return found
+
+
+def _written_delay(act: EntryDelay) -> dict[str, str]:
+    return {"delay_id": str(act.delay_id), "opens_on": act.opens_on.isoformat(), "ground": act.citation}
 
 
 def _former_days(former: FormerRecord) -> dict[str, str]:
@@ -146,6 +164,11 @@ def _with(case: Case, step: RecordedStep) -> Case:
         case StepName.HANDED_OVER:
             handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
             changes = {"handovers": (*case.handovers, handover)}
+        case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
+            act = EntryDelay(
+                UUID(step.facts["delay_id"]), _day(step.facts["opens_on"]), step.facts["ground"], _fact(step)
+            )
+            changes = {"delays": (*case.delays, act)}
         case StepName.TAKEN_OVER_CONFIRMED:
             changes = {"confirmed": _fact(step)}
         case StepName.MARKED:

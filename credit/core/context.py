@@ -33,7 +33,8 @@ class ActionContext:
     """The caller, the instant (UTC), the day in Asia/Shanghai, sources of ids and random bytes, and the rules.
 
     *calendar* holds the official working days, *unrectified* what a deployment does with a restraint whose breach is
-    not rectified, *granting* the incentives and how long a credit check is valid.
+    not rectified, *granting* the incentives and how long a credit check is valid, *longest_delay_days* how many days
+    ahead access entries may be delayed.
     """
 
     actor: Caller
@@ -44,6 +45,7 @@ class ActionContext:
     calendar: Calendar
     unrectified: UnrectifiedPolicy
     granting: GrantingRules
+    longest_delay_days: int = 30
 
     def acting_as(self, actor: Caller) -> ActionContext:
         """Return the same context for another caller."""

@@ -28,6 +28,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "determined_on": ("determinedOn", "认定日期"),
     "published_on": ("publishedOn", "公布日期"),
     "ends_on": ("endsOn", "有效期至"),
+    "opens_on": ("opensOn", "公开日期"),
+    "ground": ("ground", "延期依据"),
     "from_ref": ("fromHandler", "原经办人"),
     "to_ref": ("toHandler", "接办经办人"),
     "promised_for": ("promisedFor", "约定补交日期"),

@@ -85,6 +85,7 @@ class GraphQLService:
     joint_measures: JointMeasures
     failed: Failed
     limits: Limits = field(default_factory=Limits)
+    longest_delay_days: int = 30
     introspection: bool = True
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
@@ -313,6 +314,7 @@ class GraphQLService:
             calendar=self.calendar,
             unrectified=self.read_executor.unrectified,
             granting=self.granting,
+            longest_delay_days=self.longest_delay_days,
         )
 
     def explain(

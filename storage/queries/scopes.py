@@ -35,7 +35,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
 from storage.queries.literals import word
-from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
+from storage.tables import applications, commitments, deferrals, delegations, entry_delays, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
@@ -134,6 +134,14 @@ def _delegated(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the subject was notified of *case*: before, it is an open investigation [5.1.4(2)]."""
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
+
+
+def is_opened(entry: FromClause, _: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Condition:
+    """Return the condition that no delay hides *entry* from its subject today [5.1.6]; without a day one does."""
+    delay = entry_delays.alias()
+    return or_(
+        entry.c.opens_on.is_(None), exists().where(_same(delay, entry, "delay_id"), delay.c.opens_on <= bind("today"))
+    )
 
 
 def _checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -286,7 +294,6 @@ _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
     Entity.AUTHORISATION,
-    Entity.ACCESS_ENTRY,
     Entity.DELEGATION,
     Entity.CONSULTATION_LINE,
     Entity.DEFERRAL,
@@ -299,6 +306,9 @@ _OWNED = (
 _FOR_THE_SUBJECT = ((Scope.OWN, _own), (Scope.DELEGATED, _delegated))
 _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
+    # What a delay hides opens by the date; so does the delay itself.
+    Entity.ACCESS_ENTRY: is_opened,
+    Entity.ENTRY_DELAY: lambda delay, _: delay.c.opens_on <= bind("today"),
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
     Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),

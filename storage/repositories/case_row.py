@@ -184,7 +184,7 @@ def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:
 
 
 def _former_columns(former: FormerRecord | None) -> dict[str, date | None]:
-    return {column: former and getattr(former, attribute) for column, attribute in _FORMER.items()}
+    return {column: None if former is None else getattr(former, name) for column, name in _FORMER.items()}
 
 
 def _former(row: Mapping[str, Any]) -> FormerRecord | None:

@@ -55,9 +55,14 @@ async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) 
 
 
 async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
-    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified."""
+    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified.
+
+    A delay of access entries ends with it [5.1.6].
+    """
     step = partial(transitions.notice, today=context.today)
-    return await take_step(work, context, which, details, StepName.NOTICED, require_handler, step)
+    case = await take_step(work, context, which, details, StepName.NOTICED, require_handler, step)
+    await work.cases.open_entries(case, context.today)
+    return case
 
 
 async def serve(

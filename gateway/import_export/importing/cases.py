@@ -54,7 +54,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
         return parse_row(cells, self.context.lists.reference, today=self.context.today)
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-        return await look_up(session, new)
+        return await look_up(session, new, department=self.context.actor.department, today=self.context.today)
 
     async def record(self, new: Sequence[ParsedRow[Intake]], existing: ExistingRecords, seen: RowsSoFar) -> None:
         """Record what `compare` will open: the name, and the facts where all other items are equal [5.1.6]."""

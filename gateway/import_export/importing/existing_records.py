@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,10 @@ from sqlalchemy import select, tuple_
 from credit.file_formats.case_rows import Intake
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow
+from queryplan.entities import Entity
+from schema.execution.access_entries import Delay
 from storage.database.session import Session
+from storage.queries.entry_delays import running_delay
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
 from storage.repositories.subjects.subjects import SubjectRepository, Term
@@ -27,6 +31,8 @@ class KnownSubject:
     kind: SubjectKind
     wrapped: bytes | None = field(repr=False)
     name: Sealed | None
+    delay: Delay | None = None
+    """The delay of the department's investigation, which covers a read of the subject too [5.1.6]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +69,12 @@ def of_row(parsed_row: ParsedRow[Any], found: Mapping[Term, Found]) -> Found | N
     return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
-async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-    """Find the subjects of a batch, their cases and their applications."""
+async def look_up(
+    session: Session, batch: Sequence[ParsedRow[Intake]], *, department: str | None, today: date
+) -> ExistingRecords:
+    """Find the subjects of a batch, their cases and their applications, for an actor of *department*."""
     found = await find_subjects(session, batch)
-    known = await _subjects(session, sorted(set(found.values())))
+    known = await _subjects(session, sorted(set(found.values())), {"actor_department": department, "today": today})
     by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
     existing = ExistingRecords(by_term, {})
     numbers = {
@@ -84,10 +92,11 @@ async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> Exist
     )
 
 
-async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
+async def _subjects(session: Session, ids: Sequence[UUID], binds: Mapping[str, object]) -> Mapping[UUID, KnownSubject]:
+    delays = [running_delay(Entity.SUBJECT, subjects, name) for name in ("delay_id", "opens_on")]
     columns = subjects.c.subject_id, subjects.c.kind, subjects.c.version, subjects.c.name_sealed, subject_keys.c.wrapped
     joined = subjects.outerjoin(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
-    statement = select(*columns).select_from(joined).where(subjects.c.subject_id.in_(ids))
+    statement = select(*columns, *delays).select_from(joined).where(subjects.c.subject_id.in_(ids))
     return {
         subject_id: KnownSubject(
             subject_id,
@@ -96,8 +105,11 @@ async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Know
             None
             if name is None or wrapped is None
             else Sealed(Place("subjects", "name", subject_id, subject_id, version), name, wrapped),
+            None if delay_id is None else (delay_id, opens_on),
         )
-        for subject_id, kind, version, name, wrapped in (await session.fetch(statement) if ids else ())
+        for subject_id, kind, version, name, wrapped, delay_id, opens_on in (
+            await session.fetch(statement, binds) if ids else ()
+        )
     }
 
 

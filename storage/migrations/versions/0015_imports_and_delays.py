@@ -28,10 +28,28 @@ def upgrade() -> None:
         sqlite_where=sa.text(_TO_CONFIRM),
         postgresql_where=sa.text(_TO_CONFIRM),
     )
+    op.add_column("access_entries", sa.Column("delay_id", sa.Uuid))
+    op.add_column("access_entries", sa.Column("opens_on", sa.Date))
+    op.create_table(
+        "entry_delays",
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("delay_id", sa.Uuid, nullable=False),
+        sa.Column("case_id", sa.Uuid, nullable=False),
+        sa.Column("department_code", sa.String(32), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opens_on", sa.Date, nullable=False),
+        sa.Column("acts", sa.JSON, nullable=False),
+        sa.ForeignKeyConstraint(["subject_id"], ["subjects.subject_id"], name="fk_entry_delays_subject_id_subjects"),
+        sa.PrimaryKeyConstraint("subject_id", "delay_id", name="pk_entry_delays"),
+    )
+    op.create_index("ix_entry_delays_case", "entry_delays", ["subject_id", "case_id"])
 
 
 def downgrade() -> None:
-    """Drop them. A record that was not confirmed becomes a collected case."""
+    """Drop them. A record that was not confirmed becomes a collected case, and delayed entries open."""
+    op.drop_table("entry_delays")
+    op.drop_column("access_entries", "opens_on")
+    op.drop_column("access_entries", "delay_id")
     op.drop_index("ix_restraint_cases_to_confirm", "restraint_cases")
     for name in _FORMER:
         op.drop_column("restraint_cases", name)

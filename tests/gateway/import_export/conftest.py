@@ -23,8 +23,8 @@ async def sqlite_services(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Serv
 
 
 @asynccontextmanager
-async def furnished(url: str, folder: Path, **given: str) -> AsyncIterator[Services]:
-    built = services_over(url, folder, **given)
+async def furnished(url: str, folder: Path) -> AsyncIterator[Services]:
+    built = services_over(url, folder)
     await furnish(built.database)
     yield built
     await built.close()

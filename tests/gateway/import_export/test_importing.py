@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 
 import orjson
@@ -20,7 +21,6 @@ from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.repositories.subjects.subjects import SubjectRepository
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
-from tests.gateway.import_export.conftest import furnished
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
     NOW,
@@ -330,7 +330,7 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(service
         assert (entry["purpose"], entry["basis"], entry["citation"]) == ("DETERMINATION", "STATUTE", "5.1.3")
     shown = sorted(sorted(field[0] for field in entry["fields"]) for entry in entries)
     assert shown == [["NaturalPerson.name"], ["NaturalPerson.name", "RestraintCase.facts"]]
-    assert await count(services, tables.pending_entries) == 2
+    assert await count(services, tables.pending_entries) == 2 + len(await every(services, tables.case_steps))
 
 
 async def test_only_what_has_to_be_compared_is_opened(sqlite_services, tmp_path):
@@ -386,22 +386,22 @@ COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布�
 
 
 @pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
-async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(database_url, tmp_path, name):
+async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(services, tmp_path, name):
     """[5.1.4] Each completed row is refused by name, from any file; the same case is taken in as collected."""
-    async with furnished(database_url, tmp_path, CUT_OVER_ON="") as services:
-        rows = case(1), case(2, **COLLECTED)
-        header, *lines = csv.reader(io.StringIO(sheet(*rows)))
-        path = put(tmp_path, workbook_of("案件", header, lines) if name.endswith("x") else sheet(*rows), name)
-        report = await take(services, path, mode=ImportMode.PER_ROW)
-        assert reasons(report) == [(2, h.DETERMINED_ON, "NO_CUT_OVER")]
-        (row,) = await every(services, tables.restraint_cases)
-        assert [row[column] for column in DAYS] == [None] * len(DAYS)
-        (step,) = await every(services, tables.case_steps)
-        assert (step["step"], step["facts"]) == ("COLLECTED", {})
-        assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
-        # Nor does a later file determine what is collected.
-        again = put(tmp_path, sheet(case(2)), "b.csv")
-        assert reasons(await take(services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
+    services.settings = replace(services.settings, cut_over_on=None)
+    rows = case(1), case(2, **COLLECTED)
+    header, *lines = csv.reader(io.StringIO(sheet(*rows)))
+    path = put(tmp_path, workbook_of("案件", header, lines) if name.endswith("x") else sheet(*rows), name)
+    report = await take(services, path, mode=ImportMode.PER_ROW)
+    assert reasons(report) == [(2, h.DETERMINED_ON, "NO_CUT_OVER")]
+    (row,) = await every(services, tables.restraint_cases)
+    assert [row[column] for column in DAYS] == [None] * len(DAYS)
+    (step,) = await every(services, tables.case_steps)
+    assert (step["step"], step["facts"]) == ("COLLECTED", {})
+    assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
+    # Nor does a later file determine what is collected.
+    again = put(tmp_path, sheet(case(2)), "b.csv")
+    assert reasons(await take(services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
 
 
 DAYS = (

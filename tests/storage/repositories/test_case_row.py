@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Case, Claim, Fact, FormerRecord, HandOver, RemovalCause, Restart, fact_at
+from credit.cases.case import Case, Claim, EntryDelay, Fact, FormerRecord, HandOver, RemovalCause, Restart, fact_at
 from credit.cases.rules.grounds import Impersonation
 from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
@@ -83,6 +83,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         # What only steps keep.
         grounds=Impersonation(),
         confirmed=fact,
+        delays=(EntryDelay(UUID(int=11), day("04-10"), "a law", fact),),
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),
         marked=fact,
