@@ -1,4 +1,4 @@
-"""A former record counts once the head has confirmed it, and its subject is then told [5.1.4]. Over HTTP, and by file."""
+"""A former record counts once the head has confirmed it and told its subject; by file, and over HTTP [5.1.4]."""
 
 from pathlib import Path
 from typing import Any
@@ -102,12 +102,8 @@ async def test_no_entrance_lets_a_determination_in(server: RunningServer, tmp_pa
     """[5.1.4] By file after the cut-over date, by push at any time."""
     report = await taken_in(server, tmp_path, 认定日期="2026-11-02", 公布日期="2026-11-03")
     assert [code for _, _, code in reasons(report)] == ["AFTER_CUT_OVER"]
-    for item, value in (
-        ("determined_on", "2020-02-02"),
-        ("published_on", "2020-02-03"),
-        ("taken_over_on", "2020-02-03"),
-    ):
-        reply = push(server, pushed(number=f"推-{item}", **{item: value}), key=item)
+    for item in ("determined_on", "published_on", "taken_over_on"):
+        reply = push(server, pushed(number=f"推-{item}", **{item: "2020-02-02"}), key=item)
         assert (reply.status_code, reply.json()["outcome"]) == (202, "QUARANTINED"), item
     rows = await server.database.fetch(select(tables.restraint_cases.c.number))
     assert {NUMBER, "推-determined_on", "推-published_on"}.isdisjoint(number for (number,) in rows)
