@@ -72,6 +72,9 @@ def history(chance: random.Random) -> dict[str, Any]:
     row["ends_on"] = row["published_on"] and period_end(row["published_on"])
     for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"):
         row[name] = step(0.1)
+    if chance.random() < 0.1:
+        taken_over = ("taken_over_on", "former_determined_on", "former_published_on", "former_ends_on")
+        row |= dict.fromkeys(taken_over, collected.date() + timedelta(days=1))
     return row
 
 
