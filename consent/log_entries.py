@@ -92,7 +92,9 @@ def instant(at: datetime) -> str:
 class AccessEntry:
     """One read of one subject's data, as that subject will see it. The fields are the columns of `access_entries`.
 
-    *fields* are (Type.field, data class, form), in the order of the request.
+    *fields* are (Type.field, data class, form), in the order of the request. An entry that a delay covers names it, and
+    the day *opens_on* on which its subject sees it, unless the delay is extended or ends. Neither is in its leaf: they
+    say when it is shown and nothing of the read, and each act of a delay has a leaf of its own.
     """
 
     subject_id: UUID
@@ -109,9 +111,11 @@ class AccessEntry:
     document_hash: str
     fields: Sequence[tuple[str, str, str]]
     salt: bytes = field(repr=False)
+    delay_id: UUID | None = None
+    opens_on: date | None = None
 
     def canonical_bytes(self) -> bytes:
-        """Return every field but the salt, by its own name, and `"type":"access-entry/1"`.
+        """Return every field but the salt and the delay, by its own name, and `"type":"access-entry/1"`.
 
             {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","authorisation_id":null,"basis":"STATUTE",
             "citation":"[5.2.2]","department_code":"LZ-MARKET",

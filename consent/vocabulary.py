@@ -137,6 +137,8 @@ GROUP_OF: dict[DataClass, FieldGroup] = {
 A class that is missing here is never shown on that basis.
 """
 
+INVESTIGATING = frozenset({Purpose.DETERMINATION, Purpose.SUPERVISION, Purpose.AUDIT})
+"""The purposes whose reads may be of a case that its subject has not been notified of: a delay covers them [5.1.6]."""
 WITHOUT_PURPOSE = frozenset({DataClass.REFERENCE, DataClass.SESSION})
 """The classes that anybody may read without a purpose, because they contain no data about others."""
 

@@ -148,6 +148,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         notices=notice_service(settings, database, keyring, limiter),
         failed=report_failure,
         limits=settings.limits,
+        longest_delay_days=settings.entry_delay_longest_days,
         introspection=settings.introspection,
         always_execute=always_execute,
     )

@@ -48,6 +48,7 @@ class Entity(StrEnum):
     ACCESS_ENTRY = "access_entry", EntitySpec(b"L", ("subject_id", "entry_id"), "AccessEntry", "ACCESS_LOG")
     WORK_ITEM = "work_item", EntitySpec(None, ("subject_id", "about_id", "step"), "WorkItem", "WORKLIST")
     """A step that is still to be taken. It has no table; it is derived from the tables with open steps."""
+    ENTRY_DELAY = "entry_delay", EntitySpec(b"l", ("subject_id", "delay_id"), "EntryDelay", "ACCESS_LOG")
     DELEGATION = "delegation", EntitySpec(b"D", ("subject_id", "delegation_id"), "Delegation", "DELEGATION")
     ISSUED_NOTICE = "issued_notice", EntitySpec(b"N", ("subject_id", "notice_id"), "IssuedNotice", "NOTICE")
     CONSULTATION = "consultation", EntitySpec(b"C", ("consultation_id",), "Consultation", "CONSULTATION")

@@ -77,7 +77,8 @@ class SelectPlan:
     `Result.totals`.
 
     Virtual columns that may be selected with `of=""`: `scope:<scope>` (bool: is this row in that scope?),
-    `consent:groups` (int), `consent:authorisation` (UUID or None).
+    `consent:groups` (int), `consent:authorisation` (UUID or None), `delay:delay_id` (UUID or None) and `delay:opens_on`
+    (date or None) of the delay that covers a read of the row [5.1.6].
 
     *consent* is the purpose, by its wire value, for which a live authorisation must exist, or the row is not returned.
     """

@@ -133,6 +133,36 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerRecord:
+    """What a record from before the cut-over date says of its case; it counts once the head has confirmed it [5.1.4].
+
+    *on* is the day on which it was taken over.
+    """
+
+    on: date
+    determined_on: date
+    published_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDelay:
+    """An act of the head: the access entries of the case open to its subject on a day, by a legal ground [5.1.6].
+
+    The first act of a delay gives it its id; each extension has the same id and a later day.
+    """
+
+    delay_id: UUID
+    opens_on: date
+    citation: str
+    ordered: Fact
+
+    def runs(self, today: date) -> bool:
+        """Return whether the entries are still closed on the day *today*: they open by the date alone."""
+        return today < self.opens_on
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One case against one subject. An agent and its principal have a case each, if at all [3.2]."""
 
@@ -156,7 +186,13 @@ class Case:
     """References to the evidence that a subject of 16 or 17 lives on its own work [Civil Code 18]."""
     agents_case_id: UUID | None = None
     """The case against the agent, where this one is against the principal [3.2]."""
+    taken_over: FormerRecord | None = None
+    """The former record of a case that was taken over from before the cut-over date."""
+    confirmed: Fact | None = None
+    """The confirmation of that record by the head of the determining authority."""
     handovers: tuple[HandOver, ...] = ()
+    delays: tuple[EntryDelay, ...] = ()
+    """The acts that delayed its access entries, in order."""
     verified: Fact | None = None
     noticed: Fact | None = None
     served: Fact | None = None
@@ -188,6 +224,11 @@ class Case:
     def stated(self) -> Fact | None:
         """The first statement: the review period is counted from it [5.1.4(4)]."""
         return self.statements[0] if self.statements else None
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Whether it is a former record that the head has not confirmed: it restrains nobody yet [5.1.4]."""
+        return self.taken_over is not None and self.determined is None
 
     @property
     def breach_on(self) -> date:

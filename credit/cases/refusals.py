@@ -149,8 +149,20 @@ NEW_BREACH_OPEN = Reason("NEW_BREACH_OPEN", "5.1.5",
     "Another breach of the period is under procedure or was determined, so nobody can certify that there was none.",
     "管理期限内另有失信行为正在办理或者已经认定，不能出具无新的失信行为的证明。",
     "Wait for the outcome of the other case.", "待另案办结后再申请。")  # fmt: skip
+NOT_CONFIRMED = Reason("NOT_CONFIRMED", "5.1.4",
+    "This record was taken over from before the cut-over date: the head confirms it, or it is dropped.",
+    "本案为接收的历史数据，须由认定单位负责人确认，或者予以撤销。", "confirmTakenOver", "confirmTakenOver")
+NOT_TAKEN_OVER = Reason("NOT_TAKEN_OVER", "5.1.4",
+    "The case was not taken over from before the cut-over date; it goes through the procedure.",
+    "本案不是接收的历史数据，应按程序办理。")
 NOT_CLAIMED = Reason("NOT_CLAIMED", "5.1.5",
     "There is no open claim of rectification to answer.", "当事人没有待答复的整改申请。")
+NOT_DELAYED = Reason("NOT_DELAYED", "5.1.6",
+    "No delay of the access entries is running that could be extended.", "目前没有可以延长的访问记录延期公开。",
+    "delayEntries", "delayEntries")
+DELAY_TOO_LONG = Reason("DELAY_TOO_LONG", "5.1.6",
+    "Access entries open on {until} at the latest; a further delay is a new act of the head.",
+    "访问记录最迟于{until}公开；需要继续延期的，由负责人另行决定。", "extendEntryDelay", "extendEntryDelay")
 STATEMENT_PERIOD_OPEN = Reason("STATEMENT_PERIOD_OPEN", "5.1.4(3)",
     "The statement period is open until the end of {until}{provisional}.", "陈述申辩期限至{until}届满{provisional}。")
 REVIEW_OPEN = Reason("REVIEW_OPEN", "5.1.4(4)",
@@ -174,6 +186,9 @@ WAIVED_BY_SILENCE = Reason("WAIVED_BY_SILENCE", "5.1.4(3)",
     "The statement period ended on {since}; silence is a waiver. An objection is still possible.",
     "陈述申辩期限已于{since}届满，逾期视为放弃；仍可提出异议。")
 ALREADY_TAKEN = Reason("ALREADY_TAKEN", "5.1", "This was done on {since}: {step}.", "该步骤已于{since}完成。")
+ALREADY_DELAYED = Reason("ALREADY_DELAYED", "5.1.6",
+    "The access entries have been delayed since {since}; the delay can be extended.",
+    "访问记录已于{since}决定延期公开，可以延长。", "extendEntryDelay", "extendEntryDelay")
 ALREADY_ENDED = Reason("ALREADY_ENDED", "5.1.5", "The case ended on {since}: {status}.", "案件已于{since}终结。")
 
 # --- NotTheirs -----------------------------------------------------------------------------------------------------
@@ -193,6 +208,8 @@ REVIEWER_HANDLED_THE_CASE = Reason("REVIEWER_HANDLED_THE_CASE", "5.1.4(4)",
 
 # The authority is responsible for the truth of its facts.
 EVIDENCE_MISSING = Reason("EVIDENCE_MISSING", "5.1.1", "Evidence is needed.", "缺少证据材料。")
+LEGAL_GROUND_MISSING = Reason("LEGAL_GROUND_MISSING", "5.1.6",
+    "A delay needs the law that provides it.", "延期公开须注明法律依据。")
 PROOF_OF_SERVICE_MISSING = Reason("PROOF_OF_SERVICE_MISSING", "5.1.4(2)",
     "Service needs its proof: the signed receipt, or the post's.", "缺少送达回证或邮寄凭证。")
 # {items} are the names of what is missing.

@@ -11,7 +11,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
-from credit.cases.case import Case, Claim, Fact, HandOver, Pause, Restart, ReviewOutcome, ServiceMeans
+from credit.cases.case import (
+    Case,
+    Claim,
+    EntryDelay,
+    Fact,
+    FormerRecord,
+    HandOver,
+    Pause,
+    Restart,
+    ReviewOutcome,
+    ServiceMeans,
+)
 from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
@@ -28,6 +39,8 @@ class StepName(Labelled):
     """The steps that are recorded with their actors."""
 
     COLLECTED = "COLLECTED", "采集", "5.1.3"
+    TAKEN_OVER = "TAKEN_OVER", "接收历史数据", "5.1.4"
+    TAKEN_OVER_CONFIRMED = "TAKEN_OVER_CONFIRMED", "确认历史数据", "5.1.4"
     HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"
     VERIFIED = "VERIFIED", "完成核实", "5.1.4(1)"
     NOTICED = "NOTICED", "书面告知", "5.1.4(2)"
@@ -44,6 +57,8 @@ class StepName(Labelled):
     RECTIFIED = "RECTIFIED", "确认整改", "5.1.5"
     DROPPED = "DROPPED", "撤销", "5.1.4"
     REFERRED = "REFERRED", "移送", "5.1.2"
+    ENTRIES_DELAYED = "ENTRIES_DELAYED", "延期公开访问记录", "5.1.6"
+    DELAY_EXTENDED = "DELAY_EXTENDED", "延长访问记录公开期限", "5.1.6"
     MARKED = "MARKED", "标注涉密", "5.1.6"
     UNMARKED = "UNMARKED", "解除涉密标注", "5.1.6"
     CORRECTION_DISCOVERED = "CORRECTION_DISCOVERED", "发现信息有误或变更", "5.1.4(6)"
@@ -57,6 +72,7 @@ class StepName(Labelled):
 
 _FACT_OF: Final[Mapping[str, str]] = {
     StepName.COLLECTED: "collected",
+    StepName.TAKEN_OVER: "collected",
     StepName.VERIFIED: "verified",
     StepName.NOTICED: "noticed",
     StepName.SERVED: "served",
@@ -107,7 +123,7 @@ def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     return case
 
 
-def decided(step: StepName, case: Case) -> dict[str, Any]:
+def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one branch for each kind of step
     """Return what *step* decided in *case*, as it is stored: references, days and choices."""
     found: dict[str, Any] = {}
     match step:
@@ -125,6 +141,10 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             found = _written_pauses(case)
         case StepName.DETERMINED:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
+        case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over:
+            found = _former_days(case.taken_over)
+        case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
+            found = _written_delay(case.delays[-1])
         case StepName.PUBLISHED:
             found = {"ends_on": _written_day(case.ends_on), **_written_publicity(case)}
         case StepName.RUN_ANEW | StepName.CORRECTED:
@@ -132,6 +152,14 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
             found |= _written_pauses(case)
     return found | _written_capacity(step, case)
+
+
+def _written_delay(act: EntryDelay) -> dict[str, str]:
+    return {"delay_id": str(act.delay_id), "opens_on": act.opens_on.isoformat(), "ground": act.citation}
+
+
+def _former_days(former: FormerRecord) -> dict[str, str]:
+    return {name: getattr(former, name).isoformat() for name in ("determined_on", "published_on", "ends_on")}
 
 
 def _fact(step: RecordedStep) -> Fact:
@@ -163,6 +191,13 @@ def _with(case: Case, step: RecordedStep) -> Case:
         case StepName.HANDED_OVER:
             handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
             changes = {"handovers": (*case.handovers, handover)}
+        case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
+            act = EntryDelay(
+                UUID(step.facts["delay_id"]), _day(step.facts["opens_on"]), step.facts["ground"], _fact(step)
+            )
+            changes = {"delays": (*case.delays, act)}
+        case StepName.TAKEN_OVER_CONFIRMED:
+            changes = {"confirmed": _fact(step)}
         case StepName.MARKED:
             changes = {"marked": _fact(step), "unmarked": None}
         case StepName.UNMARKED:

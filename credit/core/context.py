@@ -35,7 +35,8 @@ class ActionContext:
 
     *calendar* holds the official working days, *unrectified* what a deployment does with a restraint whose breach is
     not rectified, *granting* the incentives and how long a credit check is valid, *publicity* whether a restraint is
-    listed and how long; without a rule it is listed while it is in force.
+    listed and how long (without a rule while it is in force), *longest_delay_days* how many days ahead access entries
+    may be delayed.
     """
 
     actor: Caller
@@ -47,6 +48,7 @@ class ActionContext:
     unrectified: UnrectifiedPolicy
     granting: GrantingRules
     publicity: Sequence[PublicityRule] = ()
+    longest_delay_days: int = 30
 
     def acting_as(self, actor: Caller) -> ActionContext:
         """Return the same context for another caller."""

@@ -94,6 +94,19 @@ class Flaw(StrEnum):
     IN_FUTURE = "IN_FUTURE", "The date lies in the future.", "日期晚于当前日期。"
     BEFORE_DETERMINED = ("BEFORE_DETERMINED",
         "A determination is published on its own date or later [5.1.5].", "公布日期不得早于认定日期。")
+    NOT_DETERMINED = ("NOT_DETERMINED",
+        "A case without a date of determination is taken in as collected: this item comes with its determination.",
+        "没有认定日期的信息按已采集接收，此项应在认定时确定，不得填写。")
+    YES_OR_NO = "YES_OR_NO", "The item is 是 or 否.", "此项应填写“是”或“否”。"
+    NO_CUT_OVER = ("NO_CUT_OVER",
+        "Completed cases are not taken in here: leave the determination out, and the case is collected [5.1.4].",
+        "本系统不接收已认定的案件；请删除认定内容，按已采集接收后依程序办理。")
+    NEVER_PUBLISHED = ("NEVER_PUBLISHED",
+        "A determination that was never published is not taken over: leave it out, and the case is collected [5.1.4].",
+        "已认定未公布的案件不作为历史数据接收；请删除认定内容，按已采集接收后依程序办理。")
+    AFTER_CUT_OVER = ("AFTER_CUT_OVER",
+        "Only what was determined and published before the cut-over date is taken over [5.1.4].",
+        "只接收历史数据截止日之前认定并公布的案件；其他案件按已采集接收后依程序办理。")
     ENDS_TOO_EARLY = "ENDS_TOO_EARLY", "The validity ends before it begins.", "有效期截止日早于起始日。"
     VALIDITY_FORM = ("VALIDITY_FORM",
         "Neither an end date nor a number of months.", "有效期应为截止日期或月数（如“6个月”）。")

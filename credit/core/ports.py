@@ -66,6 +66,14 @@ class CaseStore(Protocol):
         """Append *step* and its pending leaf. There is no other operation: steps are never changed."""
         ...
 
+    async def keep_delay(self, case: Case) -> None:
+        """Store the last delay of the access entries of *case*, with all its acts [5.1.6]."""
+        ...
+
+    async def open_entries(self, case: Case, today: date) -> None:
+        """End the running delay of the access entries of *case*: they are open from the day *today* on [5.1.6]."""
+        ...
+
 
 DelegatedPower = Literal["DEFENCE", "OBJECTION", "APPLICATIONS"]
 """The powers of a delegate that the actions of this layer need, by their names in `consent.delegation.Power`."""

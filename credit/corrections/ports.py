@@ -116,7 +116,7 @@ class CorrectionStore(Protocol):
 class ObjectionStore(Protocol):
     """Objections, and the records that they are about."""
 
-    async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
+    async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID, today: date) -> Contested | None:
         """Return a record of the subject other than a case, or None if there is none that the subject may know."""
         ...
 

@@ -1,5 +1,8 @@
 """Rows of basic information [5.1.3] as departments record it, one case a row, under Chinese headers.
 
+A row without a date of determination is a case that was collected. A row with one is a completed record, which is taken
+over if it is from before the cut-over date (`credit.cases.rules.taking_over`).
+
 `parse_row` reads a row and reports all its problems at once; `format_row` writes the same form, and a row that is
 written and read again stays the same. No refusal here quotes a value.
 """
@@ -31,6 +34,7 @@ from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
 
 _NONE: Final = "无"
+_YES, _NO = "是", "否"
 _LINE_LENGTH: Final = 500
 _FACTS_LENGTH: Final = 4000
 # Stored in clear beside the sealed particulars, and shown on the public list.
@@ -49,7 +53,8 @@ class Intake:
     channel: CollectionChannel
     facts: str = field(repr=False)
     basis: str
-    determined_on: date
+    determined_on: date | None = None
+    """None for a case that is only collected."""
     legal_document: str | None = None
     published_on: date | None = None
     ends_on: date | None = None
@@ -59,6 +64,8 @@ class Intake:
     period_basis: str | None = None
     """The law by which the period is longer than six months [5.1.5]."""
     application_number: str | None = None
+    taken_over: bool = False
+    """Whether the record says that it was taken over from before the cut-over date."""
 
     @property
     def contents(self) -> tuple[object, ...]:
@@ -93,10 +100,12 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     channel = cells.required(h.CHANNEL, lambda raw: choose(raw, CHANNELS, Flaw.UNKNOWN_CHANNEL))
     facts = cells.required(h.FACTS, line(_FACTS_LENGTH, lines=True))
     basis = cells.required(h.BASIS, line(_LINE_LENGTH))
-    legal_document = cells.required(h.LEGAL_DOCUMENT, line(_LINE_LENGTH))
+    is_completed = h.DETERMINED_ON in cells.texts
+    legal_document = (cells.required if is_completed else cells.optional)(h.LEGAL_DOCUMENT, line(_LINE_LENGTH))
     period_basis = cells.optional(h.PERIOD_BASIS, line(_LINE_LENGTH))
     application_number = cells.optional(h.APPLICATION_NUMBER, line(REFERENCE_LENGTH))
-    determined_on, published_on, span = _dates(cells, today, by_law=period_basis is not None)
+    taken_over = cells.optional(h.TAKEN_OVER, _is_yes)
+    days = _dates(cells, today, by_law=period_basis is not None) if is_completed else _no_dates(cells)
     if subject is not None:
         refuse_personal_data(cells, subject, _IN_CLEAR)
     if (
@@ -108,8 +117,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
         or channel is None
         or facts is None
         or basis is None
-        or determined_on is None
-        or span is None
+        or days is None
     ):
         raise h.BASIC.refused(complaints)
     return Intake(
@@ -120,13 +128,14 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
         channel=channel,
         facts=facts,
         basis=basis,
-        determined_on=determined_on,
+        determined_on=days.determined_on,
         legal_document=None if legal_document in NONE_WORDS else legal_document,
-        published_on=published_on,
-        ends_on=span.ends_on,
-        months=span.months,
+        published_on=days.published_on,
+        ends_on=days.span.ends_on,
+        months=days.span.months,
         period_basis=period_basis,
         application_number=application_number,
+        taken_over=taken_over or False,
     )
 
 
@@ -147,19 +156,51 @@ def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
         h.FACTS: intake.facts,
         h.DEPARTMENT: name_of(intake.department_code, reference.departments),
         h.BASIS: intake.basis,
-        h.DETERMINED_ON: intake.determined_on.isoformat(),
-        h.VALIDITY: f"{intake.months}个月" if intake.ends_on is None else intake.ends_on.isoformat(),
+        h.DETERMINED_ON: _day(intake.determined_on),
+        h.VALIDITY: f"{intake.months}个月" if intake.months is not None else _day(intake.ends_on),
         h.PERIOD_BASIS: intake.period_basis,
-        h.LEGAL_DOCUMENT: intake.legal_document or _NONE,
+        h.LEGAL_DOCUMENT: None if intake.determined_on is None else intake.legal_document or _NONE,
         h.CASE_NUMBER: intake.number,
         h.CHANNEL: intake.channel.zh,
-        h.PUBLISHED_ON: None if intake.published_on is None else intake.published_on.isoformat(),
+        h.PUBLISHED_ON: _day(intake.published_on),
         h.APPLICATION_NUMBER: intake.application_number,
+        h.TAKEN_OVER: _YES if intake.taken_over else None,
     }
     return {header: guarded(texts[header] or "") for header in HEADERS}
 
 
-def _dates(cells: RowCells, today: date, *, by_law: bool) -> tuple[date | None, date | None, Period | None]:
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """When a case was determined and published, and for how long it is valid; nothing of a collected one."""
+
+    determined_on: date | None
+    published_on: date | None
+    span: Period
+
+
+def _is_yes(raw: str) -> bool:
+    if clean(raw) not in {_YES, _NO}:
+        raise InvalidItem(Flaw.YES_OR_NO)
+    return clean(raw) == _YES
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _no_dates(cells: RowCells) -> _Days | None:
+    """Refuse, for a case that is only collected, what comes with a determination."""
+    stated = [
+        header
+        for header in (*h.OF_DETERMINATION, h.TAKEN_OVER)
+        if clean(cells.texts.get(header, "")) not in {"", _NO, *NONE_WORDS}
+    ]
+    for header in stated:
+        cells.complaints.note(header, Flaw.NOT_DETERMINED)
+    return None if stated else _Days(None, None, Period(None, None))
+
+
+def _dates(cells: RowCells, today: date, *, by_law: bool) -> _Days | None:
     """Read when the case was determined and published, and for how long it is valid [5.1.5]."""
 
     def past(raw: str) -> date:
@@ -172,9 +213,9 @@ def _dates(cells: RowCells, today: date, *, by_law: bool) -> tuple[date | None, 
     published_on = cells.optional(h.PUBLISHED_ON, past)
     validity = cells.required(h.VALIDITY, parse_validity)
     if determined_on is None or validity is None:
-        return determined_on, published_on, None
+        return None
     if published_on is not None and published_on < determined_on:
         cells.complaints.note(h.PUBLISHED_ON, Flaw.BEFORE_DETERMINED)
-        return determined_on, published_on, None
+        return None
     span = cells.required(h.VALIDITY, lambda _: period(determined_on, published_on, validity, by_law=by_law))
-    return determined_on, published_on, span
+    return None if span is None else _Days(determined_on, published_on, span)

@@ -49,6 +49,8 @@ class NotificationTopic(Labelled):
         "A restraint has been determined.", "restraint-case.determined")
     CASE_PUBLISHED = ("CASE_PUBLISHED", "失信制约已公布，管理期限开始计算。", "5.1.5",
         "A restraint has been published; its period has begun.", "restraint-case.published")
+    TAKEN_OVER_CONFIRMED = ("TAKEN_OVER_CONFIRMED", "您此前的一条失信制约记录已作为历史数据接收并确认。", "5.1.4",
+        "A former record of a restraint on you was taken over and confirmed.", "restraint-case.taken-over-confirmed")
     PERIOD_RUN_ANEW = ("PERIOD_RUN_ANEW", "因再次失信，管理期限重新计算。", "5.1.5",
         "After a new breach, the period runs anew.", "restraint-case.run-anew")
     RECTIFICATION_CONFIRMED = ("RECTIFICATION_CONFIRMED", "您的整改已确认。", "5.1.5",

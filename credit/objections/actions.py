@@ -69,7 +69,7 @@ async def raise_objection(
     if words is None:
         raise StepNotWellFormed.of("text", Flaw.REQUIRED)
     fact = fact_of(context, replace(details, on=None), StepName.OBJECTED)
-    found = await _contested(work, context.actor, contested)
+    found = await _contested(work, context, contested)
     if found is None:
         raise UnknownCase
     raised = objections_objection.raise_objection(
@@ -102,7 +102,7 @@ async def assign_objection(
     fact = _officers_fact(context.actor, stated, objection)
     if context.actor.role not in {HEAD, OFFICE}:
         raise UnknownCase
-    handled = await _handled(work, objection)
+    handled = await _handled(work, context, objection)
     _current(objection, which)
     assigned = objections_objection.assign_objection(objection, fact, reviewer, handled, today=context.today)
     await work.objections.save(assigned, None, context.now)
@@ -117,7 +117,7 @@ async def answer_objection(
     reasons, stated = text_of("reasons", decided.reasons), fact_of(context, details, StepName.OBJECTION_ANSWERED)
     objection = await _loaded(work, which)
     fact = _officers_fact(context.actor, stated, objection)
-    handled = await _handled(work, objection)
+    handled = await _handled(work, context, objection)
     if context.actor.role not in {REVIEWER, OFFICE} or context.actor.ref not in {objection.assigned_ref, *handled}:
         raise UnknownCase
     _current(objection, which)
@@ -168,24 +168,24 @@ async def _granted(
 # -----------------------------------------------------------------------------------------
 
 
-async def _contested(work: UnitOfWork, actor: Caller, contested: ContestedRecord) -> Contested | None:
+async def _contested(work: UnitOfWork, context: ActionContext, contested: ContestedRecord) -> Contested | None:
     if contested.kind is not RecordKind.RESTRAINT_CASE:
-        return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id)
+        return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id, context.today)
     case = await work.cases.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
-    known = require_subject(case, actor)
+    known = require_subject(case, context.actor)
     return Contested(contested.kind, contested.record_id, known.department_code, objections_objection.handled(known))
 
 
-async def _handled(work: UnitOfWork, objection: Objection) -> frozenset[str]:
+async def _handled(work: UnitOfWork, context: ActionContext, objection: Objection) -> frozenset[str]:
     if objection.record is RecordKind.RESTRAINT_CASE:
         case = await work.cases.load(objection.subject_id, objection.record_id)
         # An objection to a record that has been marked confidential since is not answered here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase
         return objections_objection.handled(case)
-    found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id)
+    found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id, context.today)
     if found is None:
         raise UnknownCase
     return found.handled_by

@@ -91,6 +91,14 @@ class CaseRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOverRecord:
+    """A confirmed record from before the cut-over date. It was not decided here, and so is counted apart [5.1.4]."""
+
+    department: str
+    taken_over_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class CorrectionRecord:
     """Information corrected or removed through the channel it came by [5.1.4(6)]."""
 
@@ -153,6 +161,8 @@ class Figures:
     cases: Release
     clocks: Mapping[str, Release]
     """By clock; each broken down by its outcome."""
+    taken_over: Release
+    """Confirmed records from before the cut-over date, which no other figure contains."""
     corrections: Release
     late_entries: Release
     incentives: Release
@@ -169,6 +179,7 @@ def figures(
     incentives: Sequence[str],
     clocks: Sequence[str],
     cases: Iterable[CaseRecord],
+    taken_over: Iterable[TakenOverRecord] = (),
     clock_records: Iterable[ClockRecord],
     corrections: Iterable[CorrectionRecord],
     late_entries: Iterable[LateEntryRecord] = (),
@@ -182,6 +193,7 @@ def figures(
     """
     counted = [case for case in cases if case.collected_on.year == year and case.collected_on <= as_of]
     due = [record for record in clock_records if record.due_on.year == year]
+    former = [one for one in taken_over if one.taken_over_on.year == year and one.taken_over_on <= as_of]
     mended = [one for one in corrections if one.corrected_on.year == year and one.corrected_on <= as_of]
     late = [one for one in late_entries if one.recorded_on.year == year and one.recorded_on <= as_of]
     given = [grant for grant in grants if grant.granted_on.year == year and grant.granted_on <= as_of]
@@ -192,6 +204,7 @@ def figures(
         as_of,
         by_case,
         {clock: _of_clock([record for record in due if record.clock == clock], departments, k) for clock in clocks},
+        release([(one.department, {}) for one in former], departments, {}, k),
         release([(one.department, {}) for one in mended], departments, {}, k),
         release([(one.department, {}) for one in late], departments, {}, k),
         release(
@@ -223,6 +236,7 @@ class DepartmentSheet:
     cases: Count
     by: Mapping[Dimension, Mapping[str, Count]]
     clocks: Mapping[str, Mapping[str, Count]]
+    taken_over: Count
     corrections: Count
     late_entries: Count
     incentives: Count
@@ -252,6 +266,7 @@ def sheet(found: Figures, department: str | None) -> DepartmentSheet:
             for name, breakdown in part.breakdowns.items()
         },
         {clock: row(part.breakdowns[Dimension.CLOCK]) for clock, part in found.clocks.items()},
+        count(found.taken_over),
         count(found.corrections),
         count(found.late_entries),
         count(found.incentives),

@@ -72,6 +72,7 @@ class YearFigureService:
             incentives=sorted(codes),
             clocks=CLOCKS,
             cases=rows.cases,
+            taken_over=rows.taken_over,
             clock_records=rows.clocks,
             corrections=rows.corrections,
             late_entries=rows.late_entries,

@@ -77,6 +77,7 @@ def sections(found: YearFigures, department: str | None, incentives_en: Mapping[
         "Overview",
         [
             SheetLine("CASES", "采集案件", "Cases collected", one.cases),
+            SheetLine("TAKEN_OVER", "接收历史数据", "Former records taken over", one.taken_over),
             SheetLine("CORRECTIONS", "修改或移除", "Corrections", one.corrections),
             SheetLine("LATE_ENTRIES", "补录", "Late entries", one.late_entries),
             SheetLine("INCENTIVES", "守信激励", "Incentives granted", one.incentives),

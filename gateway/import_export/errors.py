@@ -144,11 +144,6 @@ class RowFlaw(_Worded):
         "The person had no full capacity on that day; one of 16 or 17 is restrained only here, on evidence [3.2].",
         "该日期当事人不具有完全民事行为能力，不予失信制约；年满十六周岁的，须在本系统采集并提供自食其力证明。",
     )
-    PERIOD_UNPUBLISHED = (
-        "PERIOD_UNPUBLISHED",
-        "A case that is not published yet has six months, or a last day; give the date, or import it once published.",
-        "尚未公布的案件，有效期只能填写6个月或截止日期；其他期限请在公布后导入。",
-    )
 
     RECORD_TWICE = (
         "RECORD_TWICE",

@@ -107,11 +107,13 @@ async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists,
     candidate = read.candidate
     taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
     opening = RecordedOpening(services, taking_in, hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest())
+    # A pushed case is collected: what would complete it is no item of the message.
     compare = RowComparer(
-        taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, opening.open, services.runtime.now()
+        taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, opening.open, services.runtime.now(), cut_over=None
     )
     async with services.database.snapshot() as snapshot:
-        existing = await look_up(snapshot, [candidate])
+        today = services.runtime.today(services.runtime.now())
+        existing = await look_up(snapshot, [candidate], department=taking_in.department, today=today)
     if existing.case(candidate) is not None:
         return (("number", "CASE_ON_RECORD"),)
     await opening.record(compare.opens(candidate, existing, RowsSoFar()))

@@ -1,7 +1,7 @@
 """Parses a pushed message by the rules of the CSV import [5.1.3]: a message is one row, and every problem is named.
 
-A pushed case is collected, not determined. The message has no day, validity or legal document of a determination; the
-rules require them, so they get a placeholder, which is used nowhere else.
+A pushed case is collected, not determined: a message with an item of a determination is refused as one that has an
+unknown item.
 """
 
 from collections.abc import Mapping
@@ -73,13 +73,8 @@ def read_pushed(
         if isinstance(value, Flaw):
             reasons.append((name, value.value))
     cells = {header: message[name] for name, header in HEADER.items() if isinstance(message.get(name), str)}
-    place_holders = {
-        h.CHANNEL: CollectionChannel.SUPERVISION_PUSH.zh,
-        h.DETERMINED_ON: today.isoformat(),
-        h.VALIDITY: "6个月",
-        h.LEGAL_DOCUMENT: "无",
-    }
-    candidate = read_parsed_row(1, lambda: parse_row(cells | place_holders, reference, today=today), keyring)
+    cells[h.CHANNEL] = CollectionChannel.SUPERVISION_PUSH.zh
+    candidate = read_parsed_row(1, lambda: parse_row(cells, reference, today=today), keyring)
     if not isinstance(candidate, ParsedRow):
         reasons += [(_ITEM.get(problem.field, "(other)"), problem.code) for problem in candidate]
         return tuple(dict.fromkeys(reasons))

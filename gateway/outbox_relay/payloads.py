@@ -81,6 +81,7 @@ def _restraint(case: Mapping[str, Any], *, stays: bool) -> dict[str, Any]:
         "is_listed": case.get("isListed"),
         "listed_until": case.get("listedUntil"),
         "rectified_on": case.get("rectifiedOn"),
+        "taken_over": case.get("isTakenOver"),
         "stays_until_rectified": stays and bool(case.get("staysUntilRectified")),
         "department": case.get("department"),
         "sector_code": (case.get("sector") or {}).get("code"),

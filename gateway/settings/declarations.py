@@ -112,6 +112,13 @@ TABLE: tuple[Setting, ...] = (
     _row("PUBLICATION_DAYS", parsers.whole(1, 15), "5",
          "How many working days after its determination a case has to be published and pushed at the latest: what "
          '"promptly" is here [5.1.4(5)].'),
+    _row("CUT_OVER_ON", parsers.day, "2026-03-01",
+         "The cut-over date: an import takes completed cases over only if they were determined and published before "
+         "it, for the head of the authority to confirm. Unset: it takes none, and each case is collected [5.1.4].",
+         production=None),
+    _row("ENTRY_DELAY_LONGEST_DAYS", parsers.whole(1, 30), "30",
+         "How many days ahead a head may delay the access entries of an investigation, and each extension of it "
+         "[5.1.6]."),
     _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
          "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
     _row("MEASURES_FILE", parsers.path, None,

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,6 +43,17 @@ def whole(least: int, most: int) -> Callable[[str], int]:
         return int(raw)
 
     return parse
+
+
+def day(raw: str) -> date:
+    """Return a day, such as `2026-03-05`."""
+    try:
+        found = date.fromisoformat(raw)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != raw:
+        raise NotAccepted("a day such as 2026-03-05")
+    return found
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:

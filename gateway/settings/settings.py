@@ -7,6 +7,7 @@ them.
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -63,6 +64,8 @@ class Settings:
     unrectified: Literal["stays", "lapse"]
     publicity: str
     publication_days: int
+    cut_over_on: date | None
+    entry_delay_longest_days: int
     suppression_k: int
     notice_template_dir: Path | None
     remedies_file: Path | None

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import strawberry
 
-from credit.cases.actions import confidentiality, procedure, rectification, statements
+from credit.cases.actions import confidentiality, entry_delays, procedure, rectification, statements
+from credit.cases.actions.entry_delays import DelayEntries
+from credit.core.record_refs import CaseRef
 from schema.cases.inputs import TEXT
 from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
 from schema.core.context import Info
@@ -27,6 +29,11 @@ class HandOverCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
 
 
+@mutation_input(description="确认历史数据：confirms a record taken over from before the cut-over date [5.1.4].")
+class ConfirmTakenOverInput(CaseInput):
+    evidence: list[str] = strawberry.field(description="The file references of the former record's papers.")
+
+
 @mutation_input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
 class ClaimRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
@@ -38,6 +45,20 @@ class ClaimRectificationInput(CaseInput):
 class RefuseRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
+
+
+@mutation_input(description="延期公开访问记录：delays the access entries of an open investigation [5.1.6].")
+class DelayEntriesInput(CaseInput):
+    ground: str = strawberry.field(description="法律依据：the law that provides the delay, with its article.")
+    until: date = strawberry.field(
+        description="公开日期：the day on which the entries open; at most 30 days from today."
+    )
+    evidence: list[str] = strawberry.field(description=EVIDENCE)
+
+
+@mutation_input(description="延长访问记录公开期限：extends the running delay, from today [5.1.6].")
+class ExtendEntryDelayInput(DelayEntriesInput):
+    pass
 
 
 @mutation_input(description="标注涉密：marks a record that touches state secrets; they stay out [5.1.6].")
@@ -62,6 +83,10 @@ HandOverCaseResult = Annotated[
     CaseChanged | TooLate | NotTheirs | StepRefused,
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
+ConfirmTakenOverResult = Annotated[
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("ConfirmTakenOverResult", description="The result of confirming a former record."),
+]
 ClaimRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | Lacking | StepRefused,
     strawberry.union("ClaimRectificationResult", description="The result of a claim of rectification."),
@@ -69,6 +94,14 @@ ClaimRectificationResult = Annotated[
 RefuseRectificationResult = Annotated[
     CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("RefuseRectificationResult", description="The result of turning a claim down."),
+]
+DelayEntriesResult = Annotated[
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("DelayEntriesResult", description="The result of a delay."),
+]
+ExtendEntryDelayResult = Annotated[
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("ExtendEntryDelayResult", description="The result of an extension."),
 ]
 MarkConfidentialResult = Annotated[
     CaseChanged | StepRefused,
@@ -96,6 +129,13 @@ class CaseCareMutation:
         return await change_case(info, input, procedure.hand_over, details_of_today(input), input.handler)
 
     @step_mutation(
+        "确认历史数据：the head of the authority confirms, with its papers, a record taken over from before the "
+        "cut-over date. From then on it counts by its own days, and its subject is notified [5.1.4]."
+    )
+    async def confirm_taken_over(self, info: Info, input: ConfirmTakenOverInput) -> ConfirmTakenOverResult:
+        return await change_case(info, input, procedure.confirm_taken_over, input.evidence)
+
+    @step_mutation(
         "申请确认整改：the subject or its delegate says that the breach is rectified; the authority "
         "answers within 15 working days, a reading of [5.1.5]."
     )
@@ -107,6 +147,25 @@ class CaseCareMutation:
     )
     async def refuse_rectification(self, info: Info, input: RefuseRectificationInput) -> RefuseRectificationResult:
         return await change_case(info, input, rectification.refuse, step_details(input))
+
+    @step_mutation(
+        "延期公开访问记录：the head of the authority delays, by a law, what the log of the subject says of an "
+        "investigation that it has not been notified of. The entries of reads from now on open by themselves on that "
+        "day, or with the notice; the delay itself is then shown too [5.1.6]."
+    )
+    async def delay_entries(self, info: Info, input: DelayEntriesInput) -> DelayEntriesResult:
+        return await change_case(
+            info, input, lambda work, by, which: entry_delays.delay(work, by, _delay(input, which))
+        )
+
+    @step_mutation(
+        "延长访问记录公开期限：the head extends the running delay, by a new act, until a later day at most 30 days "
+        "from today; the entries that it covers open later too [5.1.6]."
+    )
+    async def extend_entry_delay(self, info: Info, input: ExtendEntryDelayInput) -> ExtendEntryDelayResult:
+        return await change_case(
+            info, input, lambda work, by, which: entry_delays.extend(work, by, _delay(input, which))
+        )
 
     @step_mutation(
         "标注涉密：the head of the authority marks a record that touches state secrets. From then on every "
@@ -123,3 +182,7 @@ class CaseCareMutation:
         return await run_mutation(
             info, input, CASE_CHANGED, confidentiality.unmark, input.number, input.evidence, input.new_number
         )
+
+
+def _delay(given: DelayEntriesInput, which: CaseRef) -> DelayEntries:
+    return DelayEntries(which, details_of_today(given), given.ground, given.until)

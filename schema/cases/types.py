@@ -55,6 +55,10 @@ def _stays_until_rectified(
     return day.unrectified is UnrectifiedPolicy.STAYS and not waits
 
 
+def _is_taken_over(taken_over: object, _collected: datetime, _day: EvaluationDay) -> bool:
+    return taken_over is not None
+
+
 def _has_agents_case(agents_case: object, _collected: datetime, _day: EvaluationDay) -> bool:
     return agents_case is not None
 
@@ -95,6 +99,23 @@ class RestraintCase(Node):
     )
     resumed_on: date | None = column("resumed_on", "恢复日期：the first day after that pause; null while it lasts.")
     period_basis: str | None = column("period_basis", "The law, where the period is not six months [5.1.5].")
+    is_taken_over: bool | None = function(
+        _is_taken_over,
+        "taken_over_on",
+        "collected_at",
+        description="历史数据：whether it is a record taken over from before the cut-over date, and was not determined "
+        "in this system [5.1.4].",
+    )
+    taken_over_on: date | None = column("taken_over_on", "接收日期：when a former record was taken over [5.1.4].")
+    former_determined_on: date | None = column(
+        "former_determined_on", "The day of determination by the former record; it counts once confirmed [5.1.4]."
+    )
+    former_published_on: date | None = column(
+        "former_published_on", "The day of publication by the former record; it counts once confirmed [5.1.4]."
+    )
+    former_ends_on: date | None = column(
+        "former_ends_on", "The last day in force by the former record; it counts once confirmed [5.1.4]."
+    )
     rectified_on: date | None = column("rectified_on", "When rectification was confirmed [5.1.5].")
     stays_until_rectified: bool | None = function(
         _stays_until_rectified,

@@ -7,7 +7,7 @@ import strawberry
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.consent.types import AccessEntry, Authorisation
+from schema.consent.types import AccessEntry, Authorisation, EntryDelay
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 
@@ -21,6 +21,15 @@ class AuthorisationQuery:
     def my_authorisations(
         self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
     ) -> Connection[Authorisation]: ...
+
+    @planned(
+        ManySource(Entity.ENTRY_DELAY, (Order("ordered_at", "desc"), Order("delay_id")), None, OF_SUBJECT),
+        "延期公开：the delays of entries of the caller's log that have opened: by whom, by which law, until when. "
+        "Auditors see every delay at once [5.1.6].",
+    )
+    def entry_delays(
+        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+    ) -> Connection[EntryDelay]: ...
 
     @planned(
         ManySource(

@@ -141,6 +141,41 @@ def _fields(fields: list[list[str]], _day: EvaluationDay) -> list[dict[str, str]
     return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
 
 
+@strawberry.type(description="One act of a delay: the order, or an extension.")
+class EntryDelayAct:
+    ordered_at: datetime = structure("orderedAt", "When it was ordered (UTC).")
+    ordered_by: str = structure("orderedBy", "The staff reference of the head who ordered it.")
+    ground: str = structure("ground", "法律依据：the law that provides it.")
+    opens_on: date = structure("opensOn", "The day on which the entries open by it.")
+
+
+def _acts(acts: list[dict[str, str]], _day: EvaluationDay) -> list[dict[str, object]]:
+    return [
+        {
+            "orderedAt": datetime.fromisoformat(act["at"]),
+            "orderedBy": act["by"],
+            "ground": act["ground"],
+            "opensOn": date.fromisoformat(act["opens_on"]),
+        }
+        for act in acts
+    ]
+
+
+@strawberry.type(
+    description="延期公开：a lawful delay of the access entries of an open investigation. Its subject sees it, and the "
+    "entries that it covers, from the day on which they open, or from the notice [5.1.6]."
+)
+class EntryDelay(Node):
+    id: strawberry.ID = global_id(Entity.ENTRY_DELAY, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose entries they are.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "The authority that ordered it.")
+    ordered_at: datetime | None = column("ordered_at", "When it was ordered (UTC).")
+    opens_on: date | None = column("opens_on", "公开日期：the day on which the entries open, with every extension.")
+    acts: list[EntryDelayAct] | None = function(
+        _acts, "acts", description="The order and its extensions: by whom, by which law, until when."
+    )
+
+
 @strawberry.type(description="访问记录：one read of a subject's data. It was durable before data was shown [5.1.6].")
 class AccessEntry(Node):
     id: strawberry.ID = global_id(Entity.ACCESS_ENTRY, "The global id.")
@@ -152,6 +187,9 @@ class AccessEntry(Node):
     purpose: Purpose | None = column("purpose", "For which purpose.")
     basis: Basis | None = column("basis", "The legal basis.")
     citation: str | None = column("citation", "The clauses of the legal basis.")
+    delay: EntryDelay | None = one(
+        "delay", Entity.ENTRY_DELAY, "延期公开：the delay that kept it from its subject; null where none did."
+    )
     fields_shown: list[FieldShown] | None = function(
         _fields, "fields", description="What was shown, field by field, clear or masked."
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, Self
 from uuid import UUID
 
@@ -15,16 +15,21 @@ from schema.execution.planning.statement_builder import ShownField, StatementBui
 
 Field = tuple[str, str, str]
 Signature = tuple[object, ...]
+Delay = tuple[UUID, date]
 
 
 class Disclosed(NamedTuple):
-    """What is shown of one subject, and on which basis. *fields* are (Type.field, data class, form)."""
+    """What is shown of one subject, and on which basis. *fields* are (Type.field, data class, form).
+
+    *delay* is the id of a delay that covers the read, and the day on which the entry opens to its subject.
+    """
 
     subject_id: UUID
     basis: Basis
     citation: str
     authorisation_id: UUID | None
     fields: tuple[Field, ...]
+    delay: Delay | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,8 @@ class AccessEntryBuilder:
             document_hash=self.document_hash,
             fields=shown.fields,
             salt=salt,
+            delay_id=shown.delay and shown.delay[0],
+            opens_on=shown.delay and shown.delay[1],
         )
 
 
@@ -124,22 +131,23 @@ def entries(
 ) -> tuple[list[AccessEntry], list[tuple[UUID, UUID]]]:
     """Return the entries of a response, and each authorisation that it uses, once.
 
-    There is one entry for each subject, basis, citation and authorisation.
+    There is one entry for each subject, basis, citation, authorisation and delay.
     """
-    collected: dict[tuple[UUID, str, str, UUID | None], dict[Field, None]] = {}
+    collected: dict[tuple[UUID, str, str, UUID | None, Delay | None], dict[Field, None]] = {}
     for builder, resolver, rows in statements:
-        at, authorisation_at = builder.subject_at, builder.authorisation_at
+        at, authorisation_at, delay_at = builder.subject_at, builder.authorisation_at, builder.delay_at
         for row in rows:
             subject = row[at]  # type: ignore[index]  # statements that show a subject have its id
             authorisation = None if authorisation_at is None else row[authorisation_at]
             fields = resolver.fields(row)
             if fields:
-                key = (subject, builder.basis, builder.citation, authorisation)
+                delay = None if delay_at is None or row[delay_at[0]] is None else (row[delay_at[0]], row[delay_at[1]])
+                key = (subject, builder.basis, builder.citation, authorisation, delay)
                 collected.setdefault(key, {}).update(dict.fromkeys(fields))
     shown = [
-        Disclosed(subject, Basis(basis), citation, authorisation, tuple(fields))
-        for (subject, basis, citation, authorisation), fields in collected.items()
+        Disclosed(subject, Basis(basis), citation, authorisation, tuple(fields), delay)
+        for (subject, basis, citation, authorisation, delay), fields in collected.items()
     ]
     made = AccessEntryBuilder.of(runtime, actor, purpose, document_hash).build_all(runtime, shown)
-    uses = list({(subject, authorisation): None for subject, _, _, authorisation in collected if authorisation})
+    uses = list({(subject, authorisation): None for subject, _, _, authorisation, _ in collected if authorisation})
     return made, uses

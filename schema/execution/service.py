@@ -89,6 +89,7 @@ class GraphQLService:
     failed: Failed
     delegation_longest_days: int = LONGEST_DAYS
     limits: Limits = field(default_factory=Limits)
+    longest_delay_days: int = 30
     introspection: bool = True
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
@@ -322,6 +323,7 @@ class GraphQLService:
             unrectified=self.read_executor.unrectified,
             granting=self.granting,
             publicity=self.publicity,
+            longest_delay_days=self.longest_delay_days,
         )
 
     def explain(

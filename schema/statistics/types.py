@@ -44,6 +44,10 @@ class FigureSheet:
     department: str | None = strawberry.field(description="The department's code; null for the whole district.")
     name: str | None = strawberry.field(description="Its name.")
     cases: int | None = strawberry.field(description="案件：cases collected in the year.")
+    taken_over: int | None = strawberry.field(
+        description="历史数据：confirmed records from before the cut-over date, taken over in the year; no other "
+        "figure contains them [5.1.4]."
+    )
     by_circumstance: list[FigureCount] = strawberry.field(description="认定情形：by circumstance [5.1.2].")
     by_channel: list[FigureCount] = strawberry.field(description="采集途径：by channel [5.1.3].")
     by_standing: list[FigureCount] = strawberry.field(
@@ -169,6 +173,7 @@ def _sheet(found: YearFigures, department: str | None) -> FigureSheet:
         by_circumstance=_counts(one, Dimension.CIRCUMSTANCE, {each.value: each.zh for each in Circumstance}),
         by_channel=_counts(one, Dimension.CHANNEL, {each.value: each.zh for each in CollectionChannel}),
         by_standing=_counts(one, Dimension.STANDING, {each.value: each.zh for each in PeriodState}),
+        taken_over=one.taken_over,
         corrections=one.corrections,
         late_entries=one.late_entries,
         incentives=one.incentives,

@@ -208,7 +208,12 @@ SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.AUTHORISATION: EntityMapping(
         tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
     ),
-    Entity.ACCESS_ENTRY: EntityMapping(tables.access_entries, "entry_id", to_one=_one("subject", "department")),
+    Entity.ACCESS_ENTRY: EntityMapping(
+        tables.access_entries,
+        "entry_id",
+        to_one=_one("subject", "department", delay=_of_subject(Entity.ENTRY_DELAY, "delay_id")),
+    ),
+    Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
     Entity.ISSUED_NOTICE: EntityMapping(
         tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")

@@ -39,7 +39,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
 from storage.queries.literals import number, word
-from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
+from storage.tables import applications, commitments, deferrals, delegations, entry_delays, restraint_cases, subjects
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
@@ -213,6 +213,14 @@ _DELEGATED: Mapping[Scope, Rule] = {
 def _notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the subject was notified of *case*: before, it is an open investigation [5.1.4(2)]."""
     return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
+
+
+def is_opened(entry: FromClause, _: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Condition:
+    """Return the condition that no delay hides *entry* from its subject today [5.1.6]; without a day one does."""
+    delay = entry_delays.alias()
+    return or_(
+        entry.c.opens_on.is_(None), exists().where(_same(delay, entry, "delay_id"), delay.c.opens_on <= bind("today"))
+    )
 
 
 def _checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -391,7 +399,6 @@ _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
     Entity.AUTHORISATION,
-    Entity.ACCESS_ENTRY,
     Entity.DELEGATION,
     Entity.CONSULTATION_LINE,
     Entity.DEFERRAL,
@@ -404,6 +411,9 @@ _OWNED = (
 _FOR_THE_SUBJECT = ((Scope.OWN, _own), *_DELEGATED.items())
 _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
+    # What a delay hides opens by the date; so does the delay itself.
+    Entity.ACCESS_ENTRY: is_opened,
+    Entity.ENTRY_DELAY: lambda delay, _: delay.c.opens_on <= bind("today"),
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
     Entity.FACTS_VERSION: _of_case(_notified),

@@ -18,6 +18,7 @@ from storage.errors import NoConsentJoined, UnknownColumn
 from storage.queries import keyset
 from storage.queries.consent_join import includes
 from storage.queries.entity_map import SHAPES, ToMany
+from storage.queries.entry_delays import running_delay
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number, word
 from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, parent_relation
@@ -130,6 +131,8 @@ def _value(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: 
     if column.of == "" and family == "scope" and which in set(Scope):
         inside = in_scope(Scope(which), statement.entity, frame.row, frame.context.unrectified)
         return func.coalesce(inside, false())
+    if column.of == "" and family == "delay":
+        return running_delay(statement.entity, frame.row, which)
     if column.of == "" and column.name in {"consent:groups", "consent:authorisation"}:
         if statement.consent is None:
             raise NoConsentJoined(table)

@@ -76,7 +76,8 @@ def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
 
 def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     row = restraint_cases.c
-    pending = and_(row.determined_on.is_(None), *_running())
+    unconfirmed = and_(row.determined_on.is_(None), row.taken_over_on.is_not(None), *_running())
+    pending = and_(row.determined_on.is_(None), row.taken_over_on.is_(None), *_running())
     heard = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_not(None))
     review = and_(heard, row.stated_on.is_not(None), row.reviewed_on.is_(None))
     silent = and_(heard, row.served_on.is_not(None), row.stated_on.is_(None), row.reviewed_on.is_(None))
@@ -86,6 +87,7 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     resting = and_(is_resting(restraint_cases, unrectified), row.rectified_on.is_(None))
     claimed = and_(row.claimed_on.is_not(None), row.claim_answered_on.is_(None))
     verified_on = civil_day(row.verified_at)
+    yield _of_case(Task.CONFIRM_TAKEN_OVER, row.taken_over_on, None, unconfirmed)
     yield _of_case(Task.VERIFY, civil_day(row.collected_at), None, pending, row.verified_at.is_(None))
     unnoticed = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_(None))
     yield _of_case(Task.NOTIFY, verified_on, due(verified_on, 3), unnoticed)

@@ -11,7 +11,19 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from credit.cases.case import Case, Claim, Fact, Pause, RemovalCause, ReviewOutcome, ServiceMeans, day, fact_at, instant
+from credit.cases.case import (
+    Case,
+    Claim,
+    Fact,
+    FormerRecord,
+    Pause,
+    RemovalCause,
+    ReviewOutcome,
+    ServiceMeans,
+    day,
+    fact_at,
+    instant,
+)
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import STEP_OF, StepName
@@ -53,6 +65,10 @@ class CaseRow:
     published_on: date | None = None
     ends_on: date | None = None
     period_basis: str | None = None
+    taken_over_on: date | None = None
+    former_determined_on: date | None = None
+    former_published_on: date | None = None
+    former_ends_on: date | None = None
     rectified_on: date | None = None
     removed_on: date | None = None
     dropped_on: date | None = None
@@ -62,6 +78,13 @@ class CaseRow:
 
 SEALED = ("facts", "evidence", "notes")
 PLAIN = tuple(name for name in field_names(CaseRow) if name not in SEALED)
+_FORMER = {
+    "taken_over_on": "on",
+    "former_determined_on": "determined_on",
+    "former_published_on": "published_on",
+    "former_ends_on": "ends_on",
+}
+"""The columns of a record that was taken over, each with its attribute."""
 IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed", "mask")))
 """The columns that an import reads and writes."""
 
@@ -106,6 +129,7 @@ def columns(case: Case) -> dict[str, object]:
         "referred_on": day(case.referred),
         "late_entries": late_entries.column(_recorded_late(case)),
         "confidential": case.confidential,
+        **_former_columns(case.taken_over),
     }
 
 
@@ -132,6 +156,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         version=row["version"],
         occurred_on=row["occurred_on"],
         agents_case_id=row["agents_case_id"],
+        taken_over=_former(row),
         verified=_at(row["verified_at"], handler, department),
         noticed=_on(row["noticed_on"], handler, department),
         served=_on(row["served_on"], handler, department),
@@ -216,6 +241,16 @@ def _claims(row: Mapping[str, Any]) -> tuple[Claim, ...]:
     days = [("timely_claim_on", "timely_claim_answered_on"), ("claimed_on", "claim_answered_on")]
     found = dict.fromkeys((row[made], row[answered]) for made, answered in days if row[made] is not None)
     return tuple(Claim(Fact(made), _on(answered)) for made, answered in found)
+
+
+def _former_columns(former: FormerRecord | None) -> dict[str, date | None]:
+    return {column: None if former is None else getattr(former, name) for column, name in _FORMER.items()}
+
+
+def _former(row: Mapping[str, Any]) -> FormerRecord | None:
+    if row["taken_over_on"] is None:
+        return None
+    return FormerRecord(**{attribute: row[column] for column, attribute in _FORMER.items()})
 
 
 def _term(row: Mapping[str, Any]) -> Term:

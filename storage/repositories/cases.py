@@ -5,15 +5,15 @@ access log, and its changed days are written only if `step_version` is still tha
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, insert, select, tuple_
+from sqlalchemy import Select, exists, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from consent.log_entries import case_step_bytes
-from credit.cases.case import Case
+from credit.cases.case import Case, EntryDelay
 from credit.cases.refusals import NumberTaken
 from credit.cases.steps import StepName, with_steps
 from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
@@ -40,6 +40,7 @@ from storage.tables import (
     case_statements,
     case_steps,
     departments,
+    entry_delays,
     facts_versions,
     restraint_cases,
     subjects,
@@ -152,6 +153,20 @@ class CaseRepository(SqlRepository):
     async def append(self, step: RecordedStep) -> None:
         await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")
 
+    async def keep_delay(self, case: Case) -> None:
+        last = case.delays[-1]
+        acts = [act for act in case.delays if act.delay_id == last.delay_id]
+        own = {"subject_id": case.subject_id, "delay_id": last.delay_id}
+        values = {"opens_on": last.opens_on, "acts": [_written_act(act) for act in acts]}
+        if not await self._update_row(entry_delays, own, values):
+            made = {"department_code": case.department_code, "ordered_at": acts[0].ordered.instant}
+            await self._session.execute(insert(entry_delays), own | values | made | {"case_id": case.case_id})
+
+    async def open_entries(self, case: Case, today: date) -> None:
+        delay = entry_delays.c
+        running = delay.subject_id == case.subject_id, delay.case_id == case.case_id, delay.opens_on > today
+        await self._session.execute(update(entry_delays).where(*running).values(opens_on=today))
+
     async def existing(self, numbers: Sequence[CaseNumber]) -> Mapping[CaseNumber, CaseRow]:
         """Return those of these cases that exist, in the form that an import compares."""
         found: dict[CaseNumber, CaseRow] = {}
@@ -194,6 +209,15 @@ class CaseRepository(SqlRepository):
             )
             for row in rows
         ]
+
+
+def _written_act(act: EntryDelay) -> dict[str, str]:
+    return {
+        "at": act.ordered.instant.isoformat(),
+        "by": str(act.ordered.by),
+        "ground": act.citation,
+        "opens_on": act.opens_on.isoformat(),
+    }
 
 
 def _of(case: Case | CaseRow) -> dict[str, object]:

@@ -25,6 +25,7 @@ from credit.statistics.figures import (
     LateEntryRecord,
     Lateness,
     PromiseOutcome,
+    TakenOverRecord,
     promise_outcome,
 )
 from storage.database.conflicts import insert_once
@@ -53,7 +54,8 @@ _ENDINGS: Final = (
 )  # fmt: skip
 _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
-    "reviewed_on", "determined_on", "paused_on", "resumed_on", "claimed_on", "claim_answered_on", "removal", *_ENDINGS,
+    "reviewed_on", "determined_on", "paused_on", "resumed_on", "taken_over_on", "claimed_on", "claim_answered_on",
+    "removal", *_ENDINGS,
 )  # fmt: skip
 _REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
@@ -67,6 +69,7 @@ class YearRows:
     departments: Mapping[str, str]
     """Code to Chinese name."""
     cases: Sequence[CaseRecord]
+    taken_over: Sequence[TakenOverRecord]
     clocks: Sequence[ClockRecord]
     corrections: Sequence[CorrectionRecord]
     late_entries: Sequence[LateEntryRecord]
@@ -78,11 +81,12 @@ async def year_rows(
 ) -> YearRows:
     """Return the rows that are counted for *year*, as of the day *as_of*."""
     names = await session.fetch(select(departments.c.code, departments.c.name_zh))
-    cases, clocks = await _cases(session, year, as_of, calendar, unrectified)
+    cases, former, clocks = await _cases(session, year, as_of, calendar, unrectified)
     mended, more = await _corrections(session, year, as_of, calendar)
     return YearRows(
         {code: name for code, name in names},  # noqa: C416 - a row of the database is no pair for the types
         cases,
+        former,
         [
             *clocks,
             *more,
@@ -135,7 +139,7 @@ def _first(year: int) -> datetime:
 
 async def _cases(
     session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
-) -> tuple[list[CaseRecord], list[ClockRecord]]:
+) -> tuple[list[CaseRecord], list[TakenOverRecord], list[ClockRecord]]:
     row = restraint_cases.c
     begin, end = date(year, 1, 1) - _BEFORE, date(year, 12, 31)
     touched = or_(
@@ -151,7 +155,13 @@ async def _cases(
     )
     found = named(_COLUMNS, await session.fetch(asked))
     clocks = [clock for each in found for clock in _clocks(each, year, as_of, calendar, unrectified)]
-    return [_case(each) for each in found if civil_date(each["collected_at"]).year == year], clocks
+    begun = [each for each in found if civil_date(each["collected_at"]).year == year]
+    former = [each for each in begun if each["taken_over_on"] is not None and each["determined_on"] is not None]
+    return (
+        [_case(each) for each in begun if each["taken_over_on"] is None],
+        [TakenOverRecord(each["department_code"], each["taken_over_on"]) for each in former],
+        clocks,
+    )
 
 
 def _case(row: Mapping[str, Any]) -> CaseRecord:

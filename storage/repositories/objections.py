@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
+from storage.queries.scopes import is_opened
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (
@@ -45,7 +46,7 @@ NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 class ObjectionRepository(SqlRepository):
     """The tables `objections` and `hearing_steps`: implements `ObjectionStore`."""
 
-    async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Contested | None:
+    async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID, today: date) -> Contested | None:
         if kind is RecordKind.SUBJECT:
             return await self._subject(subject_id) if record_id == subject_id else None
         table, key, department, by = RECORDS[kind]
@@ -54,10 +55,12 @@ class ObjectionRepository(SqlRepository):
         )
         if "confidential" in table.c:
             wanted = wanted.where(table.c.confidential.is_(False))
+        if kind is RecordKind.ACCESS_ENTRY:
+            wanted = wanted.where(is_opened(table))
         if kind is RecordKind.CREDIT_CHECK:  # it is confidential if its application is [5.1.6]
             same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
             wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
-        rows = await self._session.fetch(wanted)
+        rows = await self._session.fetch(wanted, {"today": today} if kind is RecordKind.ACCESS_ENTRY else None)
         return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
 
     async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:

@@ -11,7 +11,7 @@ A status is never stored: it is read off dated facts.
 from storage.tables.applications import applications
 from storage.tables.base import metadata
 from storage.tables.cases import case_steps, restraint_cases
-from storage.tables.consent import access_entries, authorisations, consent_events
+from storage.tables.consent import access_entries, authorisations, consent_events, entry_delays
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
 from storage.tables.corrections_and_objections import (
     case_statements,
@@ -42,9 +42,9 @@ __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
-    "deliveries", "departments", "facts_versions", "focused_checks", "hearing_steps", "idempotency_keys",
-    "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices", "matters",
-    "metadata", "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures",
-    "quarantine", "rate_limits", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
-    "target_visits",
+    "deliveries", "departments", "entry_delays", "facts_versions", "focused_checks", "hearing_steps",
+    "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
+    "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections", "outbox",
+    "pending_entries", "published_figures", "quarantine", "rate_limits", "restraint_cases", "sectors", "subject_keys",
+    "subjects", "taken_numbers", "target_visits",
 ]  # fmt: skip

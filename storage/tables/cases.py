@@ -10,6 +10,7 @@ _CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
 # Neither published nor over. It names the end and not the publication: SQLite would take an index on the publication
 # for the narrower one.
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+_TO_CONFIRM = f"{_RUNNING} AND taken_over_on IS NOT NULL AND determined_on IS NULL"
 _TO_REVIEW = f"{_RUNNING} AND stated_on IS NOT NULL AND reviewed_on IS NULL"
 
 restraint_cases = subject_table(
@@ -51,6 +52,11 @@ restraint_cases = subject_table(
     Column("paused_on", Date),
     Column("resumed_on", Date),  # the first day after it
     Column("period_basis", Text),  # the law, where the period is not six months
+    # A record taken over from before the cut-over date: what it says counts once the head has confirmed it [5.1.4].
+    Column("taken_over_on", Date),
+    Column("former_determined_on", Date),
+    Column("former_published_on", Date),
+    Column("former_ends_on", Date),
     Column("claimed_on", Date),  # the subject's last claim that the breach is rectified [5.1.5]
     Column("claim_answered_on", Date),
     Column("timely_claim_on", Date),  # the last claim made by the last day of the period [5.1.5]
@@ -77,6 +83,7 @@ restraint_cases = subject_table(
     # Open tasks are found among the cases that have not ended, however many have.
     Index("ix_restraint_cases_open_handler", "handler_ref", **where(_RUNNING)),
     Index("ix_restraint_cases_open_department", "department_code", **where(_RUNNING)),
+    Index("ix_restraint_cases_to_confirm", "department_code", **where(_TO_CONFIRM)),
     Index("ix_restraint_cases_open_review", "reviewer_ref", **where(_TO_REVIEW)),
     Index("ix_restraint_cases_claimed", "department_code", **where(_CLAIMED)),
     one_of("circumstance", "IMPERSONATION", "FALSE_MATERIAL", "DOCUMENTS_NOT_SUPPLIED", "COMMITMENT_NOT_MET", "OTHER"),

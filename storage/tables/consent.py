@@ -53,7 +53,21 @@ access_entries = subject_table(
     Column("document_hash", String(64), nullable=False),
     Column("fields", JSON, nullable=False),  # [["RestraintCase.facts", "FACTS", "CLEAR"], ...]
     salt(),
+    Column("delay_id", Uuid),  # the delay that covers the entry, and the day on which it opens unless that is extended
+    Column("opens_on", Date),
     Index("ix_access_entries_entry", "entry_id"),
+)
+
+entry_delays = subject_table(
+    # Access entries of a case that open to its subject later, by a legal ground [5.1.6]. By the date, without a job.
+    "entry_delays",
+    Column("delay_id", Uuid, primary_key=True),
+    Column("case_id", Uuid, nullable=False),
+    Column("department_code", String(32), nullable=False),
+    Column("ordered_at", Instant, nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("acts", JSON, nullable=False),  # [{"at", "by", "citation", "opens_on"}, ...]: the order and its extensions
+    Index("ix_entry_delays_case", "subject_id", "case_id"),
 )
 
 consent_events = subject_table(

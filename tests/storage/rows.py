@@ -181,6 +181,19 @@ def access_entry(name: str, of: str, **values: Any) -> Row:
     return tables.access_entries, row | values
 
 
+def entry_delay(name: str, of: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "delay_id": key(name),
+        "case_id": key("case"),
+        "department_code": "D1",
+        "ordered_at": EARLIER,
+        "opens_on": date(2026, 3, 1),
+        "acts": [{"at": EARLIER.isoformat(), "by": "head-1", "ground": "a law", "opens_on": "2026-03-01"}],
+    }
+    return tables.entry_delays, row | values
+
+
 def delegation(name: str, of: str, **values: Any) -> Row:
     row = {
         "subject_id": key(of),

@@ -30,7 +30,7 @@ from credit.cases.actions.take_step import (
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.publicity import publicity_of
-from credit.cases.rules import closing, transitions
+from credit.cases.rules import closing, taking_over, transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.memoranda import require_not_governed
 from credit.cases.rules.period import reckon
@@ -71,9 +71,14 @@ async def verify(work: UnitOfWork, context: ActionContext, command: VerifyCase) 
 
 
 async def notice(work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails) -> Case:
-    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified."""
+    """Record that the written notice was handed over or posted [5.1.4(2)]; the subject is notified.
+
+    A delay of access entries ends with it [5.1.6].
+    """
     step = partial(transitions.notice, today=context.today)
-    return await take_step(work, context, which, details, StepName.NOTICED, require_handler, step)
+    case = await take_step(work, context, which, details, StepName.NOTICED, require_handler, step)
+    await work.cases.open_entries(case, context.today)
+    return case
 
 
 async def serve(
@@ -219,8 +224,7 @@ def _with_capacity(command: VerifyCase | DetermineCase, step: Take) -> Take:
 async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> Case:
     """Publish a determination; restart periods that a new breach prolongs; the platform is notified [5.1.5]."""
     every = await work.cases.all_of(which.subject_id)
-    found = next((case for case in every if case.case_id == which.id), None)
-    case = require_version(require_handler(found, context.actor), which)
+    case = require_version(require_handler(_of(every, which), context.actor), which)
     fact = fact_of(context, TODAY, StepName.PUBLISHED)
     published = transitions.publish(
         case,
@@ -231,10 +235,35 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
         unrectified=context.unrectified,
         publicity=publicity_of(context.publicity, case.circumstance, context.today),
     )
-    before = {other.case_id: other for other in every}
+    return await _save_publication(work, context, StepName.PUBLISHED, fact, published, every)
+
+
+async def confirm_taken_over(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
+    """Confirm, as the head, a record taken over from before the cut-over date; the subject is notified [5.1.4]."""
+    every = await work.cases.all_of(which.subject_id)
+    case = require_version(require_head(_of(every, which), context.actor), which)
+    fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.TAKEN_OVER_CONFIRMED)
+    confirmed = taking_over.confirm(case, fact, every, today=context.today, unrectified=context.unrectified)
+    return await _save_publication(work, context, StepName.TAKEN_OVER_CONFIRMED, fact, confirmed, every)
+
+
+def _of(cases: Iterable[Case], which: CaseRef) -> Case | None:
+    return next((case for case in cases if case.case_id == which.id), None)
+
+
+async def _save_publication(
+    work: UnitOfWork,
+    context: ActionContext,
+    name: StepName,
+    fact: Fact,
+    published: transitions.Publication,
+    every: Iterable[Case],
+) -> Case:
+    """Save a published case and those whose periods it changes, each over the version that was read."""
+    before = {case.case_id: case.version for case in every}
     for other in published.restarted_period:
-        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id].version)
-    return await save_step(work, context, StepName.PUBLISHED, fact, published.case, over=case.version)
+        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id])
+    return await save_step(work, context, name, fact, published.case, over=before[published.case.case_id])
 
 
 async def confirm_rectification(

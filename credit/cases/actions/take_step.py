@@ -41,6 +41,7 @@ RECIPIENTS: Final[Mapping[StepName, tuple[str, ...]]] = {
     StepName.DROPPED: ("subject",),
     StepName.DETERMINED: ("platform", "subject"),
     StepName.PUBLISHED: (*LIST, "subject"),
+    StepName.TAKEN_OVER_CONFIRMED: (*LIST, "subject"),
     StepName.RUN_ANEW: (*LIST, "subject"),
     StepName.RECTIFIED: (*LIST, "subject"),
     StepName.RECTIFICATION_REFUSED: ("subject",),
@@ -290,6 +291,9 @@ def messages_of(name: StepName, case: Case, today: date) -> list[tuple[str, str]
         case _ if name in _CLAIMS and case.claims[-1] is case.timely_claim:
             # While the claim waits, the restraint rests after its last day; a refusal brings it back [5.1.5].
             found += [(END_CHANGED, recipient) for recipient in _listed(case)]
+        case StepName.TAKEN_OVER_CONFIRMED if not case.is_in_force(today):
+            # A former record that has ended by now comes on nobody's list; its subject is notified [5.1.4].
+            found = [(message, recipient) for message, recipient in found if recipient not in LIST]
     return found
 
 

@@ -21,6 +21,7 @@ _DAY = timedelta(days=1)
 class Task(Labelled):
     """A step that is still to be taken. A worklist shows its label."""
 
+    CONFIRM_TAKEN_OVER = "CONFIRM_TAKEN_OVER", "确认历史数据", "5.1.4"
     VERIFY = "VERIFY", "核实信息", "5.1.4(1)"
     NOTIFY = "NOTIFY", "书面告知", "5.1.4(2)"
     PROVE_SERVICE = "PROVE_SERVICE", "登记送达", "5.1.4(2)"
@@ -55,6 +56,7 @@ class Side(Labelled):
 
 
 SIDES = {
+    Task.CONFIRM_TAKEN_OVER: Side.HEAD,
     Task.VERIFY: Side.HANDLER,
     Task.NOTIFY: Side.HANDLER,
     Task.PROVE_SERVICE: Side.HANDLER,
@@ -116,6 +118,8 @@ def todo(
     ended_on = case.free_on(unrectified)
     if case.confidential or (ended_on is not None and ended_on <= today):
         return ()
+    if case.taken_over is not None and case.awaits_confirmation:
+        return (Todo(Task.CONFIRM_TAKEN_OVER, case.taken_over.on),)
     if case.determined is None:
         return _before_determination(case, calendar)
     if case.open_pause is not None:

@@ -21,6 +21,7 @@ from credit.cases.refusals import (
     ALREADY_TAKEN,
     AMENDMENT_MISSING,
     BASIC_INFORMATION_MISSING,
+    NOT_CONFIRMED,
     NOT_DETERMINED,
     NOT_NOTICED,
     NOT_SERVED,
@@ -105,7 +106,10 @@ def verify(
     """
     require_running(case, fact, today)
     require_collector(case, fact)
+    if case.awaits_confirmation:
+        raise NotYet(NOT_CONFIRMED)
     require_first(CaseStatus.VERIFIED, case.verified)
+    require_first(CaseStatus.DETERMINED, case.determined)
     require_evidence(fact)
     require_short_of(case.circumstance, severity)
     found = case.grounds if grounds is None else grounds
@@ -282,10 +286,14 @@ def publish(
         raise TooLate(REPAIRED_ALREADY, since=case.rectified.on)
     if ends_on < fact.on:
         raise TooLate(ALREADY_ENDED, since=ends_on + _DAY, status=CaseStatus.ENDED.value)
-    rest = tuple(other for other in others if other.case_id != case.case_id)
-    if any(other.subject_id != case.subject_id for other in rest):
+    return published_with(replace(case, ends_on=ends_on), others, today, unrectified)
+
+
+def published_with(public: Case, others: Iterable[Case], today: date, unrectified: UnrectifiedPolicy) -> Publication:
+    """Return the published case *public* and the subject's *others*, with the periods that it changes [5.1.5]."""
+    rest = tuple(other for other in others if other.case_id != public.case_id)
+    if any(other.subject_id != public.subject_id for other in rest):
         raise InconsistentFacts
-    public = replace(case, ends_on=ends_on)
     changed = {each.case_id: each for each in reckon((public, *rest), today, unrectified)}
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 

@@ -14,6 +14,7 @@ OF_CASES: Final[Mapping[str, ExportTable]] = {
         {
             "案件编号": "number",
             "状态": "status",
+            "历史数据": "isTakenOver",
             **WHO,
             "认定情形": "circumstance",
             "采集途径": "channel",

@@ -50,6 +50,7 @@ COLUMNS: Final = (
     FormColumn(h.CASE_NUMBER, ("number",)),
     FormColumn(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
     FormColumn(h.PUBLISHED_ON, ("publishedOn",)),
+    FormColumn(h.TAKEN_OVER, ("isTakenOver",)),
 )
 """Every column but the application's number: no purpose of this form shows the application of a case."""
 
@@ -57,7 +58,7 @@ PATHS: Final = tuple(column.path for column in COLUMNS)
 
 SELECTION: Final = (
     "id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis inForce status facts "
-    "channel department { code } area { code } subject { kind name identifier address phone }"
+    "isTakenOver channel department { code } area { code } subject { kind name identifier address phone }"
 )
 
 
@@ -85,6 +86,8 @@ def _text(case: Case, column: FormColumn, reference: ReferenceLists) -> str:
     found: Any = case
     for step in column.path:
         found = None if found is None else found[step]
+    if isinstance(found, bool):
+        return "是" if found else ""
     return "" if found is None else column.write(found, reference)
 
 

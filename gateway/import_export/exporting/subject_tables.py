@@ -111,6 +111,7 @@ OF_SUBJECTS: Final[Mapping[str, ExportTable]] = {
             "用途": "purpose",
             "依据": "basis",
             "条款": "citation",
+            "延期公开日期": "delay.opensOn",
             "查看的字段": "fieldsShown.field",
             "显示方式": "fieldsShown.form",
         },

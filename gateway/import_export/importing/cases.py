@@ -1,11 +1,15 @@
-"""Imports basic information: restraint cases and their subjects [5.1.3] [6.2]."""
+"""Imports basic information: restraint cases and their subjects [5.1.3] [6.2].
+
+A case enters as collected, or as a former record for the head to confirm; so nobody is notified by an import [5.1.4].
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
-from credit.cases.actions.take_step import LIST
+from credit.cases.steps import StepName
+from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.case_rows import Intake, parse_row
 from credit.subjects.subject import Place, SealedText
 from gateway.import_export.authorize import admit_import
@@ -19,11 +23,7 @@ from gateway.import_export.importing.recorded_opening import RecordedOpening
 from policy.crypto.masking import mask_text
 from storage.database.session import Session
 from storage.repositories.case_row import CaseRow
-from storage.repositories.messages.outbox import NewMessage
 from storage.unit_of_work import SqlUnitOfWork
-
-TOPICS: Final = {RowResult.TAKEN_IN: "restraint-case.taken-in", RowResult.CHANGED: "restraint-case.changed"}
-"""The topic of the message about a written case [5.1.4(5)]."""
 
 
 def admit(context: ImportContext) -> None:
@@ -36,7 +36,8 @@ async def open_importer(context: ImportContext, mark: str) -> "CaseImporter":
     recorded_opening = RecordedOpening(context.services, context.actor, mark)
     scopes = admit_import(context.services.policy, context.actor, context.lists)
     sector_of = context.lists.sectors.__getitem__
-    comparer = RowComparer(context.actor, scopes, sector_of, recorded_opening.open, context.now)
+    cut_over = context.services.settings.cut_over_on
+    comparer = RowComparer(context.actor, scopes, sector_of, recorded_opening.open, context.now, cut_over)
     return CaseImporter(context, mark, recorded_opening, comparer)
 
 
@@ -53,7 +54,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
         return parse_row(cells, self.context.lists.reference, today=self.context.today)
 
     async def look_up(self, session: Session, new: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-        return await look_up(session, new)
+        return await look_up(session, new, department=self.context.actor.department, today=self.context.today)
 
     async def record(self, new: Sequence[ParsedRow[Intake]], existing: ExistingRecords, seen: RowsSoFar) -> None:
         """Record what `compare` will open: the name, and the facts where all other items are equal [5.1.6]."""
@@ -72,17 +73,16 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
                 subject_id, wrapped = self.register(parsed_row, batch)
             case = self._case(parsed_row, subject_id, wrapped, row_outcome.application_id)
             batch.added.append(case)
+            batch.steps.append(self._step(case))
         elif row_outcome.changed is not None:
-            case = self._resealed(row_outcome, parsed_row, row_outcome.changed)
-            batch.changed.append(case)
-        else:
-            return
-        batch.messages += self._messages(row_outcome.outcome, case)
+            batch.changed.append(self._resealed(row_outcome, parsed_row, row_outcome.changed))
 
     async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[CaseRow]) -> None:
         await work.cases.add(batch.added)
         for case in batch.changed:
             await work.cases.change(case)
+        for step in batch.steps:
+            await work.cases.append(step)
 
     def _case(
         self, parsed_row: ParsedRow[Intake], subject_id: UUID, wrapped: bytes, application_id: UUID | None
@@ -104,9 +104,10 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
             collected_at=self.now,
             changed_at=self.now,
             facts=self._sealed(intake.facts, place, wrapped),
-            determined_on=intake.determined_on,
-            published_on=intake.published_on,
-            ends_on=intake.ends_on,
+            taken_over_on=None if intake.determined_on is None else self.context.today,
+            former_determined_on=intake.determined_on,
+            former_published_on=intake.published_on,
+            former_ends_on=intake.ends_on,
             period_basis=intake.period_basis,
             application_id=application_id,
         )
@@ -136,16 +137,25 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
     def _sealed(self, text: str, place: Place, wrapped: bytes) -> SealedText:
         return SealedText(self.context.services.keyring.seal(text, place, wrapped), mask_text(text))
 
-    def _messages(self, outcome: RowResult, case: CaseRow) -> list[NewMessage]:
-        """Return one message for each recipient of the list; an unpublished case is on the platform's list only."""
-        about = {
-            "subject_id": str(case.subject_id),
-            "case_id": str(case.case_id),
-            "department_code": case.department_code,
+    def _step(self, case: CaseRow) -> RecordedStep:
+        """Return the step that begins the case, with the file as its evidence [5.1.1]."""
+        runtime, actor = self.context.services.runtime, self.context.actor
+        former = {
+            name: getattr(case, f"former_{name}").isoformat()
+            for name in ("determined_on", "published_on", "ends_on")
+            if case.taken_over_on is not None
         }
-        recipients = LIST if case.published_on is not None else LIST[:1]
-        return [
-            NewMessage(self.context.services.runtime.new_id(), TOPICS[outcome], {"to": each, **about}, self.now)
-            for each in recipients
-            if not case.confidential
-        ]
+        return RecordedStep(
+            subject_id=case.subject_id,
+            step_id=runtime.new_id(),
+            about=case.case_id,
+            step=(StepName.COLLECTED if case.taken_over_on is None else StepName.TAKEN_OVER).value,
+            on=self.context.today,
+            at=self.now,
+            actor_ref=actor.ref,
+            role=actor.role.value,
+            department_code=actor.department,
+            evidence=(f"file:{self.mark}",),
+            facts=former,
+            salt=runtime.random(SALT_BYTES),
+        )

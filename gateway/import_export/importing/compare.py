@@ -2,15 +2,25 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from credit.cases.rules.taking_over import flaw_of_former_record
 from credit.cases.status import MONTHS
 from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
-from credit.file_formats.case_columns import CASE_NUMBER, DEPARTMENT, KIND, NAME, NUMBER, PUBLISHED_ON, VALIDITY
+from credit.file_formats.case_columns import (
+    CASE_NUMBER,
+    DEPARTMENT,
+    DETERMINED_ON,
+    KIND,
+    NAME,
+    NUMBER,
+    PUBLISHED_ON,
+    VALIDITY,
+)
 from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
 from credit.subjects.subject import Place, Sealed
@@ -56,13 +66,17 @@ Open = Callable[[Sealed], str]
 
 @dataclass(frozen=True, slots=True)
 class RowComparer:
-    """Decides on rows. *scopes* are those in which the policy lets *actor* write; *open* opens recorded boxes."""
+    """Decides on rows. *scopes* are those in which the policy lets *actor* write; *open* opens recorded boxes.
+
+    *cut_over* is the date before which completed cases were determined elsewhere; None where none is taken over.
+    """
 
     actor: Actor
     scopes: Sequence[Scope]
     sectors: Callable[[str], str]
     open: Open
     now: datetime
+    cut_over: date | None
 
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
         """Return the outcome of one row; the rows after it must agree with it."""
@@ -110,8 +124,8 @@ class RowComparer:
             if known.name is None or not same_name(self.open(known.name), intake.subject.name):
                 return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
         if case is None:
-            if intake.months not in (None, MONTHS):
-                return _refused(parsed_row, RowFlaw.PERIOD_UNPUBLISHED.at(VALIDITY))
+            if refusal := self._not_taken_over(intake):
+                return _refused(parsed_row, refusal)
             return RowOutcome(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known)
         # An actor who may not know of the case gets the same answer as one who may not change it.
         if known is None or not self._is_open(case):
@@ -121,30 +135,29 @@ class RowComparer:
     def _compare_with_case(
         self, parsed_row: ParsedRow[Intake], known: KnownSubject, case: CaseRow, link: UUID | None
     ) -> RowOutcome:
-        """Compare a row with its existing case. A blank cell deletes nothing; an ended case stays ended."""
+        """Compare a row with its existing case. A blank cell deletes nothing.
+
+        An import changes a case that is only collected, or a former record that is not confirmed yet. A case that has
+        gone further is corrected [5.1.4(6)], and none is determined by a file [5.1.4].
+        """
         merged = self._merged(case, parsed_row.intake, link)
         if isinstance(merged, Problem):
             return _refused(parsed_row, merged)
         if merged == case and self._same_facts(known, case, parsed_row.intake):
             return RowOutcome(parsed_row.line, RowResult.UNCHANGED, parsed_row, known)
-        if case.removed_on or case.dropped_on or case.referred_on:
+        if _is_under_way(merged):
             return _refused(parsed_row, RowFlaw.CASE_NOT_OPEN.at(CASE_NUMBER))
+        if case.taken_over_on is not None and (refusal := self._not_taken_over(parsed_row.intake)):
+            return _refused(parsed_row, refusal)
         changed = replace(merged, version=case.version + 1, changed_at=self.now)
         return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, changed)
 
     def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
         """Return *case* with the plain columns of the row, or the problem of inconsistent dates [5.1.5]."""
-        published_on = intake.published_on or case.published_on
-        period_basis = intake.period_basis or case.period_basis
-        if published_on is not None and published_on < intake.determined_on:
-            return Problem.of(PUBLISHED_ON, InvalidItem(Flaw.BEFORE_DETERMINED))
-        try:
-            given = intake.ends_on or intake.months or MONTHS
-            ends_on = period(intake.determined_on, published_on, given, by_law=period_basis is not None).ends_on
-        except InvalidItem as error:
-            return Problem.of(VALIDITY, error)
-        if ends_on is None and intake.months not in (None, MONTHS):
-            return RowFlaw.PERIOD_UNPUBLISHED.at(VALIDITY)
+        prefix = "former_" if case.taken_over_on is not None and case.determined_on is None else ""
+        days = self._days(case, intake, prefix)
+        if isinstance(days, Problem):
+            return days
         return replace(
             case,
             department_code=intake.department_code,
@@ -153,13 +166,37 @@ class RowComparer:
             circumstance=intake.circumstance.value,
             channel=intake.channel.value,
             basis=intake.basis,
-            legal_document=intake.legal_document,
-            determined_on=intake.determined_on,
-            published_on=published_on,
-            ends_on=ends_on,
-            period_basis=period_basis,
             application_id=link or case.application_id,
+            **days,
         )
+
+    def _days(self, case: CaseRow, intake: Intake, prefix: str) -> dict[str, Any] | Problem:
+        """Return what the row says of a determination, by column; a former record has columns with a *prefix*."""
+        if intake.determined_on is None:
+            return {}
+        published_on = intake.published_on or getattr(case, f"{prefix}published_on")
+        period_basis = intake.period_basis or case.period_basis
+        if published_on is not None and published_on < intake.determined_on:
+            return Problem.of(PUBLISHED_ON, InvalidItem(Flaw.BEFORE_DETERMINED))
+        try:
+            given = intake.ends_on or intake.months or MONTHS
+            ends_on = period(intake.determined_on, published_on, given, by_law=period_basis is not None).ends_on
+        except InvalidItem as error:
+            return Problem.of(VALIDITY, error)
+        return {
+            f"{prefix}determined_on": intake.determined_on,
+            f"{prefix}published_on": published_on,
+            f"{prefix}ends_on": ends_on,
+            "legal_document": intake.legal_document,
+            "period_basis": period_basis,
+        }
+
+    def _not_taken_over(self, intake: Intake) -> Problem | None:
+        """Return why a completed row is not taken over; None for one that is, and for a collected case."""
+        if intake.determined_on is None:
+            return None
+        flaw = flaw_of_former_record(intake.determined_on, intake.published_on, self.cut_over)
+        return None if flaw is None else Problem.of(DETERMINED_ON, InvalidItem(flaw))
 
     def _same_facts(self, known: KnownSubject, case: CaseRow, intake: Intake) -> bool:
         box = box_of(known, case, "facts")
@@ -187,6 +224,13 @@ def compare_with_file(parsed_row: ParsedRow[Any], seen: RowsSoFar, differs: Prob
         case False:
             return _refused(parsed_row, differs)
     return None
+
+
+def _is_under_way(case: CaseRow) -> bool:
+    """Return whether a case has gone further than its collection, so that a file changes nothing in it."""
+    return any(
+        (case.verified_at, case.noticed_on, case.served_on, case.stated_on, case.reviewed_on, case.determined_on)
+    ) or any((case.published_on, case.removed_on, case.dropped_on, case.referred_on))
 
 
 def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:

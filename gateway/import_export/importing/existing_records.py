@@ -15,7 +15,10 @@ from credit.subjects.identifiers import IdNumber
 from credit.subjects.refusals import WithoutFullCapacity
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow
+from queryplan.entities import Entity
+from schema.execution.access_entries import Delay
 from storage.database.session import Session
+from storage.queries.entry_delays import running_delay
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
 from storage.repositories.subjects.delegations import DelegationRepository
@@ -33,6 +36,8 @@ class KnownSubject:
     kind: SubjectKind
     wrapped: bytes | None = field(repr=False)
     name: Sealed | None
+    delay: Delay | None = None
+    """The delay of the department's investigation, which covers a read of the subject too [5.1.6]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +67,13 @@ class ExistingRecords:
     def has_full_capacity(self, parsed_row: ParsedRow[Intake]) -> bool:
         """Return whether the person of *parsed_row* can be restrained [3.2].
 
-        The form knows no day of the breach: the day of the determination counts, which is later.
+        The form knows no day of the breach: the day of the determination counts, which is later. A case that is only
+        collected is examined when it is verified.
         """
         known, intake = self.subject(parsed_row), parsed_row.intake
         number, day = intake.subject.identifier, intake.determined_on
+        if day is None:
+            return True
         age = age_on(number.born, day) if isinstance(number, IdNumber) else None
         try:
             require_full_capacity(LegalCapacity(age, known is not None and self._is_guarded(known.subject_id, day)))
@@ -87,10 +95,12 @@ def of_row(parsed_row: ParsedRow[Any], found: Mapping[Term, Found]) -> Found | N
     return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
-async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-    """Find the subjects of a batch, their cases and their applications."""
+async def look_up(
+    session: Session, batch: Sequence[ParsedRow[Intake]], *, department: str | None, today: date
+) -> ExistingRecords:
+    """Find the subjects of a batch, their cases and their applications, for an actor of *department*."""
     found = await find_subjects(session, batch)
-    known = await _subjects(session, sorted(set(found.values())))
+    known = await _subjects(session, sorted(set(found.values())), {"actor_department": department, "today": today})
     by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
     existing = ExistingRecords(by_term, {})
     numbers = {
@@ -111,10 +121,11 @@ async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> Exist
     )
 
 
-async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, KnownSubject]:
+async def _subjects(session: Session, ids: Sequence[UUID], binds: Mapping[str, object]) -> Mapping[UUID, KnownSubject]:
+    delays = [running_delay(Entity.SUBJECT, subjects, name) for name in ("delay_id", "opens_on")]
     columns = subjects.c.subject_id, subjects.c.kind, subjects.c.version, subjects.c.name_sealed, subject_keys.c.wrapped
     joined = subjects.outerjoin(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
-    statement = select(*columns).select_from(joined).where(subjects.c.subject_id.in_(ids))
+    statement = select(*columns, *delays).select_from(joined).where(subjects.c.subject_id.in_(ids))
     return {
         subject_id: KnownSubject(
             subject_id,
@@ -123,8 +134,11 @@ async def _subjects(session: Session, ids: Sequence[UUID]) -> Mapping[UUID, Know
             None
             if name is None or wrapped is None
             else Sealed(Place("subjects", "name", subject_id, subject_id, version), name, wrapped),
+            None if delay_id is None else (delay_id, opens_on),
         )
-        for subject_id, kind, version, name, wrapped in (await session.fetch(statement) if ids else ())
+        for subject_id, kind, version, name, wrapped, delay_id, opens_on in (
+            await session.fetch(statement, binds) if ids else ()
+        )
     }
 
 

@@ -20,7 +20,7 @@ from gateway.wiring import Services
 from policy.actors import Actor
 from policy.decisions import Withheld
 from schema.core.entities import KIND_OF
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.access_entries import AccessEntryBuilder, Delay, Disclosed
 from schema.execution.disclosure import NotRecordedYet, RecordedBoxes, RecordedDisclosure, SubjectItem, item_of
 from schema.execution.durable_records import AppendedEntries
 
@@ -75,15 +75,17 @@ class RecordedOpening:
 
     def _entries(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[AccessEntry]:
         """Return one entry for each subject and right. The form is CLEAR, as opened, though no person sees the text."""
-        shown: dict[tuple[UUID, Basis, str], list[tuple[str, str, str]]] = {}
+        shown: dict[tuple[UUID, Basis, str, Delay | None], list[tuple[str, str, str]]] = {}
         for known, item in wanted:
             name, data_class = _field(self.services, known.kind, item)
             basis, citation = right(self.services, self.actor, data_class)
-            shown.setdefault((known.subject_id, basis, citation), []).append((name, data_class, Form.CLEAR))
+            shown.setdefault((known.subject_id, basis, citation, known.delay), []).append(
+                (name, data_class, Form.CLEAR)
+            )
         runtime = self.services.runtime
         compared = [
-            Disclosed(subject_id, basis, citation, None, tuple(fields))
-            for (subject_id, basis, citation), fields in shown.items()
+            Disclosed(subject_id, basis, citation, None, tuple(fields), delay)
+            for (subject_id, basis, citation, delay), fields in shown.items()
         ]
         return AccessEntryBuilder.of(runtime, self.actor, PURPOSE, self.file).build_all(runtime, compared)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import cast
 
-from consent.vocabulary import GROUP_OF, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
+from consent.vocabulary import GROUP_OF, INVESTIGATING, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
@@ -75,6 +75,8 @@ class FieldAuthorizer:
         self.done.builders.append(builder)
         if entity in OWNED:
             builder.subject_at = builder.at("", "subject_id")
+        if entity in OWNED and self.purpose in INVESTIGATING:
+            builder.delay_at = builder.at("", "delay:delay_id"), builder.at("", "delay:opens_on")
         if by_consent:
             builder.authorisation_at = builder.at("", "consent:authorisation")
         return builder

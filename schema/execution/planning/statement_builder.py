@@ -54,6 +54,8 @@ class StatementBuilder:
     """The position of the value that says whether the object being visited is present (see `ShownField`)."""
     groups_at: int | None = None
     authorisation_at: int | None = None
+    delay_at: tuple[int, int] | None = None
+    """The positions of the delay that covers a read of the row, and of the day on which its entry opens [5.1.6]."""
     key_at: list[int] = field(default_factory=list)
     keys_asked: Callable[[object], set[Sequence[object]]] | None = None
     """The requested keys, where the filters match more rows; *key_at* are their positions."""

@@ -99,6 +99,26 @@ def test_a_case_may_be_determined_and_published_today():
     assert (intake.determined_on, intake.published_on) == (TODAY, TODAY)
 
 
+COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布日期"])
+"""The cells that a collected case leaves out."""
+
+
+def test_a_row_without_a_determination_is_a_collected_case():
+    """[5.1.3] [5.1.4] Day, validity and legal document come with the determination; 无 and 否 say the same."""
+    intake = read(**COLLECTED)
+    assert (intake.determined_on, intake.published_on, intake.ends_on, intake.months) == (None, None, None, None)
+    assert (intake.legal_document, intake.taken_over) == (None, False)
+    assert read(**COLLECTED | {"法律文书": "无", "有效期": "—", "历史数据": "否"}) == intake
+    assert parse_row(format_row(intake, REFERENCE), REFERENCE, today=TODAY) == intake
+
+
+def test_a_former_record_is_marked_and_stays_so():
+    """[5.1.4] What is exported of a record that was taken over says that it was."""
+    intake = read(历史数据="是")
+    assert intake.taken_over
+    assert parse_row(format_row(intake, REFERENCE), REFERENCE, today=TODAY) == intake
+
+
 def test_a_number_of_15_digits_is_marked():
     assert read(身份证号="370305010203990").subject.identifier.derived is True
     assert read().subject.identifier.derived is False
@@ -134,13 +154,26 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
                 ("失信事实", case_columns.FACTS),
                 ("认定单位", case_columns.DEPARTMENT),
                 ("认定依据", case_columns.BASIS),
-                ("认定日期", case_columns.DETERMINED_ON),
                 ("有效期", case_columns.VALIDITY),
                 ("法律文书", case_columns.LEGAL_DOCUMENT),
                 ("案件编号", case_columns.CASE_NUMBER),
                 ("采集途径", case_columns.CHANNEL),
             )
         ),
+        (
+            "a collected case with what comes with a determination",
+            {"认定日期": None, "历史数据": "是"},
+            [
+                (header, "NOT_DETERMINED")
+                for header in (
+                    case_columns.VALIDITY,
+                    case_columns.LEGAL_DOCUMENT,
+                    case_columns.PUBLISHED_ON,
+                    case_columns.TAKEN_OVER,
+                )
+            ],
+        ),
+        ("neither yes nor no", {"历史数据": "也许"}, [(case_columns.TAKEN_OVER, "YES_OR_NO")]),
         ("a blank cell", {"失信事实": " \u3000"}, [(case_columns.FACTS, "REQUIRED")]),
         ("无 where something must be", {"认定依据": "无"}, [(case_columns.BASIS, "REQUIRED")]),
         ("an unknown kind", {"主体类型": "公司"}, [(case_columns.KIND, "UNKNOWN_KIND")]),

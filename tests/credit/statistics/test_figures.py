@@ -208,6 +208,7 @@ def test_a_sheet_has_no_room_for_a_person():
         "cases",
         "by",
         "clocks",
+        "taken_over",
         "corrections",
         "late_entries",
         "incentives",

@@ -10,9 +10,13 @@ from typing import Any
 
 from sqlalchemy import Table, func, insert, select
 
+from credit.cases.actions.procedure import confirm_taken_over
+from credit.core.context import Caller
+from credit.core.record_refs import CaseRef
 from gateway.import_export.importing.report import ImportReport
 from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.settings import settings
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
@@ -87,6 +91,19 @@ async def take(
     services: Services, path: Path, actor: Actor = HANDLER, mode: ImportMode = ImportMode.ALL, *, dry_run: bool = False
 ) -> ImportReport:
     return await import_file(services, path, actor, mode=mode, dry_run=dry_run)
+
+
+async def confirm_all(services: Services) -> None:
+    """Let the heads confirm every former record, so that it counts [5.1.4]."""
+    async with services.database.snapshot() as session:
+        table = tables.restraint_cases.c
+        waiting = table.taken_over_on.is_not(None), table.determined_on.is_(None)
+        found = await session.fetch(select(table.subject_id, table.case_id, table.department_code).where(*waiting))
+    for subject_id, case_id, department in found:
+        context = services.graphql_service.action_context(Caller("head-1", Role.HEAD.value, department), NOW)
+        async with SealingUnitOfWork(services.database, services.keyring) as work:
+            await confirm_taken_over(work, context, CaseRef(subject_id, case_id), ("old-list-1",))
+            await work.commit()
 
 
 def outcomes(report: ImportReport) -> dict[str, int]:

@@ -4,14 +4,16 @@ import asyncio
 import csv
 import io
 import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from gateway.cli import run
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
-from tests.gateway.import_export.synthetic_cases import case, furnish, number, put, services_over, sheet
+from tests.gateway.import_export.synthetic_cases import case, confirm_all, furnish, number, put, services_over, sheet
 
 pytestmark = pytest.mark.slow
 
@@ -200,8 +202,15 @@ def test_misuse_has_an_exit_code_of_its_own(chengxin, why, arguments):
     assert err.startswith("error: ")
 
 
+async def confirmed(folder: Path) -> None:
+    services = services_over(os.environ["CHENGXIN_DATABASE_URL"], folder)
+    await confirm_all(services)
+    await services.close()
+
+
 def test_an_export(chengxin, tmp_path):
     chengxin("import", put(tmp_path, sheet(case(1), case(2))), *AS)
+    asyncio.run(confirmed(tmp_path))
     path = tmp_path / "out.csv"
     who = (*AS, "--role", "handler", "--purpose", "determination", "--output", path)
     code, out, _ = chengxin("export", *who)

@@ -23,6 +23,7 @@ from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
     case,
+    confirm_all,
     count,
     every,
     furnish,
@@ -61,6 +62,7 @@ async def export(services, tmp_path, actor=HANDLER, purpose=Purpose.DETERMINATIO
 async def filled(services, tmp_path, *rows):
     report = await take(services, put(tmp_path, sheet(*(rows or (PERSON, FIRM, SHOPKEEPER)))))
     assert not report.refused
+    await confirm_all(services)
 
 
 SHOWN = {
@@ -83,6 +85,7 @@ SHOWN = {
     h.CHANNEL: ("事实调查", "", "", "事实调查", ""),
     h.PUBLISHED_ON: ("2026-02-03",) * 5,
     h.APPLICATION_NUMBER: ("",) * 5,
+    h.TAKEN_OVER: ("是",) * 5,
 }
 ASKED = [
     (HANDLER, Purpose.DETERMINATION),
@@ -169,8 +172,8 @@ async def test_what_does_not_stand_is_left_out(sqlite_services, tmp_path, why, v
 HARD = [
     case(11, 姓名="阿·示例", 失信事实='第一行\n第二行，含"引号"、逗号,和;分号', 认定日期="2026-02-03"),
     case(12, 失信事实="=SUM(A1)", 认定依据="-5", 法律文书="无", 联系电话=None),
-    case(13, 失信事实="'原文带撇号", 法律文书="@文书", 公布日期=None, 办件编号=None),
-    case(14, 公布日期=None, 有效期="2026-12-31"),
+    case(13, 失信事实="'原文带撇号", 法律文书="@文书", 公布日期="2026-02-28", 办件编号=None),
+    case(14, 有效期="2026-07-31"),
     case(15, 有效期="1年", 管理期限依据="某法第1条"),
     case(16, 身份证号=number(1), 姓名="演示甲1", 所属镇街="雪宫街道", 联系电话="0533-7000000"),
     case(17, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司"),
@@ -193,6 +196,7 @@ async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, enc
     other = services_over(other_url, tmp_path / "other")
     report = await take(other, path)
     assert outcomes(report) == {"TAKEN_IN": 10}, reasons(report)
+    await confirm_all(other)
     _, again = await export(other, tmp_path, name="again.csv", encoding=encoding)
     await other.close()
     assert again.read_bytes() == path.read_bytes()
@@ -238,8 +242,8 @@ async def test_pages_follow_one_another(services, tmp_path):
 
 
 async def test_since(services, tmp_path):
-    await filled(services, tmp_path, case(1), case(2, 公布日期="2026-03-01"), case(3, 公布日期=None))
-    _, path = await export(services, tmp_path, since=date(2026, 3, 1))
+    await filled(services, tmp_path, case(1), case(2, 公布日期="2026-02-28"))
+    _, path = await export(services, tmp_path, since=date(2026, 2, 28))
     assert [row[h.CASE_NUMBER] for row in read(path)] == ["LZ-2026-0002"]
 
 

@@ -1,15 +1,19 @@
 """[5.1.3] [6.2] The outcome of each row of a file, on both databases: taken in, changed, unchanged or refused; once."""
 
 import asyncio
+import csv
+import io
+from dataclasses import replace
 from datetime import date
 
+import orjson
 import pytest
 from sqlalchemy import update
 
-from consent.vocabulary import Purpose
 from credit.file_formats import case_columns as h
 from credit.subjects.subject import IdentifierKind, Place, Sealed
 from gateway.import_export.errors import ExchangeRefused
+from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.run import TOPIC, ImportMode, import_file
 from policy.actors import Actor, Role
@@ -37,7 +41,7 @@ BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mod
 
 @BOTH
 async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
-    """[5.1.3] All of the basic information, sealed and masked, and the messages to others."""
+    """[5.1.3] All of the basic information, sealed and masked. A former record does not count yet [5.1.4]."""
     path = put(tmp_path, sheet(case(1)))
     assert outcomes(await take(services, path, mode=mode)) == {"TAKEN_IN": 1}
     (subject,) = await every(services, tables.subjects)
@@ -48,18 +52,20 @@ async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
     assert (subject["name_mask"], subject["phone_mask"], subject["address_mask"]) == ("演＊", "1********00", "闻韶街道")
     assert (row["number"], row["department_code"], row["sector_code"]) == ("LZ-2026-0001", "LZ-SPFW", "approval")
     assert (row["circumstance"], row["channel"]) == ("FALSE_MATERIAL", "FACT_FINDING")
-    assert (row["determined_on"], row["published_on"], row["ends_on"]) == (
+    assert [row[name] for name in ("determined_on", "published_on", "ends_on")] == [None] * 3
+    assert [row[f"former_{name}"] for name in ("determined_on", "published_on", "ends_on")] == [
         date(2026, 2, 2), date(2026, 2, 3), date(2026, 8, 3),
-    )  # fmt: skip
+    ]  # fmt: skip
+    assert row["taken_over_on"] == date(2026, 3, 5)
+    (step,) = await every(services, tables.case_steps)
+    assert (step["step"], step["on"], step["actor_ref"]) == ("TAKEN_OVER", date(2026, 3, 5), "handler-1")
+    assert step["facts"] == {"determined_on": "2026-02-02", "published_on": "2026-02-03", "ends_on": "2026-08-03"}
     assert (row["handler_ref"], row["facts_mask"], row["version"]) == ("handler-1", "［已隐去］", 1)
     assert (row["collected_at"], row["confidential"]) == (NOW, False)
     left = await every(services, tables.outbox)
-    messages = {message["topic"]: message["about"] for message in left if message["route"] != "supervisors"}
-    assert messages["restraint-case.taken-in"] == {
-        "to": "platform",
-        "subject_id": str(subject["subject_id"]), "case_id": str(row["case_id"]), "department_code": "LZ-SPFW",
-    }  # fmt: skip
-    written = messages[TOPIC]
+    assert [message["topic"] for message in left] == [TOPIC]
+    written = left[0]["about"]
+    assert step["evidence"] == f"file:{written['file']}"
     assert (written["by"], written["role"], written["department_code"]) == ("handler-1", "handler", "LZ-SPFW")
     (note,) = await every(services, tables.imports)
     assert (note["file_hash"], note["row"], note["outcome"]) == (written["file"], 2, "TAKEN_IN")
@@ -96,8 +102,8 @@ CHANGES = [
     ("channel", {"采集途径": "群众举报"}, "channel", "PUBLIC_REPORT"),
     ("basis", {"认定依据": "另一依据"}, "basis", "另一依据"),
     ("legal document", {"法律文书": "无"}, "legal_document", None),
-    ("publication", {"公布日期": "2026-02-10"}, "ends_on", date(2026, 8, 10)),
-    ("a longer period by law", {"有效期": "1年", "管理期限依据": "某法第1条"}, "ends_on", date(2027, 2, 3)),
+    ("publication", {"公布日期": "2026-02-10"}, "former_ends_on", date(2026, 8, 10)),
+    ("a longer period by law", {"有效期": "1年", "管理期限依据": "某法第1条"}, "former_ends_on", date(2027, 2, 3)),
     ("area", {"所属镇街": "雪宫街道"}, "area_code", "370305002"),
 ]
 
@@ -105,7 +111,7 @@ CHANGES = [
 @pytest.mark.sampled
 @pytest.mark.parametrize(("what", "changed", "column", "value"), CHANGES, ids=[one[0] for one in CHANGES])
 async def test_a_changed_row_takes_the_place_of_its_case(services, tmp_path, what, changed, column, value):
-    """[5.1.4(6)] What was wrong or has changed is put right through the channel it came by, under a new version."""
+    """[5.1.4] Until the head has confirmed it, a former record is put right by another file, under a new version."""
     await take(services, put(tmp_path, sheet(case(1))))
     (before,) = await every(services, tables.restraint_cases)
     assert outcomes(await take(services, put(tmp_path, sheet(case(1, **changed)), "b.csv"))) == {"CHANGED": 1}
@@ -114,13 +120,12 @@ async def test_a_changed_row_takes_the_place_of_its_case(services, tmp_path, wha
     if column is not None:
         assert after[column] == value
     assert await facts(services) == changed.get("失信事实", "申请时提供的证明经核实为虚假。")
-    changed = [one["route"] for one in await every(services, tables.outbox) if one["topic"] == "restraint-case.changed"]
-    assert sorted(changed) == ["platform", "supervisors"]
+    assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
     assert await count(services, tables.subjects) == 1
 
 
 async def test_what_a_row_does_not_say_is_not_taken_away(services, tmp_path):
-    """A list without publication dates must not unpublish what has been published [5.1.5]."""
+    """A list without publication dates must not unpublish what was published [5.1.5]."""
     await take(services, put(tmp_path, sheet(case(1, 有效期="1年", 管理期限依据="某法第1条"))))
     before = await every(services, tables.restraint_cases)
     again = sheet(case(1, 公布日期=None, 管理期限依据=None, 有效期="2027-02-03", 所属镇街=None, 联系电话=None))
@@ -135,7 +140,7 @@ async def test_a_change_keeps_what_the_form_does_not_know(services, tmp_path):
     async with services.database.writing() as session:
         await session.execute(
             update(tables.restraint_cases).values(
-                reviewer_ref="reviewer-1", rectified_on=date(2026, 3, 1), verified_at=NOW, handler_ref="handler-2"
+                reviewer_ref="reviewer-1", rectified_on=date(2026, 3, 1), handler_ref="handler-2"
             )
         )
     assert outcomes(await take(services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))) == {"CHANGED": 1}
@@ -200,11 +205,16 @@ REFUSED = [
         case(9, 身份证号=number(1), 姓名="演示甲1", 案件编号="LZ-2026-0001", 认定依据="另一依据"),
         [(h.CASE_NUMBER, "CASE_TWICE")],
     ),
-    ("three months before publication", case(9, 公布日期=None, 有效期="3个月"), [(h.VALIDITY, "PERIOD_UNPUBLISHED")]),
+    ("determined and never published", case(9, 公布日期=None), [(h.DETERMINED_ON, "NEVER_PUBLISHED")]),
     (
-        "a year by law before publication",
-        case(9, 公布日期=None, 有效期="1年", 管理期限依据="某法第1条"),
-        [(h.VALIDITY, "PERIOD_UNPUBLISHED")],
+        "published on the cut-over date",
+        case(9, 认定日期="2026-02-28", 公布日期="2026-03-01"),
+        [(h.DETERMINED_ON, "AFTER_CUT_OVER")],
+    ),
+    (
+        "on record, and now published after the cut-over date",
+        case(0, 公布日期="2026-03-02"),
+        [(h.DETERMINED_ON, "AFTER_CUT_OVER")],
     ),
     (
         "on record, and published before the determination that the row gives",
@@ -263,6 +273,8 @@ async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(services, tmp
 
 
 CLOSED = [
+    ("confirmed", {"determined_on": date(2026, 2, 2)}, HANDLER),
+    ("being verified", {"verified_at": NOW}, HANDLER),
     ("confidential", {"confidential": True}, HANDLER),
     ("removed", {"removed_on": date(2026, 3, 1)}, HANDLER),
     ("dropped", {"dropped_on": date(2026, 3, 1)}, HANDLER),
@@ -319,7 +331,7 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(service
         assert (entry["purpose"], entry["basis"], entry["citation"]) == ("DETERMINATION", "STATUTE", "5.1.3")
     shown = sorted(sorted(field[0] for field in entry["fields"]) for entry in entries)
     assert shown == [["NaturalPerson.name"], ["NaturalPerson.name", "RestraintCase.facts"]]
-    assert await count(services, tables.pending_entries) == 2
+    assert await count(services, tables.pending_entries) == 2 + len(await every(services, tables.case_steps))
 
 
 async def test_only_what_has_to_be_compared_is_opened(sqlite_services, tmp_path):
@@ -371,34 +383,53 @@ async def test_a_blind_index_under_an_older_key_is_found(services, tmp_path):
         assert await SubjectRepository(session).find(IdentifierKind.ID_NUMBER, terms) is not None
 
 
-async def test_the_supervisors_list_shows_what_was_imported_and_the_subject_who_looked(services, tmp_path):
-    """[5.2.2] [5.1.6]"""
+COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布日期"])
+
+
+@pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
+async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(services, tmp_path, name):
+    """[5.1.4] Each completed row is refused by name, from any file; the same case is taken in as collected."""
+    services.settings = replace(services.settings, cut_over_on=None)
+    rows = case(1), case(2, **COLLECTED)
+    header, *lines = csv.reader(io.StringIO(sheet(*rows)))
+    path = put(tmp_path, workbook_of("案件", header, lines) if name.endswith("x") else sheet(*rows), name)
+    report = await take(services, path, mode=ImportMode.PER_ROW)
+    assert reasons(report) == [(2, h.DETERMINED_ON, "NO_CUT_OVER")]
+    (row,) = await every(services, tables.restraint_cases)
+    assert [row[column] for column in DAYS] == [None] * len(DAYS)
+    (step,) = await every(services, tables.case_steps)
+    assert (step["step"], step["facts"]) == ("COLLECTED", {})
+    assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
+    # Nor does a later file determine what is collected.
+    again = put(tmp_path, sheet(case(2)), "b.csv")
+    assert reasons(await take(services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
+
+
+DAYS = (
+    "taken_over_on", "former_determined_on", "former_published_on", "former_ends_on", "determined_on", "published_on",
+    "ends_on", "verified_at",
+)  # fmt: skip
+
+
+async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tmp_path):
+    """[5.1.4] [5.2.2] Neither the supervisors, nor the platform, nor the public."""
     await take(services, put(tmp_path, sheet(*(case(at) for at in range(3)))))
-    regulator = Actor("regulator-1", Role.REGULATOR, None, "approval", "370305")
-    asked = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 5) { nodes { facts subject { name } } } }"
-    answer = await services.graphql_service.execute(
-        GraphQLRequest(asked, None, None, None, None, regulator, "POST", "r")
-    )
-    assert answer.body.decode().count("申请时提供的证明经核实为虚假") == 3
-    assert {entry["purpose"] for entry in await every(services, tables.access_entries)} == {Purpose.FOCUSED_CHECK}
+    for actor, purpose, root in (
+        (Actor("regulator-1", Role.REGULATOR, None, "approval", "370305"), "FOCUSED_CHECK", "focusedCheckTargets"),
+        (Actor("platform-1", Role.PLATFORM), "PLATFORM_EXCHANGE", "restraintCases"),
+        (Actor("", Role.ANONYMOUS), "PUBLICITY", "publicRestraintList"),
+    ):
+        asked = f"query @purpose(is: {purpose}) {{ {root}(first: 5) {{ totalCount nodes {{ isTakenOver }} }} }}"
+        answer = await services.graphql_service.execute(
+            GraphQLRequest(asked, None, None, None, None, actor, "POST", "r")
+        )
+        assert orjson.loads(answer.body)["data"][root] == {"totalCount": 0, "nodes": []}, purpose
+    assert await count(services, tables.access_entries) == 0
 
 
 async def test_the_application_number_is_reported_and_not_saved(services, tmp_path):
     report = await take(services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
     assert report.unlinked == 1
-
-
-async def test_a_period_by_law_and_one_not_published(services, tmp_path):
-    """[5.1.5]"""
-    rows = case(1, 公布日期=None, 有效期="6个月"), case(2, 公布日期=None, 有效期="2026-12-31")
-    assert outcomes(await take(services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 2}
-    row = {
-        one["number"]: (one["published_on"], one["ends_on"]) for one in await every(services, tables.restraint_cases)
-    }
-    assert row == {"LZ-2026-0001": (None, None), "LZ-2026-0002": (None, date(2026, 12, 31))}
-    published = sheet(*(case(at, 公布日期="2026-03-01", 有效期="6个月") for at in (1, 2)))
-    assert outcomes(await take(services, put(tmp_path, published, "b.csv"))) == {"CHANGED": 2}
-    assert {one["ends_on"] for one in await every(services, tables.restraint_cases)} == {date(2026, 9, 1)}
 
 
 async def opened(services, item: str) -> str:

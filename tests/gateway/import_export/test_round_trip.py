@@ -16,7 +16,7 @@ from gateway.import_export.importing.importers import IMPORTERS
 from gateway.import_export.importing.run import ImportMode
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import social_credit_code
-from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, reasons, sheet
+from tests.gateway.import_export.synthetic_cases import HANDLER, case, confirm_all, every, outcomes, put, reasons, sheet
 from tests.gateway.import_export.synthetic_cases import take as take_cases
 from tests.gateway.import_export.synthetic_records import CLERK, application, take, with_matters
 from tests.hypothesis_profiles import examples
@@ -114,6 +114,7 @@ async def test_a_clerks_applications(services, tmp_path, suffix, rows):
 async def test_a_handlers_cases_and_their_subjects(services, tmp_path, suffix, rows):
     put_in = await take_cases(services, put(tmp_path, sheet(*rows), f"in-{next(SERIAL)}.csv"))
     assert outcomes(put_in) == {"TAKEN_IN": len(rows)}, reasons(put_in)
+    await confirm_all(services)
     before = await record(services)
     form, people = fresh(tmp_path, suffix), fresh(tmp_path, suffix)
     written = await export_file(services, form, HANDLER, Purpose.DETERMINATION)

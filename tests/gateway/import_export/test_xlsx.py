@@ -17,7 +17,7 @@ from gateway.import_export.files.detect import examine
 from gateway.import_export.files.table_reader import find_sheet, rows_of
 from gateway.import_export.importing.run import ImportMode
 from storage.tables import restraint_cases
-from tests.gateway.import_export.synthetic_cases import HANDLER, case, every, outcomes, put, take
+from tests.gateway.import_export.synthetic_cases import HANDLER, case, confirm_all, every, outcomes, put, take
 
 
 def workbook(*rows, above=(), before=None, name="cases.xlsx", folder):
@@ -47,7 +47,7 @@ async def test_a_workbook_is_taken_in_with_its_dates_as_dates(services, tmp_path
     report = await take(services, path)
 
     assert (report.refused, outcomes(report)) == ([], {"TAKEN_IN": 2})
-    assert [str(each["determined_on"]) for each in await every(services, restraint_cases)] == ["2026-01-05"] * 2
+    assert [str(each["former_determined_on"]) for each in await every(services, restraint_cases)] == ["2026-01-05"] * 2
 
 
 async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(services, tmp_path):
@@ -73,6 +73,7 @@ async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(why, cell, ser
 
 async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tmp_path):
     assert outcomes(await take(services, workbook(case(1), case(2), folder=tmp_path))) == {"TAKEN_IN": 2}
+    await confirm_all(services)
     one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
     for path in (one, other):
         await export_file(services, path, HANDLER, Purpose.DETERMINATION)
@@ -87,6 +88,7 @@ async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tm
 async def test_no_cell_of_what_is_written_is_a_formula(services, tmp_path):
     dangerous = case(1, 失信事实='=HYPERLINK("https://example.invalid","甲")')
     await take(services, workbook({**dangerous, "失信事实": "'" + dangerous["失信事实"]}, folder=tmp_path))
+    await confirm_all(services)
     path = tmp_path / "out.xlsx"
     await export_file(services, path, HANDLER, Purpose.DETERMINATION)
 

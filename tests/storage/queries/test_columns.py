@@ -46,6 +46,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.facts_version("version", of="one", case="case"),
         rows.authorisation("authorisation", of="one", application_id=key("filed")),
         rows.access_entry("entry", of="one"),
+        rows.entry_delay("delay", of="one"),
         rows.delegation("delegation", of="one"),
         rows.issued_notice("notice", of="one", case="case"),
         rows.correction("correction", of="one", case="case"),

@@ -61,6 +61,20 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.authorisation("to others", of="one", recipient_code="D2"),
         rows.access_entry("read by us", of="one"),
         rows.access_entry("read by others", of="two", department_code="D2"),
+        # The day that an entry carries is that of its recording: the delay may have been extended since, or ended.
+        *(
+            row
+            for name, opens_on, carried in (
+                ("opened", rows.TODAY, rows.TODAY),
+                ("opens tomorrow", TOMORROW, TOMORROW),
+                ("extended", TOMORROW, YESTERDAY),
+                ("ended by the notice", YESTERDAY, TOMORROW),
+            )
+            for row in (
+                rows.entry_delay(f"delay: {name}", of="one", opens_on=opens_on, case_id=key("being verified")),
+                rows.access_entry(f"delayed: {name}", of="one", delay_id=key(f"delay: {name}"), opens_on=carried),
+            )
+        ),
         rows.delegation("live", of="two"),
         rows.delegation("expired", of="three", expires_on=YESTERDAY),
         rows.delegation("withdrawn", of="four", withdrawn_at=rows.EARLIER),
@@ -103,6 +117,7 @@ CASES = {
     "being verified",
     "noticed",
 }
+DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "delayed: ended by the notice"}
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
 
@@ -120,7 +135,14 @@ TABLE = [
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("four")}, {"filed"}),
     (Scope.OWN, Entity.APPLICATION, {"actor_subject": key("secret")}, set()),
     (Scope.OWN, Entity.AUTHORISATION, {}, {"to us", "to others"}),
-    (Scope.OWN, Entity.ACCESS_ENTRY, {}, {"read by us"}),
+    # What a delay hides from its subject opens by the date [5.1.6]; without a day it stays hidden.
+    (Scope.OWN, Entity.ACCESS_ENTRY, {}, {"read by us", "delayed: opened", "delayed: ended by the notice"}),
+    (Scope.OWN, Entity.ACCESS_ENTRY, {"today": TOMORROW}, {"read by us", *DELAYED}),
+    (Scope.OWN, Entity.ACCESS_ENTRY, {"today": YESTERDAY}, {"read by us", "delayed: ended by the notice"}),
+    (Scope.OWN, Entity.ACCESS_ENTRY, {"today": None}, {"read by us"}),
+    (Scope.OWN, Entity.ENTRY_DELAY, {}, {"delay: opened", "delay: ended by the notice"}),
+    (Scope.OWN, Entity.ENTRY_DELAY, {"today": None}, set()),
+    (Scope.ALL, Entity.ENTRY_DELAY, {}, {one.replace("delayed", "delay") for one in DELAYED}),
     (Scope.OWN, Entity.DELEGATION, {"actor_subject": key("two")}, {"live", "somebody else's"}),
     (Scope.OWN, Entity.DEPARTMENT, {}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
@@ -153,7 +175,7 @@ TABLE = [
         {"in force, other sector", "not yet published"},
     ),
     (Scope.DEPARTMENT, Entity.AUTHORISATION, {}, {"to us"}),
-    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY, {}, {"read by us"}),
+    (Scope.DEPARTMENT, Entity.ACCESS_ENTRY, {}, {"read by us", *DELAYED}),
     (Scope.DEPARTMENT, Entity.DEPARTMENT, {}, {"D1"}),
     (Scope.DEPARTMENT, Entity.MATTER, {}, {"M1", "M2"}),
     (Scope.DEPARTMENT, Entity.DELEGATION, {}, set()),

@@ -76,6 +76,9 @@ def history(chance: random.Random) -> dict[str, Any]:
         row |= {"timely_claim_on": row["claimed_on"], "timely_claim_answered_on": row["claim_answered_on"]}
     for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"):
         row[name] = step(0.1)
+    if chance.random() < 0.1:
+        taken_over = ("taken_over_on", "former_determined_on", "former_published_on", "former_ends_on")
+        row |= dict.fromkeys(taken_over, collected.date() + timedelta(days=1))
     return row
 
 

@@ -6,7 +6,18 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.case import Case, Claim, Fact, HandOver, Pause, RemovalCause, Restart, fact_at
+from credit.cases.case import (
+    Case,
+    Claim,
+    EntryDelay,
+    Fact,
+    FormerRecord,
+    HandOver,
+    Pause,
+    RemovalCause,
+    Restart,
+    fact_at,
+)  # fmt: skip
 from credit.cases.publicity import CountedFrom, Listing, Publicity, Repair
 from credit.cases.rules.grounds import Impersonation
 from credit.cases.rules.term import Term
@@ -73,6 +84,7 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         version=2,
         occurred_on=day("02-01"),
         agents_case_id=UUID(int=8),
+        taken_over=FormerRecord(day("03-01"), day("01-05"), day("01-06"), day("07-06")),
         term=Term(12, citation="a law"),
         claims=(Claim(fact, fact),),
         rectified=fact,
@@ -87,6 +99,8 @@ def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():
         publicity=Publicity(Listing.MONTHS, 3, CountedFrom.DETERMINATION, Repair.ON_APPLICATION),
         grounds=Impersonation(),
         self_support=("劳动合同-1",),
+        confirmed=fact,
+        delays=(EntryDelay(UUID(int=11), day("04-10"), "a law", fact),),
         handovers=(HandOver(fact, "handler-0", HANDLER),),
         restarts=(Restart(UUID(int=9), fact.on),),
         marked=fact,

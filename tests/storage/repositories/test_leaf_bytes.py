@@ -88,7 +88,7 @@ async def append(kind, fields, session):
         case "number-lookup/1":
             words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
             fields |= {name: kind(fields[name]) for name, kind in words.items()}
-            await AccessEntryRepository(session, None).append_lookups([NumberLookup(**fields)])
+            await AccessEntryRepository(session).append_lookups([NumberLookup(**fields)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
 

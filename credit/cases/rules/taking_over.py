@@ -1,0 +1,68 @@
+"""Records taken over from before the cut-over date, the only ones that enter as published [5.1.4].
+
+**Reading**: what enters from outside is collected, and goes through the procedure here. A record of the time before the
+cut-over date of the deployment may enter with its determination and its publication. It is marked, and it counts only
+once the head of the determining authority has confirmed it; then the subject is notified.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+
+from credit.cases.case import Case, Fact
+from credit.cases.refusals import NOT_TAKEN_OVER, NotYet
+from credit.cases.rules.preconditions import (
+    require_authority,
+    require_evidence,
+    require_first,
+    require_running,
+    require_today,
+)
+from credit.cases.rules.term import term_of
+from credit.cases.rules.transitions import Publication, published_with
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
+from credit.core.flaws import Flaw
+
+
+def flaw_of_former_record(determined_on: date, published_on: date | None, cut_over: date | None) -> Flaw | None:
+    """Return why a completed record cannot be taken over; None if it can.
+
+    *cut_over* is the first day on which cases are determined in this system; None where nothing is taken over. A
+    determination that was never published restrains nobody: its case is collected here, with the days of its papers.
+    """
+    if cut_over is None:
+        return Flaw.NO_CUT_OVER
+    if published_on is None:
+        return Flaw.NEVER_PUBLISHED
+    return None if determined_on < cut_over and published_on < cut_over else Flaw.AFTER_CUT_OVER
+
+
+def confirm(
+    case: Case,
+    fact: Fact,
+    others: Iterable[Case],
+    *,
+    today: date,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+) -> Publication:
+    """Confirm with evidence, as the head of the authority, that the former record is right: from now on it counts.
+
+    The periods of the subject's *others* are reckoned anew, because its publication may lie within them [5.1.5].
+    """
+    require_running(case, fact, today, unrectified)
+    require_authority(case, fact)
+    former = case.taken_over
+    if former is None:
+        raise NotYet(NOT_TAKEN_OVER)
+    require_first(CaseStatus.DETERMINED, case.determined)
+    require_today(fact, today)
+    require_evidence(fact)
+    counted = replace(
+        case,
+        confirmed=fact,
+        determined=Fact(former.determined_on),
+        published=Fact(former.published_on),
+        ends_on=former.ends_on,
+        term=term_of(former.published_on, former.ends_on, case.term.citation),
+    )
+    return published_with(counted, others, today, unrectified)
