@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from consent.authorisation import Authorisation
+from consent.context import ConsentContext
 from consent.log_entries import ConsentEvent
 from consent.vocabulary import Purpose
 
@@ -50,6 +51,10 @@ class AuthorisationStore(Protocol):
         """Return when the application was filed, or None if the subject has no application with this id."""
         ...
 
+    async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
+        """Return the department that handles the subject's application, or None if it has none that is undecided."""
+        ...
+
     async def append_event(self, event: ConsentEvent) -> None:
         """Append *event*. There is no other operation: events are never changed."""
         ...
@@ -83,6 +88,15 @@ class Work(IdempotencyStore, Protocol):
 
     @property
     def delegations(self) -> DelegationStore: ...
+
+    async def attach_files(
+        self, context: ConsentContext, subject_id: UUID, record: str, record_id: UUID, references: Sequence[str]
+    ) -> Sequence[str]:
+        """Attach the uploaded files among *references* to a record of the subject, and return those that are unknown.
+
+        A reference that names no uploaded file is not touched.
+        """
+        ...
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         """Append a pending leaf for the sequencer."""

@@ -30,6 +30,9 @@ from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
 from gateway.figures.service import YearFigureService
+from gateway.files.endpoints import file_routes
+from gateway.files.factory import purge_expired, upload_service
+from gateway.files.upload import UploadService
 from gateway.http.app import build_app
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
@@ -86,6 +89,7 @@ class Services:
     schema: strawberry.Schema
     graphql_service: GraphQLService
     joint: JointMeasuresClient | NotConfigured
+    uploads: UploadService
 
     @property
     def policy(self) -> Decisions:
@@ -132,7 +136,10 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    return Services(settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint)
+    uploads = upload_service(settings, database, keyring, clock_and_ids)
+    return Services(
+        settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint, uploads
+    )
 
 
 def load_policy(settings: Settings, schema: strawberry.Schema) -> Decisions:
@@ -201,7 +208,10 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await services.policy.prepare_admitted()
-        jobs = {"calendar": lambda: keep_up(services.database, adopt)}
+        jobs = {
+            "calendar": lambda: keep_up(services.database, adopt),
+            "uploads": lambda: purge_expired(services.uploads),
+        }
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()
@@ -220,6 +230,7 @@ def build_application(
         examples=public,
         more_routes=[
             *notice_routes(services.graphql_service, identity, services.graphql_service.notices, services.runtime),
+            *file_routes(services.graphql_service, identity, services.uploads),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,

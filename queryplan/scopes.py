@@ -35,6 +35,9 @@ class Scope(StrEnum):
     """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
     department."""
 
+    CONTESTED = "contested"
+    """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
+
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
 """The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is

@@ -67,6 +67,12 @@ class Settings:
     notice_secret_file: Path | None
     notice_tsa_url: str | None
     notice_checks_per_minute: int
+    file_limit: int
+    file_waiting_limit: int
+    file_keep_hours: int
+    file_scanner: str | None
+    file_scanner_required: bool
+    file_scanner_seconds: float
     measures_file: Path | None
     courier: bool
     courier_seconds: float
@@ -198,6 +204,10 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
     _refuse_half_a_signature(values)
+    if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
+        raise SettingRefused(
+            f"Set {PREFIX}FILE_SCANNER, or set {PREFIX}FILE_SCANNER_REQUIRED to off: files are kept unscanned then."
+        )
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in parsers.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."

@@ -165,7 +165,7 @@ class OwnLogs(Protocol):
         ...
 
 
-class CommittingWork(UnitOfWork, Work, Protocol):
+class CommittingWork(Work, UnitOfWork, Protocol):
     """A unit of work for the actions of `credit` and `consent`, which the mutation commits."""
 
     @property

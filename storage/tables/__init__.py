@@ -22,6 +22,7 @@ from storage.tables.corrections_and_objections import (
     hearing_steps,
     objections,
 )
+from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
 from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, outbox, pending_entries, taken_numbers
@@ -33,8 +34,8 @@ __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegations", "deliveries",
-    "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports",
-    "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "objections",
-    "outbox", "pending_entries", "quarantine", "restraint_cases", "sectors", "subject_keys", "subjects",
-    "taken_numbers", "target_visits",
+    "departments", "file_attachments", "files", "focused_checks", "hearing_steps", "idempotency_keys",
+    "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices", "matters",
+    "metadata", "notifications", "objections", "outbox", "pending_entries", "quarantine", "restraint_cases", "sectors",
+    "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
 ]  # fmt: skip
