@@ -23,7 +23,7 @@ from storage.repositories.authorisations import AuthorisationRepository, Delegat
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
-from storage.repositories.files import FileRepository
+from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import append_pending_leaf
 from storage.repositories.messages.inbound_messages import InboundMessageRepository

@@ -11,7 +11,7 @@ from credit.core.evidence_files import FileFacts, may_attach_again, uploaded
 from credit.subjects.subject import Place, SealedText
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import REDACTED
-from storage.repositories.files import CONTENT, FILES, Attachment, FileRepository
+from storage.repositories.files.file_repository import CONTENT, FILES, Attachment, FileRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 
 SALT_BYTES = 16

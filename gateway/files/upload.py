@@ -17,7 +17,7 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.masking import REDACTED
 from schema.core.ports import Runtime
 from storage.database.database import Database
-from storage.repositories.files import CONTENT, UPLOADS
+from storage.repositories.files.file_repository import CONTENT, UPLOADS
 from storage.repositories.idempotency import hold
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -1,6 +1,7 @@
 """Files that are attached to records as evidence [5.1.1] [5.1.6]."""
 
 from datetime import datetime
+from typing import Annotated
 
 import strawberry
 
@@ -46,5 +47,9 @@ class FileQuery:
         "证据文件：the files that this caller may read for its purpose, newest first [5.1.1].",
     )
     def evidence_files(
-        self, subject: strawberry.ID | None = None, reference: str | None = None, first: First = 20, after: After = None
+        self,
+        subject: strawberry.ID | None = None,
+        reference: Annotated[str | None, strawberry.argument(description="Only the file of this reference.")] = None,
+        first: First = 20,
+        after: After = None,
     ) -> Connection[EvidenceFile]: ...
