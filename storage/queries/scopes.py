@@ -441,4 +441,5 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): _file_of_check(_checked_here),
     # The head of the department, or the office, decides on a contested paper.
     (Scope.CONTESTED, Entity.AUTHORISATION): _contested,
+    (Scope.CONTESTED, Entity.WORK_ITEM): lambda item, _: item.c.authorisation_id.is_not(None),
 }
