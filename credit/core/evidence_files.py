@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from string import ascii_lowercase
 from typing import TYPE_CHECKING, Final
 
 from credit.core.errors import StepNotWellFormed
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from credit.core.unit_of_work import UnitOfWork
 
 PREFIX: Final = "file:"
+LETTERS: Final = 28
+"""So many letters hold 128 bits."""
 SUBJECTS_SIDE: Final = frozenset({"subject", "agent"})
 """The roles that act for the subject. They attach what they uploaded themselves, never a file of an officer."""
 
@@ -49,6 +52,18 @@ class FileFacts:
     uploaded_by: str
     uploaded_as: str
     department_code: str | None
+
+
+def reference_of(tag: bytes) -> str:
+    """Return the reference of the file with this keyed hash of 16 bytes: 28 letters, and no digit.
+
+    So no rule takes a part of it for an identity number.
+    """
+    number, letters = int.from_bytes(tag, "big"), ""
+    for _ in range(LETTERS):
+        number, letter = divmod(number, len(ascii_lowercase))
+        letters += ascii_lowercase[letter]
+    return PREFIX + letters
 
 
 def uploaded(references: Iterable[str]) -> tuple[str, ...]:

@@ -1,13 +1,13 @@
 """Accepts a file: its type by content, its scan, the uploader's quota; then it is sealed and waits to be attached."""
 
 import asyncio
-from base64 import b32encode, b64encode
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 from typing import Final
 
-from credit.core.evidence_files import PREFIX, SUBJECTS_SIDE, FileFacts
+from credit.core.evidence_files import SUBJECTS_SIDE, FileFacts, reference_of
 from credit.subjects.subject import Place, SealedText
 from gateway.files.media_types import media_type
 from gateway.files.scanner import Infected, Scanner, ScannerUnavailable
@@ -89,9 +89,8 @@ class UploadService:
         upload_id, now = self._runtime.new_id(), self._runtime.now()
         digest = sha256(content).digest()
         # With the id in it, two uploads of the same bytes have two references, and neither tells of the other.
-        tag = self._keyring.file_tag(upload_id.bytes + digest)
         facts = FileFacts(
-            reference=PREFIX + b32encode(tag).decode().rstrip("=").lower(),
+            reference=reference_of(self._keyring.file_tag(upload_id.bytes + digest)),
             media_type=kind,
             size=len(content),
             digest=digest,

@@ -138,6 +138,27 @@ async def leaves_are_those_of_the_attachments(server: RunningServer, document: b
     assert files[rows[0][tuple(attachment.c.keys()).index("file_id")]][1] == sha256(document).digest()
 
 
+async def test_the_file_of_an_objection_is_for_who_answers_it(server: RunningServer) -> None:
+    """[5.1.4(6)] The handler of the contested case reads neither the words of the objection nor its files."""
+    case = await put(server, noticed_on=february(3).date())
+    given = uploaded(server, "person-1", png(7))
+    raised = server.ask(
+        "person-1",
+        "mutation($i: RaiseObjectionInput!) @purpose(is: SELF_ACCESS) { raiseObjection(input: $i) "
+        "{ __typename ... on ObjectionChanged { objection { id } } } }",
+        {"i": {"record": case.gid, "text": "与事实不符。", "evidence": [given]}},
+    ).data["raiseObjection"]
+    assigned = server.ask(
+        "head",
+        "mutation($i: AssignObjectionInput!) @purpose(is: DETERMINATION) { assignObjection(input: $i) { __typename } }",
+        {"i": {"objection": raised["objection"]["id"], "reviewer": "reviewer-1"}},
+    )
+    assert assigned.data["assignObjection"]["__typename"] == "ObjectionChanged"
+    assert fetch(server, "handler", given).status_code == 404
+    for who in ("person-1", "reviewer"):
+        assert fetch(server, who, given).content == png(7), who
+
+
 async def test_only_ones_own_upload_can_be_attached_and_only_once_for_one_subject(server: RunningServer) -> None:
     step = OfCase(server, await put(server))
     reference = uploaded(server, "other handler", png())
