@@ -10,6 +10,7 @@ import pytest
 
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
+from credit.core.evidence_files import FileFacts
 from credit.core.recorded_step import RecordedStep
 from credit.focused_checks.actions import Recorded
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
@@ -18,6 +19,7 @@ from credit.notices.issued_notice import Issued
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
+from storage.repositories.files.file_repository import Attachment, FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
@@ -83,6 +85,12 @@ async def append(kind, fields, session):
             await ConsultationRepository(session, None).save(HEAD, [LoggedConsultation(line_id, log, salt)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
+        case "file-attachment/1":
+            reference, digest = fields.pop("reference"), fields.pop("digest")
+            file = FileFacts(
+                reference, "image/png", 1, digest, "CLEAN", fields["attached_at"], "staff-1", "handler", None
+            )
+            await FileRepository(session).attach(Attachment(**fields), file)
 
 
 HEAD = SimpleNamespace(
@@ -102,5 +110,5 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 def test_every_format_has_a_vector():
     assert {vector["type"] for vector in VECTORS["formats"]} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
-        "consultation-line/1", "clock-recount/1",
+        "consultation-line/1", "clock-recount/1", "file-attachment/1",
     }  # fmt: skip
