@@ -1,28 +1,44 @@
 """The actions on authorisations: load, apply the pure rule, save, record, notify. The caller commits [5.1.6].
 
 Permission is checked here again, whatever the policy tables say: only the subject, or a delegate whose authority is
-recorded and live, may answer a request; only staff may make one, and only for its own department. A record that the
-caller may not know about is reported as not found, whether or not it exists.
+recorded and live, may answer a request or offer an authorisation; only staff may make one, and only for its own
+department. A contested paper is decided, and the paper after it confirmed, by the head of the department or the
+district office, never by who recorded it. A record that the caller may not know about is reported as not found, whether
+or not it exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from consent import rules
-from consent.authorisation import Authorisation
+from consent.authorisation import Authorisation, ContestFinding
 from consent.context import ConsentCaller, ConsentContext
 from consent.delegation import Power
 from consent.delegation_rules import CONSENTS_ALONE
-from consent.errors import GUARDIAN_REQUIRED, MAY_NOT_ASK, NOT_YOURS, VERSION_CONFLICT, Collision, NotAdmitted, NotFound
+from consent.errors import (
+    FILE_UNKNOWN,
+    GUARDIAN_REQUIRED,
+    MAY_NOT_ASK,
+    NOT_FOR_AN_APPLICATION,
+    NOT_YOURS,
+    VERSION_CONFLICT,
+    BadEvidence,
+    Collision,
+    NotAdmitted,
+    NotFound,
+    OutOfBounds,
+)
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
-from consent.rules import AS_IT_STANDS, Bounds
+from consent.rules import AS_IT_STANDS, Bounds, Paper
 from consent.templates import ASKS, Recipients, Template, template_for
 from consent.vocabulary import FieldGroup, Purpose
 
-SUBJECT, AGENT = "subject", "agent"
+SUBJECT, AGENT, HEAD, OFFICE = "subject", "agent", "head", "office"
+RECORD = "AUTHORISATION"
+"""The kind of record that the file of a paper is attached to."""
 
 RECIPIENTS: Mapping[Event, str] = {
     Event.REQUESTED: "subject",
@@ -31,6 +47,9 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.NARROWED: "recipient",
     Event.WITHDRAWN: "recipient",
     Event.CONTESTED: "recipient",
+    Event.OFFERED: "recipient",
+    Event.CONFIRMED: "subject",
+    Event.CONTEST_DECIDED: "subject",
 }
 """Who is notified of each event. A refusal notifies nobody: it is not held against the subject [5.1.6]."""
 
@@ -74,21 +93,47 @@ async def record_paper_authorisation(
     *,
     subject_id: UUID,
     purpose: Purpose,
-    evidence: str,
+    paper: Paper,
     bounds: Bounds = AS_IT_STANDS,
     application_id: UUID | None = None,
 ) -> Authorisation:
     """Record consent given on paper at a department's window; the subject is notified and can contest it [5.1.6].
 
-    Recipients outside government cannot do this: a paper held by the party that profits from it is no evidence.
+    After a contest the paper waits for a second person. Recipients outside government cannot do this: a paper held by
+    the party that profits from it is no evidence.
     """
     template = template_for(templates, purpose)
     if template.recipients is not Recipients.DEPARTMENTS:
         raise NotAdmitted(MAY_NOT_ASK)
     asked = _requested(context, template, subject_id, bounds, application_id)
     await _require_guardian(work, context, subject_id)
-    recorded = rules.record_paper(asked, evidence, today=context.today)
-    return await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
+    before = await work.authorisations.asked(subject_id, purpose, asked.recipient_code)
+    recorded = rules.record_paper(asked, template, paper, before, today=context.today)
+    saved = await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
+    await _attach(work, context, saved, recorded.paper_evidence)
+    return saved
+
+
+async def offer_authorisation(
+    work: Work,
+    context: ConsentContext,
+    templates: Templates,
+    *,
+    subject_id: UUID,
+    application_id: UUID,
+    purpose: Purpose,
+    bounds: Bounds = AS_IT_STANDS,
+) -> Authorisation:
+    """Give an authorisation for one's own undecided application, to the department that handles it, unasked [5.1.6]."""
+    await _require_own(work, context, subject_id)
+    template = template_for(templates, purpose)
+    if template.recipients is not Recipients.DEPARTMENTS:
+        raise OutOfBounds(NOT_FOR_AN_APPLICATION)
+    recipient = await work.authorisations.window_of(subject_id, application_id)
+    if recipient is None:
+        raise NotFound
+    asked = _written(context, template, subject_id, recipient, bounds, application_id)
+    return await _save(work, context, Event.OFFERED, rules.offer(asked, today=context.today), over=0)
 
 
 class AuthorisationKey(TypedDict):
@@ -147,18 +192,55 @@ async def contest_authorisation(
     """State that an authorisation recorded from paper was never given; from this moment on it allows no read."""
     recorded = await _own(work, context, **which)
     contested = rules.contest(recorded, at=context.now)
-    return await _save(work, context, Event.CONTESTED, contested, over=recorded.version)
+    others = await _others(work, recorded)
+    saved = await _save(work, context, Event.CONTESTED, contested, over=recorded.version)
+    for paper in others:
+        if rules.can_be_held(paper, context.today):
+            await _save(work, context, Event.HELD, rules.hold(paper, at=context.now), over=paper.version)
+    return saved
+
+
+async def confirm_paper_authorisation(
+    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """Confirm, as a second person, a paper that was recorded after a contest; it is live from this moment on."""
+    waiting = await _supervised(work, context, **which)
+    others = await _others(work, waiting)
+    confirmed = rules.confirm(waiting, others, by=context.actor.ref, at=context.now, today=context.today)
+    return await _save(work, context, Event.CONFIRMED, confirmed, over=waiting.version)
+
+
+async def decide_contest(
+    work: Work, context: ConsentContext, *, finding: ContestFinding, evidence: str, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """Decide on a contest, as somebody else than who recorded the paper; the subject is notified [5.1.6]."""
+    contested = await _supervised(work, context, **which)
+    decided = rules.decide_contest(contested, finding, evidence, by=context.actor.ref, at=context.now)
+    saved = await _save(work, context, Event.CONTEST_DECIDED, decided, over=contested.version)
+    await _attach(work, context, saved, decided.contest_evidence)
+    return saved
 
 
 def _requested(
     context: ConsentContext, template: Template, subject_id: UUID, bounds: Bounds, application_id: UUID | None
 ) -> Authorisation:
     """Return a new request for the caller's own department."""
+    return _written(context, template, subject_id, _asking_for(template, context.actor), bounds, application_id)
+
+
+def _written(
+    context: ConsentContext,
+    template: Template,
+    subject_id: UUID,
+    recipient_code: str,
+    bounds: Bounds,
+    application_id: UUID | None,
+) -> Authorisation:
     return rules.request(
         template,
         authorisation_id=context.new_id(),
         subject_id=subject_id,
-        recipient_code=_asking_for(template, context.actor),
+        recipient_code=recipient_code,
         bounds=bounds,
         application_id=application_id,
         by=context.actor.ref,
@@ -175,12 +257,17 @@ def _asking_for(template: Template, actor: ConsentCaller) -> str:
 
 
 async def _own(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
-    """Load an authorisation that the caller may decide on; raises VERSION_CONFLICT if the caller saw another version.
+    """Load an authorisation of the subject that the caller is or acts for; raises VERSION_CONFLICT."""
+    await _require_own(work, context, which["subject_id"])
+    return _seen(await work.authorisations.load(which["subject_id"], which["authorisation_id"]), **which)
+
+
+async def _require_own(work: Work, context: ConsentContext, subject_id: UUID) -> None:
+    """Refuse every caller but the subject itself, or a delegate whose authority is recorded and live.
 
     INVARIANT: whether the caller may is settled before anything is loaded, so that neither the answer nor its time says
     whether somebody else's authorisation exists.
     """
-    subject_id = which["subject_id"]
     if context.actor.role == SUBJECT:
         may = context.actor.subject == subject_id
     elif context.actor.role == AGENT:
@@ -189,7 +276,22 @@ async def _own(work: Work, context: ConsentContext, **which: Unpack[Authorisatio
         )
     else:
         raise NotAdmitted(NOT_YOURS)
-    found = await work.authorisations.load(subject_id, which["authorisation_id"]) if may else None
+    if not may:
+        raise NotFound
+
+
+async def _supervised(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
+    """Load a paper that the head of the department, or the district office, decides on; raises VERSION_CONFLICT."""
+    actor = context.actor
+    found = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
+    own = found is not None and actor.role == HEAD and actor.department == found.recipient_code
+    if found is None or found.paper_evidence is None or not (own or actor.role == OFFICE):
+        raise NotFound
+    return _seen(found, **which)
+
+
+def _seen(found: Authorisation | None, **which: Unpack[AuthorisationKey]) -> Authorisation:
+    """Return *found* if it has the version that the caller saw."""
     if found is None:
         raise NotFound
     if which.get("expected_version") not in {None, found.version}:
@@ -208,6 +310,19 @@ async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUI
     by = context.actor.ref if context.actor.role == AGENT else None
     if context.actor.role == SUBJECT or not await work.delegations.guardian_consents(subject_id, context.today, by):
         raise NotAdmitted(GUARDIAN_REQUIRED)
+
+
+async def _others(work: Work, one: Authorisation) -> Sequence[Authorisation]:
+    """Return what the same department requested or recorded for the same purpose, besides *one*; all are locked."""
+    asked = await work.authorisations.asked(one.subject_id, one.purpose, one.recipient_code)
+    return [other for other in asked if other.authorisation_id != one.authorisation_id]
+
+
+async def _attach(work: Work, context: ConsentContext, to: Authorisation, evidence: str | None) -> None:
+    """Attach the uploaded file that *evidence* names, if it names one; raises FILE_UNKNOWN."""
+    references = () if evidence is None else (evidence,)
+    if await work.attach_files(context, to.subject_id, RECORD, to.authorisation_id, references):
+        raise BadEvidence(FILE_UNKNOWN)
 
 
 async def _save(
@@ -254,6 +369,15 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
         "uses_allowed": authorisation.uses_allowed,
         "paper_evidence": authorisation.paper_evidence,
         "version": authorisation.version,
+    } | {name: value for name, value in _facts_of_paper(authorisation).items() if value is not None}
+
+
+def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
+    """Return what only a paper has: its day, and the decision on its contest."""
+    return {
+        "signed_on": authorisation.signed_on and authorisation.signed_on.isoformat(),
+        "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
+        "contest_evidence": authorisation.contest_evidence,
     }
 
 

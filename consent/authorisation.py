@@ -11,6 +11,13 @@ from uuid import UUID
 from consent.vocabulary import FieldGroup, Purpose
 
 
+class ContestFinding(StrEnum):
+    """How a contest was decided. Neither revives the paper: who contests an authorisation does not give it."""
+
+    NEVER_GIVEN = "NEVER_GIVEN"
+    GIVEN = "GIVEN"
+
+
 class Status(StrEnum):
     """The status of an authorisation on a given day. Only a live one allows a read."""
 
@@ -22,6 +29,8 @@ class Status(StrEnum):
     LIVE = "LIVE"
     USED_UP = "USED_UP"
     EXPIRED = "EXPIRED"
+    UNCONFIRMED = "UNCONFIRMED"
+    """Recorded from paper although the subject contested a paper before: a second person has to confirm it."""
     CONTESTED = "CONTESTED"
     """Recorded from paper by staff; the subject says that it did not give it."""
     WITHDRAWN = "WITHDRAWN"
@@ -32,6 +41,8 @@ def status_of(
     refused_at: datetime | None,
     withdrawn_at: datetime | None,
     contested_at: datetime | None,
+    held_at: datetime | None,
+    confirmed_at: datetime | None,
     expires_on: date,
     uses_allowed: int,
     uses_made: int,
@@ -54,7 +65,8 @@ def status_of(
         return Status.CONTESTED
     if over:
         return Status.EXPIRED
-    return Status.LIVE if uses_made < uses_allowed else Status.USED_UP
+    waits = held_at is not None and confirmed_at is None
+    return Status.UNCONFIRMED if waits else Status.LIVE if uses_made < uses_allowed else Status.USED_UP
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +98,16 @@ class Authorisation:
     withdrawn_by: str | None = None
     # A file number. It stays out of the repr all the same, because staff types it.
     paper_evidence: str | None = field(default=None, repr=False)
+    signed_on: date | None = None
     contested_at: datetime | None = None
+    contest_decided_at: datetime | None = None
+    contest_decided_by: str | None = None
+    contest_finding: ContestFinding | None = None
+    contest_evidence: str | None = field(default=None, repr=False)
+    # From this moment on a paper waits for a second person, because the subject contested one.
+    held_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    confirmed_by: str | None = None
     version: int = 1
 
     def status(self, today: date) -> Status:
@@ -96,6 +117,8 @@ class Authorisation:
             self.refused_at,
             self.withdrawn_at,
             self.contested_at,
+            self.held_at,
+            self.confirmed_at,
             self.expires_on,
             self.uses_allowed,
             self.uses_made,

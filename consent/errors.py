@@ -131,6 +131,9 @@ NO_USES = ConsentReason("NO_USES", "5.1.6",
 APPLICATION_NOT_NAMED = ConsentReason("APPLICATION_NOT_NAMED", "5.1.6",
     "Name the application, or state both the last day and the number of uses.",
     "请注明所对应的办件，或者同时写明截止日期和使用次数。")
+# Only what a department looks up for an application can be offered with the application.
+NOT_FOR_AN_APPLICATION = ConsentReason("NOT_FOR_AN_APPLICATION", "5.1.6",
+    "An authorisation for this purpose is not given with an application.", "该用途的授权不随办件作出。")
 # Also raised for a setting whose bounds give no end, or none that makes sense.
 NOT_FOR_LIFE = ConsentReason("NOT_FOR_LIFE", "5.1.6",
     "A template must bound its scope, its uses and its days, and the days to {ceiling} at most.",
@@ -151,6 +154,15 @@ DELEGATION_ENDED = ConsentReason("DELEGATION_ENDED", "5.1.6",
 ALREADY_CONTESTED = ConsentReason("ALREADY_CONTESTED", "5.1.6",
     "The paper authorisation has already been contested.", "该纸质授权已经提出异议。")
 
+NOT_CONTESTED = ConsentReason("NOT_CONTESTED", "5.1.6",
+    "The authorisation was not contested.", "该授权未被提出异议。")
+CONTEST_ALREADY_DECIDED = ConsentReason("CONTEST_ALREADY_DECIDED", "5.1.6",
+    "The contest has already been decided.", "该异议已经处理。")
+NOT_WAITING = ConsentReason("NOT_WAITING", "5.1.6",
+    "The authorisation does not wait for a second person.", "该授权无需确认或者已经失效。")
+CONTEST_OPEN = ConsentReason("CONTEST_OPEN", "5.1.6",
+    "The subject's contest of another paper has to be decided first.", "当事人对另一纸质授权的异议尚未处理，应先处理。")
+
 # --- NotNarrower ---------------------------------------------------------------------------------------------------
 
 CANNOT_WIDEN = ConsentReason("CANNOT_WIDEN", "5.1.6",
@@ -170,6 +182,15 @@ EVIDENCE_MISSING = ConsentReason("EVIDENCE_MISSING", "5.1.6",
 EVIDENCE_NOT_A_REFERENCE = ConsentReason("EVIDENCE_NOT_A_REFERENCE", "5.1.6",
     "The evidence must be a short reference and may not contain an identity number.",
     "凭证编号应为简短的档案编号，不得包含身份证件号码。")
+SIGNED_IN_FUTURE = ConsentReason("SIGNED_IN_FUTURE", "5.1.6",
+    "The paper bears a day that lies in the future.", "授权书签署日期晚于今天。")
+# What a person signed long ago is no consent to what is looked up today.
+SIGNED_TOO_LONG_AGO = ConsentReason("SIGNED_TOO_LONG_AGO", "5.1.6",
+    "The paper was signed more than {days} days ago; ask the subject again.",
+    "授权书签署已超过{days}天，请重新征得当事人同意。")
+FILE_UNKNOWN = ConsentReason("FILE_UNKNOWN", "5.1.6",
+    "No file of yours with this reference waits here, and none is on this subject's record.",
+    "没有您上传的该编号文件，当事人名下也没有该文件。")
 NOT_ON_PAPER = ConsentReason("NOT_ON_PAPER", "5.1.6",
     "Only an authorisation recorded from paper can be contested; withdraw this one instead.",
     "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。")
@@ -230,6 +251,13 @@ ASKER_CANNOT_ANSWER = ConsentReason("ASKER_CANNOT_ANSWER", "5.1.6",
 MAY_NOT_ASK = ConsentReason("MAY_NOT_ASK", "5.1.6",
     "In this role an authorisation for this purpose cannot be asked for or recorded.",
     "当前身份不得为该用途请求或者登记授权。")
+
+RECORDER_CANNOT_CONFIRM = ConsentReason("RECORDER_CANNOT_CONFIRM", "5.1.6",
+    "After a contest, somebody else than who recorded the paper has to confirm it.",
+    "当事人提出过异议，纸质授权须由登记人以外的人员确认。")
+RECORDER_CANNOT_DECIDE = ConsentReason("RECORDER_CANNOT_DECIDE", "5.1.6",
+    "Who recorded or confirmed the paper cannot decide on its contest.",
+    "登记或者确认该纸质授权的人员不得处理对它的异议。")
 
 # --- Collision -----------------------------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ This page holds every format. A format never changes: a new format gets the next
 
     log `access`   access-entry/1 · case-step/1 · application-step/1 · hearing-step/1 · issued-notice/1
                    focused-check/1 · consultation-line/1 · clock-recount/1 · number-lookup/1
+                   file-attachment/1
     log `consent`  consent-event/1 · delegation-event/1
 """
 
@@ -50,6 +51,12 @@ class Event(StrEnum):
     WITHDRAWN = "WITHDRAWN"
     RECORDED_ON_PAPER = "RECORDED_ON_PAPER"
     CONTESTED = "CONTESTED"
+    OFFERED = "OFFERED"
+    """The subject gave it without being asked."""
+    HELD = "HELD"
+    """A paper waits for a second person, because the subject contested another one."""
+    CONFIRMED = "CONFIRMED"
+    CONTEST_DECIDED = "CONTEST_DECIDED"
 
 
 class DelegationStep(StrEnum):
@@ -502,6 +509,36 @@ def clock_recount_bytes(**fields: Unpack[ClockRecountFields]) -> bytes:
         "year":2027}
     """
     return _entry("clock-recount/1", fields)
+
+
+class FileAttachmentFields(TypedDict):
+    """The committed fields of a file's attachment to a record: its digest represents its bytes."""
+
+    subject_id: UUID
+    attachment_id: UUID
+    file_id: UUID
+    reference: str
+    digest: bytes
+    record: str
+    record_id: UUID
+    attached_at: datetime
+    attached_by: str
+    attached_as: str
+
+
+def file_attachment_bytes(**fields: Unpack[FileAttachmentFields]) -> bytes:
+    """Return the entry of a file that was attached to a record as evidence [5.1.1].
+
+    The bytes are, for example:
+
+        {"attached_as":"handler","attached_at":"2026-03-05T01:02:03.000004Z","attached_by":"staff-1",
+        "attachment_id":"00000000-0000-0000-0000-000000000012",
+        "digest":"efefefefefefefefefefefefefefefefefefefefefefefefefefefefefefefef",
+        "file_id":"00000000-0000-0000-0000-000000000011","record":"RESTRAINT_CASE",
+        "record_id":"00000000-0000-0000-0000-000000000046","reference":"file:abcdefghijklmnopqrstuvwxyz",
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"file-attachment/1"}
+    """
+    return _entry("file-attachment/1", fields)
 
 
 def _step_entry(kind: str, step: StepFields, about: Mapping[str, object]) -> bytes:

@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from consent.authorisation import Authorisation
+from consent.context import ConsentContext
 from consent.delegation import Delegation
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.vocabulary import Purpose
@@ -49,6 +50,10 @@ class AuthorisationStore(Protocol):
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         """Return when the application was filed, or None if the subject has no application with this id."""
+        ...
+
+    async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
+        """Return the department that handles the subject's application, or None if it has none that is undecided."""
         ...
 
     async def append_event(self, event: ConsentEvent) -> None:
@@ -115,6 +120,15 @@ class Work(IdempotencyStore, Protocol):
 
     async def age_on(self, subject_id: UUID, day: date) -> int | None:
         """Return the full years of a natural person on *day*, by its identity number; None for everybody else."""
+        ...
+
+    async def attach_files(
+        self, context: ConsentContext, subject_id: UUID, record: str, record_id: UUID, references: Sequence[str]
+    ) -> Sequence[str]:
+        """Attach the uploaded files among *references* to a record of the subject, and return those that are unknown.
+
+        A reference that names no uploaded file is not touched.
+        """
         ...
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:

@@ -1,17 +1,21 @@
 """How often a request may be repeated: if it was not granted, the same may not be requested again at once [5.1.6].
 
-The waiting time depends only on what the requesting department knows: the last day of its request, and that nothing was
+The waiting time depends only on what the requesting department knows: the days of its request, and that nothing was
 granted. So it learns no difference between a request that was refused on the first day and one that was never answered:
-both block until the same day.
+both block until the same day. A request for a whole year blocks no longer than one of the usual length. The subject
+itself is never blocked: it can change its mind, or offer an authorisation (`consent.rules.grant`, `offer`).
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.errors import AskedBefore
 from consent.templates import Template
+
+CHINA = timezone(timedelta(hours=8))
+"""The zone of the day on which a request was made; China has had no summer time since authorisations exist."""
 
 
 def check_frequency(
@@ -30,13 +34,19 @@ def check_frequency(
     """
     ungranted = (one for one in before if one.granted_at is None)
     waiting = [
-        one.expires_on + timedelta(days=template.ask_again_days)
+        _waited_for_until(one, template) + timedelta(days=template.ask_again_days)
         for one in ungranted
         if not _is_new(one, application_id, filed_at)
     ]
     until = max(waiting, default=None)
     if until is not None and today <= until:
         raise AskedBefore(until)
+
+
+def _waited_for_until(one: Authorisation, template: Template) -> date:
+    """Return until when an answer is waited for: the last day of the request, or sooner if it asks for more days."""
+    requested_on = one.requested_at.astimezone(CHINA).date()
+    return min(one.expires_on, requested_on + timedelta(days=template.default_days))
 
 
 def _is_new(before: Authorisation, application_id: UUID | None, filed_at: datetime | None) -> bool:

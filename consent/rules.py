@@ -1,19 +1,22 @@
 """The rules of authorisations. Pure: each returns the changed value, or raises a named refusal [5.1.6].
 
     request ──> grant ──> narrow* ──> withdraw
-       └──────> refuse
-    request ──> record_paper ──> narrow* ──> withdraw, contest
+       └──────> refuse ──> grant
+    offer   ──> narrow* ──> withdraw
+    request ──> record_paper ──> narrow* ──> withdraw, contest ──> decide_contest
+                     └──> hold ──> confirm ──> …
 
 LAW: no sequence of these steps widens a scope, prolongs a period, adds a use, or revives an ended authorisation.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from consent.authorisation import Authorisation, Status
+from consent.authorisation import Authorisation, ContestFinding, Status
 from consent.errors import (
     ALREADY_ANSWERED,
     ALREADY_CONTESTED,
@@ -21,15 +24,24 @@ from consent.errors import (
     APPLICATION_NOT_NAMED,
     ASKER_CANNOT_ANSWER,
     CANNOT_WIDEN,
+    CONTEST_ALREADY_DECIDED,
+    CONTEST_OPEN,
     EVIDENCE_MISSING,
     EVIDENCE_NOT_A_REFERENCE,
     NO_USES,
+    NOT_CONTESTED,
     NOT_LIVE,
     NOT_ON_PAPER,
+    NOT_WAITING,
     NOTHING_NARROWED,
     PERIOD_IN_THE_PAST,
+    PERIOD_TOO_LONG,
+    RECORDER_CANNOT_CONFIRM,
+    RECORDER_CANNOT_DECIDE,
     REQUEST_LAPSED,
     SCOPE_TOO_SMALL,
+    SIGNED_IN_FUTURE,
+    SIGNED_TOO_LONG_AGO,
     USES_ALREADY_MADE,
     BadEvidence,
     NotAdmitted,
@@ -41,6 +53,8 @@ from consent.templates import Template, check
 from consent.vocabulary import FieldGroup
 
 LONGEST_REFERENCE = 100
+PAPER_DAYS = 30
+"""How many days after its day a paper can be recorded: consent that was given long ago is asked for again."""
 IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
 """Every identity number, old or new, contains a run of fifteen digits; no file number needs one."""
 SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|92\d{6}[0-9A-Za-z]{10}")
@@ -61,6 +75,14 @@ class Bounds:
 
 
 AS_IT_STANDS = Bounds()
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A signed paper: the reference of the paper or of its uploaded file, and the day on which it was signed."""
+
+    evidence: str
+    signed_on: date
 
 
 def request(
@@ -97,19 +119,60 @@ def request(
     return asked
 
 
-def record_paper(asked: Authorisation, evidence: str, *, today: date) -> Authorisation:
-    """Turn a new request into an authorisation given on paper, with the reference of the *evidence*.
+def offer(asked: Authorisation, *, today: date) -> Authorisation:
+    """Turn what the subject itself wrote into an authorisation that nobody asked for; it is live from today."""
+    return replace(asked, granted_at=asked.requested_at, granted_by=asked.requested_by, starts_on=today)
 
-    It is live from today; the subject can contest it.
+
+def record_paper(
+    asked: Authorisation, template: Template, paper: Paper, before: Iterable[Authorisation], *, today: date
+) -> Authorisation:
+    """Turn a new request into an authorisation given on *paper*. The longest period counts from the paper's day.
+
+    It is live from today, and the subject can contest it. If the subject has contested one of those *before*, for the
+    same purpose and recipient, it waits for a second person.
     """
     _must_be_open(asked, today)
+    if paper.signed_on > today:
+        raise BadEvidence(SIGNED_IN_FUTURE)
+    if paper.signed_on < today - timedelta(days=PAPER_DAYS):
+        raise BadEvidence(SIGNED_TOO_LONG_AGO, days=PAPER_DAYS)
+    latest = template.latest(paper.signed_on)
+    if asked.expires_on > latest:
+        raise OutOfBounds(PERIOD_TOO_LONG, latest=latest)
     return replace(
         asked,
         granted_at=asked.requested_at,
         granted_by=asked.requested_by,
         starts_on=today,
-        paper_evidence=reference(evidence),
+        paper_evidence=reference(paper.evidence),
+        signed_on=paper.signed_on,
+        held_at=asked.requested_at if any(one.contested_at for one in before) else None,
     )
+
+
+def can_be_held(authorisation: Authorisation, today: date) -> bool:
+    """Return whether it was recorded from paper by one person, and is not over."""
+    one_person = authorisation.paper_evidence is not None and authorisation.held_at is None
+    return one_person and authorisation.status(today) in {Status.LIVE, Status.USED_UP}
+
+
+def hold(authorisation: Authorisation, *, at: datetime) -> Authorisation:
+    """Let a paper wait for a second person, because the subject has contested another one."""
+    return _next(replace(authorisation, held_at=at))
+
+
+def confirm(
+    authorisation: Authorisation, others: Iterable[Authorisation], *, by: str, at: datetime, today: date
+) -> Authorisation:
+    """Let a second person confirm a paper, once every contest among *others* has been decided; it is live from then."""
+    if authorisation.status(today) is not Status.UNCONFIRMED:
+        raise NotNow(NOT_WAITING)
+    if by == authorisation.requested_by:
+        raise NotAdmitted(RECORDER_CANNOT_CONFIRM)
+    if any(one.contested_at is not None and one.contest_decided_at is None for one in others):
+        raise NotNow(CONTEST_OPEN)
+    return _next(replace(authorisation, confirmed_at=at, confirmed_by=by))
 
 
 def grant(
@@ -121,14 +184,20 @@ def grant(
     at: datetime,
     today: date,
 ) -> Authorisation:
-    """Grant what was requested, or less. The bounds of *template* are those of the day of the grant."""
-    _must_be_open(authorisation, today)
+    """Grant what was requested, or less. The bounds of *template* are those of the day of the grant.
+
+    A subject that refused can change its mind while the request's last day has not passed. Then the row looks like
+    one that was granted at once; the events keep the refusal.
+    """
+    _must_be_open(replace(authorisation, refused_at=None), today)
     if by == authorisation.requested_by:
         raise NotAdmitted(ASKER_CANNOT_ANSWER)
     given = _lessened(authorisation, bounds)
     check(template, given.groups, given.expires_on, given.uses_allowed, today)
     narrowed_at = None if given == authorisation else at
-    return _next(replace(given, granted_at=at, granted_by=by, starts_on=today, narrowed_at=narrowed_at))
+    return _next(
+        replace(given, granted_at=at, granted_by=by, refused_at=None, starts_on=today, narrowed_at=narrowed_at)
+    )
 
 
 def refuse(authorisation: Authorisation, *, at: datetime, today: date) -> Authorisation:
@@ -174,6 +243,26 @@ def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:
     if authorisation.contested_at is not None:
         raise NotNow(ALREADY_CONTESTED)
     return _next(replace(authorisation, contested_at=at))
+
+
+def decide_contest(
+    authorisation: Authorisation, finding: ContestFinding, evidence: str, *, by: str, at: datetime
+) -> Authorisation:
+    """Decide on a contest with a *finding* and the reference of its reasons. The paper allows no read either way."""
+    if authorisation.contested_at is None:
+        raise NotNow(NOT_CONTESTED)
+    if authorisation.contest_decided_at is not None:
+        raise NotNow(CONTEST_ALREADY_DECIDED)
+    if by in {authorisation.requested_by, authorisation.confirmed_by}:
+        raise NotAdmitted(RECORDER_CANNOT_DECIDE)
+    decided = replace(
+        authorisation,
+        contest_decided_at=at,
+        contest_decided_by=by,
+        contest_finding=finding,
+        contest_evidence=reference(evidence),
+    )
+    return _next(decided)
 
 
 def _must_be_open(authorisation: Authorisation, today: date) -> None:

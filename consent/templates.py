@@ -68,7 +68,8 @@ class Template:
     means_zh: str
     means_en: str
     ask_again_days: int = 30
-    """For how many days after the last day of a request the same may not be requested again."""
+    """For how many days the same may not be requested again, after the last day of a request or, if that is earlier,
+    after the default days."""
 
     def __post_init__(self) -> None:
         bounded = (

@@ -70,6 +70,8 @@ class DataClass(StrEnum):
     """The steps of a case that is not (yet) a published restraint, its channel and its handler."""
     FACTS = "FACTS"
     EVIDENCE = "EVIDENCE"
+    EVIDENCE_FILE = "EVIDENCE_FILE"
+    """An uploaded file that is attached to a record as evidence. Its rows say of which records, for whom."""
     STATEMENT = "STATEMENT"
     """What a subject states in its defence, in its own words."""
     INTERNAL_NOTES = "INTERNAL_NOTES"

@@ -33,6 +33,9 @@ from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
 from gateway.figures.service import YearFigureService
+from gateway.files.endpoints import file_routes
+from gateway.files.factory import purge_expired, upload_service
+from gateway.files.upload import UploadService
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
@@ -94,6 +97,7 @@ class Services:
     graphql_service: GraphQLService
     joint: JointMeasuresClient | NotConfigured
     lookup_alarms: LookupAlarms
+    uploads: UploadService
 
     @property
     def policy(self) -> Decisions:
@@ -153,8 +157,19 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         always_execute=always_execute,
     )
     alarms = LookupAlarms(settings, database, limiter, now)
+    uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
-        settings, clock_and_ids, database, keyring, query_runner, recorder, schema, graphql_service, joint, alarms
+        settings,
+        clock_and_ids,
+        database,
+        keyring,
+        query_runner,
+        recorder,
+        schema,
+        graphql_service,
+        joint,
+        alarms,
+        uploads,
     )
 
 
@@ -238,6 +253,7 @@ def build_application(
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
+            "uploads": lambda: purge_expired(services.uploads),
         }
         async with running(jobs), (background_work or _nothing)(services):
             yield
@@ -263,6 +279,7 @@ def build_application(
                 services.runtime,
                 ClientNetworks(settings.trusted_proxies),
             ),
+            *file_routes(services.graphql_service, identity, services.uploads),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,

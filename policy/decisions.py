@@ -37,6 +37,7 @@ WIDTH: Final = (
     Scope.SECTOR_AREA,
     Scope.DEPARTMENT,
     Scope.SUBMITTED,
+    Scope.CONTESTED,
     Scope.REVIEWING,
     Scope.ASSIGNED,
     Scope.DELEGATED,

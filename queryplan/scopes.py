@@ -43,6 +43,9 @@ class Scope(StrEnum):
     """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
     department."""
 
+    CONTESTED = "contested"
+    """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
+
 
 CONTAINED_IN: Final[Mapping[Scope, Scope]] = {
     Scope.DELEGATED_CONTACT: Scope.DELEGATED,

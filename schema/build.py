@@ -30,6 +30,7 @@ from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.mutations import CreditCheckMutation
 from schema.credit_checks.types import CreditCheckQuery
 from schema.execution.explain import ExplainQuery
+from schema.files.types import FileQuery
 from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
 from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
 from schema.incentives.mutations import IncentiveMutation, IncentiveQuery
@@ -73,6 +74,7 @@ class Query(
     CreditCheckQuery,
     CorrectionQuery,
     ObjectionQuery,
+    FileQuery,
     TargetChangeQuery,
     OutboxQuery,
     NotificationQuery,

@@ -23,6 +23,7 @@ from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import append_pending_leaf
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
@@ -87,6 +88,7 @@ class SqlUnitOfWork:
     outbox_queue = Repository(OutboxQueue)
     inbound = Repository(InboundMessageRepository)
     own_logs = Repository(AccessEntryRepository)
+    files = Repository(FileRepository)
     focused_checks = Repository(FocusedCheckRepository)
     notifications = Repository(NotificationRepository)
     target_visits = Repository(TargetVisitRepository)

@@ -23,7 +23,7 @@ from sqlalchemy import insert
 
 from consent import actions
 from consent.authorisation import Authorisation
-from consent.rules import Bounds
+from consent.rules import Bounds, Paper
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from credit.calendar.deadlines import civil_date
@@ -508,8 +508,14 @@ async def ask_for(
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
     async with WorkOfAdults(database) as work:
         if paper:
+            # Nothing is uploaded here; to attach a file takes keys.
+            work.attach_files = _no_files  # type: ignore[attr-defined]  # of this unit of work alone
             texts = await actions.record_paper_authorisation(
-                work, moment(world.new_id, at).acting_as(asking), catalogue(), evidence="卷宗-2026-0001", **what
+                work,
+                moment(world.new_id, at).acting_as(asking),
+                catalogue(),
+                paper=Paper("卷宗-2026-0001", civil_date(at)),
+                **what,
             )
         else:
             # The world's past is made in no order of days; how often one may ask is tested where the rule stands.
@@ -519,6 +525,10 @@ async def ask_for(
             )
         await work.commit()
     return Held(Entity.AUTHORISATION, texts.subject_id, texts.authorisation_id)
+
+
+async def _no_files(*_: object) -> list[str]:
+    return []
 
 
 async def _nobody_asked_before(_subject: UUID, _purpose: Purpose, _recipient: str) -> list[Authorisation]:

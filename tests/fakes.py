@@ -16,6 +16,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent.authorisation import Authorisation
+from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent, DelegationEvent
@@ -46,6 +47,8 @@ class State:
 
     subjects: set[UUID] = field(default_factory=set)
     authorisations: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
+    windows: dict[tuple[UUID, UUID], str] = field(default_factory=dict)
+    files: dict[str, list[tuple[UUID, str, UUID]]] = field(default_factory=dict)
     filed: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)
     delegations: list[Delegation] = field(default_factory=list)
     delegation_events: list[DelegationEvent] = field(default_factory=list)
@@ -112,6 +115,9 @@ class MemoryAuthorisations:
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         return self._state.filed.get((subject_id, application_id))
 
+    async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
+        return self._state.windows.get((subject_id, application_id))
+
     async def append_event(self, event: ConsentEvent) -> None:
         self._state.events.append(event)
 
@@ -164,6 +170,16 @@ class MemoryWork:
     async def age_on(self, subject_id: UUID, day: date) -> int | None:
         born = self._state.born.get(subject_id)
         return None if born is None else age_on(born, day)
+
+    async def attach_files(
+        self, _context: ConsentContext, subject_id: UUID, record: str, record_id: UUID, references: Sequence[str]
+    ) -> Sequence[str]:
+        """Attach what *files* has; the fake knows no uploader."""
+        named = [each for each in references if each.startswith("file:")]
+        for each in named:
+            if each in self._state.files:
+                self._state.files[each].append((subject_id, record, record_id))
+        return [each for each in named if each not in self._state.files]
 
     async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
         self._state.pending.append(Pending(entry_id, log, leaf_hash, at))

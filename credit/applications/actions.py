@@ -15,6 +15,7 @@ from credit.applications.refusals import MATTER_NOT_HERE, ApplicationChangedMean
 from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, record_number, require_own
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
+from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
@@ -177,6 +178,7 @@ async def save_step(
             facts=facts,
         )
     )
+    application_id = application.application_id
+    await attach_files(work, context, application.subject_id, FileRecord.APPLICATION, application_id, evidence)
     if notify is not None and not application.confidential:
-        application_id = application.application_id
         await enqueue(work, context, topic_of("application", step), notify, application, application_id=application_id)

@@ -44,6 +44,10 @@ class Flaw(StrEnum):
     AMBIGUOUS = "AMBIGUOUS", "Several columns give this item, and they differ.", "多列同时填写了此项且内容不一致。"
     SHIFTED = "SHIFTED", "The row has more cells than the header.", "本行单元格数多于表头，可能存在错列。"
 
+    NO_SUCH_FILE = ("NO_SUCH_FILE",
+        "No file of yours with this reference waits here, and none is on this subject's record.",
+        "没有您上传的该编号文件，当事人名下也没有该文件。")
+
     # --- identifiers ---
     LENGTH = "LENGTH", "It does not have the right number of characters.", "位数不正确。"
     ALPHABET = "ALPHABET", "It holds a character that cannot stand there.", "含有不允许的字符。"

@@ -6,7 +6,7 @@ them in annotations only, so it imports none of them at run time.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from credit.applications.ports import ApplicationStore, CheckingStore, CreditCheckStore, GrantStore
     from credit.consultations.actions import ConsultationStore
+    from credit.core.context import ActionContext
     from credit.core.ports import CaseStore, DelegationLookup
     from credit.corrections.ports import CorrectionStore, ObjectionStore, Particulars, SealedRows
     from credit.focused_checks.actions import FocusedCheckStore
@@ -86,6 +87,15 @@ class UnitOfWork(Protocol):
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Seal the value again for another place of the same subject; the text is not disclosed."""
+        ...
+
+    async def attach_files(
+        self, context: ActionContext, subject_id: UUID, record: str, record_id: UUID, references: Sequence[str]
+    ) -> Sequence[str]:
+        """Attach the uploaded files among *references* to a record of the subject, and return those that are unknown.
+
+        The implementation, which has the keys, seals each for its subject when it is first attached.
+        """
         ...
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:

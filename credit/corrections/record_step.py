@@ -11,6 +11,7 @@ from credit.cases.actions.take_step import NOTHING, append_step
 from credit.cases.case import Case, Fact
 from credit.cases.steps import StepName, decided
 from credit.core.context import ActionContext
+from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.correction import Correction
@@ -30,7 +31,8 @@ async def record_step(
     if record is RecordKind.RESTRAINT_CASE:
         key = "objection_id" if isinstance(about, Objection) else "correction_id"
         facts = {key: str(about_id)} | dict(facts or {})
-        await append_step(work, context, name, fact, about.subject_id, record_id, facts)
+        objection_id = about_id if isinstance(about, Objection) else None
+        await append_step(work, context, name, fact, about.subject_id, record_id, facts, objection_id)
         return
     step = recorded_step(
         context,
@@ -45,6 +47,8 @@ async def record_step(
         record_id=record_id,
     )
     await work.objections.append(step)
+    if isinstance(about, Objection):
+        await attach_files(work, context, about.subject_id, FileRecord.OBJECTION, about_id, fact.evidence)
 
 
 async def record_correction(

@@ -18,6 +18,7 @@ from credit.cases.case import Case
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
+from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
@@ -135,6 +136,7 @@ async def record(
     case_id = None if case is None else case.case_id
     recorded = Recorded(check, area_of_supervision.area, facts, case_id, context.now, context.random(SALT_BYTES))
     await work.focused_checks.append(recorded)
+    await attach_files(work, context, check.subject_id, FileRecord.FOCUSED_CHECK, check.check_id, check.evidence)
     if check.outcome is CheckOutcome.RECTIFIED:
         await _report(work, context, check, restraints)
     return recorded

@@ -101,6 +101,13 @@ class NotificationTopic(Labelled):
         "Somebody was recorded who may act for you; end it at any time.", "delegation.recorded")
     DELEGATION_ENDED = ("DELEGATION_ENDED", "有代您办理的代理已终止。", "5.1.6",
         "An authority to act for you has ended.", "delegation.ended")
+    AUTHORISATION_OFFERED = ("AUTHORISATION_OFFERED", "有当事人主动授权。", "5.1.6",
+        "An authorisation was offered with an application.", "authorisation.offered")
+    PAPER_CONFIRMED = ("PAPER_CONFIRMED", "您的纸质授权已由他人确认，自此有效；若非您本人授权，可以提出异议。", "5.1.6",
+        "A second person confirmed a paper authorisation of yours; contest it if you never gave it.",
+        "authorisation.confirmed")
+    CONTEST_DECIDED = ("CONTEST_DECIDED", "您对纸质授权提出的异议已处理。", "5.1.6",
+        "Your contest of a paper authorisation was decided.", "authorisation.contest-decided")
     # fmt: on
 
 

@@ -14,6 +14,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import AGENT, SUBJECT
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
+from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.labels import Labelled
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
@@ -103,6 +104,8 @@ async def record_step(
             facts=facts,
         )
     )
+    application_id = promise.application_id
+    await attach_files(work, context, promise.subject_id, FileRecord.APPLICATION, application_id, evidence)
     if notify:
-        topic, application_id = topic_of("promise", step), promise.application_id
+        topic = topic_of("promise", step)
         await enqueue(work, context, topic, "subject", promise, application_id=application_id)

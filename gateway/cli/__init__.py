@@ -12,7 +12,7 @@ from typing import Final
 
 import typer
 
-from gateway.cli.operations import calendar, courier, db, demo, key, lookups, policy, reference, schema
+from gateway.cli.operations import calendar, courier, db, demo, file, key, lookups, policy, reference, schema
 from gateway.cli.operations.serve import serve
 from gateway.cli.output import REFUSALS, CommandMisused, exit_with_error, explain_error, print_progress
 from gateway.cli.records import focused_check, import_export, notice, quarantine
@@ -43,6 +43,7 @@ NOUNS: Final[Mapping[str, tuple[str, Verbs]]] = {
             "joint-measures": demo.joint_measures,
         },
     ),
+    "file": ("Files that were uploaded as evidence.", {"purge": file.purge}),
     "focused-check": ("Focused checks.", {"tell": focused_check.tell}),
     "key": ("The key file.", {"create": key.create}),
     "lookups": ("Numbers that are looked up [5.1.6].", {"caller": lookups.caller}),

@@ -41,6 +41,13 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REQUIRED = "IDEMPOTENCY_KEY_REQUIRED"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     NOT_ADMITTED = "NOT_ADMITTED"
+    FILE_PURPOSE = "FILE_PURPOSE"
+    FILE_NOT_ADMITTED = "FILE_NOT_ADMITTED"
+    FILE_CONTENT_TYPE = "FILE_CONTENT_TYPE"
+    FILE_TYPE_REFUSED = "FILE_TYPE_REFUSED"
+    FILE_QUOTA = "FILE_QUOTA"
+    FILE_INFECTED = "FILE_INFECTED"
+    FILE_SCANNER_UNAVAILABLE = "FILE_SCANNER_UNAVAILABLE"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -132,6 +139,37 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "This key has been used for a message with another content.",
     ),
     Code.NOT_ADMITTED: (403, "该身份不得推送案件信息。", "This caller may not push cases here."),
+    Code.FILE_PURPOSE: (400, "请用 Access-Purpose 请求头说明用途。", "State the purpose in the header Access-Purpose."),
+    Code.FILE_NOT_ADMITTED: (
+        403,
+        "当前身份不得为该用途上传证据文件。",
+        "In this role no file may be uploaded for this purpose.",
+    ),
+    Code.FILE_CONTENT_TYPE: (
+        415,
+        "请以文件本身为请求正文，Content-Type 为 application/octet-stream 或者文件的类型，不得压缩编码。",
+        "Send the file itself as the body, as application/octet-stream or its own type, without content encoding.",
+    ),
+    Code.FILE_TYPE_REFUSED: (
+        415,
+        "仅接受完整的 PDF、PNG、JPEG 文件；类型按文件内容判断。",
+        "Only whole PDF, PNG and JPEG files are accepted; the content decides.",
+    ),
+    Code.FILE_QUOTA: (
+        413,
+        "已上传而尚未使用的文件过多，请先在办理中使用，或者待其过期。",
+        "Too many of your files wait to be attached. Attach them, or wait until they expire.",
+    ),
+    Code.FILE_INFECTED: (
+        422,
+        "文件未通过恶意代码检查，未予保存。",
+        "The scanner found malware. The file was not kept.",
+    ),
+    Code.FILE_SCANNER_UNAVAILABLE: (
+        503,
+        "暂时无法检查文件，未予保存，请稍后重试。",
+        "The file cannot be scanned now, and was not kept. Try again later.",
+    ),
 }
 
 
@@ -149,7 +187,7 @@ class HttpRefusal(Exception):
         """The headers that HTTP requires with this status [RFC 9110, RFC 6750]."""
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
-        if self.code is Code.KEYS_UNAVAILABLE:
+        if self.code in {Code.KEYS_UNAVAILABLE, Code.FILE_SCANNER_UNAVAILABLE}:
             return {"Retry-After": "5"}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}

@@ -179,6 +179,18 @@ TABLE: tuple[Setting, ...] = (
     _row("TRUSTED_PROXIES", parsers.networks, "",
          "The networks of your own reverse proxies, separated by commas. From them, and from nobody else, "
          "`X-Forwarded-For` names the client. Without it, all clients behind a proxy count as one network."),
+    _row("FILE_LIMIT", parsers.whole(1024, 64 * 1024 * 1024), "10485760",
+         "The largest file that may be uploaded as evidence, in bytes."),
+    _row("FILE_WAITING_LIMIT", parsers.whole(1024, 1024 * 1024 * 1024), "52428800",
+         "The bytes that one person may have uploaded and not attached yet."),
+    _row("FILE_KEEP_HOURS", parsers.whole(1, 720), "24",
+         "After so many hours a file that was attached to nothing is over; it is deleted within ten minutes."),
+    _row("FILE_SCANNER", parsers.scanner, None,
+         "The malware scanner of uploads: `tcp://host:port` of a clamd (INSTREAM), or the path of a command with its "
+         "arguments, which reads the file and exits with 0 for clean and 1 for infected. Without it files are kept as "
+         "`UNSCANNED`."),
+    _row("FILE_SCANNER_REQUIRED", parsers.switch, "off", "Whether the gateway starts with a `FILE_SCANNER` only."),
+    _row("FILE_SCANNER_SECONDS", parsers.seconds(0.1, 300), "30", "How long the scanner may take for one file."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -1,6 +1,7 @@
 """Parsers of setting values, one for each kind; a refusal says what would be accepted."""
 
 import re
+import shlex
 from collections.abc import Callable
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -138,6 +139,19 @@ def pkcs11_uri(raw: str) -> str:
     }
     if not raw.startswith("pkcs11:") or not {"token", "object", "module-path"} <= named or "pin-value" in named:
         raise NotAccepted("pkcs11:token=…;object=…?module-path=/path/to/module.so, without a PIN")
+    return raw
+
+
+def scanner(raw: str) -> str:
+    """Return a malware scanner: the address of a clamd, or a command by its whole path."""
+    parts = urlsplit(raw)
+    try:
+        is_clamd = parts.scheme == "tcp" and bool(parts.hostname and parts.port) and not parts.path.strip("/")
+        is_command = not parts.scheme and Path(shlex.split(raw)[0]).is_absolute()
+    except (ValueError, IndexError):
+        is_clamd = is_command = False
+    if not (is_clamd or is_command):
+        raise NotAccepted("tcp://host:port, or a command by its whole path, such as /usr/bin/clamdscan -")
     return raw
 
 

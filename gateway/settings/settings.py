@@ -85,6 +85,12 @@ class Settings:
     lookup_alarm_misses: int
     lookup_alarm_least: int
     lookup_alarm_neighbours: int
+    file_limit: int
+    file_waiting_limit: int
+    file_keep_hours: int
+    file_scanner: str | None
+    file_scanner_required: bool
+    file_scanner_seconds: float
     measures_file: Path | None
     courier: bool
     courier_seconds: float
@@ -217,6 +223,10 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             )
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
+    if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
+        raise SettingRefused(
+            f"Set {PREFIX}FILE_SCANNER, or set {PREFIX}FILE_SCANNER_REQUIRED to off: files are kept unscanned then."
+        )
     if not production and values["DEMO_REACH"] == "loopback" and values["HOST"] not in parsers.LOOPBACK:
         raise SettingRefused(
             f"Set {PREFIX}HOST to 127.0.0.1, or {PREFIX}DEMO_REACH to network if others may make themselves a token."

@@ -1,13 +1,15 @@
 """A unit of work that can seal: it joins keys and storage; neither storage nor the rules see a key."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
+from consent.context import ConsentContext
 from credit.core.errors import UnknownCase
 from credit.core.references import names_in_clear
 from credit.corrections.ports import Particulars
 from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind
+from gateway.files.attach import AttachTo, attach
 from gateway.subjects.change_identity import reidentify
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
@@ -30,6 +32,12 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return sealed text, sealed for another place of the same subject. The text is used for nothing else."""
         return self._keyring.reseal(sealed, place)
+
+    async def attach_files(
+        self, context: ConsentContext, subject_id: UUID, record: str, record_id: UUID, references: Sequence[str]
+    ) -> Sequence[str]:
+        """Attach the uploaded files among *references*; each goes under the subject's key. Return the unknown ones."""
+        return await attach(self, self._keyring, context, AttachTo(subject_id, record, record_id), references)
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         known = await IdentityRepository(self.session).load(subject_id)

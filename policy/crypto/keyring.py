@@ -30,6 +30,7 @@ class Keyring(Secret):
 
     __slots__ = (
         "_code",
+        "_file",
         "_index",
         "_keks",
         "_lock",
@@ -57,6 +58,7 @@ class Keyring(Secret):
         }
         root, current = roots.index[roots.index_version], roots.index_version
         self._code = _mac(root, f"chengxin/notice-code/{current}")
+        self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
         self._public = _mac(root, f"chengxin/public-id/{current}")
@@ -114,9 +116,12 @@ class Keyring(Secret):
             texts.append(field_encryption.unseal(sealed.text, place, known))
         return texts
 
-    def reseal(self, sealed: Sealed, place: Place) -> bytes:
-        """Return the same text, sealed for another place of the same subject; raises SealBroken. No caller sees it."""
-        return self.seal(self.open(sealed), place, sealed.key)
+    def reseal(self, sealed: Sealed, place: Place, wrapped: bytes | None = None) -> bytes:
+        """Return the same text, sealed for another place; raises SealBroken. No caller sees it.
+
+        It stays under the same key, or goes under the key *wrapped* of the subject of *place*.
+        """
+        return self.seal(self.open(sealed), place, wrapped or sealed.key)
 
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
@@ -182,6 +187,12 @@ class Keyring(Secret):
         """
         mac = self._public.copy()
         mac.update(keys)
+        return mac.digest()[:16]
+
+    def file_tag(self, written: bytes) -> bytes:
+        """Return the keyed hash, 16 bytes, by which an uploaded file is referred to."""
+        mac = self._file.copy()
+        mac.update(written)
         return mac.digest()[:16]
 
     def shuffled(self, words: Iterable[str], of: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Changes an authorisation: asked, given, narrowed, refused, withdrawn, contested [4.1] [5.1.6]."""
+"""Changes an authorisation: asked, offered, given, narrowed, refused, withdrawn, contested, decided [4.1] [5.1.6]."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -6,7 +6,8 @@ from typing import Annotated, Any
 import strawberry
 
 from consent import actions, authorisation
-from consent.rules import Bounds
+from consent.authorisation import ContestFinding
+from consent.rules import Bounds, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.actions import application_of
 from credit.core.context import ActionContext
@@ -17,7 +18,7 @@ from schema.core.enums import Group
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import KeyedInput, application_ref, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     AskedBefore,
@@ -58,17 +59,40 @@ class RequestAuthorisationInput(KeyedInput):
 class RecordPaperAuthorisationInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Who gave it.")
     purpose: Purpose = strawberry.field(description="For which purpose.")
-    evidence: str = strawberry.field(description="The file reference of the signed paper; no identity number in it.")
+    evidence: str = strawberry.field(
+        description="The signed paper: the reference of its file, or its file number; no identity number in it."
+    )
+    signed_on: date = strawberry.field(
+        description="签署日期：the day of the paper, at most 30 days ago; the longest period counts from it."
+    )
     scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
     expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
     uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
     application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
 
 
-@mutation_input(description="Names an authorisation to refuse, withdraw or contest. No reason is asked [5.1.6].")
+@mutation_input(
+    description="Names an authorisation: to refuse, withdraw, contest, confirm. No reason is asked [5.1.6]."
+)
 class AuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input(description="Offers an authorisation for one's own undecided application, unasked [5.1.6].")
+class OfferAuthorisationInput(KeyedInput):
+    application: strawberry.ID = strawberry.field(description="The application; its department may then look up.")
+    purpose: Purpose = strawberry.field(default=Purpose.CREDIT_CHECK, description="For which purpose.")
+    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
+    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
+    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
+
+
+@mutation_input(description="Decides on a contest [5.1.6].")
+class DecideContestInput(AuthorisationInput):
+    authorisation: strawberry.ID = strawberry.field(description="Which contested paper.")
+    finding: ContestFinding = strawberry.field(description="异议处理结果：whether the subject had given it.")
+    evidence: str = strawberry.field(description="The reference of the reasons, or of their uploaded file.")
 
 
 @mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
@@ -97,6 +121,24 @@ RecordPaperAuthorisationResult = Annotated[
     strawberry.union(
         "RecordPaperAuthorisationResult", description="The result of recording an authorisation from paper."
     ),
+]
+
+
+OfferAuthorisationResult = Annotated[
+    AuthorisationChanged | OutOfBounds | NotAdmitted | NotFound | Collision,
+    strawberry.union("OfferAuthorisationResult", description="The result of offering an authorisation."),
+]
+
+
+ConfirmPaperAuthorisationResult = Annotated[
+    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
+    strawberry.union("ConfirmPaperAuthorisationResult", description="The result of confirming a paper."),
+]
+
+
+DecideContestResult = Annotated[
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("DecideContestResult", description="The result of deciding on a contest."),
 ]
 
 
@@ -144,7 +186,36 @@ class AuthorisationMutation:
     ) -> RecordPaperAuthorisationResult:
         return await run_mutation(info, input, AUTHORISATION_CHANGED, _record_paper, info.context.templates, input)
 
-    @strawberry.mutation(description="同意授权：says yes to a request, whole or to less of it [5.1.6].")
+    @strawberry.mutation(
+        description="主动授权：offers an authorisation for one's own undecided application to the department that "
+        "handles it; nobody has to ask first [5.1.6]."
+    )
+    async def offer_authorisation(self, info: Info, input: OfferAuthorisationInput) -> OfferAuthorisationResult:
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _offer, info.context.templates, input)
+
+    @step_mutation(
+        "确认纸质授权：confirms, as a second person, a paper that was recorded after the subject contested one; until "
+        "then it opens nothing. The head of the department or the district office confirms, never who recorded it "
+        "[5.1.6]."
+    )
+    async def confirm_paper_authorisation(
+        self, info: Info, input: AuthorisationInput
+    ) -> ConfirmPaperAuthorisationResult:
+        ids = _authorisation(input)
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.confirm_paper_authorisation, **ids)
+
+    @step_mutation(
+        "处理对纸质授权的异议：decides whether the subject had given a contested paper. The head of the department or "
+        "the district office decides, never who recorded it. The paper opens nothing either way [5.1.6]."
+    )
+    async def decide_contest(self, info: Info, input: DecideContestInput) -> DecideContestResult:
+        decided = {"finding": input.finding, "evidence": input.evidence, **_authorisation(input)}
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.decide_contest, **decided)
+
+    @strawberry.mutation(
+        description="同意授权：says yes to a request, whole or to less of it; also to one that was refused, while its "
+        "last day has not passed [5.1.6]."
+    )
     async def grant_authorisation(self, info: Info, input: GrantAuthorisationInput) -> GrantAuthorisationResult:
         templates, ids = info.context.templates, _authorisation(input)
         return await run_mutation(
@@ -191,11 +262,28 @@ async def _request(
     return await actions.request_authorisation(work, by, templates, **await _terms(work, by, given))
 
 
+async def _offer(
+    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: OfferAuthorisationInput
+) -> authorisation.Authorisation:
+    subject_id, application_id = record_ids_of(given.application, Entity.APPLICATION)
+    return await actions.offer_authorisation(
+        work,
+        by,
+        templates,
+        subject_id=subject_id,
+        application_id=application_id,
+        purpose=given.purpose,
+        bounds=_bounds(given),
+    )
+
+
 async def _record_paper(
     work: CommittingWork, by: ActionContext, templates: actions.Templates, given: RecordPaperAuthorisationInput
 ) -> authorisation.Authorisation:
     terms = await _terms(work, by, given)
-    return await actions.record_paper_authorisation(work, by, templates, evidence=given.evidence, **terms)
+    return await actions.record_paper_authorisation(
+        work, by, templates, paper=Paper(given.evidence, given.signed_on), **terms
+    )
 
 
 async def _terms(work: CommittingWork, by: ActionContext, given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input

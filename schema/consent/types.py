@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import strawberry
 
-from consent.authorisation import Status, status_of
+from consent.authorisation import ContestFinding, Status, status_of
 from consent.delegation import DelegationKind
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
@@ -73,10 +73,25 @@ class Authorisation(Node):
         _on_paper, "requested_at", "paper_evidence", description="Whether staff recorded it from paper."
     )
     paper_evidence: str | None = column("paper_evidence", "The reference of the signed paper.")
+    signed_on: date | None = column("signed_on", "签署日期：the day of the signed paper.")
+    held_at: datetime | None = column(
+        "held_at",
+        "Since when a paper waits for a second person, because the subject contested one for the same purpose and "
+        "department (UTC). Until it is confirmed it opens nothing.",
+    )
+    confirmed_at: datetime | None = column("confirmed_at", "When a second person confirmed it (UTC).")
+    confirmed_by: str | None = column("confirmed_by", "The staff reference of who confirmed it.")
     contested_at: datetime | None = column(
         "contested_at",
         "When the subject said that a paper authorisation was never given (UTC). It opens nothing since.",
     )
+    contest_decided_at: datetime | None = column(
+        "contest_decided_at", "When somebody else than who recorded the paper decided on the contest (UTC)."
+    )
+    contest_finding: ContestFinding | None = column(
+        "contest_finding", "异议处理结果：whether the subject had given it."
+    )
+    contest_evidence: str | None = column("contest_evidence", "The reference of the reasons of the decision.")
     status: Status | None = function(
         _status,
         "requested_at",
@@ -84,6 +99,8 @@ class Authorisation(Node):
         "refused_at",
         "withdrawn_at",
         "contested_at",
+        "held_at",
+        "confirmed_at",
         "expires_on",
         "uses_allowed",
         "uses_made",

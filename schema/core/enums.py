@@ -6,7 +6,7 @@ from enum import Enum, StrEnum
 import strawberry
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
-from consent.authorisation import Status
+from consent.authorisation import ContestFinding, Status
 from consent.delegation import DelegationKind, Power
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome
@@ -128,6 +128,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
         "CreditUnanswered",
         "Why a source is unknown; the reason concerns the source, never the subject [4.1].",
     ),
+    (ContestFinding, "ContestFinding", "How the contest of a paper authorisation was decided [5.1.6]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -173,6 +174,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
         "FACTS": "失信事实 [5.1.3]",
         "EVIDENCE": "证据 [5.1.1]",
+        "EVIDENCE_FILE": "证据文件 [5.1.1]",
         "STATEMENT": "陈述申辩内容 [5.1.4(3)]",
         "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
         "APPLICATION": "办件 [4.2]",
@@ -220,7 +222,9 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "OTHER_ORGANISATION": "其他组织",
     },
     "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
+    "ContestFinding": {"NEVER_GIVEN": "异议成立，授权并非本人作出", "GIVEN": "异议不成立，授权系本人作出"},
     "AuthorisationStatus": {
+        "UNCONFIRMED": "待他人确认",
         "REQUESTED": "待答复",
         "LIVE": "有效",
         "REFUSED": "已拒绝",

@@ -225,11 +225,13 @@ class OwnLogs(Protocol):
         ...
 
 
-class CommittingWork(UnitOfWork, Work, Protocol):
+class CommittingWork(Work, UnitOfWork, Protocol):
     """A unit of work for the actions of `credit` and `consent`, which the mutation commits."""
 
     @property
     def delegations(self) -> DelegationStore: ...
+
+    async def kind_of(self, subject_id: UUID) -> SubjectKind | None: ...
 
     @property
     def checking(self) -> CreditCheckReads: ...

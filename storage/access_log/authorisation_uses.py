@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.engine import Dialect
 
 from storage.database.array_binds import among
@@ -42,6 +42,7 @@ async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use])
         .where(among(table.subject_id, "subjects", dialect), among(table.authorisation_id, "these", dialect))
         .where(table.granted_at.is_not(None), table.refused_at.is_(None))
         .where(table.withdrawn_at.is_(None), table.contested_at.is_(None))
+        .where(or_(table.held_at.is_(None), table.confirmed_at.is_not(None)))
         .order_by(table.subject_id, table.authorisation_id)
         .with_for_update(key_share=True),
         {"subjects": sorted({use[0] for use in wanted}), "these": sorted({use[1] for use in wanted})},

@@ -21,10 +21,17 @@ def is_live(authorisation: FromClause, purpose: str) -> Condition:
         row.refused_at.is_(None),
         row.withdrawn_at.is_(None),
         row.contested_at.is_(None),
+        is_confirmed(authorisation),
         or_(row.starts_on.is_(None), row.starts_on <= today),
         today <= row.expires_on,
         row.uses_made < row.uses_allowed,
     )
+
+
+def is_confirmed(authorisation: FromClause) -> Condition:
+    """Return the condition that *authorisation* waits for no second person: no paper after a contest does [5.1.6]."""
+    row = authorisation.c
+    return or_(row.held_at.is_(None), row.confirmed_at.is_not(None))
 
 
 def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) -> tuple[FromClause, FromClause]:

@@ -219,7 +219,10 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")
     ),
     Entity.WORK_ITEM: EntityMapping(
-        work_items, "about_id", to_one=_one("subject", "department", "case", "application"), derived=work_item_rows
+        work_items,
+        "about_id",
+        to_one=_one("subject", "department", "case", "application", "authorisation"),
+        derived=work_item_rows,
     ),
     Entity.TARGET_CHANGE: EntityMapping(
         target_changes,
@@ -251,6 +254,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.correction_told, "telling_id", to_one=_one(correction=_of_subject(Entity.CORRECTION, "correction_id"))
     ),
     Entity.OBJECTION: EntityMapping(tables.objections, "objection_id", to_one=_one("subject", "case", "department")),
+    Entity.EVIDENCE_FILE: EntityMapping(tables.files, "file_id", to_one=_one("subject", "department")),
     Entity.NOTIFICATION: EntityMapping(
         tables.notifications,
         "notification_id",

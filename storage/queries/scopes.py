@@ -33,13 +33,26 @@ from consent.vocabulary import FieldGroup
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
+from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.column_types import Instant
 from storage.queries.literals import number, word
-from storage.tables import applications, commitments, deferrals, delegations, entry_delays, restraint_cases, subjects
+from storage.tables import (
+    applications,
+    authorisations,
+    commitments,
+    deferrals,
+    delegations,
+    entry_delays,
+    file_attachments,
+    focused_checks,
+    objections,
+    restraint_cases,
+    subjects,
+)
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
@@ -314,6 +327,10 @@ def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     return _has_open_application(row)
 
 
+def _contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    return or_(authorisation.c.contested_at.is_not(None), authorisation.c.held_at.is_not(None))
+
+
 def _for(audience: Audience, rule: Rule) -> Rule:
     """Return the rule for notifications to *audience* that *rule* selects, without confidential records [5.1.6]."""
     return lambda row, unrectified: and_(
@@ -364,6 +381,42 @@ def _of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* is about a case or an objection that the actor's department answers for."""
     about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
     return and_(about, row.c.department_code == bind("actor_department"))
+
+
+def _file_of(kind: FileRecord, records: Table, key: str, rule: Rule, *, given: bool = False) -> Rule:
+    """Return the rule for files attached to a record that *rule* selects; with *given* only for the subject's own.
+
+    A file of a confidential record is shown to nobody [5.1.6].
+    """
+
+    def file_rule(file: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        bound, record = file_attachments.alias(), records.alias()
+        attached = and_(_same(bound, file, "file_id"), bound.c.record == word(kind.value))
+        to = and_(record.c.subject_id == bound.c.subject_id, record.c[key] == bound.c.record_id)
+        mine = file.c.uploaded_as.in_([word(role) for role in sorted(SUBJECTS_SIDE)]) if given else true()
+        return and_(mine, exists().where(attached, to, is_open(record), rule(record, unrectified)))
+
+    return file_rule
+
+
+def _file_of_case(rule: Rule, *, given: bool = False) -> Rule:
+    return _file_of(FileRecord.RESTRAINT_CASE, restraint_cases, "case_id", rule, given=given)
+
+
+def _file_of_objection(rule: Rule, *, given: bool = False) -> Rule:
+    return _file_of(FileRecord.OBJECTION, objections, "objection_id", rule, given=given)
+
+
+def _file_of_application(rule: Rule) -> Rule:
+    return _file_of(FileRecord.APPLICATION, applications, "application_id", rule)
+
+
+def _file_of_authorisation(rule: Rule) -> Rule:
+    return _file_of(FileRecord.AUTHORISATION, authorisations, "authorisation_id", rule)
+
+
+def _file_of_check(rule: Rule) -> Rule:
+    return _file_of(FileRecord.FOCUSED_CHECK, focused_checks, "check_id", rule)
 
 
 _department = _equals("department_code", "actor_department")
@@ -503,4 +556,23 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.SUBMITTED, Entity.APPLICATION): _department,
     (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
     (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,
+    # Files are seen with the record that they are attached to; of a case and an objection the subject sees its own.
+    **{
+        (scope, Entity.EVIDENCE_FILE): _either(
+            _file_of_case(_both(whose, _notified), given=True),
+            _file_of_objection(whose, given=True),
+            _file_of_application(whose),
+            _file_of_authorisation(whose),
+        )
+        for scope, whose in _FOR_THE_SUBJECT
+    },
+    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): _file_of_case(_assigned),
+    (Scope.REVIEWING, Entity.EVIDENCE_FILE): _either(_file_of_case(_reviewing), _file_of_objection(_to_answer)),
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): _file_of_application(_department),
+    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): _file_of_authorisation(_recipient),
+    (Scope.CONTESTED, Entity.EVIDENCE_FILE): _file_of_authorisation(_contested),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): _file_of_check(_checked_here),
+    # The head of the department, or the office, decides on a contested paper.
+    (Scope.CONTESTED, Entity.AUTHORISATION): _contested,
+    (Scope.CONTESTED, Entity.WORK_ITEM): lambda item, _: item.c.authorisation_id.is_not(None),
 }

@@ -6,6 +6,7 @@ not among them, nor one whose time has passed unused.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -37,7 +38,7 @@ from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
 from storage.queries.scopes import Condition, bind, in_force, in_period, is_open, is_resting, publication_from
-from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
+from storage.tables import authorisations, commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
     # The columns of a task; the database has no such table.
@@ -49,6 +50,7 @@ work_items = Table(
     Column("side", String(16), nullable=False),
     Column("case_id", Uuid),
     Column("application_id", Uuid),
+    Column("authorisation_id", Uuid),
     Column("department_code", String(32), nullable=False),
     Column("handler_ref", String(64)),
     Column("reviewer_ref", String(64)),
@@ -71,7 +73,8 @@ _TODAY = bind("today")
 
 def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
     """Return the derived table of all open tasks."""
-    return union_all(*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises()).subquery(alias)
+    cases, others = _of_cases(unrectified), (_of_corrections(), _of_objections(), _of_promises(), _of_papers())
+    return union_all(*cases, *chain.from_iterable(others)).subquery(alias)
 
 
 def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
@@ -176,6 +179,18 @@ def _of_promises() -> Iterator[Select[Any]]:
     yield _task(Task.CHECK_COMMITMENT, commitments, about, given.completed_on, check, done)
     unmet = and_(is_open(commitments), given.outcome == word("NOT_MET"), given.case_id.is_(None))
     yield _task(Task.COLLECT_UNMET, commitments, about, given.verified_on, None, unmet)
+
+
+def _of_papers() -> Iterator[Select[Any]]:
+    """Return the contests to decide, and the papers that wait for a second person [5.1.6]."""
+    row = authorisations.c
+    about: Values = {"subject_id": row.subject_id, "department_code": row.recipient_code}
+    about |= {"about_id": row.authorisation_id, "authorisation_id": row.authorisation_id}
+    undecided = and_(row.contested_at.is_not(None), row.contest_decided_at.is_(None))
+    yield _task(Task.DECIDE_CONTEST, authorisations, about, civil_day(row.contested_at), None, undecided)
+    waits = and_(row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None))
+    in_time = and_(row.contested_at.is_(None), row.expires_on >= _TODAY)
+    yield _task(Task.CONFIRM_PAPER, authorisations, about, civil_day(row.held_at), None, waits, in_time)
 
 
 def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's collection of columns

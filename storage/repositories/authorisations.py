@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import insert, literal, select
 
-from consent.authorisation import Authorisation
+from consent.authorisation import Authorisation, ContestFinding
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
+from storage.queries.promise_conditions import undecided
 from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
 from storage.tables import applications, authorisations, consent_events, subjects
 
@@ -68,10 +69,18 @@ class AuthorisationRepository(SqlRepository):
         rows = await self._session.fetch(select(applications.c.filed_at).where(*own))
         return rows[0][0] if rows else None
 
+    async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
+        filed = applications.c
+        own = filed.subject_id == subject_id, filed.application_id == application_id, filed.confidential.is_(False)
+        rows = await self._session.fetch(select(filed.department_code).where(*own, undecided(applications)))
+        return str(rows[0][0]) if rows else None
+
     async def append_event(self, event: ConsentEvent) -> None:
         """Append *event*; the database itself refuses to change it later."""
         await self._session.execute(insert(consent_events), attributes(event, EVENT_COLUMNS))
 
 
 def _authorisation(row: dict[str, Any]) -> Authorisation:
-    return Authorisation(**row | {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])})
+    finding = row["contest_finding"]
+    words = {"purpose": Purpose(row["purpose"]), "groups": FieldGroup(row["groups"])}
+    return Authorisation(**row | words | {"contest_finding": None if finding is None else ContestFinding(finding)})

@@ -23,6 +23,7 @@ from storage.tables.corrections_and_objections import (
     hearing_steps,
     objections,
 )
+from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
 from storage.tables.number_lookups import number_lookups, rate_limits
@@ -42,9 +43,9 @@ __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
-    "deliveries", "departments", "entry_delays", "facts_versions", "focused_checks", "hearing_steps",
-    "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
-    "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections", "outbox",
-    "pending_entries", "published_figures", "quarantine", "rate_limits", "restraint_cases", "sectors", "subject_keys",
-    "subjects", "taken_numbers", "target_visits",
+    "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",
+    "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
+    "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections",
+    "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "restraint_cases", "sectors",
+    "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import salt, subject_table, version
+from storage.tables.base import salt, subject_table, version, where
 
 authorisations = subject_table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
@@ -28,10 +28,19 @@ authorisations = subject_table(
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", String(64)),
     Column("paper_evidence", Text),  # reference to the scanned paper, where an officer recorded it
+    Column("signed_on", Date),  # the day of the paper; null for papers recorded before it was asked for
     Column("contested_at", Instant),
+    Column("contest_decided_at", Instant),
+    Column("contest_decided_by", String(64)),  # never who recorded or confirmed the paper
+    Column("contest_finding", String(16)),  # NEVER_GIVEN, GIVEN
+    Column("contest_evidence", Text),  # reference to the reasons
+    Column("held_at", Instant),  # from then on a paper waits for a second person, because one was contested
+    Column("confirmed_at", Instant),
+    Column("confirmed_by", String(64)),
     version(),
     Index("ix_authorisations_live", "subject_id", "purpose", "recipient_code"),
     Index("ix_authorisations_recipient", "recipient_code", "requested_at"),
+    Index("ix_authorisations_supervised", "recipient_code", **where("contested_at IS NOT NULL OR held_at IS NOT NULL")),
     CheckConstraint("groups > 0", name="scope_named"),
     CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
     CheckConstraint("granted_at IS NULL OR refused_at IS NULL", name="granted_or_refused"),

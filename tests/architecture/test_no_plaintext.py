@@ -162,8 +162,8 @@ def by_consent(walked: Walked, marked: Marked, who: str, subject: str) -> None:
     assert "authorisation" not in walked.ask("clerk", REQUEST, {"input": given}).data["requestAuthorisation"]
     assert walked.ask("clerk", CHECK, number).data["subjectByIdentifier"]["name"] == marked.name
     walked.ask("clerk", literally(marked.number), {"kind": kind})
-    paper = walked.ask("clerk", PAPER, {"input": given | {"evidence": "卷宗-2026-0077"}})
-    walked.ask("clerk", PAPER, {"input": given | {"evidence": marked.number}})
+    paper = walked.ask("clerk", PAPER, {"input": given | {"evidence": "卷宗-2026-0077", "signedOn": TODAY.isoformat()}})
+    walked.ask("clerk", PAPER, {"input": given | {"evidence": marked.number, "signedOn": TODAY.isoformat()}})
     walked.ask(
         who, CONTEST, {"input": {"authorisation": paper.data["recordPaperAuthorisation"]["authorisation"]["id"]}}
     )

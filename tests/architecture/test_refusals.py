@@ -46,6 +46,7 @@ TREES = [
 DAY = date(2026, 3, 5)
 FACTS = {
     "until": DAY, "since": DAY, "on": DAY, "nearest": DAY, "earliest": DAY, "latest": DAY, "checked_on": DAY,
+    "days": 30,
     "valid_until": DAY, "provisional": False, "memorandum": "M", "source": Source.RESTRAINT_LIST, "flaw": Flaw.LENGTH,
     "problems": (Problem("name", "REQUIRED", "A value is required.", "此项必填。"),), "year": 2031, "file": "f.toml",
     "why": "why.", "topic": "T", "kind": NoticeKind.NOTICE, "names": ("telephone",), "labels": ("联系电话",),

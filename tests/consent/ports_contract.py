@@ -15,7 +15,7 @@ from uuid import UUID
 
 import pytest
 
-from consent.authorisation import Authorisation
+from consent.authorisation import Authorisation, ContestFinding
 from consent.delegation import Delegation, DelegationKind, Power
 from consent.errors import VERSION_CONFLICT, NotFound
 from consent.log_entries import ConsentEvent, Event
@@ -67,7 +67,20 @@ async def what_is_saved_is_loaded(stores: Stores) -> None:
 
 
 async def every_fact_comes_back(stores: Stores) -> None:
-    full = replace(on_paper(), narrowed_at=NOW, withdrawn_at=NOW, withdrawn_by="account-1", contested_at=NOW)
+    full = replace(
+        on_paper(),
+        narrowed_at=NOW,
+        withdrawn_at=NOW,
+        withdrawn_by="account-1",
+        contested_at=NOW,
+        contest_decided_at=NOW,
+        contest_decided_by="head-1",
+        contest_finding=ContestFinding.GIVEN,
+        contest_evidence="finding-1",
+        held_at=NOW,
+        confirmed_at=NOW,
+        confirmed_by="head-1",
+    )
     await put(stores, full)
     assert await get(stores) == full
 

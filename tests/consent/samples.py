@@ -9,7 +9,7 @@ from uuid import UUID
 from consent import rules
 from consent.authorisation import Authorisation
 from consent.delegation import EVERY_GROUP, EVERY_POWER, Delegation, DelegationKind
-from consent.rules import Bounds
+from consent.rules import Bounds, Paper
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from credit.core.context import ActionContext, Caller
@@ -71,8 +71,11 @@ def live(bounds: Bounds = Bounds()) -> Authorisation:  # noqa: B008 - frozen
     return rules.grant(requested(), CREDIT_CHECK, bounds, by=SUBJECT.ref, at=NOW, today=TODAY)
 
 
-def on_paper() -> Authorisation:
-    return rules.record_paper(requested(), "LZ-2026-0012", today=TODAY)
+PAPER = Paper("LZ-2026-0012", TODAY)
+
+
+def on_paper(*before: Authorisation) -> Authorisation:
+    return rules.record_paper(requested(), CREDIT_CHECK, PAPER, before, today=TODAY)
 
 
 def delegated(ref: str = AGENT.ref, **changes: Any) -> Delegation:

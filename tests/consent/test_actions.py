@@ -7,24 +7,29 @@ from uuid import UUID
 import pytest
 
 from consent import actions
-from consent.authorisation import Status
+from consent.authorisation import ContestFinding, Status
 from consent.errors import (
     ALREADY_ANSWERED,
     ALREADY_WITHDRAWN,
     CANNOT_WIDEN,
+    CONTEST_OPEN,
     EVIDENCE_MISSING,
+    FILE_UNKNOWN,
     MAY_NOT_ASK,
     NO_TEMPLATE,
+    NOT_FOR_AN_APPLICATION,
     NOT_LIVE,
     NOT_ON_PAPER,
     NOT_YOURS,
+    RECORDER_CANNOT_CONFIRM,
+    RECORDER_CANNOT_DECIDE,
     SCOPE_TOO_WIDE,
     VERSION_CONFLICT,
     ConsentError,
     NotFound,
 )
 from consent.log_entries import Event
-from consent.rules import Bounds
+from consent.rules import Bounds, Paper
 from consent.vocabulary import Purpose
 from credit.core.context import Caller
 from tests.consent.samples import (
@@ -43,6 +48,7 @@ from tests.consent.samples import (
     SUBJECT,
     SUBJECT_ID,
     TEMPLATES,
+    TODAY,
     day,
     delegated,
     moment,
@@ -70,7 +76,7 @@ async def ask(memory, by=CLERK, purpose=Purpose.CREDIT_CHECK, **more):
         )
 
 
-async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CREDIT_CHECK):
+async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CREDIT_CHECK, signed_on=TODAY):
     async with memory.work() as work:
         return await actions.record_paper_authorisation(
             work,
@@ -78,7 +84,7 @@ async def record(memory, by=CLERK, evidence="LZ-2026-0012", purpose=Purpose.CRED
             TEMPLATES,
             subject_id=SUBJECT_ID,
             purpose=purpose,
-            evidence=evidence,
+            paper=Paper(evidence, signed_on),
             application_id=APPLICATION_ID,
         )
 
@@ -323,13 +329,144 @@ async def test_ids_and_salts_are_never_used_twice(memory):
     assert len({message.message_id for message in memory.state.outbox}) == 3
 
 
+# --- contests ------------------------------------------------------------------------------------------------------
+
+HEAD, OTHER_HEAD = Caller("head-1", "head", BUREAU), Caller("head-2", "head", OTHER_BUREAU)
+OFFICE = Caller("office-1", "office", "LZ-OFFICE")
+
+
+async def confirm(memory, authorisation, by=HEAD):
+    which = {"subject_id": authorisation.subject_id, "authorisation_id": authorisation.authorisation_id}
+    async with memory.work() as work:
+        return await actions.confirm_paper_authorisation(work, moment().acting_as(by), **which)
+
+
+async def decide(memory, authorisation, by=HEAD, evidence="finding-1", finding=ContestFinding.NEVER_GIVEN):
+    which = {"subject_id": authorisation.subject_id, "authorisation_id": authorisation.authorisation_id}
+    async with memory.work() as work:
+        return await actions.decide_contest(work, moment().acting_as(by), finding=finding, evidence=evidence, **which)
+
+
+def last_events(memory, count):
+    return [(event.event, event.actor_ref) for event in memory.state.events[-count:]]
+
+
+async def test_a_contest_holds_every_paper_of_one_person_for_the_same_purpose(memory):
+    other, contested = await record(memory), await record(memory)
+    given = await act(memory, GRANT, await ask(memory))
+    await act(memory, CONTEST, contested)
+    assert stored(memory, other).status(TODAY) is Status.UNCONFIRMED
+    assert stored(memory, given).is_live(TODAY)
+    assert last_events(memory, 2) == [(Event.CONTESTED, SUBJECT.ref), (Event.HELD, SUBJECT.ref)]
+
+
+@pytest.mark.parametrize("by", [HEAD, OFFICE], ids=["the head", "the office"])
+async def test_after_a_contest_a_second_person_decides_and_confirms(memory, by):
+    contested = await act(memory, CONTEST, await record(memory))
+    again = await record(memory)
+    assert again.status(TODAY) is Status.UNCONFIRMED
+    with refuses(CONTEST_OPEN):
+        await confirm(memory, again, by)
+    await decide(memory, contested, by)
+    assert (await confirm(memory, again, by)).is_live(TODAY)
+    assert last_events(memory, 2) == [(Event.CONTEST_DECIDED, by.ref), (Event.CONFIRMED, by.ref)]
+    facts = [event.facts for event in memory.state.events[-2:]]
+    assert [fact.get("contest_finding") for fact in facts] == ["NEVER_GIVEN", None]
+    assert [fact["signed_on"] for fact in facts] == [TODAY.isoformat()] * 2
+    assert [message.about["to"] for message in memory.state.outbox[-2:]] == ["subject", "subject"]
+
+
+@pytest.mark.parametrize(
+    ("case", "by", "refused"),
+    [
+        ("the clerk who recorded it", CLERK, NotFound),
+        ("the same person, as head", replace(HEAD, ref=CLERK.ref), None),
+        ("the head of another department", OTHER_HEAD, NotFound),
+        ("the subject", SUBJECT, NotFound),
+    ],
+)
+async def test_who_recorded_a_paper_neither_decides_nor_confirms(memory, case, by, refused):
+    contested = await act(memory, CONTEST, await record(memory))
+    again = await record(memory)
+    with refuses(refused or RECORDER_CANNOT_DECIDE):
+        await decide(memory, contested, by)
+    await decide(memory, contested)
+    with refuses(refused or RECORDER_CANNOT_CONFIRM):
+        await confirm(memory, again, by)
+
+
+async def test_what_was_not_recorded_from_paper_is_nobodys_to_confirm(memory):
+    with refuses(NotFound):
+        await confirm(memory, await ask(memory))
+
+
+async def test_a_paper_may_be_an_uploaded_file(memory):
+    with refuses(FILE_UNKNOWN):
+        await record(memory, evidence="file:unknown")
+    assert memory.state.authorisations == {}
+    memory.state.files["file:known"] = []
+    recorded = await record(memory, evidence="file:known")
+    assert memory.state.files["file:known"] == [(SUBJECT_ID, "AUTHORISATION", recorded.authorisation_id)]
+
+
+# --- the subject by itself -----------------------------------------------------------------------------------------
+
+
+async def offer(memory, by=SUBJECT, subject_id=SUBJECT_ID, purpose=Purpose.CREDIT_CHECK):
+    memory.state.windows[SUBJECT_ID, APPLICATION_ID] = BUREAU
+    async with memory.work() as work:
+        return await actions.offer_authorisation(
+            work,
+            moment().acting_as(by),
+            TEMPLATES,
+            subject_id=subject_id,
+            application_id=APPLICATION_ID,
+            purpose=purpose,
+        )
+
+
+async def test_an_applicant_offers_an_authorisation_for_its_own_application(memory):
+    await act(memory, REFUSE, await ask(memory))
+    await delegate(memory)
+    for by in (SUBJECT, AGENT):
+        offered = await offer(memory, by)
+        assert offered.is_live(TODAY)
+        assert (offered.recipient_code, offered.application_id, offered.granted_by) == (BUREAU, APPLICATION_ID, by.ref)
+        assert last_events(memory, 1) == [(Event.OFFERED, by.ref)]
+
+
+@pytest.mark.parametrize(
+    ("case", "more", "refused"),
+    [
+        ("for another subject", {"by": OTHER_SUBJECT}, NotFound),
+        ("for an application that is none of its own", {"by": OTHER_SUBJECT, "subject_id": OTHER_SUBJECT_ID}, NotFound),
+        ("an agent without authority", {"by": AGENT}, NotFound),
+        ("a clerk", {"by": CLERK}, NOT_YOURS),
+        ("to an association", {"purpose": Purpose.CONSULTATION}, NOT_FOR_AN_APPLICATION),
+        ("for a purpose without consent", {"purpose": Purpose.AUDIT}, NO_TEMPLATE),
+    ],
+)
+async def test_offering_refused(memory, case, more, refused):
+    with refuses(refused):
+        await offer(memory, **more)
+    assert memory.state.authorisations == {}
+
+
+async def test_a_refusal_can_be_reversed_and_the_ledger_keeps_it(memory):
+    asked = await ask(memory)
+    await act(memory, REFUSE, asked)
+    granted = await act(memory, GRANT, asked, after=1)
+    assert granted.is_live(TODAY)
+    assert [event.event for event in memory.state.events] == [Event.REQUESTED, Event.REFUSED, Event.GRANTED]
+
+
 # --- the rules reach through ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("case", "first", "then", "more", "refused"),
     [
-        ("refused, then granted", [REFUSE], GRANT, {}, ALREADY_ANSWERED),
+        ("refused twice", [REFUSE], REFUSE, {}, ALREADY_ANSWERED),
         ("granted twice", [GRANT], GRANT, {}, ALREADY_ANSWERED),
         ("withdrawn twice", [GRANT, WITHDRAW], WITHDRAW, {}, ALREADY_WITHDRAWN),
         ("withdrawn, then granted", [GRANT, WITHDRAW], GRANT, {}, ALREADY_ANSWERED),

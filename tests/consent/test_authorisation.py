@@ -28,6 +28,9 @@ from tests.consent.samples import NOW, TODAY, day, delegated, live, on_paper, re
         ("withdrawn", replace(live(), withdrawn_at=NOW), TODAY, Status.WITHDRAWN),
         ("withdrawn stays withdrawn", replace(live(), withdrawn_at=NOW), day(31), Status.WITHDRAWN),
         ("on paper", on_paper(), TODAY, Status.LIVE),
+        ("on paper, after a contest", replace(on_paper(), held_at=NOW), TODAY, Status.UNCONFIRMED),
+        ("on paper, after a contest, too late", replace(on_paper(), held_at=NOW), day(31), Status.EXPIRED),
+        ("confirmed", replace(on_paper(), held_at=NOW, confirmed_at=NOW), TODAY, Status.LIVE),
         ("contested", replace(on_paper(), contested_at=NOW), TODAY, Status.CONTESTED),
         ("contested after its end", replace(on_paper(), contested_at=NOW), day(31), Status.CONTESTED),
         ("contested, then withdrawn", replace(on_paper(), contested_at=NOW, withdrawn_at=NOW), TODAY, Status.WITHDRAWN),
@@ -39,8 +42,8 @@ def test_status(case, authorisation, today, status):
 
 
 def test_status_from_raw_columns():
-    assert status_of(NOW, None, None, None, TODAY, 1, 0, TODAY) is Status.LIVE
-    assert status_of(NOW, None, None, None, TODAY, 1, 1, TODAY) is Status.USED_UP
+    assert status_of(NOW, None, None, None, None, None, TODAY, 1, 0, TODAY) is Status.LIVE
+    assert status_of(NOW, None, None, None, None, None, TODAY, 1, 1, TODAY) is Status.USED_UP
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from collections.abc import Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hypothesis import settings
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
 from consent import actions
+from consent.authorisation import ContestFinding
 from consent.errors import ConsentError
 from consent.log_entries import Event
-from consent.rules import Bounds
+from consent.rules import Bounds, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.core.context import Caller
 from tests.consent.samples import (
@@ -31,7 +33,10 @@ from tests.fakes import Memory
 from tests.hypothesis_profiles import examples
 
 IMPOSTOR = replace(CLERK, subject=SUBJECT_ID)
-ACTORS = st.sampled_from([SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, Caller("nobody", "anonymous")])
+HEAD = Caller("head-1", "head", CLERK.department)
+ACTORS = st.sampled_from(
+    [SUBJECT, OTHER_SUBJECT, AGENT, CLERK, ASSOCIATION, IMPOSTOR, HEAD, Caller("nobody", "anonymous")]
+)
 SUBJECTS = st.sampled_from([SUBJECT_ID, OTHER_SUBJECT_ID])
 BOUNDS = st.builds(
     Bounds,
@@ -45,6 +50,8 @@ ANSWERS = {
     "refuse": actions.refuse_authorisation,
     "withdraw": actions.withdraw_authorisation,
     "contest": actions.contest_authorisation,
+    "confirm": actions.confirm_paper_authorisation,
+    "decide": partial(actions.decide_contest, finding=ContestFinding.GIVEN, evidence="finding-1"),
 }
 
 
@@ -102,7 +109,7 @@ class Requests(RuleBasedStateMachine):
             *(moment(self.after).acting_as(by), TEMPLATES),
             subject_id=subject_id,
             purpose=Purpose.CREDIT_CHECK,
-            evidence=evidence,
+            paper=Paper(evidence, day(self.after)),
             bounds=Bounds(expires_on=day(self.after + 30), uses=3),
         )
         return recorded.authorisation_id if recorded else multiple()
@@ -136,6 +143,10 @@ class Requests(RuleBasedStateMachine):
             if opened.event is Event.RECORDED_ON_PAPER:
                 assert (opened.actor_ref, stored.recipient_code) == (CLERK.ref, CLERK.department)
                 assert opened.facts["paper_evidence"]
+                contested = [
+                    one for one in state.authorisations.values() if one.contested_at and one.subject_id == subject_id
+                ]
+                assert stored.confirmed_by == HEAD.ref or not contested
             else:
                 own = {SUBJECT_ID: {SUBJECT.ref, AGENT.ref}, OTHER_SUBJECT_ID: {SUBJECT.ref, OTHER_SUBJECT.ref}}
                 assert opened.actor_ref in own[subject_id]

@@ -8,15 +8,28 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from consent import rules
-from consent.authorisation import Status
+from consent.authorisation import ContestFinding, Status
 from consent.errors import ConsentError
 from consent.rules import Bounds
 from consent.templates import CEILING_DAYS, catalogue
 from consent.vocabulary import FieldGroup, Purpose
-from tests.consent.samples import NOW, SUBJECT, TODAY, day, requested
+from tests.consent.samples import CLERK, NOW, SUBJECT, TODAY, day, requested
 from tests.hypothesis_profiles import examples
 
-OVER = {Status.REFUSED, Status.LAPSED, Status.WITHDRAWN, Status.EXPIRED, Status.CONTESTED, Status.USED_UP}
+# A refusal is not among them: the subject can change its mind while the request runs.
+OVER = {Status.LAPSED, Status.WITHDRAWN, Status.EXPIRED, Status.CONTESTED, Status.USED_UP}
+FACTS = (
+    "granted_at",
+    "withdrawn_at",
+    "contested_at",
+    "paper_evidence",
+    "signed_on",
+    "held_at",
+    "confirmed_at",
+    "confirmed_by",
+    "contest_decided_at",
+    "contest_finding",
+)
 
 BOUNDS = st.builds(
     Bounds,
@@ -71,7 +84,21 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def record_paper(self):
-        self.attempt(lambda a: rules.record_paper(a, "LZ-2026-0012", today=self.today))
+        template = catalogue()[Purpose.CREDIT_CHECK]
+        paper = rules.Paper("LZ-2026-0012", self.today)
+        self.attempt(lambda a: rules.record_paper(a, template, paper, (), today=self.today))
+
+    @rule()
+    def hold(self):
+        self.attempt(lambda a: rules.hold(a, at=NOW) if rules.can_be_held(a, self.today) else a)
+
+    @rule(by=st.sampled_from([CLERK.ref, "head-1"]))
+    def confirm(self, by):
+        self.attempt(lambda a: rules.confirm(a, (), by=by, at=NOW, today=self.today))
+
+    @rule(finding=st.sampled_from(ContestFinding), by=st.sampled_from([CLERK.ref, "head-1"]))
+    def decide(self, finding, by):
+        self.attempt(lambda a: rules.decide_contest(a, finding, "finding-1", by=by, at=NOW))
 
     @rule()
     def contest(self):
@@ -93,8 +120,9 @@ class History(RuleBasedStateMachine):
         assert now.uses_made <= now.uses_allowed <= before.uses_allowed
         assert not (self.was_live and status in {Status.REQUESTED, Status.REFUSED, Status.LAPSED})
         assert not (self.was_over and status not in OVER), "revived"
-        for fact in ("granted_at", "refused_at", "withdrawn_at", "contested_at", "paper_evidence"):
+        for fact in FACTS:
             assert getattr(before, fact) in {None, getattr(now, fact)}, "a fact was taken back"
+        assert now.status(self.today) is not Status.LIVE or now.held_at is None or now.confirmed_by != now.requested_by
         self.before = now
         self.was_live |= status is Status.LIVE
         self.was_over |= status in OVER

@@ -47,6 +47,7 @@ WRITERS = {
     "consultation-line/1": log_entries.consultation_line_bytes,
     "clock-recount/1": log_entries.clock_recount_bytes,
     "number-lookup/1": NumberLookup.canonical_bytes,
+    "file-attachment/1": log_entries.file_attachment_bytes,
 }
 
 

@@ -15,6 +15,7 @@ from tests.refusals import refuses
 ANOTHER = UUID(int=33)
 BEFORE, AFTER = NOW - timedelta(days=1), NOW + timedelta(days=1)
 ASKED = requested()  # until day 30, for one application
+LATE = NOW.replace(hour=17)
 LAST = 30 + CREDIT_CHECK.ask_again_days
 
 
@@ -59,10 +60,28 @@ def test_a_request_too_soon_is_refused_and_does_not_reveal_whether_the_subject_r
 
 
 def test_the_last_of_several_counts():
-    later = replace(ASKED, expires_on=day(40))
+    later = replace(ASKED, requested_at=NOW + timedelta(days=10), expires_on=day(40))
     with pytest.raises(AskedBefore) as refused:
-        ask([later, ASKED], day(2))
+        ask([later, ASKED], day(12))
     assert refused.value.until == day(40 + CREDIT_CHECK.ask_again_days)
+
+
+@pytest.mark.parametrize(
+    ("case", "asked", "last"),
+    [
+        ("for a whole year: as long as for the usual thirty days", replace(ASKED, expires_on=day(366)), LAST),
+        ("for three days: from its last one", replace(ASKED, expires_on=day(3)), 3 + CREDIT_CHECK.ask_again_days),
+        (
+            "late in the evening in UTC: the next day in China",
+            replace(ASKED, requested_at=LATE, expires_on=day(90)),
+            LAST + 1,
+        ),
+    ],
+)
+def test_nobody_is_barred_until_next_year(case, asked, last):
+    with pytest.raises(AskedBefore) as refused:
+        ask([asked], day(2))
+    assert refused.value.until == day(last), case
 
 
 def test_a_template_without_a_pause_cannot_be_expressed():

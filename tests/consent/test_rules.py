@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from consent import rules
-from consent.authorisation import Status
+from consent.authorisation import ContestFinding, Status
 from consent.errors import (
     ALREADY_ANSWERED,
     ALREADY_CONTESTED,
@@ -13,21 +13,29 @@ from consent.errors import (
     APPLICATION_NOT_NAMED,
     ASKER_CANNOT_ANSWER,
     CANNOT_WIDEN,
+    CONTEST_ALREADY_DECIDED,
+    CONTEST_OPEN,
     EVIDENCE_MISSING,
     EVIDENCE_NOT_A_REFERENCE,
     NO_USES,
+    NOT_CONTESTED,
     NOT_LIVE,
     NOT_ON_PAPER,
+    NOT_WAITING,
     NOTHING_NARROWED,
     PERIOD_IN_THE_PAST,
     PERIOD_TOO_LONG,
+    RECORDER_CANNOT_CONFIRM,
+    RECORDER_CANNOT_DECIDE,
     REQUEST_LAPSED,
     SCOPE_TOO_SMALL,
     SCOPE_TOO_WIDE,
+    SIGNED_IN_FUTURE,
+    SIGNED_TOO_LONG_AGO,
     TOO_MANY_USES,
     USES_ALREADY_MADE,
 )
-from consent.rules import Bounds
+from consent.rules import PAPER_DAYS, Bounds, Paper
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import (
@@ -66,6 +74,18 @@ def narrow(authorisation, bounds, today=TODAY, template=CREDIT_CHECK):
 
 def withdraw(authorisation, today=TODAY):
     return rules.withdraw(authorisation, by=SUBJECT.ref, at=NOW, today=today)
+
+
+def record_paper(asked, evidence="LZ-2026-0012", signed_on=None, before=(), today=TODAY, template=CREDIT_CHECK):
+    return rules.record_paper(asked, template, Paper(evidence, signed_on or today), before, today=today)
+
+
+def confirm(authorisation, others=(), by="head-1", today=TODAY):
+    return rules.confirm(authorisation, others, by=by, at=NOW, today=today)
+
+
+def decide(authorisation, finding=ContestFinding.NEVER_GIVEN, evidence="finding-1", by="head-1"):
+    return rules.decide_contest(authorisation, finding, evidence, by=by, at=NOW)
 
 
 def contest(authorisation):
@@ -189,8 +209,6 @@ def test_whoever_asked_cannot_also_say_yes():
     ("case", "authorisation", "today", "refused"),
     [
         ("granted before", live(), TODAY, ALREADY_ANSWERED),
-        ("refused before", refuse(requested()), TODAY, ALREADY_ANSWERED),
-        ("refused before, and over", refuse(requested()), day(31), ALREADY_ANSWERED),
         ("withdrawn", withdraw(live()), TODAY, ALREADY_ANSWERED),
         ("given on paper", on_paper(), TODAY, ALREADY_ANSWERED),
         ("contested", contest(on_paper()), TODAY, ALREADY_ANSWERED),
@@ -201,6 +219,12 @@ def test_whoever_asked_cannot_also_say_yes():
 def test_a_request_is_answered_once_and_in_time(answer, case, authorisation, today, refused):
     with refuses(refused):
         answer(authorisation, today=today)
+
+
+@pytest.mark.parametrize("today", [TODAY, day(31)])
+def test_nobody_refuses_twice(today):
+    with refuses(ALREADY_ANSWERED):
+        refuse(refuse(requested()), today=today)
 
 
 def test_a_refusal_keeps_no_reason_and_no_name():
@@ -288,7 +312,7 @@ def test_consent_on_paper_is_live_at_once_and_names_its_evidence():
     ],
 )
 def test_evidence_taken(case, evidence, expected):
-    assert rules.record_paper(requested(), evidence, today=TODAY).paper_evidence == expected
+    assert record_paper(requested(), evidence).paper_evidence == expected
 
 
 @pytest.mark.parametrize(
@@ -306,7 +330,7 @@ def test_evidence_taken(case, evidence, expected):
 )
 def test_evidence_refused_without_echoing_it(case, evidence, refused):
     with refuses(refused) as refusal:
-        rules.record_paper(requested(), evidence, today=TODAY)
+        record_paper(requested(), evidence)
     assert not evidence.strip() or evidence not in refusal.value.message + refusal.value.message_zh
 
 
@@ -320,7 +344,7 @@ def test_evidence_refused_without_echoing_it(case, evidence, refused):
 )
 def test_paper_does_not_override_an_answer(case, authorisation, today, refused):
     with refuses(refused):
-        rules.record_paper(authorisation, "LZ-2026-0012", today=today)
+        record_paper(authorisation, today=today)
 
 
 @pytest.mark.parametrize(
@@ -350,3 +374,123 @@ def test_paper_consent_can_be_contested_at_any_time(case, authorisation, status)
 def test_contesting_refused(case, authorisation, refused):
     with refuses(refused):
         contest(authorisation)
+
+
+@pytest.mark.parametrize(
+    ("case", "signed_on", "refused"),
+    [
+        ("today", TODAY, None),
+        ("on the first day that still counts", day(-PAPER_DAYS), None),
+        ("a day earlier", day(-PAPER_DAYS - 1), SIGNED_TOO_LONG_AGO),
+        ("tomorrow", day(1), SIGNED_IN_FUTURE),
+    ],
+)
+def test_a_paper_has_its_day(case, signed_on, refused):
+    if refused is None:
+        assert record_paper(requested(), signed_on=signed_on).signed_on == signed_on, case
+        return
+    with refuses(refused):
+        record_paper(requested(), signed_on=signed_on)
+
+
+def test_the_longest_period_counts_from_the_day_of_the_paper():
+    asked = ask(CREDIT_CHECK, Bounds(expires_on=day(366), uses=2))
+    assert record_paper(asked).expires_on == day(366)
+    with refuses(PERIOD_TOO_LONG):
+        record_paper(asked, signed_on=day(-1))
+
+
+# --- after a contest -----------------------------------------------------------------------------------------------
+
+CONTESTED = contest(on_paper())
+DECIDED = decide(CONTESTED)
+HELD = on_paper(CONTESTED)
+
+
+@pytest.mark.parametrize("before", [CONTESTED, DECIDED, decide(CONTESTED, ContestFinding.GIVEN)])
+def test_no_paper_after_a_contest_is_live_without_a_second_person(before):
+    waiting = on_paper(live(), before)
+    assert waiting.status(TODAY) is Status.UNCONFIRMED
+    assert on_paper(live(), on_paper()).is_live(TODAY)
+    with refuses(NOT_LIVE):
+        narrow(waiting, Bounds(uses=1))
+    with refuses(ALREADY_ANSWERED):
+        grant(waiting)
+    assert withdraw(waiting).status(TODAY) is Status.WITHDRAWN
+    assert contest(waiting).status(TODAY) is Status.CONTESTED
+
+
+def test_a_second_person_confirms_once_the_contest_is_decided():
+    confirmed = confirm(HELD, (DECIDED,))
+    assert confirmed.is_live(TODAY)
+    assert (confirmed.confirmed_by, confirmed.granted_by) == ("head-1", CLERK.ref)
+
+
+@pytest.mark.parametrize(
+    ("case", "waiting", "others", "by", "today", "refused"),
+    [
+        ("who recorded it", HELD, (DECIDED,), CLERK.ref, TODAY, RECORDER_CANNOT_CONFIRM),
+        ("before the contest is decided", HELD, (CONTESTED,), "head-1", TODAY, CONTEST_OPEN),
+        ("twice", confirm(HELD, (DECIDED,)), (DECIDED,), "head-1", TODAY, NOT_WAITING),
+        ("one that never waited", on_paper(), (), "head-1", TODAY, NOT_WAITING),
+        ("one that the subject withdrew", withdraw(HELD), (DECIDED,), "head-1", TODAY, NOT_WAITING),
+        ("one that the subject contested", contest(HELD), (DECIDED,), "head-1", TODAY, NOT_WAITING),
+        ("after its last day", HELD, (DECIDED,), "head-1", day(31), NOT_WAITING),
+    ],
+)
+def test_confirming_refused(case, waiting, others, by, today, refused):
+    with refuses(refused):
+        confirm(waiting, others, by, today)
+
+
+@pytest.mark.parametrize(
+    ("case", "held", "is_held"),
+    [
+        ("a paper in force", on_paper(), True),
+        ("a paper that is used up: more uses are not given again", used(on_paper(), 3), True),
+        ("one that waits already", HELD, False),
+        ("one that a second person confirmed", confirm(HELD, (DECIDED,)), False),
+        ("what the subject granted itself", live(), False),
+        ("a withdrawn paper", withdraw(on_paper()), False),
+    ],
+)
+def test_a_contest_holds_the_other_papers_of_one_person(case, held, is_held):
+    assert rules.can_be_held(held, TODAY) is is_held, case
+
+
+@pytest.mark.parametrize("finding", ContestFinding)
+def test_a_decided_contest_revives_nothing(finding):
+    decided = decide(CONTESTED, finding)
+    assert (decided.contest_finding, decided.contest_decided_by) == (finding, "head-1")
+    assert decided.status(TODAY) is Status.CONTESTED
+
+
+@pytest.mark.parametrize(
+    ("case", "contested", "by", "evidence", "refused"),
+    [
+        ("who recorded it", CONTESTED, CLERK.ref, "finding-1", RECORDER_CANNOT_DECIDE),
+        ("who confirmed it", contest(confirm(HELD, (DECIDED,))), "head-1", "finding-1", RECORDER_CANNOT_DECIDE),
+        ("one that was not contested", on_paper(), "head-1", "finding-1", NOT_CONTESTED),
+        ("twice", DECIDED, "head-1", "finding-1", CONTEST_ALREADY_DECIDED),
+        ("without reasons", CONTESTED, "head-1", " ", EVIDENCE_MISSING),
+    ],
+)
+def test_deciding_refused(case, contested, by, evidence, refused):
+    with refuses(refused):
+        decide(contested, evidence=evidence, by=by)
+
+
+# --- the subject by itself -----------------------------------------------------------------------------------------
+
+
+def test_the_subject_offers_what_nobody_asked_for():
+    given = rules.offer(replace(requested(), requested_by=SUBJECT.ref), today=TODAY)
+    assert given.is_live(TODAY)
+    assert (given.requested_by, given.granted_by, given.starts_on) == (SUBJECT.ref, SUBJECT.ref, TODAY)
+
+
+def test_the_subject_reverses_its_refusal_while_the_request_runs():
+    changed = grant(refuse(requested()), today=day(30))
+    assert changed == replace(grant(requested(), today=day(30)), version=3)
+    with refuses(REQUEST_LAPSED):
+        grant(refuse(requested()), today=day(31))

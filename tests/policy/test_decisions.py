@@ -13,7 +13,7 @@ import pytest
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from policy.actions import Action
 from policy.actors import Role
-from policy.decisions import Decisions, Grant, Withheld, WithheldReason, load, raise_disagreement
+from policy.decisions import WIDTH, Decisions, Grant, Withheld, WithheldReason, load, raise_disagreement
 from policy.enforcer import Enforcer
 from policy.errors import PolicyRefused, ReadingsDisagree
 from policy.expand_rules import ActionCell, ExpandedRules, WhoCell, expand
@@ -202,3 +202,8 @@ def test_a_model_that_casbin_does_not_take_stops_the_start(
     with pytest.raises(PolicyRefused, match=why) as refused:
         load(changed)
     assert refused.value.file == MODEL
+
+
+def test_every_scope_is_asked_for():
+    """A scope that the decisions do not know would never be granted, whatever who.csv says."""
+    assert set(WIDTH) == set(Scope)

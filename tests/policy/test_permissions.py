@@ -25,7 +25,10 @@ clerk       | write | AUTHORISATION            | APPLICATION_HANDLING | necessit
 handler     | write | AUTHORISATION            | CREDIT_CHECK         | role      | role:clerk
 auditor     | write | AUTHORISATION            | AUDIT                | role      |
 platform    | read  | AUTHORISATION            | PLATFORM_EXCHANGE    | necessity |
-office      | read  | AUTHORISATION            | SUPERVISION          | necessity |
+office      | read  | AUTHORISATION            | SUPERVISION          | contested
+office      | transition | AUTHORISATION       | SUPERVISION          | contested
+head        | read  | AUTHORISATION            | SUPERVISION          | department
+head        | transition | AUTHORISATION       | SUPERVISION          | department
 subject     | write | AUTHORISATION            | none                 | necessity | purpose:SELF_ACCESS
 
 # What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
@@ -117,6 +120,29 @@ platform    | transition | CASE_PROCEDURE      | PLATFORM_EXCHANGE    | role    
 admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role      | role:handler,head
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]
+clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitted
+clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | department
+handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | department
+handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
+reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
+regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
+subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
+agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated
+head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted
+office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested reviewing
+platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
+auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |
+head        | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:SUPERVISION
+clerk       | write | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:CREDIT_CHECK,APPLICATION_HANDLING
+association | read  | EVIDENCE_FILE            | CONSULTATION         | necessity |
+anonymous   | read  | EVIDENCE_FILE            | PUBLICITY            | necessity |
+anonymous   | write | EVIDENCE_FILE            | SELF_ACCESS          | role      | role:subject,agent
+platform    | write | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
+subject     | write | EVIDENCE_FILE            | none                 | necessity | purpose:SELF_ACCESS
+regulator   | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:FOCUSED_CHECK
+office      | write | AUTHORISATION            | SUPERVISION          | role      |
+clerk       | transition | AUTHORISATION       | CREDIT_CHECK         | role      |
+handler     | transition | AUTHORISATION       | SUPERVISION          | role      | role:head,office
 handler     | read  | STATEMENT                | DETERMINATION        | assigned
 reviewer    | read  | STATEMENT                | REVIEW               | reviewing
 subject     | read  | STATEMENT                | SELF_ACCESS          | own

@@ -254,6 +254,35 @@ def objection(name: str, of: str, case: str, **values: Any) -> Row:
     return tables.objections, row | values
 
 
+def file(name: str, of: str, record: str, to: str, **values: Any) -> tuple[Row, Row]:
+    """Give a file, and its attachment to one record."""
+    row = {
+        "subject_id": key(of),
+        "file_id": key(name),
+        "reference": f"file:{name}",
+        "media_type": "image/png",
+        "size": 1,
+        "digest": bytes(32),
+        "scan": "CLEAN",
+        "uploaded_at": EARLIER,
+        "uploaded_by": "staff-1",
+        "uploaded_as": "handler",
+        "content_mask": "masked",
+    }
+    attachment = {
+        "subject_id": key(of),
+        "attachment_id": key(f"{name} to {to}"),
+        "file_id": key(name),
+        "record": record,
+        "record_id": key(to),
+        "attached_at": EARLIER,
+        "attached_by": "staff-1",
+        "attached_as": "handler",
+        "salt": bytes(16),
+    }
+    return (tables.files, row | values), (tables.file_attachments, attachment)
+
+
 def issued_notice(name: str, of: str, case: str, **values: Any) -> Row:
     row = {
         "subject_id": key(of),

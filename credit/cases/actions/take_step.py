@@ -16,6 +16,7 @@ from credit.cases.steps import StepName, decided
 from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
+from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
 from credit.core.late_entries import days_of
 from credit.core.outbox import enqueue, topic_of
@@ -252,8 +253,12 @@ async def append_step(
     subject_id: UUID,
     case_id: UUID,
     facts: Mapping[str, Any],
+    objection_id: UUID | None = None,
 ) -> UUID:
-    """Append a step of a case, with the *facts* that it decided. Return the step's id."""
+    """Append a step of a case, with the *facts* that it decided, and attach its files. Return the step's id.
+
+    The files of an objection belong to the objection: only who answers it reads what is said in it.
+    """
     step = recorded_step(
         context,
         name,
@@ -265,6 +270,8 @@ async def append_step(
         facts=facts,
     )
     await work.cases.append(step)
+    record = FileRecord.RESTRAINT_CASE if objection_id is None else FileRecord.OBJECTION
+    await attach_files(work, context, subject_id, record, objection_id or case_id, fact.evidence)
     return step.step_id
 
 

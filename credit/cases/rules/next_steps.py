@@ -43,6 +43,8 @@ class Task(Labelled):
     COMPLETE = "COMPLETE", "办结承诺事项", "4.2.3"
     CHECK_COMMITMENT = "CHECK_COMMITMENT", "核查承诺", "4.2.3"
     COLLECT_UNMET = "COLLECT_UNMET", "采集经核查与承诺不符的信息", "5.1.2d"
+    DECIDE_CONTEST = "DECIDE_CONTEST", "处理对纸质授权的异议", "5.1.6"
+    CONFIRM_PAPER = "CONFIRM_PAPER", "确认纸质授权", "5.1.6"
 
 
 class Side(Labelled):
@@ -77,6 +79,8 @@ SIDES = {
     Task.COMPLETE: Side.CLERK,
     Task.CHECK_COMMITMENT: Side.CLERK,
     Task.COLLECT_UNMET: Side.CLERK,
+    Task.DECIDE_CONTEST: Side.HEAD,
+    Task.CONFIRM_PAPER: Side.HEAD,
 }
 """The side on whose worklist each task appears."""
 CLOCKS = {

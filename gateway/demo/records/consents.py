@@ -23,7 +23,7 @@ from consent.actions import (
     withdraw_authorisation,
 )
 from consent.authorisation import Authorisation, Status
-from consent.rules import Bounds
+from consent.rules import Bounds, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
@@ -197,7 +197,7 @@ async def _asked(
             makers.templates,
             subject_id=plan.subject_id,
             purpose=plan.purpose,
-            evidence=f"演示档案 {makers.chance.randint(1, 9_999):04d} 号",
+            paper=Paper(f"演示档案 {makers.chance.randint(1, 9_999):04d} 号", civil_date(asked_at)),
             bounds=bounds,
         )
     return await request_authorisation(

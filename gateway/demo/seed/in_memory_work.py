@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent.authorisation import Authorisation
+from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
@@ -79,6 +80,19 @@ class InMemoryUnitOfWork:
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:  # noqa: ARG002 - as above
         return None
+
+    async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:  # noqa: ARG002 - as above
+        return None
+
+    async def attach_files(
+        self,
+        context: ConsentContext,  # noqa: ARG002 - the demo's papers are file numbers
+        subject_id: UUID,  # noqa: ARG002 - as above
+        record: str,  # noqa: ARG002 - as above
+        record_id: UUID,  # noqa: ARG002 - as above
+        references: Sequence[str],  # noqa: ARG002 - as above
+    ) -> Sequence[str]:
+        return ()
 
     async def append_event(self, event: ConsentEvent) -> None:
         self.events.append(event)

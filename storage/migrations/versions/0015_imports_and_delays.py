@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0015"
-down_revision = "0013"
+down_revision = "0014"
 
 _FORMER = ("taken_over_on", "former_determined_on", "former_published_on", "former_ends_on")
 _TO_CONFIRM = (

@@ -15,7 +15,7 @@ from credit.applications.ports import Used
 from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, identifier_kind
 from storage.access_log.insert import access_insert
 from storage.database.session import Session
-from storage.queries.consent_join import includes, is_live
+from storage.queries.consent_join import includes, is_confirmed, is_live
 from storage.repositories.rows import SqlRepository
 from storage.tables import authorisations, identifiers, subject_keys, subjects
 
@@ -60,6 +60,7 @@ class CheckAuthorisationRepository(SqlRepository):
             row.granted_at.is_not(None),
             row.withdrawn_at.is_(None),
             row.contested_at.is_(None),
+            is_confirmed(authorisations),
             includes(row.groups, FieldGroup.RESTRAINT),
             row.expires_on >= today,
         )

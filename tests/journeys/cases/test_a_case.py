@@ -26,13 +26,13 @@ def february(day: int, hour: int = 10) -> datetime:
     return datetime(2026, 2, day, hour - 8, tzinfo=UTC)
 
 
-async def put(server: RunningServer, named: str = "案-春节", **facts: Any) -> Case:
-    """Put a collected case of person-1 on record; its handler is `handler`."""
+async def put(server: RunningServer, named: str = "案-春节", party: str = "person-1", **facts: Any) -> Case:
+    """Put a collected case of *party* on record; its handler is `handler`."""
     given = {
         "published_on": None, "collected_at": february(2), "changed_at": february(2), "determined_on": None,
         "ends_on": None, **facts,
     }  # fmt: skip
-    case, row = case_row(server.world.keyring, server.world.new_id, server.world.party("person-1"), named, **given)
+    case, row = case_row(server.world.keyring, server.world.new_id, server.world.party(party), named, **given)
     async with SqlUnitOfWork(server.database) as work:
         await work.cases.add([row])
         await work.commit()

@@ -52,6 +52,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.correction("correction", of="one", case="case"),
         rows.telling("telling", of="one", correction="correction", case="case"),
         rows.objection("objection", of="one", case="case"),
+        *rows.file("file", of="one", record="RESTRAINT_CASE", to="case"),
         rows.filled(rows.tables.notifications, "notification", of="one", audience="SUBJECT"),
         *(
             rows.filled(table, table.name, of="one", **more)

@@ -27,6 +27,8 @@ AUTHORISATIONS = [
     ("refused", {"granted_at": None, "refused_at": EARLIER}, False),
     ("withdrawn", {"withdrawn_at": EARLIER}, False),
     ("contested", {"contested_at": EARLIER}, False),
+    ("waits for a second person", {"held_at": EARLIER}, False),
+    ("a second person confirmed it", {"held_at": EARLIER, "confirmed_at": EARLIER}, True),
     ("narrowed", {"narrowed_at": EARLIER, "groups": 4}, True),
     ("one use left", {"uses_made": 4}, True),
     ("used up", {"uses_made": 5}, False),

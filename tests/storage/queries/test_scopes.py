@@ -58,7 +58,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.application("filed elsewhere", of="five", department_code="D2"),
         rows.application("secret filing", of="secret", confidential=True),
         rows.authorisation("to us", of="one"),
-        rows.authorisation("to others", of="one", recipient_code="D2"),
+        rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
         rows.access_entry("read by us", of="one"),
         rows.access_entry("read by others", of="two", department_code="D2"),
         # The day that an entry carries is that of its recording: the delay may have been extended since, or ended.
@@ -101,6 +101,19 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
             department_code="DISTRICT-OFFICE",
             assigned_ref="office-1",
         ),
+        *rows.file("in evidence", of="one", record="RESTRAINT_CASE", to="in force"),
+        *rows.file("given in defence", of="one", record="RESTRAINT_CASE", to="in force", uploaded_as="agent"),
+        *rows.file("reviewed", of="six", record="RESTRAINT_CASE", to="own review"),
+        *rows.file("before the notice", of="six", record="RESTRAINT_CASE", to="being verified", uploaded_as="subject"),
+        *rows.file("secret file", of="secret", record="RESTRAINT_CASE", to="state secret", uploaded_as="subject"),
+        *rows.file("with the objection", of="one", record="OBJECTION", to="ours to answer", uploaded_as="subject"),
+        *rows.file("with the answer", of="one", record="OBJECTION", to="ours to answer"),
+        *rows.file("for the office", of="two", record="OBJECTION", to="the office's", uploaded_as="subject"),
+        *rows.file("handed in", of="four", record="APPLICATION", to="filed"),
+        *rows.file("with a secret filing", of="secret", record="APPLICATION", to="secret filing"),
+        *rows.file("paper to us", of="one", record="AUTHORISATION", to="to us"),
+        *rows.file("paper to others", of="one", record="AUTHORISATION", to="to others"),
+        *rows.file("of nobody's record", of="one", record="RESTRAINT_CASE", to="in force elsewhere"),
         rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
     return SqlQueryRunner(shared_database)
@@ -120,6 +133,8 @@ CASES = {
 DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "delayed: ended by the notice"}
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
+FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed"}
+FILES_OF_REVIEWER = {"in evidence", "given in defence", "with the objection", "with the answer"}
 
 TABLE = [
     # scope, entity, what differs from ACTOR, the rows inside
@@ -145,6 +160,20 @@ TABLE = [
     (Scope.ALL, Entity.ENTRY_DELAY, {}, {one.replace("delayed", "delay") for one in DELAYED}),
     (Scope.OWN, Entity.DELEGATION, {"actor_subject": key("two")}, {"live", "somebody else's"}),
     (Scope.OWN, Entity.DEPARTMENT, {}, set()),
+    # Files: what the subject gave itself, and what belongs to its authorisations and applications [5.1.6].
+    (Scope.OWN, Entity.EVIDENCE_FILE, {}, {"given in defence", "with the objection", "paper to us", "paper to others"}),
+    (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("four")}, {"handed in"}),
+    (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("six")}, set()),
+    (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("secret")}, set()),
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE, AGENT, {"for the office"}),
+    (Scope.ASSIGNED, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
+    (Scope.REVIEWING, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
+    (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, {"handed in"}),
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
+    (Scope.SUBMITTED, Entity.EVIDENCE_FILE, {}, {"paper to us"}),
+    (Scope.CONTESTED, Entity.EVIDENCE_FILE, {}, {"paper to others"}),
+    (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
     (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
     (Scope.DELEGATED, Entity.SUBJECT, {**AGENT, "today": YESTERDAY}, {"two", "three"}),
     (Scope.DELEGATED, Entity.SUBJECT, {}, set()),

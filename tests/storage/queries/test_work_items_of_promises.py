@@ -14,7 +14,7 @@ from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
-from tests.storage.rows import application, key, put, read, restraint, subject, subject_key
+from tests.storage.rows import application, authorisation, key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()
 ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
@@ -67,7 +67,14 @@ def objection(**facts: Any) -> Mapping[str, Any]:
     } | {name: on(value) if name.endswith("_on") else value for name, value in facts.items()}  # fmt: skip
 
 
+def paper(**facts: Any) -> Mapping[str, Any]:
+    """Recorded from paper, until 30 April."""
+    _, row = authorisation("paper", "one", paper_evidence="paper-1", expires_on=on("04-30"))
+    return row | {name: datetime(2026, 3, int(day), 2, tzinfo=UTC) for name, day in facts.items()}
+
+
 OWED, GIVEN, MENDED, RAISED = tables.deferrals, tables.commitments, tables.corrections, tables.objections
+PAPERS = tables.authorisations
 TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[4.2.2] promised", OWED, deferral(), "03-09", [("HAND_IN", "03-10", False)]),
     ("[4.2.2] on the day", OWED, deferral(), "03-10", [("HAND_IN", "03-10", False)]),
@@ -92,6 +99,14 @@ TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("nobody answers it yet", RAISED, objection(), "03-03",
      [("ANSWER_OBJECTION", "03-23", False), ("ASSIGN_OBJECTION", "03-23", False)]),
     ("somebody does", RAISED, objection(assigned_ref="reviewer-1"), "03-24", [("ANSWER_OBJECTION", "03-23", True)]),
+    ("[5.1.6] a paper in force", PAPERS, paper(), "03-03", []),
+    ("[5.1.6] contested", PAPERS, paper(contested_at="2"), "03-03", [("DECIDE_CONTEST", None, False)]),
+    ("[5.1.6] contested, also when over", PAPERS, paper(contested_at="2"), "05-01", [("DECIDE_CONTEST", None, False)]),
+    ("[5.1.6] decided", PAPERS, paper(contested_at="2", contest_decided_at="3"), "03-03", []),
+    ("[5.1.6] after a contest", PAPERS, paper(held_at="2"), "03-03", [("CONFIRM_PAPER", None, False)]),
+    ("[5.1.6] confirmed", PAPERS, paper(held_at="2", confirmed_at="3"), "03-03", []),
+    ("[5.1.6] withdrawn before", PAPERS, paper(held_at="2", withdrawn_at="3"), "03-03", []),
+    ("[5.1.6] over before", PAPERS, paper(held_at="2"), "05-01", []),
     ("answered", RAISED, objection(assigned_ref="reviewer-1", answered_on="03-20"), "03-24", []),
 ]  # fmt: skip
 
@@ -129,6 +144,7 @@ async def test_what_waits(database: Any, table: Any, row: Any, today: str, expec
         (MENDED, correction(), Scope.ASSIGNED, {"actor_ref": "handler-1"}),
         (RAISED, objection(assigned_ref="reviewer-1"), Scope.REVIEWING, {"actor_ref": "reviewer-1"}),
         (RAISED, objection(), Scope.DEPARTMENT, {"actor_department": "D1"}),
+        (PAPERS, paper(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
     ],
 )
 async def test_it_waits_for_one_and_for_no_other(database: Any, table: Any, row: Any, scope: Any, whose: Any) -> None:

@@ -12,6 +12,7 @@ from consent.log_entries import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
+from credit.core.evidence_files import FileFacts
 from credit.core.recorded_step import RecordedStep
 from credit.focused_checks.actions import Recorded
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
@@ -20,6 +21,7 @@ from credit.notices.issued_notice import Issued
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
+from storage.repositories.files.file_repository import Attachment, FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
@@ -91,6 +93,12 @@ async def append(kind, fields, session):
             await AccessEntryRepository(session).append_lookups([NumberLookup(**fields)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
+        case "file-attachment/1":
+            reference, digest = fields.pop("reference"), fields.pop("digest")
+            file = FileFacts(
+                reference, "image/png", 1, digest, "CLEAN", fields["attached_at"], "staff-1", "handler", None
+            )
+            await FileRepository(session).attach(Attachment(**fields), file)
 
 
 HEAD = SimpleNamespace(
@@ -110,5 +118,5 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 def test_every_format_has_a_vector():
     assert {vector["type"] for vector in OF_ACCESS} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
-        "consultation-line/1", "clock-recount/1", "number-lookup/1",
+        "consultation-line/1", "clock-recount/1", "number-lookup/1", "file-attachment/1",
     }  # fmt: skip

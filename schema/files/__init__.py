@@ -1,0 +1,1 @@
+"""Files that were uploaded as evidence [5.1.1]."""

@@ -1,0 +1,55 @@
+"""Files that are attached to records as evidence [5.1.1] [5.1.6]."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from queryplan.entities import Entity
+from queryplan.plan import Order
+from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, sealed
+from schema.reference.types import Department, Node, SubjectLink
+
+NEWEST = (Order("uploaded_at", "desc"), Order("file_id"))
+
+
+@strawberry.type(
+    description="证据文件：an uploaded file that is attached to a record as its evidence. Who may read the evidence "
+    "of that record can read it; the subject reads what it gave itself, and what belongs to its authorisations and "
+    "applications [5.1.1] [5.1.6]. Its name is not kept: a name may be personal data."
+)
+class EvidenceFile(Node):
+    id: strawberry.ID = global_id(Entity.EVIDENCE_FILE, "The global id.")
+    subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose record it is attached to.")
+    reference: str | None = column(
+        "reference",
+        "文件编号：the reference that evidence names it by; `GET /files/{reference}` gives the file itself.",
+    )
+    media_type: str | None = column("media_type", "The type, known by the content.")
+    size: int | None = column("size", "The number of bytes.")
+    scan: str | None = column("scan", "`CLEAN`, or `UNSCANNED` where no malware scanner was configured.")
+    uploaded_at: datetime | None = column("uploaded_at", "When it was uploaded (UTC).")
+    uploaded_as: str | None = column("uploaded_as", "In which role it was uploaded.")
+    department: Department | None = one("department", Entity.DEPARTMENT, "The department of an officer who did.")
+    content: str | None = sealed("files", "content", "The file itself in base64, byte for byte as it was uploaded.")
+
+
+@strawberry.type(description="The queries for files.")
+class FileQuery:
+    @planned(
+        ManySource(
+            Entity.EVIDENCE_FILE,
+            NEWEST,
+            None,
+            {**OF_SUBJECT, "reference": FilterColumn("reference", "=", "EvidenceFile.reference")},
+        ),
+        "证据文件：the files that this caller may read for its purpose, newest first [5.1.1].",
+    )
+    def evidence_files(
+        self,
+        subject: strawberry.ID | None = None,
+        reference: Annotated[str | None, strawberry.argument(description="Only the file of this reference.")] = None,
+        first: First = 20,
+        after: After = None,
+    ) -> Connection[EvidenceFile]: ...
