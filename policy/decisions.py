@@ -36,9 +36,12 @@ WIDTH: Final = (
     Scope.PUBLISHED,
     Scope.SECTOR_AREA,
     Scope.DEPARTMENT,
+    Scope.DEPARTMENT_OPEN,
     Scope.SUBMITTED,
     Scope.REVIEWING,
+    Scope.REVIEWING_OPEN,
     Scope.ASSIGNED,
+    Scope.ASSIGNED_OPEN,
     Scope.DELEGATED,
     Scope.OWN,
 )

@@ -20,11 +20,21 @@ class Scope(StrEnum):
     """Subjects with a live recorded delegation to the actor."""
     DEPARTMENT = "department"
     """Rows of the actor's department; of subjects: those with an application or a case there."""
+    DEPARTMENT_OPEN = "department-open"
+    """Rows of the actor's department whose subject has something open there: an application that is not decided, a
+    promise that is not kept, a case that is running or in force, an error that is not corrected, an objection that is
+    not answered [5.1.6]."""
     ASSIGNED = "assigned"
     """Cases of the actor's present department whose handler is the actor; of subjects: those of such cases."""
+    ASSIGNED_OPEN = "assigned-open"
+    """Assigned rows whose subject has a case of the actor open: running, in force, or with an error or an objection
+    that is open [5.1.6]."""
     REVIEWING = "reviewing"
     """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
     those of such cases."""
+    REVIEWING_OPEN = "reviewing-open"
+    """Rows under review whose subject has a case under review by the actor open, or an objection to be answered by
+    the actor [5.1.6]."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
     RESTRAINED = "restrained"
@@ -32,8 +42,8 @@ class Scope(StrEnum):
     PUBLISHED = "published"
     """Restraints in force today and open to the public; subjects of such."""
     SUBMITTED = "submitted"
-    """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
-    department."""
+    """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
+    filed there; of authorisations: those whose recipient is the actor's department."""
 
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})

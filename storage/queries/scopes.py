@@ -5,26 +5,9 @@ no record. A record marked confidential is in no scope, nor is any record that b
 record into a scope [5.1.6].
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    FromClause,
-    String,
-    Table,
-    Uuid,
-    and_,
-    bindparam,
-    exists,
-    false,
-    not_,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import FromClause, Table, and_, exists, false, not_, or_, select, true
 
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
@@ -33,82 +16,37 @@ from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
-from storage.database.column_types import Instant
 from storage.queries.literals import word
-from storage.tables import applications, commitments, deferrals, delegations, restraint_cases, subjects
-
-Condition = ColumnElement[bool]
-Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
-
-ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
-    "actor_ref": String(),
-    "actor_department": String(),
-    "actor_sector": String(),
-    "actor_area": String(),
-    "actor_area_end": String(),
-    "actor_subject": Uuid(),
-    "today": Date(),
-    # The start of the changes to list, where it is not the marked visit.
-    "changes_seen_at": Instant(),
-    "changes_seen_on": Date(),
-}
-"""The facts about the actor that a scope may use. Each may be missing, and then matches no row."""
-
-
-def bind(name: str) -> ColumnElement[Any]:
-    """Return the bind of this name, filled in when the statement runs."""
-    return bindparam(name, type_=ACTOR_BINDS[name], required=False)
+from storage.queries.row_conditions import (
+    Condition,
+    Rule,
+    bind,
+    has_open_application,
+    in_area,
+    in_force,
+    is_open,
+    same,
+    unfinished_application,
+    unfinished_case,
+)
+from storage.tables import applications, corrections, delegations, objections, registrations, restraint_cases, subjects
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* of *entity* is in *scope*."""
-    rule = SCOPE_RULES.get((scope, entity))
     if scope is Scope.ALL:
         return is_open(row)
-    return false() if rule is None else and_(is_open(row), rule(row, unrectified))
+    rule = SCOPE_RULES.get((WHILE_OPEN.get(scope, scope), entity))
+    if rule is None:
+        return false()
+    if scope in WHILE_OPEN:
+        rule = _while_open(scope, entity, rule)
+    return and_(is_open(row), rule(row, unrectified))
 
 
 def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* of *entity* is in one of *scopes*; without a scope no row is."""
     return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
-
-
-def is_open(row: FromClause) -> Condition:
-    """Return the condition that *row*, its application and its case are not marked confidential [5.1.6]."""
-    if "confidential" in row.c:
-        return row.c.confidential.is_(False)
-    if getattr(row, "element", row) in (deferrals, commitments):
-        return _has_open_application(row)
-    if "case_id" not in row.c:
-        return true()
-    case = restraint_cases.alias()
-    return not_(exists().where(_same(case, row, "case_id"), case.c.confidential.is_(True)).correlate(row))
-
-
-def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* is in force today [5.1.5], as `RestraintDates.is_in_force`."""
-    today = bind("today")
-    ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
-    within_period = today <= case.c.ends_on
-    if unrectified is UnrectifiedPolicy.STAYS:
-        within_period = or_(within_period, case.c.rectified_on.is_(None), case.c.rectified_on > today)
-    return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
-
-
-def in_area(row: FromClause) -> Condition:
-    """Return the condition that the row's area is the actor's or part of it: its code begins with the actor's code."""
-    return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
-
-
-def _has_open_application(row: FromClause) -> Condition:
-    """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
-    application = applications.alias()
-    return exists().where(_same(application, row, "application_id"), is_open(application))
-
-
-def _same(other: FromClause, row: FromClause, key: str) -> Condition:
-    """Return the condition that *other* is the record of the same subject that *key* of *row* names."""
-    return and_(other.c.subject_id == row.c.subject_id, other.c[key] == row.c[key])
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
@@ -189,6 +127,30 @@ def _with(records: Table, rule: Rule) -> Rule:
     return subject_rule
 
 
+def _put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the department put *subject* on record, and nothing was filed there since."""
+    made, filed = registrations.alias(), applications.alias()
+    since = exists().where(
+        filed.c.subject_id == made.c.subject_id,
+        filed.c.department_code == bind("actor_department"),
+        filed.c.filed_at >= made.c.at,
+    )
+    return exists().where(
+        made.c.subject_id == subject.c.subject_id,
+        made.c.department_code == bind("actor_department"),
+        made.c.case_id.is_(None),
+        not_(since),
+    )
+
+
+def _not_completed(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
+    return correction.c.completed_on.is_(None)
+
+
+def _unanswered(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    return objection.c.answered_on.is_(None)
+
+
 def _not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *step* neither sets nor removes the mark `confidential`: the subject sees neither."""
     return step.c.step.not_in([word(name.value) for name in (StepName.MARKED, StepName.UNMARKED)])
@@ -199,7 +161,7 @@ def _of_case(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
-        return exists().where(_same(case, row, "case_id"), is_open(case), rule(case, unrectified))
+        return exists().where(same(case, row, "case_id"), is_open(case), rule(case, unrectified))
 
     return owned_rule
 
@@ -209,7 +171,7 @@ def _of_application(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
-        found = exists().where(_same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+        found = exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
         return and_(row.c.case_id.is_(None), found)
 
     return owned_rule
@@ -224,7 +186,7 @@ def _both(*rules: Rule) -> Rule:
 
 
 def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    return _has_open_application(row)
+    return has_open_application(row)
 
 
 def _for(audience: Audience, rule: Rule) -> Rule:
@@ -232,7 +194,7 @@ def _for(audience: Audience, rule: Rule) -> Rule:
     return lambda row, unrectified: and_(
         row.c.audience == word(audience.value),
         rule(row, unrectified),
-        or_(row.c.application_id.is_(None), _has_open_application(row)),
+        or_(row.c.application_id.is_(None), has_open_application(row)),
     )
 
 
@@ -309,6 +271,42 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
 
+WHILE_OPEN: Mapping[Scope, Scope] = {
+    Scope.DEPARTMENT_OPEN: Scope.DEPARTMENT,
+    Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
+    Scope.REVIEWING_OPEN: Scope.REVIEWING,
+}
+"""The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
+_OPEN_HERE: Mapping[Scope, Rule] = {
+    Scope.DEPARTMENT_OPEN: _either(
+        _with(applications, _both(_department, unfinished_application)),
+        _with(restraint_cases, _both(_department, unfinished_case)),
+        _with(corrections, _both(_department, _not_completed)),
+        _with(objections, _both(_department, _unanswered)),
+    ),
+    Scope.ASSIGNED_OPEN: _with(restraint_cases, _both(_assigned, unfinished_case)),
+    Scope.REVIEWING_OPEN: _either(
+        _with(restraint_cases, _both(_reviewing, unfinished_case)), _with(objections, _both(_to_answer, _unanswered))
+    ),
+}
+
+_OPEN_ITSELF: Mapping[Entity, Rule] = {
+    Entity.RESTRAINT_CASE: unfinished_case,
+    Entity.APPLICATION: unfinished_application,
+}
+"""The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
+
+
+def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
+    """Return *rule* for the rows whose subject has something open in the part of the house that *scope* names."""
+    if entity is Entity.WORK_ITEM:
+        return rule  # a task is something open
+    open_here = _OPEN_HERE[scope]
+    if entity is Entity.SUBJECT:
+        return open_here  # which implies the rule of the subject
+    return _both(rule, _either(_OPEN_ITSELF[entity], open_here) if entity in _OPEN_ITSELF else open_here)
+
+
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # Scope.ALL means every row of every entity that is not confidential.
     **{(scope, entity): whose for scope, whose in _FOR_THE_SUBJECT for entity in _OWNED},
@@ -366,9 +364,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
-    # Of the window: the applications that it received, and the subjects that its clerk has just registered.
-    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with(applications, _department), _equals("registered_by", "actor_ref")),
-    (Scope.SUBMITTED, Entity.APPLICATION): _department,
-    (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
+    # Of the window: the persons that it put on record, until something is filed there.
+    (Scope.SUBMITTED, Entity.SUBJECT): _put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,
 }

@@ -35,7 +35,7 @@ from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
-from storage.queries.scopes import Condition, bind, in_force, is_open
+from storage.queries.row_conditions import Condition, bind, in_force, is_open
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(

@@ -27,7 +27,7 @@ from storage.tables.issued_notices import issued_notices
 from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, outbox, pending_entries, taken_numbers
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, sectors
-from storage.tables.subjects import delegations, identifier_terms, identifiers, subject_keys, subjects
+from storage.tables.subjects import delegations, identifier_terms, identifiers, registrations, subject_keys, subjects
 
 __all__ = [
     "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
@@ -35,6 +35,6 @@ __all__ = [
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegations", "deliveries",
     "departments", "focused_checks", "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports",
     "inbound_messages", "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "objections",
-    "outbox", "pending_entries", "quarantine", "restraint_cases", "sectors", "subject_keys", "subjects",
-    "taken_numbers", "target_visits",
+    "outbox", "pending_entries", "quarantine", "registrations", "restraint_cases", "sectors", "subject_keys",
+    "subjects", "taken_numbers", "target_visits",
 ]  # fmt: skip

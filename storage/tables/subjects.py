@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, ForeignKey, LargeBinary, SmallInteger, String, Table, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, flag, metadata, one_of, reference_table, sealed, subject_table, version
+from storage.tables.base import OWNED, flag, metadata, one_of, reference_table, salt, sealed, subject_table, version
 
 identifier_terms = reference_table(
     # Blind index: a keyed hash of an identifier, to find its subject. One identifier belongs to one subject,
@@ -47,6 +47,20 @@ identifiers = subject_table(
     flag("derived"),  # upgraded from a 15-digit number
     UniqueConstraint("subject_id", "kind"),
     one_of("kind", "ID_NUMBER", "SOCIAL_CREDIT_CODE"),
+)
+
+registrations = subject_table(
+    # Who put a subject on record, when, and by which way: each time, also for one that was known [5.1.3] [5.1.6].
+    "registrations",
+    Column("registration_id", Uuid, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),  # of an officer; null for a platform
+    Column("channel", String(16), nullable=False),
+    Column("case_id", Uuid),  # the case that it began: the subject sees both after the notice [5.1.4(2)]
+    salt(),
+    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM"),
 )
 
 delegations = subject_table(
