@@ -36,7 +36,6 @@ from gateway.joint_measures.factory import joint_measures
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.settings.settings import Settings, connection_url
-from gateway.subjects.register import SubjectRegistration
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -122,7 +121,6 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
-        register=SubjectRegistration(database, keyring),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,

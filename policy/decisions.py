@@ -37,6 +37,8 @@ WIDTH: Final = (
     Scope.SECTOR_AREA,
     Scope.DEPARTMENT,
     Scope.DEPARTMENT_OPEN,
+    Scope.FILED,
+    Scope.FILED_OPEN,
     Scope.SUBMITTED,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,

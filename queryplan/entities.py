@@ -49,6 +49,7 @@ class Entity(StrEnum):
     WORK_ITEM = "work_item", EntitySpec(None, ("subject_id", "about_id", "step"), "WorkItem", "WORKLIST")
     """A step that is still to be taken. It has no table; it is derived from the tables with open steps."""
     DELEGATION = "delegation", EntitySpec(b"D", ("subject_id", "delegation_id"), "Delegation", "DELEGATION")
+    REGISTRATION = "registration", EntitySpec(b"B", ("subject_id", "registration_id"), "Registration", "ACCESS_LOG")
     ISSUED_NOTICE = "issued_notice", EntitySpec(b"N", ("subject_id", "notice_id"), "IssuedNotice", "NOTICE")
     CONSULTATION = "consultation", EntitySpec(b"C", ("consultation_id",), "Consultation", "CONSULTATION")
     CONSULTATION_LINE = (

@@ -24,6 +24,11 @@ class Scope(StrEnum):
     """Rows of the actor's department whose subject has something open there: an application that is not decided, a
     promise that is not kept, a case that is running or in force, an error that is not corrected, an objection that is
     not answered [5.1.6]."""
+    FILED = "filed"
+    """Rows of applications at the actor's department; of subjects: those with an application there."""
+    FILED_OPEN = "filed-open"
+    """Rows of applications at the actor's department whose subject has one open there: not decided, or with a promise
+    that is still due [5.1.6]."""
     ASSIGNED = "assigned"
     """Cases of the actor's present department whose handler is the actor; of subjects: those of such cases."""
     ASSIGNED_OPEN = "assigned-open"

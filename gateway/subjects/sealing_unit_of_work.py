@@ -3,13 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
+from credit.subjects.registration import Registration
+from credit.subjects.registration_record import RegisteredMeanwhile
+from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind, identifier_kind
 from gateway.subjects.change_identity import reidentify
+from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
+from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -28,6 +33,29 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return sealed text, sealed for another place of the same subject. The text is used for nothing else."""
         return self._keyring.reseal(sealed, place)
+
+    async def register(self, registration: Registration, context: ActionContext, known: UUID | None) -> UUID:
+        """Return the subject of *registration*: *known*, or a new one; raises RegisteredMeanwhile if it is neither."""
+        if known is not None:
+            kind = identifier_kind(registration.kind)
+            found = await self.subjects.find(kind, self._keyring.terms(kind, registration.identifier.text))
+            if found != known:
+                raise RegisteredMeanwhile
+            return known
+        area_name = (await self.subjects.area_names())[registration.area_code]
+        new = new_subject(
+            registration,
+            self._keyring,
+            area_name=area_name,
+            by=context.actor.ref,
+            at=context.now,
+            new_id=context.new_id,
+        )
+        try:
+            await self.subjects.register(new)
+        except SubjectAlreadyRegistered:
+            raise RegisteredMeanwhile from None
+        return new.subject_id
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         known = await IdentityRepository(self.session).load(subject_id)

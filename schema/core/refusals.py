@@ -12,6 +12,7 @@ from credit.applications import refusals
 from credit.cases import refusals as cases_refusals
 from credit.core import errors as core_errors
 from credit.promises import refusals as promises_refusals
+from credit.subjects import refusals as subjects_refusals
 
 CLAUSE = "The clause of the governing document that says so."
 REMEDY = "可以怎么办。What can be done instead, in Chinese."
@@ -214,6 +215,14 @@ class NumberOfAnother(Refusal):
     shows = (cases_refusals.NumberOfAnother,)
 
     clause: str = strawberry.field(description=CLAUSE)
+
+
+@strawberry.type(
+    description="The number is on record under another name, or as another kind of subject. Nothing was stored; the "
+    "comparison is in the log of the one on record. A person decides which name is right [5.1.3] [5.1.6]."
+)
+class NameConflict(RefusalWithRemedy):
+    shows = (subjects_refusals.NameConflict,)
 
 
 @strawberry.type(description="The application does not allow this: it is over, or not accepted yet [4.2].")

@@ -146,6 +146,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             focused_checks=Entity.FOCUSED_CHECK,
             corrections=Entity.CORRECTION,
             objections=Entity.OBJECTION,
+            registrations=Entity.REGISTRATION,
         ),
         answers={"is_restrained": Scope.RESTRAINED},
     ),
@@ -206,6 +207,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
     ),
     Entity.ACCESS_ENTRY: EntityMapping(tables.access_entries, "entry_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject")),
+    Entity.REGISTRATION: EntityMapping(tables.registrations, "registration_id", to_one=_one("subject", "department")),
     Entity.ISSUED_NOTICE: EntityMapping(
         tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")
     ),

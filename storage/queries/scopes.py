@@ -236,6 +236,7 @@ _OF_A_DEPARTMENT = (
     Entity.OBJECTION,
     Entity.MATTER,
 )
+_OF_AN_APPLICATION = (Entity.APPLICATION, Entity.DEFERRAL, Entity.COMMITMENT)
 _OF_A_CASE = (
     Entity.CASE_STEP,
     Entity.CASE_STATEMENT,
@@ -262,6 +263,7 @@ _FOR_THE_SUBJECT = ((Scope.OWN, _own), (Scope.DELEGATED, _delegated))
 _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: _notified,
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
+    Entity.REGISTRATION: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
     Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),
     Entity.CREDIT_CHECK: _of_open_application,
@@ -273,13 +275,16 @@ _FOR_THE_OFFICERS = ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
 
 WHILE_OPEN: Mapping[Scope, Scope] = {
     Scope.DEPARTMENT_OPEN: Scope.DEPARTMENT,
+    Scope.FILED_OPEN: Scope.FILED,
     Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
     Scope.REVIEWING_OPEN: Scope.REVIEWING,
 }
 """The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
+_OPEN_APPLICATION = _with(applications, _both(_department, unfinished_application))
 _OPEN_HERE: Mapping[Scope, Rule] = {
+    Scope.FILED_OPEN: _OPEN_APPLICATION,
     Scope.DEPARTMENT_OPEN: _either(
-        _with(applications, _both(_department, unfinished_application)),
+        _OPEN_APPLICATION,
         _with(restraint_cases, _both(_department, unfinished_case)),
         _with(corrections, _both(_department, _not_completed)),
         _with(objections, _both(_department, _unanswered)),
@@ -327,6 +332,11 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # The authority corrects an error; the department answers the objection.
     **{(Scope.DEPARTMENT, entity): _department for entity in _OF_A_DEPARTMENT},
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with(applications, _department), _with(restraint_cases, _department)),
+    (Scope.FILED, Entity.SUBJECT): _with(applications, _department),
+    **{(Scope.FILED, entity): _department for entity in _OF_AN_APPLICATION},
+    (Scope.FILED, Entity.CREDIT_CHECK): _both(_department, _of_open_application),
+    (Scope.FILED, Entity.INCENTIVE_GRANT): _both(_department, _of_open_application),
+    (Scope.FILED, Entity.ISSUED_NOTICE): _of_application(_department),
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
     # The department that an application was filed at.
@@ -363,6 +373,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
+    (Scope.FILED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
+    (Scope.FILED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): _put_on_record_here,

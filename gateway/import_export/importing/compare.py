@@ -13,9 +13,10 @@ from credit.core.flaws import Flaw
 from credit.file_formats.case_columns import CASE_NUMBER, DEPARTMENT, KIND, NAME, PUBLISHED_ON, VALIDITY
 from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
+from credit.subjects.registration import same_name
 from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, same_name
+from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar
 from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
 from policy.actors import Actor
 from queryplan.scopes import Scope

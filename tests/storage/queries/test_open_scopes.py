@@ -22,7 +22,8 @@ from tests.storage.rows import EARLIER, Row, found, key, put
 YESTERDAY = rows.TODAY - timedelta(days=1)
 TOMORROW = rows.TODAY + timedelta(days=1)
 NOBODY: frozenset[Scope] = frozenset()
-OFFICE = frozenset({Scope.DEPARTMENT_OPEN})
+DEPARTMENT = frozenset({Scope.DEPARTMENT_OPEN})
+OFFICE = DEPARTMENT | {Scope.FILED_OPEN}
 ALL = frozenset({Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN})
 UNPUBLISHED: dict[str, Any] = {"determined_on": None, "published_on": None, "ends_on": None}
 ENDED: dict[str, Any] = {"ends_on": YESTERDAY, "rectified_on": date(2026, 2, 1)}
@@ -97,14 +98,19 @@ TABLE: list[tuple[str, list[Row], frozenset[Scope]]] = [
             *application("identity to be corrected", **DECIDED),
             rows.correction("c2", of="identity to be corrected", case="", case_id=None),
         ],
-        OFFICE,
+        DEPARTMENT,
     ),
     ("of another handler", case("of another handler", handler_ref="handler-2"), ALL - {Scope.ASSIGNED_OPEN}),
     ("of another department", case("of another department", department_code="D2"), NOBODY),
     ("secret", case("secret", confidential=True), NOBODY),
     ("secret filing", application("secret filing", confidential=True), NOBODY),
 ]
-WHO = {Scope.DEPARTMENT_OPEN: "clerk-1", Scope.ASSIGNED_OPEN: "handler-1", Scope.REVIEWING_OPEN: "reviewer-1"}
+WHO = {
+    Scope.DEPARTMENT_OPEN: "head-1",
+    Scope.FILED_OPEN: "clerk-1",
+    Scope.ASSIGNED_OPEN: "handler-1",
+    Scope.REVIEWING_OPEN: "reviewer-1",
+}
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +141,7 @@ async def test_a_record_is_in_the_scope_with_its_subject(database: Database) -> 
     """A page of cases or applications decides by the same condition as the subject's own page."""
     query_runner = SqlQueryRunner(database)
     filed = {key(name) for name, (record, *_), _ in TABLE if record[0].name == "applications"}
-    for scope in WHO:
+    for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN):
         assert await of(query_runner, Entity.RESTRAINT_CASE, scope) == inside(scope) - filed
-    assert await of(query_runner, Entity.APPLICATION, Scope.DEPARTMENT_OPEN) == inside(Scope.DEPARTMENT_OPEN) & filed
+    for scope in (Scope.DEPARTMENT_OPEN, Scope.FILED_OPEN):
+        assert await of(query_runner, Entity.APPLICATION, scope) == inside(scope) & filed

@@ -245,6 +245,8 @@ NEEDED = {
     Scope.ASSIGNED: ["actor_ref", "actor_department"],
     Scope.REVIEWING: ["actor_ref", "actor_department"],
     Scope.DEPARTMENT_OPEN: ["actor_department"],
+    Scope.FILED: ["actor_department"],
+    Scope.FILED_OPEN: ["actor_department"],
     Scope.ASSIGNED_OPEN: ["actor_ref", "actor_department"],
     Scope.REVIEWING_OPEN: ["actor_ref", "actor_department"],
     Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
