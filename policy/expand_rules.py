@@ -13,7 +13,7 @@ from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.rules import NEED, WHO, NeedRow, PolicyRules, WhoRow
-from queryplan.scopes import Scope
+from queryplan.scopes import WHILE_OPEN, Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
 NeedCell = tuple[Role, Purpose, DataClass, Form]
@@ -135,7 +135,8 @@ def _refuse_hidden_subjects(found: ExpandedRules) -> None:
     for cell, rows in found.who.items():
         role, purpose, _, action, scope = cell
         about = (role, purpose, DataClass.SUBJECT, Action.READ)
-        if action is Action.MASK and (*about, scope) not in found.who and (*about, Scope.ALL) not in found.who:
+        wider = {scope, WHILE_OPEN.get(scope, scope), Scope.ALL}
+        if action is Action.MASK and not any((*about, each) in found.who for each in wider):
             raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)
 
 

@@ -1,5 +1,6 @@
 """Which rows of an entity a caller may see, by name."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
@@ -50,6 +51,14 @@ class Scope(StrEnum):
     """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
     filed there; of authorisations: those whose recipient is the actor's department."""
 
+
+WHILE_OPEN: Final[Mapping[Scope, Scope]] = {
+    Scope.DEPARTMENT_OPEN: Scope.DEPARTMENT,
+    Scope.FILED_OPEN: Scope.FILED,
+    Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
+    Scope.REVIEWING_OPEN: Scope.REVIEWING,
+}
+"""The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
 """The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is

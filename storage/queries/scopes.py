@@ -15,7 +15,7 @@ from credit.cases.steps import StepName
 from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
-from queryplan.scopes import Scope
+from queryplan.scopes import WHILE_OPEN, Scope
 from storage.queries.literals import word
 from storage.queries.row_conditions import (
     Condition,
@@ -273,13 +273,6 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
 
-WHILE_OPEN: Mapping[Scope, Scope] = {
-    Scope.DEPARTMENT_OPEN: Scope.DEPARTMENT,
-    Scope.FILED_OPEN: Scope.FILED,
-    Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
-    Scope.REVIEWING_OPEN: Scope.REVIEWING,
-}
-"""The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
 _OPEN_APPLICATION = _with(applications, _both(_department, unfinished_application))
 _OPEN_HERE: Mapping[Scope, Rule] = {
     Scope.FILED_OPEN: _OPEN_APPLICATION,
