@@ -72,6 +72,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
                 subject_id, wrapped = self.register(parsed_row, batch)
             case = self._case(parsed_row, subject_id, wrapped, row_outcome.application_id)
             batch.added.append(case)
+            self.note_registration(subject_id, batch, case.case_id)
         elif row_outcome.changed is not None:
             case = self._resealed(row_outcome, parsed_row, row_outcome.changed)
             batch.changed.append(case)

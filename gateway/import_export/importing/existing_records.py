@@ -63,11 +63,16 @@ def of_row(parsed_row: ParsedRow[Any], found: Mapping[Term, Found]) -> Found | N
     return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
-async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
-    """Find the subjects of a batch, their cases and their applications."""
+async def known_subjects(session: Session, batch: Sequence[ParsedRow[Any]]) -> Mapping[Term, KnownSubject]:
+    """Find the subjects of a batch by the blind index, with their sealed names."""
     found = await find_subjects(session, batch)
     known = await _subjects(session, sorted(set(found.values())))
-    by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
+    return {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
+
+
+async def look_up(session: Session, batch: Sequence[ParsedRow[Intake]]) -> ExistingRecords:
+    """Find the subjects of a batch, their cases and their applications."""
+    by_term = await known_subjects(session, batch)
     existing = ExistingRecords(by_term, {})
     numbers = {
         (subject.subject_id, parsed_row.intake.number)
