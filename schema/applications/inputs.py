@@ -3,8 +3,7 @@
 import strawberry
 
 from credit.applications.application import Outcome
-from schema.core.inputs import ApplicationStepInput, mutation_input
-from schema.core.person_input import AboutSomebodyInput
+from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, mutation_input
 
 
 @mutation_input(description="申请：files an application at the clerk's own window [4.2].")

@@ -5,7 +5,7 @@ A number on record is compared with the name that is given; the comparison is re
 name is opened. Whether the number was known is told to nobody, except by a name that differs.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -17,16 +17,14 @@ from credit.core.errors import CaseChangedMeanwhile, UnknownCase
 from credit.core.record_refs import ApplicationRef
 from credit.subjects.identifiers import parse_identifier
 from credit.subjects.refusals import NameConflict
-from credit.subjects.registration import Registration, register, same_name
+from credit.subjects.registration import Registration, same_name
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
-from credit.subjects.subject import Capacity, NamedSubject, identifier_kind
+from credit.subjects.subject import NamedSubject, identifier_kind
 from policy.decisions import Grant, Withheld
-from queryplan.entities import Entity
 from schema.core.context import Info, RequestContext
-from schema.core.errors import BadArgument, RootRefused
-from schema.core.global_ids import code_of, subject_id_of
+from schema.core.errors import RootRefused
+from schema.core.inputs import AboutSomebodyInput, PersonInput, named_party, registration_of
 from schema.core.mutation import Done, MutationResult, RequestKey, or_refusal, request_key, run_once, stored_before
-from schema.core.person_input import AboutSomebodyInput, PersonInput
 from schema.core.ports import CommittingWork
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 from schema.execution.actor_binds import actor_binds
@@ -72,15 +70,13 @@ async def _run(
     application: ApplicationRef | None,
 ) -> Any:  # noqa: ANN401 - as above
     context, key = info.context, request_key(info, given)
-    if (given.subject is None) == (given.person is None):
-        raise BadArgument(argument="subject")
-    if given.person is not None:
-        return await run_for_person(context, key, given.person, result, channel, act)
-    subject_id = subject_id_of(str(given.subject))
+    party = named_party(given)
+    if isinstance(party, PersonInput):
+        return await run_for_person(context, key, party, result, channel, act)
 
     async def known(work: CommittingWork, by: ActionContext) -> Done:
-        await require_known(context, work, subject_id, application)
-        return await act(work, by, subject_id)
+        await require_known(context, work, party, application)
+        return await act(work, by, party)
 
     return await run_once(context, key, known, result)
 
@@ -125,7 +121,7 @@ def _registering(
 async def compare_with_record(context: RequestContext, person: PersonInput) -> ComparedPerson:
     """Return *person* as it may be put on record; raises RegistrationRefused with every problem, and NameConflict."""
     async with context.begin() as work:
-        registration = _registration(person, await work.subjects.area_names(), context)
+        registration = registration_of(person, await work.subjects.area_names(), context.today)
         kind, number = identifier_kind(registration.kind), registration.identifier.text
         found = await work.subjects.find(kind, context.keyring.terms(kind, number))
         known = None if found is None else await work.subjects.named(found)
@@ -181,20 +177,6 @@ async def require_known(
     binds = {**actor_binds(context.actor), "today": context.today}
     if not await work.subjects.is_within(subject_id, scopes, context.unrectified, binds):
         raise UnknownCase
-
-
-def _registration(person: PersonInput, areas: Mapping[str, str], context: RequestContext) -> Registration:
-    return register(
-        kind=person.kind,
-        name=person.name,
-        number=person.number,
-        area_code=code_of(person.area, Entity.AREA),
-        areas=areas,
-        today=context.today,
-        phone=person.phone,
-        address=person.address,
-        capacities=Capacity(sum(Capacity[one.name] for one in set(person.capacities))),
-    )
 
 
 def _grant(context: RequestContext, field: str, data_class: DataClass) -> Grant:

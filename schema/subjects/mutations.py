@@ -9,16 +9,15 @@ import strawberry
 from credit.core.context import ActionContext
 from credit.corrections.actions import question_name
 from credit.corrections.correction import Correction
-from credit.subjects.refusals import NameConflict as NameDiffers
+from credit.subjects import refusals
 from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import SubjectKind, identifier_kind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
-from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
+from schema.core.inputs import EVIDENCE, KeyedInput, PersonInput, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, request_key, run_once
-from schema.core.person_input import PersonInput
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NameConflict, NotFound, NotWellFormed
 from schema.execution.named_person import registered_number, run_for_person
@@ -111,12 +110,12 @@ async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistere
         kind = identifier_kind(given.kind)
         subject_id = await work.subjects.find(kind, context.keyring.terms(kind, registered_number(person)))
         if subject_id is None:
-            raise NameDiffers  # it was put right meanwhile
+            raise refusals.NameConflict  # it was put right meanwhile
         return await question_name(work, by, subject_id, tuple(given.evidence))
 
     try:
         return await run_for_person(context, key, person, REGISTERED, RegistrationChannel.WINDOW, registered)
-    except NameDiffers:
+    except refusals.NameConflict:
         if not given.name_confirmed:
             raise
         return await run_once(context, key, questioned, REGISTERED)

@@ -32,6 +32,7 @@ WRITERS = {
     "focused-check/1": log_entries.focused_check_bytes,
     "consultation-line/1": log_entries.consultation_line_bytes,
     "clock-recount/1": log_entries.clock_recount_bytes,
+    "registration/1": log_entries.registration_bytes,
 }
 
 

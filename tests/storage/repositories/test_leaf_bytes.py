@@ -15,12 +15,14 @@ from credit.focused_checks.actions import Recorded
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
+from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
+from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.working_days import CalendarYearRepository, RecountRow
 from storage.tables import pending_entries
 
@@ -83,6 +85,9 @@ async def append(kind, fields, session):
             await ConsultationRepository(session, None).save(HEAD, [LoggedConsultation(line_id, log, salt)])
         case "clock-recount/1":
             await CalendarYearRepository(session).append([RecountRow(**fields)])
+        case "registration/1":
+            channel = RegistrationChannel(fields.pop("channel"))
+            await SubjectRepository(session).record([RegistrationRecord(**fields, channel=channel)])
 
 
 HEAD = SimpleNamespace(
@@ -102,5 +107,5 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 def test_every_format_has_a_vector():
     assert {vector["type"] for vector in VECTORS["formats"]} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
-        "consultation-line/1", "clock-recount/1",
+        "consultation-line/1", "clock-recount/1", "registration/1",
     }  # fmt: skip
