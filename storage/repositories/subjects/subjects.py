@@ -17,7 +17,7 @@ from queryplan.scopes import Scope
 from storage.database.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
 from storage.queries.scopes import in_any
-from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.ledger_leaves import pend_leaves
 from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
 from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
@@ -141,9 +141,14 @@ class SubjectRepository(SqlRepository):
             return
         rows = [{name: getattr(one, name) for name in field_names(RegistrationRecord)} for one in records]
         await self._session.execute(insert(registrations), rows)
-        for one, row in zip(records, rows, strict=True):
-            committed = {name: value for name, value in row.items() if name != "salt"}
-            await pend_leaf(self._session, one.registration_id, one.salt, registration_bytes(**committed), one.at)
+        names = [name for name in field_names(RegistrationRecord) if name != "salt"]
+        await pend_leaves(
+            self._session,
+            [
+                (one.registration_id, one.salt, registration_bytes(**{name: row[name] for name in names}), one.at)
+                for one, row in zip(records, rows, strict=True)
+            ],
+        )
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
         """Load the wrapped key of a subject; None where it was shredded or never existed."""
