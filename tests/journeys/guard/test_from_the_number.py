@@ -7,7 +7,7 @@ import pytest
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import encode, subject_id_of
-from tests.builders import HEALTH, SCJG, WENSHAO, WJJ, Party, particulars
+from tests.builders import HEALTH, SCJG, WENSHAO, WJJ, particulars
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
@@ -54,11 +54,6 @@ TASKS = "query @purpose(is: DETERMINATION) { worklist(first: 50) { nodes { step 
 PUBLIC = "query @purpose(is: PUBLICITY) { publicRestraintList(first: 50) { nodes { subject { id } } } }"
 
 
-def person(given: Party, **more: object) -> dict[str, Any]:
-    """Give what stands on the identity document of *given*."""
-    return {"kind": given.kind.value, "name": given.name, "number": given.number, "area": AREA, **more}
-
-
 def matter(code: str = "SCJG-01") -> str:
     return encode(Entity.MATTER, code)
 
@@ -96,7 +91,7 @@ async def test_an_id_alone_is_a_key_to_nobody(server: RunningServer) -> None:
     """One outside the caller's scope is refused as one that does not exist, to the byte [5.1.6]."""
     server.know("stranger handler", Actor("handler-9", Role.HANDLER, WJJ, HEALTH))
     world, unknown = server.world, encode(Entity.SUBJECT, server.world.new_id())
-    impersonated = {"person": person(world.party("club-1")), "circumstance": "IMPERSONATION"}
+    impersonated = {"person": world.party("club-1").document, "circumstance": "IMPERSONATION"}
     tries = {
         "person-1": lambda who: collected(server, "stranger handler", subject=who),
         "company-1": lambda who: server.ask("other clerk", FILE, {"i": {"matter": matter("WJJ-01"), "subject": who}}),
@@ -111,7 +106,7 @@ async def test_an_id_alone_is_a_key_to_nobody(server: RunningServer) -> None:
         assert (found["__typename"], found["code"]) == ("NotFound", "NOT_FOUND"), whose
     public = server.ask("anonymous", PUBLIC).data["publicRestraintList"]["nodes"][0]["subject"]["id"]
     assert collected(server, "stranger handler", subject=public).codes == {"BAD_ID"}
-    both = collected(server, "handler", subject=unknown, person=person(world.party("person-1")))
+    both = collected(server, "handler", subject=unknown, person=world.party("person-1").document)
     assert both.codes == {"BAD_ARGUMENT"}
 
 
@@ -120,7 +115,7 @@ async def test_with_the_number_a_case_begins_and_its_subject_sees_it_after_the_n
     """[5.1.3] [5.1.4(2)]"""
     server.know("stranger handler", Actor("handler-9", Role.HANDLER, WJJ, HEALTH))
     party = server.world.party("trader-2")
-    done = collected(server, "stranger handler", person=person(party)).data["collectCase"]
+    done = collected(server, "stranger handler", person=party.document).data["collectCase"]
     assert done["case"]["subject"] == {
         "name": party.name, "identifier": party.number, "phone": party.phone, "address": party.address
     }  # fmt: skip
@@ -133,7 +128,7 @@ async def test_personal_fields_end_with_the_application_and_come_again_with_the_
 ) -> None:
     """[4.2] [5.1.6]"""
     party = server.world.party("trader-1")
-    done = filed(server, person=person(party))
+    done = filed(server, person=party.document)
     subject = done["application"]["subject"]
     assert (subject["name"], subject["phone"][-2:]) == (party.name, str(party.phone)[-2:])
     assert filed(server, subject=party.gid)["__typename"] == "ApplicationChanged"  # one is open: the id is enough
@@ -146,7 +141,7 @@ async def test_personal_fields_end_with_the_application_and_come_again_with_the_
     withheld = server.ask("clerk", ONE, {"i": party.gid}).data["subject"]
     assert withheld == {"name": None, "identifier": None, "phone": None}
     assert filed(server, subject=party.gid)["code"] == "NOT_FOUND"
-    assert filed(server, person=person(party))["application"]["subject"]["phone"] is not None
+    assert filed(server, person=party.document)["application"]["subject"]["phone"] is not None
     assert server.ask("clerk", ONE, {"i": party.gid}).data["subject"]["name"] == party.name
 
 
@@ -177,7 +172,7 @@ async def test_the_subject_sees_who_put_it_on_record(server: RunningServer) -> N
 async def test_a_name_that_differs_is_for_the_head_to_decide(server: RunningServer) -> None:
     """The record stays as it is until the head has decided; nobody learns the name on record from it [5.1.3]."""
     party = server.world.party("person-2")
-    wrong = person(party) | {"name": "演示另名"}
+    wrong = party.document | {"name": "演示另名"}
     refused = registered(server, **wrong)
     assert (refused["__typename"], refused["code"]) == ("NameConflict", "NAME_CONFLICT")
     assert party.name not in str(refused)
