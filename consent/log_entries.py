@@ -18,7 +18,7 @@ This page holds every format. A format never changes: a new format gets the next
 
     log `access`   access-entry/1 · case-step/1 · application-step/1 · hearing-step/1 · issued-notice/1
                    focused-check/1 · consultation-line/1 · clock-recount/1 · number-lookup/1
-                   file-attachment/1
+                   file-attachment/1 · registration/1
     log `consent`  consent-event/1 · delegation-event/1
 """
 
@@ -539,6 +539,31 @@ def file_attachment_bytes(**fields: Unpack[FileAttachmentFields]) -> bytes:
         "subject_id":"00000000-0000-0000-0000-000000000001","type":"file-attachment/1"}
     """
     return _entry("file-attachment/1", fields)
+
+
+class RegistrationFields(TypedDict):
+    """The committed fields of a registration: who put a subject on record, and by which way."""
+
+    subject_id: UUID
+    registration_id: UUID
+    at: datetime
+    actor_ref: str
+    role: str
+    department_code: str | None
+    channel: str
+    case_id: UUID | None
+
+
+def registration_bytes(**fields: Unpack[RegistrationFields]) -> bytes:
+    """Return the entry of a registration [5.1.3] [5.1.6].
+
+    The bytes are, for example:
+
+        {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","case_id":null,"channel":"WINDOW",
+        "department_code":"LZ-APPROVAL","registration_id":"00000000-0000-0000-0000-000000000011","role":"clerk",
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"registration/1"}
+    """
+    return _entry("registration/1", fields)
 
 
 def _step_entry(kind: str, step: StepFields, about: Mapping[str, object]) -> bytes:

@@ -44,7 +44,6 @@ from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
-from gateway.subjects.register import SubjectRegistration
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
@@ -144,7 +143,6 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
-        register=SubjectRegistration(database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),

@@ -13,7 +13,7 @@ from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
 from policy.errors import PolicyRefused
 from policy.rules import NEED, WHO, NeedRow, PolicyRules, WhoRow
-from queryplan.scopes import CONTAINED_IN, Scope
+from queryplan.scopes import CONTAINED_IN, WHILE_OPEN, Scope
 
 WhoCell = tuple[Role, Purpose, DataClass, Action, Scope]
 NeedCell = tuple[Role, Purpose, DataClass, Form]
@@ -137,8 +137,8 @@ def _refuse_hidden_subjects(found: ExpandedRules) -> None:
         if data_class in NAMES_NOBODY:
             continue
         about = (role, purpose, DataClass.SUBJECT, Action.READ)
-        seen = {scope, CONTAINED_IN.get(scope, scope), Scope.ALL}
-        if action is Action.MASK and not any((*about, wider) in found.who for wider in seen):
+        wider = {scope, CONTAINED_IN.get(scope, scope), WHILE_OPEN.get(scope, scope), Scope.ALL}
+        if action is Action.MASK and not any((*about, each) in found.who for each in wider):
             raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)
 
 

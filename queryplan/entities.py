@@ -50,6 +50,7 @@ class Entity(StrEnum):
     """A step that is still to be taken. It has no table; it is derived from the tables with open steps."""
     ENTRY_DELAY = "entry_delay", EntitySpec(b"l", ("subject_id", "delay_id"), "EntryDelay", "ACCESS_LOG")
     DELEGATION = "delegation", EntitySpec(b"D", ("subject_id", "delegation_id"), "Delegation", "DELEGATION")
+    REGISTRATION = "registration", EntitySpec(b"B", ("subject_id", "registration_id"), "Registration", "ACCESS_LOG")
     ISSUED_NOTICE = "issued_notice", EntitySpec(b"N", ("subject_id", "notice_id"), "IssuedNotice", "NOTICE")
     CONSULTATION = "consultation", EntitySpec(b"C", ("consultation_id",), "Consultation", "CONSULTATION")
     CONSULTATION_LINE = (

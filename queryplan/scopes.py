@@ -28,11 +28,26 @@ class Scope(StrEnum):
     """The same, where the delegate may consent for the subject or contest its records."""
     DEPARTMENT = "department"
     """Rows of the actor's department; of subjects: those with an application or a case there."""
+    DEPARTMENT_OPEN = "department-open"
+    """Rows of the actor's department whose subject has something open there: an application that is not decided, a
+    promise that is not kept, a case that is running or in force, an error that is not corrected, an objection that is
+    not answered [5.1.6]."""
+    FILED = "filed"
+    """Rows of applications at the actor's department; of subjects: those with an application there."""
+    FILED_OPEN = "filed-open"
+    """Rows of applications at the actor's department whose subject has one open there: not decided, or with a promise
+    that is still due [5.1.6]."""
     ASSIGNED = "assigned"
     """Cases of the actor's present department whose handler is the actor; of subjects: those of such cases."""
+    ASSIGNED_OPEN = "assigned-open"
+    """Assigned rows whose subject has a case of the actor open: running, in force, or with an error or an objection
+    that is open [5.1.6]."""
     REVIEWING = "reviewing"
     """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
     those of such cases."""
+    REVIEWING_OPEN = "reviewing-open"
+    """Rows under review whose subject has a case under review by the actor open, or an objection to be answered by
+    the actor [5.1.6]."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
     RESTRAINED = "restrained"
@@ -40,8 +55,8 @@ class Scope(StrEnum):
     PUBLISHED = "published"
     """Restraints in force today and open to the public; subjects of such."""
     SUBMITTED = "submitted"
-    """Rows recorded at the actor's service window; of authorisations: those whose recipient is the actor's
-    department."""
+    """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
+    filed there; of authorisations: those whose recipient is the actor's department."""
 
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
@@ -55,6 +70,14 @@ CONTAINED_IN: Final[Mapping[Scope, Scope]] = {
     Scope.DELEGATED_OVERSIGHT: Scope.DELEGATED,
 }
 """By scope, another one that has all its subjects: what is shown of the wider is shown of the narrower."""
+
+WHILE_OPEN: Final[Mapping[Scope, Scope]] = {
+    Scope.DEPARTMENT_OPEN: Scope.DEPARTMENT,
+    Scope.FILED_OPEN: Scope.FILED,
+    Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
+    Scope.REVIEWING_OPEN: Scope.REVIEWING,
+}
+"""The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
 """The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is

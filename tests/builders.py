@@ -113,6 +113,12 @@ class Party:
         return identifier_kind(self.kind)
 
     @property
+    def document(self) -> dict[str, Any]:
+        """What its identity document shows, as a `person` of an input."""
+        area = encode(Entity.AREA, self.area)
+        return {"kind": self.kind.value, "name": self.name, "number": self.number, "area": area}
+
+    @property
     def itself(self) -> Actor:
         """The subject as an actor."""
         return Actor(f"account-{self.subject_id.hex[:12]}", Role.SUBJECT, subject=self.subject_id)

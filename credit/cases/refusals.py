@@ -204,6 +204,9 @@ NOT_THE_REVIEWER = Reason("NOT_THE_REVIEWER", "5.1.4(4)",
 REVIEWER_HANDLED_THE_CASE = Reason("REVIEWER_HANDLED_THE_CASE", "5.1.4(4)",
     "Nobody reviews a case that they handled.", "复核人员不得为本案经办人员。")
 
+NAME_FOR_THE_HEAD = Reason("NAME_FOR_THE_HEAD", "5.1.3",
+    "Which name is right is decided by the head of the department.", "姓名（名称）以何为准，由本单位负责人确认。")
+
 # --- Lacking -------------------------------------------------------------------------------------------------------
 
 # The authority is responsible for the truth of its facts.

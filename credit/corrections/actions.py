@@ -25,6 +25,7 @@ from credit.cases.actions.take_step import (
     text_of,
 )
 from credit.cases.case import Case, RemovalCause
+from credit.cases.refusals import NAME_FOR_THE_HEAD, NotTheirs
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
@@ -97,6 +98,28 @@ async def discover_error(work: UnitOfWork, context: ActionContext, command: Disc
     require_correctable(remedy, items)
     found = corrections_correction.discover(
         case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
+    )
+    return await save_discovered(work, context, found)
+
+
+async def question_name(
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, evidence: tuple[str, ...]
+) -> Correction:
+    """Record that a subject's document shows another name than the record: the head of the department decides [5.1.3].
+
+    The same question of one department is asked once. Raises StepNotWellFormed without evidence.
+    """
+    fact = fact_of(context, StepDetails(None, evidence), StepName.CORRECTION_DISCOVERED)
+    if context.actor.department is None:
+        raise UnknownCase
+    if not fact.evidence:
+        raise StepNotWellFormed.of("evidence", Flaw.REQUIRED)
+    for asked in await work.corrections.of_subject(subject_id):
+        if asked.is_question_of_name and asked.done is None and asked.department_code == context.actor.department:
+            return asked
+    wrong, items = RemovalCause.WRONG, frozenset({RecordItem.NAME})
+    found = Correction(
+        context.new_id(), subject_id, None, Remedy.CORRECT, wrong, items, fact, department_code=context.actor.department
     )
     return await save_discovered(work, context, found)
 
@@ -200,6 +223,8 @@ async def _loaded(
     if correction.case_id is None:
         if actor.role not in {HANDLER, HEAD} or actor.department != correction.department_code:
             raise UnknownCase
+        if correction.is_question_of_name and actor.role != HEAD:
+            raise NotTheirs(NAME_FOR_THE_HEAD)
     else:
         every = await work.cases.all_of(which.subject_id)
         case = _officer(next((each for each in every if each.case_id == correction.case_id), None), actor)

@@ -129,6 +129,11 @@ class Correction:
     version: int = 1
 
     @property
+    def is_question_of_name(self) -> bool:
+        """Whether a window found another name on the document: neither a case nor an objection revealed it [5.1.3]."""
+        return self.case_id is None and self.objection_id is None
+
+    @property
     def is_of_identity(self) -> bool:
         """Whether the identity of the subject was found wrong, so that its own record is corrected."""
         return self.remedy is Remedy.CORRECT and bool(self.items & IDENTITY)

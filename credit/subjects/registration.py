@@ -71,6 +71,11 @@ def register(
     return Registration(stated, known_name, identifier, known_area, known_phone, known_address, capacities)
 
 
+def same_name(one: str, other: str) -> bool:
+    """Return whether two names are equal except for width, case and space."""
+    return squashed(one) == squashed(other)
+
+
 def parse_kind(raw: str) -> SubjectKind:
     """Read the wire name of a kind. Raises InvalidItem."""
     try:

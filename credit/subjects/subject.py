@@ -74,6 +74,15 @@ class Sealed:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedSubject:
+    """A subject on record with its sealed name; *name* is None where it was shredded."""
+
+    subject_id: UUID
+    kind: SubjectKind
+    name: Sealed | None
+
+
+@dataclass(frozen=True, slots=True)
 class CarriedText:
     """A stored personal text with its mask: carried to another place of its subject without being decrypted."""
 

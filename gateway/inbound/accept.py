@@ -16,6 +16,7 @@ from credit.core.context import Caller
 from credit.core.errors import CreditError
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
+from credit.subjects.registration_record import RegistrationChannel, registration_record
 from credit.subjects.subject import Place
 from gateway.import_export.importing.candidates import RowsSoFar
 from gateway.import_export.importing.compare import RowComparer, RowResult
@@ -154,6 +155,8 @@ async def _collect(
         )  # fmt: skip
         delivery = Delivery(case.case_id, SOURCE, Route.SUPERVISION_PLATFORM, GIVEN, now)
         await record_delivery(work, context, subject_id, delivery)
+        made = registration_record(context, subject_id, RegistrationChannel.PLATFORM, case.case_id)
+        await work.subjects.record([made])
         came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
         await _note(work, came)
         await work.commit()

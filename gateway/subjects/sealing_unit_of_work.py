@@ -5,15 +5,20 @@ from datetime import date, datetime
 from uuid import UUID
 
 from consent.context import ConsentContext
+from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.references import names_in_clear
 from credit.corrections.ports import Particulars
-from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind
+from credit.subjects.registration import Registration
+from credit.subjects.registration_record import RegisteredMeanwhile
+from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind, identifier_kind
 from gateway.files.attach import AttachTo, attach
 from gateway.subjects.change_identity import reidentify
+from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
+from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -38,6 +43,29 @@ class SealingUnitOfWork(SqlUnitOfWork):
     ) -> Sequence[str]:
         """Attach the uploaded files among *references*; each goes under the subject's key. Return the unknown ones."""
         return await attach(self, self._keyring, context, AttachTo(subject_id, record, record_id), references)
+
+    async def register(self, registration: Registration, context: ActionContext, known: UUID | None) -> UUID:
+        """Return the subject of *registration*: *known*, or a new one; raises RegisteredMeanwhile if it is neither."""
+        if known is not None:
+            kind = identifier_kind(registration.kind)
+            found = await self.subjects.find(kind, self._keyring.terms(kind, registration.identifier.text))
+            if found != known:
+                raise RegisteredMeanwhile
+            return known
+        area_name = (await self.subjects.area_names())[registration.area_code]
+        new = new_subject(
+            registration,
+            self._keyring,
+            area_name=area_name,
+            by=context.actor.ref,
+            at=context.now,
+            new_id=context.new_id,
+        )
+        try:
+            await self.subjects.register(new)
+        except SubjectAlreadyRegistered:
+            raise RegisteredMeanwhile from None
+        return new.subject_id
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         known = await IdentityRepository(self.session).load(subject_id)

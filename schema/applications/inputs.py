@@ -3,12 +3,11 @@
 import strawberry
 
 from credit.applications.application import Outcome
-from schema.core.inputs import ApplicationStepInput, KeyedInput, mutation_input
+from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, mutation_input
 
 
 @mutation_input(description="申请：files an application at the clerk's own window [4.2].")
-class FileApplicationInput(KeyedInput):
-    subject: strawberry.ID = strawberry.field(description="Who applies, by its global id.")
+class FileApplicationInput(AboutSomebodyInput):
     matter: strawberry.ID = strawberry.field(description="What is applied for; the clerk's department handles it.")
     number: str | None = strawberry.field(
         default=None,

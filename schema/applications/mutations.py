@@ -1,22 +1,27 @@
 """The steps of an application, at the window and by the applicant: file, accept, decide, withdraw [4.2]."""
 
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from credit.applications import actions, application
 from credit.applications.application import Outcome
+from credit.core.context import ActionContext
 from credit.promises.settle import settle_promises
+from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
 from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
 from schema.applications.types import Application
 from schema.core.context import Info
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
-from schema.core.global_ids import code_of, subject_id_of
+from schema.core.global_ids import code_of
 from schema.core.inputs import application_ref
-from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
+from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
+from schema.core.ports import CommittingWork
+from schema.core.refusals import ApplicationNotReady, Collision, NameConflict, NotFound, NotWellFormed
+from schema.execution.named_person import run_about_somebody
 
 
 @strawberry.type(description="It is done. The application is read back like any query.")
@@ -31,7 +36,7 @@ change_application = RecordMutation(application_ref, APPLICATION_CHANGED)
 
 
 FileApplicationResult = Annotated[
-    ApplicationChanged | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    ApplicationChanged | ApplicationNotReady | NameConflict | NotWellFormed | NotFound | Collision,
     strawberry.union("FileApplicationResult", description="The result of filing."),
 ]
 AcceptApplicationResult = Annotated[
@@ -52,15 +57,12 @@ WithdrawApplicationResult = Annotated[
 class ApplicationMutation:
     @strawberry.mutation(description="申请：puts an application on record at the clerk's own window [4.2].")
     async def file_application(self, info: Info, input: FileApplicationInput) -> FileApplicationResult:
-        return await run_mutation(
-            info,
-            input,
-            APPLICATION_CHANGED,
-            actions.file,
-            subject_id=subject_id_of(input.subject),
-            matter_code=code_of(input.matter, Entity.MATTER),
-            number=input.number,
-        )
+        matter = code_of(input.matter, Entity.MATTER)
+
+        async def file(work: CommittingWork, by: ActionContext, subject_id: UUID) -> application.Application:
+            return await actions.file(work, by, subject_id=subject_id, matter_code=matter, number=input.number)
+
+        return await run_about_somebody(info, input, APPLICATION_CHANGED, RegistrationChannel.APPLICATION, file)
 
     @step_mutation("受理：takes an application in hand; its subject is notified [4.2].")
     async def accept_application(self, info: Info, input: ApplicationInput) -> AcceptApplicationResult:

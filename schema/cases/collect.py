@@ -2,31 +2,41 @@
 
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from credit.cases.actions import collect
 from credit.cases.actions.collect import Collected
+from credit.cases.case import Case
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
+from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.cases.inputs import CommitmentCheckInput, DeferredDocumentsInput, ImpersonationInput, grounds_of
+from schema.cases.inputs import (
+    CommitmentCheckInput,
+    DeferredDocumentsInput,
+    ImpersonationInput,
+    grounds_of,
+    require_victim,
+)
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import Info
-from schema.core.global_ids import record_ids_of, subject_id_of
-from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
-from schema.core.mutation import run_mutation
-from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
+from schema.core.global_ids import record_ids_of
+from schema.core.inputs import EVIDENCE, AboutSomebodyInput, application_ref, mutation_input
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Lacking, NameConflict, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
+from schema.execution.named_person import run_about_somebody
 
 
 @mutation_input(
     description="采集：begins a case of one's own department, with the basic information of [5.1.3] and nothing more. "
     "Name, number and address are the subject's own record; determination, validity and document come later."
 )
-class CollectCaseInput(KeyedInput):
-    subject: strawberry.ID = strawberry.field(
-        description="Against whom, by global id. An agent's breach is collected against the agent [3.2]."
-    )
+class CollectCaseInput(AboutSomebodyInput):
+    """Against whom: an agent's breach is collected against the agent [3.2]."""
+
     number: str = strawberry.field(description="案号：the authority's own number, 40 characters at most; about nobody.")
     circumstance: Circumstance = strawberry.field(description="认定情形：which of the five [5.1.2].")
     channel: CollectionChannel = strawberry.field(description="采集途径：how it came to light [5.1.3].")
@@ -59,7 +69,7 @@ class CollectCaseInput(KeyedInput):
 
 
 CollectCaseResult = Annotated[
-    CaseChanged | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
+    CaseChanged | NameConflict | NumberTaken | NotYet | NotTheirs | Lacking | NoGround | StepRefused,
     strawberry.union("CollectCaseResult", description="The result of collecting a case."),
 ]
 
@@ -67,17 +77,24 @@ CollectCaseResult = Annotated[
 @strawberry.type(description="How a case begins [5.1.3].")
 class CollectMutation:
     @strawberry.mutation(
-        description="采集：begins a case against a subject on record, for the handler who collects it. Nobody else is "
-        "notified before it is verified and notified [5.1.3] [5.1.4(2)]."
+        description="采集：begins a case, for the handler who collects it, against somebody by the full number, by an "
+        "application of the department, or with something open there; an agent's breach, against the agent. "
+        "Nobody else is notified before it is verified and notified [3.2] [5.1.3] [5.1.4(2)]."
     )
     async def collect_case(self, info: Info, input: CollectCaseInput) -> CollectCaseResult:
-        return await run_mutation(info, input, CASE_CHANGED, collect.collect, _collected(input))
+        application = None if input.application is None else application_ref(input)
+
+        async def begin(work: CommittingWork, by: ActionContext, subject_id: UUID) -> Case:
+            await require_victim(info.context, work, input)
+            return await collect.collect(work, by, _collected(input, subject_id))
+
+        return await run_about_somebody(info, input, CASE_CHANGED, RegistrationChannel.CASE, begin, application)
 
 
-def _collected(given: CollectCaseInput) -> Collected:
+def _collected(given: CollectCaseInput, subject_id: UUID) -> Collected:
     application, agents_case = given.application, given.agents_case
     return Collected(
-        subject_id=subject_id_of(given.subject),
+        subject_id=subject_id,
         number=given.number,
         circumstance=given.circumstance,
         channel=given.channel,

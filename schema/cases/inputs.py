@@ -7,9 +7,12 @@ import strawberry
 
 from credit.cases.case import ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
+from schema.core.context import RequestContext
 from schema.core.errors import BadArgument
 from schema.core.global_ids import subject_id_of
 from schema.core.inputs import EVIDENCE, ON, RECEIVED, CaseInput, mutation_input
+from schema.core.ports import CommittingWork
+from schema.execution.named_person import require_known
 
 TEXT = "陈述申辩内容：its own words, 10,000 characters at most; stored sealed."
 SELF_SUPPORT = (
@@ -39,7 +42,8 @@ class CommitmentCheckInput:
 @strawberry.input(description="冒用：whose identity was used by another, who is the one in breach [5.1.2a].")
 class ImpersonationInput:
     victim: strawberry.ID | None = strawberry.field(
-        default=None, description="The one whose identity was used, by global id, where that one is on record."
+        default=None,
+        description="The one whose identity was used, by global id, where it has something open at the department.",
     )
 
 
@@ -135,6 +139,17 @@ class ReferCaseInput(CaseInput):
 class DropCaseInput(CaseInput):
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
     on: date | None = strawberry.field(default=None, description=ON)
+
+
+async def require_victim(
+    context: RequestContext,
+    work: CommittingWork,
+    given: Any,  # noqa: ANN401 - any of the inputs with grounds
+) -> None:
+    """Return nothing if no victim is named, or one that the caller may know; raises UnknownCase [5.1.2a]."""
+    victim = given.impersonation and given.impersonation.victim
+    if victim is not None:
+        await require_known(context, work, subject_id_of(victim))
 
 
 def grounds_of(given: Any) -> Grounds | None:  # noqa: ANN401 - any of the inputs with grounds

@@ -7,30 +7,32 @@ import strawberry
 
 from credit.cases.actions import procedure, statements
 from credit.cases.actions.procedure import DetermineCase, ReviewCase, VerifyCase
+from credit.cases.case import Case
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
+from credit.core.context import ActionContext
+from credit.core.record_refs import CaseRef
 from schema.cases import inputs, results
 from schema.cases.determination import determine_case
-from schema.cases.inputs import grounds_of
+from schema.cases.inputs import grounds_of, require_victim
 from schema.cases.types import change_case
 from schema.core.context import Info
 from schema.core.inputs import case_ref, step_details, term_of
 from schema.core.mutation import step_mutation
+from schema.core.ports import CommittingWork
 
 
 @strawberry.type(description="The steps of a restraint case [5.1.4].")
 class CaseMutation:
     @step_mutation("核实：completes the verification; who collected verifies [5.1.4(1)].")
     async def verify_case(self, info: Info, input: inputs.VerifyCaseInput) -> results.VerifyCaseResult:
-        return await change_case(
-            info,
-            input,
-            lambda work, by, which: procedure.verify(
-                work,
-                by,
-                VerifyCase(which, step_details(input), input.severity, grounds_of(input), tuple(input.self_support)),
-            ),
-        )
+        async def verify(work: CommittingWork, by: ActionContext, which: CaseRef) -> Case:
+            await require_victim(info.context, work, input)
+            details, grounds = step_details(input), grounds_of(input)
+            command = VerifyCase(which, details, input.severity, grounds, tuple(input.self_support))
+            return await procedure.verify(work, by, command)
+
+        return await change_case(info, input, verify)
 
     @step_mutation(
         "书面告知：records the written notice, due within 3 working days of verification; the "

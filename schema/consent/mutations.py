@@ -11,9 +11,10 @@ from consent.rules import Bounds, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.actions import application_of
 from credit.core.context import ActionContext
+from policy.actors import Role
 from queryplan.entities import Entity
 from schema.consent.types import Authorisation
-from schema.core.context import Info
+from schema.core.context import Info, RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
@@ -30,6 +31,7 @@ from schema.core.refusals import (
     NotNow,
     OutOfBounds,
 )
+from schema.execution.named_person import require_known
 
 
 @strawberry.type(description="It is done. The authorisation is read back like any query.")
@@ -178,13 +180,13 @@ class AuthorisationMutation:
         description="请求授权：asks a subject for an authorisation; the subject is notified [4.1] [5.1.6]."
     )
     async def request_authorisation(self, info: Info, input: RequestAuthorisationInput) -> RequestAuthorisationResult:
-        return await run_mutation(info, input, AUTHORISATION_CHANGED, _request, info.context.templates, input)
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _request, info.context, input)
 
     @strawberry.mutation(description="登记纸质授权：records consent given on paper; the subject is notified [5.1.6].")
     async def record_paper_authorisation(
         self, info: Info, input: RecordPaperAuthorisationInput
     ) -> RecordPaperAuthorisationResult:
-        return await run_mutation(info, input, AUTHORISATION_CHANGED, _record_paper, info.context.templates, input)
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, _record_paper, info.context, input)
 
     @strawberry.mutation(
         description="主动授权：offers an authorisation for one's own undecided application to the department that "
@@ -257,9 +259,9 @@ class AuthorisationMutation:
 
 
 async def _request(
-    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: RequestAuthorisationInput
+    work: CommittingWork, by: ActionContext, context: RequestContext, given: RequestAuthorisationInput
 ) -> authorisation.Authorisation:
-    return await actions.request_authorisation(work, by, templates, **await _terms(work, by, given))
+    return await actions.request_authorisation(work, by, context.templates, **await _terms(work, by, context, given))
 
 
 async def _offer(
@@ -278,18 +280,28 @@ async def _offer(
 
 
 async def _record_paper(
-    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: RecordPaperAuthorisationInput
+    work: CommittingWork, by: ActionContext, context: RequestContext, given: RecordPaperAuthorisationInput
 ) -> authorisation.Authorisation:
-    terms = await _terms(work, by, given)
+    terms = await _terms(work, by, context, given)
     return await actions.record_paper_authorisation(
-        work, by, templates, paper=Paper(given.evidence, given.signed_on), **terms
+        work, by, context.templates, paper=Paper(given.evidence, given.signed_on), **terms
     )
 
 
-async def _terms(work: CommittingWork, by: ActionContext, given: Any) -> dict[str, Any]:  # noqa: ANN401 - either input
-    """Return what is asked of whom: subject, purpose, bounds and the application that it is for."""
+async def _terms(
+    work: CommittingWork,
+    by: ActionContext,
+    context: RequestContext,
+    given: Any,  # noqa: ANN401 - either input
+) -> dict[str, Any]:
+    """Return what is asked of whom: subject, purpose, bounds and the application that it is for.
+
+    A clerk asks whom the window serves: an applicant, or somebody whom it has just put on record [4.1].
+    """
     subject_id = subject_id_of(given.subject)
     which = None if given.application is None else application_ref(given)
+    if which is None and context.actor.role is Role.CLERK:
+        await require_known(context, work, subject_id, purpose=Purpose.APPLICATION_HANDLING)
     return {
         "subject_id": subject_id,
         "purpose": given.purpose,

@@ -26,7 +26,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, RegisterSubject, Runtime
+from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, Runtime
 
 
 @dataclass(slots=True)
@@ -48,7 +48,6 @@ class RequestContext:
     unrectified: UnrectifiedPolicy
     keyring: Keyring
     begin: Begin
-    register: RegisterSubject
     document_hash: str
     limits: Limits
     planned: Mapping[str, object]

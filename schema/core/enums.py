@@ -27,6 +27,7 @@ from credit.objections.objection import ObjectionAnswer, RecordKind
 from credit.policy_texts.policy_texts import Topic
 from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
+from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
 
 
@@ -78,6 +79,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (PowerName, "DelegatedPower", "What a delegate may do for the subject, besides reading [5.1.6]."),
     (CapacityName, "Capacity", "A capacity in which a subject acts for others: agent, agency, intermediary [3.2]."),
     (SubjectKind, "SubjectKind", "What a subject is: a natural person, a company, a sole trader, or another [3.2]."),
+    (RegistrationChannel, "RegistrationChannel", "By which way a subject was put on record [5.1.3]."),
     (IdentifierKind, "IdentifierKind", "The kind of an identifier. It is always stated, never guessed [5.1.3]."),
     (Circumstance, "Circumstance", "The five circumstances in which a subject is listed [5.1.2]."),
     (CollectionChannel, "CollectionChannel", "How a breach of trust came to light [5.1.3]."),

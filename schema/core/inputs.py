@@ -1,7 +1,9 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from datetime import date
 from typing import Any, Final, TypeVar, dataclass_transform
+from uuid import UUID
 
 import strawberry
 from strawberry.types import get_object_definition
@@ -10,9 +12,12 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
 from credit.core.record_refs import ApplicationRef, CaseRef
+from credit.subjects.registration import Registration, register
+from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.entities import Entity
+from schema.core.enums import CapacityName
 from schema.core.errors import BadArgument
-from schema.core.global_ids import record_ids_of
+from schema.core.global_ids import code_of, record_ids_of, subject_id_of
 from schema.core.idempotency import KEY
 
 CASE = "Which case, by its global id."
@@ -25,6 +30,12 @@ ON = (
 )
 RECEIVED = "The day of receipt; default: today. It counts from the day of its record, if that is later [5.1.4]."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+
+WHO_BY_ID = (
+    "Who it is, by global id: somebody with something open at the caller's department, or whom its window has just put "
+    "on record. Any other id finds nobody. Either this or `person`."
+)
+WHO_BY_NUMBER = "Who it is, by the full number and the particulars: put on record if need be. Either this or `subject`."
 
 LONGEST_MONTHS: Final = 1_200
 """No law knows a longer term, and the calendar ends somewhere."""
@@ -106,3 +117,51 @@ def application_ref(given: Any) -> ApplicationRef:  # noqa: ANN401 - any of the 
     """Return which application is meant, at which version; raises BadId."""
     ids = record_ids_of(given.application, Entity.APPLICATION)
     return ApplicationRef(*ids, getattr(given, "expected_version", None))
+
+
+@strawberry.input(
+    description="人员或单位信息：somebody with the full number, as the document shows it. Who is on record stays as it "
+    "is; a name that differs is refused [3.2] [5.1.3]."
+)
+class PersonInput:
+    kind: SubjectKind = strawberry.field(description="What the subject is.")
+    name: str = strawberry.field(description="姓名或名称。")
+    number: str = strawberry.field(
+        description="身份证号或统一社会信用代码。Its kind follows from the subject's. Give it as a variable."
+    )
+    area: strawberry.ID = strawberry.field(description="The sub-district or town of its address.")
+    phone: str | None = strawberry.field(default=None, description="联系电话。")
+    address: str | None = strawberry.field(default=None, description="注册地址或住址。")
+    capacities: list[CapacityName] = strawberry.field(
+        default_factory=list, description="In what capacity it acts for others [3.2]."
+    )
+
+
+@mutation_input()
+class AboutSomebodyInput(KeyedInput):
+    """The input of a mutation that begins something about a subject."""
+
+    subject: strawberry.ID | None = strawberry.field(default=None, description=WHO_BY_ID)
+    person: PersonInput | None = strawberry.field(default=None, description=WHO_BY_NUMBER)
+
+
+def named_party(given: AboutSomebodyInput) -> UUID | PersonInput:
+    """Return the subject's id or the person that *given* names; raises BadArgument unless it names exactly one."""
+    if (given.subject is None) == (given.person is None):
+        raise BadArgument(argument="subject")
+    return given.person or subject_id_of(str(given.subject))
+
+
+def registration_of(person: PersonInput, areas: Container[str], today: date) -> Registration:
+    """Return *person* as it may be put on record; raises RegistrationRefused with every problem."""
+    return register(
+        kind=person.kind,
+        name=person.name,
+        number=person.number,
+        area_code=code_of(person.area, Entity.AREA),
+        areas=areas,
+        today=today,
+        phone=person.phone,
+        address=person.address,
+        capacities=Capacity(sum(Capacity[one.name] for one in set(person.capacities))),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -14,12 +14,16 @@ from consent.ports import DelegationStore, Work
 from consent.vocabulary import Purpose
 from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
 from credit.core.unit_of_work import UnitOfWork
 from credit.joint_measures.source_answer import SourceAnswer
 from credit.statistics.figures import Lateness, YearFigures
-from credit.subjects.subject import Capacity, IdentifierKind, Sealed, SubjectKind
+from credit.subjects.registration import Registration
+from credit.subjects.registration_record import RegistrationRecord
+from credit.subjects.subject import IdentifierKind, NamedSubject, Sealed, SubjectKind
 from policy.actors import Actor
+from queryplan.scopes import Scope
 from schema.core.limits import Quota
 
 
@@ -213,6 +217,32 @@ class MessageStore(Protocol):
         ...
 
 
+class SubjectStore(Protocol):
+    """The subjects on record, found by their numbers and by what a caller may know of them."""
+
+    async def find(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
+        """Return the subject with an identifier of *kind* under one of *terms*."""
+        ...
+
+    async def named(self, subject_id: UUID) -> NamedSubject | None:
+        """Return a subject with its sealed name; None where it does not exist."""
+        ...
+
+    async def area_names(self) -> Mapping[str, str]:
+        """Return the district's areas, code to Chinese name."""
+        ...
+
+    async def is_within(
+        self, subject_id: UUID, scopes: Iterable[Scope], unrectified: UnrectifiedPolicy, binds: Mapping[str, object]
+    ) -> bool:
+        """Return whether the subject is in one of *scopes* of the actor that *binds* tell of."""
+        ...
+
+    async def record(self, records: Sequence[RegistrationRecord]) -> None:
+        """Append who put subjects on record, each with its leaf [5.1.6]."""
+        ...
+
+
 class OwnLogs(Protocol):
     """Access entries that are part of a unit of work."""
 
@@ -240,34 +270,23 @@ class CommittingWork(Work, UnitOfWork, Protocol):
     def own_logs(self) -> OwnLogs: ...
 
     @property
+    def subjects(self) -> SubjectStore: ...
+
+    @property
     def outbox_queue(self) -> MessageStore: ...
 
-    async def commit(self) -> None: ...
+    async def register(self, registration: Registration, context: ActionContext, known: UUID | None) -> UUID:
+        """Return the subject of *registration*, sealed and stored where *known* is None.
+
+        Raises RegisteredMeanwhile where the number belongs to another subject than *known* now.
+        """
+        ...
 
     async def is_named_in(self, subject_id: UUID, texts: Collection[str]) -> bool:
         """Return whether one of *texts*, kept in clear, contains the name of the subject, if it is a person."""
         ...
 
-
-class RegisterSubject(Protocol):
-    """Puts a subject on record: validates its particulars, seals them, and stores them in one transaction."""
-
-    async def __call__(
-        self,
-        context: ActionContext,
-        *,
-        kind: SubjectKind,
-        name: str,
-        number: str,
-        area_code: str,
-        phone: str | None,
-        address: str | None,
-        capacities: Capacity,
-        key: str | None,
-        asked: str,
-    ) -> UUID:
-        """Return the subject's id, old or new; raises RegistrationRefused with every problem, or KEY_REUSED."""
-        ...
+    async def commit(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

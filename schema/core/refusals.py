@@ -255,6 +255,14 @@ class NumberOfAnother(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
+@strawberry.type(
+    description="The number is on record under another name, or as another kind of subject. Nothing was stored; the "
+    "comparison is in the log of the one on record. A person decides which name is right [5.1.3] [5.1.6]."
+)
+class NameConflict(RefusalWithRemedy):
+    shows = (subjects_refusals.NameConflict,)
+
+
 @strawberry.type(description="The application does not allow this: it is over, or not accepted yet [4.2].")
 class ApplicationNotReady(RefusalWithRemedy):
     shows = (refusals.ApplicationRefused,)

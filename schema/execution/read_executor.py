@@ -17,6 +17,7 @@ from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded
 from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
 from schema.execution.access_entries import ShownFieldResolver, entries
+from schema.execution.actor_binds import actor_binds
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
@@ -119,7 +120,7 @@ class ReadExecutor:
         extra: Mapping[str, object] | None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
         today = self.runtime.today(self.runtime.now())
-        binds = _actor_binds(actor)
+        binds = actor_binds(actor)
         binds["today"] = today
         binds |= due_binds(self.calendar, today)
         if extra:
@@ -166,19 +167,6 @@ class ReadExecutor:
             return AppendedEntries(self.recorder, made, uses)
         tried = [TriedNumber(number(variables), bool(page_rows[at])) for at, number in prepared.plan.lookups]
         return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
-
-
-def _actor_binds(actor: Actor) -> dict[str, object]:
-    """Return the binds of the actor for every scope. A missing value is None, and matches no row."""
-    return {
-        "actor_ref": actor.ref,
-        "actor_department": actor.department,
-        "actor_sector": actor.sector,
-        "actor_area": actor.area,
-        # Every code that begins with the area sorts below the area followed by the highest character.
-        "actor_area_end": None if actor.area is None else actor.area + "\U0010ffff",
-        "actor_subject": actor.subject,
-    }
 
 
 def _trim(

@@ -39,15 +39,7 @@ from schema.core.context import RequestContext
 from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
-from schema.core.ports import (
-    Begin,
-    FigureService,
-    GraphQLRequest,
-    GraphQLResponse,
-    JointMeasures,
-    RegisterSubject,
-    Runtime,
-)
+from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
 from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
@@ -80,7 +72,6 @@ class GraphQLService:
     read_executor: ReadExecutor
     runtime: Runtime
     begin: Begin
-    register: RegisterSubject
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
@@ -294,7 +285,6 @@ class GraphQLService:
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
             begin=self.begin,
-            register=self.register,
             document_hash=operation.hash,
             limits=self.limits,
             planned=values,

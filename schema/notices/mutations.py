@@ -1,20 +1,22 @@
 """Issuing the documents of a case: facts through the guard, made outside every transaction, and on record [A]."""
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 import strawberry
 
 from credit.cases.case import ReviewOutcome, ServiceMeans
+from credit.core.record_refs import CaseRef
 from credit.notices import actions, issued_notice
 from credit.notices.actions import IssueNotice
 from credit.notices.facts import NoticeKind, draft
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, FactMissing, TemplateUnfit
 from queryplan.entities import Entity
-from schema.core.context import Info
+from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import CaseInput, case_ref, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
 from schema.core.refusals import Lacking, OutOfTurn, Refusal, StepRefused
+from schema.execution.named_person import record_name
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
 
@@ -128,6 +130,10 @@ class IssuingMutation:
         return await or_refusal(info.context, input, _issue(info, input))
 
 
+OF_THE_END: Final = {NoticeKind.REVIEW_DECISION: "5.1.4(4)", NoticeKind.REPAIR_CERTIFICATE: "5.1.5"}
+"""The documents that may be issued after the end of a case, each with the clause that has it issued."""
+
+
 async def _issue(info: Info, given: IssueNoticeInput) -> object:
     """Return the document with its keys: one of the same number that is on record, or one made now."""
     context, key = info.context, request_key(info, given)
@@ -138,10 +144,22 @@ async def _issue(info: Info, given: IssueNoticeInput) -> object:
         return NOTICE_ISSUED.payload_of(prepared.before)
     amended = prepared.kind is NoticeKind.REVIEW_DECISION and prepared.case.outcome is ReviewOutcome.AMENDED
     facts = {**await gather(context.ask, given.case, prepared.kind, amended=amended), **prepared.facts}
+    if facts["addressee"] is None and prepared.kind in OF_THE_END:
+        facts["addressee"] = await _addressee(context, which, prepared.kind)
     if prepared.kind is NoticeKind.DETERMINATION:
         facts |= context.notices.remedies(prepared.case.department_code).facts
     made = await context.notices.make(draft(prepared.kind, facts), prepared.case.department_code, context.now)
     return await run_once(context, given, key, lambda work, by: actions.record(work, by, prepared, made), NOTICE_ISSUED)
+
+
+async def _addressee(context: RequestContext, which: CaseRef, kind: NoticeKind) -> str | None:
+    """Return the name for the document that tells of an end, to who may issue it: reads withhold it then."""
+    async with context.begin() as work:
+        named = await work.subjects.named(which.subject_id)
+        if named is None or named.name is None:
+            return None
+        boxes = await record_name(context, work, named, OF_THE_END[kind])
+    return boxes.open(named.name)
 
 
 def _wanted(given: IssueNoticeInput) -> IssueNotice:

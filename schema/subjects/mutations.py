@@ -1,21 +1,26 @@
 """Puts a subject on record at the window [3.2] [5.1.3]."""
 
+from collections.abc import Mapping
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
-from consent.log_entries import Entrance
-from credit.core.errors import CreditError
-from credit.subjects.identifiers import parse_identifier
-from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
+from credit.core.context import ActionContext
+from credit.corrections.actions import question_name
+from credit.corrections.correction import Correction
+from credit.subjects import refusals
+from credit.subjects.registration_record import RegistrationChannel
+from credit.subjects.subject import SubjectKind, identifier_kind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.enums import CapacityName
-from schema.core.global_ids import code_of, encode
-from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import or_refusal, request_key, stored_before
-from schema.core.ports import TriedNumber
-from schema.core.refusals import Collision, NotWellFormed
+from schema.core.global_ids import encode
+from schema.core.inputs import EVIDENCE, KeyedInput, PersonInput, mutation_input
+from schema.core.mutation import MutationResult, or_refusal, request_key, run_once
+from schema.core.ports import CommittingWork
+from schema.core.refusals import Collision, NameConflict, NotFound, NotWellFormed
+from schema.execution.named_person import registered_number, run_for_person
 
 
 @strawberry.type(description="The subject is on record.")
@@ -24,6 +29,14 @@ class SubjectRegistered:
         description="Its global id. For somebody who was on record before it is the id of that record, which stays as "
         "it is: so the answer does not tell who has one."
     )
+
+
+@strawberry.type(
+    description="The number is on record under another name. The record stays as it is until the head of the "
+    "department has decided which name is right: `correctSubject` for this correction [5.1.3]."
+)
+class NameToConfirm:
+    correction: strawberry.ID = strawberry.field(description="The global id of the correction, for the head.")
 
 
 @mutation_input(description="Puts a subject on record, with the basic information of [5.1.3] and nothing more.")
@@ -37,51 +50,72 @@ class RegisterSubjectInput(KeyedInput):
     capacities: list[CapacityName] = strawberry.field(
         default_factory=list, description="In what capacity it acts for others [3.2]."
     )
+    name_confirmed: bool = strawberry.field(
+        default=False,
+        description="已核对证件：the document was looked at again and shows this name. If the number is on record "
+        "under another one, the head of the department decides.",
+    )
+    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
 
 
 RegisterSubjectResult = Annotated[
-    SubjectRegistered | NotWellFormed | Collision,
+    SubjectRegistered | NameToConfirm | NameConflict | NotWellFormed | NotFound | Collision,
     strawberry.union("RegisterSubjectResult", description="The result of registering."),
 ]
+
+
+def _stored(done: UUID | Correction) -> Mapping[str, str]:
+    if isinstance(done, Correction):
+        return {"subject_id": str(done.subject_id), "correction_id": str(done.correction_id)}
+    return {"subject_id": str(done)}
+
+
+def _payload(ids: Mapping[str, str]) -> SubjectRegistered | NameToConfirm:
+    subject_id = UUID(ids["subject_id"])
+    if "correction_id" in ids:
+        correction = encode(Entity.CORRECTION, subject_id, UUID(ids["correction_id"]))
+        return NameToConfirm(correction=strawberry.ID(correction))
+    return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
+
+
+REGISTERED: MutationResult[UUID | Correction] = MutationResult(_stored, _payload)
 
 
 @strawberry.type(description="Subjects on record [3.2].")
 class SubjectMutation:
     @strawberry.mutation(
         description="登记申报主体：puts a subject on record at the window. Its particulars are sealed at once; doing "
-        "it twice does nothing twice [3.2] [5.1.3]."
+        "it twice does nothing twice. A number that is on record under another name is refused [3.2] [5.1.3]."
     )
     async def register_subject(self, info: Info, input: RegisterSubjectInput) -> RegisterSubjectResult:
         return await or_refusal(info.context, input, _register(info, input))
 
 
-async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered:
-    """Let the gateway register it, in a transaction of its own: a number on record before needs a second one."""
+async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered | NameToConfirm:
     context, key = info.context, request_key(info, given)
-    tried = [] if await stored_before(context, key) is not None else _tried(given)
-    await context.lookups.admit(context.actor, Entrance.REGISTRATION, len(tried))
-    subject_id = await context.register(
-        context.action,
+    person = PersonInput(
         kind=given.kind,
         name=given.name,
         number=given.number,
-        area_code=code_of(given.area, Entity.AREA),
+        area=given.area,
         phone=given.phone,
         address=given.address,
-        capacities=Capacity(sum(Capacity[one.name] for one in set(given.capacities))),
-        key=key.text,
-        asked=key.request_hash,
+        capacities=given.capacities,
     )
-    await context.lookups.record(context.actor, context.purpose, Entrance.REGISTRATION, tried)
-    return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
 
+    async def registered(_work: CommittingWork, _by: ActionContext, subject_id: UUID) -> UUID | Correction:
+        return subject_id
 
-def _tried(given: RegisterSubjectInput) -> list[TriedNumber]:
-    """Return the number, which the answer never tells of; nothing for a number that is none and will be refused.
+    async def questioned(work: CommittingWork, by: ActionContext) -> UUID | Correction:
+        kind = identifier_kind(given.kind)
+        subject_id = await work.subjects.find(kind, context.keyring.terms(kind, registered_number(person)))
+        if subject_id is None:
+            raise refusals.NameConflict  # it was put right meanwhile
+        return await question_name(work, by, subject_id, tuple(given.evidence))
 
-    Registering is counted and recorded like a search: what its caller can read afterwards may tell who had a record.
-    """
     try:
-        return [TriedNumber(parse_identifier(identifier_kind(given.kind), given.number).text, is_hit=False)]
-    except CreditError:
-        return []
+        return await run_for_person(context, given, key, person, REGISTERED, RegistrationChannel.WINDOW, registered)
+    except refusals.NameConflict:
+        if not given.name_confirmed:
+            raise
+        return await run_once(context, given, key, questioned, REGISTERED)

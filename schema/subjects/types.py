@@ -25,8 +25,10 @@ if TYPE_CHECKING:
     from schema.consent.types import Delegation
     from schema.consultations.types import ConsultationLine
     from schema.focused_checks.types import FocusedCheck
+    from schema.subjects.registration_types import Registration
 
 DelegationLink = Annotated["Delegation", strawberry.lazy("schema.consent.types")]
+RegistrationLink = Annotated["Registration", strawberry.lazy("schema.subjects.registration_types")]
 ConsultationLineLink = Annotated["ConsultationLine", strawberry.lazy("schema.consultations.types")]
 FocusedCheckLink = Annotated["FocusedCheck", strawberry.lazy("schema.focused_checks.types")]
 
@@ -91,6 +93,12 @@ class Subject(Node):
         "Who may act for it, by a recorded authority [5.1.6].",
     )
     def delegations(self, first: First = 20) -> Connection[DelegationLink] | None: ...
+
+    @planned(
+        ManySource(Entity.REGISTRATION, (Order("at", "desc"), Order("registration_id")), "registrations"),
+        "登记记录：who put it on record, newest first; of a case, after its notice [5.1.3] [5.1.4(2)] [5.1.6].",
+    )
+    def registrations(self, first: First = 20) -> Connection[RegistrationLink] | None: ...
 
     @planned(
         ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), "consultation_lines"),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 
 from consent.vocabulary import FieldGroup
 from storage.queries.literals import number
-from storage.queries.scopes import Condition, bind
+from storage.queries.row_conditions import Condition, bind
 from storage.tables import authorisations
 
 

@@ -17,7 +17,7 @@ from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries import promise_conditions
-from storage.queries.scopes import publication_from, review_from
+from storage.queries.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import work_item_rows, work_items
 
@@ -148,6 +148,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             focused_checks=Entity.FOCUSED_CHECK,
             corrections=Entity.CORRECTION,
             objections=Entity.OBJECTION,
+            registrations=Entity.REGISTRATION,
         ),
         answers={"is_restrained": Scope.RESTRAINED},
     ),
@@ -215,6 +216,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
+    Entity.REGISTRATION: EntityMapping(tables.registrations, "registration_id", to_one=_one("subject", "department")),
     Entity.ISSUED_NOTICE: EntityMapping(
         tables.issued_notices, "notice_id", to_one=_one("subject", "case", "application", "department")
     ),

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, cast, null, or_, select
 
 from queryplan.entities import Entity
 from storage.queries.literals import number
-from storage.queries.scopes import Condition, bind
+from storage.queries.row_conditions import Condition, bind
 from storage.tables import entry_delays
 
 

@@ -16,7 +16,7 @@ from storage.database.array_binds import among
 from storage.errors import UnknownColumn
 from storage.queries.from_clause import FromBuilder
 from storage.queries.literals import word
-from storage.queries.scopes import Condition
+from storage.queries.row_conditions import Condition
 from storage.tables import identifier_terms
 
 IDENTIFIER_TERM = "identifier_term"

@@ -14,7 +14,8 @@ from queryplan.plan import Join
 from storage.errors import UnknownColumn, UnknownRelation
 from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMapping
 from storage.queries.literals import word
-from storage.queries.scopes import bind, in_scope, is_open
+from storage.queries.row_conditions import bind, is_open
+from storage.queries.scopes import in_scope
 from storage.tables import subject_keys
 
 

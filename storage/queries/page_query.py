@@ -14,7 +14,8 @@ from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number
-from storage.queries.scopes import Condition, in_any, is_open
+from storage.queries.row_conditions import Condition, is_open
+from storage.queries.scopes import in_any
 
 PARENTS = "parents"
 """The bind that holds the keys of the parents of a child statement."""

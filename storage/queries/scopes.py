@@ -5,28 +5,9 @@ no record. A record marked confidential is in no scope, nor is any record that b
 record into a scope [5.1.6].
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    FromClause,
-    String,
-    Table,
-    Uuid,
-    and_,
-    bindparam,
-    exists,
-    false,
-    not_,
-    null,
-    or_,
-    select,
-    true,
-)
-from sqlalchemy import case as sql_case
-from sqlalchemy.types import TypeEngine
+from sqlalchemy import FromClause, Table, and_, exists, false, not_, or_, select, true
 
 from consent.delegation import OVERSIGHT
 from consent.vocabulary import FieldGroup
@@ -37,147 +18,51 @@ from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.entities import Entity
-from queryplan.scopes import Scope
-from storage.database.column_types import Instant
+from queryplan.scopes import WHILE_OPEN, Scope
 from storage.queries.literals import number, word
+from storage.queries.row_conditions import (
+    Condition,
+    Rule,
+    bind,
+    has_open_application,
+    in_area,
+    in_force,
+    is_open,
+    listed,
+    same,
+    unfinished_application,
+    unfinished_case,
+)
 from storage.tables import (
     applications,
     authorisations,
-    commitments,
-    deferrals,
+    corrections,
     delegations,
     entry_delays,
     file_attachments,
     focused_checks,
     objections,
+    registrations,
     restraint_cases,
     subjects,
 )
 
-Condition = ColumnElement[bool]
-Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
-
-ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
-    "actor_ref": String(),
-    "actor_department": String(),
-    "actor_sector": String(),
-    "actor_area": String(),
-    "actor_area_end": String(),
-    "actor_subject": Uuid(),
-    "today": Date(),
-    # The start of the changes to list, where it is not the marked visit.
-    "changes_seen_at": Instant(),
-    "changes_seen_on": Date(),
-}
-"""The facts about the actor that a scope may use. Each may be missing, and then matches no row."""
-
-
-def bind(name: str) -> ColumnElement[Any]:
-    """Return the bind of this name, filled in when the statement runs."""
-    return bindparam(name, type_=ACTOR_BINDS[name], required=False)
-
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* of *entity* is in *scope*."""
-    rule = SCOPE_RULES.get((scope, entity))
     if scope is Scope.ALL:
         return is_open(row)
-    return false() if rule is None else and_(is_open(row), rule(row, unrectified))
+    rule = SCOPE_RULES.get((WHILE_OPEN.get(scope, scope), entity))
+    if rule is None:
+        return false()
+    if scope in WHILE_OPEN:
+        rule = _while_open(scope, entity, rule)
+    return and_(is_open(row), rule(row, unrectified))
 
 
 def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* of *entity* is in one of *scopes*; without a scope no row is."""
     return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
-
-
-def is_open(row: FromClause) -> Condition:
-    """Return the condition that *row*, its application and its case are not marked confidential [5.1.6]."""
-    if "confidential" in row.c:
-        return row.c.confidential.is_(False)
-    if getattr(row, "element", row) in (deferrals, commitments):
-        return _has_open_application(row)
-    if "case_id" not in row.c:
-        return true()
-    case = restraint_cases.alias()
-    return not_(exists().where(_same(case, row, "case_id"), case.c.confidential.is_(True)).correlate(row))
-
-
-def in_force(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* is in force today [5.1.5], as `RestraintDates.is_in_force`."""
-    today = bind("today")
-    runs = or_(case.c.paused_on.is_(None), case.c.paused_on > today, case.c.resumed_on <= today)
-    return and_(in_period(case, unrectified), runs)
-
-
-def in_period(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* is in force today, or would be if it did not rest for a review [5.1.4(3)]."""
-    today = bind("today")
-    ended = (case.c[name] for name in ("removed_on", "dropped_on", "referred_on"))
-    within_period = today <= case.c.ends_on
-    if unrectified is UnrectifiedPolicy.STAYS:
-        wrong = or_(case.c.rectified_on.is_(None), case.c.rectified_on > today)
-        within_period = or_(within_period, and_(wrong, not_(_waits_for_answer(case))))
-    return and_(case.c.published_on <= today, within_period, *(or_(day.is_(None), day > today) for day in ended))
-
-
-def listed(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* is on the public list today [5.1.5], as `Case.is_public`."""
-    until = case.c.listed_until
-    return and_(in_force(case, unrectified), case.c.unlisted.is_(False), or_(until.is_(None), until >= bind("today")))
-
-
-def review_from(case: FromClause) -> ColumnElement[Any]:
-    """Return the day from which the review of *case* is counted, as `CaseDates.review_from` [5.1.4(3)] [5.1.4(4)]."""
-    reopened = and_(
-        case.c.stated_on.is_not(None),
-        case.c.paused_on.is_not(None),
-        or_(case.c.resumed_on.is_(None), case.c.resumed_on == case.c.reviewed_on),
-    )
-    return sql_case((reopened, case.c.paused_on), else_=case.c.stated_on)
-
-
-def publication_from(case: FromClause) -> ColumnElement[Any]:
-    """Return the day from which the publication of *case* is due, as `CaseDates.publication_from` [5.1.4(5)]."""
-    unpublished = case.c.published_on.is_(None)
-    waits = and_(unpublished, case.c.paused_on.is_not(None), case.c.resumed_on.is_(None))
-    before = or_(unpublished, case.c.resumed_on <= case.c.published_on)
-    reviewed = and_(before, case.c.resumed_on > case.c.determined_on)
-    return sql_case((waits, null()), (reviewed, case.c.resumed_on), else_=case.c.determined_on)
-
-
-def is_resting(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *case* waits, after its period, for the answer to a claim made in it [5.1.5].
-
-    As `RestraintDates.is_resting`.
-    """
-    if unrectified is not UnrectifiedPolicy.STAYS:
-        return false()
-    today = bind("today")
-    ended = (case.c[name] for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"))
-    over = and_(case.c.published_on <= today, case.c.ends_on < today)
-    return and_(over, _waits_for_answer(case), *(or_(day.is_(None), day > today) for day in ended))
-
-
-def _waits_for_answer(case: FromClause) -> Condition:
-    """Return the condition that a claim made within the period is not answered yet; never NULL."""
-    answered = case.c.timely_claim_answered_on
-    return and_(case.c.timely_claim_on.is_not(None), or_(answered.is_(None), answered > bind("today")))
-
-
-def in_area(row: FromClause) -> Condition:
-    """Return the condition that the row's area is the actor's or part of it: its code begins with the actor's code."""
-    return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
-
-
-def _has_open_application(row: FromClause) -> Condition:
-    """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
-    application = applications.alias()
-    return exists().where(_same(application, row, "application_id"), is_open(application))
-
-
-def _same(other: FromClause, row: FromClause, key: str) -> Condition:
-    """Return the condition that *other* is the record of the same subject that *key* of *row* names."""
-    return and_(other.c.subject_id == row.c.subject_id, other.c[key] == row.c[key])
 
 
 # --- rules --------------------------------------------------------------------------------------------------------
@@ -232,7 +117,7 @@ def is_opened(entry: FromClause, _: UnrectifiedPolicy = UnrectifiedPolicy.STAYS)
     """Return the condition that no delay hides *entry* from its subject today [5.1.6]; without a day one does."""
     delay = entry_delays.alias()
     return or_(
-        entry.c.opens_on.is_(None), exists().where(_same(delay, entry, "delay_id"), delay.c.opens_on <= bind("today"))
+        entry.c.opens_on.is_(None), exists().where(same(delay, entry, "delay_id"), delay.c.opens_on <= bind("today"))
     )
 
 
@@ -289,6 +174,30 @@ def _with(records: Table, rule: Rule) -> Rule:
     return subject_rule
 
 
+def _put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the department put *subject* on record, and nothing was filed there since."""
+    made, filed = registrations.alias(), applications.alias()
+    since = exists().where(
+        filed.c.subject_id == made.c.subject_id,
+        filed.c.department_code == bind("actor_department"),
+        filed.c.filed_at >= made.c.at,
+    )
+    return exists().where(
+        made.c.subject_id == subject.c.subject_id,
+        made.c.department_code == bind("actor_department"),
+        made.c.case_id.is_(None),
+        not_(since),
+    )
+
+
+def _not_completed(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
+    return correction.c.completed_on.is_(None)
+
+
+def _unanswered(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    return objection.c.answered_on.is_(None)
+
+
 def _not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *step* neither sets nor removes the mark `confidential`: the subject sees neither."""
     return step.c.step.not_in([word(name.value) for name in (StepName.MARKED, StepName.UNMARKED)])
@@ -299,7 +208,7 @@ def _of_case(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         case = restraint_cases.alias()
-        return exists().where(_same(case, row, "case_id"), is_open(case), rule(case, unrectified))
+        return exists().where(same(case, row, "case_id"), is_open(case), rule(case, unrectified))
 
     return owned_rule
 
@@ -309,7 +218,7 @@ def _of_application(rule: Rule) -> Rule:
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
-        found = exists().where(_same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+        found = exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
         return and_(row.c.case_id.is_(None), found)
 
     return owned_rule
@@ -324,7 +233,7 @@ def _both(*rules: Rule) -> Rule:
 
 
 def _of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
-    return _has_open_application(row)
+    return has_open_application(row)
 
 
 def _contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -336,7 +245,7 @@ def _for(audience: Audience, rule: Rule) -> Rule:
     return lambda row, unrectified: and_(
         row.c.audience == word(audience.value),
         rule(row, unrectified),
-        or_(row.c.application_id.is_(None), _has_open_application(row)),
+        or_(row.c.application_id.is_(None), has_open_application(row)),
     )
 
 
@@ -354,7 +263,7 @@ def _within_the_delegation(row: FromClause, unrectified: UnrectifiedPolicy) -> C
         "authorisation_id": Scope.DELEGATED_OVERSIGHT,
         "objection_id": Scope.DELEGATED_OVERSIGHT,
     }
-    mine = exists().where(_same(delegation, row, "delegation_id"), _delegation_is_mine(delegation, unrectified))
+    mine = exists().where(same(delegation, row, "delegation_id"), _delegation_is_mine(delegation, unrectified))
     return and_(
         *(or_(row.c[name].is_(None), _DELEGATED[scope](row, unrectified)) for name, scope in needs.items()),
         or_(row.c.delegation_id.is_(None), mine),
@@ -391,7 +300,7 @@ def _file_of(kind: FileRecord, records: Table, key: str, rule: Rule, *, given: b
 
     def file_rule(file: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         bound, record = file_attachments.alias(), records.alias()
-        attached = and_(_same(bound, file, "file_id"), bound.c.record == word(kind.value))
+        attached = and_(same(bound, file, "file_id"), bound.c.record == word(kind.value))
         to = and_(record.c.subject_id == bound.c.subject_id, record.c[key] == bound.c.record_id)
         mine = file.c.uploaded_as.in_([word(role) for role in sorted(SUBJECTS_SIDE)]) if given else true()
         return and_(mine, exists().where(attached, to, is_open(record), rule(record, unrectified)))
@@ -439,6 +348,7 @@ _OF_A_DEPARTMENT = (
     Entity.OBJECTION,
     Entity.MATTER,
 )
+_OF_AN_APPLICATION = (Entity.APPLICATION, Entity.DEFERRAL, Entity.COMMITMENT)
 _OF_A_CASE = (
     Entity.CASE_STEP,
     Entity.CASE_STATEMENT,
@@ -468,6 +378,7 @@ _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.ACCESS_ENTRY: is_opened,
     Entity.ENTRY_DELAY: lambda delay, _: delay.c.opens_on <= bind("today"),
     Entity.FOCUSED_CHECK: _of_no_case_without_notice,
+    Entity.REGISTRATION: _of_no_case_without_notice,
     Entity.CASE_STATEMENT: _of_case(_notified),
     Entity.FACTS_VERSION: _of_case(_notified),
     Entity.CASE_STEP: _both(_not_of_secrecy, _of_case(_notified)),
@@ -477,6 +388,38 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 }
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, _assigned), (Scope.REVIEWING, _reviewing))
+
+_OPEN_APPLICATION = _with(applications, _both(_department, unfinished_application))
+_OPEN_HERE: Mapping[Scope, Rule] = {
+    Scope.FILED_OPEN: _OPEN_APPLICATION,
+    Scope.DEPARTMENT_OPEN: _either(
+        _OPEN_APPLICATION,
+        _with(restraint_cases, _both(_department, unfinished_case)),
+        _with(corrections, _both(_department, _not_completed)),
+        _with(objections, _both(_department, _unanswered)),
+    ),
+    Scope.ASSIGNED_OPEN: _with(restraint_cases, _both(_assigned, unfinished_case)),
+    Scope.REVIEWING_OPEN: _either(
+        _with(restraint_cases, _both(_reviewing, unfinished_case)), _with(objections, _both(_to_answer, _unanswered))
+    ),
+}
+
+_OPEN_ITSELF: Mapping[Entity, Rule] = {
+    Entity.RESTRAINT_CASE: unfinished_case,
+    Entity.APPLICATION: unfinished_application,
+}
+"""The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
+
+
+def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
+    """Return *rule* for the rows whose subject has something open in the part of the house that *scope* names."""
+    if entity is Entity.WORK_ITEM:
+        return rule  # a task is something open
+    open_here = _OPEN_HERE[scope]
+    if entity is Entity.SUBJECT:
+        return open_here  # which implies the rule of the subject
+    return _both(rule, _either(_OPEN_ITSELF[entity], open_here) if entity in _OPEN_ITSELF else open_here)
+
 
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # Scope.ALL means every row of every entity that is not confidential.
@@ -509,6 +452,11 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # The authority corrects an error; the department answers the objection.
     **{(Scope.DEPARTMENT, entity): _department for entity in _OF_A_DEPARTMENT},
     (Scope.DEPARTMENT, Entity.SUBJECT): _either(_with(applications, _department), _with(restraint_cases, _department)),
+    (Scope.FILED, Entity.SUBJECT): _with(applications, _department),
+    **{(Scope.FILED, entity): _department for entity in _OF_AN_APPLICATION},
+    (Scope.FILED, Entity.CREDIT_CHECK): _both(_department, _of_open_application),
+    (Scope.FILED, Entity.INCENTIVE_GRANT): _both(_department, _of_open_application),
+    (Scope.FILED, Entity.ISSUED_NOTICE): _of_application(_department),
     (Scope.DEPARTMENT, Entity.AUTHORISATION): _recipient,
     (Scope.DEPARTMENT, Entity.CONSULTATION): _recipient,
     # The department that an application was filed at.
@@ -550,11 +498,11 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.ASSIGNED, Entity.WORK_ITEM): _both(_assigned, _side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): _both(_to_review, _side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
+    (Scope.FILED, Entity.WORK_ITEM): _both(_department, _side(Side.CLERK)),
+    (Scope.FILED, Entity.NOTIFICATION): _for(Audience.DEPARTMENT, _of_the_window),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): _both(_department, _side(*_OFFICERS)),
-    # Of the window: the applications that it received, and the subjects that its clerk has just registered.
-    (Scope.SUBMITTED, Entity.SUBJECT): _either(_with(applications, _department), _equals("registered_by", "actor_ref")),
-    (Scope.SUBMITTED, Entity.APPLICATION): _department,
-    (Scope.SUBMITTED, Entity.RESTRAINT_CASE): _department,
+    # Of the window: the persons that it put on record, until something is filed there.
+    (Scope.SUBMITTED, Entity.SUBJECT): _put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): _recipient,
     # Files are seen with the record that they are attached to; of a case and an objection the subject sees its own.
     **{

@@ -22,7 +22,8 @@ from storage.queries.entry_delays import running_delay
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number, word
 from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, parent_relation
-from storage.queries.scopes import Condition, in_any, in_scope
+from storage.queries.row_conditions import Condition
+from storage.queries.scopes import in_any, in_scope
 
 
 @dataclass(frozen=True, slots=True)

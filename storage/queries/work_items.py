@@ -37,7 +37,7 @@ from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.literals import word
-from storage.queries.scopes import Condition, bind, in_force, in_period, is_open, is_resting, publication_from
+from storage.queries.row_conditions import Condition, bind, in_force, in_period, is_open, is_resting, publication_from
 from storage.tables import authorisations, commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(
@@ -130,6 +130,9 @@ def _of_corrections() -> Iterator[Select[Any]]:
     about |= {"subject_id": row.subject_id, "department_code": row.department_code}
     since = row.discovered_on
     yield _task(Task.MEND, source, about, since, due(since, 2), row.completed_on.is_(None), its.confidential.is_(False))
+    # Who somebody is was found wrong, and not through a case: no handler has it, the head sees it.
+    about = {name: row[name] for name in ("subject_id", "department_code")} | {"about_id": row.correction_id}
+    yield _task(Task.MEND, corrections, about, since, due(since, 2), row.completed_on.is_(None), row.case_id.is_(None))
 
 
 def _of_objections() -> Iterator[Select[Any]]:

@@ -1,5 +1,6 @@
 """Leaves for the sequencer, written in the transaction of the fact itself; and steps, which have a leaf each."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,15 @@ async def append_step(session: Session, table: Table, step: RecordedStep, entry:
 async def pend_leaf(session: Session, entry_id: UUID, salt: bytes, entry: bytes, at: datetime) -> None:
     """Append the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
     await append_pending_leaf(session, "access", entry_id, leaf_hash(commitment(salt, entry)), at)
+
+
+async def pend_leaves(session: Session, entries: Sequence[tuple[UUID, bytes, bytes, datetime]]) -> None:
+    """Append the leaves of many entries as `pend_leaf` does: each an id, a salt, canonical bytes, and an instant."""
+    rows = [
+        {"log": "access", "entry_id": entry_id, "leaf_hash": leaf_hash(commitment(salt, entry)), "appended_at": at}
+        for entry_id, salt, entry, at in entries
+    ]
+    await session.execute(insert(pending_entries), rows)
 
 
 async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, hashed: bytes, at: datetime) -> None:

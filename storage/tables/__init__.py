@@ -35,6 +35,7 @@ from storage.tables.subjects import (
     delegations,
     identifier_terms,
     identifiers,
+    registrations,
     subject_keys,
     subjects,
 )
@@ -46,6 +47,6 @@ __all__ = [
     "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",
     "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
     "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections",
-    "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "restraint_cases", "sectors",
-    "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
+    "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations", "restraint_cases",
+    "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
 ]  # fmt: skip

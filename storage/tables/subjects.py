@@ -62,6 +62,20 @@ identifiers = subject_table(
     one_of("kind", "ID_NUMBER", "SOCIAL_CREDIT_CODE"),
 )
 
+registrations = subject_table(
+    # Who put a subject on record, when, and by which way: each time, also for one that was known [5.1.3] [5.1.6].
+    "registrations",
+    Column("registration_id", Uuid, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),  # of an officer; null for a platform
+    Column("channel", String(16), nullable=False),
+    Column("case_id", Uuid),  # the case that it began: the subject sees both after the notice [5.1.4(2)]
+    salt(),
+    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM"),
+)
+
 delegations = subject_table(
     # A delegate whose own authority is recorded may act for the subject, within its scope and until its end [5.1.6].
     "delegations",

@@ -54,7 +54,7 @@ OPEN_ROOTS = {
 
 
 SAID_AT_ONCE = {
-    "MessageQueued.messageId", "SubjectRegistered.subjectId",
+    "MessageQueued.messageId", "SubjectRegistered.subjectId", "NameToConfirm.correction",
     # What is replied is of a moment, and cannot be read back: `schema.consultations.mutations` asks the policy itself.
     "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
     # About the caller's own visit, and nobody.

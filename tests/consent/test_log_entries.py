@@ -48,6 +48,7 @@ WRITERS = {
     "clock-recount/1": log_entries.clock_recount_bytes,
     "number-lookup/1": NumberLookup.canonical_bytes,
     "file-attachment/1": log_entries.file_attachment_bytes,
+    "registration/1": log_entries.registration_bytes,
 }
 
 

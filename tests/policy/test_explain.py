@@ -43,8 +43,8 @@ def test_what_is_shown_cites_both_rows(few: Decisions):
 def test_more_than_one_grant_is_shown_line_by_line(few: Decisions):
     explanation = explain(few, Role.HANDLER, Purpose.DETERMINATION, "Subject.idNumber").lines()
     assert explanation[2:4] == (
-        "shown     CLEAR in scope assigned, by STATUTE [5.1.3]",
-        "          MASKED in scope department, by STATUTE [5.1.3]",
+        "shown     CLEAR in scope assigned-open, by STATUTE [5.1.3]",
+        "          MASKED in scope department-open, by STATUTE [5.1.3]",
     )
 
 

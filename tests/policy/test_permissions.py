@@ -34,10 +34,10 @@ subject     | write | AUTHORISATION            | none                 | necessit
 # What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
 clerk       | write | CREDIT_FINDING           | CREDIT_CHECK         | department
 clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | department
-clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
+clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
 subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
 agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated-applications
-handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | department
+handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
 regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
 head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
 office      | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
@@ -48,7 +48,7 @@ admin       | read  | CREDIT_FINDING           | CREDIT_CHECK         | role    
 
 # Applications: filed and granted at the window, taken on by its officers, withdrawn by the applicant [4.2]
 clerk       | write | APPLICATION              | APPLICATION_HANDLING | submitted
-handler     | transition | APPLICATION         | APPLICATION_HANDLING | department
+handler     | transition | APPLICATION         | APPLICATION_HANDLING | filed
 subject     | transition | APPLICATION         | SELF_ACCESS          | own
 agent       | transition | APPLICATION         | SELF_ACCESS          | delegated
 handler     | write | APPLICATION              | APPLICATION_HANDLING | role      | role:clerk
@@ -81,7 +81,7 @@ reviewer    | write | NOTICE                   | REVIEW               | reviewin
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
 agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
-clerk       | write | NOTICE                   | APPLICATION_HANDLING | department
+clerk       | write | NOTICE                   | APPLICATION_HANDLING | filed
 head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
 office      | read  | NOTICE                   | SUPERVISION          | necessity |
 platform    | read  | NOTICE                   | PLATFORM_EXCHANGE    | necessity |
@@ -178,13 +178,13 @@ clerk       | read  | CONSULTATION_REPLY       | CONSULTATION         | role    
 office      | read  | CONSULTATION_REPLY       | SUPERVISION          | necessity |
 
 # Applications
-clerk       | read  | APPLICATION              | APPLICATION_HANDLING | department
-handler     | read  | APPLICATION              | APPLICATION_HANDLING | department
+clerk       | read  | APPLICATION              | APPLICATION_HANDLING | filed
+handler     | read  | APPLICATION              | APPLICATION_HANDLING | filed
 subject     | read  | APPLICATION              | SELF_ACCESS          | own
 clerk       | read  | APPLICATION              | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
 # The steps of what it promises: the window's, and the applicant withdraws [4.2.2] [4.2.3]
-clerk       | transition | APPLICATION         | APPLICATION_HANDLING | department
-handler     | transition | APPLICATION         | APPLICATION_HANDLING | department
+clerk       | transition | APPLICATION         | APPLICATION_HANDLING | filed
+handler     | transition | APPLICATION         | APPLICATION_HANDLING | filed
 subject     | transition | APPLICATION         | SELF_ACCESS          | own
 agent       | transition | APPLICATION         | SELF_ACCESS          | delegated
 clerk       | transition | APPLICATION         | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING

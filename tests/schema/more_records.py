@@ -25,6 +25,7 @@ async def add_records(service: ServiceUnderTest, only: str | None = None) -> Non
         (rows.correction("correction", "one", "case"), about),
         (rows.objection("objection", "one", "case"), about | {"record_id": case.case_id}),
         (rows.issued_notice("notice", "one", "case"), about),
+        (rows.registration("registration", "one"), ours),
         (rows.filled(tables.focused_checks, "check", "one"), ours | {"sector_code": "market", "checked_on": TODAY}),
         (
             rows.filled(tables.consultations, "consultation"),

@@ -81,6 +81,46 @@ async def test_facts_are_clear_for_the_handler_at_its_post(shared_service: Servi
     assert clear == {SCJG: numbers(world, HANDLED_BY_1), WJJ: set(), SPFW: set()}
 
 
+PERSONAL: list[tuple[str, str, str, set[str]]] = [
+    # Who somebody is, as long as something of it is open there; not after the end of the last case [5.1.5] [5.1.6].
+    ("handler", "DETERMINATION", "name", OF_SCJG - {"ended"}),
+    ("handler", "DETERMINATION", "identifier", OF_SCJG - {"ended"}),
+    # More to who has the case, while a case of this person is open: that of company-1 is a colleague's now.
+    ("handler", "DETERMINATION", "phone", HANDLED_BY_1 - {"ended", "removed"}),
+    ("handler", "DETERMINATION", "address", HANDLED_BY_1 - {"ended", "removed"}),
+    ("head", "DETERMINATION", "name", OF_SCJG - {"ended"}),
+    ("reviewer", "REVIEW", "name", {"in-force", "unpublished"}),
+    ("regulator", "FOCUSED_CHECK", "name", IN_FORCE - {"of the health sector"}),
+    ("platform", "PLATFORM_EXCHANGE", "identifier", IN_FORCE),
+    ("club-1", "SELF_ACCESS", "name", {"ended"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "field", "cases"), PERSONAL, ids=[f"{who}-{field}" for who, _, field, _ in PERSONAL]
+)
+async def test_personal_fields_end_with_their_reason(
+    shared_service: ServiceUnderTest, who: str, purpose: str, field: str, cases: set[str]
+) -> None:
+    query = (
+        f"query @purpose(is: {purpose}) {{ restraintCases(first: 50) {{ nodes {{ number subject {{ {field} }} }} }} }}"
+    )
+    nodes = (await shared_service.ask(query, who)).data["restraintCases"]["nodes"]
+    assert {node["number"] for node in nodes if node["subject"][field]} == numbers(shared_service.world, cases)
+
+
+async def test_an_applicant_is_shown_by_its_applications_alone(shared_service: ServiceUnderTest) -> None:
+    """A case tells the window nothing, not even that there is a subject with one [4.2] [5.1.6]."""
+    world = shared_service.world
+    query = "query($i: ID!) { subject(id: $i) { name phone } }"
+    for whose, seen in (("person-1", True), ("company-1", True), ("trader-2", False), ("person-2", False)):
+        reply = await shared_service.ask(query, "clerk", {"i": world.party(whose).gid}, purpose="APPLICATION_HANDLING")
+        assert (reply.data["subject"] is not None) is seen, whose
+    # Open there for the handler, and for nobody at another department.
+    reply = await shared_service.ask(query, "handler", {"i": world.party("trader-2").gid}, purpose="DETERMINATION")
+    assert reply.data["subject"]["name"] == world.party("trader-2").name
+
+
 CHECK = """
 query Check($kind: IdentifierKind!, $number: String!) @purpose(is: CREDIT_CHECK) {
   subjectByIdentifier(kind: $kind, number: $number) {

@@ -40,6 +40,20 @@ def subject(name: str, kind: str = "NATURAL_PERSON", **values: Any) -> Row:
     return tables.subjects, row | values
 
 
+def registration(name: str, of: str, **values: Any) -> Row:
+    row = {
+        "subject_id": key(of),
+        "registration_id": key(name),
+        "at": EARLIER,
+        "actor_ref": "clerk-1",
+        "role": "clerk",
+        "department_code": "D1",
+        "channel": "WINDOW",
+        "salt": bytes(16),
+    }
+    return tables.registrations, row | values
+
+
 def subject_key(name: str) -> Row:
     return tables.subject_keys, {
         "subject_id": key(name),

@@ -15,6 +15,7 @@ from consent.vocabulary import Purpose
 from gateway.auth.dev_issuer import Example
 from gateway.demo.district.district import MARKET
 from gateway.demo.district.matters import MATTERS_OF
+from gateway.demo.district.people import AREA_NAMES, name
 from gateway.demo.seed import well_known_ids as ids
 from gateway.demo.seed.well_known_ids import CLIENT, MYSELF, PRINCIPAL, RATED, UNASKED, Known
 from queryplan.entities import Entity
@@ -60,9 +61,14 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             Example("本窗口的办件 · Applications at this window", _documents()["Applications"],
                     Purpose.APPLICATION_HANDLING.value),
             _worklist(Purpose.APPLICATION_HANDLING, "application { number status }"),
-            _step("登记办件 · File an application", Purpose.APPLICATION_HANDLING, "fileApplication",
-                  "... on ApplicationChanged { application { id number status filedAt } }",
-                  subject=_subject(MYSELF), matter=encode(Entity.MATTER, MATTERS_OF[MARKET][1].code)),
+            _step("登记办件：凭完整证件号码 · File an application, with the full number",
+                  Purpose.APPLICATION_HANDLING, "fileApplication",
+                  "... on ApplicationChanged { application { id number status filedAt subject { name phone } } }",
+                  person=_person(MYSELF), matter=encode(Entity.MATTER, MATTERS_OF[MARKET][1].code)),
+            _step("姓名与登记不一致：应被拒绝 · Another name for a number on record: refused",
+                  Purpose.APPLICATION_HANDLING, "registerSubject",
+                  "... on SubjectRegistered { subjectId } ... on NameConflict { wayOut }",
+                  **_person(MYSELF) | {"name": "演示另名"}),
             _step("容缺材料：收齐最后一份 · Deferred documents: take in the last one",
                   Purpose.APPLICATION_HANDLING, "handInDocument", DEFERRAL,
                   application=_application(FIRST, ids.OWED), document="健康证明", receipt="演示收件单第2号"),
@@ -208,6 +214,12 @@ def _worklist(purpose: Purpose, where: str) -> Example:
   }}
 }}""",
     )
+
+
+def _person(known: Known) -> dict[str, object]:
+    """Return what stands on the document of *known*, for a subject on record: the first area is as good as its own."""
+    named = {"kind": known.kind.value, "name": name(known.kind, known.index), "number": known.number}
+    return {**named, "area": encode(Entity.AREA, next(iter(AREA_NAMES)))}
 
 
 def _subject(known: Known) -> str:

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from random import Random
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
@@ -18,6 +19,8 @@ from consent.actions import Templates
 from consent.log_entries import AccessEntry
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
+from credit.core.recorded_step import SALT_BYTES
+from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from credit.subjects.subject import Place
 from credit.subjects.subject import SealedText as Sealed
 from gateway.demo.district.district import area_rows, department_rows, sector_rows
@@ -29,11 +32,13 @@ from gateway.demo.records.cases import BASIS, DemoCase, cases
 from gateway.demo.records.consents import Makers, consents
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id
+from gateway.demo.seed.well_known_ids import PLATFORM
 from gateway.demo.stories.all_stories import stories
 from gateway.demo.stories.story_runner import StoryRunner, whole
 from gateway.notices.service import NoticeIssuer
 from gateway.subjects.seal_registration import new_subject, sealed
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from policy.decisions import Decisions
@@ -104,6 +109,7 @@ async def seed(
             await work.session.execute(insert(table), rows.pop(table))
         for some in _chunks(district.subjects):
             await work.subjects.register_all(some)
+            await work.subjects.record([_put_on_record(one, tools.random) for one in some])
             progress(WRITING, written := written + len(some), total)
         for cases_at_once in _chunks(district.cases):
             await work.cases.add(cases_at_once)
@@ -201,6 +207,21 @@ def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubj
         by="demo",
         at=person.registered_at,
         new_id=lambda: next(ids),
+    )
+
+
+def _put_on_record(subject: NewSubject, random: Callable[[int], bytes]) -> RegistrationRecord:
+    """Return who put a demo person on record: the city's platform, before this district began."""
+    return RegistrationRecord(
+        subject_id=subject.subject_id,
+        registration_id=UUID(bytes=random(16), version=4),
+        at=subject.registered_at,
+        actor_ref=PLATFORM,
+        role=Role.PLATFORM.value,
+        department_code=None,
+        channel=RegistrationChannel.PLATFORM,
+        case_id=None,
+        salt=random(SALT_BYTES),
     )
 
 

@@ -1,14 +1,13 @@
 """Imports a window's applications and their applicants [4.2] [6.2].
 
 A row creates an application, or moves an existing one forward: accepted, decided, withdrawn. A file never changes
-recorded data: each step has its own date and actor. No sealed data of the subject is opened.
+recorded data: each step has its own date and actor. Of the subject the name alone is opened, to be compared.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -23,10 +22,17 @@ from credit.file_formats.case_columns import APPLICATION_NUMBER
 from gateway.import_export.errors import RowFlaw
 from gateway.import_export.files.table_reader import Cells
 from gateway.import_export.importing.candidates import ParsedRow, RowsSoFar
-from gateway.import_export.importing.compare import RowOutcome, RowResult, compare_with_file
-from gateway.import_export.importing.existing_records import find_subjects, of_row
+from gateway.import_export.importing.compare import (
+    RowOutcome,
+    RowResult,
+    compare_name,
+    compare_with_file,
+    name_to_compare,
+)
+from gateway.import_export.importing.existing_records import KnownSubject, known_subjects, of_row
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
+from gateway.import_export.importing.recorded_opening import RecordedOpening
 from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.applications import ApplicationRepository
@@ -42,7 +48,7 @@ WRITTEN: Final = (DataClass.APPLICATION, DataClass.SUBJECT)
 class ExistingApplications:
     """The existing records of a batch: subjects by search term, the department's applications by number."""
 
-    subjects: Mapping[Term, UUID]
+    subjects: Mapping[Term, KnownSubject]
     filed: Mapping[str, Application]
 
 
@@ -66,7 +72,8 @@ async def open_importer(context: ImportContext, mark: str) -> "ApplicationImport
             select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
         )
     window = Window(department, {code: name for code, name in rows})  # noqa: C416 - a row of the database is no pair
-    return ApplicationImporter(context, mark, window)
+    opening = RecordedOpening(context.services, context.actor, mark, Purpose.APPLICATION_HANDLING)
+    return ApplicationImporter(context, mark, window, opening)
 
 
 @dataclass(slots=True)
@@ -76,6 +83,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
     kind: ClassVar[str] = "applications"
 
     window: Window
+    recorded_opening: RecordedOpening
 
     def parse(self, cells: Cells) -> ApplicationRow:
         return parse_application_row(cells, self.context.lists.reference, self.window, now=self.now)
@@ -83,14 +91,26 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
     async def look_up(self, session: Session, new: Sequence[ParsedRow[ApplicationRow]]) -> ExistingApplications:
         numbers = sorted({one.intake.number for one in new})
         filed = await ApplicationRepository(session).numbered(self.window.department, numbers)
-        return ExistingApplications(await find_subjects(session, new), {str(one.number): one for one in filed})
+        actor, today = self.context.actor, self.context.today
+        known = await known_subjects(session, new, department=actor.department, today=today)
+        return ExistingApplications(known, {str(one.number): one for one in filed})
+
+    async def record(
+        self, new: Sequence[ParsedRow[ApplicationRow]], existing: ExistingApplications, seen: RowsSoFar
+    ) -> None:
+        """Record the names that `compare` opens [5.1.6]."""
+        await self.recorded_opening.record(
+            box for one in new for box in name_to_compare(one, of_row(one, existing.subjects), seen)
+        )
 
     def compare(
         self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingApplications, seen: RowsSoFar
     ) -> RowOutcome:
-        row_outcome = compare_with_file(
-            parsed_row, seen, RowFlaw.RECORD_TWICE.at(APPLICATION_NUMBER)
-        ) or self._compare_with_record(parsed_row, existing)
+        row_outcome = (
+            compare_with_file(parsed_row, seen, RowFlaw.RECORD_TWICE.at(APPLICATION_NUMBER))
+            or compare_name(parsed_row, of_row(parsed_row, existing.subjects), seen, self.recorded_opening.open)
+            or self._compare_with_record(parsed_row, existing)
+        )
         if row_outcome.outcome is not RowResult.REFUSED:
             seen.accept(parsed_row)
         return row_outcome
@@ -119,6 +139,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         )
         moved = _moved_forward(filed, row)
         batch.added.append(moved)
+        self.note_registration(filed.subject_id, batch)
         batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, {"matter_code": row.matter_code}))
         batch.steps += self._steps(filed, moved)
 
@@ -137,7 +158,8 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
             await work.applications.append(step)
 
     def _compare_with_record(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingApplications) -> RowOutcome:
-        line, row, subject_id = parsed_row.line, parsed_row.intake, of_row(parsed_row, existing.subjects)
+        line, row, known = parsed_row.line, parsed_row.intake, of_row(parsed_row, existing.subjects)
+        subject_id = None if known is None else known.subject_id
         found = existing.filed.get(row.number)
         if found is None:
             return ApplicationOutcome(line, RowResult.TAKEN_IN, parsed_row, subject_id=subject_id)

@@ -109,11 +109,6 @@ class RowsSoFar:
         self._new_cases.clear()
 
 
-def same_name(one: str, other: str) -> bool:
-    """Return whether two names are equal except for width, case and space."""
-    return squashed(one) == squashed(other)
-
-
 def _find(key: bytes, *places: Mapping[bytes, bytes]) -> bytes | None:
     return next((place[key] for place in places if key in place), None)
 

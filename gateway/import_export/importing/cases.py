@@ -74,6 +74,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
             case = self._case(parsed_row, subject_id, wrapped, row_outcome.application_id)
             batch.added.append(case)
             batch.steps.append(self._step(case))
+            self.note_registration(subject_id, batch, case.case_id)
         elif row_outcome.changed is not None:
             batch.changed.append(self._resealed(row_outcome, parsed_row, row_outcome.changed))
 

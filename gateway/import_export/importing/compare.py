@@ -23,9 +23,10 @@ from credit.file_formats.case_columns import (
 )
 from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
+from credit.subjects.registration import same_name
 from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import RowFlaw
-from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar, same_name
+from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar
 from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
 from policy.actors import Actor
 from queryplan.scopes import Scope
@@ -102,8 +103,7 @@ class RowComparer:
         known, case = existing.subject(parsed_row), existing.case(parsed_row)
         if known is None or not self._may_write(parsed_row.intake.department_code):
             return
-        if known.name is not None and known.kind is parsed_row.intake.subject.kind and not seen.knows(parsed_row):
-            yield known, known.name
+        yield from name_to_compare(parsed_row, known, seen)
         if (
             case is not None
             and self._is_open(case)
@@ -118,11 +118,8 @@ class RowComparer:
     ) -> RowOutcome:
         """Compare a row with the record."""
         intake, known, case = parsed_row.intake, existing.subject(parsed_row), existing.case(parsed_row)
-        if known is not None and not seen.knows(parsed_row):
-            if known.kind is not intake.subject.kind:
-                return _refused(parsed_row, RowFlaw.KIND_CONFLICT.at(KIND))
-            if known.name is None or not same_name(self.open(known.name), intake.subject.name):
-                return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
+        if (differs := compare_name(parsed_row, known, seen, self.open)) is not None:
+            return differs
         if case is None:
             if refusal := self._not_taken_over(intake):
                 return _refused(parsed_row, refusal)
@@ -231,6 +228,30 @@ def _is_under_way(case: CaseRow) -> bool:
     return any(
         (case.verified_at, case.noticed_on, case.served_on, case.stated_on, case.reviewed_on, case.determined_on)
     ) or any((case.published_on, case.removed_on, case.dropped_on, case.referred_on))
+
+
+def name_to_compare(
+    parsed_row: ParsedRow[Any], known: KnownSubject | None, seen: RowsSoFar
+) -> Iterator[tuple[KnownSubject, Sealed]]:
+    """Yield the sealed name that `compare_name` opens for this row, so that it can be recorded first."""
+    if known is None or known.name is None or known.kind is not parsed_row.intake.subject.kind:
+        return
+    if not seen.knows(parsed_row):
+        yield known, known.name
+
+
+def compare_name(
+    parsed_row: ParsedRow[Any], known: KnownSubject | None, seen: RowsSoFar, opened: Open
+) -> RowOutcome | None:
+    """Return the refusal of a row that names a subject on record otherwise: a person has to decide [5.1.3]."""
+    if known is None or seen.knows(parsed_row):
+        return None
+    subject = parsed_row.intake.subject
+    if known.kind is not subject.kind:
+        return _refused(parsed_row, RowFlaw.KIND_CONFLICT.at(KIND))
+    if known.name is None or not same_name(opened(known.name), subject.name):
+        return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
+    return None
 
 
 def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:

@@ -95,13 +95,20 @@ def of_row(parsed_row: ParsedRow[Any], found: Mapping[Term, Found]) -> Found | N
     return next((found[parsed_row.kind, term] for term in parsed_row.terms if (parsed_row.kind, term) in found), None)
 
 
+async def known_subjects(
+    session: Session, batch: Sequence[ParsedRow[Any]], *, department: str | None, today: date
+) -> Mapping[Term, KnownSubject]:
+    """Find the subjects of a batch by the blind index, with their sealed names, for an actor of *department*."""
+    found = await find_subjects(session, batch)
+    known = await _subjects(session, sorted(set(found.values())), {"actor_department": department, "today": today})
+    return {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
+
+
 async def look_up(
     session: Session, batch: Sequence[ParsedRow[Intake]], *, department: str | None, today: date
 ) -> ExistingRecords:
     """Find the subjects of a batch, their cases and their applications, for an actor of *department*."""
-    found = await find_subjects(session, batch)
-    known = await _subjects(session, sorted(set(found.values())), {"actor_department": department, "today": today})
-    by_term = {term: known[subject_id] for term, subject_id in found.items() if subject_id in known}
+    by_term = await known_subjects(session, batch, department=department, today=today)
     existing = ExistingRecords(by_term, {})
     numbers = {
         (subject.subject_id, parsed_row.intake.number)
@@ -117,7 +124,7 @@ async def look_up(
         by_term,
         await CaseRepository(session).existing(sorted(numbers)),
         await _applications(session, sorted(filed)),
-        await DelegationRepository(session).of_subjects(sorted(known)),
+        await DelegationRepository(session).of_subjects(sorted({one.subject_id for one in by_term.values()})),
     )
 
 

@@ -1,7 +1,7 @@
 """What the importers of all kinds share: parsed rows, registered subjects, and the marks of done rows.
 
 A subject is found by number, or registered. A clerk with a list of numbers must not find out who is on record (decision
-5), so both cases have the same outcome, and nothing on record is changed [5.1.6].
+5), so both cases have the same outcome, and nothing on record is changed; only a name that differs is refused [5.1.3].
 """
 
 from abc import ABC, abstractmethod
@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
-from credit.core.recorded_step import RecordedStep
+from credit.core.recorded_step import SALT_BYTES, RecordedStep
+from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from gateway.import_export.files.table_reader import Cells, TableRow
 from gateway.import_export.importing.candidates import Content, ParsedRow, Problems, RowsSoFar, read_parsed_row
 from gateway.import_export.importing.compare import RowOutcome, RowResult
@@ -41,6 +42,8 @@ class ImportBatch(Generic[Record]):
     """Existing records with the data of the row."""
     steps: list[RecordedStep] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
+    registrations: list[RegistrationRecord] = field(default_factory=list)
+    """Who put whom on record, new or known."""
     notes: dict[RowResult, list[int]] = field(default_factory=dict)
     """The lines that are then done, by their result."""
 
@@ -82,6 +85,7 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         await work.subjects.register_all(batch.subjects)
         await self.write_records(work, batch)
+        await work.subjects.record(batch.registrations)
         await work.messages.enqueue_all(batch.messages)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
@@ -105,6 +109,23 @@ class Importer(ABC, Generic[Content, Existing, Record]):
             batch.subjects.append(new)
             self.registered[parsed_row.term] = new.subject_id, new.key.wrapped
         return self.registered[parsed_row.term]
+
+    def note_registration(self, subject_id: UUID, batch: ImportBatch[Record], case_id: UUID | None = None) -> None:
+        """Add to *batch* that this file puts the subject on record, whether it is new or known [5.1.6]."""
+        context = self.context
+        runtime, actor = context.services.runtime, context.actor
+        made = RegistrationRecord(
+            subject_id=subject_id,
+            registration_id=runtime.new_id(),
+            at=self.now,
+            actor_ref=actor.ref,
+            role=actor.role.value,
+            department_code=actor.department,
+            channel=RegistrationChannel.IMPORT,
+            case_id=case_id,
+            salt=runtime.random(SALT_BYTES),
+        )
+        batch.registrations.append(made)
 
     @abstractmethod
     def parse(self, cells: Cells) -> Content:

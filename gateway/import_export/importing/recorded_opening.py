@@ -42,13 +42,14 @@ class RecordedOpening:
     services: Services
     actor: Actor
     file: str
+    purpose: Purpose = PURPOSE
     _recorded: dict[SubjectItem, RecordedBoxes] = field(default_factory=dict)
     _disclosure: RecordedDisclosure = field(init=False)
 
     def __post_init__(self) -> None:
         opens = frozenset({NAME, FACTS}) | CARRIED
         self._disclosure = RecordedDisclosure(
-            self.services.keyring, self.actor, PURPOSE, self.services.policy.version, opens
+            self.services.keyring, self.actor, self.purpose, self.services.policy.version, opens
         )
 
     async def record(self, boxes: Iterable[tuple[KnownSubject, Sealed]]) -> None:
@@ -78,7 +79,7 @@ class RecordedOpening:
         shown: dict[tuple[UUID, Basis, str, Delay | None], list[tuple[str, str, str]]] = {}
         for known, item in wanted:
             name, data_class = _field(self.services, known.kind, item)
-            basis, citation = right(self.services, self.actor, data_class)
+            basis, citation = right(self.services, self.actor, data_class, self.purpose)
             shown.setdefault((known.subject_id, basis, citation, known.delay), []).append(
                 (name, data_class, Form.CLEAR)
             )
@@ -87,12 +88,12 @@ class RecordedOpening:
             Disclosed(subject_id, basis, citation, None, tuple(fields), delay)
             for (subject_id, basis, citation, delay), fields in shown.items()
         ]
-        return AccessEntryBuilder.of(runtime, self.actor, PURPOSE, self.file).build_all(runtime, compared)
+        return AccessEntryBuilder.of(runtime, self.actor, self.purpose, self.file).build_all(runtime, compared)
 
 
-def right(services: Services, actor: Actor, data_class: DataClass) -> tuple[Basis, str]:
+def right(services: Services, actor: Actor, data_class: DataClass, purpose: Purpose = PURPOSE) -> tuple[Basis, str]:
     """Return the right by which *actor* may have *data_class* opened for comparing; raises ExchangeRefused."""
-    grants = services.policy.read(actor.role, PURPOSE, data_class)
+    grants = services.policy.read(actor.role, purpose, data_class)
     if isinstance(grants, Withheld):
         raise ExchangeRefused(ImportRefusal.NOT_ADMITTED, hint=grants.unlock)
     return grants[0].basis, grants[0].citation

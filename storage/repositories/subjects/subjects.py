@@ -1,6 +1,6 @@
 """Subjects, their keys and their identifiers. All of it arrives sealed and masked: storage has no key."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -8,11 +8,18 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
+from consent.log_entries import registration_bytes
+from credit.cases.status import UnrectifiedPolicy
+from credit.subjects.registration_record import RegistrationRecord
+from credit.subjects.subject import Capacity, IdentifierKind, NamedSubject, Place, Sealed, SealedText, SubjectKind
+from queryplan.entities import Entity
+from queryplan.scopes import Scope
 from storage.database.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
-from storage.repositories.rows import SqlRepository, in_parts, sealed_text_columns
-from storage.tables import identifier_terms, identifiers, subject_keys, subjects
+from storage.queries.scopes import in_any
+from storage.repositories.ledger_leaves import pend_leaves
+from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
+from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
 Term = tuple[IdentifierKind, bytes]
 NO_CAPACITY = Capacity(0)
@@ -99,6 +106,49 @@ class SubjectRepository(SqlRepository):
             rows = await self._session.fetch(columns.where(key.in_(part)))
             found.update({(IdentifierKind(kind), bytes(term)): subject_id for kind, term, subject_id in rows})
         return found
+
+    async def named(self, subject_id: UUID) -> NamedSubject | None:
+        """Return a subject with its sealed name; None where it does not exist."""
+        row = subjects.c
+        found = await self._session.fetch(
+            select(row.kind, row.version, row.name_sealed, subject_keys.c.wrapped)
+            .select_from(subjects.outerjoin(subject_keys, subject_keys.c.subject_id == row.subject_id))
+            .where(row.subject_id == subject_id)
+        )
+        if not found:
+            return None
+        kind, version, name, wrapped = found[0]
+        place = Place("subjects", "name", subject_id, subject_id, version)
+        sealed = None if name is None or wrapped is None else Sealed(place, name, wrapped)
+        return NamedSubject(subject_id, SubjectKind(kind), sealed)
+
+    async def area_names(self) -> Mapping[str, str]:
+        """Return the district's areas, code to Chinese name."""
+        rows = await self._session.fetch(select(areas.c.code, areas.c.name_zh))
+        return {code: name for code, name in rows}  # noqa: C416 - a row of the database is no pair for the types
+
+    async def is_within(
+        self, subject_id: UUID, scopes: Iterable[Scope], unrectified: UnrectifiedPolicy, binds: Mapping[str, object]
+    ) -> bool:
+        """Return whether the subject is in one of *scopes* of the actor that *binds* tell of."""
+        inside = in_any(scopes, Entity.SUBJECT, subjects, unrectified)
+        found = select(subjects.c.subject_id).where(subjects.c.subject_id == subject_id, inside)
+        return bool(await self._session.fetch(found, binds))
+
+    async def record(self, records: Sequence[RegistrationRecord]) -> None:
+        """Append who put subjects on record, each with its leaf in the log of the subject [5.1.6]."""
+        if not records:
+            return
+        rows = [{name: getattr(one, name) for name in field_names(RegistrationRecord)} for one in records]
+        await self._session.execute(insert(registrations), rows)
+        names = [name for name in field_names(RegistrationRecord) if name != "salt"]
+        await pend_leaves(
+            self._session,
+            [
+                (one.registration_id, one.salt, registration_bytes(**{name: row[name] for name in names}), one.at)
+                for one, row in zip(records, rows, strict=True)
+            ],
+        )
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
         """Load the wrapped key of a subject; None where it was shredded or never existed."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from credit.cases.actions.take_step import LIST, _messages
+from credit.cases.actions.take_step import LIST, messages_of
 from credit.cases.case import Fact, FormerRecord, Severity
 from credit.cases.refusals import DayOutOfOrder, Lacking, NotTheirs, NotYet, TooLate
 from credit.cases.rules import taking_over, transitions
@@ -112,5 +112,5 @@ def test_who_is_notified_of_a_confirmation(why, ends_on, told):
     """[5.1.4] [5.1.5] The subject always; the lists only of what is in force."""
     case = replace(former(ends_on=ends_on), rectified=by(HANDLER, "03-09"))
     case = replace(case, determined=Fact(on("01-15")), published=Fact(on("01-15")), ends_on=date.fromisoformat(ends_on))
-    found = _messages(StepName.TAKEN_OVER_CONFIRMED, case, on("03-10"))
+    found = messages_of(StepName.TAKEN_OVER_CONFIRMED, case, on("03-10"))
     assert tuple(recipient for _, recipient in found) == told

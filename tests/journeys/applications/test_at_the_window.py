@@ -213,8 +213,9 @@ async def test_more_than_the_template_allows_cannot_even_be_asked(server: Runnin
 
 
 async def test_registering_somebody_twice_gives_the_same_record(server: RunningServer) -> None:
+    """Whoever it was first, and whatever else is given: whether the number was known is not told [5.1.6]."""
     given, subject = newcomer(server)
-    sent = {"kind": "NATURAL_PERSON", "name": "演示另一名", "number": given["number"], "area": AREA}
+    sent = {"kind": "NATURAL_PERSON", "name": given["name"], "number": given["number"], "area": AREA}
     again = server.ask("other clerk", REGISTER, {"input": sent}).data["registerSubject"]
     assert again == {"__typename": "SubjectRegistered", "subjectId": subject}
 

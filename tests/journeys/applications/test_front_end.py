@@ -72,7 +72,7 @@ def answered(server: RunningServer, who: str, authorisation: str) -> None:
 async def test_a_front_end_needs_three_calls_and_one_more_to_ask(server: RunningServer) -> None:
     """[4.1] [5.1.6]"""
     window, party = Window(server), server.world.party("trader-1")
-    filed = window.did("File", subject=party.gid, matter=encode(Entity.MATTER, "SCJG-01"), idempotencyKey="w-1:1")
+    filed = window.did("File", person=party.document, matter=encode(Entity.MATTER, "SCJG-01"), idempotencyKey="w-1:1")
     which = {"application": filed["application"]["id"]}
     refused = window.did("Check", **which)
     assert (refused["__typename"], refused["code"]) == ("OrdinaryChannel", "ORDINARY_CHANNEL")
@@ -96,7 +96,7 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     assert seen["data"]["subject"]["address"] is None
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["WITHHELD"]
     assert "identifier" in repr(seen["extensions"]["masked"])
-    filed = window.did("File", subject=party.gid, matter=encode(Entity.MATTER, "SCJG-01"))["application"]
+    filed = window.did("File", person=party.document, matter=encode(Entity.MATTER, "SCJG-01"))["application"]
     which = {"application": filed["id"]}
     refused = window.did("Grant", **which, incentive="GREEN_CHANNEL", helper="helper-7")
     assert refused["__typename"] == "CheckMissing"

@@ -117,7 +117,7 @@ async def counted(server: RunningServer) -> dict[str, int]:
 
 def filed(server: RunningServer, party: Party, **more: object) -> str:
     """File an application of *party* at the clerk's window; gives its id."""
-    given = {"subject": party.gid, "matter": encode(Entity.MATTER, "SCJG-01"), **more}
+    given = {"person": party.document, "matter": encode(Entity.MATTER, "SCJG-01"), **more}
     done = server.ask("clerk", FILE, {"input": given}).data["fileApplication"]
     assert done["__typename"] == "ApplicationChanged", done
     return str(done["application"]["id"])

@@ -19,7 +19,6 @@ from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, february
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.documents import REGISTER
 from tests.journeys.support.steps import PURPOSE, Steps
 
 COLLECT = """
@@ -177,7 +176,7 @@ async def test_nobody_else_collects_and_an_unknown_subject_reveals_nothing(serve
         reply = server.ask(who, COLLECT, {"i": asked(server)}, headers=purpose)
         assert (reply.status, reply.data) == (403, None), who
     server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
-    found = collect(server, "elsewhere handler", number="卫-1")
+    found = collect(server, "elsewhere handler", subject=server.world.party("person-2").gid, number="卫-1")
     assert found["case"]["sector"] == {"code": "health"}
 
 
@@ -345,14 +344,11 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(server: Runnin
     assert ("restraint-case.rectification-refused", "subject") in notified
 
 
-async def test_who_is_not_on_record_yet_is_put_there_by_the_handler_first(server: RunningServer) -> None:
-    """Registering gives the id of the record, old or new, and reveals nothing else of it [5.1.3]."""
-    register = REGISTER.replace("APPLICATION_HANDLING", "DETERMINATION")
+async def test_who_is_not_on_record_yet_is_put_there_with_the_case(server: RunningServer) -> None:
+    """A case begins from the full number, in one step [5.1.3]."""
     given = {
         "kind": "NATURAL_PERSON", "name": "演示庚", "area": encode(Entity.AREA, WENSHAO),
         "number": id_number(area=DISTRICT, born="19110203", sequence="991"), "address": "临淄区示例路9号",
     }  # fmt: skip
-    reply = server.ask("handler", register, {"input": given})
-    subject = reply.data["registerSubject"]["subjectId"]
-    found = collect(server, subject=subject)
+    found = collect(server, subject=None, person=given)
     assert (found["__typename"], found["case"]["subject"]["name"]) == ("CaseChanged", "演示庚")

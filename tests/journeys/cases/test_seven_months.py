@@ -50,6 +50,7 @@ class Applicant:
         given = particulars("person", 1, WENSHAO, 7)
         sent = {**given, "kind": "NATURAL_PERSON", "area": encode(Entity.AREA, WENSHAO)}
         del sent["area_code"]
+        self.document = {name: sent[name] for name in ("kind", "name", "number", "area")}
         self.gid = server.ask("clerk", REGISTER, {"input": sent}).data["registerSubject"]["subjectId"]
         (subject_id,) = decode(self.gid).keys
         server.know("applicant", Actor("account-applicant", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
@@ -58,7 +59,7 @@ class Applicant:
         """Let the handler collect a case."""
         self.server.clock.at = shanghai(on)
         given = {
-            "subject": self.gid, "number": number, "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING",
+            "person": self.document, "number": number, "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING",
             "basis": "临政管办发〔2022〕3号五（一）2", "facts": "提供的材料经核实与事实不符。",
             "evidence": ["卷宗-1"], **more,
         }  # fmt: skip

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLInterfaceType,
+    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLUnionType,
     get_named_type,
@@ -117,6 +118,11 @@ class Gunner:
             if not is_non_null_type(one.type) and self.chance.random() < share:
                 continue
             given[name] = self.value(one.type, name)
+        if {"subject", "person"} <= of.fields.keys() and not self._is_odd():
+            # It names somebody in one of the two ways.
+            given = {name: value for name, value in given.items() if name not in {"subject", "person"}}
+            name = "subject" if self.chance.random() < 0.8 else "person"
+            given[name] = self.value(GraphQLNonNull(get_nullable_type(of.fields[name].type)), name)
         return given
 
     def _is_odd(self, share: float = 1.0) -> bool:

@@ -54,7 +54,7 @@ RACES = (
          {"subject": "company-2", "number": "赛-1", "circumstance": "OTHER", "channel": "FACT_FINDING", "basis": "依据",
           "facts": "事实", "evidence": ["采集-1"], "occurredOn": "2026-11-18"}),
     Race("filed", "clerk", "APPLICATION_HANDLING", "fileApplication",
-         {"subject": "company-2", "matter": "SCJG-01", "number": "赛办-1"}),
+         {"subject": "company-1", "matter": "SCJG-01", "number": "赛办-1"}),
     Race("objected", "company-1", "SELF_ACCESS", "raiseObjection",
          {"record": "company-1", "text": "不服", "evidence": []}),
     Race("granted", "person-2", "SELF_ACCESS", "grantAuthorisation", {"authorisation": "authorisation requested"}),

@@ -36,14 +36,13 @@ from tests.schema.service import Reply, ServiceUnderTest
 
 pytestmark = pytest.mark.slow
 
-SEEDS = [int(one) for one in os.environ.get("GUNNER_SEEDS", "1").split(",")]
+SEEDS = [int(one) for one in os.environ.get("GUNNER_SEEDS", "3").split(",")]
 ROUNDS = int(os.environ.get("GUNNER_ROUNDS", "10"))
 MOST = int(os.environ.get("GUNNER_MOST", str(examples(2, few=1))))
 """How many of those who may are tried, and how many ids with each."""
 BY_ID_ALONE = {
-    # Whom one meets at the window, hears of as a handler, or asks for consent is named by an id that was given.
-    ("fileApplication", "subject"), ("collectCase", "subject"), ("requestAuthorisation", "subject"),
-    ("recordPaperAuthorisation", "subject"),
+    # Who consults from outside asks for consent by an id that was given.
+    ("requestAuthorisation", "subject"),
 }  # fmt: skip
 
 

@@ -48,6 +48,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.access_entry("entry", of="one"),
         rows.entry_delay("delay", of="one"),
         rows.delegation("delegation", of="one"),
+        rows.registration("registration", of="one"),
         rows.issued_notice("notice", of="one", case="case"),
         rows.correction("correction", of="one", case="case"),
         rows.telling("telling", of="one", correction="correction", case="case"),

@@ -172,7 +172,7 @@ WITHIN = [
     ((Scope.DEPARTMENT,), (Scope.ASSIGNED,), None, False),
     ((Scope.DEPARTMENT,), (Scope.ASSIGNED, Scope.DEPARTMENT), "somebody else", True),
     ((Scope.DEPARTMENT, Scope.ASSIGNED), (Scope.ASSIGNED,), "somebody else", False),
-    ((Scope.DEPARTMENT,), (Scope.SUBMITTED, Scope.OWN), "somebody else", True),
+    ((Scope.DEPARTMENT,), (Scope.PUBLISHED, Scope.OWN), "somebody else", True),
     ((), (Scope.ASSIGNED,), "somebody else", False),
 ]
 

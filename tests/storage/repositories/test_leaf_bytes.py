@@ -18,6 +18,7 @@ from credit.focused_checks.actions import Recorded
 from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
+from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
@@ -25,6 +26,7 @@ from storage.repositories.files.file_repository import Attachment, FileRepositor
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
+from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.working_days import CalendarYearRepository, RecountRow
 from storage.tables import pending_entries
 
@@ -67,7 +69,7 @@ def _parsed(name, value):
     return tuple(value) if isinstance(value, list) else value
 
 
-async def append(kind, fields, session):
+async def append(kind, fields, session):  # noqa: C901 - a case for each format
     match kind:
         case "case-step/1":
             await CaseRepository(session).append(RecordedStep(about=fields.pop("case_id"), **fields))
@@ -99,6 +101,9 @@ async def append(kind, fields, session):
                 reference, "image/png", 1, digest, "CLEAN", fields["attached_at"], "staff-1", "handler", None
             )
             await FileRepository(session).attach(Attachment(**fields), file)
+        case "registration/1":
+            channel = RegistrationChannel(fields.pop("channel"))
+            await SubjectRepository(session).record([RegistrationRecord(**fields, channel=channel)])
 
 
 HEAD = SimpleNamespace(
@@ -118,5 +123,5 @@ async def test_the_leaf_is_that_of_the_vector(vector):
 def test_every_format_has_a_vector():
     assert {vector["type"] for vector in OF_ACCESS} == {
         "case-step/1", "application-step/1", "hearing-step/1", "issued-notice/1", "focused-check/1",
-        "consultation-line/1", "clock-recount/1", "number-lookup/1", "file-attachment/1",
+        "consultation-line/1", "clock-recount/1", "number-lookup/1", "file-attachment/1", "registration/1",
     }  # fmt: skip

@@ -1,0 +1,203 @@
+"""Who somebody is begins with the number and ends with the reason, over HTTP [4.2] [5.1.3] [5.1.5] [5.1.6]."""
+
+from typing import Any
+
+import pytest
+
+from policy.actors import Actor, Role
+from queryplan.entities import Entity
+from schema.core.global_ids import encode, subject_id_of
+from tests.builders import HEALTH, SCJG, WENSHAO, WJJ, particulars
+from tests.databases import on_both
+from tests.journeys.running_server import RunningServer
+
+AREA = encode(Entity.AREA, WENSHAO)
+REFUSALS = "... on NotFound { code message } ... on NameConflict { code message wayOut } ... on NotWellFormed { code }"
+FILE = f"""
+mutation File($i: FileApplicationInput!) @purpose(is: APPLICATION_HANDLING) {{ fileApplication(input: $i) {{
+  __typename ... on ApplicationChanged {{ application {{ id subject {{ id name identifier phone }} }} }} {REFUSALS}
+}} }}
+"""
+COLLECT = f"""
+mutation Collect($i: CollectCaseInput!) @purpose(is: DETERMINATION) {{ collectCase(input: $i) {{
+  __typename ... on CaseChanged {{ case {{ id subject {{ name identifier phone address }} }} }} {REFUSALS}
+}} }}
+"""
+REGISTER = f"""
+mutation Register($i: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) {{ registerSubject(input: $i) {{
+  __typename ... on SubjectRegistered {{ subjectId }} ... on NameToConfirm {{ correction }} {REFUSALS}
+}} }}
+"""
+REQUEST = """
+mutation Request($i: RequestAuthorisationInput!) @purpose(is: CREDIT_CHECK) { requestAuthorisation(input: $i) {
+  __typename ... on NotFound { code message }
+} }
+"""
+ONE = "query One($i: ID!) @purpose(is: APPLICATION_HANDLING) { subject(id: $i) { name identifier phone } }"
+THEIRS = """
+query Theirs($i: ID!) @purpose(is: APPLICATION_HANDLING) {
+  subject(id: $i) { applications(first: 20) { nodes { id isOpen } } }
+}
+"""
+OWN = """
+query Own @purpose(is: SELF_ACCESS) { mySubject { name
+  registrations(first: 20) { totalCount nodes { channel actor role department { code } } }
+  corrections(first: 5) { nodes { items } }
+} }
+"""
+LOG = """
+query Log @purpose(is: SELF_ACCESS) {
+  myAccessLog(first: 20) { nodes { actor purpose basis fieldsShown { field form } } }
+}
+"""
+TASKS = "query @purpose(is: DETERMINATION) { worklist(first: 50) { nodes { step subject { id name } } } }"
+PUBLIC = "query @purpose(is: PUBLICITY) { publicRestraintList(first: 50) { nodes { subject { id } } } }"
+
+
+def matter(code: str = "SCJG-01") -> str:
+    return encode(Entity.MATTER, code)
+
+
+def filed(server: RunningServer, who: str = "clerk", **given: object) -> dict[str, Any]:
+    done: dict[str, Any] = server.ask(who, FILE, {"i": {"matter": matter(), **given}}).data["fileApplication"]
+    return done
+
+
+def collected(server: RunningServer, who: str, **given: object) -> Any:
+    case = {
+        "number": "卫-2026-7", "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING",
+        "basis": "临政管办发〔2022〕3号", "facts": "提交的材料与实际不符。", "evidence": ["笔录-1"],
+    }  # fmt: skip
+    return server.ask(who, COLLECT, {"i": {**case, **given}})
+
+
+def registered(server: RunningServer, who: str = "clerk", **given: object) -> dict[str, Any]:
+    done: dict[str, Any] = server.ask(who, REGISTER, {"i": given}).data["registerSubject"]
+    return done
+
+
+def decide(server: RunningServer, application: str, outcome: str) -> None:
+    """Let the window end an application."""
+    steps = ["acceptApplication", "decideApplication"] if outcome != "WITHDRAWN" else ["withdrawApplication"]
+    for step in steps:
+        kind = "DecideApplicationInput" if step == "decideApplication" else "ApplicationInput"
+        given = {"application": application} | ({"outcome": outcome} if step == "decideApplication" else {})
+        document = f"mutation($i: {kind}!) @purpose(is: APPLICATION_HANDLING) {{ {step}(input: $i) {{ __typename }} }}"
+        assert server.ask("clerk", document, {"i": given}).data[step]["__typename"] == "ApplicationChanged"
+
+
+@on_both
+async def test_an_id_alone_is_a_key_to_nobody(server: RunningServer) -> None:
+    """One outside the caller's scope is refused as one that does not exist, to the byte [5.1.6]."""
+    server.know("stranger handler", Actor("handler-9", Role.HANDLER, WJJ, HEALTH))
+    world, unknown = server.world, encode(Entity.SUBJECT, server.world.new_id())
+    impersonated = {"person": world.party("club-1").document, "circumstance": "IMPERSONATION"}
+    tries = {
+        "person-1": lambda who: collected(server, "stranger handler", subject=who),
+        "company-1": lambda who: server.ask("other clerk", FILE, {"i": {"matter": matter("WJJ-01"), "subject": who}}),
+        "trader-1": lambda who: server.ask("other clerk", REQUEST, {"i": {"subject": who, "purpose": "CREDIT_CHECK"}}),
+        "club-2": lambda who: collected(server, "handler", **impersonated, impersonation={"victim": who}),
+        "club-1": lambda who: server.ask("clerk", FILE, {"i": {"matter": matter(), "subject": who}}),  # it has ended
+    }
+    for whose, attempt in tries.items():
+        known, nobody = attempt(world.party(whose).gid), attempt(unknown)
+        assert known.response.content == nobody.response.content
+        (found,) = known.data.values()
+        assert (found["__typename"], found["code"]) == ("NotFound", "NOT_FOUND"), whose
+    public = server.ask("anonymous", PUBLIC).data["publicRestraintList"]["nodes"][0]["subject"]["id"]
+    assert collected(server, "stranger handler", subject=public).codes == {"BAD_ID"}
+    both = collected(server, "handler", subject=unknown, person=world.party("person-1").document)
+    assert both.codes == {"BAD_ARGUMENT"}
+
+
+@on_both
+async def test_with_the_number_a_case_begins_and_its_subject_sees_it_after_the_notice(server: RunningServer) -> None:
+    """[5.1.3] [5.1.4(2)]"""
+    server.know("stranger handler", Actor("handler-9", Role.HANDLER, WJJ, HEALTH))
+    party = server.world.party("trader-2")
+    done = collected(server, "stranger handler", person=party.document).data["collectCase"]
+    assert done["case"]["subject"] == {
+        "name": party.name, "identifier": party.number, "phone": party.phone, "address": party.address
+    }  # fmt: skip
+    assert server.ask("trader-2", OWN).data["mySubject"]["registrations"]["nodes"] == []
+
+
+@pytest.mark.parametrize("outcome", ["APPROVED", "WITHDRAWN"])
+async def test_personal_fields_end_with_the_application_and_come_again_with_the_next(
+    server: RunningServer, outcome: str
+) -> None:
+    """[4.2] [5.1.6]"""
+    party = server.world.party("trader-1")
+    done = filed(server, person=party.document)
+    subject = done["application"]["subject"]
+    assert (subject["name"], subject["phone"][-2:]) == (party.name, str(party.phone)[-2:])
+    assert filed(server, subject=party.gid)["__typename"] == "ApplicationChanged"  # one is open: the id is enough
+    second = filed(server, subject=party.gid)["application"]["id"]
+    decide(server, second, outcome)
+    assert server.ask("clerk", ONE, {"i": party.gid}).data["subject"]["phone"] is not None
+    for node in server.ask("clerk", THEIRS, {"i": party.gid}).data["subject"]["applications"]["nodes"]:
+        if node["isOpen"]:
+            decide(server, node["id"], outcome)
+    withheld = server.ask("clerk", ONE, {"i": party.gid}).data["subject"]
+    assert withheld == {"name": None, "identifier": None, "phone": None}
+    assert filed(server, subject=party.gid)["code"] == "NOT_FOUND"
+    assert filed(server, person=party.document)["application"]["subject"]["phone"] is not None
+    assert server.ask("clerk", ONE, {"i": party.gid}).data["subject"]["name"] == party.name
+
+
+@on_both
+async def test_the_subject_sees_who_put_it_on_record(server: RunningServer) -> None:
+    """New or known, it is the same to the window; the subject sees each time [5.1.6]."""
+    given = particulars("person", 1, WENSHAO, 6)
+    sent = {"kind": "NATURAL_PERSON", "name": given["name"], "number": given["number"], "area": AREA}
+    first, again = registered(server, **sent), registered(server, "other clerk", **sent)
+    assert first == again
+    assert first["__typename"] == "SubjectRegistered"
+    filed(server, subject=first["subjectId"])
+    server.know("newcomer", Actor("account-new", Role.SUBJECT, subject=subject_id_of(first["subjectId"])))
+    seen = server.ask("newcomer", OWN).data["mySubject"]["registrations"]
+    listed = {(one["channel"], one["actor"], one["role"], one["department"]["code"]) for one in seen["nodes"]}
+    assert listed == {("WINDOW", "clerk-1", "clerk", SCJG), ("WINDOW", "clerk-2", "clerk", WJJ)}
+    log = server.ask("newcomer", LOG).data["myAccessLog"]["nodes"]
+    compared = [one for one in log if one["fieldsShown"] == [{"field": "NaturalPerson.name", "form": "CLEAR"}]]
+    assert [(one["actor"], one["purpose"], one["basis"]) for one in compared] == [
+        ("clerk-2", "APPLICATION_HANDLING", "OWN_APPLICATION")
+    ]
+    # Its own application makes it known to the one window, and to the other that it has put it on record.
+    for who in ("clerk", "other clerk"):
+        assert server.ask(who, ONE, {"i": first["subjectId"]}).data["subject"]["name"] == given["name"], who
+
+
+@on_both
+async def test_a_name_that_differs_is_for_the_head_to_decide(server: RunningServer) -> None:
+    """The record stays as it is until the head has decided; nobody learns the name on record from it [5.1.3]."""
+    party = server.world.party("person-2")
+    wrong = party.document | {"name": "演示另名"}
+    refused = registered(server, **wrong)
+    assert (refused["__typename"], refused["code"]) == ("NameConflict", "NAME_CONFLICT")
+    assert party.name not in str(refused)
+    assert filed(server, person=wrong)["code"] == "NAME_CONFLICT"
+    assert collected(server, "handler", person=wrong).data["collectCase"]["code"] == "NAME_CONFLICT"
+    assert server.ask("person-2", OWN).data["mySubject"]["registrations"]["totalCount"] == 0
+    log = server.ask("person-2", LOG).data["myAccessLog"]["nodes"]
+    assert {(one["actor"], one["purpose"]) for one in log if one["purpose"] != "SELF_ACCESS"} == {
+        ("clerk-1", "APPLICATION_HANDLING"), ("handler-1", "DETERMINATION")
+    }  # fmt: skip
+    assert registered(server, **wrong, nameConfirmed=True)["code"] == "STEP_NOT_WELL_FORMED"
+    asked = registered(server, **wrong, nameConfirmed=True, evidence=["复印件-1"])
+    assert asked["__typename"] == "NameToConfirm"
+    assert registered(server, **wrong, nameConfirmed=True, evidence=["复印件-1"]) == asked  # asked once
+    assert server.ask("clerk", ONE, {"i": party.gid}).data["subject"] is None
+    work = server.ask("head", TASKS).data["worklist"]["nodes"]
+    assert {"step": "MEND", "subject": {"id": party.gid, "name": party.name}} in work
+    correct = """
+    mutation($i: CorrectSubjectInput!) @purpose(is: DETERMINATION) { correctSubject(input: $i) {
+      __typename ... on NotTheirs { code }
+    } }
+    """
+    given = {"i": {"correction": asked["correction"], "name": "演示另名", "evidence": ["复印件-1"]}}
+    assert server.ask("handler", correct, given).data["correctSubject"]["code"] == "NAME_FOR_THE_HEAD"
+    assert server.ask("head", correct, given).data["correctSubject"]["__typename"] == "CorrectionMade"
+    own = server.ask("person-2", OWN).data["mySubject"]
+    assert (own["name"], own["corrections"]["nodes"]) == ("演示另名", [{"items": ["NAME"]}])
+    assert registered(server, **wrong)["__typename"] == "SubjectRegistered"
