@@ -29,13 +29,12 @@ from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.consultations.types import Consultation
-from schema.core.clear_items import require_unnamed
 from schema.core.context import Info, RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.global_ids import subject_id_of
 from schema.core.idempotency import KEY, check_key
-from schema.core.inputs import KeyedInput, mutation_input
+from schema.core.inputs import KeyedInput, mutation_input, require_unnamed
 from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
 from schema.core.ports import CommittingWork, TriedNumber
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal

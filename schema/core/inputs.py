@@ -1,17 +1,22 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
+from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, Final, TypeVar, dataclass_transform
 from uuid import UUID
 
 import strawberry
 from strawberry.types import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
+from credit.core.errors import StepNotWellFormed
+from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
+from credit.core.references import names_in_clear
 from credit.subjects.registration import Registration, register
 from credit.subjects.subject import Capacity, SubjectKind
 from queryplan.entities import Entity
@@ -19,6 +24,7 @@ from schema.core.enums import CapacityName
 from schema.core.errors import BadArgument
 from schema.core.global_ids import code_of, record_ids_of, subject_id_of
 from schema.core.idempotency import KEY
+from schema.core.ports import CommittingWork
 
 CASE = "Which case, by its global id."
 CASE_VERSION = "How many changes of the case were seen, from 1: refused where there were more. Default: as it stands."
@@ -165,3 +171,50 @@ def registration_of(person: PersonInput, areas: Container[str], today: date) -> 
         address=person.address,
         capacities=Capacity(sum(Capacity[one.name] for one in set(person.capacities))),
     )
+
+
+# --- items that are stored in clear ---------------------------------------------------------------------------------
+# None of them may name the person that the record is about [5.1.6]: one rule for every mutation. What has the form of a
+# number is refused where the item is read; a name has no form, so it is compared with the one on record.
+
+SEALED: Final = frozenset({"text", "facts", "amendment", "reasons", "internal_notes"})
+"""Items that are stored sealed, by their names in the inputs, beside the particulars of a person."""
+NOT_STORED: Final = frozenset({"idempotency_key"})
+
+
+async def require_unnamed(work: CommittingWork, given: object, subject_id: UUID | None) -> None:
+    """Raise StepNotWellFormed if an item of *given* names the subject, or a person whose particulars it gives."""
+    items = dict(_in_clear(given))
+    for field, texts in items.items():
+        if any(names_in_clear(name, text) for name in _names(given) for text in texts):
+            raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)
+    if subject_id is None or not any(items.values()):
+        return
+    if await work.is_named_in(subject_id, [text for texts in items.values() for text in texts]):
+        for field, texts in items.items():
+            if await work.is_named_in(subject_id, texts):
+                raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)
+
+
+def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any input, and what is in it
+    """Return the texts that *given* keeps in clear, by the name of their field; a person's particulars are sealed."""
+    if hasattr(given, "name"):
+        return
+    for field in fields(given):
+        value = getattr(given, field.name)
+        if is_dataclass(value):
+            for inner, texts in _in_clear(value):
+                yield f"{to_camel_case(field.name)}.{inner}", texts
+        elif field.name not in SEALED | NOT_STORED:
+            texts = [text for text in (value if isinstance(value, list) else [value]) if type(text) is str]
+            if texts:
+                yield to_camel_case(field.name), texts
+
+
+def _names(given: Any) -> Iterator[str]:  # noqa: ANN401 - as above
+    """Return the names of the persons whose particulars *given* contains."""
+    for field in fields(given):
+        value = getattr(given, field.name)
+        name = getattr(value, "name", None) if is_dataclass(value) else None
+        if isinstance(name, str):
+            yield name

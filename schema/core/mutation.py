@@ -27,11 +27,10 @@ from consent.idempotency import once_for_ids
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError
 from policy.actions import Action
-from schema.core.clear_items import require_unnamed
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
-from schema.core.inputs import KeyedInput
+from schema.core.inputs import KeyedInput, require_unnamed
 from schema.core.ports import CommittingWork
 from schema.core.refusals import to_graphql
 

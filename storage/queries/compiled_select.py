@@ -17,7 +17,7 @@ from sqlalchemy.types import TypeEngine
 from credit.subjects.subject import Place, Sealed
 from storage.database.array_binds import Several
 from storage.errors import WrongBind
-from storage.queries.row_conditions import ACTOR_BINDS
+from storage.queries.conditions.row_conditions import ACTOR_BINDS
 from storage.queries.select_builder import SealedColumnPositions
 
 Convert = Callable[[Any], Any]

@@ -6,8 +6,8 @@ from operator import add
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 
 from consent.vocabulary import FieldGroup
+from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.literals import number
-from storage.queries.row_conditions import Condition, bind
 from storage.tables import authorisations
 
 

@@ -16,8 +16,8 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
-from storage.queries import promise_conditions
-from storage.queries.row_conditions import publication_from, review_from
+from storage.queries.conditions import promise_conditions
+from storage.queries.conditions.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import work_item_rows, work_items
 

@@ -14,9 +14,9 @@ from queryplan.entities import Entity
 from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
+from storage.queries.conditions.row_conditions import Condition
 from storage.queries.from_clause import FromBuilder
 from storage.queries.literals import word
-from storage.queries.row_conditions import Condition
 from storage.tables import identifier_terms
 
 IDENTIFIER_TERM = "identifier_term"

@@ -12,9 +12,9 @@ from credit.subjects.subject import IdentifierKind, SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import Join
 from storage.errors import UnknownColumn, UnknownRelation
+from storage.queries.conditions.row_conditions import bind, is_open
 from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMapping
 from storage.queries.literals import word
-from storage.queries.row_conditions import bind, is_open
 from storage.queries.scopes import in_scope
 from storage.tables import subject_keys
 

@@ -9,12 +9,12 @@ from queryplan.plan import QueryPlan, SelectPlan
 from storage.database.array_binds import among
 from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped
 from storage.queries import keyset
+from storage.queries.conditions.row_conditions import Condition, is_open
 from storage.queries.consent_join import joined
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number
-from storage.queries.row_conditions import Condition, is_open
 from storage.queries.scopes import in_any
 
 PARENTS = "parents"

@@ -16,13 +16,13 @@ from queryplan.plan import Column, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.errors import NoConsentJoined, UnknownColumn
 from storage.queries import keyset
+from storage.queries.conditions.entry_delays import running_delay
+from storage.queries.conditions.row_conditions import Condition
 from storage.queries.consent_join import includes
 from storage.queries.entity_map import SHAPES, ToMany
-from storage.queries.entry_delays import running_delay
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number, word
 from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, parent_relation
-from storage.queries.row_conditions import Condition
 from storage.queries.scopes import in_any, in_scope
 
 

@@ -34,8 +34,8 @@ from sqlalchemy import (
 from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks.focused_check import ChangeKind
 from storage.database.column_types import Instant
+from storage.queries.conditions.row_conditions import Condition, bind, in_area, in_force, is_open
 from storage.queries.literals import word
-from storage.queries.row_conditions import Condition, bind, in_area, in_force, is_open
 from storage.tables import restraint_cases, subjects, target_visits
 
 target_changes = Table(

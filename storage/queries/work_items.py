@@ -36,8 +36,16 @@ from credit.calendar.due_days import COUNTS
 from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.sql_dates import civil_day, due, due_after, next_day
+from storage.queries.conditions.row_conditions import (
+    Condition,
+    bind,
+    in_force,
+    in_period,
+    is_open,
+    is_resting,
+    publication_from,
+)
 from storage.queries.literals import word
-from storage.queries.row_conditions import Condition, bind, in_force, in_period, is_open, is_resting, publication_from
 from storage.tables import authorisations, commitments, corrections, deferrals, objections, restraint_cases
 
 work_items = Table(

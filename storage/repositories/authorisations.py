@@ -12,7 +12,7 @@ from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
-from storage.queries.promise_conditions import undecided
+from storage.queries.conditions.promise_conditions import undecided
 from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
 from storage.tables import applications, authorisations, consent_events, subjects
 

@@ -23,8 +23,8 @@ from storage.access_log.authorisation_uses import count_uses
 from storage.access_log.insert import ENTRY, LEAF, LOOKUP
 from storage.database.array_binds import among
 from storage.database.session import Session
+from storage.queries.conditions.row_conditions import in_force, is_open
 from storage.queries.consent_join import includes, is_live
-from storage.queries.row_conditions import in_force, is_open
 from storage.repositories.rows import SqlRepository, attributes, column_names
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import (

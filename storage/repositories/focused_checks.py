@@ -10,7 +10,7 @@ from consent.log_entries import focused_check_bytes
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
-from storage.queries.row_conditions import bind, in_area, in_force, is_open
+from storage.queries.conditions.row_conditions import bind, in_area, in_force, is_open
 from storage.repositories.ledger_leaves import pend_leaf
 from storage.repositories.rows import SqlRepository, sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects

@@ -17,7 +17,7 @@ from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
-from storage.queries.scopes import is_opened
+from storage.queries.conditions.scope_rules import is_opened
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (

@@ -18,7 +18,7 @@ from gateway.import_export.importing.candidates import ParsedRow
 from queryplan.entities import Entity
 from schema.execution.access_entries import Delay
 from storage.database.session import Session
-from storage.queries.entry_delays import running_delay
+from storage.queries.conditions.entry_delays import running_delay
 from storage.repositories.case_row import CaseRow
 from storage.repositories.cases import CaseNumber, CaseRepository
 from storage.repositories.subjects.delegations import DelegationRepository

@@ -6,8 +6,8 @@ import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
 from schema.build import build
-from schema.core.clear_items import NOT_STORED, SEALED
 from schema.core.fields import core
+from schema.core.inputs import NOT_STORED, SEALED
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, put
 from tests.journeys.running_server import RunningServer

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, and_, cast, null, or_, select
 
 from queryplan.entities import Entity
+from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.literals import number
-from storage.queries.row_conditions import Condition, bind
 from storage.tables import entry_delays
 
 

@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeEngine
 
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
-from storage.queries import promise_conditions
+from storage.queries.conditions import promise_conditions
 from storage.queries.literals import word
 from storage.tables import applications, commitments, corrections, deferrals, objections, restraint_cases
 

@@ -1,0 +1,331 @@
+"""The rules of the scopes: each takes a row and returns the condition that it is in the scope [5.1.6].
+
+A bind that is NULL matches no row: a fact about the actor that is not given shows no record.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
+
+from consent.delegation import OVERSIGHT
+from consent.vocabulary import FieldGroup
+from credit.cases.rules.next_steps import Side
+from credit.cases.status import UnrectifiedPolicy
+from credit.cases.steps import StepName
+from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
+from credit.notifications.topics import Audience
+from credit.objections.objection import DISTRICT_OFFICE
+from queryplan.scopes import Scope
+from storage.queries.conditions.row_conditions import (
+    Condition,
+    Rule,
+    bind,
+    has_open_application,
+    in_area,
+    in_force,
+    is_open,
+    same,
+)
+from storage.queries.literals import number, word
+from storage.tables import (
+    applications,
+    authorisations,
+    delegations,
+    entry_delays,
+    file_attachments,
+    focused_checks,
+    objections,
+    registrations,
+    restraint_cases,
+    subjects,
+)
+
+
+def own(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is of the actor itself."""
+    return row.c.subject_id == bind("actor_subject")
+
+
+def delegation_is_mine(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *delegation* makes the actor a delegate today."""
+    return and_(
+        delegation.c.delegate_ref == bind("actor_ref"),
+        delegation.c.withdrawn_at.is_(None),
+        delegation.c.starts_on <= bind("today"),
+        bind("today") <= delegation.c.expires_on,
+    )
+
+
+def delegated_with(*, groups: int = 0, powers: int = 0) -> Rule:
+    """Return the rule for records whose subject has given the actor all of *groups* and, if named, one of *powers*."""
+
+    def rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        delegation = delegations.alias()
+        conditions = [delegation.c.subject_id == row.c.subject_id, delegation_is_mine(delegation, unrectified)]
+        if groups:
+            conditions.append(delegation.c.groups.bitwise_and(number(groups)) == number(groups))
+        if powers:
+            conditions.append(delegation.c.powers.bitwise_and(number(powers)) != number(0))
+        return exists().where(*conditions)
+
+    return rule
+
+
+delegated = delegated_with()
+DELEGATED: Mapping[Scope, Rule] = {
+    Scope.DELEGATED: delegated,
+    Scope.DELEGATED_CONTACT: delegated_with(groups=FieldGroup.CONTACT),
+    Scope.DELEGATED_RESTRAINT: delegated_with(groups=FieldGroup.RESTRAINT),
+    Scope.DELEGATED_FACTS: delegated_with(groups=FieldGroup.FACTS),
+    Scope.DELEGATED_APPLICATIONS: delegated_with(groups=FieldGroup.APPLICATIONS),
+    Scope.DELEGATED_OVERSIGHT: delegated_with(powers=OVERSIGHT),
+}
+"""The scopes of a delegate, each by what its delegation has to include."""
+
+
+def notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the subject was notified of *case*: before, it is an open investigation [5.1.4(2)]."""
+    return or_(*(case.c[name].is_not(None) for name in ("noticed_on", "served_on", "determined_on", "published_on")))
+
+
+def is_opened(entry: FromClause, _: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Condition:
+    """Return the condition that no delay hides *entry* from its subject today [5.1.6]; without a day one does."""
+    delay = entry_delays.alias()
+    return or_(
+        entry.c.opens_on.is_(None), exists().where(same(delay, entry, "delay_id"), delay.c.opens_on <= bind("today"))
+    )
+
+
+def checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *check* was made in the actor's sector and area."""
+    return and_(check.c.sector_code == bind("actor_sector"), in_area(check))
+
+
+def equals(column: str, name: str) -> Rule:
+    """Return the rule that *column* equals the bind *name*."""
+    return lambda row, _: row.c[column] == bind(name)
+
+
+def reviewing(case: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor reviews *case* in its present department."""
+    # The handler of a case never reviews it [5.1.4(4)]. An assignment ends with the post: person and department.
+    return and_(
+        case.c.reviewer_ref == bind("actor_ref"),
+        case.c.handler_ref != bind("actor_ref"),
+        case.c.department_code == bind("actor_department"),
+    )
+
+
+def to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor has to review what *item* is about."""
+    # The contested record may be no case: then the work item knows no handler.
+    mine = and_(item.c.reviewer_ref == bind("actor_ref"), item.c.department_code == bind("actor_department"))
+    return and_(mine, or_(item.c.handler_ref.is_(None), item.c.handler_ref != bind("actor_ref")))
+
+
+def to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor answers *objection*, in its present department or in the district office."""
+    of_mine = objection.c.department_code == bind("actor_department")
+    # The office may be a department of its own in the token; what it answers is filed under its fixed code.
+    of_the_office = objection.c.department_code == word(DISTRICT_OFFICE)
+    return and_(objection.c.assigned_ref == bind("actor_ref"), or_(of_mine, of_the_office))
+
+
+def focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is in force in the actor's sector."""
+    return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))
+
+
+def focused_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is in force in the actor's sector, and its subject in the actor's area."""
+    # A scalar, not EXISTS: PostgreSQL would turn that into a join and, not knowing the area when it plans, begin
+    # with every subject there. So it walks down the sector's list and looks at each subject by its key.
+    subject = subjects.alias()
+    here = select(in_area(subject)).where(subject.c.subject_id == case.c.subject_id).scalar_subquery()
+    return and_(focused(case, unrectified), here)
+
+
+def with_record(records: Table, rule: Rule) -> Rule:
+    """Return the rule for the subjects of the cases or applications that *rule* selects."""
+
+    def subject_rule(subject: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        record = records.alias()
+        return exists().where(record.c.subject_id == subject.c.subject_id, is_open(record), rule(record, unrectified))
+
+    return subject_rule
+
+
+def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the department put *subject* on record, and nothing was filed there since."""
+    made, filed = registrations.alias(), applications.alias()
+    since = exists().where(
+        filed.c.subject_id == made.c.subject_id,
+        filed.c.department_code == bind("actor_department"),
+        filed.c.filed_at >= made.c.at,
+    )
+    return exists().where(
+        made.c.subject_id == subject.c.subject_id,
+        made.c.department_code == bind("actor_department"),
+        made.c.case_id.is_(None),
+        not_(since),
+    )
+
+
+def not_completed(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *correction* is open."""
+    return correction.c.completed_on.is_(None)
+
+
+def unanswered(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *objection* is open."""
+    return objection.c.answered_on.is_(None)
+
+
+def not_of_secrecy(step: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *step* neither sets nor removes the mark `confidential`: the subject sees neither."""
+    return step.c.step.not_in([word(name.value) for name in (StepName.MARKED, StepName.UNMARKED)])
+
+
+def of_case(rule: Rule) -> Rule:
+    """Return the rule for records of the cases that *rule* selects, confidential cases excluded [5.1.6]."""
+
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        case = restraint_cases.alias()
+        return exists().where(same(case, row, "case_id"), is_open(case), rule(case, unrectified))
+
+    return owned_rule
+
+
+def of_application(rule: Rule) -> Rule:
+    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
+
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        filed = applications.alias()
+        found = exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+        return and_(row.c.case_id.is_(None), found)
+
+    return owned_rule
+
+
+def either(*rules: Rule) -> Rule:
+    """Return the rule that one of *rules* holds."""
+    return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
+
+
+def both(*rules: Rule) -> Rule:
+    """Return the rule that all *rules* hold."""
+    return lambda row, unrectified: and_(*(rule(row, unrectified) for rule in rules))
+
+
+def of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the application of *row* is not confidential [5.1.6]."""
+    return has_open_application(row)
+
+
+def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* was contested, or waits for a second person because of that."""
+    return or_(authorisation.c.contested_at.is_not(None), authorisation.c.held_at.is_not(None))
+
+
+def addressed_to(audience: Audience, rule: Rule) -> Rule:
+    """Return the rule for notifications to *audience* that *rule* selects, without confidential records [5.1.6]."""
+    return lambda row, unrectified: and_(
+        row.c.audience == word(audience.value),
+        rule(row, unrectified),
+        or_(row.c.application_id.is_(None), has_open_application(row)),
+    )
+
+
+def of_no_case_without_notice(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is about no case, or about one that its subject was notified of [5.1.4(2)]."""
+    return or_(row.c.case_id.is_(None), of_case(notified)(row, unrectified))
+
+
+def within_the_delegation(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the delegate may see what the notification *row* is about."""
+    delegation = delegations.alias()
+    needs = {
+        "case_id": Scope.DELEGATED_RESTRAINT,
+        "application_id": Scope.DELEGATED_APPLICATIONS,
+        "authorisation_id": Scope.DELEGATED_OVERSIGHT,
+        "objection_id": Scope.DELEGATED_OVERSIGHT,
+    }
+    mine = exists().where(same(delegation, row, "delegation_id"), delegation_is_mine(delegation, unrectified))
+    return and_(
+        *(or_(row.c[name].is_(None), DELEGATED[scope](row, unrectified)) for name, scope in needs.items()),
+        or_(row.c.delegation_id.is_(None), mine),
+    )
+
+
+def of_application_alone(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* is about an application, and about no case."""
+    return and_(item.c.case_id.is_(None), item.c.application_id.is_not(None))
+
+
+def not_of_application_alone(item: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *item* is about more than an application."""
+    return not_(of_application_alone(item, unrectified))
+
+
+def of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is about an application or an authorisation: the window has no part in a case."""
+    return and_(
+        row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
+    )
+
+
+def of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is about a case or an objection that the actor's department answers for."""
+    about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
+    return and_(about, row.c.department_code == bind("actor_department"))
+
+
+def file_of(kind: FileRecord, records: Table, key: str, rule: Rule, *, given: bool = False) -> Rule:
+    """Return the rule for files attached to a record that *rule* selects; with *given* only for the subject's own.
+
+    A file of a confidential record is shown to nobody [5.1.6].
+    """
+
+    def file_rule(file: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        bound, record = file_attachments.alias(), records.alias()
+        attached = and_(same(bound, file, "file_id"), bound.c.record == word(kind.value))
+        to = and_(record.c.subject_id == bound.c.subject_id, record.c[key] == bound.c.record_id)
+        mine = file.c.uploaded_as.in_([word(role) for role in sorted(SUBJECTS_SIDE)]) if given else true()
+        return and_(mine, exists().where(attached, to, is_open(record), rule(record, unrectified)))
+
+    return file_rule
+
+
+def file_of_case(rule: Rule, *, given: bool = False) -> Rule:
+    """Return the rule for files of the cases that *rule* selects; *given*: of those that its subject gave."""
+    return file_of(FileRecord.RESTRAINT_CASE, restraint_cases, "case_id", rule, given=given)
+
+
+def file_of_objection(rule: Rule, *, given: bool = False) -> Rule:
+    """Return the rule for files of the objections that *rule* selects; *given*: that its subject gave."""
+    return file_of(FileRecord.OBJECTION, objections, "objection_id", rule, given=given)
+
+
+def file_of_application(rule: Rule) -> Rule:
+    """Return the rule for files of the applications that *rule* selects."""
+    return file_of(FileRecord.APPLICATION, applications, "application_id", rule)
+
+
+def file_of_authorisation(rule: Rule) -> Rule:
+    """Return the rule for files of the authorisations that *rule* selects."""
+    return file_of(FileRecord.AUTHORISATION, authorisations, "authorisation_id", rule)
+
+
+def file_of_check(rule: Rule) -> Rule:
+    """Return the rule for files of the focused checks that *rule* selects."""
+    return file_of(FileRecord.FOCUSED_CHECK, focused_checks, "check_id", rule)
+
+
+department = equals("department_code", "actor_department")
+recipient = equals("recipient_code", "actor_department")
+assigned = both(equals("handler_ref", "actor_ref"), department)
+
+
+def side(*sides: Side) -> Rule:
+    """Return the rule that a work item belongs to one of *sides*."""
+    return lambda item, _: item.c.side.in_([word(side.value) for side in sides])
