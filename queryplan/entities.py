@@ -69,7 +69,7 @@ class Entity(StrEnum):
         EntitySpec(b"e", ("subject_id", "telling_id"), "CorrectionTelling", "CASE_PROCEDURE"),
     )
     OBJECTION = "objection", EntitySpec(b"O", ("subject_id", "objection_id"), "Objection", "OBJECTION")
-    EVIDENCE_FILE = "evidence_file", EntitySpec(b"V", ("subject_id", "file_id"), "EvidenceFile", "EVIDENCE_FILE")
+    EVIDENCE_FILE = "evidence_file", EntitySpec(b"v", ("subject_id", "file_id"), "EvidenceFile", "EVIDENCE_FILE")
     NOTIFICATION = "notification", EntitySpec(b"T", ("subject_id", "notification_id"), "Notification", "NOTIFICATION")
     TARGET_CHANGE = "target_change", EntitySpec(None, ("subject_id",), "TargetChange", "RESTRAINT_PARTICULARS")
     DEPARTMENT = "department", EntitySpec(b"d", ("code",), "Department", "REFERENCE")

@@ -242,7 +242,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)
     ),
-    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
+    (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.contested),
     (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.checked_here),

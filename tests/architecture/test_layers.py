@@ -32,7 +32,7 @@ READ_NUMBERS = {
     "schema/execution/planning/argument_binding.py": "counted and recorded by the read executor, as the plan's lookups",
     "schema/consultations/mutations.py": "counted before, recorded with the consultation",
     "schema/corrections/mutations.py": "counted before, recorded after",
-    "schema/subjects/mutations.py": "counted before, recorded after",
+    "schema/execution/named_person.py": "counted before, recorded after",
 }
 
 

@@ -205,8 +205,8 @@ async def by_file(walked: Walked, folder: Path) -> None:
     """Take a file in, one good row and one that is refused, and write restraints out again."""
     server = walked.server
     base = {
-        "所属镇街": "闻韶街道", "认定单位": "临淄区市场监督管理局", "失信事实": FACTS, "认定日期": "2026-11-02",
-        "公布日期": "2026-11-03", "案件编号": "LZ-2026-9001", "办件编号": None,
+        "所属镇街": "闻韶街道", "认定单位": "临淄区市场监督管理局", "失信事实": FACTS, "认定日期": None,
+        "公布日期": None, "有效期": None, "法律文书": None, "案件编号": "LZ-2026-9001", "办件编号": None,
     }  # fmt: skip
     good = row(**base, 姓名=IMPORTED.name, 身份证号=IMPORTED.number, 住址=IMPORTED.address, 联系电话=IMPORTED.phone)
     bad = row(
