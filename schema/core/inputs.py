@@ -18,7 +18,7 @@ from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
 from credit.core.references import names_in_clear
 from credit.subjects.registration import Registration, register
-from credit.subjects.subject import Capacity, SubjectKind
+from credit.subjects.subject import PERSONS, Capacity, SubjectKind
 from queryplan.entities import Entity
 from schema.core.enums import CapacityName
 from schema.core.errors import BadArgument
@@ -178,7 +178,9 @@ def registration_of(person: PersonInput, areas: Container[str], today: date) -> 
 # number is refused where the item is read; a name has no form, so it is compared with the one on record.
 
 SEALED: Final = frozenset({"text", "facts", "amendment", "reasons", "internal_notes"})
-"""Items that are stored sealed, by their names in the inputs, beside the particulars of a person."""
+"""Items that are stored sealed, by their names in the inputs."""
+PARTICULARS: Final = frozenset({"name", "number", "phone", "address"})
+"""The particulars of a person, in an input that has a name."""
 NOT_STORED: Final = frozenset({"idempotency_key"})
 
 
@@ -198,14 +200,13 @@ async def require_unnamed(work: CommittingWork, given: object, subject_id: UUID 
 
 def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any input, and what is in it
     """Return the texts that *given* keeps in clear, by the name of their field; a person's particulars are sealed."""
-    if hasattr(given, "name"):
-        return
+    sealed = SEALED | PARTICULARS if hasattr(given, "name") else SEALED
     for field in fields(given):
         value = getattr(given, field.name)
         if is_dataclass(value):
             for inner, texts in _in_clear(value):
                 yield f"{to_camel_case(field.name)}.{inner}", texts
-        elif field.name not in SEALED | NOT_STORED:
+        elif field.name not in sealed | NOT_STORED:
             texts = [text for text in (value if isinstance(value, list) else [value]) if type(text) is str]
             if texts:
                 yield to_camel_case(field.name), texts
@@ -213,8 +214,7 @@ def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - 
 
 def _names(given: Any) -> Iterator[str]:  # noqa: ANN401 - as above
     """Return the names of the persons whose particulars *given* contains."""
-    for field in fields(given):
-        value = getattr(given, field.name)
-        name = getattr(value, "name", None) if is_dataclass(value) else None
-        if isinstance(name, str):
+    for each in (given, *(getattr(given, field.name) for field in fields(given))):
+        name = getattr(each, "name", None)
+        if isinstance(name, str) and getattr(each, "kind", None) in PERSONS:
             yield name
