@@ -46,11 +46,11 @@ class Bench:
         self.gateway.put(right_rows)
         return difference(asked, left, await self.gateway.transcript(observer, asked, apart))
 
-    async def unseen(self, variation: Variation) -> list[str]:
-        """Give who should notice *variation* and does not: each is asked until the first difference."""
+    async def unseen(self, variation: Variation, names: Sequence[str]) -> list[str]:
+        """Give who of *names* should notice *variation* and does not: each is asked until the first difference."""
         rows, world = self.worlds.varied([variation])
         found = []
-        for name in sorted(variation.seen_by):
+        for name in names:
             observer = self.observers[name]
             requests = await self._standing(observer)
             if name not in self.answers:
