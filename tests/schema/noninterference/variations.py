@@ -71,7 +71,6 @@ CREDIT_CHECK = frozenset({"clerk CREDIT_CHECK"})
 """The window with the live authorisation of company-1."""
 WINDOW = frozenset({"clerk APPLICATION_HANDLING", "handler APPLICATION_HANDLING", "other handler APPLICATION_HANDLING"})
 OTHER_WINDOW = frozenset({"other clerk APPLICATION_HANDLING", "handler of health APPLICATION_HANDLING"})
-CONSULTING = frozenset({"head CONSULTATION", "head of health CONSULTATION"})
 ASSOCIATION = frozenset({"association CONSULTATION"})
 NOBODY: frozenset[str] = frozenset()
 
@@ -380,10 +379,10 @@ RECORDS = (
     Variation("a request for an authorisation", "5.1.6",
               {"other clerk CREDIT_CHECK", "head of health CONSULTATION", "head of health SUPERVISION"}
               | PERSON_1 | AUDITOR, _asked),
-    # Under supervision a subject is found by the id that a case shows, by a masked name; a head asks by statute.
-    Variation("one subject more", "5.1.6 5.2.3 6.1", CONSULTING | ABOVE, _registered("import", 7)),
-    Variation("one subject more, from the window", "4.2 5.1.6",
-              CONSULTING | ABOVE | {"clerk APPLICATION_HANDLING"}, _registered("clerk-1", 8)),
+    # That somebody is on record is told to nobody; the window sees whom it has just put there.
+    Variation("one subject more", "5.1.6", NOBODY, _registered("import", 7)),
+    Variation("one subject more, from the window", "4.2 5.1.6", frozenset({"clerk APPLICATION_HANDLING"}),
+              _registered("clerk-1", 8)),
     # A department may begin a case with its own applicant: with the number in hand it finds that one.
     Variation("an application at another window", "4.2 5.1.3",
               OTHER_WINDOW | COMPANY_1 | {"handler of health DETERMINATION", "head of health DETERMINATION"}, _filed()),
