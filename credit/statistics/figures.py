@@ -310,7 +310,7 @@ class YearFigures:
         return cls(written["year"], as_of, sheets, written["departments"], written["incentives"], written["k"])
 
 
-_SHEET: Final = ("cases", "corrections", "incentives", "days_to_decision")
+_SHEET: Final = ("cases", "taken_over", "corrections", "late_entries", "incentives", "days_to_decision")
 
 
 def _written(one: DepartmentSheet) -> dict[str, Any]:

@@ -115,13 +115,15 @@ async def publish(session: Session, year: int, figures: Mapping[str, Any], at: d
 async def lateness(session: Session, department: str | None, binds: Mapping[str, object]) -> Sequence[Lateness]:
     """Return by department and handler how many tasks are open, due soon, and late.
 
-    *binds* are those of a worklist, and `soon`: the last day for which a task is due soon.
+    *binds* are those of a worklist, and `soon`: the last day for which a task is due soon. A task of no case, such as
+    the answer to an objection to another record, has no handler and is counted for none.
     """
     items = work_item_rows(UnrectifiedPolicy.STAYS, "waiting").c
     soon = and_(items.is_late.is_(False), items.due_on <= binds["soon"])
     counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
     asked = (
         select(items.department_code, items.handler_ref, *counts)
+        .where(items.handler_ref.is_not(None))
         .where(items.side != Side.SUBJECT.value, *([items.department_code == department] if department else []))
         .group_by(items.department_code, items.handler_ref)
         .order_by(items.department_code, items.handler_ref)

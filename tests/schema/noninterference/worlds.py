@@ -1,0 +1,110 @@
+"""Databases with any set of variations: each variation is carried out once, and kept as the changes of its rows."""
+
+import sqlite3
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from storage import tables
+from storage.database.database import Database
+from storage.tables import metadata
+from tests.builders import Ids, World
+from tests.schema.noninterference.gateway import copied
+from tests.schema.noninterference.variations import VARIATIONS, Change, Variation
+
+APART = 1_000
+"""How many ids each variation has for itself, so that two of them never give the same."""
+SHOWN = [table for table in metadata.sorted_tables if table is not tables.pending_entries]
+"""Every table but the queue of the ledger: leaf hashes with places of their own, which no field shows."""
+Key = tuple[Any, ...]
+Rows = Mapping[Key, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a variation did to the rows, and what the world knows since."""
+
+    statements: Sequence[tuple[str, Sequence[Any]]]
+    world: World
+
+
+@dataclass(slots=True)
+class Worlds:
+    """Makes files of the sample data with some variations."""
+
+    base: Path
+    folder: Path
+    world: World
+    deltas: dict[str, Delta] = field(default_factory=dict)
+
+    async def prepare(self) -> None:
+        """Carry out every variation once."""
+        for place, variation in enumerate(VARIATIONS, start=1):
+            self.deltas[variation.name] = await self._delta(variation, place * APART)
+
+    async def _delta(self, variation: Variation, ids_from: int) -> Delta:
+        path, world = copied(self.base, self.folder / "one.db"), self._copy(ids_from)
+        database = Database.open(f"sqlite:///{path}")
+        await variation.vary(Change(database, world))
+        await database.close()
+        before, after = _rows(self.base), _rows(path)
+        return Delta([one for table in SHOWN for one in _changes(table, before, after)], world)
+
+    def _copy(self, ids_from: int = 0) -> World:
+        world = self.world
+        return replace(
+            world, new_id=Ids(world.new_id.taken + ids_from), parties=dict(world.parties), cases=dict(world.cases),
+            held=dict(world.held),
+        )  # fmt: skip
+
+    def varied(self, variations: Collection[Variation], name: str = "varied") -> tuple[Path, World]:
+        """Give a file of the sample data with *variations*, and everything that is in it."""
+        path, world = copied(self.base, self.folder / f"{name}.db"), self._copy()
+        with closing(sqlite3.connect(path)) as connection, connection:
+            for variation in variations:
+                delta = self.deltas[variation.name]
+                for sql, values in delta.statements:
+                    assert connection.execute(sql, values).rowcount == 1, variation.name
+                world.parties.update(delta.world.parties)
+                world.cases.update(delta.world.cases)
+                world.held.update(delta.world.held)
+        return path, world
+
+    def added(self, world: World) -> set[UUID]:
+        """Give the subjects whom *world* has more than the sample data."""
+        return {one.subject_id for one in world.parties.values()} - {
+            one.subject_id for one in self.world.parties.values()
+        }
+
+
+def _rows(path: Path) -> Mapping[str, Rows]:
+    found: dict[str, Rows] = {}
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        for table in SHOWN:
+            keys = [column.name for column in table.primary_key]
+            rows = map(dict, connection.execute(f'SELECT * FROM "{table.name}"'))
+            found[table.name] = {tuple(row[key] for key in keys): row for row in rows}
+    return found
+
+
+def _changes(
+    table: Table, before: Mapping[str, Rows], after: Mapping[str, Rows]
+) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Give the statements that lead from the rows *before* to those *after*: of a changed row its changed columns."""
+    name, old, new = table.name, before[table.name], after[table.name]
+    where = " AND ".join(f'"{column.name}" = ?' for column in table.primary_key)
+    for key in old.keys() - new.keys():
+        yield f'DELETE FROM "{name}" WHERE {where}', key
+    for key, row in new.items():
+        if key not in old:
+            columns = ", ".join(f'"{column}"' for column in row)
+            yield f'INSERT INTO "{name}" ({columns}) VALUES ({", ".join("?" * len(row))})', [*row.values()]
+        elif changed := {column: value for column, value in row.items() if value != old[key][column]}:
+            columns = ", ".join(f'"{column}" = ?' for column in changed)
+            yield f'UPDATE "{name}" SET {columns} WHERE {where}', [*changed.values(), *key]
