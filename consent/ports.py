@@ -77,7 +77,7 @@ class DelegationStore(Protocol):
         ...
 
     async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
-        """Whether the subject is one of this clerk's window: the scope by which the clerk sees it [4.2]."""
+        """Whether the subject is one of this window: put on record there, or with something open there [4.2]."""
         ...
 
     async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:

@@ -105,7 +105,7 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     yield _of_case(Task.PROVE_SERVICE, row.noticed_on, None, heard, row.served_on.is_(None))
     yield _of_case(Task.STATE, row.served_on, closes, silent, closes >= _TODAY)
     reopened = and_(row.paused_on.is_not(None), row.resumed_on.is_(None))
-    runs_on = or_(and_(*_running()), in_period(restraint_cases, unrectified))
+    runs_on = or_(and_(*_running()), in_period(restraint_cases, unrectified), resting)
     for since, waits in ((row.stated_on, review), (row.paused_on, and_(reopened, runs_on))):
         unassigned = and_(waits, row.reviewer_ref.is_(None))
         yield _of_case(Task.ASSIGN_REVIEWER, since, due(since, 15), unassigned)
@@ -116,7 +116,8 @@ def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
     unpublished = and_(row.determined_on.is_not(None), not_(reopened))
     yield _of_case(Task.PUBLISH, ready_on, due(ready_on, "promptly"), unpublished, *_running())
     yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
-    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), or_(wrong, resting), claimed)
+    answerable = and_(or_(wrong, resting), claimed, not_(reopened))
+    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), answerable)
 
 
 def _running() -> tuple[Condition, ...]:

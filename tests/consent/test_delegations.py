@@ -29,6 +29,7 @@ from consent.errors import (
     WARD_OF_AGE_BEFORE,
     NotFound,
 )
+from consent.rules import Paper
 from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import (
     AGENT,
@@ -274,7 +275,7 @@ async def test_on_paper_a_child_needs_a_recorded_guardian_as_well(memory):
                 TEMPLATES,
                 subject_id=SUBJECT_ID,
                 purpose=Purpose.CREDIT_CHECK,
-                evidence="LZ-2026-0012",
+                paper=Paper("LZ-2026-0012", NOW.date()),
                 bounds=actions.Bounds(expires_on=day(7), uses=1),
             )
 

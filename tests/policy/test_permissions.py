@@ -121,13 +121,13 @@ admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]
 clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitted
-clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | department
-handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | department
+clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
+handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
 handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
 reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
-agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated
+agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
 head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted
 office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested reviewing
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
@@ -137,6 +137,8 @@ clerk       | write | EVIDENCE_FILE            | DETERMINATION        | role    
 association | read  | EVIDENCE_FILE            | CONSULTATION         | necessity |
 anonymous   | read  | EVIDENCE_FILE            | PUBLICITY            | necessity |
 anonymous   | write | EVIDENCE_FILE            | SELF_ACCESS          | role      | role:subject,agent
+anonymous   | read  | CONSULTATION_REPLY       | PUBLICITY            | necessity |
+regulator   | read  | CONSULTATION_REPLY       | FOCUSED_CHECK        | necessity |
 platform    | write | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 subject     | write | EVIDENCE_FILE            | none                 | necessity | purpose:SELF_ACCESS
 regulator   | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:FOCUSED_CHECK

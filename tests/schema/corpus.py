@@ -28,6 +28,7 @@ fragment Case on RestraintCase {
   claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
   factsVersions(first: 2) { totalCount nodes { __typename id number step on at by basis facts } }
+  formerDeterminedOn formerPublishedOn formerEndsOn isTakenOver takenOverOn isListed listedUntil pausedOn resumedOn
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
@@ -48,7 +49,8 @@ fragment Who on Subject {
 AUTHORISATION = """
 fragment Auth on Authorisation {
   __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
-  usesLeft refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence contestedAt status version recipient { code name }
+  usesLeft refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
+  contestedAt contestEvidence contestFinding contestDecidedAt status version recipient { code name }
 }
 """
 APPLICATION = """
@@ -89,13 +91,27 @@ fragment Paper on IssuedNotice {
 ENTRY = """
 fragment Entry on AccessEntry {
   __typename id at actor role purpose basis citation documentHash department { name }
-  fieldsShown { __typename field dataClass form }
+  fieldsShown { __typename field dataClass form } delay { ...Delay }
+}
+fragment Delay on EntryDelay {
+  __typename id department { code } orderedAt opensOn acts { __typename orderedAt orderedBy ground opensOn }
+}
+"""
+DELEGATION = """
+fragment Acts on Delegation {
+  __typename id kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
+  withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
+}
+"""
+FILE = """
+fragment Held on EvidenceFile {
+  __typename id reference mediaType size content scan uploadedAt uploadedAs department { code } subject { id }
 }
 """
 WORK = """
 fragment Work on WorkItem {
   __typename step label clause side assignee handler since due { __typename on provisional isMissed state daysLeft clause }
-  sortsOn isLate case { id number } subject { id } department { code }
+  sortsOn isLate case { id number } subject { id } authorisation { id } department { code }
 }
 """
 CORRECTION = """
@@ -107,7 +123,7 @@ fragment Made on Correction {
 NOTIFICATION = """
 fragment Told on Notification {
   __typename id audience topic text textEn clause at isSeen seenAt seenBy department { code } subject { id }
-  case { id } application { id } authorisation { id } objection { id } issuedNotice { id }
+  case { id } application { id } authorisation { id } objection { id } issuedNotice { id } delegation { id }
 }
 """
 OBJECTION = """
@@ -163,12 +179,15 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("the office's cases", "office", SUBJECT + CASE + "query @purpose(is: SUPERVISION) { restraintCases { totalCount nodes { ...Case subject { ...Who } } } }"),
     Asked("the public list", "anonymous", SUBJECT + "query @purpose(is: PUBLICITY) { publicRestraintList(first: 3) { " + PAGE + " nodes { circumstance endsOn subject { ...Who } } } }"),
     Asked("the public list, narrowed", "anonymous", "query($a: ID) @purpose(is: PUBLICITY) { publicRestraintList(area: $a, circumstance: OTHER) { totalCount nodes { id } } }", {"a": "{area}"}),
-    Asked("myself", "person-1", SUBJECT + CASE + AUTHORISATION + APPLICATION + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who restraintCases { " + PAGE + " nodes { ...Case application { ...App } } } applications { totalCount nodes { ...App subject { name } } } authorisations { nodes { ...Auth application { id } } } delegations { nodes { __typename id delegate evidence grantedAt expiresOn withdrawnAt subject { name } } } } }"),
+    Asked("myself", "person-1", SUBJECT + CASE + AUTHORISATION + APPLICATION + DELEGATION + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who restraintCases { " + PAGE + " nodes { ...Case application { ...App } } } applications { totalCount nodes { ...App subject { name } } } authorisations { nodes { ...Auth application { id } } } delegations { nodes { ...Acts } } } }"),
     Asked("a company itself", "company-1", SUBJECT + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who applications { nodes { facilitation outcome } } } }"),
     Asked("a sole trader's own code", "trader-1", "query @purpose(is: SELF_ACCESS) { mySubject { identifier ... on SoleTrader { identifierRevealed } ... on NaturalPerson { phone } } }"),
     Asked("my authorisations", "company-2", AUTHORISATION + "query @purpose(is: SELF_ACCESS) { myAuthorisations { " + PAGE + " nodes { ...Auth subject { name } } } }"),
     Asked("my access log", "person-1", ENTRY + 'query @purpose(is: SELF_ACCESS) { myAccessLog(first: 2, until: "2026-11-20T00:00:00Z") { ' + PAGE + " nodes { ...Entry subject { id } } } }"),
     Asked("the log for one purpose", "auditor", ENTRY + 'query($p: Purpose) @purpose(is: AUDIT) { myAccessLog(purpose: $p, until: "2026-11-20T00:00:00Z") { totalCount edges { node { ...Entry subject { name } } } } }', {"p": "DETERMINATION"}),
+    Asked("delays of my entries", "person-1", ENTRY + "query @purpose(is: SELF_ACCESS) { entryDelays { " + PAGE + ' nodes { ...Delay subject { id } } } myAccessLog(first: 1, until: "2026-11-20T00:00:00Z") { nodes { ...Entry } } }'),
+    Asked("my files", "person-1", FILE + "query @purpose(is: SELF_ACCESS) { evidenceFiles { " + PAGE + " nodes { ...Held } } }"),
+    Asked("files of the department", "handler", FILE + "query @purpose(is: DETERMINATION) { evidenceFiles(first: 2) { " + PAGE + " edges { cursor node { ...Held } } } }"),
     Asked("my focused checks", "person-1", "query @purpose(is: SELF_ACCESS) { focusedChecks { " + PAGE + " nodes { __typename id subject { id } sector { code } area { code } department { code } checkedOn checkedBy outcome facts recordedAt case { number } } } mySubject { __typename id focusedChecks(first: 2) { totalCount nodes { outcome } } } }"),
     Asked("focused checks of a sector", "regulator", "query($s: ID) @purpose(is: FOCUSED_CHECK) { focusedChecks(first: 3, subject: $s) { " + PAGE + " edges { cursor node { outcome facts case { number } } } } }", {"s": "{company-1}"}),
     Asked("changes among the targets", "regulator", "query($t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckChanges(since: $t) { " + PAGE + " edges { cursor node { __typename kind subjectId subject { __typename id name } } } } }", {"t": "2026-11-01T00:00:00+08:00"}),

@@ -15,12 +15,14 @@ from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.conflicts import insert_once
-from storage.queries.scopes import in_scope
+from storage.queries.scopes import in_any
 from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, select_named
 from storage.tables import delegation_events, delegations, subjects
 
 COLUMNS = field_names(Delegation)
 EVENT_COLUMNS = field_names(DelegationEvent)
+AT_WINDOW = (Scope.SUBMITTED, Scope.FILED_OPEN)
+"""Put on record by the window with nothing filed there since, or with something filed there that is open [4.2]."""
 
 
 class DelegationRepository(SqlRepository):
@@ -39,9 +41,9 @@ class DelegationRepository(SqlRepository):
         return is_guarded(await self._of_subject(subject_id), day)
 
     async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
-        """Return whether a clerk of the department sees the subject, by the scope of its reads."""
+        """Return whether a clerk of the department could find the subject by its number [5.1.6]."""
         # Under every reading of [5.1.5] the same subjects are those of a window.
-        theirs = in_scope(Scope.SUBMITTED, Entity.SUBJECT, subjects, UnrectifiedPolicy.STAYS)
+        theirs = in_any(AT_WINDOW, Entity.SUBJECT, subjects, UnrectifiedPolicy.STAYS)
         binds = {"actor_ref": clerk_ref, "actor_department": department_code, "today": today}
         found = select(literal(1)).where(subjects.c.subject_id == subject_id, theirs)
         return bool(await self._session.fetch(found, binds))

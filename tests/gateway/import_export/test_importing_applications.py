@@ -56,7 +56,10 @@ async def test_a_row_becomes_a_subject_an_application_and_its_steps(window, tmp_
         ("ACCEPTED", "2026-02-03"), ("DECIDED", "2026-02-04"), ("FILED", "2026-02-02"),
     ]  # fmt: skip
     assert {one["actor_ref"] for one in steps} == {"clerk-1"}
-    assert await count(window, tables.pending_entries) == len(steps)
+    (registered,) = await every(window, tables.registrations)
+    assert registered["subject_id"] == subject["subject_id"]
+    # Each step has its leaf in the ledger, and so has the registration of the subject.
+    assert await count(window, tables.pending_entries) == len(steps) + 1
     (message,) = await every(window, tables.outbox)  # nobody is notified of what ended long ago
     assert (message["topic"], message["about"]["kind"]) == (TOPIC, KIND)
     assert await count(window, tables.access_entries) == 0
@@ -144,16 +147,21 @@ async def test_one_file_is_done_once_for_each_kind(sqlite_window, tmp_path):
 
 @BOTH
 async def test_subjects_are_registered_and_the_report_does_not_reveal_who_was_known(window, tmp_path, mode):
-    """[5.1.6] One outcome for both, and for another name too; what is on record stays as it is (decision 5)."""
+    """[5.1.6] One outcome for both. Another name is refused, and what is on record stays as it is (decision 25)."""
     await take(window, put(tmp_path, sheet(person(1))), "subjects", mode=mode)
     before = await every(window, tables.subjects)
-    rows = sheet(person(1, 姓名="演示乙"), person(2), person(2))
+    other_name = put(tmp_path, sheet(person(1, 姓名="演示乙")), "a.csv")
+    report = await take(window, other_name, "subjects", mode=mode)
+    assert [code for _, _, code in reasons(report)] == ["NAME_CONFLICT"]
+    assert await every(window, tables.subjects) == before
+    rows = sheet(person(1), person(2), person(2))
     report = await take(window, put(tmp_path, rows, "b.csv"), "subjects", mode=mode)
     assert outcomes(report) == {"TAKEN_IN": 2, "UNCHANGED": 1}
     after = await every(window, tables.subjects)
     assert len(after) == 2
     assert [one for one in after if one["subject_id"] == before[0]["subject_id"]] == before
-    assert await count(window, tables.access_entries) == 0
+    # Each of both files compared the name on record, and the subject can read that it did.
+    assert [one["subject_id"] for one in await every(window, tables.access_entries)] == [before[0]["subject_id"]] * 2
 
 
 async def test_one_number_has_one_name_in_a_file(sqlite_window, tmp_path):

@@ -66,10 +66,10 @@ async def test_commitments_are_late_by_the_working_days_of_their_matter(server: 
     assert late("10-10") == ["COMPLETION_OVERDUE"]
     assert late("10-10", "other clerk") == []
     promise.done("clerk", "completeCommitment", at("10-10"), on="2026-10-09")
-    assert late("10-15") == []
-    assert late("10-16") == ["VERIFICATION_OVERDUE"]
-    promise.done("handler", "verifyCommitment", at("10-16"), outcome="MET")
-    assert late("10-17") == []
+    assert late("10-16") == [], "a completion counts from the day of its record, a working Saturday"
+    assert late("10-17") == ["VERIFICATION_OVERDUE"]
+    promise.done("handler", "verifyCommitment", at("10-17"), outcome="MET")
+    assert late("10-18") == []
 
 
 @on_both

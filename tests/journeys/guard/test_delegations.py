@@ -62,11 +62,15 @@ def terms(subject: str, **more: object) -> dict[str, object]:
     }  # fmt: skip
 
 
+def document(years: int) -> dict[str, str]:
+    """Give what the identity card of a person of that age says."""
+    number = id_number(born=f"{TODAY.year - years}0105")
+    return {"kind": "NATURAL_PERSON", "name": "演示小辛", "number": number, "area": encode(Entity.AREA, WENSHAO)}
+
+
 def born(server: RunningServer, years: int, who: str) -> str:
     """Let the clerk register a person of that age, and let the issuer know its account."""
-    number = id_number(born=f"{TODAY.year - years}0105")
-    given = {"kind": "NATURAL_PERSON", "name": "演示小辛", "number": number, "area": encode(Entity.AREA, WENSHAO)}
-    subject: str = server.ask("clerk", REGISTER, {"input": given}).data["registerSubject"]["subjectId"]
+    subject: str = server.ask("clerk", REGISTER, {"input": document(years)}).data["registerSubject"]["subjectId"]
     (subject_id,) = decode(subject).keys
     server.know(who, Actor(f"account-{who}", Role.SUBJECT, subject=subject_id))  # type: ignore[arg-type]  # a UUID, by its entity
     return subject
@@ -175,6 +179,9 @@ async def test_a_close_relative_of_the_dead_reads_and_objects_and_gives_no_conse
     relative = terms(
         person.gid, kind="CLOSE_RELATIVE", delegate="relative-1", powers=["OBJECTION"], evidence=["死亡证明-1"]
     )
+    decided = server.world.party("person-3")
+    nothing_open = act(server, "clerk", RECORD, **{**relative, "subject": decided.gid})
+    assert nothing_open["__typename"] == "NotFound", "its reason has ended [5.1.6]"
     assert act(server, "clerk", RECORD, **relative)["code"] == "KINSHIP_NOT_SHOWN"
     relative["evidence"] = ["死亡证明-1", "亲属关系证明-2"]
     assert act(server, "clerk", RECORD, **{**relative, "powers": ["CONSENT"]})["code"] == "POWER_NOT_OF_KIND"
@@ -195,8 +202,8 @@ async def test_a_close_relative_of_the_dead_reads_and_objects_and_gives_no_conse
 
 def case_against(server: RunningServer, years: int) -> Steps:
     """Collect a case in February 2026 against a person that was of that age then."""
-    subject = born(server, years, f"person of {years}")
-    found = collect(server, subject=subject, number=f"临市监〔2026〕{years}号")
+    born(server, years, f"person of {years}")
+    found = collect(server, subject=None, person=document(years), number=f"临市监〔2026〕{years}号")
     return Steps(server, found["case"]["id"])
 
 
@@ -222,7 +229,7 @@ async def test_a_minor_is_not_restrained_unless_it_lives_on_its_own_work(server:
 async def test_an_adult_with_a_guardian_on_the_day_of_the_breach_is_not_restrained(server: RunningServer) -> None:
     """The court's day counts, although the guardianship was recorded after it: here, after the verification."""
     subject = born(server, 40, "ward")
-    found = collect(server, subject=subject, number="临市监〔2026〕40号")
+    found = collect(server, subject=None, person=document(40), number="临市监〔2026〕40号")
     step = Steps(server, found["case"]["id"])
     step.done("handler", "verifyCase", february(10), evidence=PAPER, severity=SHORT)
     step.done("handler", "noticeCase", february(11))

@@ -98,7 +98,8 @@ async def test_a_consultation_counts_its_numbers_and_a_repeated_one_does_not(lim
 
 async def test_registering_is_counted_like_a_search(limited: RunningServer) -> None:
     """What one may read after it can tell who had a record."""
-    known = {**PERSON, "number": limited.world.party("person-2").number}
+    party = limited.world.party("person-2")
+    known = {**PERSON, "name": party.name, "number": party.number}
     for at, given in enumerate((known, {**PERSON, "number": nobody(903)})):
         for _ in range(2):
             done = limited.ask("clerk", REGISTER, {"input": {**given, "idempotencyKey": f"once-{at}"}})

@@ -28,6 +28,7 @@ from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFa
 from credit.core.record_refs import CaseRef
 from credit.joint_measures.source_answer import DatedAnswer, Finding, Source, SourceAnswer
 from storage.repositories.case_row import CaseRow
+from storage.repositories.notices.number_registry import CASE, release
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
@@ -174,9 +175,15 @@ async def settled(database):
 async def put(database, **facts: object) -> None:
     async with WorkOfAdults(database) as work:
         claimed_on = facts.pop("claimed_on", None)
-        await work.cases.add([replace(ROW, **facts)])
+        row = replace(ROW, **facts)
+        await work.cases.add([row])
         if claimed_on is not None:
             await work.session.execute(update(restraint_cases).values(claimed_on=claimed_on))
+        if row.confidential:  # as its marking leaves it: the number is free for another case [5.1.6]
+            this = restraint_cases.c.case_id == row.case_id
+            hidden = {"marked_number": row.number, "number": row.case_id.hex}
+            await work.session.execute(update(restraint_cases).where(this).values(hidden))
+            await release(work.session, row.department_code, CASE, row.number)
         await work.commit()
 
 

@@ -95,7 +95,8 @@ def test_a_page_within_a_page_hangs_on_its_parents_key() -> None:
     outer, inner = planned("handler", query).query_plan.statements
     statement, at, relation = inner.parent or (None, None, None)
     assert (statement, relation) == (0, "restraint_cases")
-    assert columns(outer)[at or 0] == "application.application_id"
+    found = outer.columns[at or 0]
+    assert (found.of, found.name) == ("application", "application_id")
     assert (inner.limit, inner.total) == (3, True), "one row more tells whether there is a next page"
     assert (outer.limit, outer.total) == (21, False)
 

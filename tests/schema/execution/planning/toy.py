@@ -188,12 +188,16 @@ def planned(
 
 
 def columns(statement: SelectPlan) -> list[str]:
-    """Give the columns as `alias.name`, with the form where it is sealed and the scopes that it is narrowed to."""
+    """Give the columns as `alias.name`, with the form where it is sealed and the scopes that it is narrowed to.
+
+    Left out is what every read of an officer has: the delay that runs for its row.
+    """
     return [
         ".".join(filter(None, (one.of, one.name)))
         + ("" if one.show == "plain" else f":{one.show}")
         + (f"@{'+'.join(one.within)}" if one.within else "")
         for one in statement.columns
+        if not one.name.startswith("delay:")
     ]
 
 
