@@ -114,11 +114,15 @@ class _CasePlan:
     subject_id: UUID | None = None
     confidential: bool = False
     case_id: UUID | None = None
+    age: tuple[int, int] | None = None
+    """How many days ago it was collected, if that is not random."""
 
 
+LONG_AGO = (430, 500)
+"""So long ago that the period was over before the next breach [5.1.5]."""
 WISHES = (
     _CasePlan(CaseStatus.PUBLISHED, MYSELF.subject_id, case_id=IN_FORCE_OF_MYSELF),
-    _CasePlan(CaseStatus.ENDED, MYSELF.subject_id, case_id=ENDED_OF_MYSELF),
+    _CasePlan(CaseStatus.ENDED, MYSELF.subject_id, case_id=ENDED_OF_MYSELF, age=LONG_AGO),
     _CasePlan(CaseStatus.SERVED, PRINCIPAL.subject_id),
     _CasePlan(CaseStatus.PUBLISHED, UNASKED.subject_id),
     _CasePlan(CaseStatus.PUBLISHED, CLIENT.subject_id),
@@ -171,7 +175,7 @@ def _case(
     handler: str,
     reviewer: str,
 ) -> DemoCase:
-    when = timeline(chance, calendar, plan.status, today)
+    when = timeline(chance, calendar, plan.status, today, plan.age)
     circumstance = _drawn(chance, CIRCUMSTANCES)
     matter = _matter(chance, department, circumstance)
     if NEEDS_CHANNEL.get(circumstance, "") not in ("", *matter.channels):

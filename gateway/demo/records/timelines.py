@@ -74,10 +74,12 @@ class NoTimeline(Exception):
     """So many tries gave no timeline of a wanted status."""
 
 
-def timeline(chance: Random, calendar: Calendar, wanted: CaseStatus, today: date) -> Timeline:
+def timeline(
+    chance: Random, calendar: Calendar, wanted: CaseStatus, today: date, age: tuple[int, int] | None = None
+) -> Timeline:
     """Return a timeline that has the status *wanted* today."""
     for _ in range(TRIES):
-        collected_on = today - timedelta(days=chance.randint(*AGES[wanted]))
+        collected_on = today - timedelta(days=chance.randint(*(age or AGES[wanted])))
         found = _cut(
             chance, calendar, _full(chance, calendar, collected_on, disputed=_is_disputed(chance, wanted)), wanted
         )

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from operator import itemgetter
 from random import Random
 from typing import Any, TypeVar
-from uuid import UUID
+from uuid import uuid5
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
@@ -214,7 +214,7 @@ def _put_on_record(subject: NewSubject, random: Callable[[int], bytes]) -> Regis
     """Return who put a demo person on record: the city's platform, before this district began."""
     return RegistrationRecord(
         subject_id=subject.subject_id,
-        registration_id=UUID(bytes=random(16), version=4),
+        registration_id=uuid5(subject.subject_id, "registration"),
         at=subject.registered_at,
         actor_ref=PLATFORM,
         role=Role.PLATFORM.value,

@@ -80,6 +80,13 @@ class Story:
         )
         return self
 
+    async def received(self, posted: date, day: date) -> "Story":
+        """Enter a letter posted in time that arrived after the determination: the case rests [5.1.4(3)]."""
+        details = StepDetails(posted, papers("陈述书及信封"))
+        context = self.runner.context(HANDLER, day, 10)
+        await statements.enter_statement(self.runner.work, context, self.which, details, STATEMENT)
+        return self
+
     async def assigned(self, day: date) -> "Story":
         """Assign the reviewer [5.1.4(4)]."""
         context = self.runner.context(HEAD, day, 17, 30)
@@ -160,14 +167,16 @@ async def _waiting(runner: StoryRunner) -> None:
 
 
 async def _ended(runner: StoryRunner) -> None:
-    """Make two waiting claims, one past the period, an overdue rectification, a repaired and a dropped case [5.1.5]."""
+    """Make two waiting claims, an overdue rectification, a late letter, a repaired and a dropped case [5.1.5]."""
     story = await _published(runner, SECOND, 8, runner.ago(60), TO_CONFIRM)
     await story.claimed(runner.ago(3))
     story = await _published(runner, FOURTH, 16, runner.ago(160))
     await story.claimed(runner.ago(40))
+    story = await _published(runner, SECOND, 17, runner.ago(12))
+    await story.received(runner.ago(16), runner.ago(5))
     await _published(runner, OTHER_COMPANY, 9, runner.ago(150))
-    story = await _published(runner, PRINCIPAL.subject_id, 10, runner.ago(160), REPAIRED)
-    await (await story.claimed(runner.ago(100))).rectified(runner.ago(95))
+    story = await _published(runner, PRINCIPAL.subject_id, 10, runner.ago(200), REPAIRED)
+    await (await story.claimed(runner.ago(140))).rectified(runner.ago(135))
     await _published(runner, THIRD, 11, runner.ago(30), WATCHED)
     story = await _begun(runner, FOURTH, 12, runner.ago(50))
     await _to_service(story, (49, 48, 47))

@@ -179,9 +179,6 @@ async def test_a_close_relative_of_the_dead_reads_and_objects_and_gives_no_conse
     relative = terms(
         person.gid, kind="CLOSE_RELATIVE", delegate="relative-1", powers=["OBJECTION"], evidence=["死亡证明-1"]
     )
-    decided = server.world.party("person-3")
-    nothing_open = act(server, "clerk", RECORD, **{**relative, "subject": decided.gid})
-    assert nothing_open["__typename"] == "NotFound", "its reason has ended [5.1.6]"
     assert act(server, "clerk", RECORD, **relative)["code"] == "KINSHIP_NOT_SHOWN"
     relative["evidence"] = ["死亡证明-1", "亲属关系证明-2"]
     assert act(server, "clerk", RECORD, **{**relative, "powers": ["CONSENT"]})["code"] == "POWER_NOT_OF_KIND"
