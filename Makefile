@@ -98,7 +98,7 @@ SEED ?= 1
 .PHONY: fuzz
 fuzz: $(DEV_STAMP) ## Compare random databases that differ only in what a reader may not see, for an hour (MINUTES=… SEED=…)
 	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -p no:randomly \
-		tests/schema/noninterference/test_random_worlds.py
+		tests/schema/noninterference
 
 .PHONY: bench
 bench: $(DEV_STAMP) ## Measure the gateway, as ratios within one run, and how pages grow to 200,000 subjects
