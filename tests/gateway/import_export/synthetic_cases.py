@@ -93,14 +93,14 @@ async def take(
     return await import_file(services, path, actor, mode=mode, dry_run=dry_run)
 
 
-async def confirm_all(services: Services) -> None:
-    """Let the heads confirm every former record, so that it counts [5.1.4]."""
+async def confirm_all(services: Services, at: datetime = NOW) -> None:
+    """Let the heads confirm every former record at an instant, so that it counts [5.1.4]."""
     async with services.database.snapshot() as session:
         table = tables.restraint_cases.c
         waiting = table.taken_over_on.is_not(None), table.determined_on.is_(None)
         found = await session.fetch(select(table.subject_id, table.case_id, table.department_code).where(*waiting))
     for subject_id, case_id, department in found:
-        context = services.graphql_service.action_context(Caller("head-1", Role.HEAD.value, department), NOW)
+        context = services.graphql_service.action_context(Caller("head-1", Role.HEAD.value, department), at)
         async with SealingUnitOfWork(services.database, services.keyring) as work:
             await confirm_taken_over(work, context, CaseRef(subject_id, case_id), ("old-list-1",))
             await work.commit()

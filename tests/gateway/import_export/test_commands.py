@@ -6,6 +6,7 @@ import io
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -204,7 +205,7 @@ def test_misuse_has_an_exit_code_of_its_own(chengxin, why, arguments):
 
 async def confirmed(folder: Path) -> None:
     services = services_over(os.environ["CHENGXIN_DATABASE_URL"], folder)
-    await confirm_all(services)
+    await confirm_all(services, datetime.now(UTC))  # the command has the clock of the machine
     await services.close()
 
 
