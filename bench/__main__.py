@@ -196,7 +196,7 @@ async def stages(services: wiring.Services, rounds: int) -> None:
 class Unrecorded:
     """Stores no entry, to show the cost of storing."""
 
-    async def record(self, entries: Any, uses: Any) -> None:
+    async def record(self, entries: Any, uses: Any = (), lookups: Any = ()) -> None:
         del entries, uses
 
 

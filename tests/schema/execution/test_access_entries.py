@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from consent.log_entries import AccessEntry
+from consent.log_entries import AccessEntry, NumberLookup
 from consent.vocabulary import WITHOUT_PURPOSE, DataClass
 from credit.subjects.subject import Sealed
 from queryplan.entities import OWNED, Entity
@@ -273,8 +273,13 @@ async def test_equal_documents_have_equal_hashes_and_a_hash_does_not_reveal_a_nu
 class Failing:
     """A recorder whose disk is full."""
 
-    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        del entries, uses
+    async def record(
+        self,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[tuple[UUID, UUID]] = (),
+        lookups: Sequence[NumberLookup] = (),
+    ) -> None:
+        del entries, uses, lookups
         raise OSError("no space left")
 
 
@@ -284,8 +289,13 @@ class Waiting:
     def __init__(self) -> None:
         self.asked, self.written = asyncio.Event(), asyncio.Event()
 
-    async def record(self, entries: Sequence[AccessEntry], uses: Sequence[tuple[UUID, UUID]]) -> None:
-        del entries, uses
+    async def record(
+        self,
+        entries: Sequence[AccessEntry],
+        uses: Sequence[tuple[UUID, UUID]] = (),
+        lookups: Sequence[NumberLookup] = (),
+    ) -> None:
+        del entries, uses, lookups
         self.asked.set()
         await self.written.wait()
 
@@ -315,7 +325,7 @@ async def test_nothing_leaves_before_the_entry_is_durable(shared_service: Servic
     shared_service.services.graphql_service.read_executor = replace(read_executor, recorder=slow)
     try:
         answer = asyncio.create_task(shared_service.ask(TARGETS % (1, "nodes { facts }"), "regulator"))
-        await slow.asked.wait()
+        await asyncio.wait_for(slow.asked.wait(), 30)
         await asyncio.sleep(0.05)
         assert not answer.done()
         slow.written.set()
