@@ -147,7 +147,9 @@ class Clerk:
         self.without |= {event.number}
         again = Clerk(self.unrectified, self.without).live(self.known, event.on)
         for number, entry in list(self.listed.items()):
-            if number not in again.listed:
+            if number in again.ended:  # without it, its time was over before
+                self.ended[number] = self.listed.pop(number)
+            elif number not in again.listed:
                 self._leave(number)
             else:
                 entry.last, entry.periods = again.listed[number].last, again.listed[number].periods
