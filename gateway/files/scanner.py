@@ -63,10 +63,10 @@ class ClamdScanner:
                 answer = await self._ask(content)
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             raise ScannerUnavailable from None
-        said = answer.rstrip(b"\x00\n").removeprefix(b"stream: ")
-        if said == b"OK":
+        verdict = answer.rstrip(b"\x00\n").removeprefix(b"stream: ")
+        if verdict == b"OK":
             return Scan.CLEAN
-        raise Infected if said.endswith(b" FOUND") else ScannerUnavailable
+        raise Infected if verdict.endswith(b" FOUND") else ScannerUnavailable
 
     async def _ask(self, content: bytes) -> bytes:
         reader, writer = await asyncio.open_connection(self.host, self.port, limit=LONGEST_ANSWER)

@@ -106,7 +106,7 @@ def check_address(url: str, *, production: bool, what: str) -> None:
     except parsers.NotAccepted as error:
         raise SettingRefused(f"Set {what} to {error}.") from None
     if production and not url.startswith("https://"):
-        raise SettingRefused(f"Set {what} to an https address: personal data leaves this house in production.")
+        raise SettingRefused(f"Set {what} to an https address: personal data leaves this organisation in production.")
 
 
 def _refused(wanted: str) -> SettingRefused:

@@ -215,7 +215,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
         url = values[f"{name}_URL"]
         if production and url and not url.startswith("https://"):
             raise SettingRefused(
-                f"Set {PREFIX}{name}_URL to an https address: personal data leaves this house in production."
+                f"Set {PREFIX}{name}_URL to an https address: personal data leaves this organisation in production."
             )
         if production and url and not values[f"{name}_TOKEN_FILE"]:
             raise SettingRefused(

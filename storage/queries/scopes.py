@@ -122,7 +122,7 @@ _OPEN_ITSELF: Mapping[Entity, Rule] = {
 
 
 def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
-    """Return *rule* for the rows whose subject has something open in the part of the house that *scope* names."""
+    """Return *rule* for the rows whose subject has something open at the window, department or officer of *scope*."""
     if entity is Entity.WORK_ITEM:
         return rule  # a task is something open
     open_here = _OPEN_HERE[scope]

@@ -1,4 +1,4 @@
-"""Messages in their order, given up and tried again; what comes in; what is told in the house [5.1.3] [6.2]."""
+"""Messages in their order, given up and tried again; what comes in; notifications within the gateway [5.1.3] [6.2]."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Years of working days that are entered while the house stands [5.1.4]."""
+"""Years of working days that are entered while the server runs [5.1.4]."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""The house: subjects and what is recorded about them, who allowed what, who read what, and what waits to be sent.
+"""Subjects and what is recorded about them, who allowed what, who read what, and what waits to be sent.
 
-Why these tables, and why each is reference, subject-owned or the house's own, is told in `storage/tables/`. Two
+Why these tables, and why each is reference, subject-owned or the gateway's own, is said in `storage/tables/`. Two
 rules stand here only, because no table definition can say them: entries of the access log and events of an
 authorisation are never changed. Erasing a subject deletes them, with key and salt, so deleting is allowed.
 """
