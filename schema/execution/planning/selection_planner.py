@@ -114,7 +114,7 @@ class SelectionPlanner:
         if isinstance(source, ManySource):
             return self._plan_child_page(builder, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
-            return self._identity(source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
+            return self._identity(builder, source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
         if isinstance(source, FunctionSource):
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
@@ -123,9 +123,14 @@ class SelectionPlanner:
             return output_plan.at(builder.at(of, source.name, "plain", clear, view.groups, kind))
         raise TypeError(f"{name} has no source that a row can show")
 
-    def _identity(self, entity: Entity, positions: list[int]) -> output_plan.Reader:
-        """Plan a global id. What is published has an id that leads to no record [5.1.6]."""
+    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output_plan.Reader:
+        """Plan a global id. What is published has an id that leads to no record [5.1.6].
+
+        That of a subject is the subject's in this listing alone: no two listings have it in common.
+        """
         if self._authorizer.purpose is Purpose.PUBLICITY and entity in OWNED:
+            if entity is Entity.SUBJECT:
+                positions = [*positions, *(builder.at("", column) for column in builder.entity.spec.keys)]
             return output_plan.public_identity(entity, positions, self._authorizer.plan_context.public_id_tag)
         return output_plan.identity(entity, positions)
 
