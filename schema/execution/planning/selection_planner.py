@@ -114,7 +114,8 @@ class SelectionPlanner:
         if isinstance(source, ManySource):
             return self._plan_child_page(builder, of, entity, nodes, definition, source, path, view, kind)
         if isinstance(source, IdSource):
-            return self._identity(builder, source.entity, [builder.at(of, column) for column in source.entity.spec.keys])
+            keys = [builder.at(of, column) for column in source.entity.spec.keys]
+            return self._identity(builder, source.entity, keys)
         if isinstance(source, FunctionSource):
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
