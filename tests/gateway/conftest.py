@@ -37,7 +37,10 @@ def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer
         settings, service, identity, checks={"database": database}, dev_issuer=issuer,
         examples=[Example("公众", "{ hello }")],
     )  # fmt: skip
-    with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+    with (
+        ServerThread(app, server_options(settings)) as running,
+        httpx.Client(base_url=running.url, timeout=30) as client,
+    ):
         yield HttpServer(running.url, running.port, service, lines, issuer, client, settings)
     structlog.reset_defaults()
 

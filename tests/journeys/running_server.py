@@ -137,7 +137,7 @@ async def open_server(
     try:
         with (
             ServerThread(app, server_options(settings)) as running,
-            httpx.Client(base_url=running.url, verify=trust()) as client,
+            httpx.Client(base_url=running.url, verify=trust(), timeout=30) as client,
         ):
             yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock)
     finally:

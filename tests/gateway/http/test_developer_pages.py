@@ -96,7 +96,10 @@ def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path:
     production = replace(settings_for(tmp_path), mode=Mode.PRODUCTION, graphiql=False, metrics=False)
     for settings, graphiql in ((production, 404), (replace(production, graphiql=True), 200)):
         app = build_app(settings, ToyService(), nobody, checks={})
-        with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+        with (
+            ServerThread(app, server_options(settings)) as running,
+            httpx.Client(base_url=running.url, timeout=30) as client,
+        ):
             statuses = {
                 path: client.get(path).status_code for path in ("/", "/dev/token?persona=clerk", "/dev/jwks.json")
             }
@@ -112,7 +115,10 @@ def test_production_has_no_pages_unless_asked_for_and_no_personas_ever(tmp_path:
 def test_readiness_says_which_check_failed_and_nothing_else(tmp_path: Path):
     settings = settings_for(tmp_path)
     app = build_app(settings, ToyService(), nobody, checks={"database": failing, "policy": fine})
-    with ServerThread(app, server_options(settings)) as running, httpx.Client(base_url=running.url) as client:
+    with (
+        ServerThread(app, server_options(settings)) as running,
+        httpx.Client(base_url=running.url, timeout=30) as client,
+    ):
         answer = client.get("/readyz")
         assert answer.status_code == 503
         assert answer.json() == {"status": "not ready", "checks": {"database": "not ready", "policy": "ready"}}

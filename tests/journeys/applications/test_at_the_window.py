@@ -257,7 +257,7 @@ async def test_wrong_particulars_are_all_named_and_none_is_quoted(server: Runnin
 async def test_ten_readers_share_three_uses_and_exactly_three_succeed(server: RunningServer) -> None:
     party = server.world.party("person-1")
     held = await live_authorisation(server.database, server.world, party)
-    async with httpx.AsyncClient(base_url=server.url, headers=server.bearer("clerk")) as client:
+    async with httpx.AsyncClient(base_url=server.url, headers=server.bearer("clerk"), timeout=30) as client:
         body = {"query": CHECK, "variables": {"number": party.number}}
         answers = await asyncio.gather(*(client.post("/graphql", json=body) for _ in range(10)))
     found = [answer.json() for answer in answers]
