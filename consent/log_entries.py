@@ -262,6 +262,10 @@ class Entrance(StrEnum):
     CONSULTATION = "CONSULTATION"
     REGISTRATION = "REGISTRATION"
     CORRECTION = "CORRECTION"
+    IMPORT = "IMPORT"
+    """A row of a file."""
+    PUSH = "PUSH"
+    """A case that another platform pushes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ def rate_limiter(settings: Settings, database: Database, now: Callable[[], datet
         Quota.LOOKUPS_OF_DEPARTMENT: settings.lookups_per_department,
         Quota.CONSULTED_BY_ACTOR: settings.consulted_per_actor,
         Quota.CONSULTED_BY_DEPARTMENT: settings.consulted_per_department,
+        Quota.IMPORTED_BY_ACTOR: settings.imported_per_actor,
+        Quota.IMPORTED_BY_DEPARTMENT: settings.imported_per_department,
+        Quota.PUSHED_BY_ACTOR: settings.pushed_per_actor,
         Quota.NOTICE_MISSES_OF_NETWORK: settings.notice_misses_per_network,
         Quota.ALARMS: (RateLimitItemPerMinute(1, settings.lookup_alarm_minutes),),
     }

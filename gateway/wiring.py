@@ -54,7 +54,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from schema.build import build
 from schema.core.fields import core, refusal_fields
-from schema.core.ports import Runtime
+from schema.core.ports import NumberLookups, Runtime
 from schema.execution.number_lookups import RecordedLookups
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
@@ -102,6 +102,11 @@ class Services:
     def policy(self) -> Decisions:
         """Return the policy in force; a reload replaces it."""
         return self.graphql_service.policy
+
+    @property
+    def lookups(self) -> NumberLookups:
+        """Return what counts and records lookups by number [5.1.6]."""
+        return self.graphql_service.read_executor.lookups
 
     async def close(self) -> None:
         """Finish pending records, then close the database and the joint module."""
@@ -281,6 +286,7 @@ def build_application(
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
+        now=services.runtime.now,
         watch=read_queue_metrics(
             services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
         ),

@@ -39,6 +39,7 @@ class StepName(Labelled):
     """The steps that are recorded with their actors."""
 
     COLLECTED = "COLLECTED", "采集", "5.1.3"
+    RECOLLECTED = "RECOLLECTED", "重新采集", "5.1.3"
     TAKEN_OVER = "TAKEN_OVER", "接收历史数据", "5.1.4"
     TAKEN_OVER_CONFIRMED = "TAKEN_OVER_CONFIRMED", "确认历史数据", "5.1.4"
     HANDED_OVER = "HANDED_OVER", "移交经办人", "5.1.4(1)"

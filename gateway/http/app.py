@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from starlette.routing import BaseRoute, Route, Router
@@ -35,6 +36,7 @@ def build_app(
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
     new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*."""
     if dev_issuer and not settings.is_demo:
@@ -62,6 +64,7 @@ def build_app(
         headers=security_headers(settings),
         metrics=metrics,
         new_request_id=new_request_id,
+        now=now,
     )
 
 

@@ -5,6 +5,7 @@ where it helps, facts of the service (a limit, the request id). Nothing of the r
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 import orjson
@@ -40,6 +41,7 @@ class Code(StrEnum):
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
     IDEMPOTENCY_KEY_REQUIRED = "IDEMPOTENCY_KEY_REQUIRED"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
+    LOOKUP_QUOTA = "LOOKUP_QUOTA"
     NOT_ADMITTED = "NOT_ADMITTED"
     FILE_PURPOSE = "FILE_PURPOSE"
     FILE_NOT_ADMITTED = "FILE_NOT_ADMITTED"
@@ -138,6 +140,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "该编号已用于另一条内容不同的信息。",
         "This key has been used for a message with another content.",
     ),
+    Code.LOOKUP_QUOTA: (
+        429,
+        "本账号推送的案件数已达上限，请在 until 所示时间之后再推送。",
+        "This account has pushed as many cases as it may. Push again after the instant in `until`.",
+    ),
     Code.NOT_ADMITTED: (403, "该身份不得推送案件信息。", "This caller may not push cases here."),
     Code.FILE_PURPOSE: (400, "请用 Access-Purpose 请求头说明用途。", "State the purpose in the header Access-Purpose."),
     Code.FILE_NOT_ADMITTED: (
@@ -181,6 +188,12 @@ class HttpRefusal(Exception):
         self.code = code
         self.facts = facts
         self.status = WORDS[code][0]
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """The instant from which the request may be tried again; None where the refusal states none."""
+        until = self.facts.get("until")
+        return datetime.fromisoformat(until) if isinstance(until, str) else None
 
     @property
     def headers(self) -> dict[str, str]:

@@ -62,6 +62,7 @@ class GraphQLEndpoint:
         scope["facts"].update(_for_the_log(graphql_request))
         answer = await while_wanted(self._service.execute(graphql_request), receive, self._timeout + BACKSTOP)
         scope["facts"] |= {"executed": answer.executed, "code": answer.code}
+        scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
             scope["facts"]["purpose"] = answer.purpose.value
         extra = {"Allow": "POST"} if answer.status == METHOD_NOT_ALLOWED else None

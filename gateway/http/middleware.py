@@ -1,9 +1,16 @@
-"""Outermost middleware: request id, security headers, one log line, and an error response for unhandled exceptions."""
+"""Outermost middleware: request id, security headers, one log line, and an error response for unhandled exceptions.
 
+It gives each 429 its `Retry-After`, in seconds [RFC 9110 10.2.3]: whoever refuses puts the instant from which the
+request may be tried again into the scope, as `retry_at`.
+"""
+
+import math
 import re
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
 
 import structlog
 from starlette.datastructures import Headers
@@ -21,6 +28,8 @@ GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 CLIENT_GONE = 499
 OK = 200
+RETRY_SECONDS: Final = 60
+"""After how long a refused request may be tried again where the refusal states no instant."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Machines request these every few seconds: only a failure is logged."""
 
@@ -36,12 +45,14 @@ class RequestMiddleware:
         headers: Mapping[str, str],
         metrics: Metrics,
         new_request_id: Callable[[], str],
+        now: Callable[[], datetime],
     ) -> None:
         self._app = app
         self._known = known
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         self._metrics = metrics
         self._new_request_id = new_request_id
+        self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -56,7 +67,7 @@ class RequestMiddleware:
         request_id = self._request_id(scope)
         facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
         scope["request_id"], scope["facts"] = request_id, facts
-        outgoing = self._outgoing(send, request_id, facts)
+        outgoing = self._outgoing(send, scope)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._answer_or_refuse(scope, receive, outgoing)
@@ -75,7 +86,9 @@ class RequestMiddleware:
             if "started" not in scope["facts"]:
                 await _refuse(HttpRefusal(Code.INTERNAL), scope, receive, send)
 
-    def _outgoing(self, send: Send, request_id: str, facts: dict[str, Any]) -> Send:
+    def _outgoing(self, send: Send, scope: Scope) -> Send:
+        facts, request_id = scope["facts"], scope["request_id"]
+
         async def outgoing(message: Message) -> None:
             if message["type"] == "http.response.start":
                 facts["status"], facts["started"] = message["status"], True
@@ -83,10 +96,18 @@ class RequestMiddleware:
                 named = {name for name, _ in own}
                 ours = [header for header in self._headers if header[0] not in named]
                 message["headers"] = [*own, *ours, (b"x-request-id", request_id.encode())]
+                if message["status"] == HTTPStatus.TOO_MANY_REQUESTS:
+                    message["headers"].append((b"retry-after", str(self._seconds(scope.get("retry_at"))).encode()))
             facts["bytes"] += len(message.get("body", b""))
             await send(message)
 
         return outgoing
+
+    def _seconds(self, retry_at: datetime | None) -> int:
+        """Return the whole seconds until *retry_at*, at least one."""
+        if retry_at is None:
+            return RETRY_SECONDS
+        return max(1, math.ceil((retry_at - self._now()).total_seconds()))
 
     def _request_id(self, scope: Scope) -> str:
         given = Headers(scope=scope).get("x-request-id", "")
@@ -107,7 +128,7 @@ class RequestMiddleware:
 
 
 async def _refuse(refusal: HttpRefusal, scope: Scope, receive: Receive, send: Send) -> None:
-    scope["facts"]["code"] = str(refusal.code)
+    scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at
     media = scope.get("media", JSON)
     response = Response(
         refusal.body(scope["request_id"]), refusal.status, refusal.headers, media_type=f"{media}; charset=utf-8"

@@ -145,7 +145,7 @@ def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
     """Return the answered consultation; raises ExchangeRefused with the message of GraphQLService."""
     for error in answer.get("errors", ()):
         facts = error["extensions"]
-        raise ConsultationFailed(facts["code"], facts["messageEn"], error["message"])
+        raise ConsultationFailed(facts["code"], facts["messageEn"], error["message"], hint=str(facts.get("until", "")))
     done: Mapping[str, Any] = answer["data"]["consult"]
     if done["__typename"] == "ConsultationAnswered":
         return done
@@ -159,8 +159,8 @@ def _done(answer: Mapping[str, Any], lines: Sequence[int]) -> Mapping[str, Any]:
 class ConsultationFailed(ExchangeRefused):
     """GraphQLService refused the consultation; the message is its own, and quotes no number."""
 
-    def __init__(self, code: str, message: str, message_zh: str, line: int | None = None) -> None:
-        super().__init__(ImportRefusal.COUNTER, line=line, code=code)
+    def __init__(self, code: str, message: str, message_zh: str, line: int | None = None, hint: str = "") -> None:
+        super().__init__(ImportRefusal.COUNTER, line=line, hint=hint, code=code)
         self.message, self.message_zh = message, message_zh
 
 

@@ -96,6 +96,11 @@ class ImportRefusal(_Worded):
         "Others keep changing the same records; run the command again, it goes on where it stopped.",
         "相同记录正被他人修改，请稍后重新执行，已完成的部分不会重复。",
     )
+    LOOKUP_QUOTA = (
+        "LOOKUP_QUOTA",
+        "This account or its department has imported as many rows as it may; import longer files with --per-row.",
+        "本账号或者本部门导入的行数已达上限，未继续导入；行数更多的文件请使用 --per-row 分次导入。",
+    )
     OUTPUT_EXISTS = "OUTPUT_EXISTS", "There is a file of this name already.", "已存在同名文件。"
     OUTPUT = "OUTPUT", "The output file cannot be written.", "无法写入输出文件。"
     UNENCODABLE = (

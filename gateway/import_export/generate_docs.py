@@ -33,8 +33,20 @@ _OF_NUMBERS: Final = frozenset(
     }
 )
 """These flaws appear only in the sentences of the two codes above."""
-_OF_THE_COMMAND: Final = frozenset(
+_OF_STEPS: Final = frozenset(
     {
+        Flaw.NOT_CORRECTABLE,
+        Flaw.NOT_FOUND_WRONG,
+        Flaw.STILL_WRONG,
+        Flaw.NOT_AMENDED,
+        Flaw.NO_SUCH_FILE,
+        Flaw.NOT_OF_CIRCUMSTANCE,
+    }
+)
+"""These flaws refuse steps that are taken here. No row can have them: a test compares the list with what files meet."""
+_OF_OTHER_COMMANDS: Final = frozenset(
+    {
+        ImportRefusal.ONE_NUMBER,
         ImportRefusal.OUTPUT,
         ImportRefusal.OUTPUT_EXISTS,
         ImportRefusal.UNENCODABLE,
@@ -70,8 +82,9 @@ def _columns(form: RecordForm) -> str:
 
 def reasons() -> str:
     """Return every reason to refuse a row, and then those to refuse a file or an actor."""
-    rows = [*_CODES_OF_NUMBERS, *_worded(flaw for flaw in Flaw if flaw not in _OF_NUMBERS), *_worded(RowFlaw)]
-    files = _worded(refusal for refusal in ImportRefusal if refusal not in _OF_THE_COMMAND)
+    of_rows = (flaw for flaw in Flaw if flaw not in _OF_NUMBERS | _OF_STEPS)
+    rows = [*_CODES_OF_NUMBERS, *_worded(of_rows), *_worded(RowFlaw)]
+    files = _worded(refusal for refusal in ImportRefusal if refusal not in _OF_OTHER_COMMANDS)
     return _table("a row", rows) + "\n" + _table("the whole", files)
 
 

@@ -5,10 +5,13 @@ assigned yet. A name that has to be compared with the record is opened for that 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from consent.log_entries import Entrance, NumberLookup
+from consent.vocabulary import Purpose
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach
 from credit.cases.status import CollectionChannel
@@ -31,6 +34,7 @@ from gateway.wiring import Services
 from policy.actors import Actor, Role
 from policy.crypto.masking import mask_text
 from queryplan.scopes import Scope
+from schema.core.ports import TriedNumber
 from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.messages.inbound_messages import ACCEPTED, BODY, QUARANTINED, TABLE, Came, Held
 
@@ -59,14 +63,39 @@ class InboundResult:
     again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A message as it was read, and the department that it names, if that is one of ours."""
+
+    read: Pushed | tuple[Reason, ...]
+    lists: Lists
+    department: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Why the record or the rules refuse a case; nothing if they do not. *is_hit*: the reasons tell of somebody."""
+
+    reasons: tuple[Reason, ...] = ()
+    is_hit: bool = False
+
+
 async def accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
-    """Accept a message, or return its earlier result; raises KeyUsedOtherwise."""
+    """Accept a message, or return its earlier result; raises KeyUsedOtherwise, LookupQuota.
+
+    A message that names a person counts as a lookup, whatever the answer says; one that was accepted before does not.
+    """
+    is_admitted = False
     for _ in range(ATTEMPTS):
         known = await _known(services, key, body)
         if known is not None:
             return InboundResult(known, again=True)
+        message = await _read(services, body)
+        if isinstance(message.read, Pushed) and not is_admitted:
+            await services.lookups.admit(actor, Entrance.PUSH, 1)
+            is_admitted = True
         try:
-            return await _accept(services, actor, key, body)
+            return await _accept(services, actor, key, body, message)
         except (_Meanwhile, SubjectAlreadyRegistered):
             continue
     raise _Meanwhile
@@ -80,30 +109,37 @@ async def _known(services: Services, key: str, body: bytes) -> Came | None:
     return known
 
 
-async def _accept(services: Services, actor: Actor, key: str, body: bytes) -> InboundResult:
-    lists, now = await load_lists(services.database), services.runtime.now()
+async def _read(services: Services, body: bytes) -> _Message:
+    lists = await load_lists(services.database)
     try:
         message = parse_json(body)
     except InvalidJson:
         message = None
-    read = read_pushed(message, lists.reference, services.keyring, services.runtime.today(now))
+    today = services.runtime.today(services.runtime.now())
     department = message.get("department") if isinstance(message, dict) else None
     is_known = isinstance(department, str) and department in lists.reference.departments
-    known_department = department if is_known else None
+    return _Message(
+        read_pushed(message, lists.reference, services.keyring, today), lists, department if is_known else None
+    )
+
+
+async def _accept(services: Services, actor: Actor, key: str, body: bytes, message: _Message) -> InboundResult:
+    read = message.read
     if not isinstance(read, Pushed):
-        return await _quarantine(services, key, body, read, known_department)
-    reasons = await _compare(services, actor, read, lists, body)
-    if reasons:
-        return await _quarantine(services, key, body, reasons, read.candidate.intake.department_code)
+        return await _quarantine(services, key, body, read, message.department)
+    department = read.candidate.intake.department_code
+    compared = await _compare(services, actor, read, message.lists, body)
+    tried = [TriedNumber(read.candidate.number, compared.is_hit)]
+    lookups = services.lookups.entries(actor, Purpose.PLATFORM_EXCHANGE, Entrance.PUSH, tried)
+    if compared.reasons:
+        return await _quarantine(services, key, body, compared.reasons, department, lookups)
     try:
-        return await _collect(services, actor, key, body, read, lists)
+        return await _collect(services, actor, key, body, read, message.lists, lookups)
     except CreditError as refused:
-        return await _quarantine(
-            services, key, body, (("(case)", refused.code),), read.candidate.intake.department_code
-        )
+        return await _quarantine(services, key, body, (("(case)", refused.code),), department, lookups)
 
 
-async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> tuple[Reason, ...]:
+async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> _Compared:
     """Compare a message with the record, by the rules of the import; a name is opened only after that is recorded."""
     candidate = read.candidate
     taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
@@ -116,18 +152,20 @@ async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists,
         today = services.runtime.today(services.runtime.now())
         existing = await look_up(snapshot, [candidate], department=taking_in.department, today=today)
     if existing.case(candidate) is not None:
-        return (("number", "CASE_ON_RECORD"),)
+        return _Compared((("number", "CASE_ON_RECORD"),), is_hit=True)
     await opening.record(compare.opens(candidate, existing, RowsSoFar()))
     compared = compare.compare(candidate, existing, RowsSoFar())
     if compared.outcome is RowResult.TAKEN_IN:
-        return ()
-    return tuple((item_of(problem.field), problem.code) for problem in compared.problems) or (("(case)", "REFUSED"),)
+        return _Compared()
+    unknown = compare.compare(candidate, existing.without_subjects(), RowsSoFar())
+    reasons = tuple((item_of(problem.field), problem.code) for problem in compared.problems)
+    return _Compared(reasons or (("(case)", "REFUSED"),), is_hit=compared.problems != unknown.problems)
 
 
 async def _collect(
-    services: Services, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists
+    services: Services, actor: Actor, key: str, body: bytes, read: Pushed, lists: Lists, lookups: Sequence[NumberLookup]
 ) -> InboundResult:
-    """Collect the case: subject, case, delivery to its sender and the note of the message in one transaction."""
+    """Collect the case: subject, case, delivery to its sender, lookup and note of the message in one transaction."""
     intake, now = read.candidate.intake, services.runtime.now()
     context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), now)
     async with SealingUnitOfWork(services.database, services.keyring) as work:
@@ -157,6 +195,7 @@ async def _collect(
         await record_delivery(work, context, subject_id, delivery)
         made = registration_record(context, subject_id, RegistrationChannel.PLATFORM, case.case_id)
         await work.subjects.record([made])
+        await work.own_logs.append_lookups(lookups)
         came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
         await _note(work, came)
         await work.commit()
@@ -164,7 +203,12 @@ async def _collect(
 
 
 async def _quarantine(
-    services: Services, key: str, body: bytes, reasons: tuple[Reason, ...], department: str | None
+    services: Services,
+    key: str,
+    body: bytes,
+    reasons: tuple[Reason, ...],
+    department: str | None,
+    lookups: Sequence[NumberLookup] = (),
 ) -> InboundResult:
     """Store a message that was not accepted, sealed under its own key, until a person has looked at it."""
     item_id, now = services.runtime.new_id(), services.runtime.now()
@@ -176,6 +220,7 @@ async def _quarantine(
     async with SealingUnitOfWork(services.database, services.keyring) as work:
         held = Held(item_id, SOURCE, key, now, department, reasons_text)
         await work.inbound.hold(held, sealed, mask_text(text), wrapped, services.keyring.kek_id)
+        await work.own_logs.append_lookups(lookups)
         await _note(work, came)
         await work.commit()
     return InboundResult(came, reasons)

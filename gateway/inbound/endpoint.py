@@ -3,6 +3,7 @@
 201  accepted now, with our case id       400  no key, no JSON type        409  the key, for another content
 200  accepted before, the same answer     401  no token, or a bad one      413  too large
 202  in quarantine, with codes, no value  403  not the platform's role
+                                          429  too many; nothing of the message is kept
 """
 
 import re
@@ -23,6 +24,7 @@ from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor, Role
 from policy.decisions import Withheld
+from schema.core.errors import LookupQuota
 from storage.repositories.messages.inbound_messages import ACCEPTED
 
 PATH: Final = "/platform/cases"
@@ -60,6 +62,8 @@ class InboundEndpoint:
             answer = await accept(self._services, actor, key, body)
         except KeyUsedOtherwise:
             raise HttpRefusal(Code.IDEMPOTENCY_CONFLICT) from None
+        except LookupQuota as used_up:
+            raise HttpRefusal(Code.LOOKUP_QUOTA, until=str(used_up.facts["until"])) from None
         scope["facts"]["code"] = answer.came.outcome
         await _response(answer)(scope, receive, send)
 

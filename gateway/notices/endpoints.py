@@ -109,6 +109,7 @@ class CheckPage:
         try:
             found = await self._notices.check(code, today, self._networks.of(request.scope))
         except TooManyChecks as refused:
+            request.scope["retry_at"] = refused.until
             return _page(f"<p><strong>{refused.message_zh}</strong><br>{refused.message}</p>", 429)
         return _page(_result(found))
 

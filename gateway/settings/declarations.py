@@ -83,6 +83,13 @@ TABLE: tuple[Setting, ...] = (
          "[5.2.3]."),
     _row("CONSULTED_PER_DEPARTMENT", parsers.quotas, "5000/day",
          "The same for all accounts of one department or association."),
+    _row("IMPORTED_PER_ACTOR", parsers.quotas, "20000/day",
+         "How many rows of files one account may import; a dry run and a refused row count as well. No limit may be "
+         "below 200, the rows that are looked up at once [5.1.6]."),
+    _row("IMPORTED_PER_DEPARTMENT", parsers.quotas, "50000/day",
+         "The same for all accounts of one department; the cases that they push count as well."),
+    _row("PUSHED_PER_ACTOR", parsers.quotas, "1000/hour;5000/day",
+         "How many cases the account of another platform may push; one that is quarantined counts as well [5.1.6]."),
     _row("LOOKUP_ALARM_MINUTES", parsers.whole(1, 10_080), "1440",
          "The time over which the alarms about lookups look back."),
     _row("LOOKUP_ALARM_MISSES", parsers.whole(1, 100), "90",
@@ -91,6 +98,9 @@ TABLE: tuple[Setting, ...] = (
          "The least number of searches by an account for that alarm."),
     _row("LOOKUP_ALARM_NEIGHBOURS", parsers.whole(2, 1_000_000), "5",
          "`lookups.neighbours`: from how many numbers that differ in their last four characters only it is an alarm."),
+    _row("LOOKUP_ALARM_CONFLICTS", parsers.whole(1, 1_000_000), "100",
+         "`lookups.conflicts`: from how many numbers that an account registers, imports or pushes, and that the record "
+         "refuses, it is an alarm."),
     _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),

@@ -17,7 +17,7 @@ from limits import RateLimitItem
 
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
-from schema.core.limits import Limits
+from schema.core.limits import ROWS_AT_ONCE, Limits
 
 DEMO_ISSUER = "urn:chengxin:demo-issuer"
 POLICY_OF_THIS_RELEASE = Path(__file__).resolve().parents[2] / "policy"
@@ -81,10 +81,14 @@ class Settings:
     lookups_per_department: tuple[RateLimitItem, ...]
     consulted_per_actor: tuple[RateLimitItem, ...]
     consulted_per_department: tuple[RateLimitItem, ...]
+    imported_per_actor: tuple[RateLimitItem, ...]
+    imported_per_department: tuple[RateLimitItem, ...]
+    pushed_per_actor: tuple[RateLimitItem, ...]
     lookup_alarm_minutes: int
     lookup_alarm_misses: int
     lookup_alarm_least: int
     lookup_alarm_neighbours: int
+    lookup_alarm_conflicts: int
     file_limit: int
     file_waiting_limit: int
     file_keep_hours: int
@@ -223,6 +227,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             )
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
+    _refuse_unfit_imports(values)
     if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
         raise SettingRefused(
             f"Set {PREFIX}FILE_SCANNER, or set {PREFIX}FILE_SCANNER_REQUIRED to off: files are kept unscanned then."
@@ -245,6 +250,14 @@ def _refuse_unanswerable_consultations(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name} to limits of {PREFIX}CONSULTATION_MOST_NAMES or more: "
                 "otherwise the largest consultation is always refused."
+            )
+
+
+def _refuse_unfit_imports(values: Mapping[str, Any]) -> None:
+    for name in ("IMPORTED_PER_ACTOR", "IMPORTED_PER_DEPARTMENT"):
+        if min(limit.amount for limit in values[name]) < ROWS_AT_ONCE:
+            raise SettingRefused(
+                f"Set {PREFIX}{name} to limits of {ROWS_AT_ONCE} or more: otherwise a long file is always refused."
             )
 
 

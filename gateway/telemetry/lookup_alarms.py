@@ -1,6 +1,6 @@
-"""Alarms about lookups by number: an account that finds nobody too often, and neighbouring numbers that are tried.
+"""Alarms about lookups by number: misses, neighbouring numbers, and persons whom the record refuses.
 
-Both are read from the entries of all replicas. Log lines and metrics hold counts and keyed hashes, never a number, an
+They are read from the entries of all replicas. Log lines and metrics hold counts and keyed hashes, never a number, an
 account or a subject.
 """
 
@@ -17,6 +17,7 @@ from schema.core.limits import Quota
 from storage.access_log.number_lookups import (
     SearchesOfCaller,
     TriedNeighbours,
+    callers_in_conflict,
     callers_who_miss,
     lookups_by_outcome,
     tried_neighbours,
@@ -35,6 +36,7 @@ class LookupSnapshot:
     outcomes: Mapping[str, int] = field(default_factory=dict)
     misses: Sequence[SearchesOfCaller] = ()
     neighbours: Sequence[TriedNeighbours] = ()
+    conflicts: Sequence[SearchesOfCaller] = ()
 
 
 class LookupAlarms:
@@ -55,6 +57,7 @@ class LookupAlarms:
                 session, since, least=settings.lookup_alarm_least, percent=settings.lookup_alarm_misses
             ),
             await tried_neighbours(session, since, least=settings.lookup_alarm_neighbours),
+            await callers_in_conflict(session, since, least=settings.lookup_alarm_conflicts),
         )
 
     async def look(self) -> None:
@@ -70,6 +73,12 @@ class LookupAlarms:
         for each in found.neighbours:
             if await self._is_new("neighbours", each.neighbourhood):
                 log.warning("lookups.neighbours", caller=each.caller, size=each.callers, count=each.numbers)
+        for some in found.conflicts:
+            if await self._is_new("conflicts", some.caller):
+                count = some.searches - some.misses
+                log.warning(
+                    "lookups.conflicts", caller=some.caller, department=some.department, size=some.searches, count=count
+                )
 
     async def keep_looking(self) -> None:
         """Look every half minute, and forget the counters whose window is over."""

@@ -64,6 +64,7 @@ class Metrics:
                 self._lookups.labels(outcome).set(count)
             self._alarms.labels("misses").set(len(watched.lookups.misses))
             self._alarms.labels("neighbours").set(len(watched.lookups.neighbours))
+            self._alarms.labels("conflicts").set(len(watched.lookups.conflicts))
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:

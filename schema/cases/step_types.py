@@ -27,6 +27,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "finding": ("memorandumFinding", "备忘录查询结果"),
     "memorandum": ("memorandum", "国家联合奖惩备忘录"),
     "memorandum_kind": ("memorandumKind", "备忘录类别"),
+    "circumstance": ("circumstance", "失信情形"),
+    "channel": ("channel", "采集途径"),
     "version": ("factsVersion", "失信事实版本"),
     "reviewer_ref": ("reviewer", "复核人员"),
     "legal_document": ("legalDocument", "法律文书"),
@@ -161,14 +163,16 @@ class CaseStep(Node):
 
 
 @strawberry.type(
-    description="失信事实版本：the facts and the basis of a case as one step left them. A review that amends and a "
-    "correction each add a version; the case shows the last one, and an earlier one stays on record "
-    "[5.1.4(4)] [5.1.4(6)]."
+    description="失信事实版本：the facts and the basis of a case as one step left them. A review that amends, a "
+    "correction, and a later import of a case that is only collected each add a version; the case shows the last one, "
+    "and an earlier one stays on record [5.1.4(4)] [5.1.4(6)]."
 )
 class FactsVersion(Node):
     id: strawberry.ID = global_id(Entity.FACTS_VERSION, "The global id.")
     number: int | None = column("number", "Counts the versions from 1, as collected.")
-    step: StepName | None = column("step", "办理环节：the step that left it: COLLECTED, REVIEWED or CORRECTED.")
+    step: StepName | None = column(
+        "step", "办理环节：the step that left it: COLLECTED, RECOLLECTED, REVIEWED or CORRECTED."
+    )
     on: date | None = column("on", "The day of that step, in Asia/Shanghai.")
     at: datetime | None = column("at", "When it was recorded (UTC).")
     by: str | None = column("by_ref", "Who took that step, by reference, never by name.")

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+ROWS_AT_ONCE: Final = 200
+"""The rows of a file that are looked up at once: no quota of imports may be smaller."""
 
 
 class Quota(StrEnum):
@@ -11,6 +15,9 @@ class Quota(StrEnum):
     LOOKUPS_OF_DEPARTMENT = "lookups-of-department"
     CONSULTED_BY_ACTOR = "consulted-by-actor"
     CONSULTED_BY_DEPARTMENT = "consulted-by-department"
+    IMPORTED_BY_ACTOR = "imported-by-actor"
+    IMPORTED_BY_DEPARTMENT = "imported-by-department"
+    PUSHED_BY_ACTOR = "pushed-by-actor"
     NOTICE_MISSES_OF_NETWORK = "notice-misses-of-network"
     ALARMS = "alarms"
     """How often one alarm about the same caller is logged."""

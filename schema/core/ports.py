@@ -48,6 +48,7 @@ class GraphQLResponse:
     """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
 
     *purpose* and *code* are for the log: the purpose that the document or the header stated, and why it was refused.
+    *retry_at* is the instant from which a request that exceeded a quota may be tried again.
     """
 
     body: bytes
@@ -55,6 +56,7 @@ class GraphQLResponse:
     status: int
     purpose: Purpose | None = None
     code: str | None = None
+    retry_at: datetime | None = None
 
 
 class AccessRecorder(Protocol):

@@ -23,9 +23,17 @@ REMEMBERED: Final = 10_000
 """How many tried numbers a process remembers, as keyed hashes: who asks for one person twice tries one number."""
 LAST: Final = 4
 """The characters that tell neighbours apart: of an ID number the sequence and the check character."""
-OF_ACTOR: Final[Mapping[Entrance, Quota]] = {Entrance.CONSULTATION: Quota.CONSULTED_BY_ACTOR}
-OF_DEPARTMENT: Final[Mapping[Entrance, Quota]] = {Entrance.CONSULTATION: Quota.CONSULTED_BY_DEPARTMENT}
-"""A consultation has many names at once, so it has quotas of its own."""
+OF_ACTOR: Final[Mapping[Entrance, Quota]] = {
+    Entrance.CONSULTATION: Quota.CONSULTED_BY_ACTOR,
+    Entrance.IMPORT: Quota.IMPORTED_BY_ACTOR,
+    Entrance.PUSH: Quota.PUSHED_BY_ACTOR,
+}
+OF_DEPARTMENT: Final[Mapping[Entrance, Quota]] = {
+    Entrance.CONSULTATION: Quota.CONSULTED_BY_DEPARTMENT,
+    Entrance.IMPORT: Quota.IMPORTED_BY_DEPARTMENT,
+    Entrance.PUSH: Quota.IMPORTED_BY_DEPARTMENT,
+}
+"""A consultation has many names, a file many rows, a platform many cases: each has quotas of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -373,8 +373,13 @@ def _planned_response(
 
 def _refusal(status: int, errors: list[dict[str, object]]) -> GraphQLResponse:
     extensions = cast("dict[str, object]", errors[0]["extensions"])
+    until = extensions.get("until")
     return GraphQLResponse(
-        orjson.dumps({"errors": errors}), executed=False, status=status, code=str(extensions["code"])
+        orjson.dumps({"errors": errors}),
+        executed=False,
+        status=status,
+        code=str(extensions["code"]),
+        retry_at=datetime.fromisoformat(until) if isinstance(until, str) else None,
     )
 
 

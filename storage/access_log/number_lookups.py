@@ -11,6 +11,8 @@ from storage.database.session import Session
 from storage.tables import number_lookups
 
 _ROW = number_lookups.c
+WHOLE = (Entrance.REGISTRATION.value, Entrance.IMPORT.value, Entrance.PUSH.value)
+"""The entrances at which a number comes with the whole of its person, to be put on record if it is new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ async def callers_who_miss(
     """Return the callers with *least* searches or more, of which at least *percent* in a hundred found nobody.
 
     A number that is tried again counts once. A consultation is left out: it answers the same for nobody and for
-    somebody who is not restrained. So is registering, which tells nothing.
+    somebody who is not restrained. So is what puts a person on record: a number is new by the nature of it.
     """
     searches, misses = func.count(), func.sum(case((_ROW.outcome == LookupOutcome.MISS.value, 1), else_=0))
     found: Select[tuple[str, str | None, int, int]] = (
@@ -58,15 +60,32 @@ async def callers_who_miss(
     return [SearchesOfCaller(*row) for row in await session.fetch(found)]
 
 
+async def callers_in_conflict(session: Session, since: datetime, *, least: int) -> Sequence[SearchesOfCaller]:
+    """Return the callers who gave *least* persons or more whom the record refused, such as by another name.
+
+    A number that is tried again counts once. How many were new says nothing: a right list is full of new ones.
+    """
+    numbers, misses = func.count(), func.sum(case((_ROW.outcome == LookupOutcome.MISS.value, 1), else_=0))
+    found: Select[tuple[str, str | None, int, int]] = (
+        select(_ROW.caller, func.max(_ROW.department_code), numbers, misses)
+        .where(*_new_since(since), _ROW.entrance.in_(WHOLE))
+        .group_by(_ROW.caller)
+        .having(numbers - misses >= least)
+        .order_by(_ROW.caller)
+    )
+    return [SearchesOfCaller(*row) for row in await session.fetch(found)]
+
+
 async def tried_neighbours(session: Session, since: datetime, *, least: int) -> Sequence[TriedNeighbours]:
     """Return the neighbourhoods of which at least *least* numbers were tried, by anybody.
 
-    A number that is tried again counts once. Registering is left out: it repeats what was searched before.
+    A number that is tried again counts once. Registering is left out: it repeats what was searched before. So are the
+    rows of files and the pushes of platforms: among thousands of right ones some are always neighbours.
     """
     numbers = func.count()
     found: Select[tuple[str, int, int, str]] = (
         select(_ROW.neighbourhood, numbers, func.count(_ROW.caller.distinct()), func.min(_ROW.caller))
-        .where(*_new_since(since), _ROW.entrance != Entrance.REGISTRATION.value)
+        .where(*_new_since(since), _ROW.entrance.not_in(WHOLE))
         .group_by(_ROW.neighbourhood)
         .having(numbers >= least)
         .order_by(_ROW.neighbourhood)

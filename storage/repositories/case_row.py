@@ -35,7 +35,10 @@ from storage.repositories.rows import attributes, field_names, sealed_text_colum
 
 @dataclass(frozen=True, slots=True)
 class CaseRow:
-    """A case of an import. Its texts are sealed for this `case_id` at this `version`."""
+    """A case of an import. Its texts are sealed for this `case_id` at this `version`.
+
+    `step_version` is the one at which it was read: a step that is taken meanwhile makes the import look again.
+    """
 
     subject_id: UUID
     case_id: UUID
@@ -50,6 +53,7 @@ class CaseRow:
     collected_at: datetime
     changed_at: datetime
     version: int = 1
+    step_version: int = 1
     facts: SealedText | None = None
     evidence: SealedText | None = None
     notes: SealedText | None = None

@@ -1,6 +1,7 @@
 """Cases and their steps, and the cases of an import [5.1].
 
-An import replaces a whole row; its `version` counts the changes of sealed text. A step is appended, with a leaf in the
+An import replaces a whole row, if no step was taken since it read the row; `version` counts the changes of sealed text.
+A step is appended, with a leaf in the
 access log, and its changed days are written only if `step_version` is still that at which the case was read.
 """
 
@@ -190,9 +191,9 @@ class CaseRepository(SqlRepository):
             raise
 
     async def change(self, case: CaseRow) -> None:
-        """Replace the last version by *case*; raises Stale where another version is stored."""
-        own = _of(case) | {"version": case.version - 1}
-        values = imported_columns(case) | {"step_version": restraint_cases.c.step_version + 1}
+        """Replace the last version by *case*; raises Stale where another version is stored, or a step was taken."""
+        own = _of(case) | {"version": case.version - 1, "step_version": case.step_version}
+        values = imported_columns(case) | {"step_version": case.step_version + 1}
         if not await self._update_row(restraint_cases, own, values):
             raise Stale("case", case.case_id)
 

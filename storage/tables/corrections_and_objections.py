@@ -21,13 +21,13 @@ case_statements = subject_table(
 )
 
 facts_versions = subject_table(
-    # The facts and the basis of a case as one step left them [5.1.4(4)] [5.1.4(6)]; of a case whose facts were never
-    # changed there is none. Append-only: the leaf of the step commits to the box.
+    # The facts and the basis of a case as one step left them [5.1.3] [5.1.4(4)] [5.1.4(6)]; of a case whose facts
+    # were never changed there is none. Append-only: the leaf of the step commits to the box.
     "facts_versions",
     Column("version_id", Uuid, primary_key=True),
     Column("case_id", Uuid, nullable=False),
     Column("number", Integer, nullable=False),  # from 1, as collected
-    Column("step", String(24), nullable=False),  # COLLECTED, REVIEWED or CORRECTED
+    Column("step", String(24), nullable=False),  # COLLECTED, RECOLLECTED, REVIEWED or CORRECTED
     Column("on", Date, nullable=False),  # the day of the step
     Column("at", Instant, nullable=False),  # when it was recorded
     Column("by_ref", String(64), nullable=False),

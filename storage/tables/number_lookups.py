@@ -14,7 +14,7 @@ number_lookups = operational_table(
     Column("role", String(16), nullable=False),
     Column("department_code", String(32)),
     Column("purpose", String(32), nullable=False),
-    Column("entrance", String(16), nullable=False),  # SEARCH, CONSULTATION, REGISTRATION, CORRECTION
+    Column("entrance", String(16), nullable=False),  # SEARCH, CONSULTATION, REGISTRATION, CORRECTION, IMPORT, PUSH
     Column("outcome", String(8), nullable=False),
     Column("neighbourhood", String(32), nullable=False),  # keyed hash of the number without its last four characters
     Column("is_repeated", Boolean, nullable=False),  # the caller had just tried the same number

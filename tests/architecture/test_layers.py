@@ -47,6 +47,30 @@ def test_whoever_reads_a_number_counts_and_records_it() -> None:
     assert read == set(READ_NUMBERS)
 
 
+SEARCH_TERMS = {
+    "schema/execution/planning/argument_binding.py": "as above",
+    "schema/consultations/mutations.py": "as above",
+    "schema/execution/named_person.py": "as above",
+    "schema/subjects/mutations.py": "after run_for_person, about the same person",
+    "gateway/import_export/importing/candidates.py": "a row of a file or a push: counted before, recorded with both",
+    "gateway/subjects/sealing_unit_of_work.py": "registers a person of run_for_person",
+    "gateway/subjects/seal_registration.py": "writes the terms of a new subject",
+    "gateway/subjects/change_identity.py": "the number of a correction, counted and recorded by its mutation",
+}
+
+
+def test_whoever_makes_a_search_term_of_a_number_is_known() -> None:
+    """Only by its search terms can a number be found, so nobody looks one up past the entrances [5.1.6]."""
+    made = {
+        name
+        for name, module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "terms"
+        if name.startswith(("schema/", "gateway/")) and not name.startswith("gateway/demo/")
+    }
+    assert made == set(SEARCH_TERMS)
+
+
 def test_only_disclosure_opens_what_is_sealed() -> None:
     """`Keyring.open` and `open_all` are called in one place: after the admission was asked."""
     found: dict[str, int] = {}

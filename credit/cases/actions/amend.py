@@ -1,7 +1,8 @@
 """Changes the facts or the basis of a case, and keeps every version of them [5.1.4(4)] [5.1.4(6)].
 
-A review that amends and a correction change them in the same way. The case itself holds the version in force, so that
-all that reads a case shows it: fields, documents, publication, push and exports.
+A review that amends, a correction, and a later file of a case that is only collected keep them in the same way. The
+case itself holds the version in force, so that all that reads a case shows it: fields, documents, publication, push and
+exports.
 """
 
 from collections.abc import Mapping
@@ -27,23 +28,51 @@ async def keep_version(
     """Put *facts*, unless None, in the place of those of the case, and keep the version that the *step* leaves.
 
     The first change also keeps the version as it was collected. Returns the decisions that the leaf of the step has to
-    commit to: the number of the version, and the digest of its box. The box has a random nonce and opens with the
-    subject's key only, so the digest says nothing about the text.
+    commit to.
     """
-    row = await work.sealed_rows.load(_CASES, before.subject_id, before.case_id)
+    number = await keep_former_version(work, context, before)
+    decisions = await keep_new_version(work, context, step, fact, after, number + 1, facts)
+    if facts is not None:
+        await reseal(work, context, _CASES, before.subject_id, before.case_id, {"facts": facts})
+    return decisions
+
+
+async def keep_former_version(work: UnitOfWork, context: ActionContext, before: Case) -> int:
+    """Return how many versions of *before* are kept; if there is none, keep the one in force, as it was collected."""
+    number = await work.cases.count_versions(before.subject_id, before.case_id)
+    if number:
+        return number
+    stored = await _stored(work, before)
+    await _keep(work, context, StepName.COLLECTED, before.collected, before, stored, 1)
+    return 1
+
+
+async def keep_new_version(
+    work: UnitOfWork,
+    context: ActionContext,
+    step: StepName,
+    fact: Fact,
+    after: Case,
+    number: int,
+    facts: str | None = None,
+) -> Mapping[str, Any]:
+    """Keep the version that the *step* leaves: with *facts*, or with those that are stored now.
+
+    Returns the decisions that the leaf of the step has to commit to: the number of the version, and the digest of its
+    box. The box has a random nonce and opens with the subject's key only, so the digest says nothing about the text.
+    """
+    kept = await _keep(work, context, step, fact, after, await _stored(work, after) if facts is None else facts, number)
+    digest = None if kept.facts is None else sha256(kept.facts.sealed).hexdigest()
+    return {"version": kept.number, "sealed_facts": digest}
+
+
+async def _stored(work: UnitOfWork, case: Case) -> CarriedText | None:
+    """Return the stored facts of *case*, still sealed; raises UnknownCase without a row or a key."""
+    row = await work.sealed_rows.load(_CASES, case.subject_id, case.case_id)
     if row is None:
         raise UnknownCase
     box = row.boxes["facts"]
-    stored = None if box is None else CarriedText(box, row.masks["facts"] or "")
-    number = await work.cases.count_versions(before.subject_id, before.case_id)
-    if number == 0:
-        number = 1
-        await _keep(work, context, StepName.COLLECTED, before.collected, before, stored, number)
-    kept = await _keep(work, context, step, fact, after, stored if facts is None else facts, number + 1)
-    if facts is not None:
-        await reseal(work, context, _CASES, before.subject_id, before.case_id, {"facts": facts})
-    digest = None if kept.facts is None else sha256(kept.facts.sealed).hexdigest()
-    return {"version": kept.number, "sealed_facts": digest}
+    return None if box is None else CarriedText(box, row.masks["facts"] or "")
 
 
 async def _keep(

@@ -45,6 +45,7 @@ HINTS: Final = {
     "LONG_LIST": "ask for this record at the counter, page by page",
     "UNENCODABLE": "choose --encoding utf-8 or gb18030",
     "ROLE_INCOMPLETE": "not stated:",
+    "LOOKUP_QUOTA": "again after",
     "REFERENCE": "for example --as handler-7",
 }
 ELSE: Final = "docs/import-format.md describes files, columns and reasons"

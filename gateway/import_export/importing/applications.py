@@ -33,13 +33,13 @@ from gateway.import_export.importing.existing_records import KnownSubject, known
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.recorded_opening import RecordedOpening
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage.database.session import Session
 from storage.errors import Stale
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import Term
 from storage.tables import matters
-from storage.unit_of_work import SqlUnitOfWork
 
 WRITTEN: Final = (DataClass.APPLICATION, DataClass.SUBJECT)
 
@@ -81,6 +81,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
     """Imports applications of one service window."""
 
     kind: ClassVar[str] = "applications"
+    purpose: ClassVar[Purpose] = Purpose.APPLICATION_HANDLING
 
     window: Window
     recorded_opening: RecordedOpening
@@ -106,14 +107,14 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
     def compare(
         self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingApplications, seen: RowsSoFar
     ) -> RowOutcome:
-        row_outcome = (
+        return (
             compare_with_file(parsed_row, seen, RowFlaw.RECORD_TWICE.at(APPLICATION_NUMBER))
             or compare_name(parsed_row, of_row(parsed_row, existing.subjects), seen, self.recorded_opening.open)
             or self._compare_with_record(parsed_row, existing)
         )
-        if row_outcome.outcome is not RowResult.REFUSED:
-            seen.accept(parsed_row)
-        return row_outcome
+
+    def without_subjects(self, existing: ExistingApplications, /) -> ExistingApplications:
+        return replace(existing, subjects={})
 
     def prepare_row(
         self, row_outcome: RowOutcome, parsed_row: ParsedRow[ApplicationRow], batch: ImportBatch[Application]
@@ -143,7 +144,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, {"matter_code": row.matter_code}))
         batch.steps += self._steps(filed, moved)
 
-    async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[Application]) -> None:
+    async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[Application]) -> None:
         for one in batch.added:
             try:
                 await work.applications.add(one)

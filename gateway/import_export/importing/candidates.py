@@ -46,6 +46,11 @@ class ParsedRow(Generic[Content]):
         return identifier_kind(self.intake.subject.kind)
 
     @property
+    def number(self) -> str:
+        """The number of the subject, in its normal form."""
+        return self.intake.subject.identifier.text
+
+    @property
     def term(self) -> bytes:
         """The current search term of the subject."""
         return self.terms[0]

@@ -1,14 +1,20 @@
 """Imports basic information: restraint cases and their subjects [5.1.3] [6.2].
 
 A case enters as collected, or as a former record for the head to confirm; so nobody is notified by an import [5.1.4].
+A later file may change it until it is verified or confirmed: as a step, and with a version of the earlier facts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Final
 from uuid import UUID
 
+from consent.vocabulary import Purpose
+from credit.cases.actions.amend import keep_former_version, keep_new_version
+from credit.cases.case import Fact
 from credit.cases.steps import StepName
+from credit.core.context import Caller
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.case_rows import Intake, parse_row
 from credit.subjects.subject import Place, SealedText
@@ -20,10 +26,26 @@ from gateway.import_export.importing.existing_records import ExistingRecords, lo
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.recorded_opening import RecordedOpening
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.masking import mask_text
 from storage.database.session import Session
-from storage.repositories.case_row import CaseRow
-from storage.unit_of_work import SqlUnitOfWork
+from storage.errors import Stale
+from storage.repositories.case_row import PLAIN, CaseRow
+
+FORMER: Final = "former_"
+DAYS: Final = ("determined_on", "published_on", "ends_on")
+DECIDED_AS: Final[Mapping[str, str]] = {"period_basis": "citation"}
+COUNTED: Final = frozenset({"version", "step_version", "changed_at"})
+"""The columns that every change counts up, and no step decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCase:
+    """A case to write, and the step that leads to it; *is_amended*: its facts or its basis are not those on record."""
+
+    row: CaseRow
+    step: RecordedStep
+    is_amended: bool = False
 
 
 def admit(context: ImportContext) -> None:
@@ -42,10 +64,11 @@ async def open_importer(context: ImportContext, mark: str) -> "CaseImporter":
 
 
 @dataclass(slots=True)
-class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
+class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
     """Imports cases."""
 
     kind: ClassVar[str] = "basic-information"
+    purpose: ClassVar[Purpose] = Purpose.DETERMINATION
 
     recorded_opening: RecordedOpening
     comparer: RowComparer
@@ -63,7 +86,12 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
         return self.comparer.compare(parsed_row, existing, seen)
 
-    def prepare_row(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], batch: ImportBatch[CaseRow]) -> None:
+    def without_subjects(self, existing: ExistingRecords, /) -> ExistingRecords:
+        return existing.without_subjects()
+
+    def prepare_row(
+        self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], batch: ImportBatch[RecordedCase]
+    ) -> None:
         """Seal a new or changed case."""
         known = row_outcome.subject
         if row_outcome.outcome is RowResult.TAKEN_IN:
@@ -72,18 +100,38 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
             else:
                 subject_id, wrapped = self.register(parsed_row, batch)
             case = self._case(parsed_row, subject_id, wrapped, row_outcome.application_id)
-            batch.added.append(case)
-            batch.steps.append(self._step(case))
+            name = StepName.COLLECTED if case.taken_over_on is None else StepName.TAKEN_OVER
+            batch.added.append(RecordedCase(case, self._step(name, case, _former_days(case))))
             self.note_registration(subject_id, batch, case.case_id)
-        elif row_outcome.changed is not None:
-            batch.changed.append(self._resealed(row_outcome, parsed_row, row_outcome.changed))
+        elif row_outcome.before is not None and row_outcome.changed is not None:
+            batch.changed.append(self._changed(row_outcome, parsed_row, row_outcome.before, row_outcome.changed))
 
-    async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[CaseRow]) -> None:
-        await work.cases.add(batch.added)
-        for case in batch.changed:
-            await work.cases.change(case)
-        for step in batch.steps:
-            await work.cases.append(step)
+    async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[RecordedCase]) -> None:
+        await work.cases.add([one.row for one in batch.added])
+        for one in batch.added:
+            await work.cases.append(one.step)
+        for one in batch.changed:
+            await self._write_changed(work, one)
+
+    async def _write_changed(self, work: SealingUnitOfWork, changed: RecordedCase) -> None:
+        """Replace a case; if its facts or its basis differ, the earlier ones stay as a version of it [5.1.4(6)]."""
+        row, step = changed.row, changed.step
+        if changed.is_amended:
+            context, actor = self.context, self.context.actor
+            before = await work.cases.load(row.subject_id, row.case_id)
+            if before is None:
+                raise Stale("case", row.case_id)
+            by = Caller(actor.ref, actor.role.value, actor.department)
+            acting = context.services.graphql_service.action_context(by, context.now)
+            number = await keep_former_version(work, acting, before)
+            await work.cases.change(row)
+            fact = Fact(context.today, actor.ref, actor.department, step.evidence, context.now)
+            after = replace(before, basis=row.basis)
+            kept = await keep_new_version(work, acting, StepName.RECOLLECTED, fact, after, number + 1)
+            step = replace(step, facts={**step.facts, **kept})
+        else:
+            await work.cases.change(row)
+        await work.cases.append(step)
 
     def _case(
         self, parsed_row: ParsedRow[Intake], subject_id: UUID, wrapped: bytes, application_id: UUID | None
@@ -113,50 +161,70 @@ class CaseImporter(Importer[Intake, ExistingRecords, CaseRow]):
             application_id=application_id,
         )
 
-    def _resealed(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], changed: CaseRow) -> CaseRow:
+    def _changed(
+        self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], before: CaseRow, changed: CaseRow
+    ) -> RecordedCase:
         """Seal facts and carried items for the new version: boxes of the old version cannot be opened there."""
-        known = row_outcome.subject
+        known, facts = row_outcome.subject, parsed_row.intake.facts
         assert known is not None  # noqa: S101 - a changed case has a subject with a key, or it would be refused
         assert known.wrapped is not None  # noqa: S101 - the same
-        old = replace(changed, version=changed.version - 1)
         place = Place("restraint_cases", "facts", changed.subject_id, changed.case_id, changed.version)
         wrapped = known.wrapped
 
         def carry(item: str, carried: SealedText | None) -> SealedText | None:
-            box = box_of(known, old, item)
+            box = box_of(known, before, item)
             if box is None or carried is None:
                 return carried
             return SealedText(self.recorded_opening.reseal(box, replace(place, column=item), wrapped), carried.mask)
 
-        return replace(
+        row = replace(
             changed,
-            facts=self._sealed(parsed_row.intake.facts, place, wrapped),
+            facts=self._sealed(facts, place, wrapped),
             evidence=carry("evidence", changed.evidence),
             notes=carry("notes", changed.notes),
         )
+        stored = box_of(known, before, "facts")
+        has_other_facts = stored is None or not self.context.services.keyring.compares(
+            stored, lambda text: text == facts
+        )
+        step = self._step(StepName.RECOLLECTED, row, _changes(before, row))
+        return RecordedCase(row, step, is_amended=has_other_facts or row.basis != before.basis)
 
     def _sealed(self, text: str, place: Place, wrapped: bytes) -> SealedText:
         return SealedText(self.context.services.keyring.seal(text, place, wrapped), mask_text(text))
 
-    def _step(self, case: CaseRow) -> RecordedStep:
-        """Return the step that begins the case, with the file as its evidence [5.1.1]."""
+    def _step(self, name: StepName, case: CaseRow, facts: Mapping[str, str | None]) -> RecordedStep:
+        """Return the step that leads to the case, with the file as its evidence [5.1.1]."""
         runtime, actor = self.context.services.runtime, self.context.actor
-        former = {
-            name: getattr(case, f"former_{name}").isoformat()
-            for name in ("determined_on", "published_on", "ends_on")
-            if case.taken_over_on is not None
-        }
         return RecordedStep(
             subject_id=case.subject_id,
             step_id=runtime.new_id(),
             about=case.case_id,
-            step=(StepName.COLLECTED if case.taken_over_on is None else StepName.TAKEN_OVER).value,
+            step=name.value,
             on=self.context.today,
             at=self.now,
             actor_ref=actor.ref,
             role=actor.role.value,
             department_code=actor.department,
             evidence=(f"file:{self.mark}",),
-            facts=former,
+            facts=facts,
             salt=runtime.random(SALT_BYTES),
         )
+
+
+def _former_days(case: CaseRow) -> dict[str, str | None]:
+    """Return the days of a former record, as its step decides them; nothing for a case that is only collected."""
+    return {} if case.taken_over_on is None else {name: _text(getattr(case, f"{FORMER}{name}")) for name in DAYS}
+
+
+def _changes(before: CaseRow, after: CaseRow) -> dict[str, str | None]:
+    """Return the plain columns that a later file changes, by the names under which steps decide them."""
+    return {
+        DECIDED_AS.get(name, name.removeprefix(FORMER)): _text(getattr(after, name))
+        for name in PLAIN
+        if name not in COUNTED and getattr(after, name) != getattr(before, name)
+    }
+
+
+def _text(value: object) -> str | None:
+    return value.isoformat() if isinstance(value, date) else None if value is None else str(value)

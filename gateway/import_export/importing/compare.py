@@ -30,6 +30,7 @@ from gateway.import_export.importing.candidates import ParsedRow, Problems, Rows
 from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
 from policy.actors import Actor
 from queryplan.scopes import Scope
+from schema.core.ports import TriedNumber
 from storage.repositories.case_row import CaseRow
 
 
@@ -46,12 +47,13 @@ class RowResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowOutcome:
-    """A row and its result. *changed* is the case with new plain columns and its old sealed items."""
+    """A row and its result. *before* is its case on record, *changed* with new plain columns and old sealed items."""
 
     line: int
     outcome: RowResult
     parsed_row: ParsedRow[Any] | None = None
     subject: KnownSubject | None = None
+    before: CaseRow | None = None
     changed: CaseRow | None = None
     problems: Problems = ()
     subject_id: UUID | None = None
@@ -60,6 +62,8 @@ class RowOutcome:
     """The application of an imported case."""
     unlinked: bool = False
     """Whether the row names an application that is not on its subject's record."""
+    tried: TriedNumber | None = None
+    """The number of the row, and whether the record refuses the row; None for a row that was not looked up."""
 
 
 Open = Callable[[Sealed], str]
@@ -80,7 +84,7 @@ class RowComparer:
     cut_over: date | None
 
     def compare(self, parsed_row: ParsedRow[Intake], existing: ExistingRecords, seen: RowsSoFar) -> RowOutcome:
-        """Return the outcome of one row; the rows after it must agree with it."""
+        """Return the outcome of one row."""
         if not self._may_write(parsed_row.intake.department_code):
             return _refused(parsed_row, RowFlaw.OTHER_DEPARTMENT.at(DEPARTMENT))
         link, twice = existing.application(parsed_row), RowFlaw.CASE_TWICE.at(CASE_NUMBER)
@@ -91,7 +95,6 @@ class RowComparer:
             return row_outcome
         if row_outcome.outcome is not RowResult.UNCHANGED and not existing.has_full_capacity(parsed_row):
             return _refused(parsed_row, RowFlaw.WITHOUT_FULL_CAPACITY.at(NUMBER))
-        seen.accept(parsed_row)
         return replace(
             row_outcome, application_id=link, unlinked=parsed_row.intake.application_number is not None and not link
         )
@@ -147,7 +150,7 @@ class RowComparer:
         if case.taken_over_on is not None and (refusal := self._not_taken_over(parsed_row.intake)):
             return _refused(parsed_row, refusal)
         changed = replace(merged, version=case.version + 1, changed_at=self.now)
-        return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, changed)
+        return RowOutcome(parsed_row.line, RowResult.CHANGED, parsed_row, known, case, changed)
 
     def _merged(self, case: CaseRow, intake: Intake, link: UUID | None) -> CaseRow | Problem:
         """Return *case* with the plain columns of the row, or the problem of inconsistent dates [5.1.5]."""

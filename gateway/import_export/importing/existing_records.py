@@ -50,6 +50,10 @@ class ExistingRecords:
     """By subject and number; left out where two windows have an application with the same number."""
     delegations: Mapping[UUID, Sequence[Delegation]] = field(default_factory=dict)
 
+    def without_subjects(self) -> "ExistingRecords":
+        """Return the records as they would be if no subject of the batch were on record."""
+        return ExistingRecords({}, {})
+
     def subject(self, parsed_row: ParsedRow[Intake]) -> KnownSubject | None:
         """Return the subject of *parsed_row*."""
         return of_row(parsed_row, self.subjects)

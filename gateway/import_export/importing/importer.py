@@ -6,11 +6,13 @@ A subject is found by number, or registered. A clerk with a list of numbers must
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
+from consent.log_entries import Entrance, NumberLookup
+from consent.vocabulary import Purpose
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from gateway.import_export.files.table_reader import Cells, TableRow
@@ -18,11 +20,12 @@ from gateway.import_export.importing.candidates import Content, ParsedRow, Probl
 from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.subjects.seal_registration import new_subject
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from schema.core.ports import TriedNumber
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
 from storage.repositories.messages.outbox import NewMessage
 from storage.repositories.subjects.subjects import NewSubject
-from storage.unit_of_work import SqlUnitOfWork
 
 NOTED: Final = frozenset({RowResult.TAKEN_IN, RowResult.CHANGED, RowResult.UNCHANGED})
 """The results that are recorded with the file."""
@@ -42,6 +45,8 @@ class ImportBatch(Generic[Record]):
     """Existing records with the data of the row."""
     steps: list[RecordedStep] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
+    lookups: list[NumberLookup] = field(default_factory=list)
+    """One entry for each row that was looked up, refused or not [5.1.6]."""
     registrations: list[RegistrationRecord] = field(default_factory=list)
     """Who put whom on record, new or known."""
     notes: dict[RowResult, list[int]] = field(default_factory=dict)
@@ -53,6 +58,7 @@ class Importer(ABC, Generic[Content, Existing, Record]):
     """Imports one file of one kind for one actor. Done rows are marked under *mark*."""
 
     kind: ClassVar[str]
+    purpose: ClassVar[Purpose]
 
     context: ImportContext
     mark: str
@@ -73,7 +79,7 @@ class Importer(ABC, Generic[Content, Existing, Record]):
 
     def prepare(self, row_outcomes: Sequence[RowOutcome]) -> ImportBatch[Record]:
         """Seal the data to write. Sealing is slower than writing, so it is done before the transaction."""
-        batch: ImportBatch[Record] = ImportBatch(len(row_outcomes))
+        batch: ImportBatch[Record] = ImportBatch(len(row_outcomes), lookups=self.lookups(row_outcomes))
         for row_outcome in row_outcomes:
             if row_outcome.parsed_row is not None:
                 self.prepare_row(row_outcome, row_outcome.parsed_row, batch)
@@ -81,11 +87,36 @@ class Importer(ABC, Generic[Content, Existing, Record]):
                 batch.notes.setdefault(row_outcome.outcome, []).append(row_outcome.line)
         return batch
 
-    async def write(self, work: SqlUnitOfWork, batch: ImportBatch[Record]) -> None:
+    def lookups_only(self, row_outcomes: Sequence[RowOutcome]) -> ImportBatch[Record]:
+        """Return a batch that writes nothing but who was looked up."""
+        return ImportBatch(len(row_outcomes), lookups=self.lookups(row_outcomes))
+
+    def lookups(self, row_outcomes: Sequence[RowOutcome]) -> list[NumberLookup]:
+        """Return the entry of each row that was looked up [5.1.6]."""
+        context, tried = self.context, [one.tried for one in row_outcomes if one.tried is not None]
+        return context.services.lookups.entries(context.actor, self.purpose, Entrance.IMPORT, tried)
+
+    def decide(self, parsed_row: ParsedRow[Content], existing: Existing, seen: RowsSoFar) -> RowOutcome:
+        """Return the outcome of one row, with its number; the rows after it must agree with it.
+
+        It is a hit if the record refuses the row: only then does the answer tell of somebody. What is taken in is
+        answered alike for a new number and a known one, and what the department has recorded itself is no news to it.
+        """
+        row_outcome = self.compare(parsed_row, existing, seen)
+        is_refused = row_outcome.outcome is RowResult.REFUSED
+        unknown = self.compare(parsed_row, self.without_subjects(existing), seen) if is_refused else row_outcome
+        if not is_refused:
+            seen.accept(parsed_row)
+        return replace(
+            row_outcome, tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems)
+        )
+
+    async def write(self, work: SealingUnitOfWork, batch: ImportBatch[Record]) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""
         await work.subjects.register_all(batch.subjects)
         await self.write_records(work, batch)
         await work.subjects.record(batch.registrations)
+        await work.own_logs.append_lookups(batch.lookups)
         await work.messages.enqueue_all(batch.messages)
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
@@ -137,12 +168,16 @@ class Importer(ABC, Generic[Content, Existing, Record]):
 
     @abstractmethod
     def compare(self, parsed_row: ParsedRow[Content], existing: Existing, seen: RowsSoFar) -> RowOutcome:
-        """Return the outcome of one row; the rows after it must agree with it."""
+        """Return the outcome of one row."""
+
+    @abstractmethod
+    def without_subjects(self, existing: Existing, /) -> Existing:
+        """Return *existing* as it would be if no subject of the batch were on record."""
 
     @abstractmethod
     def prepare_row(self, row_outcome: RowOutcome, parsed_row: ParsedRow[Content], batch: ImportBatch[Record]) -> None:
         """Add the sealed data of one compared row to *batch*."""
 
     @abstractmethod
-    async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[Record]) -> None:
+    async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[Record]) -> None:
         """Write the added and the changed records; raises Stale."""

@@ -3,6 +3,9 @@
 All or nothing compares and seals every row first; if none is refused, it writes them in one transaction, so that other
 writers wait for seconds only. Row by row writes in batches; the marks of done rows are in the transaction of their
 batch: after a crash, the next run goes on where it stopped.
+
+Each row that is looked up by its number counts against the quotas of imports, and leaves an entry in the transaction of
+what is written; a run that writes nothing leaves its entries alone [5.1.6].
 """
 
 import hashlib
@@ -17,6 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from consent.log_entries import Entrance
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.detect import examine
 from gateway.import_export.files.table_reader import SourceTable, TableRow, find_sheet, rows_of
@@ -27,14 +31,16 @@ from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, RefusedRow
 from gateway.import_export.reference_lists import load_lists
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
 from policy.actors import Actor
+from schema.core.errors import LookupQuota
+from schema.core.limits import ROWS_AT_ONCE
 from storage.database.conflicts import is_duplicate
 from storage.errors import Stale, SubjectAlreadyRegistered
 from storage.repositories.messages.imported_rows import taken_in
-from storage.unit_of_work import SqlUnitOfWork
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = ROWS_AT_ONCE
 ATTEMPTS: Final = 5
 MOST_AT_ONCE: Final = 100_000
 """The most rows of all or nothing: it holds them in memory, sealed and packed. Row by row has no limit."""
@@ -79,7 +85,7 @@ async def import_file(
     sheet = find_sheet(examine(path), importer_spec.form)
     run = _Run(await importer_spec.open(context, _mark(kind, sheet)), sheet, mode, progress)
     if dry_run:
-        return await run.check(dry_run=True)
+        return await run.dry_run()
     return await (run.all_or_nothing() if mode is ImportMode.ALL else run.row_by_row())
 
 
@@ -96,37 +102,28 @@ class _Run:
     begun: bool = False
     """Whether this run has enqueued its message about who imports which file."""
 
-    async def check(self, *, dry_run: bool = False, sealed: list[bytes] | None = None) -> ImportReport:
-        """Compare every row; write nothing except the access entries of comparing.
-
-        Batches are prepared into *sealed* while no row is refused.
-        """
-        import_report, seen = ImportReport(self.sheet, dry_run), RowsSoFar()
-        await self._renew()
-        if self._is_done(import_report):
-            return import_report
-        for rows in _batches(self.sheet):
-            row_outcomes = await self._compare(rows, seen)
-            seen.confirm()
-            _count(import_report, row_outcomes)
-            if sealed is not None and not import_report.refused:
-                sealed.append(_packed(self.importer.prepare(row_outcomes)))
-            self.progress("check", import_report.counts.total(), self.sheet.rows)
+    async def dry_run(self) -> ImportReport:
+        """Compare every row; write nothing except the entries of comparing and of the lookups [5.1.6]."""
+        import_report = ImportReport(self.sheet, dry_run=True)
+        await self._admit_file()
+        await self._record(await self._check(import_report))
         return import_report
 
     async def all_or_nothing(self) -> ImportReport:
         """Compare and seal every row; then, if none is refused, write them all in one transaction."""
         if self.sheet.rows > MOST_AT_ONCE:
             raise ExchangeRefused(ImportRefusal.TOO_MANY)
+        await self._admit_file()
         for _ in range(ATTEMPTS):
-            sealed: list[bytes] = []
             self.importer.forget()
-            import_report = await self.check(sealed=sealed)
+            import_report = ImportReport(self.sheet, dry_run=False)
+            batches = await self._check(import_report)
             if import_report.refused:
                 import_report.held = True
+                await self._record(batches)
                 return import_report
             try:
-                await self._write_all(sealed)
+                await self._write_all(batches)
             except MOVED as moved:
                 _raise_unless_moved(moved)
             else:
@@ -140,9 +137,47 @@ class _Run:
         if self._is_done(import_report):
             return import_report
         for rows in _batches(self.sheet):
+            await self._admit(sum(row.line not in self.done for row in rows))
             _count(import_report, await self._write_batch(rows, seen))
             self.progress("write", import_report.counts.total(), self.sheet.rows)
         return import_report
+
+    async def _check(self, import_report: ImportReport) -> Sequence[bytes]:
+        """Compare every row; return the packed batches, which hold only the lookups once nothing will be written."""
+        batches: list[bytes] = []
+        seen = RowsSoFar()
+        await self._renew()
+        if self._is_done(import_report):
+            return batches
+        for rows in _batches(self.sheet):
+            row_outcomes = await self._compare(rows, seen)
+            seen.confirm()
+            _count(import_report, row_outcomes)
+            is_written = not import_report.dry_run and not import_report.refused
+            batch = self.importer.prepare(row_outcomes) if is_written else self.importer.lookups_only(row_outcomes)
+            batches.append(_packed(batch))
+            self.progress("check", import_report.counts.total(), self.sheet.rows)
+        return batches
+
+    async def _admit_file(self) -> None:
+        """Count every row that no earlier run has done, so that a file is looked up as a whole or not at all."""
+        await self._renew()
+        await self._admit(self.sheet.rows - len(self.done))
+
+    async def _admit(self, rows: int) -> None:
+        """Count *rows* for the account and its department, before any of them is looked up [5.1.6]."""
+        context = self.importer.context
+        try:
+            await context.services.lookups.admit(context.actor, Entrance.IMPORT, rows)
+        except LookupQuota as used_up:
+            raise ExchangeRefused(ImportRefusal.LOOKUP_QUOTA, hint=str(used_up.facts["until"])) from None
+
+    async def _record(self, batches: Sequence[bytes]) -> None:
+        """Make the lookups of a run that writes nothing else durable, before their answer is given [5.1.6]."""
+        async with self._work() as work:
+            for packed in batches:
+                await work.own_logs.append_lookups(_unpacked(packed).lookups)
+            await work.commit()
 
     def _is_done(self, import_report: ImportReport) -> bool:
         """Return whether an earlier run has done every row, so that no row has to be read."""
@@ -153,7 +188,7 @@ class _Run:
 
     async def _write_all(self, sealed: Sequence[bytes]) -> None:
         self.begun, written = False, 0
-        async with SqlUnitOfWork(self.importer.context.services.database) as work:
+        async with self._work() as work:
             for packed in sealed:
                 batch = _unpacked(packed)
                 await self._write(work, batch)
@@ -168,8 +203,8 @@ class _Run:
             try:
                 row_outcomes = await self._compare(rows, seen)
                 batch = self.importer.prepare(row_outcomes)
-                if batch.notes:
-                    async with SqlUnitOfWork(self.importer.context.services.database) as work:
+                if batch.notes or batch.lookups:
+                    async with self._work() as work:
                         await self._write(work, batch)
                         await work.commit()
             except MOVED as moved:
@@ -204,9 +239,9 @@ class _Run:
             return RowOutcome(line, RowResult.ALREADY_THERE)
         if not isinstance(found, ParsedRow):
             return RowOutcome(line, RowResult.REFUSED, problems=found)
-        return self.importer.compare(found, existing, seen)
+        return self.importer.decide(found, existing, seen)
 
-    async def _write(self, work: SqlUnitOfWork, batch: ImportBatch[Any]) -> None:
+    async def _write(self, work: SealingUnitOfWork, batch: ImportBatch[Any]) -> None:
         await self.importer.write(work, batch)
         if batch.notes and not self.begun:
             context = self.importer.context
@@ -220,6 +255,10 @@ class _Run:
             }
             await work.outbox(TOPIC, about, context.services.runtime.new_id(), context.now)
             self.begun = True
+
+    def _work(self) -> SealingUnitOfWork:
+        services = self.importer.context.services
+        return SealingUnitOfWork(services.database, services.keyring)
 
     async def _renew(self) -> None:
         async with self.importer.context.services.database.snapshot() as session:

@@ -21,9 +21,9 @@ from gateway.import_export.importing.existing_records import KnownSubject, known
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.recorded_opening import RecordedOpening
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage.database.session import Session
 from storage.repositories.subjects.subjects import Term
-from storage.unit_of_work import SqlUnitOfWork
 
 WRITTEN: Final = (DataClass.SUBJECT,)
 Owners = Mapping[Term, KnownSubject]
@@ -45,6 +45,7 @@ class SubjectImporter(Importer[SubjectRow, Owners, None]):
     """Imports subjects."""
 
     kind: ClassVar[str] = "subjects"
+    purpose: ClassVar[Purpose] = Purpose.APPLICATION_HANDLING
 
     recorded_opening: RecordedOpening
 
@@ -63,14 +64,14 @@ class SubjectImporter(Importer[SubjectRow, Owners, None]):
     def compare(self, parsed_row: ParsedRow[SubjectRow], existing: Owners, seen: RowsSoFar) -> RowOutcome:
         """Return the outcome of one row: taken in, whether or not its subject was known (decision 5)."""
         known = of_row(parsed_row, existing)
-        row_outcome = (
+        return (
             compare_with_file(parsed_row, seen, RowFlaw.RECORD_TWICE.at(NUMBER))
             or compare_name(parsed_row, known, seen, self.recorded_opening.open)
             or RowOutcome(parsed_row.line, RowResult.TAKEN_IN, parsed_row, known)
         )
-        if row_outcome.outcome is not RowResult.REFUSED:
-            seen.accept(parsed_row)
-        return row_outcome
+
+    def without_subjects(self, _existing: Owners, /) -> Owners:
+        return {}
 
     def prepare_row(self, row_outcome: RowOutcome, parsed_row: ParsedRow[SubjectRow], batch: ImportBatch[None]) -> None:
         """Seal a new subject, and note who put it on record."""
@@ -78,5 +79,5 @@ class SubjectImporter(Importer[SubjectRow, Owners, None]):
         if row_outcome.outcome is RowResult.TAKEN_IN:
             self.note_registration(self.register(parsed_row, batch)[0] if known is None else known.subject_id, batch)
 
-    async def write_records(self, work: SqlUnitOfWork, batch: ImportBatch[None]) -> None:
+    async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[None]) -> None:
         """Write nothing but the subjects."""

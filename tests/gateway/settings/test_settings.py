@@ -74,6 +74,7 @@ def test_words_become_types():
         ("a quota without a time", given(LOOKUPS_PER_ACTOR="60"), "Set CHENGXIN_LOOKUPS_PER_ACTOR to limits such as 60/hour"),
         ("a quota of nothing", given(LOOKUPS_PER_ACTOR="0/hour"), "Set CHENGXIN_LOOKUPS_PER_ACTOR to limits such as 60/hour"),
         ("a quota below one consultation", given(CONSULTED_PER_ACTOR="100/day"), "Set CHENGXIN_CONSULTED_PER_ACTOR to limits of"),
+        ("a quota below what is looked up at once", given(IMPORTED_PER_ACTOR="199/day"), "Set CHENGXIN_IMPORTED_PER_ACTOR to limits of 200"),
         ("an address for a network", given(TRUSTED_PROXIES="10.0.0.1/8"), "Set CHENGXIN_TRUSTED_PROXIES to networks such as"),
         ("any origin", given(CORS_ORIGINS="*"), "never *."),
         ("an origin with a path", given(CORS_ORIGINS="https://a.example/app"), "without a path"),

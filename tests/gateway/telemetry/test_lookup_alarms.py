@@ -51,6 +51,7 @@ def tried(times: int, *, apart: bool = True, **given: Any) -> list[NumberLookup]
 
 
 HIT = {"outcome": LookupOutcome.HIT}
+IMPORT, PUSH = {"entrance": Entrance.IMPORT}, {"entrance": Entrance.PUSH}
 CASES = [
     ("too few to tell", tried(9), []),
     ("nobody found, time after time", tried(10), ["misses"]),
@@ -65,12 +66,24 @@ CASES = [
     ("one number again and again", tried(3, apart=False) + tried(20, apart=False, is_repeated=True), []),
     ("neighbours in a consultation", tried(4, apart=False, entrance=Entrance.CONSULTATION), ["neighbours"]),
     ("both", tried(10, apart=False), ["misses", "neighbours"]),
+    ("a right list of new persons, neighbours among them", tried(20, apart=False, **IMPORT), []),
+    ("cases that a platform pushes, of new persons", tried(20, apart=False, **PUSH), []),
+    ("a list of what is on record already", tried(20, **IMPORT), []),
+    ("a list that the record refuses", tried(6, **IMPORT, **HIT) + tried(20, **IMPORT), ["conflicts"]),
+    ("a list with a few wrong names", tried(5, **IMPORT, **HIT) + tried(20, **IMPORT), []),
+    (
+        "wrong names, by file, by push and at the window",
+        tried(2, **IMPORT, **HIT) + tried(2, **PUSH, **HIT) + tried(2, entrance=Entrance.REGISTRATION, **HIT),
+        ["conflicts"],
+    ),
+    ("one wrong row again and again", tried(1, **IMPORT, **HIT) + tried(20, **IMPORT, **HIT, is_repeated=True), []),
+    ("searches that find somebody", tried(20, **HIT), []),
 ]
 
 
 @pytest.fixture
 def settings(database_url: str, kek: Path) -> Settings:
-    given = {"MINUTES": "60", "MISSES": "80", "LEAST": "10", "NEIGHBOURS": "4"}
+    given = {"MINUTES": "60", "MISSES": "80", "LEAST": "10", "NEIGHBOURS": "4", "CONFLICTS": "6"}
     named = {f"LOOKUP_ALARM_{name}": value for name, value in given.items()}
     return settings_for(kek, database_url, LOG_FORMAT="json", **named)
 
@@ -112,7 +125,7 @@ async def test_what_is_an_alarm(
     assert shown == {each: float(each in expected) for each in ALARMS}
 
 
-ALARMS = ("misses", "neighbours")
+ALARMS = ("misses", "neighbours", "conflicts")
 
 
 async def test_an_alarm_tells_counts_and_keyed_hashes_and_comes_again_with_new_entries(

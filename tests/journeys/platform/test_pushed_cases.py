@@ -1,5 +1,8 @@
 """The approval-supervision platform pushes cases over HTTP: each is accepted once, or quarantined sealed [5.1.3]."""
 
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +14,8 @@ from tests.builders import SCJG, Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
-from tests.journeys.running_server import RunningServer
+from tests.journeys.running_server import RunningServer, open_server
+from tests.schema.service import settings_for
 
 NUMBER = id_number(born="19080909", sequence="981")
 NAME = "演示庚"
@@ -126,3 +130,64 @@ async def test_what_is_too_large_or_no_json_type_is_refused(server: RunningServe
     given = {**server.bearer("platform"), "Idempotency-Key": "k-9", "Content-Type": "text/plain"}
     assert server.client.post("/platform/cases", content=b"{}", headers=given).status_code == 415
     assert server.client.get("/platform/cases", headers=server.bearer("platform")).status_code == 405
+
+
+async def lookups(server: RunningServer) -> list[tuple[str, ...]]:
+    row = tables.number_lookups.c
+    found = await server.database.fetch(select(row.entrance, row.role, row.department_code, row.purpose, row.outcome))
+    return sorted((tuple(one) for one in found), key=str)
+
+
+@on_both
+async def test_each_pushed_person_is_recorded_as_a_lookup(server: RunningServer) -> None:
+    """Accepted or in quarantine, on record or not, in the transaction of the message [5.1.6]."""
+    of, party = ("PUSH", "platform", None, "PLATFORM_EXCHANGE"), server.world.party("person-1")
+    expected: list[tuple[Any, ...]] = []
+    for at, (case, body, status, outcome) in enumerate((
+        ("a new person", pushed(), 201, "MISS"),
+        ("another case of that person", pushed(number="推-2026-2"), 201, "MISS"),
+        ("the name of somebody else", pushed(identifier=party.number, number="推-2026-3"), 202, "HIT"),
+        ("a case that the person has", pushed(), 202, "HIT"),
+        ("a number that another case of the department has",
+         pushed(identifier=id_number(born="19080909", sequence="985"), name="演示辛"), 202, "MISS"),
+        ("a number that is none", pushed(identifier="1"), 202, None),
+    )):  # fmt: skip
+        assert push(server, body, key=f"m-{at}").status_code == status, case
+        expected += [] if outcome is None else [(*of, outcome)]
+        assert await lookups(server) == sorted(expected, key=str), case
+    assert push(server, pushed(), key="m-0").status_code == 200
+    assert await lookups(server) == sorted(expected, key=str), (
+        "a message that came before is answered, and looked up no more"
+    )
+    pending, row = tables.pending_entries.c, tables.number_lookups.c
+    leaves = {one[0] for one in await server.database.fetch(select(pending.entry_id).where(pending.log == "access"))}
+    assert {one[0] for one in await server.database.fetch(select(row.entry_id))} <= leaves
+
+
+@pytest.fixture
+async def limited(database_url: str, kek: Path) -> AsyncIterator[RunningServer]:
+    async with open_server(settings_for(kek, database_url, PUSHED_PER_ACTOR="2/hour")) as server:
+        yield server
+
+
+@on_both
+async def test_beyond_its_quota_a_platform_is_refused_and_nothing_is_kept(limited: RunningServer) -> None:
+    """Counted before anything is looked for, alike for a number on record and a new one [5.1.6]."""
+    known = limited.world.party("person-1").number
+    assert push(limited, pushed(identifier="1"), key="none").status_code == 202, "no number, so none is counted"
+    for at in range(2):
+        assert push(limited, pushed(number=f"推-2026-{at}"), key=f"m-{at}").status_code == 201
+    answers = []
+    for at, number in enumerate((known, NUMBER)):
+        refused = push(limited, pushed(identifier=number, number="推-2026-9"), key=f"more-{at}")
+        (error,) = refused.json()["errors"]
+        answers.append((refused.status_code, error["extensions"]["code"], error["extensions"]["until"]))
+        assert refused.headers["retry-after"] == "3600"
+    until = limited.clock.at + timedelta(hours=1)
+    assert answers == [(429, "LOOKUP_QUOTA", until.isoformat().replace("+00:00", "Z"))] * 2
+    assert push(limited, pushed(number="推-2026-0"), key="m-0").status_code == 200, "it came before"
+    assert len(await lookups(limited)) == 2
+    inbound = await limited.database.fetch(select(tables.inbound_messages.c.message_key))
+    assert sorted(key for (key,) in inbound) == ["m-0", "m-1", "none"]
+    limited.clock.at = until
+    assert push(limited, pushed(number="推-2026-9"), key="more-1").status_code == 201
