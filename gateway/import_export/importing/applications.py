@@ -195,7 +195,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
             actor_ref=actor.ref,
             role=actor.role.value,
             department_code=actor.department,
-            evidence=(f"file:{self.mark}",),
+            evidence=(f"import:{self.mark}",),
             facts=facts,
             salt=runtime.random(SALT_BYTES),
         )

@@ -206,7 +206,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             actor_ref=actor.ref,
             role=actor.role.value,
             department_code=actor.department,
-            evidence=(f"file:{self.mark}",),
+            evidence=(f"import:{self.mark}",),
             facts=facts,
             salt=runtime.random(SALT_BYTES),
         )

@@ -65,7 +65,7 @@ async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
     left = await every(services, tables.outbox)
     assert [message["topic"] for message in left] == [TOPIC]
     written = left[0]["about"]
-    assert step["evidence"] == f"file:{written['file']}"
+    assert step["evidence"] == f"import:{written['file']}"
     assert (written["by"], written["role"], written["department_code"]) == ("handler-1", "handler", "LZ-SPFW")
     (note,) = await every(services, tables.imports)
     assert (note["file_hash"], note["row"], note["outcome"]) == (written["file"], 2, "TAKEN_IN")

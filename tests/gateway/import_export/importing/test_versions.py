@@ -76,7 +76,7 @@ async def test_the_earlier_facts_stay_on_record(services: Services, tmp_path: Pa
     files = {one["file_hash"] for one in await every(services, tables.imports)}
     steps = found["steps"]["nodes"]
     assert {one["step"] for one in steps} == {"COLLECTED", "RECOLLECTED"}
-    assert {reference for one in steps for reference in one["evidence"]} == {f"file:{each}" for each in files}
+    assert {reference for one in steps for reference in one["evidence"]} == {f"import:{each}" for each in files}
     decided = [
         {one["name"]: one["value"] for one in each["decided"]} for each in steps if each["step"] == "RECOLLECTED"
     ]
