@@ -32,7 +32,7 @@ from consent.errors import (
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
-from consent.rules import AS_IT_STANDS, Bounds, Paper
+from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
 from consent.templates import ASKS, Recipients, Template, template_for
 from consent.vocabulary import FieldGroup, Purpose
 
@@ -46,6 +46,7 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.GRANTED: "recipient",
     Event.NARROWED: "recipient",
     Event.WITHDRAWN: "recipient",
+    Event.WITHDRAWN_ON_PAPER: "subject",
     Event.CONTESTED: "recipient",
     Event.OFFERED: "recipient",
     Event.CONFIRMED: "subject",
@@ -178,12 +179,19 @@ async def narrow_authorisation(
 
 
 async def withdraw_authorisation(
-    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
+    work: Work, context: ConsentContext, letter: Letter | None = None, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
-    """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
-    given = await _own(work, context, **which)
-    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
-    return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
+    """End an authorisation at once. It takes one call, like granting, and no reason is asked.
+
+    A *letter* is entered by an officer of the recipient; it counts from its own day, and the subject is notified.
+    """
+    given = await (_own(work, context, **which) if letter is None else _received(work, context, **which))
+    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today, letter=letter)
+    _seen(given, **which)
+    event = Event.WITHDRAWN if letter is None else Event.WITHDRAWN_ON_PAPER
+    saved = await _save(work, context, event, withdrawn, over=given.version)
+    await _attach(work, context, saved, withdrawn.withdrawal_evidence)
+    return saved
 
 
 async def contest_authorisation(
@@ -280,6 +288,20 @@ async def _require_own(work: Work, context: ConsentContext, subject_id: UUID) ->
         raise NotFound
 
 
+async def _received(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
+    """Load an authorisation for an officer of its recipient who enters a letter about it.
+
+    INVARIANT: its version is compared after the rule, or it would tell a refused request from an unanswered one.
+    """
+    actor = context.actor
+    if actor.role not in ASKS.values() or actor.department is None:
+        raise NotAdmitted(NOT_YOURS)
+    found = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
+    if found is None or found.recipient_code != actor.department:
+        raise NotFound
+    return found
+
+
 async def _supervised(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
     """Load a paper that the head of the department, or the district office, decides on; raises VERSION_CONFLICT."""
     actor = context.actor
@@ -373,8 +395,10 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
 
 
 def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only a paper has: its day, and the decision on its contest."""
+    """Return what only a paper has: its day, the decision on its contest, and a withdrawal on paper."""
     return {
+        "withdrawn_on": authorisation.withdrawn_on and authorisation.withdrawn_on.isoformat(),
+        "withdrawal_evidence": authorisation.withdrawal_evidence,
         "signed_on": authorisation.signed_on and authorisation.signed_on.isoformat(),
         "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
         "contest_evidence": authorisation.contest_evidence,

@@ -43,6 +43,8 @@ from consent.errors import (
     SIGNED_IN_FUTURE,
     SIGNED_TOO_LONG_AGO,
     USES_ALREADY_MADE,
+    WITHDRAWN_BEFORE_GIVEN,
+    WITHDRAWN_IN_FUTURE,
     BadEvidence,
     NotAdmitted,
     NotNarrower,
@@ -83,6 +85,14 @@ class Paper:
 
     evidence: str
     signed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A withdrawal on paper: its reference or that of its file, and the day on which it was posted or handed in."""
+
+    evidence: str
+    on: date
 
 
 def request(
@@ -227,13 +237,25 @@ def narrow(
     return _next(replace(less, narrowed_at=at))
 
 
-def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
-    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well."""
+def withdraw(
+    authorisation: Authorisation, *, by: str, at: datetime, today: date, letter: Letter | None = None
+) -> Authorisation:
+    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well.
+
+    On paper it counts from the day of the *letter*, whenever that is recorded.
+    """
     if authorisation.withdrawn_at is not None:
         raise NotNow(ALREADY_WITHDRAWN)
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
         raise NotNow(NOT_LIVE)
-    return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
+    withdrawn = replace(authorisation, withdrawn_at=at, withdrawn_by=by)
+    if letter is None:
+        return _next(withdrawn)
+    if letter.on > today:
+        raise BadEvidence(WITHDRAWN_IN_FUTURE)
+    if authorisation.starts_on is not None and letter.on < authorisation.starts_on:
+        raise BadEvidence(WITHDRAWN_BEFORE_GIVEN, since=authorisation.starts_on)
+    return _next(replace(withdrawn, withdrawn_on=letter.on, withdrawal_evidence=reference(letter.evidence)))
 
 
 def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:

@@ -11,7 +11,15 @@ from datetime import date
 from typing import Final
 
 SUBJECTS_ACTS: Final = frozenset(
-    {"STATED", "RECTIFICATION_CLAIMED", "OBJECTED", "HANDED_IN", "DEFERRAL_WITHDRAWN", "COMMITMENT_WITHDRAWN"}
+    {
+        "STATED",
+        "RECTIFICATION_CLAIMED",
+        "OBJECTED",
+        "WITHDRAWN",
+        "HANDED_IN",
+        "DEFERRAL_WITHDRAWN",
+        "COMMITMENT_WITHDRAWN",
+    }
 )
 """The steps that are acts of the subject, by name, whoever records them. All other steps are the authority's."""
 

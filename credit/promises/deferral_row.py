@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from credit.core import means
 from credit.core.late_entries import read, written
 from credit.promises.deferral import Deferral, HandIn, Reminder
 
@@ -27,6 +28,7 @@ def columns(deferral: Deferral) -> dict[str, Any]:
         "supplied_on": deferral.supplied_on(),
         "ended_on": deferral.ended_on,
         "case_id": deferral.case_id,
+        "paper_withdrawal": means.written(deferral.paper_withdrawal),
     }
 
 
@@ -45,6 +47,7 @@ def from_columns(row: Mapping[str, Any], *, version: int = 1) -> Deferral:
         row["ended_on"],
         row["case_id"],
         version,
+        means.read(row["paper_withdrawal"]),
     )
 
 

@@ -3,7 +3,7 @@
 import strawberry
 
 from credit.applications.application import Outcome
-from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, mutation_input
+from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, PaperInput, mutation_input
 
 
 @mutation_input(description="申请：files an application at the clerk's own window [4.2].")
@@ -16,8 +16,13 @@ class FileApplicationInput(AboutSomebodyInput):
     )
 
 
-@mutation_input(description="Names an application to accept or to withdraw [4.2].")
+@mutation_input(description="Names an application: to accept, to withdraw, to contest a withdrawal [4.2].")
 class ApplicationInput(ApplicationStepInput):
+    pass
+
+
+@mutation_input(description="登记书面撤回申请：enters a withdrawal that came by post or was handed in [4.2].")
+class EnterApplicationWithdrawalInput(PaperInput):
     pass
 
 
