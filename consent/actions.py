@@ -179,17 +179,32 @@ async def narrow_authorisation(
 
 
 async def withdraw_authorisation(
-    work: Work, context: ConsentContext, letter: Letter | None = None, **which: Unpack[AuthorisationKey]
+    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
-    """End an authorisation at once. It takes one call, like granting, and no reason is asked.
+    """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
+    given = await _own(work, context, **which)
+    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
+    return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
 
-    A *letter* is entered by an officer of the recipient; it counts from its own day, and the subject is notified.
+
+async def enter_authorisation_withdrawal(
+    work: Work, context: ConsentContext, letter: Letter, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """End an authorisation at once by the subject's *letter*, which an officer of the recipient enters.
+
+    It counts from the letter's own day, and the subject is notified.
+
+    INVARIANT: the version is compared after the rule, or it would tell a refused request from an unanswered one.
     """
-    given = await (_own(work, context, **which) if letter is None else _received(work, context, **which))
-    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today, letter=letter)
+    actor = context.actor
+    if actor.role not in ASKS.values() or actor.department is None:
+        raise NotAdmitted(NOT_YOURS)
+    given = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
+    if given is None or given.recipient_code != actor.department:
+        raise NotFound
+    withdrawn = rules.withdraw(given, by=actor.ref, at=context.now, today=context.today, letter=letter)
     _seen(given, **which)
-    event = Event.WITHDRAWN if letter is None else Event.WITHDRAWN_ON_PAPER
-    saved = await _save(work, context, event, withdrawn, over=given.version)
+    saved = await _save(work, context, Event.WITHDRAWN_ON_PAPER, withdrawn, over=given.version)
     await _attach(work, context, saved, withdrawn.withdrawal_evidence)
     return saved
 
@@ -286,20 +301,6 @@ async def _require_own(work: Work, context: ConsentContext, subject_id: UUID) ->
         raise NotAdmitted(NOT_YOURS)
     if not may:
         raise NotFound
-
-
-async def _received(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
-    """Load an authorisation for an officer of its recipient who enters a letter about it.
-
-    INVARIANT: its version is compared after the rule, or it would tell a refused request from an unanswered one.
-    """
-    actor = context.actor
-    if actor.role not in ASKS.values() or actor.department is None:
-        raise NotAdmitted(NOT_YOURS)
-    found = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
-    if found is None or found.recipient_code != actor.department:
-        raise NotFound
-    return found
 
 
 async def _supervised(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:

@@ -270,7 +270,8 @@ class AuthorisationMutation:
         self, info: Info, input: EnterAuthorisationWithdrawalInput
     ) -> EnterAuthorisationWithdrawalResult:
         letter, ids = Letter(input.evidence, input.on), _authorisation(input)
-        return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.withdraw_authorisation, letter, **ids)
+        act = actions.enter_authorisation_withdrawal
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, act, letter, **ids)
 
     @strawberry.mutation(
         description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "

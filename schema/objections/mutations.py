@@ -113,7 +113,7 @@ RaiseObjectionResult = Annotated[
     strawberry.union("RaiseObjectionResult", description="The result of an objection."),
 ]
 EnterObjectionResult = Annotated[
-    ObjectionChanged | OutOfTurn | Lacking | NotWellFormed | NotFound | Collision,
+    ObjectionChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("EnterObjectionResult", description="The result of entering an objection."),
 ]
 AssignObjectionResult = Annotated[

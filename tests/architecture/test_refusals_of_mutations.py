@@ -25,6 +25,7 @@ CANNOT_COME = {
     "unmarkConfidential": {"NotTheirs"},
     # The admission of a handler is for the letter that the handler enters.
     "stateDefence": {"NotTheirs"},
+    "claimRectification": {"NotTheirs"},
     # It counts from today.
     "raiseObjection": {"DayOutOfOrder"},
     "assignObjection": {"DayOutOfOrder"},
