@@ -202,7 +202,7 @@ async def enter_authorisation_withdrawal(
     given = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
     if given is None or given.recipient_code != actor.department:
         raise NotFound
-    withdrawn = rules.withdraw(given, by=actor.ref, at=context.now, today=context.today, letter=letter)
+    withdrawn = rules.withdraw_on_paper(given, letter, by=actor.ref, at=context.now, today=context.today)
     _seen(given, **which)
     saved = await _save(work, context, Event.WITHDRAWN_ON_PAPER, withdrawn, over=given.version)
     await _attach(work, context, saved, withdrawn.withdrawal_evidence)

@@ -237,25 +237,25 @@ def narrow(
     return _next(replace(less, narrowed_at=at))
 
 
-def withdraw(
-    authorisation: Authorisation, *, by: str, at: datetime, today: date, letter: Letter | None = None
-) -> Authorisation:
-    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well.
-
-    On paper it counts from the day of the *letter*, whenever that is recorded.
-    """
+def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
+    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well."""
     if authorisation.withdrawn_at is not None:
         raise NotNow(ALREADY_WITHDRAWN)
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
         raise NotNow(NOT_LIVE)
-    withdrawn = replace(authorisation, withdrawn_at=at, withdrawn_by=by)
-    if letter is None:
-        return _next(withdrawn)
+    return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
+
+
+def withdraw_on_paper(
+    authorisation: Authorisation, letter: Letter, *, by: str, at: datetime, today: date
+) -> Authorisation:
+    """End an authorisation at once by the subject's *letter*; it counts from the letter's own day."""
+    withdrawn = withdraw(authorisation, by=by, at=at, today=today)
     if letter.on > today:
         raise BadEvidence(WITHDRAWN_IN_FUTURE)
     if authorisation.starts_on is not None and letter.on < authorisation.starts_on:
         raise BadEvidence(WITHDRAWN_BEFORE_GIVEN, since=authorisation.starts_on)
-    return _next(replace(withdrawn, withdrawn_on=letter.on, withdrawal_evidence=reference(letter.evidence)))
+    return replace(withdrawn, withdrawn_on=letter.on, withdrawal_evidence=reference(letter.evidence))
 
 
 def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:

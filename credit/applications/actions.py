@@ -23,8 +23,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
-from credit.core.late_entries import days_of
-from credit.core.means import Means, PaperWithdrawal
+from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step

@@ -16,7 +16,7 @@ from credit.applications.refusals import (
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
-from credit.core.means import PaperWithdrawal
+from credit.core.late_entries import PaperWithdrawal
 
 
 class Facilitation(Labelled):

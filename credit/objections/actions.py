@@ -32,7 +32,7 @@ from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InconsistentFacts, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.outbox import enqueue
 from credit.core.record_refs import ObjectionRef
 from credit.core.unit_of_work import UnitOfWork

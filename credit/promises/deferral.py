@@ -20,8 +20,7 @@ from credit.cases.breach import Breach
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.late_entries import ActDays, LateEntry
-from credit.core.means import PaperWithdrawal
+from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal
 from credit.core.references import parse_reference
 from credit.promises.refusals import (
     ALREADY_REMINDED,

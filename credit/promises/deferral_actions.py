@@ -13,8 +13,7 @@ from credit.applications.actions import CLERK, OFFICERS, entered_paper
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import TODAY, StepDetails, reference
 from credit.core.context import ActionContext
-from credit.core.late_entries import days_of
-from credit.core.means import Means, PaperWithdrawal
+from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive

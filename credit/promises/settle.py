@@ -2,7 +2,7 @@
 
 from credit.applications.application import Outcome
 from credit.core.context import ActionContext
-from credit.core.means import PaperWithdrawal
+from credit.core.late_entries import PaperWithdrawal
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises import commitment_actions, deferral_actions

@@ -16,7 +16,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.labels import Labelled
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step

@@ -8,7 +8,7 @@ import strawberry
 from credit.applications import actions, application
 from credit.applications.application import Outcome
 from credit.core.context import ActionContext
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.promises.settle import resume_promises, settle_promises
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity

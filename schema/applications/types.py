@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
-from credit.core import means
+from credit.core import late_entries
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection, First
@@ -34,7 +34,7 @@ def _status(
 
 def paper_withdrawal_of(stored: Mapping[str, str], _day: EvaluationDay) -> dict[str, object] | None:
     """Return a withdrawal on paper as its type shows it."""
-    found = means.read(stored)
+    found = late_entries.read_withdrawal(stored)
     return (
         None
         if found is None

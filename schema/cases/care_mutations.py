@@ -7,7 +7,7 @@ import strawberry
 
 from credit.cases.actions import confidentiality, entry_delays, procedure, rectification, statements
 from credit.cases.actions.entry_delays import DelayEntries
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from schema.cases.inputs import TEXT
 from schema.cases.types import CASE_CHANGED, CaseChanged, change_case

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import strawberry
 
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import ObjectionRef
 from credit.corrections.correction import Correction, RecordItem
 from credit.objections import actions, objection

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.promises import commitment, commitment_actions
 from credit.promises.commitment_actions import VerificationResult
 from queryplan.entities import Entity

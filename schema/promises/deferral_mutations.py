@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.promises import deferral, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from queryplan.entities import Entity

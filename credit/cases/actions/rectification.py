@@ -20,7 +20,7 @@ from credit.cases.case import Case
 from credit.cases.rules import closing
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 

@@ -19,7 +19,7 @@ from credit.cases.rules import transitions
 from credit.cases.steps import StepName
 from credit.cases.texts import CaseStatement
 from credit.core.context import ActionContext
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import Place

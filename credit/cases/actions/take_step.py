@@ -19,8 +19,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
-from credit.core.late_entries import SUBJECTS_ACTS, days_of
-from credit.core.means import Means
+from credit.core.late_entries import SUBJECTS_ACTS, Means, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef

@@ -13,7 +13,7 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef, ObjectionRef
 from credit.corrections import actions
 from credit.corrections.actions import DiscoverError

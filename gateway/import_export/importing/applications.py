@@ -16,7 +16,7 @@ from credit.applications.application import Application, ApplicationStep, Facili
 from credit.applications.application import Outcome as Ending
 from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.calendar.deadlines import civil_date
-from credit.core.means import PaperWithdrawal
+from credit.core.late_entries import PaperWithdrawal
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
 from credit.file_formats.case_columns import APPLICATION_NUMBER

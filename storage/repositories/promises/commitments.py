@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.core import late_entries, means
+from credit.core import late_entries
 from credit.promises.commitment import Commitment, Verification, VerificationOutcome
 from credit.promises.take_step import PromiseStep
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
@@ -97,7 +97,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
         row["case_id"],
         row["step_version"],
         late_entries.of_step(row["late_entries"], PromiseStep.COMPLETED),
-        means.read(row["paper_withdrawal"]),
+        late_entries.read_withdrawal(row["paper_withdrawal"]),
     )
 
 
@@ -113,7 +113,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         "verified_by": None if found is None else found.by,
         "outcome": None if found is None else found.outcome.value,
         "evidence": None if found is None else list(found.evidence),
-        "paper_withdrawal": means.written(commitment.paper_withdrawal),
+        "paper_withdrawal": late_entries.written_withdrawal(commitment.paper_withdrawal),
         "late_entries": late_entries.column(
             [
                 (PromiseStep.COMPLETED, commitment.completed_late),

@@ -25,7 +25,7 @@ from credit.cases.refusals import (
 from credit.cases.rules.term import SIX_MONTHS
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.joint_measures.source_answer import DatedAnswer, Finding, Source, SourceAnswer
 from storage.repositories.case_row import CaseRow

@@ -13,8 +13,7 @@ from credit.calendar.calendar import shipped
 from credit.cases.actions.take_step import StepDetails
 from credit.core.context import Caller
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
-from credit.core.late_entries import LateEntry
-from credit.core.means import Means
+from credit.core.late_entries import LateEntry, Means
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
 from credit.promises.commitment_actions import VerificationResult

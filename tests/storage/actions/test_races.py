@@ -20,7 +20,7 @@ from credit.cases.case import Case, Fact
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.texts import Texts, Whereabouts
 from credit.core.context import ActionContext, Caller
-from credit.core.means import Means
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.credit_checks.actions import look, save_check
 from credit.incentives.actions import grant_incentive
