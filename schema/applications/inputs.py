@@ -16,8 +16,15 @@ class FileApplicationInput(AboutSomebodyInput):
     )
 
 
-@mutation_input(description="Names an application: to accept, to withdraw, to contest a withdrawal [4.2].")
+@mutation_input(description="Names an application to accept or to withdraw [4.2].")
 class ApplicationInput(ApplicationStepInput):
+    pass
+
+
+@mutation_input(
+    description="对书面撤回提出异议：names an application whose withdrawal on paper is not one's own [4.2]."
+)
+class ContestWithdrawalInput(ApplicationStepInput):
     pass
 
 

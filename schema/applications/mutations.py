@@ -14,6 +14,7 @@ from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
 from schema.applications.inputs import (
     ApplicationInput,
+    ContestWithdrawalInput,
     DecideApplicationInput,
     EnterApplicationWithdrawalInput,
     FileApplicationInput,
@@ -113,5 +114,5 @@ class ApplicationMutation:
         "application, and what was promised with it, goes on at once, and no officer enters another paper [4.2] "
         "[5.1.6]."
     )
-    async def contest_withdrawal(self, info: Info, input: ApplicationInput) -> ContestWithdrawalResult:
+    async def contest_withdrawal(self, info: Info, input: ContestWithdrawalInput) -> ContestWithdrawalResult:
         return await change_application(info, input, actions.contest_withdrawal, resume_promises)
