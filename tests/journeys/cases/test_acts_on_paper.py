@@ -14,10 +14,11 @@ from storage import tables
 from tests.builders import SCJG
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import OfCase, february, put
-from tests.journeys.cases.test_late_entries import listed, published
-from tests.journeys.cases.test_seven_months import Applicant, shanghai
+from tests.journeys.cases.test_late_entries import FIGURES, listed, published
+from tests.journeys.cases.test_seven_months import COLLECT, Applicant, shanghai
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import at
+from tests.journeys.support.steps import Steps
 
 CASE = """query C($id: ID!) { node(id: $id) { ... on RestraintCase {
   status rectificationDueOn { on lateEntry actedOn recordedOn } lateEntries { step on recordedOn }
@@ -146,3 +147,26 @@ async def test_the_subjects_own_record_is_answered_where_the_paper_came_in(
     found = enter(server, who, max(when, server.clock.at), purpose, **letter)
     got = found["objection"]["department"]["code"] if found["__typename"] == "ObjectionChanged" else None
     assert got == answers, (case, found)
+
+
+@on_both
+async def test_a_reminder_typed_for_last_month_gives_its_three_working_days(server: RunningServer) -> None:
+    """[5.1.2c] Collected on Fri 20 November for a reminder of the 5th: verified from Thu 26 November on."""
+    application = server.world.application("of person-1")
+    given = {
+        "subject": server.world.party("person-1").gid, "application": application.gid, "number": "案-补录催告",
+        "circumstance": "DOCUMENTS_NOT_SUPPLIED", "channel": "FACT_FINDING", "basis": "临政管办发〔2022〕3号五（一）2",
+        "facts": "经催告仍未补交。", "evidence": ["催告-1"],
+        "documents": {"promisedFor": "2026-11-02", "remindedOn": "2026-11-05"},
+    }  # fmt: skip
+    server.clock.at = at("11-20")
+    collected = server.ask("handler", COLLECT, {"input": given}).data["collectCase"]
+    assert collected["__typename"] == "CaseChanged", collected
+    step = Steps(server, collected["case"]["id"])
+    verification = {"evidence": ["核实-1"], "severity": "SHORT_OF_PENALTY"}
+    for day in ("11-20", "11-25"):
+        early = step("handler", "verifyCase", at(day), **verification)
+        assert (early["code"], early["until"]) == ("REMINDER_PERIOD_OPEN", "2026-11-25"), day
+    assert step.done("handler", "verifyCase", at("11-26"), **verification) == "VERIFIED"
+    sheets = server.ask("office", FIGURES).data["figures"]["departments"]
+    assert sum(each["lateEntries"] for each in sheets) == 1
