@@ -32,7 +32,7 @@ from consent.errors import (
 from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
-from consent.rules import AS_IT_STANDS, Bounds, Paper
+from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
 from consent.templates import ASKS, Recipients, Template, template_for
 from consent.vocabulary import FieldGroup, Purpose
 
@@ -46,6 +46,7 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.GRANTED: "recipient",
     Event.NARROWED: "recipient",
     Event.WITHDRAWN: "recipient",
+    Event.WITHDRAWN_ON_PAPER: "subject",
     Event.CONTESTED: "recipient",
     Event.OFFERED: "recipient",
     Event.CONFIRMED: "subject",
@@ -184,6 +185,28 @@ async def withdraw_authorisation(
     given = await _own(work, context, **which)
     withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
     return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
+
+
+async def enter_authorisation_withdrawal(
+    work: Work, context: ConsentContext, letter: Letter, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """End an authorisation at once by the subject's *letter*, which an officer of the recipient enters.
+
+    It counts from the letter's own day, and the subject is notified.
+
+    INVARIANT: the version is compared after the rule, or it would tell a refused request from an unanswered one.
+    """
+    actor = context.actor
+    if actor.role not in ASKS.values() or actor.department is None:
+        raise NotAdmitted(NOT_YOURS)
+    given = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
+    if given is None or given.recipient_code != actor.department:
+        raise NotFound
+    withdrawn = rules.withdraw_on_paper(given, letter, by=actor.ref, at=context.now, today=context.today)
+    _seen(given, **which)
+    saved = await _save(work, context, Event.WITHDRAWN_ON_PAPER, withdrawn, over=given.version)
+    await _attach(work, context, saved, withdrawn.withdrawal_evidence)
+    return saved
 
 
 async def contest_authorisation(
@@ -373,8 +396,10 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
 
 
 def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only a paper has: its day, and the decision on its contest."""
+    """Return what only a paper has: its day, the decision on its contest, and a withdrawal on paper."""
     return {
+        "withdrawn_on": authorisation.withdrawn_on and authorisation.withdrawn_on.isoformat(),
+        "withdrawal_evidence": authorisation.withdrawal_evidence,
         "signed_on": authorisation.signed_on and authorisation.signed_on.isoformat(),
         "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
         "contest_evidence": authorisation.contest_evidence,

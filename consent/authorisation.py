@@ -96,6 +96,9 @@ class Authorisation:
     narrowed_at: datetime | None = None
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
+    # A withdrawal on paper: its own day, from which it counts, and its reference.
+    withdrawn_on: date | None = None
+    withdrawal_evidence: str | None = field(default=None, repr=False)
     # A file number. It stays out of the repr all the same, because staff types it.
     paper_evidence: str | None = field(default=None, repr=False)
     signed_on: date | None = None

@@ -188,6 +188,10 @@ SIGNED_IN_FUTURE = ConsentReason("SIGNED_IN_FUTURE", "5.1.6",
 SIGNED_TOO_LONG_AGO = ConsentReason("SIGNED_TOO_LONG_AGO", "5.1.6",
     "The paper was signed more than {days} days ago; ask the subject again.",
     "授权书签署已超过{days}天，请重新征得当事人同意。")
+WITHDRAWN_IN_FUTURE = ConsentReason("WITHDRAWN_IN_FUTURE", "5.1.6",
+    "The paper came on a day that lies in the future.", "撤回书的交寄日期晚于今天。")
+WITHDRAWN_BEFORE_GIVEN = ConsentReason("WITHDRAWN_BEFORE_GIVEN", "5.1.6",
+    "The paper came before the authorisation began on {since}.", "撤回书的交寄日期早于授权开始日期{since}。")
 FILE_UNKNOWN = ConsentReason("FILE_UNKNOWN", "5.1.6",
     "No file of yours with this reference waits here, and none is on this subject's record.",
     "没有您上传的该编号文件，当事人名下也没有该文件。")

@@ -49,6 +49,8 @@ class Event(StrEnum):
     NARROWED = "NARROWED"
     REFUSED = "REFUSED"
     WITHDRAWN = "WITHDRAWN"
+    WITHDRAWN_ON_PAPER = "WITHDRAWN_ON_PAPER"
+    """An officer entered the subject's withdrawal from paper."""
     RECORDED_ON_PAPER = "RECORDED_ON_PAPER"
     CONTESTED = "CONTESTED"
     OFFERED = "OFFERED"

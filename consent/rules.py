@@ -43,6 +43,8 @@ from consent.errors import (
     SIGNED_IN_FUTURE,
     SIGNED_TOO_LONG_AGO,
     USES_ALREADY_MADE,
+    WITHDRAWN_BEFORE_GIVEN,
+    WITHDRAWN_IN_FUTURE,
     BadEvidence,
     NotAdmitted,
     NotNarrower,
@@ -83,6 +85,14 @@ class Paper:
 
     evidence: str
     signed_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A withdrawal on paper: its reference or that of its file, and the day on which it was posted or handed in."""
+
+    evidence: str
+    on: date
 
 
 def request(
@@ -234,6 +244,18 @@ def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
         raise NotNow(NOT_LIVE)
     return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
+
+
+def withdraw_on_paper(
+    authorisation: Authorisation, letter: Letter, *, by: str, at: datetime, today: date
+) -> Authorisation:
+    """End an authorisation at once by the subject's *letter*; it counts from the letter's own day."""
+    withdrawn = withdraw(authorisation, by=by, at=at, today=today)
+    if letter.on > today:
+        raise BadEvidence(WITHDRAWN_IN_FUTURE)
+    if authorisation.starts_on is not None and letter.on < authorisation.starts_on:
+        raise BadEvidence(WITHDRAWN_BEFORE_GIVEN, since=authorisation.starts_on)
+    return replace(withdrawn, withdrawn_on=letter.on, withdrawal_evidence=reference(letter.evidence))
 
 
 def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:

@@ -2,27 +2,37 @@
 
 Permission is checked here again, whatever the policy tables say. A clerk at the service window of the department that
 handles the matter may file an application; the clerks and handlers of that department take the steps; the applicant, or
-its delegate, can withdraw at any time.
+its delegate, can withdraw at any time, online or on a paper that an officer enters.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from credit.applications import application as applications_application
-from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome
-from credit.applications.refusals import MATTER_NOT_HERE, ApplicationChangedMeanwhile, ApplicationRefused
-from credit.cases.actions.take_step import AGENT, HANDLER, SUBJECT, record_number, require_own
+from credit.applications.application import Application, ApplicationStep, Facilitation, Outcome, still_open
+from credit.applications.refusals import (
+    MATTER_NOT_HERE,
+    NO_PAPER_WITHDRAWAL,
+    ApplicationChangedMeanwhile,
+    ApplicationRefused,
+)
+from credit.cases.actions.take_step import HANDLER, TODAY, StepDetails, record_number, references, require_own
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import UnknownCase
+from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.flaws import Flaw
+from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 
-OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome], Awaitable[None]]
+OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome, PaperWithdrawal | None], Awaitable[None]]
 """A hook that settles, in the same transaction, what depends on an application that is decided or withdrawn."""
+OnContested = Callable[[UnitOfWork, ActionContext, ApplicationRef], Awaitable[bool]]
+"""A hook that takes up again what depends on an application whose withdrawal on paper is contested."""
 
 CLERK: Final = "clerk"
 OFFICERS: Final = (CLERK, HANDLER)
@@ -76,25 +86,76 @@ async def decide(
     await save_step(
         work, context, ApplicationStep.DECIDED, decided, over=application.version, facts=facts, notify="subject"
     )
-    await on_decided(work, context, which, outcome)
+    await on_decided(work, context, which, outcome, None)
     return decided
 
 
 async def withdraw(
-    work: UnitOfWork, context: ActionContext, which: ApplicationRef, on_decided: OnDecided
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    on_decided: OnDecided,
+    details: StepDetails = TODAY,
+    means: Means = Means.ONLINE,
 ) -> Application:
-    """Withdraw an application: by the applicant, by its delegate, or by an officer for an applicant at the window.
+    """Withdraw an application: by the applicant or its delegate, or on a paper that an officer enters.
 
-    *on_decided* works as in `decide`.
+    The paper counts from its own day; the applicant is notified, and can contest it. *on_decided* works as in `decide`.
     """
-    if context.actor.role in {SUBJECT, AGENT}:
+    paper, evidence = entered_paper(context, details, ApplicationStep.WITHDRAWN, means)
+    if paper is None:
         application, notify = require_version(await load_own(work, context, which), which), "department"
     else:
         application, notify = await load_application(work, context.actor, which, *OFFICERS), "subject"
-    withdrawn = applications_application.withdraw(application, context.now)
-    await save_step(work, context, ApplicationStep.WITHDRAWN, withdrawn, over=application.version, notify=notify)
-    await on_decided(work, context, which, Outcome.WITHDRAWN)
+    withdrawn = applications_application.withdraw(application, context.now, paper)
+    await save_step(
+        work,
+        context,
+        ApplicationStep.WITHDRAWN,
+        withdrawn,
+        over=application.version,
+        on=None if paper is None else paper.on,
+        evidence=evidence,
+        notify=notify,
+    )
+    await on_decided(work, context, which, Outcome.WITHDRAWN, paper)
     return withdrawn
+
+
+def entered_paper(
+    context: ActionContext, details: StepDetails, step: str, means: Means
+) -> tuple[PaperWithdrawal | None, tuple[str, ...]]:
+    """Return the withdrawal that an officer enters, with its references; None and nothing for one that is made online.
+
+    Raises StepNotWellFormed for a paper without a reference.
+    """
+    if means is Means.ONLINE:
+        return None, ()
+    evidence = references(details.evidence)
+    if not evidence:
+        raise StepNotWellFormed.of("evidence", Flaw.REQUIRED)
+    days = days_of(step, details.on, context.today)
+    return PaperWithdrawal(days.own_day, context.today, context.actor.ref), evidence
+
+
+async def contest_withdrawal(
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, on_contested: OnContested
+) -> Application:
+    """Take up again what a withdrawal on paper ended, at the word of the applicant or its delegate [4.2] [5.1.6].
+
+    No reason is asked, and nobody decides on it: a withdrawal is the applicant's own word. *on_contested* takes up the
+    promises, and says whether one was withdrawn on paper.
+    """
+    application = require_version(await load_own(work, context, which), which)
+    contested, over = application, None
+    if application.outcome is Outcome.WITHDRAWN:
+        contested, over = applications_application.contest_withdrawal(application, context.today), application.version
+    still_open(contested)
+    if not await on_contested(work, context, which) and over is None:
+        raise ApplicationRefused(NO_PAPER_WITHDRAWAL)
+    step = ApplicationStep.WITHDRAWAL_CONTESTED
+    await save_step(work, context, step, contested, over=over, notify="department")
+    return contested
 
 
 async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
@@ -156,12 +217,14 @@ async def save_step(
     application: Application,
     *,
     over: int | None = None,
+    on: date | None = None,
     facts: Mapping[str, Any] | None = None,
     evidence: tuple[str, ...] = (),
     notify: str | None = None,
 ) -> None:
     """Save *application* over the version *over* (None: it did not change), append the step, and notify the recipient.
 
+    *on* is the own day of the step, by default today.
     *evidence* and *facts* contain references, days and choices: nothing personal.
     """
     if over is not None:
@@ -172,7 +235,7 @@ async def save_step(
             step,
             subject_id=application.subject_id,
             about=application.application_id,
-            on=context.today,
+            on=on or context.today,
             department_code=context.actor.department,
             evidence=evidence,
             facts=facts,

@@ -1,12 +1,22 @@
 """Applications for a government service, their channel, and their status [4]."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from credit.applications.refusals import ALREADY_ACCEPTED, APPLICATION_OVER, NOT_ACCEPTED_YET, ApplicationRefused
+from credit.applications.refusals import (
+    ALREADY_ACCEPTED,
+    APPLICATION_OVER,
+    NO_PAPER_WITHDRAWAL,
+    NOT_ACCEPTED_YET,
+    WITHDRAWAL_CONTESTED,
+    WITHDRAWAL_MISDATED,
+    ApplicationRefused,
+)
+from credit.calendar.deadlines import civil_date
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
+from credit.core.late_entries import PaperWithdrawal
 
 
 class Facilitation(Labelled):
@@ -48,6 +58,7 @@ class ApplicationStep(Labelled):
     GRANTED = "GRANTED", "给予激励", "4.2"
     DECIDED = "DECIDED", "办结", "4.2"
     WITHDRAWN = "WITHDRAWN", "撤回", "4.2"
+    WITHDRAWAL_CONTESTED = "WITHDRAWAL_CONTESTED", "对书面撤回提出异议", "4.2"
 
 
 def status(
@@ -78,6 +89,8 @@ class Application:
     outcome: Outcome | None = None
     confidential: bool = False
     version: int = 1
+    paper_withdrawal: PaperWithdrawal | None = None
+    """Its withdrawal on paper, also after the applicant contested it."""
 
     @property
     def status(self) -> ApplicationStatus:
@@ -111,6 +124,33 @@ def decide(application: Application, outcome: Outcome, at: datetime) -> Applicat
     return replace(application, decided_at=at, outcome=outcome)
 
 
-def withdraw(application: Application, at: datetime) -> Application:
-    """Withdraw the application for the applicant, at any time before it is decided."""
-    return replace(still_open(application), decided_at=at, outcome=Outcome.WITHDRAWN)
+def withdraw(application: Application, at: datetime, paper: PaperWithdrawal | None = None) -> Application:
+    """Withdraw the application for the applicant, at any time before it is decided.
+
+    **Reading**: a *paper* counts from its own day, but it undoes no decision that was made before it came. Where the
+    applicant has contested a paper, it withdraws by itself, and no officer enters another paper.
+    """
+    withdrawn = replace(still_open(application), decided_at=at, outcome=Outcome.WITHDRAWN)
+    if paper is None:
+        return withdrawn
+    require_uncontested(application.paper_withdrawal)
+    if not civil_date(application.filed_at) <= paper.on <= paper.recorded_on:
+        raise ApplicationRefused(
+            WITHDRAWAL_MISDATED, earliest=civil_date(application.filed_at), latest=paper.recorded_on
+        )
+    return replace(withdrawn, paper_withdrawal=paper)
+
+
+def require_uncontested(before: PaperWithdrawal | None) -> None:
+    """Refuse another paper after the applicant contested one: it says itself what it wants."""
+    if before is not None and not before.stands:
+        raise ApplicationRefused(WITHDRAWAL_CONTESTED, since=before.contested_on)
+
+
+def contest_withdrawal(application: Application, today: date) -> Application:
+    """Take the application up again, because its applicant says that the withdrawal on paper is not its own."""
+    paper = application.paper_withdrawal
+    if paper is None or not paper.stands or application.outcome is not Outcome.WITHDRAWN:
+        raise ApplicationRefused(NO_PAPER_WITHDRAWAL)
+    contested = replace(paper, contested_on=today)
+    return replace(application, decided_at=None, outcome=None, paper_withdrawal=contested)

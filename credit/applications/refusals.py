@@ -43,6 +43,15 @@ ALREADY_ACCEPTED = Reason("ALREADY_ACCEPTED", "4",
 NOT_ACCEPTED_YET = Reason("NOT_ACCEPTED_YET", "4",
     "The application has not been accepted yet.", "该办件尚未受理。",
     "Accept it first.", "请先受理。")
+WITHDRAWAL_MISDATED = Reason("WITHDRAWAL_MISDATED", "4.2",
+    "The paper's day must lie between {earliest} and {latest}.", "撤回书的交寄日期应在{earliest}至{latest}之间。")
+# An officer entered a paper that the applicant says it never gave.
+WITHDRAWAL_CONTESTED = Reason("WITHDRAWAL_CONTESTED", "4.2",
+    "The applicant contested a withdrawal on paper on {since}.", "申请人已于{since}对登记的书面撤回提出异议。",
+    "The applicant, or its delegate, withdraws by itself.", "由申请人或者其代理人自行撤回。")
+NO_PAPER_WITHDRAWAL = Reason("NO_PAPER_WITHDRAWAL", "4.2",
+    "No withdrawal on paper is in effect that could be contested.", "没有可提出异议的书面撤回。",
+    "Object to the record of the application.", "可对该办件记录提出异议。")
 MATTER_NOT_HERE = Reason("MATTER_NOT_HERE", "4",
     "This department does not handle the matter.", "本部门不办理该事项。",
     "Send the applicant to the department that does.", "请引导申请人到该事项的办理部门。")

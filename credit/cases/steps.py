@@ -27,7 +27,7 @@ from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
 from credit.cases.rules.grounds import CommitmentCheck, DeferredDocuments, Grounds, Impersonation
 from credit.cases.rules.term import Term
 from credit.core.labels import Labelled
-from credit.core.late_entries import days_of
+from credit.core.late_entries import LateEntry, days_of
 from credit.core.recorded_step import RecordedStep
 from credit.joint_measures.source_answer import DatedAnswer
 
@@ -176,8 +176,8 @@ def _claims(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
     for step in taken:
         if step.step == StepName.RECTIFICATION_CLAIMED:
             claims.append(Claim(_fact(step)))
-        elif step.step in _ANSWERS and claims and claims[-1].answered is None:
-            claims[-1] = replace(claims[-1], answered=_fact(step))
+        elif step.step in _ANSWERS:
+            claims = [each if each.answered else replace(each, answered=_fact(step)) for each in claims]
     return tuple(claims)
 
 
@@ -293,6 +293,7 @@ def _written_grounds(grounds: Grounds) -> dict[str, Any]:
                 "promised_for": grounds.promised_for.isoformat(),
                 "reminded_on": _written_day(grounds.reminded_on),
                 "supplied_on": _written_day(grounds.supplied_on),
+                **_written_late("reminded", grounds.reminded_late),
             }
         case CommitmentCheck():
             return {
@@ -300,7 +301,13 @@ def _written_grounds(grounds: Grounds) -> dict[str, Any]:
                 "committed_on": grounds.committed_on.isoformat(),
                 "verified_on": _written_day(grounds.verified_on),
                 "met": grounds.met,
+                **_written_late("verified", grounds.verified_late),
             }
+
+
+def _written_late(name: str, late: LateEntry | None) -> dict[str, str]:
+    """Return both days of an act that was recorded late, as a ground stores them; nothing for any other."""
+    return {} if late is None else {f"{name}_own_day": late.on.isoformat()}
 
 
 def _grounds(written: Mapping[str, Any]) -> Grounds:
@@ -309,10 +316,16 @@ def _grounds(written: Mapping[str, Any]) -> Grounds:
             return Impersonation(None if written["victim_id"] is None else UUID(written["victim_id"]))
         case "DEFERRED_DOCUMENTS":
             reminded_on, supplied_on = _day_or_none(written["reminded_on"]), _day_or_none(written["supplied_on"])
-            return DeferredDocuments(_day(written["promised_for"]), reminded_on, supplied_on)
+            late = _late(written.get("reminded_own_day"), reminded_on)
+            return DeferredDocuments(_day(written["promised_for"]), reminded_on, supplied_on, late)
         case _:
             verified_on = _day_or_none(written["verified_on"])
-            return CommitmentCheck(_day(written["committed_on"]), verified_on, written["met"])
+            late = _late(written.get("verified_own_day"), verified_on)
+            return CommitmentCheck(_day(written["committed_on"]), verified_on, written["met"], late)
+
+
+def _late(own_day: str | None, counts_on: date | None) -> LateEntry | None:
+    return None if own_day is None or counts_on is None else LateEntry(_day(own_day), counts_on)
 
 
 def _written_day(day: date | None) -> str | None:

@@ -3,6 +3,8 @@
 **Reading**: an act of the authority counts from the day on which it is recorded, so that no clock is met and no hearing
 is over by a day that somebody wrote down afterwards. An act of the subject counts from its own day: the day of posting
 or handing in. A late entry keeps both days, and is flagged in clocks and figures [6.1].
+
+An act of the subject may come on paper, which an officer enters.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,8 +12,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from credit.core.labels import Labelled
+
 SUBJECTS_ACTS: Final = frozenset(
-    {"STATED", "RECTIFICATION_CLAIMED", "OBJECTED", "HANDED_IN", "DEFERRAL_WITHDRAWN", "COMMITMENT_WITHDRAWN"}
+    {
+        "STATED",
+        "RECTIFICATION_CLAIMED",
+        "OBJECTED",
+        "WITHDRAWN",
+        "WITHDRAWAL_CONTESTED",
+        "DEFERRAL_RESUMED",
+        "COMMITMENT_RESUMED",
+        "HANDED_IN",
+        "DEFERRAL_WITHDRAWN",
+        "COMMITMENT_WITHDRAWN",
+    }
 )
 """The steps that are acts of the subject, by name, whoever records them. All other steps are the authority's."""
 
@@ -72,3 +87,65 @@ def column(late: Iterable[tuple[str, LateEntry | None]]) -> dict[str, dict[str, 
 def of_step(stored: Mapping[str, Mapping[str, str]] | None, step: str) -> LateEntry | None:
     """Return the late entry of a *step* from the column of its record."""
     return read((stored or {}).get(str(step)))
+
+
+# --- acts of the subject on paper ---------------------------------------------------------------------------------
+
+
+class Means(Labelled):
+    """How an act of the subject comes in: by itself or its delegate, or on paper that an officer enters.
+
+    A paper needs its reference, and counts from its own day: that of posting, or of handing in.
+    """
+
+    ONLINE = "ONLINE", "网上提交"
+    PAPER = "PAPER", "书面提交"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperWithdrawal:
+    """A withdrawal on paper: the day *on* which it was posted or handed in, and the day of its record.
+
+    Once the subject has contested it, it ends nothing any more.
+    """
+
+    on: date
+    recorded_on: date
+    entered_by: str
+    contested_on: date | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether the subject has not contested it."""
+        return self.contested_on is None
+
+    @property
+    def late(self) -> LateEntry | None:
+        """Both its days, if it was entered on a later day than its own."""
+        return LateEntry(self.on, self.recorded_on) if self.on < self.recorded_on else None
+
+
+def written_withdrawal(withdrawal: PaperWithdrawal | None) -> dict[str, str | None] | None:
+    """Return a withdrawal on paper as JSON stores it."""
+    if withdrawal is None:
+        return None
+    contested_on = withdrawal.contested_on
+    return {
+        "on": withdrawal.on.isoformat(),
+        "recorded_on": withdrawal.recorded_on.isoformat(),
+        "entered_by": withdrawal.entered_by,
+        "contested_on": None if contested_on is None else contested_on.isoformat(),
+    }
+
+
+def read_withdrawal(stored: Mapping[str, str] | None) -> PaperWithdrawal | None:
+    """Return a withdrawal on paper from JSON."""
+    if stored is None:
+        return None
+    contested_on = stored["contested_on"]
+    return PaperWithdrawal(
+        date.fromisoformat(stored["on"]),
+        date.fromisoformat(stored["recorded_on"]),
+        stored["entered_by"],
+        None if contested_on is None else date.fromisoformat(contested_on),
+    )

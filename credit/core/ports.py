@@ -86,6 +86,10 @@ class DelegationLookup(Protocol):
         """Whether *delegate_ref* has this power for the subject today."""
         ...
 
+    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
+        """Whether a clerk of the department could find the subject by its number [5.1.6]."""
+        ...
+
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         """Whether a guardian was recorded for the subject on that day."""
         ...

@@ -39,12 +39,16 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Contested:
-    """A record that its subject may object to: the department responsible for it, and the staff who handled it."""
+    """A record that its subject may object to: the department responsible for it, and the staff who handled it.
+
+    *made_on* is the day since which it is on record.
+    """
 
     kind: RecordKind
     record_id: UUID
     department_code: str | None
     handled_by: frozenset[str] = frozenset()
+    made_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +124,8 @@ class ObjectionStore(Protocol):
         """Return a record of the subject other than a case, or None if there is none that the subject may know."""
         ...
 
-    async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
-        """Add an objection with its sealed text."""
+    async def add(self, objection: Objection, raised_as: str, text: SealedText | None, at: datetime) -> None:
+        """Add an objection with its sealed text; a paper may stand without one."""
         ...
 
     async def load(self, subject_id: UUID, objection_id: UUID) -> Objection | None:

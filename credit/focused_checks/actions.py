@@ -20,6 +20,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
+from credit.core.late_entries import days_of
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
 from credit.focused_checks import focused_check
@@ -30,6 +31,8 @@ from credit.subjects.subject import Place, SealedText
 REGULATOR: Final = "regulator"
 AREA_END: Final = "\U0010ffff"
 """The last character of all: every code with an area as prefix sorts below the area followed by it."""
+VISITED: Final = "VISITED"
+"""The act of a visit, by which `credit.core.late_entries` decides from which day it counts."""
 REPORTED: Final = "focused-check.rectified"
 """The topic that notifies a determining authority of a reported rectification; only the authority confirms it
 [5.1.5]."""
@@ -156,7 +159,11 @@ async def _push(
     found: NewBreach,
     restraints: Sequence[ActiveRestraint],
 ) -> Case:
-    """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3]."""
+    """Begin the case of a new breach at the authority of the restraint at which it was found [5.1.3].
+
+    **Reading**: what a visit found came to light with its record, so that no period is prolonged by a visit that is
+    dated back [5.1.4] [5.1.5].
+    """
     at = next((one for one in restraints if one.restraint.case_id == found.restraint), None)
     if at is None:
         raise UnknownCase
@@ -167,7 +174,7 @@ async def _push(
         number=f"重点核查-{check.checked_on:%Y%m%d}-{check.check_id.hex[:8]}",
         basis=found.basis,
         handler_ref=at.handler_ref,
-        occurred_on=check.checked_on,
+        occurred_on=days_of(VISITED, check.checked_on, context.today).counts_on,
     )
 
 

@@ -40,6 +40,10 @@ class NotificationTopic(Labelled):
     # fmt: off
     CASE_NOTICED = ("CASE_NOTICED", "有一份失信行为告知书，您可以陈述申辩。", "5.1.4(2)",
         "There is a notice to you; you may state and defend.", "restraint-case.noticed")
+    STATEMENT_ENTERED = ("STATEMENT_ENTERED", "已登记您书面提交的陈述申辩。", "5.1.4(3)",
+        "Your statement on paper was entered.", "restraint-case.stated")
+    CLAIM_ENTERED = ("CLAIM_ENTERED", "已登记您书面提交的整改申请。", "5.1.5",
+        "Your claim of rectification on paper was entered.", "restraint-case.rectification-claimed")
     CASE_REVIEWED = ("CASE_REVIEWED", "您的陈述申辩已复核。", "5.1.4(4)",
         "Your statement has been reviewed.", "restraint-case.reviewed")
     CASE_REOPENED = ("CASE_REOPENED", "您按期寄出的陈述申辩在认定后收到，现予复核，期间中止制约和公示。", "5.1.4(3)",
@@ -70,6 +74,8 @@ class NotificationTopic(Labelled):
     NOTICE_ISSUED = ("NOTICE_ISSUED", "有一份给您的文书。", "A", "A document was issued to you.", "notice.issued")
     OBJECTION_RAISED = ("OBJECTION_RAISED", "有当事人提出异议，请指定人员答复。", "5.1.4(6)",
         "A subject objects; somebody has to be chosen to answer.", "objection.raised")
+    OBJECTION_ENTERED = ("OBJECTION_ENTERED", "已登记您书面提出的异议。", "5.1.4(6)",
+        "Your objection on paper was entered.", "objection.entered")
     OBJECTION_GRANTED = ("OBJECTION_GRANTED", "异议成立，请在两个工作日内更正或者移除。", "5.1.4(6)",
         "An objection was granted; correct or remove within two working days.", "objection.granted")
     OBJECTION_ANSWERED = ("OBJECTION_ANSWERED", "您的异议已答复。", "5.1.4(6)",
@@ -80,8 +86,18 @@ class NotificationTopic(Labelled):
         "An incentive was granted to your application.", "application.granted")
     APPLICATION_DECIDED = ("APPLICATION_DECIDED", "您的申请已办结。", "4.2",
         "Your application was decided.", "application.decided")
-    APPLICATION_WITHDRAWN = ("APPLICATION_WITHDRAWN", "申请已撤回。", "4.2",
-        "An application was withdrawn.", "application.withdrawn")
+    APPLICATION_WITHDRAWN = ("APPLICATION_WITHDRAWN", "申请已撤回；若非申请人本人撤回，可以提出异议。", "4.2",
+        "An application was withdrawn; its applicant may contest a withdrawal that is not its own.",
+        "application.withdrawn")
+    WITHDRAWAL_CONTESTED = ("WITHDRAWAL_CONTESTED", "申请人对登记的书面撤回提出异议，该办件恢复办理。", "4.2",
+        "An applicant contests a withdrawal on paper; the application goes on.", "application.withdrawal-contested")
+    DEFERRAL_WITHDRAWN = ("DEFERRAL_WITHDRAWN", "已登记您书面撤回的容缺承诺；若非您本人撤回，可以提出异议。", "4.2.2",
+        "Your withdrawal from deferred documents was entered from paper; contest it if it is not yours.",
+        "promise.deferral-withdrawn")
+    COMMITMENT_WITHDRAWN = ("COMMITMENT_WITHDRAWN",
+        "已登记您书面撤回的告知承诺；若非您本人撤回，可以提出异议。", "4.2.3",
+        "Your withdrawal of a commitment was entered from paper; contest it if it is not yours.",
+        "promise.commitment-withdrawn")
     DOCUMENTS_DEMANDED = ("DOCUMENTS_DEMANDED", "请补交容缺材料：已发出催告。", "5.1.2c",
         "Please hand in the missing documents: a reminder was issued.", "promise.reminded")
     AUTHORISATION_REQUESTED = ("AUTHORISATION_REQUESTED", "有部门请求您授权，您可以拒绝。", "5.1.6",
@@ -95,6 +111,8 @@ class NotificationTopic(Labelled):
         "An authorisation was narrowed.", "authorisation.narrowed")
     AUTHORISATION_WITHDRAWN = ("AUTHORISATION_WITHDRAWN", "有当事人撤回授权，不得再据此查询。", "5.1.6",
         "An authorisation was withdrawn; nothing may be read on it any more.", "authorisation.withdrawn")
+    WITHDRAWAL_ENTERED = ("WITHDRAWAL_ENTERED", "已登记您书面撤回的授权。", "5.1.6",
+        "Your withdrawal of an authorisation was entered from paper.", "authorisation.withdrawn-on-paper")
     AUTHORISATION_CONTESTED = ("AUTHORISATION_CONTESTED", "有当事人对纸质授权提出异议，不得再据此查询。", "5.1.6",
         "A paper authorisation is contested; nothing may be read on it any more.", "authorisation.contested")
     DELEGATION_RECORDED = ("DELEGATION_RECORDED", "已登记代您办理的代理人；若不同意，可以随时终止。", "5.1.6",

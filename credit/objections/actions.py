@@ -1,6 +1,7 @@
 """The actions on objections: the subject of a record raises one, and an uninvolved officer answers it [5.1.4(6)].
 
     raise_objection → assign_objection → answer_objection → (granted) a discovered error, with the clock of corrections
+    (online or on paper)
 
 The department responsible for the record assigns the objection to an officer. The district office, which supervises,
 answers objections to records without a responsible department (reads by the city platform, by the office, by auditors)
@@ -11,23 +12,27 @@ from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
+from credit.applications.actions import CLERK, OFFICERS
 from credit.cases.actions.take_step import (
     HEAD,
     REVIEWER,
     TODAY,
     StepDetails,
+    act_of_subject,
     fact_of,
     reference,
+    require_handler,
     require_own,
     require_subject,
     text_of,
 )
-from credit.cases.case import Fact
-from credit.cases.refusals import REVIEWER_HANDLED_THE_CASE, NotTheirs
+from credit.cases.case import Case, Fact
+from credit.cases.refusals import NOT_NOTICED, REVIEWER_HANDLED_THE_CASE, NotTheirs, NotYet
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InconsistentFacts, StepNotWellFormed, UnknownCase
 from credit.core.flaws import Flaw
+from credit.core.late_entries import Means
 from credit.core.outbox import enqueue
 from credit.core.record_refs import ObjectionRef
 from credit.core.unit_of_work import UnitOfWork
@@ -61,34 +66,47 @@ class ObjectionDecision:
 
 
 async def raise_objection(
-    work: UnitOfWork, context: ActionContext, contested: ContestedRecord, text: str, details: StepDetails
+    work: UnitOfWork,
+    context: ActionContext,
+    contested: ContestedRecord,
+    text: str | None,
+    details: StepDetails,
+    means: Means = Means.ONLINE,
 ) -> Objection:
-    """Raise an objection of the subject, or of its delegate, to any record about it, today; it needs no evidence."""
-    await require_own(work, context, contested.subject_id, "OBJECTION")
-    words = text_of("text", text)
-    if words is None:
-        raise StepNotWellFormed.of("text", Flaw.REQUIRED)
-    fact = fact_of(context, replace(details, on=None), StepName.OBJECTED)
-    found = await _contested(work, context, contested)
+    """Raise an objection to any record about the subject: by itself or its delegate today, or on paper.
+
+    Online it needs words and no evidence. A paper is its own evidence and has its own day. An officer of the department
+    that answers enters it, and never answers it; the subject is notified.
+    """
+    words, on_paper = text_of("text", text), means is Means.PAPER
+    if not on_paper:
+        await require_own(work, context, contested.subject_id, "OBJECTION")
+        if words is None:
+            raise StepNotWellFormed.of("text", Flaw.REQUIRED)
+    fact = act_of_subject(context, details, StepName.OBJECTED, means)
+    found = await (_entered if on_paper else _contested)(work, context, contested)
     if found is None:
         raise UnknownCase
+    department = found.department_code or DISTRICT_OFFICE
+    if on_paper:
+        fact = replace(fact, department=department)
+        objections_objection.require_after(fact, found.made_on)
+    earlier = await work.objections.of_record(contested.subject_id, contested.kind, contested.record_id)
+    if on_paper:  # what another department has to answer is not told here
+        earlier = [each for each in earlier if each.department_code == department]
     raised = objections_objection.raise_objection(
-        Objection(
-            context.new_id(),
-            contested.subject_id,
-            contested.kind,
-            contested.record_id,
-            found.department_code or DISTRICT_OFFICE,
-            fact,
-        ),
+        Objection(context.new_id(), contested.subject_id, contested.kind, contested.record_id, department, fact),
         contested.subject_id,
-        await work.objections.of_record(contested.subject_id, contested.kind, contested.record_id),
+        earlier,
         calendar=context.calendar,
         today=context.today,
     )
-    await work.objections.add(raised, context.actor.role, await _sealed(work, raised, "text", words), context.now)
+    sealed = None if words is None else await _sealed(work, raised, "text", words)
+    await work.objections.add(raised, context.actor.role, sealed, context.now)
     await record_step(work, context, StepName.OBJECTED, fact, raised, {"department_code": raised.department_code})
     await _notify(work, context, raised, "raised", "department")
+    if on_paper:
+        await _notify(work, context, raised, "entered", "subject")
     return raised
 
 
@@ -168,27 +186,67 @@ async def _granted(
 # -----------------------------------------------------------------------------------------
 
 
+async def _entered(work: UnitOfWork, context: ActionContext, contested: ContestedRecord) -> Contested | None:
+    """Return the record that a paper contests, to an officer who may enter it; None for all others.
+
+    For a case it is the handler, as for a statement. For any other record it is an officer of the department that keeps
+    it, and the district office for what no department keeps. The subject's own record is answered where the paper was
+    handed in: otherwise its way would tell which other departments have a record of the subject.
+    """
+    actor, subject_id = context.actor, contested.subject_id
+    if contested.kind is RecordKind.RESTRAINT_CASE:
+        case = require_handler(await work.cases.load(subject_id, contested.record_id), actor)
+        if all(fact is None for fact in (case.noticed, case.served, case.determined, case.published)):
+            raise NotYet(NOT_NOTICED)
+        return _of_case(case)
+    if actor.role not in {*OFFICERS, OFFICE} or (actor.role != OFFICE and actor.department is None):
+        raise UnknownCase
+    found = await work.objections.contested(subject_id, contested.kind, contested.record_id, context.today)
+    if contested.kind is RecordKind.SUBJECT:
+        known = found is not None and await _is_known(work, context, subject_id)
+        return replace(found, department_code=actor.department) if found is not None and known else None
+    department = None if actor.role == OFFICE else actor.department
+    return found if found is not None and found.department_code == department else None
+
+
+async def _is_known(work: UnitOfWork, context: ActionContext, subject_id: UUID) -> bool:
+    """Return whether the subject is at the clerk's window, or the handler has a case of it."""
+    actor = context.actor
+    if actor.role == CLERK and actor.department is not None:
+        return await work.delegations.is_at_window(subject_id, actor.ref, actor.department, context.today)
+    return any(
+        (case.handler_ref, case.department_code) == (actor.ref, actor.department) and not case.confidential
+        for case in await work.cases.all_of(subject_id)
+    )
+
+
+def _of_case(case: Case) -> Contested:
+    kind, made_on = RecordKind.RESTRAINT_CASE, case.collected.own_day
+    return Contested(kind, case.case_id, case.department_code, objections_objection.handled(case), made_on)
+
+
 async def _contested(work: UnitOfWork, context: ActionContext, contested: ContestedRecord) -> Contested | None:
     if contested.kind is not RecordKind.RESTRAINT_CASE:
         return await work.objections.contested(contested.subject_id, contested.kind, contested.record_id, context.today)
     case = await work.cases.load(contested.subject_id, contested.record_id)
     if case is None:
         return None
-    known = require_subject(case, context.actor)
-    return Contested(contested.kind, contested.record_id, known.department_code, objections_objection.handled(known))
+    return _of_case(require_subject(case, context.actor))
 
 
 async def _handled(work: UnitOfWork, context: ActionContext, objection: Objection) -> frozenset[str]:
+    """Return who cannot answer: the staff of the record, and the officer who entered the objection from paper."""
+    entered_by = frozenset() if objection.raised.by is None else frozenset({objection.raised.by})
     if objection.record is RecordKind.RESTRAINT_CASE:
         case = await work.cases.load(objection.subject_id, objection.record_id)
         # An objection to a record that has been marked confidential since is not answered here [5.1.6].
         if case is None or case.confidential:
             raise UnknownCase
-        return objections_objection.handled(case)
+        return objections_objection.handled(case) | entered_by
     found = await work.objections.contested(objection.subject_id, objection.record, objection.record_id, context.today)
     if found is None:
         raise UnknownCase
-    return found.handled_by
+    return found.handled_by | entered_by
 
 
 async def _loaded(work: UnitOfWork, which: ObjectionRef) -> Objection:

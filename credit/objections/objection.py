@@ -98,6 +98,12 @@ def raise_objection(
     return objection
 
 
+def require_after(fact: Fact, made_on: date | None) -> None:
+    """Refuse a paper that is older than the record that it contests."""
+    if made_on is not None and fact.own_day < made_on:
+        raise DayOutOfOrder(made_on)
+
+
 def assign_objection(
     objection: Objection, fact: Fact, reviewer_ref: str, handled_by: frozenset[str], *, today: date
 ) -> Objection:

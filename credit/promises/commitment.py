@@ -11,14 +11,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from credit.applications.application import Facilitation, Outcome
+from credit.applications.application import Facilitation, Outcome, require_uncontested
 from credit.applications.refusals import COMMITMENT_FOUND_UNMET, MATTER_COMPLETED, ApplicationRefused
 from credit.calendar.calendar import Calendar, Deadline
 from credit.cases.breach import Breach
 from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.late_entries import ActDays, LateEntry
+from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal
 from credit.core.references import parse_reference
 from credit.core.refusals import FINDING_UNSUPPORTED
 from credit.incentives.incentive import MatterTerms
@@ -93,6 +93,8 @@ class Commitment:
     """Counts every step."""
     completed_late: LateEntry | None = None
     """The days of the completion, if it was recorded late."""
+    paper_withdrawal: PaperWithdrawal | None = None
+    """The withdrawal on paper, also after the applicant contested it."""
 
     @property
     def completed_own_day(self) -> date | None:
@@ -158,16 +160,30 @@ def verify(
     return replace(commitment, verification=found)
 
 
-def end(commitment: Commitment, *, on: date, today: date) -> Commitment:
+def end(commitment: Commitment, *, on: date, today: date, paper: PaperWithdrawal | None = None) -> Commitment:
     """Record that it ended before completion: the applicant withdrew, or the application was refused.
 
-    A completed commitment is verified all the same.
+    A completed commitment is verified all the same. A *paper* that the applicant contested before is no withdrawal,
+    and no other paper takes its place.
     """
     _must_be_open(commitment, on, today)
-    return replace(commitment, ended_on=on)
+    if paper is None:
+        return replace(commitment, ended_on=on)
+    require_uncontested(commitment.paper_withdrawal)
+    return replace(commitment, ended_on=on, paper_withdrawal=paper)
 
 
-def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitment:
+def contest_withdrawal(commitment: Commitment, today: date) -> Commitment:
+    """Take it up again, whose withdrawal on paper is not the applicant's; without one, return it as it is."""
+    paper = commitment.paper_withdrawal
+    if paper is None or not paper.stands or commitment.ended_on is None:
+        return commitment
+    return replace(commitment, ended_on=None, paper_withdrawal=replace(paper, contested_on=today))
+
+
+def decided(
+    commitment: Commitment, outcome: Outcome, *, today: date, paper: PaperWithdrawal | None = None
+) -> Commitment:
     """Return the commitment after the end of its application: approval completes the matter [4.2.3].
 
     An uncompleted commitment ends with an application that is refused or withdrawn. Raises MATTER_COMPLETED if the
@@ -183,7 +199,8 @@ def decided(commitment: Commitment, outcome: Outcome, *, today: date) -> Commitm
             raise ApplicationRefused(COMMITMENT_FOUND_UNMET)
         return commitment if commitment.completed_on else complete(commitment, on=ActDays(today), today=today)
     if commitment.completed_on is None:
-        return end(commitment, on=today, today=today)
+        on = today if paper is None else max(paper.on, commitment.committed_on)
+        return end(commitment, on=on, today=today, paper=paper)
     if not unmet:
         raise ApplicationRefused(MATTER_COMPLETED)
     return commitment
@@ -237,7 +254,7 @@ def unmet(commitment: Commitment) -> Breach:
         found.on,
         facts,
         (commitment.commitment_ref, *found.evidence),
-        CommitmentCheck(commitment.committed_on, found.on, met=False),
+        CommitmentCheck(commitment.committed_on, found.on, met=False, verified_late=found.late),
     )
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from credit.applications.actions import CLERK, OFFICERS
+from credit.applications.actions import CLERK, OFFICERS, entered_paper
 from credit.applications.application import Outcome, still_open
-from credit.cases.actions.take_step import reference, references, text_of
+from credit.cases.actions.take_step import TODAY, StepDetails, reference, references, text_of
 from credit.core.context import ActionContext
-from credit.core.late_entries import days_of
+from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -99,27 +99,60 @@ async def verify(
     return verified
 
 
-async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Commitment:
-    """Record today that the applicant withdraws, before the matter is completed [4.2.3]."""
-    commitment = await load_to_withdraw(work, work.commitments, context, which)
-    withdrawn = promises_commitment.end(commitment, on=context.today, today=context.today)
+async def withdraw(
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    details: StepDetails = TODAY,
+    means: Means = Means.ONLINE,
+) -> Commitment:
+    """Record that the applicant withdraws, before the matter is completed [4.2.3].
+
+    The applicant or its delegate withdraws today; an officer enters a paper with its own day, which can be contested.
+    """
+    paper, evidence = entered_paper(context, details, PromiseStep.COMMITMENT_WITHDRAWN, means)
+    commitment = await load_to_withdraw(work, work.commitments, context, which, means)
+    on = context.today if paper is None else paper.on
+    withdrawn = promises_commitment.end(commitment, on=on, today=context.today, paper=paper)
     await work.commitments.save(withdrawn)
-    await record_step(work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn)
+    await record_step(
+        work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn, on=on, evidence=evidence, notify=paper is not None
+    )
     return withdrawn
 
 
-async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
+async def decided(
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    outcome: Outcome,
+    paper: PaperWithdrawal | None = None,
+) -> None:
     """Complete the commitment of an approved application, or end the commitment of any other [4.2.3].
 
-    Permission was checked for the application. Raises MATTER_COMPLETED, COMMITMENT_FOUND_UNMET.
+    Permission was checked for the application. A withdrawal on *paper* counts from its own day.
+    Raises MATTER_COMPLETED, COMMITMENT_FOUND_UNMET.
     """
     commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:
         return
-    settled = promises_commitment.decided(commitment, outcome, today=context.today)
+    settled = promises_commitment.decided(commitment, outcome, today=context.today, paper=paper)
     if settled is not commitment:
         await work.commitments.save(settled)
-        await record_step(work, context, _SETTLED[outcome], settled)
+        await record_step(work, context, _SETTLED[outcome], settled, on=settled.ended_on)
+
+
+async def contested(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> bool:
+    """Take the commitment up again, if a contested paper ended it; return whether one did."""
+    commitment = await work.commitments.load(which.subject_id, which.id)
+    if commitment is None:
+        return False
+    resumed = promises_commitment.contest_withdrawal(commitment, context.today)
+    if resumed is commitment:
+        return False
+    await work.commitments.save(resumed)
+    await record_step(work, context, PromiseStep.COMMITMENT_RESUMED, resumed)
+    return True
 
 
 _SETTLED: Final = {

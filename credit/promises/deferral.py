@@ -13,13 +13,14 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
+from credit.applications.application import require_uncontested
 from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import documents_due
 from credit.cases.breach import Breach
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.late_entries import ActDays, LateEntry
+from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal
 from credit.core.references import parse_reference
 from credit.promises.refusals import (
     ALREADY_REMINDED,
@@ -103,6 +104,8 @@ class Deferral:
     """The restraint case that its default became."""
     version: int = 1
     """Counts every step."""
+    paper_withdrawal: PaperWithdrawal | None = None
+    """The withdrawal on paper, also after the applicant contested it."""
 
     def still_missing(self, on: date) -> tuple[str, ...]:
         """Return what is missing at the end of the day *on*, in the order of the list."""
@@ -198,11 +201,40 @@ def serve_reminder(deferral: Deferral, *, on: ActDays, proof: str, today: date) 
     return replace(deferral, reminders=(*deferral.reminders[:-1], reached))
 
 
-def end(deferral: Deferral, *, on: date, today: date) -> Deferral:
-    """Record that the applicant withdrew, or was refused: no document is owed any more, and no default follows."""
+def end(deferral: Deferral, *, on: date, today: date, paper: PaperWithdrawal | None = None) -> Deferral:
+    """Record that the applicant withdrew, or was refused: no document is owed any more, and no default follows.
+
+    A *paper* that the applicant contested before is no withdrawal, and no other paper takes its place.
+    """
     _must_not_be_over(deferral)
     require_between(on, deferral.committed_on, today)
-    return replace(deferral, ended_on=on)
+    if paper is None:
+        return replace(deferral, ended_on=on)
+    require_uncontested(deferral.paper_withdrawal)
+    return replace(deferral, ended_on=on, paper_withdrawal=paper)
+
+
+def contest_withdrawal(deferral: Deferral, today: date, calendar: Calendar) -> Deferral:
+    """Take the promise up again, whose withdrawal on paper is not the applicant's; without one, return it as it is.
+
+    The period of a reminder that ran when the paper ended it begins anew: the applicant had been told that nothing was
+    owed. A default of before the paper's day remains.
+    """
+    paper = deferral.paper_withdrawal
+    if paper is None or not paper.stands or deferral.ended_on is None:
+        return deferral
+    resumed = replace(deferral, ended_on=None, paper_withdrawal=replace(paper, contested_on=today))
+    served = deferral.served_on()
+    if served is None or documents_due(served, calendar).is_missed(deferral.ended_on):
+        return resumed
+    return replace(resumed, reminders=tuple(_served_anew(each, today) for each in resumed.reminders))
+
+
+def _served_anew(reminder: Reminder, today: date) -> Reminder:
+    reached_on = reminder.reached_on
+    if reached_on is None or reached_on >= today:
+        return reminder
+    return replace(reminder, served_on=today, late=LateEntry(reached_on, today))
 
 
 def last_day(deferral: Deferral, today: date, calendar: Calendar) -> Deadline:
@@ -263,7 +295,9 @@ def grounds_of(deferral: Deferral, today: date) -> DeferredDocuments:
     """Return the grounds that a case of [5.1.2c] requires, as known on the day *today*."""
     supplied = deferral.supplied_on()
     known = supplied is not None and supplied <= today
-    return DeferredDocuments(deferral.due_on, deferral.served_on(today), supplied if known else None)
+    served = deferral.served_on(today)
+    late = next((each.late for each in deferral.reminders if served is not None and each.served_on == served), None)
+    return DeferredDocuments(deferral.due_on, served, supplied if known else None, late)
 
 
 def is_kept(deferral: Deferral, today: date) -> bool | None:

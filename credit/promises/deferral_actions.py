@@ -9,11 +9,11 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from credit.applications.actions import CLERK, OFFICERS
+from credit.applications.actions import CLERK, OFFICERS, entered_paper
 from credit.applications.application import Facilitation, Outcome, still_open
-from credit.cases.actions.take_step import reference
+from credit.cases.actions.take_step import TODAY, StepDetails, reference
 from credit.core.context import ActionContext
-from credit.core.late_entries import days_of
+from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -110,29 +110,63 @@ async def serve_reminder(
     )
 
 
-async def withdraw(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Deferral:
-    """Record today that the applicant withdraws: no document is owed any more. A default remains [5.1.2c]."""
-    deferral = await load_to_withdraw(work, work.deferrals, context, which)
-    withdrawn = promises_deferral.end(deferral, on=context.today, today=context.today)
+async def withdraw(
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    details: StepDetails = TODAY,
+    means: Means = Means.ONLINE,
+) -> Deferral:
+    """Record that the applicant withdraws: no document is owed any more. A default remains [5.1.2c].
+
+    The applicant or its delegate withdraws today; an officer enters a paper with its own day, which can be contested.
+    """
+    paper, evidence = entered_paper(context, details, PromiseStep.DEFERRAL_WITHDRAWN, means)
+    deferral = await load_to_withdraw(work, work.deferrals, context, which, means)
+    on = context.today if paper is None else paper.on
+    withdrawn = promises_deferral.end(deferral, on=on, today=context.today, paper=paper)
     await work.deferrals.save(withdrawn)
-    await record_step(work, context, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn)
+    await record_step(
+        work, context, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn, on=on, evidence=evidence, notify=paper is not None
+    )
     return withdrawn
 
 
-async def decided(work: UnitOfWork, context: ActionContext, which: ApplicationRef, outcome: Outcome) -> None:
+async def decided(
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    outcome: Outcome,
+    paper: PaperWithdrawal | None = None,
+) -> None:
     """End the deferral of a refused or withdrawn application; after an approval the documents stay owed [4.2.2].
 
-    Permission was checked for the application. An existing default remains.
+    Permission was checked for the application. An existing default remains. A withdrawal on *paper* counts from its
+    own day.
     """
     if outcome is Outcome.APPROVED:
         return
     deferral = await work.deferrals.load(which.subject_id, which.id)
     if deferral is None or deferral.ended_on is not None or not deferral.still_missing(context.today):
         return
-    ended = promises_deferral.end(deferral, on=context.today, today=context.today)
+    on = context.today if paper is None else max(paper.on, deferral.committed_on)
+    ended = promises_deferral.end(deferral, on=on, today=context.today, paper=paper)
     step = PromiseStep.DEFERRAL_ENDED if outcome is Outcome.REFUSED else PromiseStep.DEFERRAL_WITHDRAWN
     await work.deferrals.save(ended)
-    await record_step(work, context, step, ended)
+    await record_step(work, context, step, ended, on=on)
+
+
+async def contested(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> bool:
+    """Take the deferral up again, if a contested paper ended it; return whether one did."""
+    deferral = await work.deferrals.load(which.subject_id, which.id)
+    if deferral is None:
+        return False
+    resumed = promises_deferral.contest_withdrawal(deferral, context.today, context.calendar)
+    if resumed is deferral:
+        return False
+    await work.deferrals.save(resumed)
+    await record_step(work, context, PromiseStep.DEFERRAL_RESUMED, resumed)
+    return True
 
 
 async def _take_step(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from credit.core.late_entries import read, written
+from credit.core.late_entries import read, read_withdrawal, written, written_withdrawal
 from credit.promises.deferral import Deferral, HandIn, Reminder
 
 
@@ -27,6 +27,7 @@ def columns(deferral: Deferral) -> dict[str, Any]:
         "supplied_on": deferral.supplied_on(),
         "ended_on": deferral.ended_on,
         "case_id": deferral.case_id,
+        "paper_withdrawal": written_withdrawal(deferral.paper_withdrawal),
     }
 
 
@@ -45,6 +46,7 @@ def from_columns(row: Mapping[str, Any], *, version: int = 1) -> Deferral:
         row["ended_on"],
         row["case_id"],
         version,
+        read_withdrawal(row["paper_withdrawal"]),
     )
 
 

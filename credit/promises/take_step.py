@@ -16,6 +16,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.labels import Labelled
+from credit.core.late_entries import Means
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
@@ -34,11 +35,13 @@ class PromiseStep(Labelled):
     REMINDER_SERVED = "REMINDER_SERVED", "催告送达", "5.1.2c"
     DEFERRAL_WITHDRAWN = "DEFERRAL_WITHDRAWN", "撤回容缺承诺", "4.2.2"
     DEFERRAL_ENDED = "DEFERRAL_ENDED", "容缺承诺终止", "4.2.2"
+    DEFERRAL_RESUMED = "DEFERRAL_RESUMED", "容缺承诺恢复", "4.2.2"
     COMMITTED = "COMMITTED", "作出告知承诺", "4.2.3"
     COMPLETED = "COMPLETED", "承诺事项办结", "4.2.3"
     COMMITMENT_VERIFIED = "COMMITMENT_VERIFIED", "核验承诺", "4.2.3"
     COMMITMENT_WITHDRAWN = "COMMITMENT_WITHDRAWN", "撤回告知承诺", "4.2.3"
     COMMITMENT_ENDED = "COMMITMENT_ENDED", "告知承诺终止", "4.2.3"
+    COMMITMENT_RESUMED = "COMMITMENT_RESUMED", "告知承诺恢复", "4.2.3"
 
 
 async def require_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
@@ -61,10 +64,10 @@ async def load_promise(
 
 
 async def load_to_withdraw(
-    work: UnitOfWork, store: PromiseStore[P], context: ActionContext, which: ApplicationRef
+    work: UnitOfWork, store: PromiseStore[P], context: ActionContext, which: ApplicationRef, means: Means
 ) -> P:
-    """Return the promise to a caller that may withdraw it: an officer for the applicant, the applicant, a delegate."""
-    if context.actor.role in OFFICERS:
+    """Return the promise to a caller that may withdraw it: the applicant, a delegate, an officer who enters a paper."""
+    if means is Means.PAPER:
         return await load_promise(work, store, context.actor, which, *OFFICERS)
     await load_own(work, context, which)
     return await _load(store, which)

@@ -3,7 +3,7 @@
 import strawberry
 
 from credit.applications.application import Outcome
-from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, mutation_input
+from schema.core.inputs import AboutSomebodyInput, ApplicationStepInput, PaperInput, mutation_input
 
 
 @mutation_input(description="申请：files an application at the clerk's own window [4.2].")
@@ -18,6 +18,18 @@ class FileApplicationInput(AboutSomebodyInput):
 
 @mutation_input(description="Names an application to accept or to withdraw [4.2].")
 class ApplicationInput(ApplicationStepInput):
+    pass
+
+
+@mutation_input(
+    description="对书面撤回提出异议：names an application whose withdrawal on paper is not one's own [4.2]."
+)
+class ContestWithdrawalInput(ApplicationStepInput):
+    pass
+
+
+@mutation_input(description="登记书面撤回申请：enters a withdrawal that came by post or was handed in [4.2].")
+class EnterApplicationWithdrawalInput(PaperInput):
     pass
 
 

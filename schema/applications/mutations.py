@@ -8,16 +8,23 @@ import strawberry
 from credit.applications import actions, application
 from credit.applications.application import Outcome
 from credit.core.context import ActionContext
-from credit.promises.settle import settle_promises
+from credit.core.late_entries import Means
+from credit.promises.settle import resume_promises, settle_promises
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.applications.inputs import ApplicationInput, DecideApplicationInput, FileApplicationInput
+from schema.applications.inputs import (
+    ApplicationInput,
+    ContestWithdrawalInput,
+    DecideApplicationInput,
+    EnterApplicationWithdrawalInput,
+    FileApplicationInput,
+)
 from schema.applications.types import Application
 from schema.core.context import Info
 from schema.core.errors import BadArgument
 from schema.core.fields import read_back
 from schema.core.global_ids import code_of
-from schema.core.inputs import application_ref
+from schema.core.inputs import application_ref, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import ApplicationNotReady, Collision, NameConflict, NotFound, NotWellFormed
@@ -46,6 +53,14 @@ AcceptApplicationResult = Annotated[
 DecideApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
     strawberry.union("DecideApplicationResult", description="The result of deciding."),
+]
+EnterApplicationWithdrawalResult = Annotated[
+    ApplicationChanged | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    strawberry.union("EnterApplicationWithdrawalResult", description="The result of entering a withdrawal."),
+]
+ContestWithdrawalResult = Annotated[
+    ApplicationChanged | ApplicationNotReady | NotFound | Collision,
+    strawberry.union("ContestWithdrawalResult", description="The result of contesting a withdrawal."),
 ]
 WithdrawApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
@@ -79,7 +94,25 @@ class ApplicationMutation:
 
     @step_mutation(
         "撤回申请：ends an application by the applicant's own word, at any time before it is decided; by "
-        "the applicant, its delegate, or said at the window [4.2]."
+        "the applicant or its delegate [4.2]."
     )
     async def withdraw_application(self, info: Info, input: ApplicationInput) -> WithdrawApplicationResult:
         return await change_application(info, input, actions.withdraw, settle_promises)
+
+    @step_mutation(
+        "登记书面撤回申请：an officer of the department enters a withdrawal that came on paper, with its reference and "
+        "its own day. The applicant is notified, and contests a paper that is not its own [4.2] [5.1.6]."
+    )
+    async def enter_application_withdrawal(
+        self, info: Info, input: EnterApplicationWithdrawalInput
+    ) -> EnterApplicationWithdrawalResult:
+        details = step_details(input)
+        return await change_application(info, input, actions.withdraw, settle_promises, details, Means.PAPER)
+
+    @step_mutation(
+        "对书面撤回提出异议：the applicant or its delegate says that a withdrawal on paper is not its own. The "
+        "application, and what was promised with it, goes on at once, and no officer enters another paper [4.2] "
+        "[5.1.6]."
+    )
+    async def contest_withdrawal(self, info: Info, input: ContestWithdrawalInput) -> ContestWithdrawalResult:
+        return await change_application(info, input, actions.contest_withdrawal, resume_promises)

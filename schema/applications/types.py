@@ -1,16 +1,18 @@
 """Applications for a government service [4.2]."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
+from credit.core import late_entries
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
+from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version, structure
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
 from schema.reference.types import Department, Matter, Node, SubjectLink
 
@@ -28,6 +30,34 @@ def _status(
     _filed: datetime, accepted: datetime | None, decided: datetime | None, outcome: str | None, _day: EvaluationDay
 ) -> str:
     return status(accepted_at=accepted, decided_at=decided, outcome=outcome).value
+
+
+def paper_withdrawal_of(stored: Mapping[str, str], _day: EvaluationDay) -> dict[str, object] | None:
+    """Return a withdrawal on paper as its type shows it."""
+    found = late_entries.read_withdrawal(stored)
+    return (
+        None
+        if found is None
+        else {
+            "on": found.on,
+            "recordedOn": found.recorded_on,
+            "enteredBy": found.entered_by,
+            "contestedOn": found.contested_on,
+        }
+    )
+
+
+@strawberry.type(
+    description="书面撤回：a withdrawal on paper, which an officer entered. An applicant who never gave it "
+    "contests it [4.2] [5.1.6]."
+)
+class PaperWithdrawal:
+    on: date = structure("on", "交寄日期：the day of posting, or of handing in, from which it counts.")
+    recorded_on: date = structure("recordedOn", "登记日期：the day on which it was entered.")
+    entered_by: str = structure("enteredBy", "The staff reference of who entered it.")
+    contested_on: date | None = structure(
+        "contestedOn", "异议日期：when the applicant said that it is not its own; it ends nothing since."
+    )
 
 
 @strawberry.type(description="办件：one subject's application for one matter, at one department's window [4.2].")
@@ -51,6 +81,9 @@ class Application(Node):
         "decided_at",
         "outcome",
         description="How far it has come, read off its dates.",
+    )
+    paper_withdrawal: PaperWithdrawal | None = function(
+        paper_withdrawal_of, "paper_withdrawal", description="书面撤回：its withdrawal on paper; null without one."
     )
     is_open: bool | None = column("is_open", "Whether it is neither decided nor withdrawn.")
     deferral: DeferralLink | None = one(

@@ -7,19 +7,30 @@ import strawberry
 
 from credit.cases.actions import confidentiality, entry_delays, procedure, rectification, statements
 from credit.cases.actions.entry_delays import DelayEntries
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from schema.cases.inputs import TEXT
 from schema.cases.types import CASE_CHANGED, CaseChanged, change_case
 from schema.core.context import Info
-from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.inputs import (
+    EVIDENCE,
+    ON,
+    PAPER,
+    POSTED,
+    CaseInput,
+    KeyedInput,
+    details_of_today,
+    mutation_input,
+    step_details,
+)
 from schema.core.mutation import run_mutation, step_mutation
 from schema.core.refusals import Lacking, NotTheirs, NotYet, NumberTaken, OutOfTurn, StepRefused, TooLate
 
 
 @mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
 class EnterStatementInput(CaseInput):
-    on: date = strawberry.field(description="交寄日期：the day of posting, or of handing in, in Asia/Shanghai.")
-    evidence: list[str] = strawberry.field(description="The file reference of the paper itself, and what came with it.")
+    on: date = strawberry.field(description=POSTED)
+    evidence: list[str] = strawberry.field(description=PAPER)
     text: str | None = strawberry.field(default=None, description=TEXT)
 
 
@@ -37,6 +48,14 @@ class ConfirmTakenOverInput(CaseInput):
 @mutation_input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
 class ClaimRectificationInput(CaseInput):
     evidence: list[str] = strawberry.field(description=EVIDENCE)
+
+
+@mutation_input(
+    description="登记书面整改申请：enters a claim of rectification that came by post or was handed in [5.1.5]."
+)
+class EnterRectificationClaimInput(CaseInput):
+    on: date = strawberry.field(description=POSTED)
+    evidence: list[str] = strawberry.field(description=PAPER)
 
 
 @mutation_input(
@@ -91,6 +110,10 @@ ClaimRectificationResult = Annotated[
     CaseChanged | NotYet | TooLate | Lacking | StepRefused,
     strawberry.union("ClaimRectificationResult", description="The result of a claim of rectification."),
 ]
+EnterRectificationClaimResult = Annotated[
+    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("EnterRectificationClaimResult", description="The result of entering a claim of rectification."),
+]
 RefuseRectificationResult = Annotated[
     CaseChanged | OutOfTurn | Lacking | StepRefused,
     strawberry.union("RefuseRectificationResult", description="The result of turning a claim down."),
@@ -116,10 +139,11 @@ UnmarkConfidentialResult = Annotated[
 @strawberry.type(description="What happens to a case besides its steps towards a listing [5.1.4] [5.1.5] [5.1.6].")
 class CaseCareMutation:
     @step_mutation(
-        "登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting [5.1.4(3)]."
+        "登记书面陈述申辩：the handler enters a statement that came on paper; its day is that of posting. "
+        "The subject is notified [5.1.4(3)]."
     )
     async def enter_statement(self, info: Info, input: EnterStatementInput) -> EnterStatementResult:
-        return await change_case(info, input, statements.enter_statement, step_details(input), input.text)
+        return await change_case(info, input, statements.state, step_details(input), input.text, Means.PAPER)
 
     @step_mutation(
         "移交经办人：the head of the authority gives a case to another handler, who from then on is who "
@@ -140,7 +164,16 @@ class CaseCareMutation:
         "answers within 15 working days, a reading of [5.1.5]."
     )
     async def claim_rectification(self, info: Info, input: ClaimRectificationInput) -> ClaimRectificationResult:
-        return await change_case(info, input, rectification.claim, input.evidence)
+        return await change_case(info, input, rectification.claim, details_of_today(input))
+
+    @step_mutation(
+        "登记书面整改申请：the handler enters a claim of rectification that came on paper. It counts from the day of "
+        "posting: one posted by the last day of the period was made in time. The subject is notified [5.1.5]."
+    )
+    async def enter_rectification_claim(
+        self, info: Info, input: EnterRectificationClaimInput
+    ) -> EnterRectificationClaimResult:
+        return await change_case(info, input, rectification.claim, step_details(input), Means.PAPER)
 
     @step_mutation(
         "未予确认整改：the handler turns the open claim down; the subject is notified, and may claim anew [5.1.5]."

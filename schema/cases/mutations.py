@@ -17,7 +17,7 @@ from schema.cases.determination import determine_case
 from schema.cases.inputs import grounds_of, require_victim
 from schema.cases.types import change_case
 from schema.core.context import Info
-from schema.core.inputs import case_ref, step_details, term_of
+from schema.core.inputs import case_ref, details_of_today, step_details, term_of
 from schema.core.mutation import step_mutation
 from schema.core.ports import CommittingWork
 
@@ -51,7 +51,7 @@ class CaseMutation:
         "陈述申辩：states and defends, within 3 working days of receipt; silence is a waiver [5.1.4(3)] [A]."
     )
     async def state_defence(self, info: Info, input: inputs.StateDefenceInput) -> results.StateDefenceResult:
-        return await change_case(info, input, statements.state, input.evidence, input.text)
+        return await change_case(info, input, statements.state, details_of_today(input), input.text)
 
     @step_mutation(
         "指定复核人员：the head of the authority gives the review to somebody who did not handle the case [5.1.4(4)]."

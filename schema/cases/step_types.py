@@ -44,6 +44,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "to_ref": ("toHandler", "接办经办人"),
     "promised_for": ("promisedFor", "约定补交日期"),
     "reminded_on": ("remindedOn", "催告送达日期"),
+    "reminded_own_day": ("reminderReceivedOn", "催告收到日期"),
+    "verified_own_day": ("commitmentVerificationOwnDay", "承诺核验实际日期"),
     "supplied_on": ("suppliedOn", "补交日期"),
     "committed_on": ("committedOn", "承诺日期"),
     "verified_on": ("commitmentVerifiedOn", "承诺核验日期"),

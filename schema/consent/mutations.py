@@ -7,7 +7,7 @@ import strawberry
 
 from consent import actions, authorisation
 from consent.authorisation import ContestFinding
-from consent.rules import Bounds, Paper
+from consent.rules import Bounds, Letter, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.actions import application_of
 from credit.core.context import ActionContext
@@ -18,7 +18,7 @@ from schema.core.context import Info, RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
-from schema.core.inputs import KeyedInput, application_ref, mutation_input
+from schema.core.inputs import POSTED, KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -79,6 +79,13 @@ class RecordPaperAuthorisationInput(KeyedInput):
 class AuthorisationInput(KeyedInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input(description="登记书面撤回授权：enters a withdrawal that came by post or was handed in [5.1.6].")
+class EnterAuthorisationWithdrawalInput(AuthorisationInput):
+    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
+    on: date = strawberry.field(description=POSTED)
+    evidence: str = strawberry.field(description="The reference of the paper, or of its uploaded file.")
 
 
 @mutation_input(description="Offers an authorisation for one's own undecided application, unasked [5.1.6].")
@@ -159,6 +166,12 @@ NarrowAuthorisationResult = Annotated[
 RefuseAuthorisationResult = Annotated[
     AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
     strawberry.union("RefuseAuthorisationResult", description="The result of saying no."),
+]
+
+
+EnterAuthorisationWithdrawalResult = Annotated[
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("EnterAuthorisationWithdrawalResult", description="The result of entering a withdrawal."),
 ]
 
 
@@ -248,6 +261,17 @@ class AuthorisationMutation:
     async def withdraw_authorisation(self, info: Info, input: AuthorisationInput) -> WithdrawAuthorisationResult:
         ids = _authorisation(input)
         return await run_mutation(info, input, AUTHORISATION_CHANGED, actions.withdraw_authorisation, **ids)
+
+    @strawberry.mutation(
+        description="登记书面撤回授权：an officer of the recipient enters a withdrawal that came on paper. It opens "
+        "nothing from this moment on and counts as ended from the day of posting; the subject is notified [5.1.6]."
+    )
+    async def enter_authorisation_withdrawal(
+        self, info: Info, input: EnterAuthorisationWithdrawalInput
+    ) -> EnterAuthorisationWithdrawalResult:
+        letter, ids = Letter(input.evidence, input.on), _authorisation(input)
+        act = actions.enter_authorisation_withdrawal
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, act, letter, **ids)
 
     @strawberry.mutation(
         description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "

@@ -8,6 +8,7 @@ import strawberry
 from consent.authorisation import ContestFinding, Status, status_of
 from consent.delegation import DelegationKind
 from consent.vocabulary import Basis, DataClass, Form, Purpose
+from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.day import EvaluationDay
@@ -35,6 +36,12 @@ def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401
 
 def _uses_left(allowed: int, made: int, _day: EvaluationDay) -> int:
     return allowed - made
+
+
+def _withdrawn_on(
+    _requested: datetime, withdrawn: datetime | None, on_paper: date | None, _day: EvaluationDay
+) -> date | None:
+    return on_paper or (None if withdrawn is None else civil_date(withdrawn))
 
 
 def _on_paper(_requested: datetime, evidence: str | None, _day: EvaluationDay) -> bool:
@@ -68,7 +75,15 @@ class Authorisation(Node):
         "refused_at", "When the subject refused it (UTC): for the subject alone, and no mark against it [5.1.6]."
     )
     narrowed_at: datetime | None = column("narrowed_at", "When the subject last narrowed it (UTC).")
-    withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn (UTC).")
+    withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn, as recorded (UTC).")
+    withdrawn_on: date | None = function(
+        _withdrawn_on,
+        "requested_at",
+        "withdrawn_at",
+        "withdrawn_on",
+        description="撤回日期：the day from which the withdrawal counts: of a paper, that of posting or handing in.",
+    )
+    withdrawal_evidence: str | None = column("withdrawal_evidence", "The reference of a withdrawal on paper.")
     is_on_paper: bool | None = function(
         _on_paper, "requested_at", "paper_evidence", description="Whether staff recorded it from paper."
     )

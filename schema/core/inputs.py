@@ -35,6 +35,11 @@ ON = (
     "counts from the day of its record [5.1.4]."
 )
 RECEIVED = "The day of receipt; default: today. It counts from the day of its record, if that is later [5.1.4]."
+POSTED = (
+    "交寄日期：the day of posting, or of handing in, in Asia/Shanghai. The act counts from it, whenever it is recorded "
+    "[5.1.4]."
+)
+PAPER = "The file reference of the paper itself, and what came with it."
 EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
 
 WHO_BY_ID = (
@@ -88,6 +93,14 @@ class ApplicationStepInput(KeyedInput):
 
     application: strawberry.ID = strawberry.field(description=APPLICATION)
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input()
+class PaperInput(ApplicationStepInput):
+    """The input of a withdrawal on paper, of an application or of what was promised with it."""
+
+    on: date = strawberry.field(description=POSTED)
+    evidence: list[str] = strawberry.field(description=PAPER)
 
 
 def case_ref(given: CaseInput) -> CaseRef:

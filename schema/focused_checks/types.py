@@ -60,7 +60,9 @@ class PushedCaseInput:
 @mutation_input(description="登记核查结果：what a visit to a focused-check target found [5.2.2].")
 class RecordFocusedCheckInput(KeyedInput):
     subject: strawberry.ID = strawberry.field(description="Whom it was about.")
-    checked_on: date = strawberry.field(description="The day of the visit; the subject was a target on that day.")
+    checked_on: date = strawberry.field(
+        description="The day of the visit; the subject was a target on that day. A new breach counts from the record."
+    )
     outcome: CheckOutcome = strawberry.field(description="What it found.")
     facts: str | None = strawberry.field(default=None, description="What was found, in words; stored sealed.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from credit.core.late_entries import Means
 from credit.core.record_refs import ObjectionRef
 from credit.corrections.correction import Correction, RecordItem
 from credit.objections import actions, objection
@@ -19,7 +20,7 @@ from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode, record_ids_of
-from schema.core.inputs import EVIDENCE, ON, KeyedInput, details_of_today, mutation_input, step_details
+from schema.core.inputs import EVIDENCE, ON, PAPER, POSTED, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
 from schema.core.refusals import (
     Collision,
@@ -55,6 +56,16 @@ class RaiseObjectionInput(KeyedInput):
     )
     text: str = strawberry.field(description="异议内容：what is wrong, in one's own words. Kept sealed.")
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+
+
+@mutation_input(description="登记书面异议：enters an objection that came by post or was handed in [5.1.4(6)].")
+class EnterObjectionInput(KeyedInput):
+    record: strawberry.ID = strawberry.field(description="Which record the paper contests, by its global id.")
+    on: date = strawberry.field(description=POSTED)
+    evidence: list[str] = strawberry.field(description=PAPER)
+    text: str | None = strawberry.field(
+        default=None, description="异议内容：its own words, 10,000 characters at most; stored sealed."
+    )
 
 
 @mutation_input(description="指定异议办理人员：gives an objection to somebody who had no hand in the record.")
@@ -101,6 +112,10 @@ RaiseObjectionResult = Annotated[
     ObjectionChanged | NotYet | NotWellFormed | NotFound | Collision,
     strawberry.union("RaiseObjectionResult", description="The result of an objection."),
 ]
+EnterObjectionResult = Annotated[
+    ObjectionChanged | OutOfTurn | Lacking | StepRefused,
+    strawberry.union("EnterObjectionResult", description="The result of entering an objection."),
+]
 AssignObjectionResult = Annotated[
     ObjectionChanged | TooLate | NotTheirs | NotWellFormed | NotFound | Collision,
     strawberry.union("AssignObjectionResult", description="The result of choosing who answers."),
@@ -120,6 +135,17 @@ class ObjectingMutation:
     async def raise_objection(self, info: Info, input: RaiseObjectionInput) -> RaiseObjectionResult:
         record, details = _record(input.record), details_of_today(input)
         return await run_mutation(info, input, OBJECTION_CHANGED, actions.raise_objection, record, input.text, details)
+
+    @step_mutation(
+        "登记书面异议：an officer enters an objection that came on paper; its day is that of posting, and whoever "
+        "enters it never answers it. The handler enters one to a case; an officer of the department that keeps it, one "
+        "to another record; the district office, one to what no department keeps. The subject is notified [5.1.4(6)]."
+    )
+    async def enter_objection(self, info: Info, input: EnterObjectionInput) -> EnterObjectionResult:
+        record, details = _record(input.record), step_details(input)
+        return await run_mutation(
+            info, input, OBJECTION_CHANGED, actions.raise_objection, record, input.text, details, Means.PAPER
+        )
 
     @step_mutation(
         "指定异议办理人员：the head of the department that answers gives an objection to somebody who had "

@@ -43,8 +43,15 @@ def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationD
 def _due_on(
     objection_id: UUID, raised: date, answered: date | None, entered: Mapping[str, Any] | None, day: EvaluationDay
 ) -> dict[str, object] | None:
-    late = late_entries.of_step(entered, StepName.OBJECTION_ANSWERED)
+    late = late_entries.of_step(entered, StepName.OBJECTION_ANSWERED) or late_entries.of_step(
+        entered, StepName.OBJECTED
+    )
     return shown(of_step(ClockName.OBJECTION, objection_id, raised, day.calendar, met_on=answered, late=late), day)
+
+
+def _recorded_on(entered: Mapping[str, Any] | None, _day: EvaluationDay) -> date | None:
+    late = late_entries.of_step(entered, StepName.OBJECTED)
+    return None if late is None else late.recorded_on
 
 
 @strawberry.type(
@@ -65,8 +72,17 @@ class Objection(Node):
         "答复单位：the department that answers; null where the district office answers, because no department holds "
         "the record.",
     )
-    raised_on: date | None = column("raised_on", "提出日期：the clock runs from the day after.")
-    raised_as: str | None = column("raised_as", "Whether the subject or its delegate raised it.")
+    raised_on: date | None = column(
+        "raised_on", "提出日期：of a paper, the day of posting or handing in; the clock runs from the day after."
+    )
+    recorded_on: date | None = function(
+        _recorded_on,
+        "late_entries",
+        description="补录日期：the later day on which a paper was entered; null where it was the same day [5.1.4].",
+    )
+    raised_as: str | None = column(
+        "raised_as", "Whether the subject or its delegate raised it, or in which role an officer entered the paper."
+    )
     text: str | None = sealed(
         "objections", "text", "异议内容：the subject's own words. For itself, its delegate and who answers."
     )

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from credit.core.late_entries import Means
 from credit.promises import commitment, commitment_actions
 from credit.promises.commitment_actions import VerificationResult
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.fields import read_back
-from schema.core.inputs import application_ref
+from schema.core.inputs import application_ref, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
@@ -23,6 +24,7 @@ from schema.incentives.types import NoIncentive
 from schema.promises.commitment_types import Commitment
 from schema.promises.inputs import (
     CompleteCommitmentInput,
+    EnterCommitmentWithdrawalInput,
     MakeCommitmentInput,
     VerifyCommitmentInput,
     WithdrawCommitmentInput,
@@ -54,6 +56,10 @@ VerifyCommitmentResult = Annotated[
     CommitmentChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
     strawberry.union("VerifyCommitmentResult", description="The result of a verification."),
 ]
+EnterCommitmentWithdrawalResult = Annotated[
+    CommitmentChanged | ApplicationNotReady | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
+    strawberry.union("EnterCommitmentWithdrawalResult", description="The result of entering a withdrawal."),
+]
 WithdrawCommitmentResult = Annotated[
     CommitmentChanged | DateOutOfBounds | PromiseRefused | NotFound | Collision,
     strawberry.union("WithdrawCommitmentResult", description="The result of a withdrawal."),
@@ -84,6 +90,15 @@ class CommitmentMutation:
         found = VerificationResult(input.outcome, input.facts, tuple(input.evidence), input.on)
         return await change_commitment(info, input, commitment_actions.verify, found)
 
-    @step_mutation("撤回告知承诺：the applicant withdraws before completion, or an officer records it [4.2.3].")
+    @step_mutation("撤回告知承诺：the applicant or its delegate withdraws before completion [4.2.3].")
     async def withdraw_commitment(self, info: Info, input: WithdrawCommitmentInput) -> WithdrawCommitmentResult:
         return await change_commitment(info, input, commitment_actions.withdraw)
+
+    @step_mutation(
+        "登记书面撤回告知承诺：an officer of the department enters a withdrawal that came on paper, with its "
+        "reference and its own day. The applicant is notified, and can contest one that is not its own [4.2.3] [5.1.6]."
+    )
+    async def enter_commitment_withdrawal(
+        self, info: Info, input: EnterCommitmentWithdrawalInput
+    ) -> EnterCommitmentWithdrawalResult:
+        return await change_commitment(info, input, commitment_actions.withdraw, step_details(input), Means.PAPER)

@@ -13,7 +13,7 @@ from credit.promises.deadlines import of_commitment
 from credit.promises.take_step import PromiseStep
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.applications.types import Application
+from schema.applications.types import Application, PaperWithdrawal, paper_withdrawal_of
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
@@ -84,6 +84,9 @@ class Commitment(Node):
     ended_on: date | None = column(
         "ended_on",
         "终止日期：when it ended before completion: the applicant withdrew, or the application was refused [4.2.3].",
+    )
+    paper_withdrawal: PaperWithdrawal | None = function(
+        paper_withdrawal_of, "paper_withdrawal", description="书面撤回：its withdrawal on paper; null without one."
     )
     state: CommitmentState | None = function(
         _state, *PROMISE, description="办理状态：its state today, read off its dated facts [4.2.3] [5.1.2d]."

@@ -4,12 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from credit.core.late_entries import Means
 from credit.promises import deferral, deferral_actions
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.fields import read_back
-from schema.core.inputs import application_ref
+from schema.core.inputs import application_ref, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
 from schema.core.refusals import (
     ApplicationNotReady,
@@ -24,6 +25,7 @@ from schema.incentives.types import NoIncentive
 from schema.promises.deferral_types import Deferral
 from schema.promises.inputs import (
     DeferDocumentsInput,
+    EnterDeferralWithdrawalInput,
     HandInDocumentInput,
     RemindDocumentsInput,
     ServeReminderInput,
@@ -64,6 +66,10 @@ RemindDocumentsResult = Annotated[
 ServeReminderResult = Annotated[
     DeferralChanged | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
     strawberry.union("ServeReminderResult", description="The result of the service of a reminder."),
+]
+EnterDeferralWithdrawalResult = Annotated[
+    DeferralChanged | ApplicationNotReady | DateOutOfBounds | PromiseRefused | NotWellFormed | NotFound | Collision,
+    strawberry.union("EnterDeferralWithdrawalResult", description="The result of entering a withdrawal."),
 ]
 WithdrawDeferralResult = Annotated[
     DeferralChanged | DateOutOfBounds | PromiseRefused | NotFound | Collision,
@@ -107,8 +113,16 @@ class DeferralMutation:
         return await change_deferral(info, input, deferral_actions.serve_reminder, input.proof, input.on)
 
     @step_mutation(
-        "撤回容缺承诺：the applicant withdraws, or an officer records it: nothing is owed any more. It "
-        "undoes no default [4.2.2]."
+        "撤回容缺承诺：the applicant or its delegate withdraws: nothing is owed any more. It undoes no default [4.2.2]."
     )
     async def withdraw_deferral(self, info: Info, input: WithdrawDeferralInput) -> WithdrawDeferralResult:
         return await change_deferral(info, input, deferral_actions.withdraw)
+
+    @step_mutation(
+        "登记书面撤回容缺承诺：an officer of the department enters a withdrawal that came on paper, with its "
+        "reference and its own day. The applicant is notified, and can contest one that is not its own [4.2.2] [5.1.6]."
+    )
+    async def enter_deferral_withdrawal(
+        self, info: Info, input: EnterDeferralWithdrawalInput
+    ) -> EnterDeferralWithdrawalResult:
+        return await change_deferral(info, input, deferral_actions.withdraw, step_details(input), Means.PAPER)

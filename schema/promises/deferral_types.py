@@ -12,7 +12,7 @@ from credit.promises.deferral import DeferralState
 from credit.promises.deferral_row import from_columns
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.applications.types import Application
+from schema.applications.types import Application, PaperWithdrawal, paper_withdrawal_of
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
@@ -62,7 +62,7 @@ class DocumentReminder:
 def _deferral(values: tuple[object, ...]) -> tuple[promises_deferral.Deferral, EvaluationDay]:
     *facts, day = values
     assert isinstance(day, EvaluationDay)  # noqa: S101 - the reader always ends with the day
-    row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True)) | {"case_id": None}
+    row: dict[str, Any] = dict(zip(PROMISE, facts, strict=True)) | {"case_id": None, "paper_withdrawal": None}
     return from_columns(row), day
 
 
@@ -134,6 +134,9 @@ class Deferral(Node):
     supplied_on: date | None = column("supplied_on", "补齐日期：when the last missing document came in.")
     ended_on: date | None = column(
         "ended_on", "终止日期：when it ended: the applicant withdrew, or the application was refused [4.2.2]."
+    )
+    paper_withdrawal: PaperWithdrawal | None = function(
+        paper_withdrawal_of, "paper_withdrawal", description="书面撤回：its withdrawal on paper; null without one."
     )
     state: DeferralState | None = function(
         _state, *PROMISE, description="办理状态：its state today, read off its dated facts [4.2.2] [5.1.2c]."

@@ -5,7 +5,7 @@ from datetime import date
 import strawberry
 
 from credit.promises.commitment import VerificationOutcome
-from schema.core.inputs import EVIDENCE, RECEIVED, ApplicationStepInput, mutation_input
+from schema.core.inputs import EVIDENCE, RECEIVED, ApplicationStepInput, PaperInput, mutation_input
 
 VERSION = "How many changes of the promise were seen, from 1: refused where there were more. Default: as it stands."
 VERSION_OF_APPLICATION = "How many changes of the application were seen. Default: as it stands."
@@ -56,6 +56,11 @@ class WithdrawDeferralInput(PromiseInput):
     pass
 
 
+@mutation_input(description="登记书面撤回容缺承诺：enters a withdrawal that came by post or was handed in [4.2.2].")
+class EnterDeferralWithdrawalInput(PaperInput):
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
 @mutation_input(description="告知承诺：takes a written commitment in place of proof [4.2.3].")
 class MakeCommitmentInput(ApplicationStepInput):
     commitment: str = strawberry.field(description=COMMITMENT)
@@ -81,3 +86,8 @@ class VerifyCommitmentInput(PromiseInput):
 @mutation_input(description="撤回：the applicant withdraws before the matter is completed [4.2.3].")
 class WithdrawCommitmentInput(PromiseInput):
     pass
+
+
+@mutation_input(description="登记书面撤回告知承诺：enters a withdrawal that came by post or was handed in [4.2.3].")
+class EnterCommitmentWithdrawalInput(PaperInput):
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)

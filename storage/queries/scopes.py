@@ -172,6 +172,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.FILED, Entity.SUBJECT): rules.with_record(applications, rules.department),
     **{(Scope.FILED, entity): rules.department for entity in _OF_AN_APPLICATION},
+    # Of the window: the papers that the officer entered. Other objections would tell it of cases.
+    (Scope.FILED, Entity.OBJECTION): rules.both(rules.equals("raised_by", "actor_ref"), rules.department),
     (Scope.FILED, Entity.CREDIT_CHECK): rules.both(rules.department, rules.of_open_application),
     (Scope.FILED, Entity.INCENTIVE_GRANT): rules.both(rules.department, rules.of_open_application),
     (Scope.FILED, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
@@ -202,6 +204,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
+    (Scope.ASSIGNED, Entity.OBJECTION): rules.of_case(rules.assigned),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): rules.equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): rules.with_record(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},

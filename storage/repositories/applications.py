@@ -10,6 +10,7 @@ from sqlalchemy import insert
 from consent.log_entries import application_step_bytes
 from credit.applications.application import Application, Facilitation, Outcome
 from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
+from credit.core import late_entries
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import RecordedStep
 from credit.incentives.incentive import MatterTerms
@@ -77,6 +78,7 @@ LIMITS = ("deferral_longest_days", "commitment_limit_days", "commitment_verify_d
 def _application(row: Mapping[str, Any]) -> Application:
     named = {("version" if name == "step_version" else name): value for name, value in row.items()}
     outcome = row["outcome"]
+    named["paper_withdrawal"] = late_entries.read_withdrawal(row["paper_withdrawal"])
     named |= {"channel": Facilitation(row["channel"]), "outcome": None if outcome is None else Outcome(outcome)}
     return Application(**named)
 
@@ -84,7 +86,11 @@ def _application(row: Mapping[str, Any]) -> Application:
 def _row(application: Application) -> dict[str, Any]:
     row = attributes(application, [name for name in COLUMNS if name != "step_version"])
     outcome = application.outcome
-    return row | {"channel": application.channel.value, "outcome": None if outcome is None else outcome.value}
+    return row | {
+        "channel": application.channel.value,
+        "outcome": None if outcome is None else outcome.value,
+        "paper_withdrawal": late_entries.written_withdrawal(application.paper_withdrawal),
+    }
 
 
 def _terms(code: str, row: Mapping[str, Any]) -> MatterTerms:

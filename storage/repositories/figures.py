@@ -16,6 +16,7 @@ from credit.calendar.deadlines import SHANGHAI, civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import CaseDates, Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
+from credit.cases.steps import StepName
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,
@@ -36,11 +37,13 @@ from storage.repositories.rows import named, select_named
 from storage.tables import (
     application_steps,
     applications,
+    authorisations,
     case_steps,
     commitments,
     corrections,
     deferrals,
     departments,
+    focused_checks,
     hearing_steps,
     incentive_grants,
     objections,
@@ -57,6 +60,8 @@ _COLUMNS: Final = (
     "reviewed_on", "determined_on", "paused_on", "resumed_on", "taken_over_on", "claimed_on", "claim_answered_on",
     "removal", *_ENDINGS,
 )  # fmt: skip
+_WITH_GROUNDS: Final = (Circumstance.DOCUMENTS_NOT_SUPPLIED.value, Circumstance.COMMITMENT_NOT_MET.value)
+_GROUNDED: Final = (StepName.COLLECTED.value, StepName.VERIFIED.value)
 _REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
@@ -263,6 +268,51 @@ async def _late_entries(session: Session, year: int) -> list[LateEntryRecord]:
             .where(step.on < civil_day(step.at), is_open)
         )
         found += [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
+    elsewhere = (_late_withdrawals, _late_grounds, _late_visits)
+    return [*found, *[record for counted in elsewhere for record in await counted(session, year)]]
+
+
+async def _late_visits(session: Session, year: int) -> list[LateEntryRecord]:
+    """Return the visits of supervisors of a department that were recorded on a later day than their own [5.2.2]."""
+    row = focused_checks.c
+    asked = select(row.department_code, row.recorded_at).where(
+        row.recorded_at >= _first(year),
+        row.recorded_at < _first(year + 1),
+        row.department_code.is_not(None),
+        row.checked_on < civil_day(row.recorded_at),
+    )
+    return [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
+
+
+async def _late_withdrawals(session: Session, year: int) -> list[LateEntryRecord]:
+    """Return the withdrawals of authorisations that were entered on a later day than that of their paper [5.1.6]."""
+    row = authorisations.c
+    asked = select(row.recipient_code, row.withdrawn_at).where(
+        row.withdrawn_at >= _first(year),
+        row.withdrawn_at < _first(year + 1),
+        row.withdrawn_on < civil_day(row.withdrawn_at),
+    )
+    return [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
+
+
+async def _late_grounds(session: Session, year: int) -> list[LateEntryRecord]:
+    """Return the acts among the grounds of cases that were recorded late with a step of the year [5.1.2c] [5.1.2d]."""
+    step, case = case_steps.c, restraint_cases.c
+    asked = (
+        select(case.department_code, step.at, step.facts)
+        .select_from(case_steps.join(restraint_cases, _same(step, case, "case_id")))
+        .where(step.at >= _first(year), step.at < _first(year + 1), case.confidential.is_(False))
+        .where(case.circumstance.in_(_WITH_GROUNDS), step.step.in_(_GROUNDED))
+    )
+    found: list[LateEntryRecord] = []
+    for department, at, facts in await session.fetch(asked):
+        grounds, recorded_on = facts.get("grounds") or {}, civil_date(at)
+        # A later step repeats the grounds; the act was recorded with the step of its day.
+        found += [
+            LateEntryRecord(department, recorded_on)
+            for act in ("reminded", "verified")
+            if f"{act}_own_day" in grounds and grounds[f"{act}_on"] == recorded_on.isoformat()
+        ]
     return found
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, exists, insert, or_, select
 
 from consent.log_entries import hearing_step_bytes
+from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact
 from credit.cases.steps import StepName
 from credit.core import late_entries
@@ -33,13 +34,13 @@ from storage.tables import (
 
 COLUMNS = tuple(name for name in column_names(objections) if not name.endswith(("_sealed", "_mask")))
 
-RECORDS: Mapping[RecordKind, tuple[Table, str, str, str]] = {
-    RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref"),
-    RecordKind.CREDIT_CHECK: (credit_checks, "check_id", "department_code", "by_ref"),
-    RecordKind.AUTHORISATION: (authorisations, "authorisation_id", "recipient_code", "requested_by"),
-    RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref"),
+RECORDS: Mapping[RecordKind, tuple[Table, str, str, str, str]] = {
+    RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref", "filed_at"),
+    RecordKind.CREDIT_CHECK: (credit_checks, "check_id", "department_code", "by_ref", "at"),
+    RecordKind.AUTHORISATION: (authorisations, "authorisation_id", "recipient_code", "requested_by", "requested_at"),
+    RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref", "at"),
 }
-"""The columns of each kind of record: its id, the department that answers for it, and the officer who made it."""
+"""The columns of each kind of record: its id, the department that answers for it, the officer who made it, and when."""
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
@@ -49,8 +50,8 @@ class ObjectionRepository(SqlRepository):
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID, today: date) -> Contested | None:
         if kind is RecordKind.SUBJECT:
             return await self._subject(subject_id) if record_id == subject_id else None
-        table, key, department, by = RECORDS[kind]
-        wanted = select(table.c[department], table.c[by]).where(
+        table, key, department, by, made = RECORDS[kind]
+        wanted = select(table.c[department], table.c[by], table.c[made]).where(
             table.c.subject_id == subject_id, table.c[key] == record_id
         )
         if "confidential" in table.c:
@@ -61,9 +62,12 @@ class ObjectionRepository(SqlRepository):
             same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
             wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
         rows = await self._session.fetch(wanted, {"today": today} if kind is RecordKind.ACCESS_ENTRY else None)
-        return None if not rows else Contested(kind, record_id, rows[0][0], frozenset(rows[0][1:]) - {None})
+        if not rows:
+            return None
+        keeper, maker, made_at = rows[0]
+        return Contested(kind, record_id, keeper, frozenset({maker}) - {None}, civil_date(made_at))
 
-    async def add(self, objection: Objection, raised_as: str, text: SealedText, at: datetime) -> None:
+    async def add(self, objection: Objection, raised_as: str, text: SealedText | None, at: datetime) -> None:
         row = {
             "subject_id": objection.subject_id,
             "objection_id": objection.objection_id,
@@ -76,6 +80,7 @@ class ObjectionRepository(SqlRepository):
             "raised_by": objection.raised.by,
             "raised_as": raised_as,
             "evidence": joined(objection.raised.evidence),
+            "late_entries": _late(objection),
             **sealed_text_columns(text=text),
         }
         await self._session.execute(insert(objections), row)
@@ -112,7 +117,7 @@ class ObjectionRepository(SqlRepository):
                 "answered_by": answered.by,
                 "answer": objection.answer.value,
                 "answer_evidence": joined(answered.evidence),
-                "late_entries": late_entries.column([(StepName.OBJECTION_ANSWERED, answered.late)]),
+                "late_entries": _late(objection),
                 **sealed_text_columns(reasons=reasons),
             }
         own = {
@@ -130,7 +135,7 @@ class ObjectionRepository(SqlRepository):
     async def _subject(self, subject_id: UUID) -> Contested | None:
         """Return the subject's own record. The authority of the last case that it was notified of answers for it."""
         registered = await self._session.fetch(
-            select(subjects.c.registered_by).where(subjects.c.subject_id == subject_id)
+            select(subjects.c.registered_by, subjects.c.registered_at).where(subjects.c.subject_id == subject_id)
         )
         if not registered:
             return None
@@ -142,7 +147,8 @@ class ObjectionRepository(SqlRepository):
             newest = select(filed.department_code).where(filed.subject_id == subject_id, filed.confidential.is_(False))
             rows = await self._session.fetch(newest.order_by(filed.filed_at.desc(), filed.application_id).limit(1))
         department = rows[0][0] if rows else None
-        return Contested(RecordKind.SUBJECT, subject_id, department, frozenset(registered[0]))
+        by, at = registered[0]
+        return Contested(RecordKind.SUBJECT, subject_id, department, frozenset({by}), civil_date(at))
 
     async def _read(self, *which: Any, lock: bool = False) -> list[Objection]:  # noqa: ANN401 - SQLAlchemy's conditions
         wanted = select_named(objections, COLUMNS).where(*which)
@@ -162,12 +168,22 @@ def _objection(row: Mapping[str, Any]) -> Objection:
         record=RecordKind(row["record"]),
         record_id=row["record_id"],
         department_code=row["department_code"],
-        raised=_fact(row, "raised", row["raised_by"], None, row["evidence"]),
+        raised=replace(
+            _fact(row, "raised", row["raised_by"], None, row["evidence"]),
+            late=late_entries.of_step(row["late_entries"], StepName.OBJECTED),
+        ),
         answered=answered,
         answer=None if answer is None else ObjectionAnswer(answer),
         assigned_ref=row["assigned_ref"],
         version=row["step_version"],
     )
+
+
+def _late(objection: Objection) -> dict[str, dict[str, str]] | None:
+    """Return both days of an objection and of its answer, where they were recorded late."""
+    answered = objection.answered
+    entries = [(StepName.OBJECTED, objection.raised.late)]
+    return late_entries.column([*entries, (StepName.OBJECTION_ANSWERED, None if answered is None else answered.late)])
 
 
 def _fact(row: Mapping[str, Any], name: str, by: str, department: str | None, evidence: str | None) -> Fact:

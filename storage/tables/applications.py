@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import flag, one_of, subject_table, version
+from storage.tables.base import flag, one_of, paper_withdrawal, subject_table, version
 
 applications = subject_table(
     "applications",
@@ -18,6 +18,7 @@ applications = subject_table(
     Column("decided_at", Instant),
     Column("outcome", String(24)),  # APPROVED, REFUSED, WITHDRAWN
     Column("changed_at", Instant),
+    paper_withdrawal(),
     version("step_version"),
     flag("confidential"),
     Index("ix_applications_number", "department_code", "number"),

@@ -59,6 +59,11 @@ def sealed(*items: str) -> list[Column[Any]]:
     ]
 
 
+def paper_withdrawal() -> Column[Any]:
+    """Return a column for the withdrawal on paper: its own day, its record, and its contest [4.2] [5.1.6]."""
+    return Column("paper_withdrawal", JSON(none_as_null=True))
+
+
 def version(name: str = "version") -> Column[Any]:
     """Return a column that counts the versions of a row from 1; `version` is bound into its sealed values."""
     return Column(name, Integer, nullable=False, server_default="1")

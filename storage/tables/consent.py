@@ -27,6 +27,8 @@ authorisations = subject_table(
     Column("narrowed_at", Instant),
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", String(64)),
+    Column("withdrawn_on", Date),  # of a withdrawal on paper: the day of posting or handing in
+    Column("withdrawal_evidence", Text),  # reference to that paper
     Column("paper_evidence", Text),  # reference to the scanned paper, where an officer recorded it
     Column("signed_on", Date),  # the day of the paper; null for papers recorded before it was asked for
     Column("contested_at", Instant),

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, sealed, step_columns, subject_table, version
+from storage.tables.base import one_of, paper_withdrawal, sealed, step_columns, subject_table, version
 
 application_steps = subject_table(
     # Who took which step of an application, when, and on what evidence [4]. Append-only.
@@ -61,6 +61,7 @@ deferrals = subject_table(
     Column("supplied_on", Date),  # the last missing document
     Column("ended_on", Date),
     Column("case_id", Uuid),  # the restraint case of its default
+    paper_withdrawal(),
     version("step_version"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
 )
@@ -84,6 +85,7 @@ commitments = subject_table(
     version(),
     *sealed("facts"),
     Column("case_id", Uuid),  # the restraint case of its breach
+    paper_withdrawal(),
     Column(
         "late_entries", JSON(none_as_null=True)
     ),  # completion and verification, if recorded late, with both their days [5.1.4]

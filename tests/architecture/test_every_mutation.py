@@ -14,8 +14,8 @@ assert SCHEMA.mutation_type is not None
 MUTATIONS = SCHEMA.mutation_type.fields
 NEW = {
     "collectCase", "fileApplication", "checkCredit", "consult", "recordFocusedCheck", "requestAuthorisation",
-    "recordPaperAuthorisation", "offerAuthorisation", "registerSubject", "raiseObjection", "markTargetsSeen",
-    "subscribeTargets",
+    "recordPaperAuthorisation", "offerAuthorisation", "registerSubject", "raiseObjection", "enterObjection",
+    "markTargetsSeen", "subscribeTargets",
     "unsubscribeTargets", "resendMessage", "grantIncentive", "reportError", "recordRecipientTold", "unmarkConfidential",
     "correctSubject", "markNotificationsSeen", "recordDelegation",
 }  # fmt: skip

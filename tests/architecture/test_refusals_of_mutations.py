@@ -25,12 +25,17 @@ CANNOT_COME = {
     "unmarkConfidential": {"NotTheirs"},
     # The admission of a handler is for the letter that the handler enters.
     "stateDefence": {"NotTheirs"},
-    # It counts from today.
-    "raiseObjection": {"DayOutOfOrder"},
+    "claimRectification": {"NotTheirs"},
+    # The subject objects by itself and today; the rest is for the paper that an officer enters.
+    "raiseObjection": {"DayOutOfOrder", "NotTheirs", "Lacking"},
     "assignObjection": {"DayOutOfOrder"},
     # A promise is settled today, and only if it is open; the outcome WITHDRAWN is refused as an argument.
     "decideApplication": {"PromiseRefused", "NotDue", "DateOutOfBounds", "InconsistentFacts"},
     "withdrawApplication": {"PromiseRefused", "NotDue", "DateOutOfBounds"},
+    "enterApplicationWithdrawal": {"PromiseRefused", "NotDue", "DateOutOfBounds"},
+    # Only a paper is refused because another one was contested.
+    "withdrawDeferral": {"ApplicationRefused"},
+    "withdrawCommitment": {"ApplicationRefused"},
     # The breach is made only of a verification that found the commitment not met.
     "verifyCommitment": {"NotDue"},
     # The authorisation is new.

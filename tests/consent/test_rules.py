@@ -1,6 +1,8 @@
 """What can happen to an authorisation, and what cannot [5.1.6]."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -34,8 +36,10 @@ from consent.errors import (
     SIGNED_TOO_LONG_AGO,
     TOO_MANY_USES,
     USES_ALREADY_MADE,
+    WITHDRAWN_BEFORE_GIVEN,
+    WITHDRAWN_IN_FUTURE,
 )
-from consent.rules import PAPER_DAYS, Bounds, Paper
+from consent.rules import PAPER_DAYS, Bounds, Letter, Paper
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import (
@@ -494,3 +498,24 @@ def test_the_subject_reverses_its_refusal_while_the_request_runs():
     assert changed == replace(grant(requested(), today=day(30)), version=3)
     with refuses(REQUEST_LAPSED):
         grant(refuse(requested()), today=day(31))
+
+
+@pytest.mark.parametrize(
+    ("case", "on", "evidence", "refusal"),
+    [
+        ("of today", 0, "撤回-1", None),
+        ("of the first day of the authorisation", -3, "撤回-1", None),
+        ("of the future", 1, "撤回-1", WITHDRAWN_IN_FUTURE),
+        ("of before it was given", -4, "撤回-1", WITHDRAWN_BEFORE_GIVEN),
+        ("without a reference", 0, " ", EVIDENCE_MISSING),
+        ("with a number for a reference", 0, "370305190203020011", EVIDENCE_NOT_A_REFERENCE),
+    ],
+)
+def test_a_withdrawal_on_paper_counts_from_its_own_day(case, on, evidence, refusal):
+    """[5.1.6] 8.13: it keeps the day of posting beside the instant of its record; from the record on nothing opens."""
+    given = replace(grant(requested()), starts_on=TODAY - timedelta(days=3))
+    letter = Letter(evidence, TODAY + timedelta(days=on))
+    with nullcontext() if refusal is None else refuses(refusal):
+        ended = rules.withdraw_on_paper(given, letter, by="clerk-1", at=NOW, today=TODAY)
+        assert (ended.withdrawn_on, ended.withdrawn_at, ended.withdrawal_evidence) == (letter.on, NOW, evidence), case
+        assert ended.status(TODAY) is Status.WITHDRAWN

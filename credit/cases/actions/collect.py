@@ -6,7 +6,7 @@ collected case is not verified yet, so nobody outside the department is notified
 """
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from credit.cases.breach import Breach
 from credit.cases.case import Case
 from credit.cases.refusals import BASIC_INFORMATION_MISSING, Lacking
 from credit.cases.rules import transitions
-from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.grounds import Grounds, as_recorded
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import StepName
 from credit.cases.texts import Texts
@@ -67,6 +67,7 @@ async def collect(work: UnitOfWork, context: ActionContext, collected: Collected
     """Begin a case of the handler's own department, assigned to that handler [5.1.1] [5.1.3]."""
     if context.actor.role != HANDLER or context.actor.department is None:
         raise UnknownCase
+    collected = replace(collected, grounds=as_recorded(collected.grounds, None, context.today))
     return await _collect(work, context, collected, context.actor.department, context.actor.ref)
 
 

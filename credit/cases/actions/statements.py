@@ -3,56 +3,44 @@
 A step of the case records when and by whom it was made; its text is stored sealed under the step's id.
 """
 
-from collections.abc import Iterable
-
 from credit.cases.actions.take_step import (
     TODAY,
-    Admit,
     StepDetails,
+    act_of_subject,
+    admission_of,
     fact_of,
     record_step,
-    require_handler,
-    require_own,
-    require_subject,
     require_version,
     text_of,
 )
-from credit.cases.case import Case, Fact
+from credit.cases.case import Case
 from credit.cases.refusals import STATEMENT_EMPTY, Lacking
 from credit.cases.rules import transitions
-from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName
 from credit.cases.texts import CaseStatement
 from credit.core.context import ActionContext
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import Place
 
 
 async def state(
-    work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str] = (), text: str | None = None
+    work: UnitOfWork,
+    context: ActionContext,
+    which: CaseRef,
+    details: StepDetails = TODAY,
+    text: str | None = None,
+    means: Means = Means.ONLINE,
 ) -> Case:
-    """Record the statement and defence of the subject, or of its delegate, today [5.1.4(3)]."""
-    await require_own(work, context, which.subject_id)
-    fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.STATED)
-    return await _state(work, context, which, fact, text, require_subject)
+    """Record a statement and defence [5.1.4(3)]: of the subject or its delegate today, or on a paper of its own day.
 
-
-async def enter_statement(
-    work: UnitOfWork, context: ActionContext, which: CaseRef, details: StepDetails, text: str | None = None
-) -> Case:
-    """Enter a statement on paper, by the handler: its day is that of posting, and the paper is its evidence."""
-    fact = fact_of(context, details, StepName.STATED)
-    return await _state(work, context, which, fact, text, require_handler)
-
-
-async def _state(
-    work: UnitOfWork, context: ActionContext, which: CaseRef, fact: Fact, raw: str | None, admit: Admit
-) -> Case:
+    The handler enters the paper, which is its evidence.
+    """
+    admit = await admission_of(work, context, which.subject_id, means)
+    fact = act_of_subject(context, details, StepName.STATED, means)
     case = require_version(admit(await work.cases.load(which.subject_id, which.id), context.actor), which)
-    text = text_of("text", raw)
-    if admit is require_handler:
-        require_evidence(fact)
+    text = text_of("text", text)
     if text is None and not fact.evidence:
         raise Lacking(STATEMENT_EMPTY)
     stated = transitions.state(

@@ -5,20 +5,21 @@ know about is reported as not found, whether or not it exists.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from credit.cases.case import Case, Fact
 from credit.cases.refusals import NOT_THE_COLLECTOR, NotTheirs
+from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName, decided
 from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import FileRecord, attach_files
 from credit.core.flaws import Flaw
-from credit.core.late_entries import days_of
+from credit.core.late_entries import SUBJECTS_ACTS, Means, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef
@@ -110,6 +111,28 @@ def fact_of(context: ActionContext, details: StepDetails, name: StepName) -> Fac
     department = None if actor.role in {SUBJECT, AGENT} else actor.department
     at = context.now if days.counts_on == context.today else None
     return Fact(days.counts_on, actor.ref, department, references(details.evidence), at, days.late)
+
+
+async def admission_of(
+    work: UnitOfWork, context: ActionContext, subject_id: UUID, means: Means, power: DelegatedPower = "DEFENCE"
+) -> Admit:
+    """Return who is admitted to an act of the subject in a case.
+
+    Online it is the subject, or a delegate with this *power*; a paper is entered by the handler of the case.
+    """
+    if means is Means.PAPER:
+        return require_handler
+    await require_own(work, context, subject_id, power)
+    return require_subject
+
+
+def act_of_subject(context: ActionContext, details: StepDetails, name: StepName, means: Means) -> Fact:
+    """Return the fact of an act of the subject: online it counts from today, and a paper is its own evidence."""
+    if means is Means.ONLINE:
+        return fact_of(context, replace(details, on=None), name)
+    fact = fact_of(context, details, name)
+    require_evidence(fact)
+    return fact
 
 
 # --- step details ---------------------------------------------------------------------------------------------------
@@ -240,7 +263,7 @@ async def record_step(
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
     facts = {**decided(name, case), **further}
     step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
-    for message, recipient in messages_of(name, case, context.today):
+    for message, recipient in (*messages_of(name, case, context.today), *_confirmed_to_subject(context, name, case)):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id
 
@@ -302,6 +325,12 @@ def messages_of(name: StepName, case: Case, today: date) -> list[tuple[str, str]
             # A former record that has ended by now comes on nobody's list; its subject is notified [5.1.4].
             found = [(message, recipient) for message, recipient in found if recipient not in LIST]
     return found
+
+
+def _confirmed_to_subject(context: ActionContext, name: StepName, case: Case) -> list[tuple[str, str]]:
+    """Return the message to the subject that its act was entered from paper; it knows what it did by itself."""
+    is_from_paper = name in SUBJECTS_ACTS and context.actor.role not in {SUBJECT, AGENT}
+    return [(name.value, "subject")] if is_from_paper and not case.confidential else []
 
 
 def _announced_again(case: Case, today: date) -> list[tuple[str, str]]:

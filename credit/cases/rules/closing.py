@@ -30,10 +30,12 @@ def claim_rectification(
 ) -> Case:
     """Record the subject's evidence that the breach is rectified, for the authority to answer [5.1.5].
 
-    Another claim may follow once the last one has been answered.
+    Another claim may follow once the last one has been answered. A letter that was posted before the open claim is
+    added to it: it may be the one that was made in time.
     """
     _require_rectifiable(case, fact, today, unrectified)
-    if case.open_claim is not None:
+    require_not_before(fact, case.noticed)
+    if case.open_claim is not None and case.open_claim.made.on <= fact.on:
         raise TooLate(ALREADY_TAKEN, since=case.open_claim.made.on, step="RECTIFICATION_CLAIMED")
     return replace(case, claims=(*case.claims, Claim(fact)))
 
@@ -43,7 +45,7 @@ def refuse_claim(
 ) -> Case:
     """Refuse the open claim: the breach is not rectified, for reasons in the evidence [5.1.5]."""
     _require_rectifiable(case, fact, today, unrectified)
-    require_authority(case, fact)
+    _require_answer(case, fact)
     if case.open_claim is None:
         raise NotYet(NOT_CLAIMED)
     return replace(case, claims=_answered(case, fact))
@@ -57,7 +59,7 @@ def rectify(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPoli
     repairs on application, the day of confirmation is the first one without restraint, listing and sharing.
     """
     _require_rectifiable(case, fact, today, unrectified)
-    require_authority(case, fact)
+    _require_answer(case, fact)
     require_today(fact, today)
     repaired = replace(case, rectified=fact, claims=_answered(case, fact))
     if case.published is None or case.ends_on is None or not repaired.is_repaired_on_application:
@@ -114,10 +116,14 @@ def _require_rectifiable(case: Case, fact: Fact, today: date, unrectified: Unrec
     if case.verified is None and case.determined is None:
         raise NotYet(NOT_VERIFIED)
     require_evidence(fact)
-    require_not_before(fact, case.verified, *(claim.made for claim in case.claims))
+    require_not_before(fact, case.verified)
+
+
+def _require_answer(case: Case, fact: Fact) -> None:
+    require_authority(case, fact)
+    require_not_before(fact, *(claim.made for claim in case.claims))
 
 
 def _answered(case: Case, fact: Fact) -> tuple[Claim, ...]:
-    if case.open_claim is None:
-        return case.claims
-    return (*case.claims[:-1], replace(case.open_claim, answered=fact))
+    """Return the claims with *fact* as the answer to all that are open."""
+    return tuple(claim if claim.answered is not None else replace(claim, answered=fact) for claim in case.claims)

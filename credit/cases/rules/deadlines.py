@@ -222,7 +222,8 @@ def _of_steps(case: Case, calendar: Calendar, unrectified: UnrectifiedPolicy) ->
     ended_on = case.free_on(unrectified)
     if isinstance(case.grounds, DeferredDocuments) and case.grounds.reminded_on is not None:
         reminded_on, supplied_on = case.grounds.reminded_on, case.grounds.supplied_on
-        yield of_step(ClockName.DOCUMENTS, case.case_id, reminded_on, calendar, met_on=supplied_on)
+        late = case.grounds.reminded_late
+        yield of_step(ClockName.DOCUMENTS, case.case_id, reminded_on, calendar, met_on=supplied_on, late=late)
     steps = (
         (ClockName.NOTICE, case.verified, case.noticed),
         (ClockName.STATEMENT, case.served, case.stated),

@@ -42,7 +42,7 @@ from credit.cases.refusals import (
     TooLate,
 )
 from credit.cases.rules import grounds as rules_grounds
-from credit.cases.rules.grounds import Grounds
+from credit.cases.rules.grounds import Grounds, as_recorded
 from credit.cases.rules.period import reckon
 from credit.cases.rules.preconditions import (
     require_authority,
@@ -77,7 +77,7 @@ def collect(case: Case, *, calendar: Calendar, today: date, agents_case: Case | 
         raise Lacking(BASIC_INFORMATION_MISSING, items=", ".join(missing))
     if case.occurred_on is not None and case.occurred_on > case.collected.on:
         raise DayOutOfOrder(case.collected.on)
-    _require_grounds(case, case.grounds, case.collected, calendar)
+    _require_grounds(case, case.grounds, case.collected, calendar, collecting=True)
     if agents_case is None:
         return case
     _require_own_facts(case, agents_case)
@@ -112,7 +112,7 @@ def verify(
     require_first(CaseStatus.DETERMINED, case.determined)
     require_evidence(fact)
     require_short_of(case.circumstance, severity)
-    found = case.grounds if grounds is None else grounds
+    found = case.grounds if grounds is None else as_recorded(grounds, case.grounds, today)
     _require_grounds(case, found, fact, calendar)
     return replace(case, verified=fact, grounds=found)
 
@@ -298,7 +298,9 @@ def published_with(public: Case, others: Iterable[Case], today: date, unrectifie
     return Publication(changed.pop(public.case_id, public), tuple(changed.values()))
 
 
-def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: Calendar) -> None:
+def _require_grounds(
+    case: Case, grounds: Grounds | None, fact: Fact, calendar: Calendar, *, collecting: bool = False
+) -> None:
     rules_grounds.require(
         case.circumstance,
         grounds,
@@ -306,6 +308,7 @@ def _require_grounds(case: Case, grounds: Grounds | None, fact: Fact, calendar: 
         application_id=case.application_id,
         on=fact.own_day,
         calendar=calendar,
+        collecting=collecting,
     )
 
 

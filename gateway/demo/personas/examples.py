@@ -25,6 +25,9 @@ DOCUMENTS = Path(__file__).with_name("documents.graphql")
 FIRST, _, THIRD, _, FIFTH, SIXTH, SEVENTH = ids.CAST[:7]
 COMPANY = ids.TRADING[0]
 CASE = "... on CaseChanged { case { number status version } }"
+PAPER_OBJECTION = (
+    "... on ObjectionChanged { objection { record raisedOn recordedOn dueOn { on state } department { name } } }"
+)
 NOTICE = "... on NoticeIssued { notice { kind number issuedOn pdf } }"
 DEFERRAL = "... on DeferralChanged { deferral { state suppliedOn documents { document handedInOn } } }"
 CONSULTATION = "... on ConsultationAnswered { lines { line reply } }"
@@ -75,6 +78,10 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("容缺逾期：制作催告书（PDF，Base64） · Overdue documents: issue the reminder, a PDF in Base64",
                   Purpose.APPLICATION_HANDLING, "issueReminder", NOTICE,
                   application=_application(SEVENTH, ids.OVERDUE), number="演示催〔1912〕第9号"),
+            _step("登记书面异议（按交寄日期计算） · Enter an objection on paper: it counts from its posting",
+                  Purpose.APPLICATION_HANDLING, "enterObjection", PAPER_OBJECTION,
+                  record=_application(PRINCIPAL, ids.FILED_BY_PRINCIPAL), on=today.isoformat(),
+                  evidence=["演示异议信函第1号"]),
         ),
         "subject": (
             _example("我的信息、我的授权、谁看过我 · My data, my authorisations, who looked", "Mine"),
@@ -89,6 +96,10 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("对生效中的认定提出异议 · Contest the restraint in force", Purpose.SELF_ACCESS, "raiseObjection",
                   "... on ObjectionChanged { objection { record raisedOn dueOn { on state } department { name } } }",
                   record=_case(MYSELF, ids.IN_FORCE_OF_MYSELF), text="（演示）认定的事实与实际不符，请予核实。"),
+            _step("对登记的书面撤回提出异议：办件恢复办理 · Contest a withdrawal on paper: the application goes on",
+                  Purpose.SELF_ACCESS, "contestWithdrawal",
+                  "... on ApplicationChanged { application { number status paperWithdrawal { on contestedOn } } }",
+                  application=_application(MYSELF, ids.WITHDRAWN_ON_PAPER)),
             _step("领取信用修复证明（PDF，Base64） · My repair certificate, a PDF in Base64",
                   Purpose.SELF_ACCESS, "issueNotice", NOTICE,
                   case=_case(MYSELF, ids.ENDED_OF_MYSELF), kind="REPAIR_CERTIFICATE"),
@@ -114,6 +125,11 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("催告后仍未补交：采集为案件 · Documents still missing after the reminder: collect the case",
                   Purpose.DETERMINATION, "collectDefault", CASE,
                   application=_application(COMPANY, ids.DEFAULTED), number="演示容缺认〔1912〕第2号"),
+            _step("登记书面整改申请（按交寄日期计算） · Enter a claim of rectification that came by post",
+                  Purpose.DETERMINATION, "enterRectificationClaim",
+                  "... on CaseChanged { case { number status lateEntries { step on recordedOn } } }",
+                  case=_case(THIRD, ids.WATCHED), on=(today - timedelta(days=2)).isoformat(),
+                  evidence=["演示整改申请书第1号"]),
             _step("更正有误的事实（两个工作日内） · Put right what was found wrong, within 2 working days",
                   Purpose.DETERMINATION, "correctCase",
                   "... on CorrectionMade { correction { doneOn dueOn { on state } } }",

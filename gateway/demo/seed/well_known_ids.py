@@ -78,7 +78,7 @@ def _filed(number: int) -> UUID:
     return UUID(f"0a1b2c3d-0000-4000-8000-0000000000d{number:x}")
 
 
-OWED, OVERDUE, DEFAULTED, COMMITTED, TO_VERIFY, UNMET = map(_filed, range(6))
+OWED, OVERDUE, DEFAULTED, COMMITTED, TO_VERIFY, UNMET, WITHDRAWN_ON_PAPER = map(_filed, range(7))
 """Applications with a promise: documents, or that a condition is met [4.2.2] [4.2.3]."""
 OBJECTION, CORRECTION = (UUID(f"0a1b2c3d-0000-4000-8000-0000000000e{number}") for number in (1, 2))
 """An objection that waits for its answer, and an error that waits for its correction [5.1.4(6)]."""

@@ -6,6 +6,8 @@ from uuid import UUID
 from credit.applications import actions
 from credit.applications.application import Outcome
 from credit.calendar.deadlines import documents_due
+from credit.cases.actions.take_step import StepDetails
+from credit.core.late_entries import Means
 from credit.core.record_refs import ApplicationRef
 from credit.incentives.actions import grant_by_name
 from credit.joint_measures.source_answer import Finding
@@ -16,7 +18,18 @@ from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.open_case import PromiseCaseDetails, collect_default
 from credit.promises.settle import settle_promises
 from gateway.demo.district.matters import LIMIT_DAYS, VERIFY_DAYS
-from gateway.demo.seed.well_known_ids import CAST, COMMITTED, DEFAULTED, OVERDUE, OWED, TO_VERIFY, TRADING, UNMET
+from gateway.demo.seed.well_known_ids import (
+    CAST,
+    COMMITTED,
+    DEFAULTED,
+    MYSELF,
+    OVERDUE,
+    OWED,
+    TO_VERIFY,
+    TRADING,
+    UNMET,
+    WITHDRAWN_ON_PAPER,
+)
 from gateway.demo.stories.story_runner import CLERK, HANDLER, SOON, StoryRunner, each_of, papers
 
 FIRST, _, _, _, _, _, SECOND, THIRD, FOURTH = each_of(CAST)
@@ -51,6 +64,11 @@ async def _checks(runner: StoryRunner) -> None:
     await actions.withdraw(
         runner.work, runner.context(runner.applicant(THIRD), runner.ago(7)), taken_back, settle_promises
     )
+    # A letter that came three days after its posting: its applicant can contest it [5.1.6].
+    on_paper = await runner.filed(MYSELF.subject_id, runner.ago(6), first=WITHDRAWN_ON_PAPER)
+    letter = StepDetails(runner.ago(5), ("演示撤回申请书第1号",))
+    context = runner.context(CLERK, runner.ago(2))
+    await actions.withdraw(runner.work, context, on_paper, settle_promises, letter, Means.PAPER)
 
 
 # --- deferred documents [4.2.2] ---------------------------------------------------------------------------------------

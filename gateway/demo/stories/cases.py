@@ -13,6 +13,7 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef, ObjectionRef
 from credit.corrections import actions
 from credit.corrections.actions import DiscoverError
@@ -75,16 +76,15 @@ class Story:
     async def stated(self, day: date) -> "Story":
         """Submit the subject's statement [5.1.4(3)]."""
         by = self.runner.applicant(self.which.subject_id)
-        await statements.state(
-            self.runner.work, self.runner.context(by, day, 17), self.which, papers("往来记录复印件"), STATEMENT
-        )
+        details = StepDetails(evidence=papers("往来记录复印件"))
+        await statements.state(self.runner.work, self.runner.context(by, day, 17), self.which, details, STATEMENT)
         return self
 
     async def received(self, posted: date, day: date) -> "Story":
         """Enter a letter posted in time that arrived after the determination: the case rests [5.1.4(3)]."""
         details = StepDetails(posted, papers("陈述书及信封"))
         context = self.runner.context(HANDLER, day, 10)
-        await statements.enter_statement(self.runner.work, context, self.which, details, STATEMENT)
+        await statements.state(self.runner.work, context, self.which, details, STATEMENT, Means.PAPER)
         return self
 
     async def assigned(self, day: date) -> "Story":
@@ -122,8 +122,8 @@ class Story:
     async def claimed(self, day: date) -> "Story":
         """Submit the subject's claim of rectification [5.1.5]."""
         by = self.runner.applicant(self.which.subject_id)
-        evidence = papers("整改照片", "整改说明")
-        await rectification.claim(self.runner.work, self.runner.context(by, day), self.which, evidence)
+        details = StepDetails(evidence=papers("整改照片", "整改说明"))
+        await rectification.claim(self.runner.work, self.runner.context(by, day), self.which, details)
         return self
 
     async def rectified(self, day: date) -> "Story":

@@ -16,6 +16,7 @@ from credit.applications.application import Application, ApplicationStep, Facili
 from credit.applications.application import Outcome as Ending
 from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.calendar.deadlines import civil_date
+from credit.core.late_entries import PaperWithdrawal
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
 from credit.file_formats.case_columns import APPLICATION_NUMBER
@@ -122,7 +123,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         """Seal a new subject, and make the steps that the row states."""
         row, found = parsed_row.intake, row_outcome.existing if isinstance(row_outcome, ApplicationOutcome) else None
         if found is not None:
-            moved = _moved_forward(found, row)
+            moved = self._contestable(_moved_forward(found, row))
             steps = self._steps(found, moved)
             batch.changed.append(moved)
             batch.steps += steps
@@ -170,6 +171,13 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         if _moved_forward(found, row) == found:
             return RowOutcome(line, RowResult.UNCHANGED)
         return ApplicationOutcome(line, RowResult.CHANGED, parsed_row, existing=found)
+
+    def _contestable(self, moved: Application) -> Application:
+        """Return *moved* with its withdrawal as one that an officer entered: its applicant can contest it [5.1.6]."""
+        if moved.outcome is not Ending.WITHDRAWN or moved.decided_at is None or moved.paper_withdrawal is not None:
+            return moved
+        actor, on = self.context.actor, civil_date(moved.decided_at)
+        return replace(moved, paper_withdrawal=PaperWithdrawal(on, self.context.today, actor.ref))
 
     def _steps(self, before: Application, after: Application) -> list[RecordedStep]:
         """Return the steps between the two, each on its own day, entered now, with the file as its evidence."""
@@ -223,6 +231,8 @@ def _agrees(found: Application, row: ApplicationRow) -> bool:
         and (row.decided is None or found.decided_at is None or row.decided.agrees(found.decided_at))
         and (row.outcome is None or found.outcome in {None, row.outcome})
         and row.channel in {None, found.channel}
+        # What the applicant has contested is not withdrawn by a file either.
+        and (row.outcome is not Ending.WITHDRAWN or found.outcome is not None or found.paper_withdrawal is None)
         # An application that has ended cannot be accepted afterwards.
         and (found.decided_at is None or row.accepted is None or found.accepted_at is not None)
     )

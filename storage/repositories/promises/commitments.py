@@ -97,6 +97,7 @@ def _commitment(row: Mapping[str, Any]) -> Commitment:
         row["case_id"],
         row["step_version"],
         late_entries.of_step(row["late_entries"], PromiseStep.COMPLETED),
+        late_entries.read_withdrawal(row["paper_withdrawal"]),
     )
 
 
@@ -112,6 +113,7 @@ def _row(commitment: Commitment) -> dict[str, Any]:
         "verified_by": None if found is None else found.by,
         "outcome": None if found is None else found.outcome.value,
         "evidence": None if found is None else list(found.evidence),
+        "paper_withdrawal": late_entries.written_withdrawal(commitment.paper_withdrawal),
         "late_entries": late_entries.column(
             [
                 (PromiseStep.COMPLETED, commitment.completed_late),

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.applications.application import ApplicationStep
 from credit.cases.steps import STEP_OF, StepName
 from credit.core.late_entries import SUBJECTS_ACTS, ActDays, LateEntry, column, days_of, of_step, read, written
 from credit.promises.take_step import PromiseStep
@@ -17,14 +18,14 @@ AUTHORITYS_ACTS = {
     "CORRECTION_DISCOVERED", "CORRECTED", "REMOVED", "RECIPIENT_TOLD", "REOPENED", "OBJECTION_ASSIGNED",
     "OBJECTION_ANSWERED", "REMINDED", "REMINDER_SERVED", "COMPLETED", "COMMITMENT_VERIFIED", "DEFERRED",
     "DEFERRAL_ENDED", "COMMITTED", "COMMITMENT_ENDED", "TAKEN_OVER", "TAKEN_OVER_CONFIRMED", "ENTRIES_DELAYED",
-    "DELAY_EXTENDED", "RECOLLECTED",
+    "DELAY_EXTENDED", "RECOLLECTED", "FILED", "ACCEPTED", "CHECKED", "GRANTED", "DECIDED",
 }  # fmt: skip
 """What an officer does or decides. A promise that is accepted is made at the window, on the day itself."""
 
 
 def test_every_step_is_the_subjects_or_the_authoritys():
     """A new step needs its place in one of the two lists: it decides from which day the step counts."""
-    assert set(StepName) | set(PromiseStep) == AUTHORITYS_ACTS | SUBJECTS_ACTS
+    assert set(StepName) | set(PromiseStep) | set(ApplicationStep) == AUTHORITYS_ACTS | SUBJECTS_ACTS
     assert not AUTHORITYS_ACTS & SUBJECTS_ACTS
 
 
@@ -36,6 +37,10 @@ def test_every_step_is_the_subjects_or_the_authoritys():
         ("the authority's act, recorded a week later", "NOTICED", "03-02", "03-09", "03-09", True),
         ("a receipt, recorded a week later", "SERVED", "03-02", "03-09", "03-09", True),
         ("a letter of the subject, recorded a week later", "STATED", "03-02", "03-09", "03-02", True),
+        ("a claim of the subject on paper", "RECTIFICATION_CLAIMED", "03-02", "03-09", "03-02", True),
+        ("an objection on paper", "OBJECTED", "03-02", "03-09", "03-02", True),
+        ("a withdrawal of an application on paper", "WITHDRAWN", "03-02", "03-09", "03-02", True),
+        ("a withdrawal from a promise on paper", "DEFERRAL_WITHDRAWN", "03-02", "03-09", "03-02", True),
         ("a document of the applicant, recorded the next day", "HANDED_IN", "03-08", "03-09", "03-08", True),
         ("a day of the future, for the rule to refuse", "NOTICED", "03-10", "03-09", "03-10", False),
         ("a letter of the future, for the rule to refuse", "STATED", "03-10", "03-09", "03-10", False),

@@ -9,19 +9,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from credit.applications.refusals import WITHDRAWAL_CONTESTED
 from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
-from credit.core.late_entries import ActDays
+from credit.core.late_entries import ActDays, PaperWithdrawal
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import (
     Deferral,
     DeferralState,
     HandIn,
     Reminder,
+    contest_withdrawal,
     default_of,
     defer,
+    end,
     grounds_of,
     hand_in,
     is_kept,
@@ -316,3 +319,45 @@ def test_nobody_defaults_within_three_days_of_a_reminder(deferral, today):
     if served is None or today <= served + timedelta(days=3):
         with refuses(NO_DEFAULT):
             default_of(deferral, today, CALENDAR)
+
+
+# --- withdrawn on paper, and contested -----------------------------------------------------------------------------
+
+
+def withdrawn(deferral, posted, recorded):
+    paper = PaperWithdrawal(day(posted), day(recorded), "clerk-1")
+    return end(deferral, on=paper.on, today=paper.recorded_on, paper=paper)
+
+
+@pytest.mark.parametrize(
+    ("case", "deferral", "posted", "recorded", "contested", "before", "after", "last"),
+    [
+        ("before the promised date", promised(), "02-04", "02-10", "02-11", "ENDED", "OPEN", "02-12"),
+        ("entered after the promised date", promised(), "02-11", "02-25", "02-26", "ENDED", "OVERDUE", "02-12"),
+        # Served on Fri 13 February: the three working days end on Wed 25 February, through Spring Festival.
+        ("while a reminder runs", reminded(), "02-14", "02-24", "02-24", "ENDED", "REMINDED", "02-27"),
+        ("entered after its last day", reminded(), "02-25", "03-04", "03-05", "ENDED", "REMINDED", "03-10"),
+        ("posted after the default", reminded(), "02-26", "03-04", "03-05", "DEFAULTED", "DEFAULTED", "02-25"),
+    ],
+)
+def test_a_contested_paper_leaves_the_promise_as_it_was(
+    case, deferral, posted, recorded, contested, before, after, last
+):
+    """[4.2.2] [5.1.2c] A reminder that ran when a paper ended it runs anew: the applicant was told of the end."""
+    ended = withdrawn(deferral, posted, recorded)
+    assert ended.ended_on == day(posted), case
+    assert state(ended, day(contested), CALENDAR).value == before, case
+    resumed = contest_withdrawal(ended, day(contested), CALENDAR)
+    assert (resumed.ended_on, resumed.paper_withdrawal.contested_on) == (None, day(contested)), case
+    assert state(resumed, day(contested), CALENDAR).value == after, case
+    assert last_day(resumed, day(contested), CALENDAR).on == day(last), case
+    assert contest_withdrawal(resumed, day(contested), CALENDAR) is resumed, "there is nothing more to contest"
+    with refuses(WITHDRAWAL_CONTESTED):
+        withdrawn(resumed, contested, contested)
+    assert end(resumed, on=day(contested), today=day(contested)).ended_on == day(contested), "by its own word"
+
+
+def test_only_a_withdrawal_on_paper_is_contested():
+    by_itself = end(promised(), on=day("02-04"), today=day("02-04"))
+    assert contest_withdrawal(by_itself, day("02-05"), CALENDAR) is by_itself
+    assert contest_withdrawal(promised(), day("02-05"), CALENDAR) == promised()

@@ -97,7 +97,8 @@ async def test_what_was_completed_is_not_refused_or_withdrawn(committed: Promise
     committed.done("clerk", "completeCommitment", at("10-08"))
     before = await names(committed)
     for who, mutation, given in (
-        ("clerk", "decideApplication", REFUSED), ("clerk", "withdrawApplication", {}),
+        ("clerk", "decideApplication", REFUSED),
+        ("clerk", "enterApplicationWithdrawal", {"on": "2026-10-09", "evidence": ["撤回-1"]}),
         ("person-1", "withdrawApplication", {}),
     ):  # fmt: skip
         refused = committed(who, mutation, at("10-09"), **given)

@@ -112,7 +112,10 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     assert after["nodes"] != page["nodes"]
     for deferral in window.run("Owed")["data"]["deferrals"]["nodes"]:
         assert deferral["dueOn"]["clause"]
+    # The applicant has a page of its own, where a withdrawal on paper can be contested.
+    own = server.ask("person-1", EXAMPLES["Contest"], {"input": which})
+    assert own.data["contestWithdrawal"]["code"] == "NO_PAPER_WITHDRAWAL"
 
 
 def test_no_example_is_left_out() -> None:
-    assert set(EXAMPLES) == {"Who", "File", "Ask", "Check", "Grant", "Accept", "Open", "Owed"}
+    assert set(EXAMPLES) == {"Who", "File", "Ask", "Check", "Grant", "Accept", "Open", "Owed", "Contest"}

@@ -96,6 +96,18 @@ async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: R
     assert "整改".encode() not in bytes(sealed[0][0])
 
 
+async def test_a_visit_that_is_recorded_late_dates_no_breach_back(server: RunningServer) -> None:
+    """[5.1.4] [5.1.5] The visit keeps its own day; the breach that it found came to light with the record."""
+    new = {"restraint": server.world.case("in-force").gid, "circumstance": "FALSE_MATERIAL", "basis": "依据"}
+    visited = (TODAY - timedelta(days=2)).isoformat()
+    given = {"facts": "再次提供虚假材料。", "evidence": ["核查记录-002"], "checkedOn": visited, "newCase": new}
+    done = record(server, "regulator", "person-1", "NEW_BREACH", **given)
+    assert done["check"]["checkedOn"] == visited
+    table = tables.restraint_cases.c
+    found = await server.database.fetch(select(table.occurred_on).where(table.channel == "SUPERVISION_PUSH"))
+    assert found == [(TODAY,)]
+
+
 async def test_a_new_breach_becomes_a_case_of_the_authority(server: RunningServer) -> None:
     world = server.world
     done = record(

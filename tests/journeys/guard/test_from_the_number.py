@@ -78,10 +78,11 @@ def registered(server: RunningServer, who: str = "clerk", **given: object) -> di
 
 def decide(server: RunningServer, application: str, outcome: str) -> None:
     """Let the window end an application."""
-    steps = ["acceptApplication", "decideApplication"] if outcome != "WITHDRAWN" else ["withdrawApplication"]
-    for step in steps:
-        kind = "DecideApplicationInput" if step == "decideApplication" else "ApplicationInput"
-        given = {"application": application} | ({"outcome": outcome} if step == "decideApplication" else {})
+    withdrawn = {"enterApplicationWithdrawal": {"on": server.clock.at.date().isoformat(), "evidence": ["撤回-1"]}}
+    steps = {"acceptApplication": {}, "decideApplication": {"outcome": outcome}}
+    for step, more in (withdrawn if outcome == "WITHDRAWN" else steps).items():
+        kind = "ApplicationInput" if step == "acceptApplication" else f"{step[0].upper()}{step[1:]}Input"
+        given = {"application": application, **more}
         document = f"mutation($i: {kind}!) @purpose(is: APPLICATION_HANDLING) {{ {step}(input: $i) {{ __typename }} }}"
         assert server.ask("clerk", document, {"i": given}).data[step]["__typename"] == "ApplicationChanged"
 

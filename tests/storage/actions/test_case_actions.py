@@ -25,6 +25,7 @@ from credit.cases.refusals import (
 from credit.cases.rules.term import SIX_MONTHS
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, InconsistentFacts, StepNotWellFormed, UnknownCase
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.joint_measures.source_answer import DatedAnswer, Finding, Source, SourceAnswer
 from storage.repositories.case_row import CaseRow
@@ -89,19 +90,19 @@ def serve(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case
 
 
 def state(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return statements.state(work, now.acting_as(by), WHICH, ["陈述-1"])
+    return statements.state(work, now.acting_as(by), WHICH, StepDetails(evidence=("陈述-1",)))
 
 
 def enter(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return statements.enter_statement(work, now.acting_as(by), WHICH, PAPER)
+    return statements.state(work, now.acting_as(by), WHICH, PAPER, means=Means.PAPER)
 
 
 def enter_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return statements.enter_statement(work, now.acting_as(by), WHICH, TODAY)
+    return statements.state(work, now.acting_as(by), WHICH, TODAY, means=Means.PAPER)
 
 
 def state_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return statements.state(work, now.acting_as(by), WHICH, [" "], "  ")
+    return statements.state(work, now.acting_as(by), WHICH, StepDetails(evidence=(" ",)), "  ")
 
 
 def hand_over(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
@@ -113,7 +114,15 @@ def hand_over_to_the_reviewer(work: SqlUnitOfWork, by: Caller, now: ActionContex
 
 
 def claim(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
-    return rectification.claim(work, now.acting_as(by), WHICH, ["整改-1"])
+    return rectification.claim(work, now.acting_as(by), WHICH, StepDetails(evidence=("整改-1",)))
+
+
+def enter_claim(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return rectification.claim(work, now.acting_as(by), WHICH, PAPER, Means.PAPER)
+
+
+def enter_claim_of_nothing(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
+    return rectification.claim(work, now.acting_as(by), WHICH, TODAY, Means.PAPER)
 
 
 def turn_down(work: SqlUnitOfWork, by: Caller, now: ActionContext) -> Awaitable[Case]:
@@ -204,10 +213,11 @@ async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Ca
         (serve, HANDLER, NOTICED, "SERVED", []),
         (state, SUBJECT, SERVED, "STATED", []),
         (state, AGENT, SERVED, "STATED", []),
-        (enter, HANDLER, SERVED, "STATED", []),
+        (enter, HANDLER, SERVED, "STATED", ["subject"]),
         (hand_over, HEAD, {}, "HANDED_OVER", ["department"]),
         (claim, SUBJECT, STATED, "RECTIFICATION_CLAIMED", []),
         (claim, AGENT, STATED, "RECTIFICATION_CLAIMED", []),
+        (enter_claim, HANDLER, STATED, "RECTIFICATION_CLAIMED", ["subject"]),
         (turn_down, HANDLER, CLAIMED, "RECTIFICATION_REFUSED", ["subject"]),
         (mark, HEAD, STATED, "MARKED", []),
         (unmark, HEAD, SECRET, "UNMARKED", []),
@@ -269,6 +279,11 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
         ("a handler does not claim for the subject", claim, HANDLER, STATED, UnknownCase),
         ("an investigation is not claimed rectified", claim, SUBJECT, VERIFIED, UnknownCase),
         ("an open claim is answered first", claim, SUBJECT, CLAIMED, ALREADY_TAKEN),
+        ("a claim on paper is entered by the handler alone", enter_claim, COLLEAGUE, STATED, NOT_THE_COLLECTOR),
+        ("and not by the subject", enter_claim, SUBJECT, STATED, UnknownCase),
+        ("nor by the head", enter_claim, HEAD, STATED, UnknownCase),
+        ("a claim on paper has its paper", enter_claim_of_nothing, HANDLER, STATED, EVIDENCE_MISSING),
+        ("an open claim is answered first, on paper too", enter_claim, HANDLER, CLAIMED, ALREADY_TAKEN),
         ("there is nothing to turn down", turn_down, HANDLER, STATED, NOT_CLAIMED),
         ("a colleague turns nothing down", turn_down, COLLEAGUE, CLAIMED, NOT_THE_COLLECTOR),
         ("a handler does not mark", mark, HANDLER, {}, UnknownCase),

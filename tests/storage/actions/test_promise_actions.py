@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.calendar.calendar import shipped
+from credit.cases.actions.take_step import StepDetails
 from credit.core.context import Caller
 from credit.core.errors import CreditError, StepNotWellFormed, UnknownCase
-from credit.core.late_entries import LateEntry
+from credit.core.late_entries import LateEntry, Means
 from credit.promises import commitment_actions, deferral_actions
 from credit.promises.commitment import Commitment, CommitmentState, VerificationOutcome, state
 from credit.promises.commitment_actions import VerificationResult
@@ -64,6 +65,14 @@ def withdraw(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferra
     return deferral_actions.withdraw(work, moment(at).acting_as(by), WHICH)
 
 
+def enter_withdrawal(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.withdraw(work, moment(at).acting_as(by), WHICH, StepDetails(None, ("撤回-1",)), Means.PAPER)
+
+
+def enter_nothing(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Deferral]:
+    return deferral_actions.withdraw(work, moment(at).acting_as(by), WHICH, StepDetails(), Means.PAPER)
+
+
 def commit(work: SqlUnitOfWork, by: Caller, at: datetime) -> Awaitable[Commitment]:
     return commitment_actions.commit(work, moment(at).acting_as(by), WHICH, "承诺-1")
 
@@ -103,7 +112,8 @@ async def window(database):
         ((defer,), hand_in, CLERK, MONDAY, "HANDED_IN", False),
         ((defer,), hand_in, HANDLER, MONDAY, "HANDED_IN", False),
         ((defer,), remind, HANDLER, AFTER, "REMINDED", True),
-        ((defer,), withdraw, CLERK, MONDAY, "DEFERRAL_WITHDRAWN", False),
+        ((defer,), enter_withdrawal, CLERK, MONDAY, "DEFERRAL_WITHDRAWN", True),
+        ((defer,), enter_withdrawal, HANDLER, MONDAY, "DEFERRAL_WITHDRAWN", True),
         ((defer,), withdraw, SUBJECT, MONDAY, "DEFERRAL_WITHDRAWN", False),
         ((defer,), withdraw, AGENT, MONDAY, "DEFERRAL_WITHDRAWN", False),
         ((), commit, CLERK, MONDAY, "COMMITTED", False),
@@ -148,6 +158,10 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
         ("another department reminds nobody", (defer,), remind, ELSEWHERE, UnknownCase),
         ("a stranger does not withdraw", (defer,), withdraw, STRANGER, UnknownCase),
         ("a delegate of nobody does not, either", (defer,), withdraw, NO_AGENT, UnknownCase),
+        ("a clerk withdraws nothing by itself", (defer,), withdraw, CLERK, UnknownCase),
+        ("an applicant enters no paper", (defer,), enter_withdrawal, SUBJECT, UnknownCase),
+        ("nor another window", (defer,), enter_withdrawal, OTHER_CLERK, UnknownCase),
+        ("a withdrawal on paper has its paper", (defer,), enter_nothing, CLERK, StepNotWellFormed),
         ("another department verifies nothing", (commit, complete), verify, ELSEWHERE, UnknownCase),
         ("where nothing was promised there is nothing", (), hand_in, CLERK, UnknownCase),
         ("a rule counts as well: not due", (defer,), remind, CLERK, NOT_DUE_YET),

@@ -15,10 +15,12 @@ from consent.vocabulary import Purpose
 from credit.applications import actions
 from credit.applications.application import Outcome
 from credit.cases.actions import procedure
+from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import Case, Fact
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.texts import Texts, Whereabouts
 from credit.core.context import ActionContext, Caller
+from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.credit_checks.actions import look, save_check
 from credit.incentives.actions import grant_incentive
@@ -242,7 +244,10 @@ async def test_a_commitment_is_made_once_and_the_application_ends_once(database,
     approve = committed(
         lambda work: actions.decide(work, now().acting_as(CLERK), WHICH, Outcome.APPROVED, settle_promises)
     )
-    withdraw = committed(lambda work: actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises))
+    paper = StepDetails(None, ("撤回-1",))
+    withdraw = committed(
+        lambda work: actions.withdraw(work, now().acting_as(CLERK), WHICH, settle_promises, paper, Means.PAPER)
+    )
     came = await race(database_url, [approve, withdraw] * 3)
     assert Counter(came) == {"DONE": 1, "APPLICATION_OVER": 5}
     async with SqlUnitOfWork(database) as work:
