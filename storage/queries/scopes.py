@@ -26,7 +26,7 @@ from storage.queries.conditions.row_conditions import (
     unfinished_application,
     unfinished_case,
 )
-from storage.tables import applications, corrections, objections, restraint_cases
+from storage.tables import applications, corrections, delegations, objections, restraint_cases
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -145,6 +145,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.RECORDED, Entity.DELEGATION): rules.department,
     (Scope.RECORDED_CONTESTED, Entity.DELEGATION): rules.both(rules.department, rules.disputed),
     (Scope.CONTESTED, Entity.DELEGATION): rules.disputed,
+    (Scope.RECORDED_CONTESTED, Entity.SUBJECT): rules.with_record(
+        delegations, rules.both(rules.department, rules.disputed)
+    ),
     # The subject sees a document after it was notified of the case; handler and reviewer see it from the start.
     **{
         (scope, Entity.ISSUED_NOTICE): rules.either(
@@ -249,11 +252,13 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         rules.both(rules.department, rules.disputed)
     ),
     # An error in who somebody is, that no case revealed, is corrected by the head, or by any handler of the department
-    # after an objection; a question of the name only by the head [5.1.3].
-    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_correction(rules.both(rules.department, rules.of_no_case)),
+    # after an objection; a question of the name only by the head [5.1.3]. Its papers are for them while it is open.
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_correction(
+        rules.both(rules.department, rules.of_no_case, rules.not_completed)
+    ),
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(rules.assigned),
-        rules.file_of_correction(rules.both(rules.department, rules.of_an_objection)),
+        rules.file_of_correction(rules.both(rules.department, rules.of_an_objection, rules.not_completed)),
     ),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)

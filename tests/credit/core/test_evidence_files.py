@@ -55,7 +55,7 @@ CASE, APPLICATION, PAPER, OBJECTION = (
         ("the agent, what the window holds", APPLICATION, "clerk", "agent", False),
     ],
 )
-def test_a_file_is_named_again_for_its_record_by_those_who_read_it_there(  # noqa: PLR0913, PLR0917 - a table
+def test_a_file_is_named_again_for_its_record_by_those_who_read_it_there(
     case: str,
     record: FileRecord,
     by: str,
