@@ -83,7 +83,7 @@ clerk       | read  | DELEGATION               | CREDIT_CHECK         | necessit
 association | read  | DELEGATION               | CONSULTATION         | necessity |
 platform    | read  | DELEGATION               | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | DELEGATION               | AUDIT                | necessity |
-admin       | read  | DELEGATION               | SUPERVISION          | role      | role:office,head
+admin       | read  | DELEGATION               | SUPERVISION          | role      | role:head,office
 clerk       | transition | DELEGATION          | APPLICATION_HANDLING | role      |
 handler     | read  | DELEGATION               | APPLICATION_HANDLING | role      | role:clerk
 handler     | write | DELEGATION               | DETERMINATION        | necessity |
