@@ -11,6 +11,7 @@ from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
+from storage.tables import focused_checks
 from tests.storage import rows
 from tests.storage.rows import ACTOR, TODAY, found, key, put, read
 
@@ -152,6 +153,17 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         *rows.file("with a secret filing", of="secret", record="APPLICATION", to="secret filing"),
         *rows.file("paper to us", of="one", record="AUTHORISATION", to="to us"),
         *rows.file("paper to others", of="one", record="AUTHORISATION", to="to others"),
+        rows.filled(focused_checks, "visit", of="one", check_id=key("visit"), sector_code="S1", area_code="370305001"),
+        rows.filled(
+            focused_checks,
+            "other visit",
+            of="one",
+            check_id=key("other visit"),
+            sector_code="S2",
+            area_code="370305001",
+        ),
+        *rows.file("seen at a visit", of="one", record="FOCUSED_CHECK", to="visit", uploaded_as="regulator"),
+        *rows.file("seen elsewhere", of="one", record="FOCUSED_CHECK", to="other visit", uploaded_as="regulator"),
         *rows.file("of nobody's record", of="one", record="RESTRAINT_CASE", to="in force elsewhere"),
         rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
@@ -322,6 +334,9 @@ TABLE = [
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, {"reminder"}),
     (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("four")}, {"reminder"}),
     (Scope.SECTOR_AREA, Entity.ISSUED_NOTICE, {}, set()),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {}, {"seen at a visit"}),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {"actor_sector": "S2"}, {"seen elsewhere"}),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {"actor_area": "370306", "actor_area_end": "370307"}, set()),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {}, {"in force", "moved into the area"}),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_sector": "S2"}, {"in force, other sector"}),
     (
