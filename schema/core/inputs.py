@@ -35,7 +35,9 @@ ON = (
     "counts from the day of its record [5.1.4]."
 )
 RECEIVED = "The day of receipt; default: today. It counts from the day of its record, if that is later [5.1.4]."
-EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+EVIDENCE = (
+    "The references of the papers that show it, or of their uploaded files; no name and no identity number in them."
+)
 
 WHO_BY_ID = (
     "Who it is, by global id: somebody with something open at the caller's department, or whom its window has just put "
