@@ -54,11 +54,21 @@ POWERS_OF: Final[Mapping[DelegationKind, Power]] = {
 """The powers that each kind can have. A relative of the dead reads, and has records corrected [PIPL 49]."""
 
 
+class GuardianshipFinding(StrEnum):
+    """How the contest of a recorded guardianship was decided."""
+
+    HOLDS = "HOLDS"
+    """The papers show it: the guardian acts again."""
+    NEVER_HELD = "NEVER_HELD"
+    """They do not: it is ended, and was in force on no day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delegation:
     """A recorded authority to act. The fields are the columns of the table `delegations`.
 
-    *withdrawn_at* is when it was ended before its last day; *department_code* is the office that recorded it.
+    *withdrawn_at* is when it was ended before its last day; *department_code* is the office that recorded it. Only a
+    guardianship is contested: its subject and its guardian do not end it themselves.
     """
 
     subject_id: UUID
@@ -79,14 +89,30 @@ class Delegation:
     ended_by: str | None = None
     ended_as: str | None = None
     end_evidence: str | None = field(default=None, repr=False)
+    contested_at: datetime | None = None
+    contested_by: str | None = None
+    contest_decided_at: datetime | None = None
+    contest_decided_by: str | None = None
+    contest_finding: GuardianshipFinding | None = None
+    contest_evidence: str | None = field(default=None, repr=False)
     version: int = 1
 
+    @property
+    def is_in_dispute(self) -> bool:
+        """Whether it is contested and not yet decided on."""
+        return self.contested_at is not None and self.contest_decided_at is None and self.withdrawn_at is None
+
     def is_live(self, today: date) -> bool:
-        """Whether the delegate may act *today*; *expires_on* is the last day."""
-        return self.withdrawn_at is None and self.starts_on <= today <= self.expires_on
+        """Whether the delegate may act *today*; *expires_on* is the last day. What is in dispute rests."""
+        return self.withdrawn_at is None and not self.is_in_dispute and self.starts_on <= today <= self.expires_on
 
     def was_in_force(self, day: date) -> bool:
-        """Whether it was in force on a *day* of the past; that of its end counts."""
+        """Whether it was in force on a *day* of the past; that of its end counts.
+
+        A contest changes nothing of it until it is decided: it takes the guardian's access, not the ward's protection.
+        """
+        if self.contest_finding is GuardianshipFinding.NEVER_HELD:
+            return False
         ended_on = None if self.withdrawn_at is None else self.withdrawn_at.astimezone(_SHANGHAI).date()
         return self.starts_on <= day <= self.expires_on and (ended_on is None or day <= ended_on)
 

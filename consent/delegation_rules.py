@@ -7,11 +7,18 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from consent.delegation import POWERS_OF, Delegation, DelegationKind, Power
+from consent.delegation import POWERS_OF, Delegation, DelegationKind, GuardianshipFinding, Power
 from consent.errors import (
+    ANOTHER_PERSON_RECORDS,
     AUTHORITY_NOT_SHOWN,
     DELEGATION_ENDED,
+    END_IT_INSTEAD,
     GUARDIAN_ACTS,
+    GUARDIANSHIP_CONTESTED_BEFORE,
+    GUARDIANSHIP_ENDS_BY_LAW,
+    GUARDIANSHIP_IN_DISPUTE,
+    GUARDIANSHIP_NOT_IN_DISPUTE,
+    GUARDIANSHIP_RECORDER_CANNOT_DECIDE,
     KIND_DOES_NOT_FIT,
     KINSHIP_NOT_SHOWN,
     NOT_A_REFERENCE,
@@ -21,12 +28,14 @@ from consent.errors import (
     STARTS_IN_THE_PAST,
     TERM_OUT_OF_BOUNDS,
     WARD_OF_AGE_BEFORE,
+    NotAdmitted,
     NotDelegable,
     NotNow,
 )
 from consent.rules import is_reference, trimmed
 from consent.vocabulary import FieldGroup
 
+SUBJECT, AGENT = "subject", "agent"
 NATURAL_PERSON: Final = "NATURAL_PERSON"
 OF_PERSONS: Final = frozenset({DelegationKind.GUARDIAN, DelegationKind.CLOSE_RELATIVE})
 OF_AGE: Final = 18
@@ -66,6 +75,10 @@ class Principal:
     """Its age on the last day that is asked for."""
     is_guarded: bool = False
     """Whether a guardian is recorded for it today."""
+    is_in_dispute: bool = False
+    """Whether a guardianship of it is contested and not decided on."""
+    misrecorded_by: frozenset[str] = frozenset()
+    """Who recorded a guardianship of it that never held."""
 
     @property
     def lacks_capacity(self) -> bool:
@@ -90,6 +103,8 @@ def record(
     IDENTITY is part of every scope: a delegate knows whom it acts for.
     """
     _check_kind(terms, principal)
+    if terms.kind is DelegationKind.GUARDIAN:
+        _check_contests(principal, by)
     starts_on = _first_day(terms, today)
     _check_last_day(terms, principal, starts_on, today, today + timedelta(days=longest_days))
     if not terms.groups:
@@ -122,9 +137,14 @@ def record(
 
 
 def end(delegation: Delegation, *, by: str, role: str, evidence: Sequence[str], at: datetime) -> Delegation:
-    """End a delegation now, whoever may: no reason is asked of the subject or the delegate [5.1.6]."""
+    """End a delegation now, whoever may: no reason is asked of the subject or the delegate [5.1.6].
+
+    A guardianship ends by law: neither ward nor guardian ends it, the office does on its evidence [Civil Code 36, 39].
+    """
     if delegation.withdrawn_at is not None:
         raise NotNow(DELEGATION_ENDED)
+    if delegation.kind is DelegationKind.GUARDIAN and role in {SUBJECT, AGENT}:
+        raise NotAdmitted(GUARDIANSHIP_ENDS_BY_LAW)
     shown = references(evidence) if any(each.strip() for each in evidence) else ()
     return replace(
         delegation,
@@ -134,6 +154,41 @@ def end(delegation: Delegation, *, by: str, role: str, evidence: Sequence[str], 
         end_evidence=BETWEEN.join(shown) or None,
         version=delegation.version + 1,
     )
+
+
+def contest(delegation: Delegation, *, by: str, at: datetime, today: date) -> Delegation:
+    """Contest a recorded guardianship: its access and powers rest until somebody else has looked at the papers.
+
+    No reason is asked. Once: who disagrees with the decision turns to the court [Civil Code 36].
+    """
+    if delegation.kind is not DelegationKind.GUARDIAN:
+        raise NotNow(END_IT_INSTEAD)
+    if delegation.withdrawn_at is not None or today > delegation.expires_on:
+        raise NotNow(DELEGATION_ENDED)
+    if delegation.contested_at is not None:
+        raise NotNow(GUARDIANSHIP_CONTESTED_BEFORE)
+    return replace(delegation, contested_at=at, contested_by=by, version=delegation.version + 1)
+
+
+def decide(
+    delegation: Delegation, finding: GuardianshipFinding, *, by: str, role: str, evidence: Sequence[str], at: datetime
+) -> Delegation:
+    """Decide the contest of a guardianship: it holds and its guardian acts again, or it never held and is ended."""
+    if not delegation.is_in_dispute:
+        raise NotNow(GUARDIANSHIP_NOT_IN_DISPUTE)
+    if by in {delegation.recorded_by, delegation.delegate_ref}:
+        raise NotAdmitted(GUARDIANSHIP_RECORDER_CANNOT_DECIDE)
+    decided = replace(
+        delegation,
+        contest_decided_at=at,
+        contest_decided_by=by,
+        contest_finding=finding,
+        contest_evidence=BETWEEN.join(references(evidence)),
+        version=delegation.version + 1,
+    )
+    if finding is GuardianshipFinding.HOLDS:
+        return decided
+    return replace(decided, withdrawn_at=at, ended_by=by, ended_as=role)
 
 
 def references(raw: Sequence[str]) -> tuple[str, ...]:
@@ -152,6 +207,14 @@ def _check_kind(terms: Terms, principal: Principal) -> None:
         raise NotDelegable(KIND_DOES_NOT_FIT)
     if terms.kind is DelegationKind.AGENT and principal.lacks_capacity:
         raise NotDelegable(GUARDIAN_ACTS)
+
+
+def _check_contests(principal: Principal, by: str) -> None:
+    """No other record takes the place of one in dispute, and who recorded one that never held records no other."""
+    if principal.is_in_dispute:
+        raise NotDelegable(GUARDIANSHIP_IN_DISPUTE)
+    if by in principal.misrecorded_by:
+        raise NotDelegable(ANOTHER_PERSON_RECORDS)
 
 
 def _first_day(terms: Terms, today: date) -> date:

@@ -151,6 +151,15 @@ ALREADY_WITHDRAWN = ConsentReason("ALREADY_WITHDRAWN", "5.1.6",
     "The authorisation has already been withdrawn.", "该授权已经撤回。")
 DELEGATION_ENDED = ConsentReason("DELEGATION_ENDED", "5.1.6",
     "The delegation has already ended.", "该代理已经终止。")
+END_IT_INSTEAD = ConsentReason("END_IT_INSTEAD", "5.1.6",
+    "Only a guardianship is contested; end this delegation instead.",
+    "只有监护登记可以提出异议；该代理可以直接终止。")
+GUARDIANSHIP_CONTESTED_BEFORE = ConsentReason("GUARDIANSHIP_CONTESTED_BEFORE", "5.1.6",
+    "This guardianship was contested before; who disagrees with the decision turns to the court.",
+    "该监护登记已经提出过异议；对处理结果不服的，可以向人民法院提出。")
+GUARDIANSHIP_NOT_IN_DISPUTE = ConsentReason("GUARDIANSHIP_NOT_IN_DISPUTE", "5.1.6",
+    "This guardianship is not contested, or the contest was decided.",
+    "该监护登记未被提出异议，或者异议已经处理。")
 ALREADY_CONTESTED = ConsentReason("ALREADY_CONTESTED", "5.1.6",
     "The paper authorisation has already been contested.", "该纸质授权已经提出异议。")
 
@@ -193,8 +202,8 @@ WITHDRAWN_IN_FUTURE = ConsentReason("WITHDRAWN_IN_FUTURE", "5.1.6",
 WITHDRAWN_BEFORE_GIVEN = ConsentReason("WITHDRAWN_BEFORE_GIVEN", "5.1.6",
     "The paper came before the authorisation began on {since}.", "撤回书的交寄日期早于授权开始日期{since}。")
 FILE_UNKNOWN = ConsentReason("FILE_UNKNOWN", "5.1.6",
-    "No file of yours with this reference waits here, and none is on this subject's record.",
-    "没有您上传的该编号文件，当事人名下也没有该文件。")
+    "No file of yours with this reference waits here, and none belongs to this record.",
+    "没有您上传的该编号文件，本记录中也没有该文件。")
 NOT_ON_PAPER = ConsentReason("NOT_ON_PAPER", "5.1.6",
     "Only an authorisation recorded from paper can be contested; withdraw this one instead.",
     "只有由工作人员登记的纸质授权可以提出异议；本授权可以直接撤回。")
@@ -232,6 +241,12 @@ TERM_OUT_OF_BOUNDS = ConsentReason("TERM_OUT_OF_BOUNDS", "5.1.6",
 WARD_OF_AGE_BEFORE = ConsentReason("WARD_OF_AGE_BEFORE", "5.1.6",
     "A guardian of a minor acts until the ward is of age at the longest; choose an earlier last day.",
     "未成年人的监护人代理至被监护人年满十八周岁为止，请提前截止日期。")
+GUARDIANSHIP_IN_DISPUTE = ConsentReason("GUARDIANSHIP_IN_DISPUTE", "5.1.6",
+    "A guardianship of this subject is contested; that has to be decided first.",
+    "该主体的监护登记已被提出异议，应先处理异议。")
+ANOTHER_PERSON_RECORDS = ConsentReason("ANOTHER_PERSON_RECORDS", "5.1.6",
+    "You recorded a guardianship of this subject that never held; somebody else records the next one.",
+    "您为该主体登记的监护关系经查不成立，应由其他人员另行登记。")
 RECORDER_IS_DELEGATE = ConsentReason("RECORDER_IS_DELEGATE", "5.1.6",
     "Nobody records an authority for its own account.", "不得为本人账号登记代理。")
 
@@ -247,6 +262,12 @@ GUARDIAN_REQUIRED = ConsentReason("GUARDIAN_REQUIRED", "5.1.6",
 DELEGATE_CANNOT_DELEGATE = ConsentReason("DELEGATE_CANNOT_DELEGATE", "5.1.6",
     "A delegate cannot delegate; the subject appoints another one itself, or at the window.",
     "受托人不得转委托，由本人自行委托或者到窗口办理。")
+GUARDIANSHIP_ENDS_BY_LAW = ConsentReason("GUARDIANSHIP_ENDS_BY_LAW", "5.1.6",
+    "Neither ward nor guardian ends a guardianship; contest its record, or have the window end it on its evidence.",
+    "监护关系不能由被监护人或者监护人自行终止；可以对监护登记提出异议，或者凭证明材料到窗口办理。")
+GUARDIANSHIP_RECORDER_CANNOT_DECIDE = ConsentReason("GUARDIANSHIP_RECORDER_CANNOT_DECIDE", "5.1.6",
+    "Who recorded the guardianship, or is its guardian, cannot decide on its contest.",
+    "登记该监护关系的人员以及监护人本人不得处理对它的异议。")
 RECORDED_AT_THE_WINDOW = ConsentReason("RECORDED_AT_THE_WINDOW", "5.1.6",
     "A guardian or a close relative is recorded at the window, on its papers.",
     "监护人、近亲属须凭证明材料到窗口登记。")

@@ -66,6 +66,8 @@ class DelegationStep(StrEnum):
 
     RECORDED = "RECORDED"
     ENDED = "ENDED"
+    CONTESTED = "CONTESTED"
+    CONTEST_DECIDED = "CONTEST_DECIDED"
 
 
 def canonical_bytes(value: object) -> bytes:

@@ -76,6 +76,10 @@ class DelegationStore(Protocol):
         """Whether a guardian was recorded for the subject on that day (`consent.delegation.is_guarded`)."""
         ...
 
+    async def of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
+        """Return every delegation of the subject, ended ones included."""
+        ...
+
     async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
         """Whether the subject is one of this window: put on record there, or with something open there [4.2]."""
         ...

@@ -41,6 +41,8 @@ WIDTH: Final = (
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
     Scope.CONTESTED,
+    Scope.RECORDED,
+    Scope.RECORDED_CONTESTED,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,
     Scope.ASSIGNED,

@@ -59,7 +59,12 @@ class Scope(StrEnum):
     filed there; of authorisations: those whose recipient is the actor's department."""
 
     CONTESTED = "contested"
-    """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
+    """Authorisations that were recorded from paper and contested, or wait for a second person because of that;
+    guardianships that were contested."""
+    RECORDED = "recorded"
+    """Delegations that the actor's department recorded on paper."""
+    RECORDED_CONTESTED = "recorded-contested"
+    """Those of them that were contested."""
 
 
 CONTAINED_IN: Final[Mapping[Scope, Scope]] = {

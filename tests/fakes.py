@@ -152,6 +152,9 @@ class MemoryDelegations:
     async def append_event(self, event: DelegationEvent) -> None:
         self._state.delegation_events.append(event)
 
+    async def of_subject(self, subject_id: UUID) -> list[Delegation]:
+        return self._of(subject_id)
+
     def _of(self, subject_id: UUID) -> list[Delegation]:
         return [stored for stored in self._state.delegations if stored.subject_id == subject_id]
 

@@ -21,7 +21,7 @@ from credit.applications.refusals import (
 from credit.cases.actions.take_step import HANDLER, TODAY, StepDetails, record_number, references, require_own
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
-from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.evidence_files import AttachedTo, FileRecord, attach_files
 from credit.core.flaws import Flaw
 from credit.core.late_entries import Means, PaperWithdrawal, days_of
 from credit.core.outbox import enqueue, topic_of
@@ -242,6 +242,8 @@ async def save_step(
         )
     )
     application_id = application.application_id
-    await attach_files(work, context, application.subject_id, FileRecord.APPLICATION, application_id, evidence)
+    # The only paper that comes with a step is the commitment of a grant.
+    to = AttachedTo(FileRecord.APPLICATION, application_id)
+    await attach_files(work, context, application.subject_id, *to, evidence, "commitment")
     if notify is not None and not application.confidential:
         await enqueue(work, context, topic_of("application", step), notify, application, application_id=application_id)

@@ -1,21 +1,23 @@
 """Uploaded files as evidence: a reference that begins with `file:` names one, any other is a file number [5.1.1].
 
-A file that is named in a step is attached to the record of the step. From then on it is the subject's, and whoever may
-read the evidence of that record can read it.
+A file that its uploader names in a step is attached to the record of the step. From then on it is the subject's, and
+whoever may read the evidence of that record can read it. It belongs to that record alone: named for another record, it
+is unknown. Only an action can carry it further, to a record that it begins on the same evidence.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as attribute
 from enum import StrEnum
 from string import ascii_lowercase
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from credit.core.errors import StepNotWellFormed
 from credit.core.flaws import Flaw
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -26,7 +28,7 @@ PREFIX: Final = "file:"
 LETTERS: Final = 28
 """So many letters hold 128 bits."""
 SUBJECTS_SIDE: Final = frozenset({"subject", "agent"})
-"""The roles that act for the subject. They attach what they uploaded themselves, never a file of an officer."""
+"""The roles that act for the subject. They name what their side gave, never a file of an officer."""
 
 
 class FileRecord(StrEnum):
@@ -37,6 +39,28 @@ class FileRecord(StrEnum):
     AUTHORISATION = "AUTHORISATION"
     OBJECTION = "OBJECTION"
     FOCUSED_CHECK = "FOCUSED_CHECK"
+    DELEGATION = "DELEGATION"
+    CORRECTION = "CORRECTION"
+    """Of who somebody is, where no case revealed the error; the files of any other belong to its case."""
+
+
+READERS: Final[Mapping[FileRecord, frozenset[str]]] = {
+    FileRecord.RESTRAINT_CASE: frozenset({"handler", "reviewer"}),
+    FileRecord.APPLICATION: frozenset({"clerk", "handler"}),
+    FileRecord.AUTHORISATION: frozenset({"clerk", "head", "office"}),
+    FileRecord.OBJECTION: frozenset({"reviewer", "office"}),
+    FileRecord.FOCUSED_CHECK: frozenset({"regulator"}),
+    FileRecord.DELEGATION: frozenset({"clerk", "head", "office"}),
+    FileRecord.CORRECTION: frozenset({"handler", "head"}),
+}
+"""The officers who read the files of a record, by role; which officer it is, the step itself has checked."""
+
+
+class AttachedTo(NamedTuple):
+    """A record of a subject that files are attached to."""
+
+    record: FileRecord
+    record_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +70,7 @@ class FileFacts:
     reference: str
     media_type: str
     size: int
-    digest: bytes = field(repr=False)
+    digest: bytes = attribute(repr=False)
     scan: str
     uploaded_at: datetime
     uploaded_by: str
@@ -71,9 +95,17 @@ def uploaded(references: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in references if each.startswith(PREFIX)))
 
 
-def may_attach_again(known: FileFacts, role: str) -> bool:
-    """Return whether a caller in *role* may name a file that is on the subject's record already."""
-    return role not in SUBJECTS_SIDE or known.uploaded_as in SUBJECTS_SIDE
+def may_name_again(record: FileRecord, known: FileFacts, role: str) -> bool:
+    """Return whether a caller in *role* may name a file that is attached to the record already: whoever reads it there.
+
+    Of the same record: so another step that names it gives it to nobody else.
+    """
+    return known.uploaded_as in SUBJECTS_SIDE if role in SUBJECTS_SIDE else role in READERS[record]
+
+
+def may_carry(known: FileFacts) -> bool:
+    """Return whether a file can go along to the record that a step begins: what the subject gave stays where it is."""
+    return known.uploaded_as not in SUBJECTS_SIDE
 
 
 async def attach_files(
@@ -83,11 +115,27 @@ async def attach_files(
     record: FileRecord,
     record_id: UUID,
     references: Sequence[str],
+    field: str = "evidence",
 ) -> None:
-    """Attach the files that *references* name to a record of the subject.
+    """Attach the files that *references*, the item *field* of the input, name to a record of the subject.
 
-    Raises StepNotWellFormed for a file that the caller did not upload, that has expired, or that does not exist.
+    Raises StepNotWellFormed for a file that the caller did not upload at its present post, that has expired, that does
+    not exist, or that belongs to another record, whoever's: the caller does not learn which.
     """
     named = uploaded(references)
     if named and await work.attach_files(context, subject_id, record, record_id, named):
-        raise StepNotWellFormed.of("evidence", Flaw.NO_SUCH_FILE)
+        raise StepNotWellFormed.of(field, Flaw.NO_SUCH_FILE)
+
+
+async def carry_files(
+    work: UnitOfWork,
+    context: ActionContext,
+    subject_id: UUID,
+    source: AttachedTo,
+    to: AttachedTo,
+    references: Sequence[str],
+) -> None:
+    """Attach the officers' files of the record *source* to the record *to*, which a step began on its evidence."""
+    named = uploaded(references)
+    if named:
+        await work.carry_files(context, subject_id, source, to, named)

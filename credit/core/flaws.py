@@ -45,8 +45,8 @@ class Flaw(StrEnum):
     SHIFTED = "SHIFTED", "The row has more cells than the header.", "本行单元格数多于表头，可能存在错列。"
 
     NO_SUCH_FILE = ("NO_SUCH_FILE",
-        "No file of yours with this reference waits here, and none is on this subject's record.",
-        "没有您上传的该编号文件，当事人名下也没有该文件。")
+        "No file of yours with this reference waits here, and none belongs to this record.",
+        "没有您上传的该编号文件，本记录中也没有该文件。")
 
     # --- identifiers ---
     LENGTH = "LENGTH", "It does not have the right number of characters.", "位数不正确。"

@@ -98,6 +98,20 @@ class UnitOfWork(Protocol):
         """
         ...
 
+    async def carry_files(
+        self,
+        context: ActionContext,
+        subject_id: UUID,
+        source: tuple[str, UUID],
+        to: tuple[str, UUID],
+        references: Sequence[str],
+    ) -> None:
+        """Attach those officers' files among *references* that the record *source* has to another one of the subject.
+
+        A record is its kind and its id. Other references are not touched.
+        """
+        ...
+
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         """Return the kind of a subject, or None if it does not exist."""
         ...

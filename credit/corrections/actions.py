@@ -23,6 +23,7 @@ from credit.cases.actions.take_step import (
     require_version,
     save_step,
     text_of,
+    without_evidence,
 )
 from credit.cases.case import Case, RemovalCause
 from credit.cases.refusals import NAME_FOR_THE_HEAD, NotTheirs
@@ -288,7 +289,7 @@ async def _carry_out(
     if fact is None:
         raise ValueError("only a carried out correction is saved")
     for other in corrected.reckoned:
-        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=versions[other.case_id])
+        await save_step(work, context, StepName.RUN_ANEW, without_evidence(fact), other, over=versions[other.case_id])
     await work.cases.save(corrected.case, versions[corrected.case.case_id], context.now)
     await record_correction(work, context, name, fact, corrected.case, corrected.correction, further)
     await _notify_subject(work, context, corrected.correction, name)

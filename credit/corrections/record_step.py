@@ -11,7 +11,7 @@ from credit.cases.actions.take_step import NOTHING, append_step
 from credit.cases.case import Case, Fact
 from credit.cases.steps import StepName, decided
 from credit.core.context import ActionContext
-from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.evidence_files import AttachedTo, FileRecord, attach_files, carry_files
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 from credit.corrections.correction import Correction
@@ -26,13 +26,17 @@ async def record_step(
     about: Objection | Correction,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """Append the step that the caller took: *facts* are choices, days and references, never a name."""
+    """Append the step that the caller took: *facts* are choices, days and references, never a name.
+
+    What a granted objection showed to be wrong is a step by which the files of the answer are carried over.
+    """
     record, record_id, about_id = _of(about)
+    source = _answer_of(name, about)
     if record is RecordKind.RESTRAINT_CASE:
         key = "objection_id" if isinstance(about, Objection) else "correction_id"
         facts = {key: str(about_id)} | dict(facts or {})
         objection_id = about_id if isinstance(about, Objection) else None
-        await append_step(work, context, name, fact, about.subject_id, record_id, facts, objection_id)
+        await append_step(work, context, name, fact, about.subject_id, record_id, facts, objection_id, source)
         return
     step = recorded_step(
         context,
@@ -47,8 +51,11 @@ async def record_step(
         record_id=record_id,
     )
     await work.objections.append(step)
-    if isinstance(about, Objection):
-        await attach_files(work, context, about.subject_id, FileRecord.OBJECTION, about_id, fact.evidence)
+    to = AttachedTo(FileRecord.OBJECTION if isinstance(about, Objection) else FileRecord.CORRECTION, about_id)
+    if source is not None:
+        await carry_files(work, context, about.subject_id, source, to, fact.evidence)
+    else:
+        await attach_files(work, context, about.subject_id, *to, fact.evidence)
 
 
 async def record_correction(
@@ -68,6 +75,13 @@ async def record_correction(
         **further,
     }
     await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
+
+
+def _answer_of(name: StepName, about: Objection | Correction) -> AttachedTo | None:
+    """Return the objection whose answer is the discovery of the error *about*; None for any other step."""
+    if name is not StepName.CORRECTION_DISCOVERED or isinstance(about, Objection) or about.objection_id is None:
+        return None
+    return AttachedTo(FileRecord.OBJECTION, about.objection_id)
 
 
 def _of(about: Objection | Correction) -> tuple[RecordKind, UUID, UUID]:

@@ -18,7 +18,7 @@ from credit.cases.case import Case
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
-from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.evidence_files import AttachedTo, FileRecord, attach_files
 from credit.core.flaws import Flaw
 from credit.core.late_entries import days_of
 from credit.core.recorded_step import SALT_BYTES
@@ -131,6 +131,8 @@ async def record(
         facts_zh=text_of("facts", visit.facts) or "",
         evidence=references(visit.evidence),
     )
+    # The case of a new breach carries them over, so they are attached before it.
+    await attach_files(work, context, check.subject_id, FileRecord.FOCUSED_CHECK, check.check_id, check.evidence)
     case = None if visit.new_breach is None else await _push(work, context, check, visit.new_breach, restraints)
     facts = None
     if check.facts_zh:
@@ -139,7 +141,6 @@ async def record(
     case_id = None if case is None else case.case_id
     recorded = Recorded(check, area_of_supervision.area, facts, case_id, context.now, context.random(SALT_BYTES))
     await work.focused_checks.append(recorded)
-    await attach_files(work, context, check.subject_id, FileRecord.FOCUSED_CHECK, check.check_id, check.evidence)
     if check.outcome is CheckOutcome.RECTIFIED:
         await _report(work, context, check, restraints)
     return recorded
@@ -174,6 +175,7 @@ async def _push(
         number=f"重点核查-{check.checked_on:%Y%m%d}-{check.check_id.hex[:8]}",
         basis=found.basis,
         handler_ref=at.handler_ref,
+        source=AttachedTo(FileRecord.FOCUSED_CHECK, check.check_id),
         occurred_on=days_of(VISITED, check.checked_on, context.today).counts_on,
     )
 

@@ -115,10 +115,14 @@ class NotificationTopic(Labelled):
         "Your withdrawal of an authorisation was entered from paper.", "authorisation.withdrawn-on-paper")
     AUTHORISATION_CONTESTED = ("AUTHORISATION_CONTESTED", "有当事人对纸质授权提出异议，不得再据此查询。", "5.1.6",
         "A paper authorisation is contested; nothing may be read on it any more.", "authorisation.contested")
-    DELEGATION_RECORDED = ("DELEGATION_RECORDED", "已登记代您办理的代理人；若不同意，可以随时终止。", "5.1.6",
-        "Somebody was recorded who may act for you; end it at any time.", "delegation.recorded")
+    DELEGATION_RECORDED = ("DELEGATION_RECORDED", "已登记代您办理的代理人；可以随时终止或者提出异议。", "5.1.6",
+        "Somebody was recorded who may act for you; end it at any time, or contest it.", "delegation.recorded")
     DELEGATION_ENDED = ("DELEGATION_ENDED", "有代您办理的代理已终止。", "5.1.6",
         "An authority to act for you has ended.", "delegation.ended")
+    GUARDIANSHIP_CONTESTED = ("GUARDIANSHIP_CONTESTED", "监护登记被提出异议，处理前暂停监护人代理。", "5.1.6",
+        "A recorded guardianship is contested; it rests until that is decided.", "delegation.contested")
+    GUARDIANSHIP_DECIDED = ("GUARDIANSHIP_DECIDED", "对监护登记提出的异议已处理。", "5.1.6",
+        "The contest of a recorded guardianship was decided.", "delegation.contest-decided")
     AUTHORISATION_OFFERED = ("AUTHORISATION_OFFERED", "有当事人主动授权。", "5.1.6",
         "An authorisation was offered with an application.", "authorisation.offered")
     PAPER_CONFIRMED = ("PAPER_CONFIRMED", "您的纸质授权已由他人确认，自此有效；若非您本人授权，可以提出异议。", "5.1.6",

@@ -12,6 +12,7 @@ from credit.cases.actions.take_step import HANDLER
 from credit.cases.breach import Breach
 from credit.cases.case import Case
 from credit.core.context import ActionContext
+from credit.core.evidence_files import AttachedTo, FileRecord
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises.commitment import unmet
@@ -87,5 +88,6 @@ async def _collect(
         basis=opening.basis or BASIS,
         handler_ref=context.actor.ref,
         notes=opening.notes,
+        source=None if breach.application_id is None else AttachedTo(FileRecord.APPLICATION, breach.application_id),
         facts=facts,
     )

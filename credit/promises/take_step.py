@@ -6,7 +6,7 @@ UnknownCase, whether or not the application exists. The caller commits.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from credit.applications.actions import OFFICERS, load_application, load_own
 from credit.applications.application import Application
@@ -14,7 +14,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.cases.actions.take_step import AGENT, SUBJECT
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
-from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.evidence_files import AttachedTo, FileRecord, attach_files
 from credit.core.labels import Labelled
 from credit.core.late_entries import Means
 from credit.core.outbox import enqueue, topic_of
@@ -42,6 +42,16 @@ class PromiseStep(Labelled):
     COMMITMENT_WITHDRAWN = "COMMITMENT_WITHDRAWN", "撤回告知承诺", "4.2.3"
     COMMITMENT_ENDED = "COMMITMENT_ENDED", "告知承诺终止", "4.2.3"
     COMMITMENT_RESUMED = "COMMITMENT_RESUMED", "告知承诺恢复", "4.2.3"
+
+
+_PAPER: Final[Mapping[PromiseStep, str]] = {
+    PromiseStep.DEFERRED: "commitment",
+    PromiseStep.HANDED_IN: "receipt",
+    PromiseStep.REMINDED: "paper",
+    PromiseStep.REMINDER_SERVED: "proof",
+    PromiseStep.COMMITTED: "commitment",
+}
+"""The item of the input that names the paper of a step; that of any other is `evidence`."""
 
 
 async def require_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:
@@ -108,7 +118,8 @@ async def record_step(
         )
     )
     application_id = promise.application_id
-    await attach_files(work, context, promise.subject_id, FileRecord.APPLICATION, application_id, evidence)
+    to, item = AttachedTo(FileRecord.APPLICATION, application_id), _PAPER.get(step, "evidence")
+    await attach_files(work, context, promise.subject_id, *to, evidence, item)
     if notify:
         topic = topic_of("promise", step)
         await enqueue(work, context, topic, "subject", promise, application_id=application_id)

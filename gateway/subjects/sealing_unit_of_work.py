@@ -12,7 +12,7 @@ from credit.corrections.ports import Particulars
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegisteredMeanwhile
 from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind, identifier_kind
-from gateway.files.attach import AttachTo, attach
+from gateway.files.attach import AttachTo, attach, carry
 from gateway.subjects.change_identity import reidentify
 from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
@@ -43,6 +43,17 @@ class SealingUnitOfWork(SqlUnitOfWork):
     ) -> Sequence[str]:
         """Attach the uploaded files among *references*; each goes under the subject's key. Return the unknown ones."""
         return await attach(self, self._keyring, context, AttachTo(subject_id, record, record_id), references)
+
+    async def carry_files(
+        self,
+        context: ConsentContext,
+        subject_id: UUID,
+        source: tuple[str, UUID],
+        to: tuple[str, UUID],
+        references: Sequence[str],
+    ) -> None:
+        """Attach the officers' files of the record *source* among *references* to the record *to*."""
+        await carry(self, context, AttachTo(subject_id, *source), AttachTo(subject_id, *to), references)
 
     async def register(self, registration: Registration, context: ActionContext, known: UUID | None) -> UUID:
         """Return the subject of *registration*: *known*, or a new one; raises RegisteredMeanwhile if it is neither."""

@@ -1,4 +1,4 @@
-"""Records who may act for a subject, and ends it [5.1.6]."""
+"""Records who may act for a subject, ends it, contests a guardianship and decides on that [5.1.6]."""
 
 from datetime import date
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 import strawberry
 
 from consent import delegation
-from consent.delegation import DelegationKind, Power
-from consent.delegation_actions import end_delegation, record_delegation
+from consent.delegation import DelegationKind, GuardianshipFinding, Power
+from consent.delegation_actions import contest_guardianship, decide_guardianship, end_delegation, record_delegation
 from consent.delegation_rules import Terms
 from consent.vocabulary import FieldGroup
 from queryplan.entities import Entity
@@ -17,7 +17,7 @@ from schema.core.enums import Group, PowerName
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import VERSION, KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation
+from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
 from schema.core.refusals import Collision, NotAdmitted, NotDelegable, NotFound, NotNow
 
 
@@ -45,8 +45,9 @@ class RecordDelegationInput(KeyedInput):
         default_factory=list, description="What the delegate may do; default: nothing, it reads only."
     )
     evidence: list[str] = strawberry.field(
-        description="The file references of the papers: a power of attorney, a court's decision, the register; of a "
-        "close relative the proof of death and that of kinship. No name and no identity number in them."
+        description="The references of the papers, or of their uploaded files: a power of attorney, a court's "
+        "decision, the register; of a close relative the proof of death and that of kinship. No name and no number "
+        "of anybody in them."
     )
     starts_on: date | None = strawberry.field(
         default=None, description="The first day; default: today. Only of a guardianship it may be in the past."
@@ -56,11 +57,33 @@ class RecordDelegationInput(KeyedInput):
     )
 
 
-@mutation_input(description="Ends a delegation at once. Subject and delegate give no reason [5.1.6].")
+@mutation_input(
+    description="Ends a delegation at once. Subject and delegate give no reason; a guardianship they contest."
+)
 class EndDelegationInput(KeyedInput):
     delegation: strawberry.ID = strawberry.field(description="Which delegation.")
     evidence: list[str] = strawberry.field(
-        default_factory=list, description="The file references on which the office that recorded it ends it."
+        default_factory=list,
+        description="The references of the papers, or of their uploaded files, on which the office that recorded it "
+        "ends it.",
+    )
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input(
+    description="Contests a recorded guardianship, by its subject or its guardian. No reason is asked [5.1.6]."
+)
+class ContestGuardianshipInput(KeyedInput):
+    delegation: strawberry.ID = strawberry.field(description="Which guardianship.")
+    expected_version: int | None = strawberry.field(default=None, description=VERSION)
+
+
+@mutation_input(description="Decides the contest of a guardianship [5.1.6].")
+class DecideGuardianshipInput(KeyedInput):
+    delegation: strawberry.ID = strawberry.field(description="Which contested guardianship.")
+    finding: GuardianshipFinding = strawberry.field(description="异议处理结果：whether it holds.")
+    evidence: list[str] = strawberry.field(
+        description="The references of the papers, or of their uploaded files, that show it."
     )
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
 
@@ -74,6 +97,18 @@ RecordDelegationResult = Annotated[
 EndDelegationResult = Annotated[
     DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
     strawberry.union("EndDelegationResult", description="The result of ending an authority to act."),
+]
+
+
+ContestGuardianshipResult = Annotated[
+    DelegationChanged | NotNow | NotAdmitted | NotFound | Collision,
+    strawberry.union("ContestGuardianshipResult", description="The result of contesting a guardianship."),
+]
+
+
+DecideGuardianshipResult = Annotated[
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    strawberry.union("DecideGuardianshipResult", description="The result of deciding a contest of a guardianship."),
 ]
 
 
@@ -104,7 +139,8 @@ class DelegationMutation:
 
     @strawberry.mutation(
         description="终止代理：ends an authority to act, from this moment on: by the subject in one press, by the "
-        "delegate that gives it up, or by the office that recorded it, on evidence [5.1.6]."
+        "delegate that gives it up, or by the office that recorded it, on evidence. A guardianship only by that office "
+        "[5.1.6]."
     )
     async def end_delegation(self, info: Info, input: EndDelegationInput) -> EndDelegationResult:
         subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
@@ -117,4 +153,40 @@ class DelegationMutation:
             delegation_id=delegation_id,
             expected_version=input.expected_version,
             evidence=tuple(input.evidence),
+        )
+
+    @strawberry.mutation(
+        description="对监护登记提出异议：contests a recorded guardianship. From this moment on the guardian reads and "
+        "does nothing, until somebody else than who recorded it has decided; the protection of the subject stays "
+        "[5.1.6]."
+    )
+    async def contest_guardianship(self, info: Info, input: ContestGuardianshipInput) -> ContestGuardianshipResult:
+        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
+        return await run_mutation(
+            info,
+            input,
+            DELEGATION_CHANGED,
+            contest_guardianship,
+            subject_id=subject_id,
+            delegation_id=delegation_id,
+            expected_version=input.expected_version,
+        )
+
+    @step_mutation(
+        "处理对监护登记的异议：decides whether a contested guardianship holds, so that its guardian acts again, or is "
+        "over. The head of the department that recorded it or the district office decides, never who recorded it "
+        "[5.1.6]."
+    )
+    async def decide_guardianship(self, info: Info, input: DecideGuardianshipInput) -> DecideGuardianshipResult:
+        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
+        return await run_mutation(
+            info,
+            input,
+            DELEGATION_CHANGED,
+            decide_guardianship,
+            subject_id=subject_id,
+            delegation_id=delegation_id,
+            finding=input.finding,
+            evidence=tuple(input.evidence),
+            expected_version=input.expected_version,
         )

@@ -6,7 +6,7 @@ from typing import Any, cast
 import strawberry
 
 from consent.authorisation import ContestFinding, Status, status_of
-from consent.delegation import DelegationKind
+from consent.delegation import DelegationKind, GuardianshipFinding
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
@@ -25,8 +25,16 @@ def _powers(bits: int, _day: EvaluationDay) -> list[str]:
     return powers_of(bits)
 
 
-def _is_live(starts_on: date, expires_on: date, ended_at: datetime | None, day: EvaluationDay) -> bool:
-    return ended_at is None and starts_on <= day.today <= expires_on
+def _is_live(
+    starts_on: date,
+    expires_on: date,
+    ended_at: datetime | None,
+    contested_at: datetime | None,
+    decided_at: datetime | None,
+    day: EvaluationDay,
+) -> bool:
+    is_in_dispute = contested_at is not None and decided_at is None
+    return ended_at is None and not is_in_dispute and starts_on <= day.today <= expires_on
 
 
 def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401 - the columns in the order below
@@ -130,7 +138,8 @@ class Authorisation(Node):
 
 @strawberry.type(
     description="代理：a recorded authority of a delegate to act for a subject: an agent, a guardian, an officer of an "
-    "organisation, a close relative of the dead. It has a scope and an end; the subject ends it at any time [5.1.6]."
+    "organisation, a close relative of the dead. It has a scope and an end; the subject ends it at any time, and "
+    "contests a guardianship [5.1.6]."
 )
 class Delegation(Node):
     id: strawberry.ID = global_id(Entity.DELEGATION, "The global id.")
@@ -156,8 +165,22 @@ class Delegation(Node):
     ended_by: str | None = column("ended_by", "Who ended it, by account or staff reference.")
     ended_as: str | None = column("ended_as", "In which role: subject, agent or clerk.")
     end_evidence: str | None = column("end_evidence", "The references of the papers on which an office ended it.")
+    contested_at: datetime | None = column(
+        "contested_at", "Since when a guardianship is contested (UTC): until that is decided, it rests."
+    )
+    contested_by: str | None = column("contested_by", "Who contested it: its subject or its guardian, by account.")
+    contest_decided_at: datetime | None = column("contest_decided_at", "When the contest was decided (UTC).")
+    contest_decided_by: str | None = column("contest_decided_by", "Who decided it, and never who recorded it.")
+    contest_finding: GuardianshipFinding | None = column("contest_finding", "异议处理结果：whether it holds.")
+    contest_evidence: str | None = column("contest_evidence", "The references of the papers of the decision.")
     is_live: bool | None = function(
-        _is_live, "starts_on", "expires_on", "withdrawn_at", description="Whether the delegate may act today."
+        _is_live,
+        "starts_on",
+        "expires_on",
+        "withdrawn_at",
+        "contested_at",
+        "contest_decided_at",
+        description="Whether the delegate may act today.",
     )
     version: int | None = column("version", "Counts its changes; give it back to end exactly what you saw.")
 

@@ -7,7 +7,7 @@ import strawberry
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
 
 from consent.authorisation import ContestFinding, Status
-from consent.delegation import DelegationKind, Power
+from consent.delegation import DelegationKind, GuardianshipFinding, Power
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
@@ -131,6 +131,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
         "Why a source is unknown; the reason concerns the source, never the subject [4.1].",
     ),
     (ContestFinding, "ContestFinding", "How the contest of a paper authorisation was decided [5.1.6]."),
+    (GuardianshipFinding, "GuardianshipFinding", "How the contest of a recorded guardianship was decided [5.1.6]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -224,6 +225,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "OTHER_ORGANISATION": "其他组织",
     },
     "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
+    "GuardianshipFinding": {"HOLDS": "监护关系成立，恢复代理", "NEVER_HELD": "监护关系自始不成立，终止"},
     "ContestFinding": {"NEVER_GIVEN": "异议成立，授权并非本人作出", "GIVEN": "异议不成立，授权系本人作出"},
     "AuthorisationStatus": {
         "UNCONFIRMED": "待他人确认",

@@ -40,7 +40,9 @@ POSTED = (
     "[5.1.4]."
 )
 PAPER = "The file reference of the paper itself, and what came with it."
-EVIDENCE = "The file references of the papers that show it; no name and no identity number in them."
+EVIDENCE = (
+    "The references of the papers that show it, or of their uploaded files; no name and no identity number in them."
+)
 
 WHO_BY_ID = (
     "Who it is, by global id: somebody with something open at the caller's department, or whom its window has just put "

@@ -16,7 +16,7 @@ from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
-from schema.core.inputs import EVIDENCE, KeyedInput, PersonInput, mutation_input
+from schema.core.inputs import KeyedInput, PersonInput, mutation_input
 from schema.core.mutation import MutationResult, or_refusal, request_key, run_once
 from schema.core.ports import CommittingWork
 from schema.core.refusals import Collision, NameConflict, NotFound, NotWellFormed
@@ -55,7 +55,11 @@ class RegisterSubjectInput(KeyedInput):
         description="已核对证件：the document was looked at again and shows this name. If the number is on record "
         "under another one, the head of the department decides.",
     )
-    evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
+    evidence: list[str] = strawberry.field(
+        default_factory=list,
+        description="The references of the papers that show this name, or of their uploaded files; no name and no "
+        "identity number in them. They are kept only where the head has to decide which name is right [5.1.3].",
+    )
 
 
 RegisterSubjectResult = Annotated[

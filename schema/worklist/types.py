@@ -13,7 +13,7 @@ from queryplan.plan import Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
-from schema.consent.types import Authorisation
+from schema.consent.types import Authorisation, Delegation
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
@@ -83,6 +83,9 @@ class WorkItem:
     )
     authorisation: Authorisation | None = one(
         "authorisation", Entity.AUTHORISATION, "The paper authorisation that somebody has to decide on [5.1.6]."
+    )
+    delegation: Delegation | None = one(
+        "delegation", Entity.DELEGATION, "The contested guardianship that somebody has to decide on [5.1.6]."
     )
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department that answers for it [5.1.1].")

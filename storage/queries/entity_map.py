@@ -223,7 +223,14 @@ SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.WORK_ITEM: EntityMapping(
         work_items,
         "about_id",
-        to_one=_one("subject", "department", "case", "application", "authorisation"),
+        to_one=_one(
+            "subject",
+            "department",
+            "case",
+            "application",
+            "authorisation",
+            delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
+        ),
         derived=work_item_rows,
     ),
     Entity.TARGET_CHANGE: EntityMapping(

@@ -26,7 +26,7 @@ from storage.queries.conditions.row_conditions import (
     unfinished_application,
     unfinished_case,
 )
-from storage.tables import applications, corrections, objections, restraint_cases
+from storage.tables import applications, corrections, delegations, objections, restraint_cases
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -141,8 +141,13 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     },
     # A delegate sees its own delegations, not who else acts for the subject.
     (Scope.DELEGATED, Entity.DELEGATION): rules.delegation_is_mine,
-    # An office sees the delegations that it recorded, in order to end them.
-    (Scope.SUBMITTED, Entity.DELEGATION): rules.equals("department_code", "actor_department"),
+    # An office sees the delegations that it recorded, in order to end them; its head those that were contested.
+    (Scope.RECORDED, Entity.DELEGATION): rules.department,
+    (Scope.RECORDED_CONTESTED, Entity.DELEGATION): rules.both(rules.department, rules.disputed),
+    (Scope.CONTESTED, Entity.DELEGATION): rules.disputed,
+    (Scope.RECORDED_CONTESTED, Entity.SUBJECT): rules.with_record(
+        delegations, rules.both(rules.department, rules.disputed)
+    ),
     # The subject sees a document after it was notified of the case; handler and reviewer see it from the start.
     **{
         (scope, Entity.ISSUED_NOTICE): rules.either(
@@ -238,18 +243,37 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
             rules.file_of_objection(whose, given=True),
             rules.file_of_application(whose),
             rules.file_of_authorisation(whose),
+            rules.file_of_correction(rules.both(whose, rules.of_an_objection)),
+            *((rules.file_of_delegation(whose),) if scope is Scope.OWN else ()),
         )
         for scope, whose in _FOR_THE_SUBJECT
     },
-    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.file_of_case(rules.assigned),
+    # A delegate reads the papers of its own delegation, whatever groups it has, and of no other.
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE): rules.file_of_delegation(rules.delegation_is_mine),
+    (Scope.RECORDED, Entity.EVIDENCE_FILE): rules.file_of_delegation(rules.department),
+    (Scope.RECORDED_CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_delegation(
+        rules.both(rules.department, rules.disputed)
+    ),
+    # An error in who somebody is, that no case revealed, is corrected by the head, or by any handler of the department
+    # after an objection; a question of the name only by the head [5.1.3]. Its papers are for them while it is open.
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_correction(
+        rules.both(rules.department, rules.of_no_case, rules.not_completed)
+    ),
+    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.either(
+        rules.file_of_case(rules.assigned),
+        rules.file_of_correction(rules.both(rules.department, rules.of_an_objection, rules.not_completed)),
+    ),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
-    (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.contested),
+    (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
+        rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)
+    ),
     (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.checked_here),
     # The head of the department, or the office, decides on a contested paper.
     (Scope.CONTESTED, Entity.AUTHORISATION): rules.contested,
-    (Scope.CONTESTED, Entity.WORK_ITEM): lambda item, _: item.c.authorisation_id.is_not(None),
+    (Scope.CONTESTED, Entity.WORK_ITEM): rules.of_a_contest,
+    (Scope.RECORDED_CONTESTED, Entity.WORK_ITEM): rules.both(rules.department, rules.of_a_contest),
 }

@@ -46,7 +46,7 @@ from storage.queries.conditions.row_conditions import (
     publication_from,
 )
 from storage.queries.literals import word
-from storage.tables import authorisations, commitments, corrections, deferrals, objections, restraint_cases
+from storage.tables import authorisations, commitments, corrections, deferrals, delegations, objections, restraint_cases
 
 work_items = Table(
     # The columns of a task; the database has no such table.
@@ -59,6 +59,7 @@ work_items = Table(
     Column("case_id", Uuid),
     Column("application_id", Uuid),
     Column("authorisation_id", Uuid),
+    Column("delegation_id", Uuid),
     Column("department_code", String(32), nullable=False),
     Column("handler_ref", String(64)),
     Column("reviewer_ref", String(64)),
@@ -194,7 +195,10 @@ def _of_promises() -> Iterator[Select[Any]]:
 
 
 def _of_papers() -> Iterator[Select[Any]]:
-    """Return the contests to decide, and the papers that wait for a second person [5.1.6]."""
+    """Return the contests to decide, and the papers that wait for a second person [5.1.6].
+
+    Only an office records a guardianship, so its contest has a department.
+    """
     row = authorisations.c
     about: Values = {"subject_id": row.subject_id, "department_code": row.recipient_code}
     about |= {"about_id": row.authorisation_id, "authorisation_id": row.authorisation_id}
@@ -203,6 +207,11 @@ def _of_papers() -> Iterator[Select[Any]]:
     waits = and_(row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None))
     in_time = and_(row.contested_at.is_(None), row.expires_on >= _TODAY)
     yield _task(Task.CONFIRM_PAPER, authorisations, about, civil_day(row.held_at), None, waits, in_time)
+    its = delegations.c
+    about = {"subject_id": its.subject_id, "department_code": its.department_code}
+    about |= {"about_id": its.delegation_id, "delegation_id": its.delegation_id}
+    disputed = and_(its.contested_at.is_not(None), its.contest_decided_at.is_(None), its.withdrawn_at.is_(None))
+    yield _task(Task.DECIDE_GUARDIANSHIP, delegations, about, civil_day(its.contested_at), None, disputed)
 
 
 def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's collection of columns

@@ -16,7 +16,18 @@ from sqlalchemy import (
 )
 
 from storage.database.column_types import Instant
-from storage.tables.base import OWNED, flag, metadata, one_of, reference_table, salt, sealed, subject_table, version
+from storage.tables.base import (
+    OWNED,
+    flag,
+    metadata,
+    one_of,
+    reference_table,
+    salt,
+    sealed,
+    subject_table,
+    version,
+    where,
+)
 
 identifier_terms = reference_table(
     # Blind index: a keyed hash of an identifier, to find its subject. One identifier belongs to one subject,
@@ -95,7 +106,14 @@ delegations = subject_table(
     Column("ended_by", String(64)),
     Column("ended_as", String(16)),
     Column("end_evidence", Text),
+    Column("contested_at", Instant),  # of a guardianship: from then on it rests, until the contest is decided
+    Column("contested_by", String(64)),
+    Column("contest_decided_at", Instant),
+    Column("contest_decided_by", String(64)),  # never who recorded it
+    Column("contest_finding", String(16)),  # HOLDS, NEVER_HELD
+    Column("contest_evidence", Text),  # references to the papers that the decision rests on
     version(),
+    Index("ix_delegations_contested", "department_code", **where("contested_at IS NOT NULL")),
     one_of("kind", "AGENT", "GUARDIAN", "OFFICER", "CLOSE_RELATIVE"),
 )
 
@@ -108,7 +126,7 @@ delegation_events = subject_table(
     Column("actor_ref", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("department_code", String(32)),
-    Column("event", String(16), nullable=False),  # RECORDED, ENDED
+    Column("event", String(16), nullable=False),  # RECORDED, ENDED, CONTESTED, CONTEST_DECIDED
     Column("facts", JSON, nullable=False),  # kind, delegate, scope, days, references of papers: no personal data
     salt(),
     Index("ix_delegation_events_delegation", "subject_id", "delegation_id", "at"),

@@ -1,18 +1,17 @@
 """Each refusal that a mutation can meet is in its result union: another would be answered as an internal error.
 
-The actions are followed by the names that they mention, through the imports of each module. This finds more than can
-come about at run time, so `CANNOT_COME` lists what a check before it makes impossible.
+The actions are followed by the names that they mention (`call_graph`). This finds more than can come about at run time,
+so `CANNOT_COME` lists what a check before it makes impossible.
 """
 
 import ast
-from collections.abc import Iterator
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
 from schema.build import build
 from schema.core.fields import core
-from tests.architecture.syntax_trees import syntax_trees
+from tests.architecture.call_graph import FUNCTIONS, Function, reached, resolver_of
 
 SCHEMA = core(build())
 assert SCHEMA.mutation_type is not None
@@ -43,43 +42,6 @@ CANNOT_COME = {
 }
 """By mutation: the branches that its action mentions but never meets."""
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-
-
-def imported(name: str, module: ast.Module) -> dict[str, str]:
-    """Return the full name of everything that *module* imports or defines at its top, by its name there."""
-    found: dict[str, str] = {}
-    for node in module.body:
-        if isinstance(node, ast.ImportFrom):
-            found |= {each.asname or each.name: f"{node.module}.{each.name}" for each in node.names}
-        elif isinstance(node, Function | ast.ClassDef):
-            found[node.name] = f"{name}.{node.name}"
-    return found
-
-
-def functions() -> Iterator[tuple[str, dict[str, str], Function]]:
-    """Give each function and method by its full name, with the names of its module."""
-    for path, module in syntax_trees("consent", "credit", "schema"):
-        name = ".".join(path.with_suffix("").parts)
-        names = imported(name, module)
-        for node in module.body:
-            if isinstance(node, Function):
-                yield f"{name}.{node.name}", names, node
-            elif isinstance(node, ast.ClassDef):
-                yield from (
-                    (f"{name}.{node.name}.{each.name}", names, each) for each in node.body if isinstance(each, Function)
-                )
-
-
-def mentioned(names: dict[str, str], function: Function) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and node.id in names:
-            found.add(names[node.id])
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
-            found.add(f"{names[node.value.id]}.{node.attr}")
-    return found
-
 
 def raised(function: Function) -> set[str]:
     found: set[str] = set()
@@ -90,21 +52,12 @@ def raised(function: Function) -> set[str]:
     return found
 
 
-FUNCTIONS = {name: (mentioned(names, node), raised(node)) for name, names, node in functions()}
+RAISED = {name: raised(node) for name, (_, node) in FUNCTIONS.items()}
 
 
 def met(start: str) -> set[str]:
     """Return the names of the errors that *start*, or what it mentions, raises."""
-    seen: set[str] = set()
-    waiting, errors = [start], set()
-    while waiting:
-        name = waiting.pop()
-        if name in FUNCTIONS and name not in seen:
-            seen.add(name)
-            more, own = FUNCTIONS[name]
-            errors |= own
-            waiting += more
-    return errors
+    return {error for name in reached(start) for error in RAISED[name]}
 
 
 def shown() -> dict[str, str]:
@@ -114,12 +67,6 @@ def shown() -> dict[str, str]:
         if isinstance(named, GraphQLObjectType) and "Refusal" in {each.name for each in named.interfaces}:
             branches = named.extensions["strawberry-definition"].origin.shows
             found |= {branch.__name__: named.name for branch in branches}
-    return found
-
-
-def resolver_of(mutation: str) -> str:
-    words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in mutation)
-    (found,) = [name for name in FUNCTIONS if name.startswith("schema.") and name.endswith(f"Mutation.{words}")]
     return found
 
 

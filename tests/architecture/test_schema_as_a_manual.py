@@ -66,6 +66,8 @@ WITHOUT_ROWS = {
     # A subject has lines of a consultation, and its recipient has the consultation.
     (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED_RESTRAINT, Entity.CONSULTATION),
     (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
+    # A delegation shows its office that there is a subject, and brings none into view.
+    (Scope.RECORDED, Entity.SUBJECT),
 }  # fmt: skip
 """Scopes that are granted for the class of an entity, where the entity has no rows."""
 

@@ -6,15 +6,33 @@ from datetime import date, timedelta
 import pytest
 
 from consent import actions
-from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, DelegationKind, Power
-from consent.delegation_actions import end_delegation, record_delegation
+from consent.delegation import (
+    EVERY_GROUP,
+    EVERY_POWER,
+    LONGEST_DAYS,
+    DelegationKind,
+    GuardianshipFinding,
+    Power,
+    guardian_consents,
+    is_guarded,
+    may_act,
+)
+from consent.delegation_actions import contest_guardianship, decide_guardianship, end_delegation, record_delegation
 from consent.delegation_rules import Terms
 from consent.errors import (
+    ANOTHER_PERSON_RECORDS,
     AUTHORITY_NOT_SHOWN,
     DELEGATE_CANNOT_DELEGATE,
     DELEGATION_ENDED,
+    END_IT_INSTEAD,
+    FILE_UNKNOWN,
     GUARDIAN_ACTS,
     GUARDIAN_REQUIRED,
+    GUARDIANSHIP_CONTESTED_BEFORE,
+    GUARDIANSHIP_ENDS_BY_LAW,
+    GUARDIANSHIP_IN_DISPUTE,
+    GUARDIANSHIP_NOT_IN_DISPUTE,
+    GUARDIANSHIP_RECORDER_CANNOT_DECIDE,
     KIND_DOES_NOT_FIT,
     KINSHIP_NOT_SHOWN,
     NOT_A_REFERENCE,
@@ -283,3 +301,199 @@ async def test_on_paper_a_child_needs_a_recorded_guardian_as_well(memory):
         await paper()
     await record(memory, replace(GUARDIAN, delegate_ref="mother"))
     assert (await paper()).granted_at == NOW
+
+
+# --- a guardianship is contested, never ended, by its subject and its guardian [Civil Code 23, 36, 39] ---------------
+
+MOTHER = replace(AGENT, ref="mother")
+HEAD = replace(CLERK, ref="head-1", role="head")
+OTHER_HEAD = replace(HEAD, ref="head-2", department=OTHER_BUREAU)
+OFFICE = replace(CLERK, ref="office-1", role="office", department=None)
+RECORDER_AS_HEAD = replace(HEAD, ref=CLERK.ref)
+GUARDIAN_AS_HEAD = replace(HEAD, ref="mother")
+OF_MOTHER = replace(GUARDIAN, delegate_ref="mother", evidence=("JUDGMENT-1",))
+HOLDS, NEVER_HELD = GuardianshipFinding.HOLDS, GuardianshipFinding.NEVER_HELD
+
+
+async def contest(memory, delegation, by=SUBJECT, **more):
+    async with memory.work() as work:
+        ids = {"subject_id": delegation.subject_id, "delegation_id": delegation.delegation_id}
+        return await contest_guardianship(work, moment().acting_as(by), **ids, **more)
+
+
+async def decide(memory, delegation, finding, by=HEAD, evidence=("JUDGMENT-2",), **more):
+    async with memory.work() as work:
+        ids = {"subject_id": delegation.subject_id, "delegation_id": delegation.delegation_id}
+        found = {"finding": finding, "evidence": evidence}
+        return await decide_guardianship(work, moment().acting_as(by), **ids, **found, **more)
+
+
+@pytest.mark.parametrize(
+    ("case", "born", "by", "refused"),
+    [
+        ("a child of 10", AGED_10, SUBJECT, GUARDIANSHIP_ENDS_BY_LAW),
+        ("an adult under guardianship", ADULT, SUBJECT, GUARDIANSHIP_ENDS_BY_LAW),
+        ("its guardian", ADULT, MOTHER, GUARDIANSHIP_ENDS_BY_LAW),
+        ("the office, on the court's judgment", ADULT, CLERK, None),
+    ],
+)
+async def test_neither_ward_nor_guardian_ends_a_guardianship(memory, case, born, by, refused):
+    memory.state.born[SUBJECT_ID] = born
+    recorded = await record(memory, OF_MOTHER)
+    if refused is None:
+        assert not (await end(memory, recorded, by, evidence=("JUDGMENT-2",))).is_live(TODAY)
+        return
+    with refuses(refused):
+        await end(memory, recorded, by)
+
+
+@pytest.mark.parametrize("by", [SUBJECT, MOTHER], ids=["the subject", "the guardian"])
+@pytest.mark.parametrize("born", [ADULT, AGED_10], ids=["an adult", "a child of 10"])
+async def test_in_dispute_the_guardian_rests_and_the_protection_stands(memory, by, born):
+    """A contest wins the subject the rest, and nothing else [5.1.6] [PIPL 31] [Shandong 2]."""
+    memory.state.born[SUBJECT_ID] = born
+    recorded = await record(memory, OF_MOTHER)
+    contested = await contest(memory, recorded, by)
+    assert (contested.contested_by, contested.version, contested.withdrawn_at) == (by.ref, 2, None)
+    assert not contested.is_live(TODAY)
+    held = [contested]
+    assert not may_act(held, "mother", Power.CONSENT, TODAY)
+    assert not guardian_consents(held, TODAY)  # for a child under 14 nobody consents meanwhile
+    assert is_guarded(held, TODAY)  # so it is not restrained
+    with refuses(GUARDIAN_ACTS):
+        await record(memory, by=SUBJECT)  # and appoints no agent
+
+
+@pytest.mark.parametrize(
+    ("case", "terms", "by", "day_of_contest", "refused"),
+    [
+        ("an agent is ended instead", TERMS, SUBJECT, TODAY, END_IT_INSTEAD),
+        ("over", replace(OF_MOTHER, expires_on=day(3)), SUBJECT, day(4), DELEGATION_ENDED),
+        ("on its last day", replace(OF_MOTHER, expires_on=day(3)), SUBJECT, day(3), None),
+        ("a clerk", OF_MOTHER, CLERK, TODAY, NOT_YOURS),
+    ],
+)
+async def test_what_is_contested_and_by_whom(memory, case, terms, by, day_of_contest, refused):
+    recorded = await record(memory, terms)
+
+    async def contest_on_the_day():
+        async with memory.work() as work:
+            ids = {"subject_id": recorded.subject_id, "delegation_id": recorded.delegation_id}
+            context = replace(moment().acting_as(by), today=day_of_contest)
+            return await contest_guardianship(work, context, **ids)
+
+    if refused is None:
+        assert (await contest_on_the_day()).is_in_dispute
+        return
+    with refuses(refused):
+        await contest_on_the_day()
+
+
+@pytest.mark.parametrize("by", [OTHER_SUBJECT, AGENT], ids=["another subject", "another delegate"])
+async def test_somebody_elses_guardianship_is_not_found(memory, by):
+    with pytest.raises(NotFound):
+        await contest(memory, await record(memory, OF_MOTHER), by)
+
+
+@pytest.mark.parametrize(
+    ("case", "by", "evidence", "refused"),
+    [
+        ("the head of the department that recorded it", HEAD, ("JUDGMENT-2",), None),
+        ("the district office", OFFICE, ("JUDGMENT-2",), None),
+        ("who recorded it", RECORDER_AS_HEAD, ("JUDGMENT-2",), GUARDIANSHIP_RECORDER_CANNOT_DECIDE),
+        ("the guardian", GUARDIAN_AS_HEAD, ("JUDGMENT-2",), GUARDIANSHIP_RECORDER_CANNOT_DECIDE),
+        ("without papers", HEAD, (" ",), AUTHORITY_NOT_SHOWN),
+        ("the window", CLERK, ("JUDGMENT-2",), NOT_YOURS),
+        ("the subject", SUBJECT, ("JUDGMENT-2",), NOT_YOURS),
+    ],
+)
+@pytest.mark.parametrize("finding", [HOLDS, NEVER_HELD])
+async def test_somebody_else_decides(memory, finding, case, by, evidence, refused):
+    recorded = await record(memory, replace(OF_MOTHER, starts_on=day(-100)))
+    await contest(memory, recorded)
+    if refused is not None:
+        with refuses(refused):
+            await decide(memory, recorded, finding, by, evidence)
+        return
+    decided = await decide(memory, recorded, finding, by, evidence, expected_version=2)
+    holds = finding is HOLDS
+    assert (decided.is_live(TODAY), decided.was_in_force(TODAY), decided.was_in_force(day(-50))) == (holds,) * 3
+    assert (decided.contest_decided_by, decided.contest_evidence, decided.version) == (by.ref, "JUDGMENT-2", 3)
+    assert (decided.ended_by, decided.ended_as) == ((None, None) if holds else (by.ref, by.role))
+    with refuses(GUARDIANSHIP_NOT_IN_DISPUTE):
+        await decide(memory, recorded, finding, by)
+    with refuses(GUARDIANSHIP_CONTESTED_BEFORE if holds else DELEGATION_ENDED):
+        await contest(memory, recorded)
+
+
+async def test_another_head_and_what_is_not_contested_are_not_found(memory):
+    recorded = await record(memory, OF_MOTHER)
+    for by in (HEAD, OFFICE):
+        with pytest.raises(NotFound):
+            await decide(memory, recorded, HOLDS, by)
+    await contest(memory, recorded)
+    with pytest.raises(NotFound):
+        await decide(memory, recorded, HOLDS, OTHER_HEAD)
+
+
+async def test_no_other_record_takes_the_place_of_one_in_dispute(memory):
+    """Whoever recorded one can record another one: not meanwhile, and not who recorded what never held."""
+    recorded = await record(memory, OF_MOTHER)
+    await contest(memory, recorded)
+    again, colleague = replace(OF_MOTHER, delegate_ref="father"), replace(CLERK, ref="staff-3")
+    for by in (CLERK, colleague):
+        with refuses(GUARDIANSHIP_IN_DISPUTE):
+            await record(memory, again, by)
+    await decide(memory, recorded, NEVER_HELD)
+    with refuses(ANOTHER_PERSON_RECORDS):
+        await record(memory, again)
+    assert (await record(memory, again, colleague)).is_live(TODAY)
+
+
+async def test_the_office_ends_what_is_in_dispute_on_its_evidence(memory):
+    recorded = await record(memory, OF_MOTHER)
+    await contest(memory, recorded)
+    ended = await end(memory, recorded, CLERK, evidence=("JUDGMENT-2",))
+    assert (ended.is_in_dispute, is_guarded([ended], day(1))) == (False, False)
+    with refuses(GUARDIANSHIP_NOT_IN_DISPUTE):
+        await decide(memory, recorded, HOLDS)
+
+
+async def test_a_contest_is_in_the_ledger_and_the_window_and_the_subject_are_notified(memory):
+    recorded = await record(memory, OF_MOTHER)
+    await contest(memory, recorded)
+    await decide(memory, recorded, HOLDS)
+    events = memory.state.delegation_events
+    assert [one.event for one in events] == ["RECORDED", "CONTESTED", "CONTEST_DECIDED"]
+    assert [one.department_code for one in events] == [BUREAU, None, BUREAU]
+    assert [(one.facts["evidence"], one.facts.get("finding")) for one in events] == [
+        (["JUDGMENT-1"], None), ([], None), (["JUDGMENT-2"], "HOLDS"),
+    ]  # fmt: skip
+    assert [one.leaf_hash for one in memory.state.pending] == [one.leaf_hash() for one in events]
+    assert [(one.topic, one.about["to"]) for one in memory.state.outbox] == [
+        ("delegation.recorded", "subject"),
+        ("delegation.contested", "subject"),
+        ("delegation.contested", "department"),
+        ("delegation.contest-decided", "subject"),
+    ]
+
+
+# --- its papers as files [5.1.6] -------------------------------------------------------------------------------------
+
+
+async def test_the_papers_of_a_delegation_can_be_files(memory):
+    memory.state.files = {name: [] for name in ("file:judgment", "file:answer", "file:end")}
+    recorded = await record(memory, replace(OF_MOTHER, evidence=("卷宗-1", "file:judgment")))
+    await contest(memory, recorded)
+    await decide(memory, recorded, HOLDS, evidence=("file:answer",))
+    await end(memory, recorded, CLERK, evidence=("file:end",))
+    here = [(SUBJECT_ID, "DELEGATION", recorded.delegation_id)]
+    assert memory.state.files == dict.fromkeys(memory.state.files, here)
+
+
+async def test_an_unknown_file_records_and_ends_nothing(memory):
+    with refuses(FILE_UNKNOWN):
+        await record(memory, replace(TERMS, evidence=("file:unknown",)))
+    recorded = await record(memory)
+    with refuses(FILE_UNKNOWN):
+        await end(memory, recorded, CLERK, evidence=("file:unknown",))

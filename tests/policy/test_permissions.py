@@ -69,8 +69,22 @@ subject     | read  | DELEGATION               | SELF_ACCESS          | own
 agent       | read  | DELEGATION               | SELF_ACCESS          | delegated
 subject     | write | DELEGATION               | SELF_ACCESS          | own
 agent       | write | DELEGATION               | SELF_ACCESS          | delegated
-clerk       | read  | DELEGATION               | APPLICATION_HANDLING | submitted
-clerk       | write | DELEGATION               | APPLICATION_HANDLING | submitted
+clerk       | read  | DELEGATION               | APPLICATION_HANDLING | recorded
+clerk       | write | DELEGATION               | APPLICATION_HANDLING | recorded
+head        | read  | DELEGATION               | SUPERVISION          | recorded-contested
+head        | transition | DELEGATION          | SUPERVISION          | recorded-contested
+office      | read  | DELEGATION               | SUPERVISION          | contested
+office      | transition | DELEGATION          | SUPERVISION          | contested
+head        | read  | DELEGATION               | DETERMINATION        | necessity | purpose:SUPERVISION
+handler     | read  | DELEGATION               | DETERMINATION        | necessity |
+reviewer    | read  | DELEGATION               | REVIEW               | necessity |
+regulator   | read  | DELEGATION               | FOCUSED_CHECK        | necessity |
+clerk       | read  | DELEGATION               | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+association | read  | DELEGATION               | CONSULTATION         | necessity |
+platform    | read  | DELEGATION               | PLATFORM_EXCHANGE    | necessity |
+auditor     | read  | DELEGATION               | AUDIT                | necessity |
+admin       | read  | DELEGATION               | SUPERVISION          | role      | role:head,office
+clerk       | transition | DELEGATION          | APPLICATION_HANDLING | role      |
 handler     | read  | DELEGATION               | APPLICATION_HANDLING | role      | role:clerk
 handler     | write | DELEGATION               | DETERMINATION        | necessity |
 
@@ -121,18 +135,21 @@ admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]
 clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitted
-clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
+clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed recorded
 handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
 handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
 reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
+agent       | read  | EVIDENCE_FILE            | SELF_ACCESS          | delegated delegated-facts
 agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
-head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted
+head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted recorded-contested
+head        | write | EVIDENCE_FILE            | SUPERVISION          | submitted
 office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested reviewing
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |
-head        | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:SUPERVISION
+head        | read  | EVIDENCE_FILE            | DETERMINATION        | department
+head        | write | EVIDENCE_FILE            | DETERMINATION        | department
 clerk       | write | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:CREDIT_CHECK,APPLICATION_HANDLING
 association | read  | EVIDENCE_FILE            | CONSULTATION         | necessity |
 anonymous   | read  | EVIDENCE_FILE            | PUBLICITY            | necessity |

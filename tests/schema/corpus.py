@@ -101,6 +101,7 @@ DELEGATION = """
 fragment Acts on Delegation {
   __typename id kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
   withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
+  contestedAt contestedBy contestDecidedAt contestDecidedBy contestFinding contestEvidence
 }
 """
 FILE = """

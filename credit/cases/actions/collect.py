@@ -33,6 +33,7 @@ from credit.cases.steps import StepName
 from credit.cases.texts import Texts
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
+from credit.core.evidence_files import AttachedTo
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import CarriedText, Place, SealedText
@@ -80,10 +81,13 @@ async def collect_breach(
     basis: str,
     handler_ref: str,
     notes: str | None = None,
+    source: AttachedTo | None = None,
     occurred_on: date | None = None,
     facts: CarriedText | None = None,
 ) -> Case:
     """Begin the case of a *breach* found by another action, for *handler_ref* of the breach's department.
+
+    The files of its evidence are carried over from *source*, the record in which it was found.
 
     The calling action checks whether its caller may report the breach. An officer of another department is refused here
     all the same; a caller without a department (a regulator, a platform) hands the case to the department of the breach
@@ -105,7 +109,7 @@ async def collect_breach(
         grounds=breach.grounds,
     )
     handler = reference("handler", handler_ref)
-    return await _collect(work, context, collected, breach.department_code, handler, facts)
+    return await _collect(work, context, collected, breach.department_code, handler, facts, source)
 
 
 async def _collect(
@@ -115,6 +119,7 @@ async def _collect(
     department: str,
     handler_ref: str,
     carried: CarriedText | None = None,
+    source: AttachedTo | None = None,
 ) -> Case:
     fact = fact_of(context, StepDetails(TODAY.on, given.evidence), StepName.COLLECTED)
     facts = text_of("facts", given.facts)
@@ -150,7 +155,7 @@ async def _collect(
         notes=await _sealed_text(work, case, "notes", notes) if (notes := text_of("notes", given.notes)) else None,
     )
     await work.cases.open(case, where, texts, context.now)
-    await record_step(work, context, StepName.COLLECTED, fact, case)
+    await record_step(work, context, StepName.COLLECTED, fact, case, source=source)
     return case
 
 

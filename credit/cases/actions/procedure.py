@@ -27,6 +27,7 @@ from credit.cases.actions.take_step import (
     save_step,
     take_step,
     text_of,
+    without_evidence,
 )
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.publicity import publicity_of
@@ -262,7 +263,7 @@ async def _save_publication(
     """Save a published case and those whose periods it changes, each over the version that was read."""
     before = {case.case_id: case.version for case in every}
     for other in published.restarted_period:
-        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=before[other.case_id])
+        await save_step(work, context, StepName.RUN_ANEW, without_evidence(fact), other, over=before[other.case_id])
     return await save_step(work, context, name, fact, published.case, over=before[published.case.case_id])
 
 

@@ -17,7 +17,7 @@ from credit.cases.steps import StepName, decided
 from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
-from credit.core.evidence_files import FileRecord, attach_files
+from credit.core.evidence_files import AttachedTo, FileRecord, attach_files, carry_files
 from credit.core.flaws import Flaw
 from credit.core.late_entries import SUBJECTS_ACTS, Means, days_of
 from credit.core.outbox import enqueue, topic_of
@@ -133,6 +133,11 @@ def act_of_subject(context: ActionContext, details: StepDetails, name: StepName,
     fact = fact_of(context, details, name)
     require_evidence(fact)
     return fact
+
+
+def without_evidence(fact: Fact) -> Fact:
+    """Return *fact* for a step of another case that follows from it: its papers stay with the case they are about."""
+    return replace(fact, evidence=())
 
 
 # --- step details ---------------------------------------------------------------------------------------------------
@@ -259,10 +264,11 @@ async def record_step(
     fact: Fact,
     case: Case,
     further: Mapping[str, Any] = NOTHING,
+    source: AttachedTo | None = None,
 ) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
     facts = {**decided(name, case), **further}
-    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts)
+    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts, source=source)
     for message, recipient in (*messages_of(name, case, context.today), *_confirmed_to_subject(context, name, case)):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id
@@ -277,10 +283,12 @@ async def append_step(
     case_id: UUID,
     facts: Mapping[str, Any],
     objection_id: UUID | None = None,
+    source: AttachedTo | None = None,
 ) -> UUID:
     """Append a step of a case, with the *facts* that it decided, and attach its files. Return the step's id.
 
-    The files of an objection belong to the objection: only who answers it reads what is said in it.
+    The files of an objection belong to the objection: only who answers it reads what is said in it. A step that another
+    record led to, *source*, carries the files of its evidence over from there.
     """
     step = recorded_step(
         context,
@@ -293,8 +301,14 @@ async def append_step(
         facts=facts,
     )
     await work.cases.append(step)
-    record = FileRecord.RESTRAINT_CASE if objection_id is None else FileRecord.OBJECTION
-    await attach_files(work, context, subject_id, record, objection_id or case_id, fact.evidence)
+    to = AttachedTo(FileRecord.RESTRAINT_CASE, case_id)
+    if objection_id is not None:
+        to = AttachedTo(FileRecord.OBJECTION, objection_id)
+    if source is not None:
+        await carry_files(work, context, subject_id, source, to, fact.evidence)
+    else:
+        await attach_files(work, context, subject_id, *to, fact.evidence)
+        await attach_files(work, context, subject_id, *to, facts.get("self_support", ()), "selfSupport")
     return step.step_id
 
 

@@ -45,6 +45,7 @@ class Task(Labelled):
     COLLECT_UNMET = "COLLECT_UNMET", "采集经核查与承诺不符的信息", "5.1.2d"
     DECIDE_CONTEST = "DECIDE_CONTEST", "处理对纸质授权的异议", "5.1.6"
     CONFIRM_PAPER = "CONFIRM_PAPER", "确认纸质授权", "5.1.6"
+    DECIDE_GUARDIANSHIP = "DECIDE_GUARDIANSHIP", "处理对监护登记的异议", "5.1.6"
 
 
 class Side(Labelled):
@@ -81,6 +82,7 @@ SIDES = {
     Task.COLLECT_UNMET: Side.CLERK,
     Task.DECIDE_CONTEST: Side.HEAD,
     Task.CONFIRM_PAPER: Side.HEAD,
+    Task.DECIDE_GUARDIANSHIP: Side.HEAD,
 }
 """The side on whose worklist each task appears."""
 CLOCKS = {

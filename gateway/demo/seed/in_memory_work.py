@@ -32,6 +32,9 @@ class InMemoryDelegations:
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         return is_guarded(self._of_subject(subject_id), day)
 
+    async def of_subject(self, subject_id: UUID) -> list[Delegation]:
+        return self._of_subject(subject_id)
+
     async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:  # noqa: ARG002 - a clerk of the demo has the subject before it
         return True
 

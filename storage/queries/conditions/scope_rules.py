@@ -30,6 +30,7 @@ from storage.queries.literals import number, word
 from storage.tables import (
     applications,
     authorisations,
+    corrections,
     delegations,
     entry_delays,
     file_attachments,
@@ -47,10 +48,11 @@ def own(row: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def delegation_is_mine(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *delegation* makes the actor a delegate today."""
+    """Return the condition that *delegation* makes the actor a delegate today: what is in dispute rests."""
     return and_(
         delegation.c.delegate_ref == bind("actor_ref"),
         delegation.c.withdrawn_at.is_(None),
+        or_(delegation.c.contested_at.is_(None), delegation.c.contest_decided_at.is_not(None)),
         delegation.c.starts_on <= bind("today"),
         bind("today") <= delegation.c.expires_on,
     )
@@ -227,6 +229,29 @@ def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return or_(authorisation.c.contested_at.is_not(None), authorisation.c.held_at.is_not(None))
 
 
+def of_a_contest(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* is about a paper authorisation or a contested guardianship."""
+    return or_(item.c.authorisation_id.is_not(None), item.c.delegation_id.is_not(None))
+
+
+def disputed(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *delegation*, a guardianship, was contested; the decision changes nothing of that."""
+    return delegation.c.contested_at.is_not(None)
+
+
+def of_no_case(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *correction* is of who somebody is, and no case revealed it."""
+    return correction.c.case_id.is_(None)
+
+
+def of_an_objection(correction: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that an objection revealed *correction*, and no case did.
+
+    The papers of a window that found another name on a document may be those of another person.
+    """
+    return and_(of_no_case(correction, unrectified), correction.c.objection_id.is_not(None))
+
+
 def addressed_to(audience: Audience, rule: Rule) -> Rule:
     """Return the rule for notifications to *audience* that *rule* selects, without confidential records [5.1.6]."""
     return lambda row, unrectified: and_(
@@ -314,6 +339,16 @@ def file_of_application(rule: Rule) -> Rule:
 def file_of_authorisation(rule: Rule) -> Rule:
     """Return the rule for files of the authorisations that *rule* selects."""
     return file_of(FileRecord.AUTHORISATION, authorisations, "authorisation_id", rule)
+
+
+def file_of_delegation(rule: Rule) -> Rule:
+    """Return the rule for files of the delegations that *rule* selects."""
+    return file_of(FileRecord.DELEGATION, delegations, "delegation_id", rule)
+
+
+def file_of_correction(rule: Rule) -> Rule:
+    """Return the rule for files of the corrections that *rule* selects."""
+    return file_of(FileRecord.CORRECTION, corrections, "correction_id", rule)
 
 
 def file_of_check(rule: Rule) -> Rule:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, exists, func, insert, select
 
 from consent.log_entries import file_attachment_bytes
 from credit.core.evidence_files import FileFacts
@@ -59,9 +59,20 @@ class FileRepository(SqlRepository):
         row |= {**attributes(facts, FACTS), **sealed_text_columns(content=content)}
         await self._session.execute(insert(uploads), row)
 
-    async def take(self, reference: str, uploader: str, now: datetime) -> Upload | None:
-        """Remove and return the upload of *uploader* with this reference; None if it has none, or it has expired."""
-        own = uploads.c.reference == reference, uploads.c.uploaded_by == uploader, uploads.c.expires_at > now
+    async def take(
+        self, reference: str, uploader: str, role: str, department_code: str | None, now: datetime
+    ) -> Upload | None:
+        """Remove and return the upload of *uploader* with this reference; None if it has none, or it has expired.
+
+        What it uploaded in another role, or in another department, is not its own at this post.
+        """
+        own = (
+            uploads.c.reference == reference,
+            uploads.c.uploaded_by == uploader,
+            uploads.c.uploaded_as == role,
+            uploads.c.department_code.is_not_distinct_from(department_code),
+            uploads.c.expires_at > now,
+        )
         columns = (uploads.c[name] for name in ("upload_id", "version", "wrapped", "content_sealed", *FACTS))
         # A second action that names the same upload waits for the first.
         rows = await self._session.fetch(select(*columns).where(*own).with_for_update())
@@ -72,10 +83,19 @@ class FileRepository(SqlRepository):
         content = Sealed(Place(UPLOADS, CONTENT, upload_id, upload_id, version), bytes(box), bytes(wrapped))
         return Upload(upload_id, _facts(facts), content)
 
-    async def of_subject(self, subject_id: UUID, reference: str) -> tuple[UUID, FileFacts] | None:
-        """Return the id and the facts of the subject's file with this reference."""
+    async def of_record(
+        self, subject_id: UUID, reference: str, record: str, record_id: UUID
+    ) -> tuple[UUID, FileFacts] | None:
+        """Return the id and the facts of the file with this reference that is attached to a record of the subject."""
         columns = (files.c[name] for name in ("file_id", *FACTS))
-        own = files.c.subject_id == subject_id, files.c.reference == reference
+        bound = file_attachments.c
+        attached = exists().where(
+            bound.subject_id == files.c.subject_id,
+            bound.file_id == files.c.file_id,
+            bound.record == record,
+            bound.record_id == record_id,
+        )
+        own = files.c.subject_id == subject_id, files.c.reference == reference, attached
         rows = await self._session.fetch(select(*columns).where(*own))
         return (rows[0][0], _facts(rows[0][1:])) if rows else None
 

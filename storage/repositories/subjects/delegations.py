@@ -7,7 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import insert, literal, select
 
-from consent.delegation import Delegation, DelegationKind, Power, guardian_consents, is_guarded, may_act
+from consent.delegation import (
+    Delegation,
+    DelegationKind,
+    GuardianshipFinding,
+    Power,
+    guardian_consents,
+    is_guarded,
+    may_act,
+)
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import DelegationEvent
 from consent.vocabulary import FieldGroup
@@ -32,13 +40,13 @@ class DelegationRepository(SqlRepository):
     """
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
-        return may_act(await self._of_subject(subject_id), delegate_ref, Power[power], today)
+        return may_act(await self.of_subject(subject_id), delegate_ref, Power[power], today)
 
     async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
-        return guardian_consents(await self._of_subject(subject_id), today, delegate_ref)
+        return guardian_consents(await self.of_subject(subject_id), today, delegate_ref)
 
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
-        return is_guarded(await self._of_subject(subject_id), day)
+        return is_guarded(await self.of_subject(subject_id), day)
 
     async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
         """Return whether a clerk of the department could find the subject by its number [5.1.6]."""
@@ -82,10 +90,11 @@ class DelegationRepository(SqlRepository):
                 found.setdefault(row["subject_id"], []).append(_delegation(row))
         return found
 
-    async def _of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
+    async def of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
         return (await self.of_subjects([subject_id])).get(subject_id, ())
 
 
 def _delegation(row: dict[str, Any]) -> Delegation:
     words = {"kind": DelegationKind(row["kind"]), "groups": FieldGroup(row["groups"]), "powers": Power(row["powers"])}
-    return Delegation(**row | words)
+    finding = row["contest_finding"]
+    return Delegation(**row | words | {"contest_finding": finding and GuardianshipFinding(finding)})

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consent.rules import Paper, record_paper
-from credit.core.evidence_files import FileFacts, may_attach_again, reference_of, uploaded
+from credit.core.evidence_files import READERS, FileFacts, FileRecord, may_carry, may_name_again, reference_of, uploaded
 from credit.core.references import LONGEST_NAME, parse_reference
 from tests.consent.samples import CREDIT_CHECK, TODAY, requested
 from tests.hypothesis_profiles import examples
@@ -32,15 +32,46 @@ def test_file_numbers_name_no_file_and_each_file_is_named_once() -> None:
     assert uploaded(["卷宗-1", "file:a", "profile:b", "file:c", "file:a"]) == ("file:a", "file:c")
 
 
+CASE, APPLICATION, PAPER, OBJECTION = (
+    FileRecord.RESTRAINT_CASE,
+    FileRecord.APPLICATION,
+    FileRecord.AUTHORISATION,
+    FileRecord.OBJECTION,
+)
+
+
 @pytest.mark.parametrize(
-    ("case", "by", "role", "may"),
+    ("case", "record", "by", "role", "may"),
     [
-        ("an officer, what an officer gave", "handler", "reviewer", True),
-        ("an officer, what the subject gave", "subject", "handler", True),
-        ("the subject, what its agent gave", "agent", "subject", True),
-        ("the subject, what the authority holds", "handler", "subject", False),
-        ("the agent, what the window holds", "clerk", "agent", False),
+        ("the reviewer, what the handler gave", CASE, "handler", "reviewer", True),
+        ("the handler, what the subject gave", CASE, "subject", "handler", True),
+        ("the head, who reads no evidence of a case", CASE, "handler", "head", False),
+        ("a colleague of the window, its paper", PAPER, "clerk", "clerk", True),
+        ("the head who decides on a paper", PAPER, "clerk", "head", True),
+        ("the handler of an application", APPLICATION, "clerk", "handler", True),
+        ("the handler of the contested case", OBJECTION, "subject", "handler", False),
+        ("the subject, what its agent gave", CASE, "agent", "subject", True),
+        ("the subject, what the authority holds", CASE, "handler", "subject", False),
+        ("the agent, what the window holds", APPLICATION, "clerk", "agent", False),
     ],
 )
-def test_the_subject_attaches_only_what_its_side_gave(case: str, by: str, role: str, may: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert may_attach_again(replace(FILE, uploaded_as=by), role) is may, case
+def test_a_file_is_named_again_for_its_record_by_those_who_read_it_there(
+    case: str,
+    record: FileRecord,
+    by: str,
+    role: str,
+    may: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert may_name_again(record, replace(FILE, uploaded_as=by), role) is may, case
+
+
+@pytest.mark.parametrize(
+    ("by", "goes_along"), [("handler", True), ("reviewer", True), ("subject", False), ("agent", False)]
+)
+def test_what_the_subject_gave_stays_where_it_gave_it(by: str, goes_along: bool) -> None:  # noqa: FBT001 - as above
+    """The handler of a contested case reads nothing of an objection to it, whatever its answer leads to [5.1.4(6)]."""
+    assert may_carry(replace(FILE, uploaded_as=by)) is goes_along
+
+
+def test_every_kind_of_record_says_who_reads_its_files() -> None:
+    assert set(READERS) == set(FileRecord)

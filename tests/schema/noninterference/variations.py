@@ -305,6 +305,42 @@ async def _delegated(change: Change) -> None:
     await change.insert((table, dict(row) | own))
 
 
+async def _file(change: Change, record: str, record_id: UUID, table: Table | None = None, **row: Any) -> None:
+    """Add a file of person-1 that is attached to a record, and the record itself if *table* is given."""
+    file_id, attachment_id = change.world.new_id(), change.world.new_id()
+    own = change.hold(f"one more file of {record}", Entity.EVIDENCE_FILE, "person-1", file_id)
+    (files, file), (attached, attachment) = rows.file("paper", "one", record, "one", file_id=file_id,
+                                                      reference=f"file:{record.lower()}{file_id.int}")  # fmt: skip
+    bound = {"file_id": file_id, "attachment_id": attachment_id, "record_id": record_id}
+    records = [] if table is None else [(table, row | own)]
+    await change.insert(*records, (files, dict(file) | own), (attached, dict(attachment) | own | bound))
+
+
+def _guardian(**facts: Any) -> Vary:
+    """Add a guardianship that the market bureau recorded, with the file of its judgment."""
+
+    async def vary(change: Change) -> None:
+        row_id = change.world.new_id()
+        change.hold("one more guardianship", Entity.DELEGATION, "person-1", row_id)
+        table, row = rows.delegation("one", "one", delegation_id=row_id, delegate_ref="agent-2", kind="GUARDIAN",
+                                     department_code=SCJG, recorded_by="clerk-1", **facts)  # fmt: skip
+        await _file(change, "DELEGATION", row_id, table, **row)
+
+    return vary
+
+
+async def _questioned(change: Change) -> None:
+    """Add a question of a name, with the file of the document that a window saw."""
+    row_id = change.world.new_id()
+    change.hold("one more question", Entity.CORRECTION, "person-1", row_id)
+    table, row = rows.correction("one", "one", "", correction_id=row_id, case_id=None, department_code=SCJG)
+    await _file(change, "CORRECTION", row_id, table, **row)
+
+
+async def _in_evidence(change: Change) -> None:
+    await _file(change, "RESTRAINT_CASE", change.world.case("in-force").case_id)
+
+
 def _about(case: str, entity: Entity, which: tuple[Table, Mapping[str, Any]], key: str, **more: Any) -> Vary:
     """Add a record of a case, whose own id is the column *key*."""
 
@@ -391,6 +427,15 @@ RECORDS = (
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, _read),
     # A delegate sees its own delegations, not who else acts for the subject.
     Variation("one delegate more", "5.1.6", {"person-1 SELF_ACCESS", "second agent SELF_ACCESS"}, _delegated),
+    # Its office; once it is contested also who decides on it, and the guardian no more.
+    Variation("a recorded guardianship, with its file", "5.1.6",
+              {"person-1 SELF_ACCESS", "second agent SELF_ACCESS", "clerk APPLICATION_HANDLING"},
+              _guardian()),
+    Variation("a contested guardianship, with its file", "5.1.6",
+              {"person-1 SELF_ACCESS", "clerk APPLICATION_HANDLING", "head SUPERVISION", "head DETERMINATION"} | OFFICE,
+              _guardian(contested_at=NOW - timedelta(days=1), contested_by="person-1")),
+    Variation("a question of a name, with its file", "5.1.3 5.1.4(6)", DEPARTMENT | OFFICE | PERSON_1, _questioned),
+    Variation("a file in the evidence of a case", "5.1.1 5.1.6", {"handler DETERMINATION"} | REVIEWER, _in_evidence),
     Variation("an objection", "5.1.4(6) 6.1", DEPARTMENT | OFFICE | PERSON_1,
               _about("in-force", Entity.OBJECTION, rows.objection("one", "one", "case"), "objection_id")),
     Variation("a correction that is due", "5.1.4(6)", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,

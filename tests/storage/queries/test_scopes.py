@@ -11,6 +11,7 @@ from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
+from storage.tables import focused_checks
 from tests.storage import rows
 from tests.storage.rows import ACTOR, TODAY, found, key, put, read
 
@@ -86,6 +87,42 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.delegation("restraint", of="one", delegate_ref="agent-3", groups=5, powers=2, department_code="D1"),
         rows.delegation("applications", of="four", delegate_ref="agent-3", groups=17, powers=8),
         rows.delegation("tomorrow's", of="six", delegate_ref="agent-3", starts_on=TOMORROW),
+        rows.delegation(
+            "guardian in dispute",
+            of="four",
+            delegate_ref="agent-4",
+            kind="GUARDIAN",
+            contested_at=rows.EARLIER,
+            department_code="D1",
+        ),
+        rows.delegation(
+            "guardian after it",
+            of="four",
+            delegate_ref="agent-5",
+            kind="GUARDIAN",
+            contested_at=rows.EARLIER,
+            contest_decided_at=rows.EARLIER,
+            department_code="D2",
+        ),
+        rows.correction("of identity", of="one", case="", case_id=None, objection_id=key("ours to answer")),
+        rows.correction("of the name", of="one", case="", case_id=None),
+        rows.correction(
+            "corrected",
+            of="one",
+            case="",
+            case_id=None,
+            objection_id=key("ours to answer"),
+            done_on=rows.TODAY,
+            completed_on=rows.TODAY,
+        ),
+        *rows.file("power of attorney", of="two", record="DELEGATION", to="live"),
+        *rows.file("of somebody else", of="two", record="DELEGATION", to="somebody else's"),
+        *rows.file("of the office", of="one", record="DELEGATION", to="restraint"),
+        *rows.file("judgment", of="four", record="DELEGATION", to="guardian in dispute"),
+        *rows.file("judgment after it", of="four", record="DELEGATION", to="guardian after it"),
+        *rows.file("right address", of="one", record="CORRECTION", to="of identity"),
+        *rows.file("another's card", of="one", record="CORRECTION", to="of the name"),
+        *rows.file("corrected paper", of="one", record="CORRECTION", to="corrected"),
         rows.issued_notice("notice of one", of="one", case="in force"),
         rows.issued_notice("notice of two", of="two", case="moved into the area"),
         rows.issued_notice("before it is handed over", of="six", case="being verified"),
@@ -116,6 +153,17 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         *rows.file("with a secret filing", of="secret", record="APPLICATION", to="secret filing"),
         *rows.file("paper to us", of="one", record="AUTHORISATION", to="to us"),
         *rows.file("paper to others", of="one", record="AUTHORISATION", to="to others"),
+        rows.filled(focused_checks, "visit", of="one", check_id=key("visit"), sector_code="S1", area_code="370305001"),
+        rows.filled(
+            focused_checks,
+            "other visit",
+            of="one",
+            check_id=key("other visit"),
+            sector_code="S2",
+            area_code="370305001",
+        ),
+        *rows.file("seen at a visit", of="one", record="FOCUSED_CHECK", to="visit", uploaded_as="regulator"),
+        *rows.file("seen elsewhere", of="one", record="FOCUSED_CHECK", to="other visit", uploaded_as="regulator"),
         *rows.file("of nobody's record", of="one", record="RESTRAINT_CASE", to="in force elsewhere"),
         rows.issued_notice("secret reminder", of="secret", case="", case_id=None, application_id=key("secret filing")),
     )
@@ -136,7 +184,7 @@ CASES = {
 DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "delayed: ended by the notice"}
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
-FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed"}
+FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed", "right address"}
 FILES_OF_REVIEWER = {"in evidence", "given in defence", "with the objection", "with the answer"}
 
 TABLE = [
@@ -164,19 +212,50 @@ TABLE = [
     (Scope.OWN, Entity.DELEGATION, {"actor_subject": key("two")}, {"live", "somebody else's"}),
     (Scope.OWN, Entity.DEPARTMENT, {}, set()),
     # Files: what the subject gave itself, and what belongs to its authorisations and applications [5.1.6].
-    (Scope.OWN, Entity.EVIDENCE_FILE, {}, {"given in defence", "with the objection", "paper to us", "paper to others"}),
-    (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("four")}, {"handed in"}),
+    # Of its delegations; of its corrections, but not what a window found under its number [5.1.3].
+    (
+        Scope.OWN,
+        Entity.EVIDENCE_FILE,
+        {},
+        {
+            "given in defence",
+            "with the objection",
+            "paper to us",
+            "paper to others",
+            "of the office",
+            "right address",
+            "corrected paper",
+        },
+    ),
+    (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("four")}, {"handed in", "judgment", "judgment after it"}),
     (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("six")}, set()),
     (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("secret")}, set()),
-    (Scope.DELEGATED, Entity.EVIDENCE_FILE, AGENT, {"for the office"}),
+    # A delegate reads the papers of its own delegation, whatever groups it has; what is in dispute rests.
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE, AGENT, {"power of attorney"}),
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE, NARROW, {"of the office"}),
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE, {"actor_ref": "agent-4"}, set()),
+    (Scope.DELEGATED, Entity.EVIDENCE_FILE, {"actor_ref": "agent-5"}, {"judgment after it"}),
+    (Scope.DELEGATED_FACTS, Entity.EVIDENCE_FILE, AGENT, {"for the office"}),
+    (Scope.DELEGATED_FACTS, Entity.EVIDENCE_FILE, NARROW, set()),
+    (Scope.RECORDED, Entity.EVIDENCE_FILE, {}, {"of the office", "judgment"}),
+    (Scope.RECORDED_CONTESTED, Entity.EVIDENCE_FILE, {}, {"judgment"}),
+    (Scope.RECORDED_CONTESTED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, {"judgment after it"}),
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {}, {"handed in"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
-    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, set()),
+    # Of who somebody is, where no case revealed the error: the head while it is open.
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, {"right address", "another's card"}),
+    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE, {}, {"paper to us"}),
-    (Scope.CONTESTED, Entity.EVIDENCE_FILE, {}, {"paper to others"}),
+    (Scope.CONTESTED, Entity.EVIDENCE_FILE, {}, {"paper to others", "judgment", "judgment after it"}),
+    (Scope.CONTESTED, Entity.DELEGATION, {}, {"guardian in dispute", "guardian after it"}),
+    (Scope.RECORDED_CONTESTED, Entity.DELEGATION, {}, {"guardian in dispute"}),
+    (Scope.RECORDED_CONTESTED, Entity.SUBJECT, {}, {"four"}),
+    (Scope.RECORDED_CONTESTED, Entity.SUBJECT, {"actor_department": "D3"}, set()),
+    (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-4"}, set()),
+    (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-5"}, {"four"}),
     (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
     (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
     (Scope.DELEGATED, Entity.SUBJECT, {**AGENT, "today": YESTERDAY}, {"two", "three"}),
@@ -197,7 +276,8 @@ TABLE = [
     (Scope.DELEGATED_APPLICATIONS, Entity.ISSUED_NOTICE, NARROW, {"reminder"}),
     (Scope.DELEGATED_OVERSIGHT, Entity.ACCESS_ENTRY, NARROW, set()),
     (Scope.DELEGATED_OVERSIGHT, Entity.ACCESS_ENTRY, AGENT, {"read by others"}),
-    (Scope.SUBMITTED, Entity.DELEGATION, {}, {"restraint"}),
+    (Scope.RECORDED, Entity.DELEGATION, {}, {"restraint", "guardian in dispute"}),
+    (Scope.RECORDED, Entity.SUBJECT, {}, set()),
     (Scope.DEPARTMENT, Entity.SUBJECT, {}, {"one", "two", "three", "four", "six"}),
     (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "five", "six"}),
     (Scope.DEPARTMENT, Entity.APPLICATION, {}, {"filed"}),
@@ -254,6 +334,9 @@ TABLE = [
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE, {}, {"reminder"}),
     (Scope.OWN, Entity.ISSUED_NOTICE, {"actor_subject": key("four")}, {"reminder"}),
     (Scope.SECTOR_AREA, Entity.ISSUED_NOTICE, {}, set()),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {}, {"seen at a visit"}),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {"actor_sector": "S2"}, {"seen elsewhere"}),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE, {"actor_area": "370306", "actor_area_end": "370307"}, set()),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {}, {"in force", "moved into the area"}),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE, {"actor_sector": "S2"}, {"in force, other sector"}),
     (
@@ -325,6 +408,7 @@ NEEDED = {
     Scope.RESTRAINED: ["today"],
     Scope.PUBLISHED: ["today"],
     Scope.SUBMITTED: ["actor_department"],
+    Scope.RECORDED_CONTESTED: ["actor_department"],
 }
 
 

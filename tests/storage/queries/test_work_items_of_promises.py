@@ -14,7 +14,7 @@ from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
-from tests.storage.rows import application, authorisation, key, put, read, restraint, subject, subject_key
+from tests.storage.rows import application, authorisation, delegation, key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()
 ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
@@ -73,8 +73,14 @@ def paper(**facts: Any) -> Mapping[str, Any]:
     return row | {name: datetime(2026, 3, int(day), 2, tzinfo=UTC) for name, day in facts.items()}
 
 
+def guardian(**facts: Any) -> Mapping[str, Any]:
+    """Recorded by D1."""
+    _, row = delegation("guardian", "one", kind="GUARDIAN", department_code="D1")
+    return row | {name: datetime(2026, 3, int(day), 2, tzinfo=UTC) for name, day in facts.items()}
+
+
 OWED, GIVEN, MENDED, RAISED = tables.deferrals, tables.commitments, tables.corrections, tables.objections
-PAPERS = tables.authorisations
+PAPERS, GUARDIANS = tables.authorisations, tables.delegations
 TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[4.2.2] promised", OWED, deferral(), "03-09", [("HAND_IN", "03-10", False)]),
     ("[4.2.2] on the day", OWED, deferral(), "03-10", [("HAND_IN", "03-10", False)]),
@@ -107,6 +113,10 @@ TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[5.1.6] confirmed", PAPERS, paper(held_at="2", confirmed_at="3"), "03-03", []),
     ("[5.1.6] withdrawn before", PAPERS, paper(held_at="2", withdrawn_at="3"), "03-03", []),
     ("[5.1.6] over before", PAPERS, paper(held_at="2"), "05-01", []),
+    ("[5.1.6] a guardianship", GUARDIANS, guardian(), "03-03", []),
+    ("[5.1.6] in dispute", GUARDIANS, guardian(contested_at="2"), "03-03", [("DECIDE_GUARDIANSHIP", None, False)]),
+    ("[5.1.6] decided on", GUARDIANS, guardian(contested_at="2", contest_decided_at="3"), "03-03", []),
+    ("[5.1.6] ended in dispute", GUARDIANS, guardian(contested_at="2", withdrawn_at="3"), "03-03", []),
     ("answered", RAISED, objection(assigned_ref="reviewer-1", answered_on="03-20"), "03-24", []),
 ]  # fmt: skip
 
@@ -145,6 +155,8 @@ async def test_what_waits(database: Any, table: Any, row: Any, today: str, expec
         (RAISED, objection(assigned_ref="reviewer-1"), Scope.REVIEWING, {"actor_ref": "reviewer-1"}),
         (RAISED, objection(), Scope.DEPARTMENT, {"actor_department": "D1"}),
         (PAPERS, paper(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
+        (GUARDIANS, guardian(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
+        (GUARDIANS, guardian(contested_at="2"), Scope.RECORDED_CONTESTED, {"actor_department": "D1"}),
     ],
 )
 async def test_it_waits_for_one_and_for_no_other(database: Any, table: Any, row: Any, scope: Any, whose: Any) -> None:
