@@ -12,10 +12,11 @@ import logging
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -122,15 +123,18 @@ def _logs_restored() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _processes_are_marked() -> Iterator[None]:
     """Fail a test that starts a process and does not say so by its marker: `make test-fast` leaves such tests out."""
-    begin = subprocess.Popen.__init__
 
-    def checked(self: subprocess.Popen[bytes], *given: Any, **named: Any) -> None:
-        may = any(RUNNING[-1].get_closest_marker(name) for name in MAY_START_PROCESSES)
-        assert may, "a test that starts a process is marked: pytest.mark.subprocess"
-        begin(self, *given, **named)
+    def checked(begin: Callable[..., None]) -> Callable[..., None]:
+        def begin_if_marked(*given: Any, **named: Any) -> None:
+            may = any(RUNNING[-1].get_closest_marker(name) for name in MAY_START_PROCESSES)
+            assert may, "a test that starts a process is marked: pytest.mark.subprocess"
+            begin(*given, **named)
+
+        return begin_if_marked
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subprocess.Popen, "__init__", checked)
+        patch.setattr(subprocess.Popen, "__init__", checked(subprocess.Popen.__init__))
+        patch.setattr(BaseProcess, "start", checked(BaseProcess.start))
         yield
 
 
