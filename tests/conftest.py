@@ -27,7 +27,7 @@ import structlog
 from gateway import wiring
 from policy.decisions import Alarm, Decisions, load
 from schema.build import build
-from schema.core.fields import core, refusal_fields
+from schema.core.fields import refusal_fields
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from storage.tables import metadata
@@ -35,6 +35,7 @@ from tests.builders import new_keyring
 from tests.databases import BOTH
 from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
+from tests.shipped_schema import shipped_schema, shipped_types
 
 load_profile()
 
@@ -142,14 +143,13 @@ def _processes_are_marked() -> Iterator[None]:
 def _built_once() -> Iterator[None]:
     """Let every gateway of the session share one schema and one table of the shipped policy: both are immutable."""
     shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
-    schema = cache(build)
-    table = cache(lambda: load(shipped, refusal_fields(core(schema())), wiring.report_disagreement))
+    table = cache(lambda: load(shipped, refusal_fields(shipped_types()), wiring.report_disagreement))
 
     def load_once(folder: Path, refusals: Iterable[str], alarm: Alarm) -> Decisions:
         return table() if folder.resolve() == shipped else load(folder, refusals, alarm)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, build.__name__, schema)
+        patch.setattr(wiring, build.__name__, shipped_schema)
         patch.setattr(wiring, load.__name__, load_once)
         yield
 

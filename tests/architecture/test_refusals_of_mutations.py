@@ -10,11 +10,10 @@ from collections.abc import Iterator
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from schema.build import build
-from schema.core.fields import core
 from tests.architecture.syntax_trees import syntax_trees
+from tests.shipped_schema import shipped_types
 
-SCHEMA = core(build())
+SCHEMA = shipped_types()
 assert SCHEMA.mutation_type is not None
 UNIONS = {name: get_named_type(field.type) for name, field in SCHEMA.mutation_type.fields.items()}
 CANNOT_COME = {
