@@ -12,10 +12,11 @@ import logging
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import count
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import structlog
 from gateway import wiring
 from policy.decisions import Alarm, Decisions, load
 from schema.build import build
-from schema.core.fields import core, refusal_fields
+from schema.core.fields import refusal_fields
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from storage.tables import metadata
@@ -34,6 +35,7 @@ from tests.builders import new_keyring
 from tests.databases import BOTH
 from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
+from tests.shipped_schema import shipped_schema, shipped_types
 
 load_profile()
 
@@ -122,15 +124,18 @@ def _logs_restored() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="session")
 def _processes_are_marked() -> Iterator[None]:
     """Fail a test that starts a process and does not say so by its marker: `make test-fast` leaves such tests out."""
-    begin = subprocess.Popen.__init__
 
-    def checked(self: subprocess.Popen[bytes], *given: Any, **named: Any) -> None:
-        may = any(RUNNING[-1].get_closest_marker(name) for name in MAY_START_PROCESSES)
-        assert may, "a test that starts a process is marked: pytest.mark.subprocess"
-        begin(self, *given, **named)
+    def checked(begin: Callable[..., None]) -> Callable[..., None]:
+        def begin_if_marked(*given: Any, **named: Any) -> None:
+            may = any(RUNNING[-1].get_closest_marker(name) for name in MAY_START_PROCESSES)
+            assert may, "a test that starts a process is marked: pytest.mark.subprocess"
+            begin(*given, **named)
+
+        return begin_if_marked
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(subprocess.Popen, "__init__", checked)
+        patch.setattr(subprocess.Popen, "__init__", checked(subprocess.Popen.__init__))
+        patch.setattr(BaseProcess, "start", checked(BaseProcess.start))
         yield
 
 
@@ -138,14 +143,13 @@ def _processes_are_marked() -> Iterator[None]:
 def _built_once() -> Iterator[None]:
     """Let every gateway of the session share one schema and one table of the shipped policy: both are immutable."""
     shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
-    schema = cache(build)
-    table = cache(lambda: load(shipped, refusal_fields(core(schema())), wiring.report_disagreement))
+    table = cache(lambda: load(shipped, refusal_fields(shipped_types()), wiring.report_disagreement))
 
     def load_once(folder: Path, refusals: Iterable[str], alarm: Alarm) -> Decisions:
         return table() if folder.resolve() == shipped else load(folder, refusals, alarm)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, build.__name__, schema)
+        patch.setattr(wiring, build.__name__, shipped_schema)
         patch.setattr(wiring, load.__name__, load_once)
         yield
 

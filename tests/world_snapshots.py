@@ -16,7 +16,13 @@ from storage.tables import metadata
 from tests.builders import Ids, World, build_world
 
 TABLES = [table.name for table in metadata.sorted_tables]
-CATCH_UP = "SELECT setval(pg_get_serial_sequence('pending_entries', 'place'), max(place)) FROM pending_entries"
+SERIAL = [
+    (table.name, column.name) for table in metadata.sorted_tables for column in table.c if column.autoincrement is True
+]
+CATCH_UP = "".join(
+    f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), max({column})) FROM {table};"
+    for table, column in SERIAL
+)
 """Rows that are copied bring their places along; the next one has to come behind them."""
 
 
@@ -37,11 +43,12 @@ async def record_world(url: str, keyring: Keyring) -> World:
     kind = parse_url(url).drivername
     found = SNAPSHOTS.get((kind, keyring.kek_id))
     if found is None:
-        found = SNAPSHOTS[kind, keyring.kek_id] = await _built(url, keyring)
-    elif isinstance(found.rows, bytes):
-        _file(url).write_bytes(found.rows)
+        database = Database.open(url)
+        world = await build_world(database, keyring)
+        await database.close()
+        found = SNAPSHOTS[kind, keyring.kek_id] = await take_snapshot(url, world)
     else:
-        await _copy_in(url, found.rows)
+        await restore(url, found)
     original = found.world
     return replace(
         original, keyring=keyring, new_id=Ids(found.world.new_id.taken), parties=dict(original.parties),
@@ -49,11 +56,18 @@ async def record_world(url: str, keyring: Keyring) -> World:
     )  # fmt: skip
 
 
-async def _built(url: str, keyring: Keyring) -> Snapshot:
-    database = Database.open(url)
-    world = await build_world(database, keyring)
-    await database.close()
-    return Snapshot(world, _closed_file(url) if database.dialect.name == "sqlite" else await _copy_out(url))
+async def take_snapshot(url: str, world: World) -> Snapshot:
+    """Read every row of the database at *url*, which nobody has open any more."""
+    is_file = parse_url(url).drivername == "sqlite"
+    return Snapshot(world, _closed_file(url) if is_file else await _copy_out(url))
+
+
+async def restore(url: str, snapshot: Snapshot) -> None:
+    """Put the rows on record in the empty, migrated database at *url*, which nobody has opened yet."""
+    if isinstance(snapshot.rows, bytes):
+        _file(url).write_bytes(snapshot.rows)
+    else:
+        await _copy_in(url, snapshot.rows)
 
 
 def _file(url: str) -> Path:

@@ -5,11 +5,10 @@ import ast
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from schema.build import build
-from schema.core.fields import core
 from tests.architecture.syntax_trees import ROOT, syntax_trees
+from tests.shipped_schema import shipped_types
 
-SCHEMA = core(build())
+SCHEMA = shipped_types()
 assert SCHEMA.mutation_type is not None
 MUTATIONS = SCHEMA.mutation_type.fields
 NEW = {

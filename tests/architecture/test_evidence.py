@@ -15,12 +15,12 @@ from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from policy.actors import Role
 from policy.decisions import Withheld, load
 from queryplan.scopes import Scope
-from schema.build import build
-from schema.core.fields import core, refusal_fields
+from schema.core.fields import refusal_fields
 from tests.architecture.call_graph import FUNCTIONS, mentioned, reached, resolver_of
 from tests.architecture.syntax_trees import ROOT
+from tests.shipped_schema import shipped_types
 
-SCHEMA = core(build())
+SCHEMA = shipped_types()
 assert SCHEMA.mutation_type is not None
 MUTATIONS = SCHEMA.mutation_type.fields
 

@@ -9,6 +9,7 @@ import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import md5, sha1, sha256
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,12 @@ REFUSED = Marked(
 FACTS = "暗记的失信事实，提供的证明经核实为虚假"
 
 
+@cache
+def forms() -> Mapping[tuple[str, str], tuple[bytes, bytes]]:
+    """Give each mark in each way of writing, as it is and in small letters."""
+    return {(name, how): (form, form.lower()) for name, mark in marks().items() for how, form in written(mark)}
+
+
 def marks() -> dict[str, str]:
     """What is looked for: each particular, and of each the part that no mask shows."""
     found = {"facts": FACTS}
@@ -111,12 +118,7 @@ def written(mark: str) -> Iterator[tuple[str, bytes]]:
 def found_in(content: bytes) -> set[tuple[str, str]]:
     """Give which marks stand in *content*, and how written."""
     lowered = content.lower()
-    return {
-        (name, how)
-        for name, mark in marks().items()
-        for how, form in written(mark)
-        if form in content or form.lower() in lowered
-    }
+    return {which for which, (form, small) in forms().items() if form in content or small in lowered}
 
 
 @dataclass

@@ -21,10 +21,10 @@ from credit.core.flaws import Flaw
 from credit.core.refusals import Reason
 from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
-from schema.build import build
 from schema.core.refusals import to_graphql
 from tests import golden
 from tests.architecture.syntax_trees import syntax_trees
+from tests.shipped_schema import shipped_schema
 
 ROOT = Path(__file__).parents[2]
 
@@ -156,7 +156,7 @@ def test_the_tree_in_the_docstring_names_every_error_of_its_module(module: Modul
 
 
 def test_every_branch_is_shown_as_one_type_which_finds_all_its_facts() -> None:
-    build()
+    shipped_schema()
     shown: dict[type[Exception], set[str]] = {}
     for branch, reason in examples():
         try:

@@ -9,11 +9,10 @@ import ast
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from schema.build import build
-from schema.core.fields import core
 from tests.architecture.call_graph import FUNCTIONS, Function, reached, resolver_of
+from tests.shipped_schema import shipped_types
 
-SCHEMA = core(build())
+SCHEMA = shipped_types()
 assert SCHEMA.mutation_type is not None
 UNIONS = {name: get_named_type(field.type) for name, field in SCHEMA.mutation_type.fields.items()}
 CANNOT_COME = {

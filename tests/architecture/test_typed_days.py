@@ -16,10 +16,9 @@ from credit.cases.steps import StepName
 from credit.core.late_entries import SUBJECTS_ACTS, days_of
 from credit.focused_checks.actions import VISITED
 from credit.promises.take_step import PromiseStep
-from schema.build import build
-from schema.core.fields import core
+from tests.shipped_schema import shipped_types
 
-SCHEMA = core(build())
+SCHEMA = shipped_types()
 DATES = {"Date", "DateTime"}
 
 

@@ -13,10 +13,10 @@ from policy.actors import Actor, Role
 from policy.decisions import Decisions, Grant, load
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
-from schema.build import build
-from schema.core.fields import core, refusal_fields
+from schema.core.fields import refusal_fields
 from tests.builders import ACTORS
 from tests.schema.test_which_rows import LISTS
+from tests.shipped_schema import shipped_types
 from tests.storage.queries.test_open_scopes import WHO
 from tests.storage.queries.test_scopes import TABLE
 
@@ -49,7 +49,7 @@ WRITTEN, WRITTEN_OF_FILES = tables()
 
 @pytest.fixture(scope="module")
 def table() -> Decisions:
-    return load(POLICY_OF_THIS_RELEASE, refusal_fields(core(build())))
+    return load(POLICY_OF_THIS_RELEASE, refusal_fields(shipped_types()))
 
 
 def grants(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:

@@ -116,12 +116,17 @@ class ServiceUnderTest:
 
 @asynccontextmanager
 async def open_service(
-    settings: Settings, *, now: Callable[[], datetime] = lambda: NOW, always_execute: bool = False
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = lambda: NOW,
+    always_execute: bool = False,
+    world: World | None = None,
 ) -> AsyncIterator[ServiceUnderTest]:
-    """Build the services over the empty, migrated database of *settings*, and put the sample data in it."""
+    """Build the services over the migrated database of *settings*; without a *world* it is empty, and one is put in."""
     services = build_services(settings, now, always_execute=always_execute)
     try:
-        service = ServiceUnderTest(services, await record_world(settings.database_url, services.keyring))
+        world = world or await record_world(settings.database_url, services.keyring)
+        service = ServiceUnderTest(services, world)
         services.graphql_service.failed = lambda _, error: service.failures.append(error)
         yield service
     finally:

@@ -135,7 +135,7 @@ async def worlds(kek: Path, tmp_path: Path, migrated_sqlite: Path) -> AsyncItera
 
 
 @pytest.mark.slow
-@settings(max_examples=examples(60, few=4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(24, few=4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=days_ahead, before=events, extension=days_ahead)
 async def test_before_it_opens_the_page_is_that_of_a_world_without_the_reads(
     worlds: Callable[[], tuple[Twin, Twin]], days: int, before: list[str], extension: int

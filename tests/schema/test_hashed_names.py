@@ -4,11 +4,10 @@ its key after an update would be refused as another request."""
 from sqlalchemy import select
 
 from consent.idempotency import request_hash
-from schema.build import build
-from schema.core.fields import core
 from schema.core.mutation import hashed_name
 from storage.tables import idempotency_keys
 from tests.schema.service import ServiceUnderTest
+from tests.shipped_schema import shipped_types
 
 OTHER_NAMES = {
     "contestAuthorisation": "contest",
@@ -23,7 +22,7 @@ OTHER_NAMES = {
 
 
 def test_no_name_has_changed() -> None:
-    mutation = core(build()).mutation_type
+    mutation = shipped_types().mutation_type
     assert mutation is not None
     for field in mutation.fields:
         words = "".join(f"-{letter.lower()}" if letter.isupper() else letter for letter in field)

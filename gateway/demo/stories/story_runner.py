@@ -59,6 +59,8 @@ class StoryRunner:
     granting: GrantingRules = field(default_factory=lambda: GrantingRules(shipped()))
     running: int = 0
     """How many applications the stories have filed."""
+    counted_back: list[date] = field(default_factory=list)
+    """Today and the working days before it, newest first, as far back as a story has asked."""
 
     def context(
         self, actor: Caller, day: date, hour: int = 10, minute: int = 0, *, first: UUID | None = None
@@ -84,12 +86,15 @@ class StoryRunner:
 
     def ago(self, working_days: int) -> date:
         """Return the day so many working days before today."""
-        day = self.today
-        while working_days > 0:
-            day -= timedelta(days=1)
+        days = self.counted_back or [self.today]
+        while len(days) <= working_days:
+            day = days[-1] - timedelta(days=1)
             # A year without a table is counted by plain weekdays, like a provisional deadline.
-            working_days -= self.calendar.deadline(day - timedelta(days=1), 1).on == day
-        return day
+            while self.calendar.deadline(day - timedelta(days=1), 1).on != day:
+                day -= timedelta(days=1)
+            days.append(day)
+        self.counted_back = days
+        return days[working_days]
 
     def started(self, clock: Callable[[date, Calendar], object], due_in: int = SOON) -> date:
         """Return the last working day on which *clock* may have started, if it ends within *due_in* days from today."""

@@ -15,9 +15,9 @@ from gateway.auth.bearer_tokens import read_claims
 from gateway.cli import run
 from gateway.demo.personas.personas import personas
 from policy.actors import Role
-from schema.build import build
 from storage.database.migrate import head
 from tests import golden
+from tests.shipped_schema import shipped_schema
 
 POLICY = Path(__file__).parents[3] / "policy"
 DONE, REFUSED, MISUSED = 0, 1, 2
@@ -181,7 +181,7 @@ def test_there_is_a_persona_for_every_role_but_everybody():
 
 def test_the_schema_is_printed_as_it_is(capsys: pytest.CaptureFixture[str]):
     assert run(["schema", "print"]) == DONE
-    assert capsys.readouterr().out.rstrip("\n") == build().as_str().rstrip("\n")
+    assert capsys.readouterr().out.rstrip("\n") == shipped_schema().as_str().rstrip("\n")
 
 
 @pytest.mark.parametrize(

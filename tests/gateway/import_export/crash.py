@@ -1,8 +1,6 @@
 """Run by test_killed: imports a file, and prints after each batch how many rows are reported as done."""
 
-import asyncio
 import os
-import sys
 from pathlib import Path
 
 from gateway.import_export.importing import run
@@ -22,7 +20,3 @@ async def main(url: str, folder: str, mode: str, kind: str = BASIC) -> None:
     actor = HANDLER if kind == BASIC else CLERK
     await import_file(services, Path(folder) / "cases.csv", actor, mode=ImportMode(mode), kind=kind, progress=heard)
     await services.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

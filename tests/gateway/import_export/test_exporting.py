@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import stat
 from datetime import date
 
@@ -18,7 +19,6 @@ from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
 from storage import tables
 from storage.database.database import Database
-from storage.database.migrate import migrate
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -182,14 +182,14 @@ HARD = [
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
-async def test_out_in_and_out_again_gives_the_same_bytes(services, tmp_path, encoding):
+async def test_out_in_and_out_again_gives_the_same_bytes(services, migrated_sqlite, tmp_path, encoding):
     """[6.2] The handler of all cases exports all of them; an empty database imports them, and exports them again."""
     await filled(services, tmp_path, PERSON, FIRM, SHOPKEEPER, *HARD)
     written, path = await export(services, tmp_path, encoding=encoding)
     assert (written.rows, written.left_out) == (10, 0)
     (tmp_path / "other").mkdir()
     other_url = f"sqlite:///{tmp_path}/other/other.db"
-    migrate(other_url)
+    shutil.copy(migrated_sqlite, tmp_path / "other" / "other.db")
     database = Database.open(other_url)
     await furnish(database)
     await database.close()
@@ -232,13 +232,15 @@ async def test_the_platforms_export_lacks_the_channel(services, tmp_path):
 
 
 @pytest.mark.slow
-async def test_pages_follow_one_another(services, tmp_path):
-    await filled(services, tmp_path, *(case(at) for at in range(230)))
+async def test_pages_follow_one_another(services, database_url, tmp_path):
+    await filled(services, tmp_path, *(case(at) for at in range(46)))
     seen: list[tuple[int, int]] = []
-    written, path = await export(services, tmp_path, progress=lambda _, done, total: seen.append((done, total)))
-    assert written.rows == len({row[h.CASE_NUMBER] for row in read(path)}) == 230
-    assert seen == [(100, 230), (200, 230), (230, 230)]
-    assert await count(services, tables.access_entries) == 230
+    paged = services_over(database_url, tmp_path, MAX_PAGE_SIZE="20")
+    written, path = await export(paged, tmp_path, progress=lambda _, done, total: seen.append((done, total)))
+    await paged.close()
+    assert written.rows == len({row[h.CASE_NUMBER] for row in read(path)}) == 46
+    assert seen == [(20, 46), (40, 46), (46, 46)]
+    assert await count(services, tables.access_entries) == 46
 
 
 async def test_since(services, tmp_path):

@@ -1,7 +1,5 @@
 """[6.2] An import that is killed (kill -9) and run again loses nothing and doubles nothing."""
 
-import asyncio
-import sys
 from collections import Counter
 
 import pytest
@@ -9,6 +7,8 @@ from sqlalchemy import text
 
 from gateway.import_export.importing.run import TOPIC, ImportMode
 from storage import tables
+from tests.forked import forked
+from tests.gateway.import_export import crash
 from tests.gateway.import_export.synthetic_cases import case, count, every, outcomes, put, sheet, take
 from tests.gateway.import_export.synthetic_records import application, with_matters
 from tests.gateway.import_export.synthetic_records import take as take_records
@@ -22,18 +22,14 @@ KILLS = [(ImportMode.PER_ROW, "write 110"), (ImportMode.ALL, "write 110")]
 @pytest.mark.parametrize(("mode", "moment"), KILLS, ids=[f"{mode.value} after {moment}" for mode, moment in KILLS])
 async def test_killed_and_run_again(services, database_url, tmp_path, mode, moment):
     path = put(tmp_path, sheet(*(case(at) for at in range(ROWS))))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.gateway.import_export.crash", database_url, str(tmp_path), mode.value,
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
     promised = 0
-    while line := (await process.stdout.readline()).decode().strip():
-        promised = int(line.split()[1]) if line.startswith("write") and mode is ImportMode.PER_ROW else 0
-        if line == moment:
-            process.kill()
-            break
-    assert await process.wait() == -9
+    async with forked(crash.main, database_url, str(tmp_path), mode.value) as process:
+        while line := (await process.stdout.readline()).decode().strip():
+            promised = int(line.split()[1]) if line.startswith("write") and mode is ImportMode.PER_ROW else 0
+            if line == moment:
+                process.kill()
+                break
+        assert await process.wait() == -9
     if services.database.dialect.name == "sqlite":
         assert await services.database.fetch(text("PRAGMA integrity_check")) == [("ok",)]
     survived = await count(services, tables.restraint_cases)
@@ -61,17 +57,12 @@ async def test_applications_are_killed_and_run_again(services, database_url, tmp
     """[4.2] [6.2] The same for another kind: every application once, with each of its steps once."""
     await with_matters(services)
     path = put(tmp_path, sheet(*(application(at) for at in range(60))))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.gateway.import_export.crash",
-        database_url, str(tmp_path), mode.value, "applications",
-        stdout=asyncio.subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    while line := (await process.stdout.readline()).decode().strip():
-        if line == "write 30":
-            process.kill()
-            break
-    assert await process.wait() == -9
+    async with forked(crash.main, database_url, str(tmp_path), mode.value, "applications") as process:
+        while line := (await process.stdout.readline()).decode().strip():
+            if line == "write 30":
+                process.kill()
+                break
+        assert await process.wait() == -9
     survived = await count(services, tables.applications)
     assert survived >= 30 if mode is ImportMode.PER_ROW else survived == 0
     assert await count(services, tables.imports) == survived

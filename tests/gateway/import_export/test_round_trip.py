@@ -23,7 +23,9 @@ from tests.gateway.import_export.synthetic_records import CLERK, application, ta
 from tests.hypothesis_profiles import examples
 
 SERIAL = counting(1)
-FEW = settings(max_examples=examples(8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=examples(6, few=3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 KEPT = (
     tables.subjects, tables.identifiers, tables.applications, tables.application_steps, tables.restraint_cases

@@ -1,12 +1,10 @@
 """Run by tests: sends what is due at an instant, and dies (kill -9) between sending a given message and marking it.
 
-python -m tests.gateway.outbox_relay.crash INSTANT NUMBER       settings as in the environment
+The settings are those of the environment.
 """
 
-import asyncio
 import os
 import signal
-import sys
 from datetime import datetime
 
 from gateway.outbox_relay.runner import relay_of
@@ -27,7 +25,3 @@ async def main(instant: str, number: str) -> None:
         relay.before_recording = die
         await relay.round()
     await services.close()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))

@@ -5,12 +5,11 @@ from datetime import UTC, datetime
 import pytest
 from graphql import GraphQLInputObjectType, get_named_type
 
-from schema.build import build
-from schema.core.fields import core
 from schema.core.inputs import NOT_STORED, SEALED
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, put
 from tests.journeys.running_server import RunningServer
+from tests.shipped_schema import shipped_types
 
 AT = datetime(2026, 2, 10, 2, tzinfo=UTC)
 
@@ -53,7 +52,7 @@ async def test_the_name_of_a_company_is_nobodys_secret(server: RunningServer) ->
 
 def test_each_sealed_item_is_one_of_some_input() -> None:
     """A name that no input has any more would hide a new item in clear."""
-    schema = core(build())
+    schema = shipped_types()
     inputs = [each for each in schema.type_map.values() if isinstance(each, GraphQLInputObjectType)]
     strings = {
         field.out_name or name

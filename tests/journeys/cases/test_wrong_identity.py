@@ -20,8 +20,6 @@ from credit.corrections.deliveries import recipient_notified, record_delivery
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
-from schema.build import build
-from schema.core.fields import core
 from schema.core.global_ids import decode, encode
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
@@ -30,11 +28,12 @@ from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.running_server import Reply, RunningServer
+from tests.shipped_schema import shipped_types
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW", "office": "SUPERVISION"}
 RIGHT_NUMBER, RIGHT_NAME = id_number(area="370305", born="19050607", sequence="123"), "演示己"
 COURIER, IDS = Caller("courier", "courier"), count(7000)
-MUTATIONS = core(build()).mutation_type
+MUTATIONS = shipped_types().mutation_type
 CORRECTION = """correction { id remedy items discoveredOn doneOn completedOn dueOn { on state }
   toTell { nodes { id recipient route items toldOn } } }"""
 OBJECTION = "objection { id record text answer reasons answeredOn assignedTo dueOn { on state clause } }"

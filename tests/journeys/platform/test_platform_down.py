@@ -5,9 +5,6 @@ determined, published, rectified and referred while both are away; the next day 
 killed between sending and marking.
 """
 
-import asyncio
-import os
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -29,7 +26,9 @@ from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import Case, case_row
 from tests.databases import on_both
+from tests.forked import forked
 from tests.gateway.fakes import ServerThread
+from tests.gateway.outbox_relay import crash
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.cases.test_confidential import unmark
 from tests.journeys.running_server import RunningServer, open_server
@@ -72,11 +71,10 @@ class Day:
         self.server.clock.at = at
         return await self.courier.round()
 
-    async def killed(self, at: datetime, number: int) -> int:
+    async def killed(self, at: datetime, number: int) -> int | None:
         """Let another relay die between sending and marking its *number*-th message; returns its exit status."""
-        command = (sys.executable, "-m", "tests.gateway.outbox_relay.crash", at.isoformat(), str(number))
-        process = await asyncio.create_subprocess_exec(*command, env=self.environment)
-        return await process.wait()
+        async with forked(crash.main, at.isoformat(), str(number), environment=self.environment) as process:
+            return await process.wait()
 
     async def unsent(self, *routes: str) -> int:
         """Count what waits for these, about the cases of this day: those of the world have a history of their own."""
@@ -106,7 +104,7 @@ async def day(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[Day
         }  # fmt: skip
         settings = settings_for(kek, database_url, **given)
         named = {**given, "KEK_FILE": str(kek), "DATABASE_URL": database_url, "DEV_KEY_FILE": str(kek.with_name("d"))}
-        environment = {**os.environ, **{f"CHENGXIN_{name}": value for name, value in named.items()}}
+        environment = {f"CHENGXIN_{name}": value for name, value in named.items()}
         server = await stack.enter_async_context(open_server(settings))
         services = build_services(settings, server.clock)
         stack.push_async_callback(services.close)

@@ -10,14 +10,13 @@ from consent.rules import Bounds
 from credit.calendar.deadlines import civil_date
 from credit.credit_checks.credit_check import PURPOSE, CreditCheck
 from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
-from schema.build import build
-from schema.core.fields import core
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, Held, answer, ask_for
 from tests.journeys.running_server import Reply, RunningServer
+from tests.shipped_schema import shipped_types
 
-MUTATIONS = core(build()).mutation_type
+MUTATIONS = shipped_types().mutation_type
 PURPOSES = {"person-1": "SELF_ACCESS", "agent": "SELF_ACCESS", "person-2": "SELF_ACCESS"}
 DEFERRAL = """state promisedFor dueOn { on provisional isMissed state daysLeft clause } suppliedOn endedOn version
   isOpen isOverdue documents { document handedInOn receivedBy receipt } reminders { sentOn servedOn paper proof by }

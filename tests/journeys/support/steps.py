@@ -7,9 +7,8 @@ from typing import Any
 
 from graphql import get_named_type
 
-from schema.build import build
-from schema.core.fields import core
 from tests.journeys.running_server import Reply, RunningServer
+from tests.shipped_schema import shipped_types
 
 PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REVIEW"}
 SHOWN = """__typename
@@ -19,7 +18,7 @@ MORE = {
     "NotYet": "clause until provisional", "TooLate": "clause since", "NotTheirs": "clause", "Lacking": "clause",
     "DayOutOfOrder": "nearest", "NotWellFormed": "problems { field code }", "PenaltyReached": "clause wayOut",
 }  # fmt: skip
-MUTATIONS = core(build()).mutation_type
+MUTATIONS = shipped_types().mutation_type
 
 
 class Steps:

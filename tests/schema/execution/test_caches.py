@@ -17,6 +17,7 @@ import pytest
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from schema.execution.documents import InvalidDocument
+from tests.databases import shared_on_sqlite
 from tests.schema.service import Reply, ServiceUnderTest
 
 
@@ -73,6 +74,7 @@ def forget(service: ServiceUnderTest) -> None:
     graphql_service._documents._documents.clear()
 
 
+@shared_on_sqlite
 @pytest.mark.sampled
 @pytest.mark.parametrize(("changed", "query", "askings"), SAME_TEXT, ids=[one[0] for one in SAME_TEXT])
 async def test_the_same_text_gives_everybody_their_own_answer_in_any_order(

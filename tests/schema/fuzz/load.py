@@ -82,6 +82,8 @@ class Gunner:
     odd: float = ODD
     within: dict[Entity, list[str]] = field(default_factory=dict)
     """What the one who fires next can see: most shots are at these."""
+    sights: dict[tuple[str, Purpose, int], dict[Entity, list[str]]] = field(default_factory=dict)
+    """What `in_sight` has found: by whom, for what, and of how many ids."""
 
     def learn(self, found: object) -> None:
         """Keep the ids of an answer, to be fired with later."""
@@ -208,7 +210,10 @@ def admitted(service: ServiceUnderTest, mutation: str) -> list[tuple[str, Purpos
 
 
 async def in_sight(service: ServiceUnderTest, gunner: Gunner, who: str, purpose: Purpose) -> dict[Entity, list[str]]:
-    """Give the ids whose rows *who* can read for *purpose*."""
+    """Give the ids whose rows *who* can read for *purpose*; asked again only when more ids are known."""
+    key = (who, purpose, sum(map(len, gunner.known.values())))
+    if key in gunner.sights:
+        return gunner.sights[key]
     found: dict[Entity, list[str]] = {}
     for entity, ids in gunner.known.items():
         some = sorted(set(ids))[-40:]
@@ -217,7 +222,8 @@ async def in_sight(service: ServiceUnderTest, gunner: Gunner, who: str, purpose:
         )
         rows = (reply.data or {}).get("nodes") or []
         found[entity] = [row["id"] for row in rows if row]
-    return {entity: ids for entity, ids in found.items() if ids}
+    seen = gunner.sights[key] = {entity: ids for entity, ids in found.items() if ids}
+    return seen
 
 
 async def in_sight_at_all(service: ServiceUnderTest, gunner: Gunner, who: str) -> dict[Entity, list[str]]:

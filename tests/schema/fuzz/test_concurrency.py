@@ -4,7 +4,8 @@ On both databases; on PostgreSQL the requests really meet.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy import func, select
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
+from storage.database.database import parse_url
 from storage.tables import metadata
 from tests.builders import ACTORS, live_authorisation
 from tests.schema.fuzz.load import fired, gunner_for, input_of, mutations_of, stock
-from tests.schema.service import ServiceUnderTest
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.world_snapshots import Snapshot, restore, take_snapshot
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +66,32 @@ RACES = (
 )  # fmt: skip
 
 
+class Stocked(NamedTuple):
+    """A service in which the objection and the correction of the races are on record, and ids by the races' names."""
+
+    service: ServiceUnderTest
+    names: Mapping[str, str]
+
+
+STOCKED: dict[tuple[str, Path], tuple[Snapshot, Mapping[str, str]]] = {}
+"""By kind of database and key file: what is on record before a race."""
+
+
+@pytest.fixture
+async def stocked(database_url: str, kek: Path) -> AsyncIterator[Stocked]:
+    """Give such a service for one race."""
+    settings, key = settings_for(kek, database_url), (parse_url(database_url).drivername, kek)
+    if key in STOCKED:
+        await restore(database_url, STOCKED[key][0])
+    else:
+        async with open_service(settings) as service:
+            names = await known(service)
+        STOCKED[key] = await take_snapshot(database_url, service.world), names
+    snapshot, names = STOCKED[key]
+    async with open_service(settings, world=snapshot.world) as service:
+        yield Stocked(service, names)
+
+
 async def known(service: ServiceUnderTest) -> dict[str, str]:
     """Give the ids by the names that the races speak of; objection and correction are made, and given to somebody."""
     gunner = gunner_for(service, 1)
@@ -101,8 +130,8 @@ async def rows(service: ServiceUnderTest) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("race", RACES[:-1], ids=lambda race: race.name)
-async def test_one_wins_and_the_others_are_refused_by_name(service: ServiceUnderTest, race: Race) -> None:
-    names = await known(service)
+async def test_one_wins_and_the_others_are_refused_by_name(stocked: Stocked, race: Race) -> None:
+    service, names = stocked
     given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in race.given.items()}
     came = await asyncio.gather(*(act(service, race, given) for _ in range(AT_ONCE)))
     won = [one for one in came if "code" not in one]
@@ -111,8 +140,8 @@ async def test_one_wins_and_the_others_are_refused_by_name(service: ServiceUnder
 
 
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
-async def test_a_key_sent_again_does_nothing_twice(service: ServiceUnderTest, race: Race) -> None:
-    names = await known(service)
+async def test_a_key_sent_again_does_nothing_twice(stocked: Stocked, race: Race) -> None:
+    service, names = stocked
     given = {name: names.get(value, value) if isinstance(value, str) else value for name, value in race.given.items()}
     given["idempotencyKey"] = f"key-{race.mutation}"
     came = await asyncio.gather(*(act(service, race, given) for _ in range(AT_ONCE)))

@@ -37,7 +37,7 @@ from tests.schema.service import Reply, ServiceUnderTest
 pytestmark = pytest.mark.slow
 
 SEEDS = [int(one) for one in os.environ.get("GUNNER_SEEDS", "3").split(",")]
-ROUNDS = int(os.environ.get("GUNNER_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("GUNNER_ROUNDS", str(examples(10, few=5))))
 MOST = int(os.environ.get("GUNNER_MOST", str(examples(2, few=1))))
 """How many of those who may are tried, and how many ids with each."""
 BY_ID_ALONE = {

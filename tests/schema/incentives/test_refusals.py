@@ -11,26 +11,25 @@ from graphql import GraphQLUnionType
 
 from credit.core.errors import CreditError
 from credit.incentives import refusals
-from schema.build import build
 from schema.core.errors import NotRecorded
-from schema.core.fields import core
 from schema.core.inputs import KeyedInput
 from schema.core.mutation import or_refusal
 from schema.execution.refusal_entries import REVEALING
 from schema.incentives.types import NoIncentive, Restrained
+from tests.shipped_schema import shipped_types
 
 NAMES = {one.__name__ for one in get_args(NoIncentive)}
 
 
 @pytest.mark.parametrize("granting", ["GrantIncentiveResult", "DeferDocumentsResult", "MakeCommitmentResult"])
 def test_each_way_to_an_incentive_has_every_refusal_of_one(granting: str) -> None:
-    union = core(build()).type_map[granting]
+    union = shipped_types().type_map[granting]
     assert isinstance(union, GraphQLUnionType)
     assert {one.name for one in union.types} >= NAMES
 
 
 def test_each_of_them_names_the_remedy() -> None:
-    named = core(build()).type_map
+    named = shipped_types().type_map
     for name in NAMES:
         assert {"wayOut", "wayOutEn"} <= set(named[name].fields), name  # type: ignore[attr-defined]  # an object
 

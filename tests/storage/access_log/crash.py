@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from uuid import uuid4
 
 from storage.access_log.recorder import GroupCommitRecorder
@@ -22,7 +21,3 @@ async def caller(recorder: GroupCommitRecorder) -> None:
 async def main(url: str) -> None:
     recorder = GroupCommitRecorder(Database.open(url))
     await asyncio.gather(*(caller(recorder) for _ in range(8)))
-
-
-if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))

@@ -1,7 +1,5 @@
 """A gateway that is killed in the middle of writing loses nothing acknowledged, and leaves no half of a read."""
 
-import asyncio
-import sys
 from collections import Counter
 from uuid import UUID
 
@@ -10,6 +8,8 @@ from sqlalchemy import select, text
 
 from storage.database.database import Database
 from storage.tables import access_entries, pending_entries
+from tests.forked import forked
+from tests.storage.access_log import crash
 from tests.storage.reference_fixtures import count, lay, settle
 
 pytestmark = pytest.mark.subprocess
@@ -22,14 +22,11 @@ async def test_what_was_acknowledged_survives_a_kill(database_url, acknowledged)
     await settle(database)
     await database.close()
 
-    gateway = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.storage.access_log.crash", database_url, stdout=asyncio.subprocess.PIPE
-    )
-    assert gateway.stdout is not None
-    heard = [await gateway.stdout.readline() for _ in range(acknowledged)]
-    gateway.kill()
-    heard += (await gateway.stdout.read()).splitlines(keepends=True)
-    assert await gateway.wait() == -9
+    async with forked(crash.main, database_url) as gateway:
+        heard = [await gateway.stdout.readline() for _ in range(acknowledged)]
+        gateway.kill()
+        heard += (await gateway.stdout.read()).splitlines(keepends=True)
+        assert await gateway.wait() == -9
     promised = {UUID(line.decode().strip()) for line in heard if line.endswith(b"\n") and len(line) == 37}
     assert len(promised) >= acknowledged
 

@@ -1,7 +1,6 @@
 """The schema on disk is the schema in `storage/tables/`, and every step goes up and comes down."""
 
 import asyncio
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from storage.database import migrate
 from storage.errors import UnknownDatabase
 from storage.tables import metadata
+from tests.forked import forked
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
@@ -85,11 +85,9 @@ async def test_processes_that_migrate_together_take_turns(empty_url):
     assert await look(empty_url, differences) == []
 
 
-async def _migrate_in_a_process(url: str) -> int:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", "import sys; from storage.database.migrate import migrate; migrate(sys.argv[1])", url
-    )
-    return await process.wait()
+async def _migrate_in_a_process(url: str) -> int | None:
+    async with forked(migrate.migrate, url) as process:
+        return await process.wait()
 
 
 @pytest.mark.parametrize("url", ["", "mysql://root:hunter2@host/db", "sqlite://"])

@@ -159,11 +159,11 @@ async def test_what_is_late_comes_first_and_then_what_is_due_first(shared_databa
 async def test_pages_put_together_are_the_whole_list(shared_database, cases):
     query_runner, today = SqlQueryRunner(shared_database), DAYS[3]
     whole = (await read(query_runner, listed(), **binds(today))).rows[0]
-    seen = list((await read(query_runner, listed(limit=7), **binds(today))).rows[0])
+    seen = list((await read(query_runner, listed(limit=19), **binds(today))).rows[0])
     while True:
         last = seen[-1]
         place = {"after_0": last[6], "after_1": last[2], "after_2": last[0], "after_3": last[1]}
-        page = (await read(query_runner, listed(limit=7, after="after"), **binds(today), **place)).rows[0]
+        page = (await read(query_runner, listed(limit=19, after="after"), **binds(today), **place)).rows[0]
         if not page:
             break
         seen += page
