@@ -5,7 +5,7 @@ import ast
 import pytest
 from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from tests.architecture.syntax_trees import ROOT, syntax_trees
+from tests.architecture.sources.syntax_trees import ROOT, syntax_trees
 from tests.shipped_schema import shipped_types
 
 SCHEMA = shipped_types()

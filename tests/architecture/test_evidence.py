@@ -16,8 +16,8 @@ from policy.actors import Role
 from policy.decisions import Withheld, load
 from queryplan.scopes import Scope
 from schema.core.fields import refusal_fields
-from tests.architecture.call_graph import FUNCTIONS, mentioned, reached, resolver_of
-from tests.architecture.syntax_trees import ROOT
+from tests.architecture.sources.call_graph import FUNCTIONS, mentioned, reached, resolver_of
+from tests.architecture.sources.syntax_trees import ROOT
 from tests.shipped_schema import shipped_types
 
 SCHEMA = shipped_types()

@@ -21,7 +21,7 @@ from policy.crypto.key_file import KeyFileRefused
 from policy.crypto.keyring import Keyring
 from policy.decisions import load
 from policy.rules import FILES
-from tests.architecture.strict_yaml import documents
+from tests.architecture.sources.strict_yaml import documents
 
 TOP = Path(__file__).parents[2]
 K8S = TOP / "k8s"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.syntax_trees import PRODUCT, ROOT, syntax_trees
+from tests.architecture.sources.syntax_trees import PRODUCT, ROOT, syntax_trees
 
 OPENING = frozenset({"open", "open_all"})
 OPENS = {"policy/disclosure.py": 1}

@@ -15,7 +15,7 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueRoute as Waiting
 from gateway.telemetry.queue_metrics import QueueSnapshot
 from schema.core.errors import NotRecorded
-from tests.architecture.syntax_trees import PRODUCT, syntax_trees
+from tests.architecture.sources.syntax_trees import PRODUCT, syntax_trees
 
 TOP = Path(__file__).parents[2]
 TEXT = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
 from schema.core.refusals import to_graphql
 from tests import golden
-from tests.architecture.syntax_trees import syntax_trees
+from tests.architecture.sources.syntax_trees import syntax_trees
 from tests.shipped_schema import shipped_schema
 
 ROOT = Path(__file__).parents[2]

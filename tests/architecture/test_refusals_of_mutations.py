@@ -9,7 +9,7 @@ import ast
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from tests.architecture.call_graph import FUNCTIONS, Function, reached, resolver_of
+from tests.architecture.sources.call_graph import FUNCTIONS, Function, reached, resolver_of
 from tests.shipped_schema import shipped_types
 
 SCHEMA = shipped_types()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.syntax_trees import PRODUCT, ROOT, syntax_trees
+from tests.architecture.sources.syntax_trees import PRODUCT, ROOT, syntax_trees
 
 MOST_MODULES = 15
 

@@ -148,7 +148,7 @@ class ServerThread:
         self._socket.close()
 
 
-def wait_until(holds: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_until(holds: Callable[[], object], seconds: float = 30.0) -> None:
     """Return as soon as *holds*; fail after *seconds*."""
     until = time.monotonic() + seconds
     while not holds():

@@ -13,7 +13,7 @@ from gateway.telemetry import logging as log
 from policy.actions import Action
 from policy.actors import Role
 from queryplan.scopes import Scope
-from tests.architecture.syntax_trees import syntax_trees
+from tests.architecture.sources.syntax_trees import syntax_trees
 from tests.gateway.fakes import MARKED, LogStream
 
 PRODUCTION = {

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.architecture.syntax_trees import ROOT
+from tests.architecture.sources.syntax_trees import ROOT
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.journeys.platform.test_pushed_cases import push, pushed
 from tests.journeys.running_server import RunningServer, open_server

@@ -6,7 +6,7 @@ This finds more than can come about at run time.
 import ast
 from collections.abc import Iterator
 
-from tests.architecture.syntax_trees import syntax_trees
+from tests.architecture.sources.syntax_trees import syntax_trees
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
