@@ -83,6 +83,13 @@ CASES = (
               _case("secret restraint", whose="person-1", confidential=True, **IN_FORCE)),
 )  # fmt: skip
 
+
+async def _other_words(change: Change) -> None:
+    held = change.world.held["version 1 of in-force"]
+    box = change.sealed("facts_versions", "facts", "person-1", held.row_id, "案-001 的别样旧事")
+    await change.update(tables.facts_versions, {"version_id": held.row_id}, facts_sealed=box)
+
+
 WORDS = (
     Variation("other facts", "5.1.3 5.1.4(4) 5.2.2 5.1.6",
               {"handler DETERMINATION"} | REVIEWER | SUPERVISORS | PLATFORM | PERSON_1,
@@ -100,14 +107,8 @@ WORDS = (
     Variation("a version of the facts before the notice", "5.1.4(2) 5.1.4(6) 6.1", DEPARTMENT | OFFICE,
               lambda change: change.version("investigated", 1)),
     Variation("other words in a version of the facts", "5.1.3 5.1.4(4) 5.1.6",
-              {"handler DETERMINATION"} | REVIEWER | PERSON_1, lambda change: _other_words(change)),
+              {"handler DETERMINATION"} | REVIEWER | PERSON_1, _other_words),
 )  # fmt: skip
-
-
-async def _other_words(change: Change) -> None:
-    held = change.world.held["version 1 of in-force"]
-    box = change.sealed("facts_versions", "facts", "person-1", held.row_id, "案-001 的别样旧事")
-    await change.update(tables.facts_versions, {"version_id": held.row_id}, facts_sealed=box)
 
 
 async def _delayed(change: Change) -> None:
@@ -140,6 +141,7 @@ DELAYS = (
     Variation("a case whose entries open later", "5.1.4(2) 5.1.6", DEPARTMENT | ABOVE, _delayed),
     Variation("a delay that is extended", "5.1.6 6.1", DEPARTMENT | ABOVE, _extended),
     Variation("a read whose entry opens later", "5.1.6", AUDITOR, _read_under_it),
-    Variation("a delay that is over, with a read that it covered", "5.1.6 6.1",
-              PERSON_2 | HEALTH_DEPARTMENT | ABOVE, _open),
+    Variation(
+        "a delay that is over, with a read that it covered", "5.1.6 6.1", PERSON_2 | HEALTH_DEPARTMENT | ABOVE, _open
+    ),
 )

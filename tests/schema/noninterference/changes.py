@@ -18,7 +18,6 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import AREAS, NOW, SCJG, Case, Held, Party, World, case_row
 from tests.storage import rows
 
-
 FORMER = "案-001 的旧事实一则"
 PAST_YEAR = 2025
 """The year whose figures are asked."""
@@ -77,14 +76,21 @@ class Change:
     async def step(self, which: str, whose: str, step: str, **facts: str) -> None:
         """Add a step of a case, with what it decided."""
         case = self.world.case(which)
-        await self.record(f"{step} of {which}", Entity.CASE_STEP, whose, rows.case_step("one", "one", "case", step=step, facts=facts),
-                          case_id=case.case_id, department_code=SCJG)  # fmt: skip
+        row = rows.case_step("one", "one", "case", step=step, facts=facts)
+        own = {"case_id": case.case_id, "department_code": SCJG}
+        await self.record(f"{step} of {which}", Entity.CASE_STEP, whose, row, **own)
 
     async def delay(self, which: str, whose: str, opens_on: date) -> UUID:
         """Add a delay of the entries of a case, with its step; give its id."""
         case, ordered = self.world.case(which), NOW - timedelta(days=2)
         acts = [{"at": ordered.isoformat(), "by": "head-1", "ground": "某法第一条", "opens_on": opens_on.isoformat()}]
-        own = {"case_id": case.case_id, "department_code": SCJG, "ordered_at": ordered, "opens_on": opens_on, "acts": acts}
+        own = {
+            "case_id": case.case_id,
+            "department_code": SCJG,
+            "ordered_at": ordered,
+            "opens_on": opens_on,
+            "acts": acts,
+        }
         delay = rows.entry_delay("one", "one")
         delay_id = await self.record(f"delay of {which}", Entity.ENTRY_DELAY, whose, delay, **own)
         facts = {"delay_id": str(delay_id), "opens_on": opens_on.isoformat(), "ground": "某法第一条"}
@@ -132,7 +138,9 @@ class Change:
         await self.update(tables.identifier_terms, own, term=term)
         self.world.parties[f"{number} of another"] = replace(party, number=number)
 
-    async def record(self, name: str, entity: Entity, whose: str, which: tuple[Table, Mapping[str, Any]], **own: Any) -> UUID:
+    async def record(
+        self, name: str, entity: Entity, whose: str, which: tuple[Table, Mapping[str, Any]], **own: Any
+    ) -> UUID:
         """Add a record of a subject, which the world knows by *name* from now on; *own* are its own columns."""
         table, row = which
         key = next(one.name for one in table.primary_key if one.name != "subject_id")
@@ -150,8 +158,9 @@ class Change:
         """Attach one more file to a record; *by* is the role of who gave it."""
         file_id = self.world.new_id()
         (table, row), attached = rows.file("one", "one", of.value, "one")
+        box = self.sealed("files", "content", whose, file_id, "5paH5Lmm")
         own = {"file_id": file_id, "reference": file_reference(file_id), "uploaded_as": by, "size": 6,
-               "uploaded_at": NOW - timedelta(days=2), "content_sealed": self.sealed("files", "content", whose, file_id, "5paH5Lmm")}  # fmt: skip
+               "uploaded_at": NOW - timedelta(days=2), "content_sealed": box}  # fmt: skip
         await self.record(name, Entity.EVIDENCE_FILE, whose, (table, row), **own)
         bound = {"subject_id": self.world.party(whose).subject_id, "file_id": file_id, "record_id": record_id,
                  "attachment_id": self.world.new_id()}  # fmt: skip

@@ -141,9 +141,7 @@ class Gateway:
                 reply = await self.ask(observer, question, place)
                 yield b"%d " % reply.status + reply.body
 
-    async def transcript(
-        self, observer: Observer, asked: Sequence[Question], of: Collection[UUID]
-    ) -> list[bytes]:
+    async def transcript(self, observer: Observer, asked: Sequence[Question], of: Collection[UUID]) -> list[bytes]:
         """Give the answers, and at the end the entries that they left of the subjects *of* both databases.
 
         Entries of a subject whom one of the databases has alone are that subject's to see.
@@ -191,7 +189,9 @@ async def open_gateway(folder: Path, migrated: Path, kek: Path) -> AsyncIterator
         await prepare(Change(service.services.database, service.world))
         await service.ask(f"{{ publishedFigures(year: {PAST_YEAR}) {{ year }} }}")  # publishes them
         caller = [ANONYMOUS]
-        yield Gateway(service, path, _changeable(copied(path, folder / "base.db")), seeded, _app(service, caller), caller)
+        yield Gateway(
+            service, path, _changeable(copied(path, folder / "base.db")), seeded, _app(service, caller), caller
+        )
 
 
 def _changeable(path: Path) -> Path:

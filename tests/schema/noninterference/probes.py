@@ -23,12 +23,12 @@ from tests.schema.service import ServiceUnderTest
 
 Input = Mapping[str, Any]
 NEW = "one more, 7"
-"""Somebody whom only one of the databases knows; and somebody whom all know, of whom a case or an application differs."""
+"""Somebody whom only one of the databases knows; and somebody whom all know, of whom something differs."""
 KNOWN = "company-1"
 MATTERS = {SCJG: "SCJG-01", WJJ: "WJJ-01"}
 CASE = {
-    "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "临政管办发〔2022〕3号 五（一）2", "facts": "示例事实",
-    "evidence": ["卷宗-1"],
+    "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "临政管办发〔2022〕3号 五（一）2",
+    "facts": "示例事实", "evidence": ["卷宗-1"],
 }  # fmt: skip
 CONSULTED = {"kind": "AWARD", "occasion": "评优-2026-1"}
 

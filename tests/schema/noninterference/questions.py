@@ -207,7 +207,9 @@ def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> l
     found = table.read(observer.actor.role, observer.purpose, table.classes["Query.subjectByIdentifier"])
     if isinstance(found, Withheld) or observer.purpose is Purpose.PUBLICITY:
         return []
-    tried = [party for name, party in world.parties.items() if MINUTES or name in TRIED or name not in service.world.parties]
+    tried = [
+        party for name, party in world.parties.items() if MINUTES or name in TRIED or name not in service.world.parties
+    ]
     return [Request(LOOKED_UP, {"k": party.number_kind.value, "n": party.number}) for party in tried]
 
 

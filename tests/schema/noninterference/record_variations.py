@@ -47,7 +47,12 @@ async def _asked(change: Change) -> None:
 
 
 def _filed(**facts: Any) -> Vary:
-    plain = {"matter_code": "WJJ-01", "department_code": WJJ, "clerk_ref": "clerk-2", "filed_at": NOW - timedelta(days=2)}
+    plain = {
+        "matter_code": "WJJ-01",
+        "department_code": WJJ,
+        "clerk_ref": "clerk-2",
+        "filed_at": NOW - timedelta(days=2),
+    }
     return _added(f"one more application {facts}", Entity.APPLICATION, "company-1",
                   rows.application("one", "one", **plain), **facts)  # fmt: skip
 

@@ -87,7 +87,8 @@ REGISTRATIONS = (
     Variation("one subject more", "5.1.6 6.1", ABOVE, _registered(7)),
     Variation("one subject more, from the window", "4.2 5.1.6 6.1", CLERK | ABOVE | {"head SUPERVISION"},
               _registered(8, by="clerk-1", department_code=SCJG, channel="WINDOW")),
-    Variation("who put a subject on record", "5.1.3 5.1.6", PERSON_1 | AUDITOR, _registration("person-1", None, "PLATFORM")),
+    Variation("who put a subject on record", "5.1.3 5.1.6", PERSON_1 | AUDITOR,
+              _registration("person-1", None, "PLATFORM")),
     Variation("a registration that came with a case, before its notice", "5.1.4(2) 5.1.6", AUDITOR,
               _registration("company-1", SCJG, "CASE", "investigated")),
 )  # fmt: skip

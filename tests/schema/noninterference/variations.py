@@ -1,4 +1,4 @@
-"""What may differ between two databases, and who may notice: all tables together, and what they change of the sample data.
+"""What may differ between two databases, and who may notice: all tables, and what the sample data has for them.
 
 A variation changes one thing. Its observers are all who see a difference, read off the rules by hand; to everybody
 else the two databases are the same to the byte. `confidential` and the like have no observer at all.
@@ -23,7 +23,12 @@ async def prepare(change: Change) -> None:
     case = change.world.case("in-force")
     await change.version("in-force", 1)
     await change.file("file of in-force", "person-1", FileRecord.RESTRAINT_CASE, case.case_id)
-    own = {"case_id": case.case_id, "record_id": case.case_id, "department_code": "LZ-SCJG", "assigned_ref": "reviewer-1"}
+    own = {
+        "case_id": case.case_id,
+        "record_id": case.case_id,
+        "department_code": "LZ-SCJG",
+        "assigned_ref": "reviewer-1",
+    }
     await change.record("objection", Entity.OBJECTION, "person-1", rows.objection("one", "one", "case"), **own)
     await change.record("check of person-1", Entity.FOCUSED_CHECK, "person-1", CHECK)
     # An investigation whose entries open later.

@@ -14,8 +14,8 @@ from storage import tables
 from storage.database.database import Database
 from storage.tables import metadata
 from tests.builders import Ids, World
-from tests.schema.noninterference.gateway import copied
 from tests.schema.noninterference.changes import Change, Variation
+from tests.schema.noninterference.gateway import copied
 from tests.schema.noninterference.variations import VARIATIONS
 
 APART = 1_000
