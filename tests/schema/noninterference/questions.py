@@ -191,14 +191,20 @@ def by_ids(service: ServiceUnderTest, observer: Observer, world: World) -> list[
 
     What is read on consent is asked for by itself: that is no list.
     """
+    listed, alone = readable(service, observer, world)
+    found = [Request(BY_IDS, {"i": listed[at : at + IDS_AT_ONCE]}) for at in range(0, len(listed), IDS_AT_ONCE)]
+    return [*found, *(Request(BY_ID, {"i": one}) for one in alone)]
+
+
+def readable(service: ServiceUnderTest, observer: Observer, world: World) -> tuple[list[str], list[str]]:
+    """Give the ids of the kinds that the observer may read: those that it may list, and those read on consent."""
     table = service.services.policy
     listed, alone = list[str](), list[str]()
     for gid in sorted(ids_of(world), key=lambda one: decode(one).entity):
         grants = table.read(observer.actor.role, observer.purpose, data_class_of(decode(gid).entity))
         if not isinstance(grants, Withheld):
             (alone if any(one.basis is Basis.CONSENT for one in grants) else listed).append(gid)
-    found = [Request(BY_IDS, {"i": listed[at : at + IDS_AT_ONCE]}) for at in range(0, len(listed), IDS_AT_ONCE)]
-    return [*found, *(Request(BY_ID, {"i": one}) for one in alone)]
+    return listed, alone
 
 
 def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
