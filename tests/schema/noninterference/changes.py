@@ -61,7 +61,7 @@ class Change:
         """Free the number of a confidential case, as the mark does."""
         async with self.database.writing() as session:
             await session.execute(delete(tables.taken_numbers).where(tables.taken_numbers.c.number == case.number))
-        columns = {"number": f"密-{case.case_id.hex[:12]}", "marked_number": case.number}
+        columns = {"number": f"M-{case.case_id.hex}", "marked_number": case.number}
         await self.update(tables.restraint_cases, {"case_id": case.case_id}, **columns)
 
     async def version(self, which: str, number: int) -> None:
