@@ -187,6 +187,8 @@ class Variation:
     clause: str
     seen_by: frozenset[str]
     vary: Vary
+    widens: frozenset[str] = frozenset()
+    """Who may see more of other records because of it: a delegate, those of the subject."""
 
 
 def file_reference(file_id: UUID) -> str:
