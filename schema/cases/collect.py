@@ -78,7 +78,7 @@ CollectCaseResult = Annotated[
 class CollectMutation:
     @strawberry.mutation(
         description="采集：begins a case, for the handler who collects it, against somebody by the full number, by an "
-        "application of the department, or with something open there; an agent's breach, against the agent. "
+        "application of the department, or with a case open there; an agent's breach, against the agent. "
         "Nobody else is notified before it is verified and notified [3.2] [5.1.3] [5.1.4(2)]."
     )
     async def collect_case(self, info: Info, input: CollectCaseInput) -> CollectCaseResult:

@@ -45,8 +45,8 @@ EVIDENCE = (
 )
 
 WHO_BY_ID = (
-    "Who it is, by global id: somebody with something open at the caller's department, or whom its window has just put "
-    "on record. Any other id finds nobody. Either this or `person`."
+    "Who it is, by global id: somebody with something open at the caller's department for the same purpose, or whom "
+    "its window has just put on record. Any other id finds nobody. Either this or `person`."
 )
 WHO_BY_NUMBER = "Who it is, by the full number and the particulars: put on record if need be. Either this or `subject`."
 

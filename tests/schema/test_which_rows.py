@@ -8,11 +8,13 @@ from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
 from tests.builders import SCJG, SPFW, TODAY, WJJ, World, answer, ask_for, live_authorisation
 from tests.schema.service import ServiceUnderTest
+from tests.storage import rows
 
 IN_FORCE = {
     "in-force", "company in force", "trader in force", "in the other sub-district", "club in force", "last day",
@@ -119,6 +121,35 @@ async def test_an_applicant_is_shown_by_its_applications_alone(shared_service: S
     # Open there for the handler, and for nobody at another department.
     reply = await shared_service.ask(query, "handler", {"i": world.party("trader-2").gid}, purpose="DETERMINATION")
     assert reply.data["subject"]["name"] == world.party("trader-2").name
+
+
+FOUND = """query($k: IdentifierKind!, $n: String!, $i: ID!) {
+  subjectByIdentifier(kind: $k, number: $n) { id } subject(id: $i) { id }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "is_found"),
+    [
+        ("clerk", "APPLICATION_HANDLING", True),
+        ("handler", "APPLICATION_HANDLING", True),
+        # Without a case there: a case begins with the number, or with the application [5.1.3].
+        ("handler", "DETERMINATION", False),
+        ("head", "DETERMINATION", False),
+    ],
+)
+async def test_an_applicant_is_in_no_scope_of_determination(
+    service: ServiceUnderTest, who: str, purpose: str, *, is_found: bool
+) -> None:
+    """By its number or its id, an applicant is found for the purpose of its application alone [4.2] [5.1.3] [5.1.6]."""
+    party, world = service.world.party("club-2"), service.world  # its case is another department's
+    filed = rows.application("filed", "one", subject_id=party.subject_id, department_code=SCJG, matter_code="SCJG-01")
+    async with service.services.database.writing() as session:
+        await session.execute(insert(filed[0]), dict(filed[1]))
+    given = {"k": party.number_kind.value, "n": party.number, "i": party.gid}
+    reply = await service.ask(FOUND, world.actor(who), given, purpose=purpose)
+    found = {"id": party.gid} if is_found else None
+    assert reply.data == {"subjectByIdentifier": found, "subject": found}
 
 
 CHECK = """

@@ -12,7 +12,7 @@ differences that have to be seen.
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -20,16 +20,25 @@ from random import Random
 from typing import NamedTuple
 from uuid import UUID
 
+import httpx
 import pytest
 from sqlalchemy import select
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import civil_date
 from gateway import wiring
+from gateway.files.endpoints import file_routes
+from gateway.http.app import build_app
+from gateway.http.client_network import ClientNetworks
+from gateway.notices.endpoints import routes as notice_routes
 from gateway.uuid7 import time_ordered
-from policy.actors import Actor
+from policy.actors import ANONYMOUS, Actor
 from schema.core.ports import Runtime
 from storage import tables
+from tests.schema.noninterference.changes import PAST_YEAR, Change
+from tests.schema.noninterference.variations import prepare
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
 
 
@@ -38,6 +47,15 @@ class Request(NamedTuple):
 
     query: str
     variables: Mapping[str, object] = {}
+
+
+class Fetch(NamedTuple):
+    """A path that is fetched over HTTP: a file, a document."""
+
+    path: str
+
+
+Question = Request | Fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +70,7 @@ class Observer:
 class Difference(NamedTuple):
     """A request that is answered otherwise, or the entries that differ."""
 
-    request: Request
+    request: Question
     left: bytes
     right: bytes
 
@@ -90,6 +108,8 @@ class Gateway:
     path: Path
     base: Path
     seeded: Seeded
+    app: ASGIApp
+    caller: list[Actor]
 
     def put(self, rows: Path) -> None:
         """Make the database the one of the file *rows*, which stays as it is."""
@@ -103,27 +123,37 @@ class Gateway:
         assert self.service.failures == [], (observer.name, request, self.service.failures)
         return reply
 
-    async def answers(self, observer: Observer, requests: Sequence[Request]) -> AsyncIterator[bytes]:
-        """Give status and body of each answer, in the order of *requests*."""
-        for place, request in enumerate(requests):
-            reply = await self.ask(observer, request, place)
-            yield b"%d " % reply.status + reply.body
+    async def fetch(self, observer: Observer, wanted: Fetch, *seed: object) -> bytes:
+        """Give status, headers and body of a path."""
+        self.seeded.begin(observer.name, *seed)
+        self.caller[:] = [observer.actor]
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://gateway") as client:
+            answer = await client.get(wanted.path, headers=HEADERS | {"Access-Purpose": observer.purpose.value})
+        assert self.service.failures == [], (observer.name, wanted, self.service.failures)
+        return f"{answer.status_code} {sorted(answer.headers.items())} ".encode() + answer.content
 
-    async def transcript(
-        self, observer: Observer, requests: Sequence[Request], apart: Collection[UUID] = ()
-    ) -> list[bytes]:
-        """Give the answers, and at the end the entries that they left.
+    async def answers(self, observer: Observer, asked: Sequence[Question]) -> AsyncIterator[bytes]:
+        """Give status and body of each answer, in the order in which they are *asked*."""
+        for place, question in enumerate(asked):
+            if isinstance(question, Fetch):
+                yield await self.fetch(observer, question, place)
+            else:
+                reply = await self.ask(observer, question, place)
+                yield b"%d " % reply.status + reply.body
 
-        Entries of the subjects *apart*, whom one of the databases has alone, are theirs to see.
+    async def transcript(self, observer: Observer, asked: Sequence[Question], of: Collection[UUID]) -> list[bytes]:
+        """Give the answers, and at the end the entries that they left of the subjects *of* both databases.
+
+        Entries of a subject whom one of the databases has alone are that subject's to see.
         """
-        answers = [answer async for answer in self.answers(observer, requests)]
-        return [*answers, await self._entries(observer, apart)]
+        answers = [answer async for answer in self.answers(observer, asked)]
+        return [*answers, await self._entries(observer, of)]
 
-    async def _entries(self, observer: Observer, apart: Collection[UUID]) -> bytes:
+    async def _entries(self, observer: Observer, subjects: Collection[UUID]) -> bytes:
         of = tables.access_entries.c
         wanted = select(*of).where(
             of.actor_ref == observer.actor.ref, of.role == observer.actor.role.value,
-            of.purpose == observer.purpose.value, of.subject_id.not_in(apart),
+            of.purpose == observer.purpose.value, of.subject_id.in_(subjects),
         )  # fmt: skip
         rows = await self.service.services.database.fetch(wanted.order_by(of.entry_id))
         return "\n".join(str(tuple(row)) for row in rows).encode()
@@ -132,11 +162,11 @@ class Gateway:
 LOG = Request("the access entries")
 
 
-def difference(requests: Sequence[Request], left: Sequence[bytes], right: Sequence[bytes]) -> Difference | None:
-    """Give the first difference of two transcripts of *requests*."""
-    for request, one, other in zip((*requests, LOG), left, right, strict=True):
+def difference(asked: Sequence[Question], left: Sequence[bytes], right: Sequence[bytes]) -> Difference | None:
+    """Give the first difference of two transcripts of what was *asked*."""
+    for question, one, other in zip((*asked, LOG), left, right, strict=True):
         if one != other:
-            return Difference(request, one, other)
+            return Difference(question, one, other)
     return None
 
 
@@ -149,10 +179,42 @@ def copied(source: Path, target: Path) -> Path:
 
 @asynccontextmanager
 async def open_gateway(folder: Path, migrated: Path, kek: Path) -> AsyncIterator[Gateway]:
-    """Open a gateway over the sample data with seeded randomness."""
+    """Open a gateway over the sample data, and what the variations change, with seeded randomness."""
     path, seeded = folder / "live.db", Seeded()
     shutil.copy(migrated, path)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, wiring.runtime.__name__, seeded.runtime)
-        async with open_service(settings_for(kek, f"sqlite:///{path}")) as service:
-            yield Gateway(service, path, copied(path, folder / "base.db"), seeded)
+    async with AsyncExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(wiring, wiring.runtime.__name__, seeded.runtime)
+            service = await stack.enter_async_context(open_service(settings_for(kek, f"sqlite:///{path}")))
+        await prepare(Change(service.services.database, service.world))
+        await service.ask(f"{{ publishedFigures(year: {PAST_YEAR}) {{ year }} }}")  # publishes them
+        caller = [ANONYMOUS]
+        yield Gateway(
+            service, path, _changeable(copied(path, folder / "base.db")), seeded, _app(service, caller), caller
+        )
+
+
+def _changeable(path: Path) -> Path:
+    """Let a variation change what is appended only: one row of two databases then differs in one column."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{name}"')
+    return path
+
+
+HEADERS = {"X-Request-Id": "0" * 32}
+
+
+def _app(service: ServiceUnderTest, caller: Sequence[Actor]) -> ASGIApp:
+    """Give the HTTP app over *service*, whose caller is the first of *caller*: it needs no token."""
+
+    async def authenticate(_: Headers) -> Actor:
+        return caller[0]
+
+    services = service.services
+    graphql, networks = services.graphql_service, ClientNetworks(services.settings.trusted_proxies)
+    routes = [
+        *file_routes(graphql, authenticate, services.uploads),
+        *notice_routes(graphql, authenticate, graphql.notices, services.runtime, networks),
+    ]
+    return build_app(services.settings, graphql, authenticate, checks={}, more_routes=routes)

@@ -1,13 +1,17 @@
-"""What an observer asks: every root that it may read with everything below it, pages, ids and numbers.
+"""What an observer asks of every database: roots with everything below them, pages, ids, numbers, files and refusals.
 
-The documents are written from the schema, so a new root or field is held to the property on the day it comes.
+The documents are written from the schema, so a new root or field is held to the property on the day it comes. `make
+test` writes each type out once for an observer, and reads the pages of one list; `make fuzz` writes all of it and asks
+the corpus too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
+from random import Random
 
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -18,27 +22,38 @@ from graphql import (
     is_required_argument,
 )
 
-from consent.vocabulary import DataClass, Purpose
+from consent.vocabulary import Basis, DataClass, Purpose
 from policy.decisions import Withheld
+from queryplan.entities import Entity
+from schema.core.entities import data_class_of
 from schema.core.fields import core
+from schema.core.global_ids import decode
 from tests.builders import World
 from tests.schema.corpus import QUESTIONS, filled
-from tests.schema.noninterference.gateway import Gateway, Observer, Request
-from tests.schema.noninterference.variations import OFFICERS, SUBJECTS
+from tests.schema.noninterference.changes import PAST_YEAR, file_reference
+from tests.schema.noninterference.gateway import Fetch, Gateway, Observer, Question, Request
+from tests.schema.noninterference.observers import OFFICERS, SUBJECTS
+from tests.schema.noninterference.probes import probes
 from tests.schema.service import ServiceUnderTest
 
-Composite = GraphQLObjectType | GraphQLInterfaceType
+MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
+"""How long `make fuzz` goes on; nothing in `make test`."""
 MANY, SOME, FEW, PAGES = 30, 3, 2, 2
 GIVEN: Mapping[str, Mapping[str, str]] = {
-    "figures": {"year": "2026"}, "publishedFigures": {"year": "2025"},
+    "figures": {"year": "2026"}, "publishedFigures": {"year": str(PAST_YEAR)},
     "focusedCheckChanges": {"since": '"2026-10-01T00:00:00+08:00"'},
 }  # fmt: skip
 """Arguments of roots that need one, or show nothing without."""
-BY_ID = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice"})
+FULL = frozenset({"restraintCases", "applications"})
+"""Lists in which everybody has something: what they lead to is written out there."""
+MARKED = "focusedCheckChanges"
+"""The root that shows, without its argument, what changed since the visit that the caller has marked."""
+ASKED_ALONE = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice"})
 """Roots that need to be told what is looked for."""
-IDS_AT_ONCE = 40
-
-
+IDS_AT_ONCE = 100
+TRIED = frozenset({"person-2", "company-1"})
+"""Whose number, besides those that only some of the databases have, `make test` looks up."""
+NO_FILE = "file:" + "a" * 28
 OWN = {
     "focusedCheckTargets": Purpose.FOCUSED_CHECK, "focusedCheckChanges": Purpose.FOCUSED_CHECK,
     "publicRestraintList": Purpose.PUBLICITY, "mySubject": Purpose.SELF_ACCESS, "myConsultations": Purpose.SELF_ACCESS,
@@ -55,7 +70,7 @@ def roots_of(service: ServiceUnderTest, observer: Observer) -> list[str]:
     return [
         name
         for name in query.fields
-        if name not in BY_ID
+        if name not in ASKED_ALONE
         and OWN.get(name, observer.purpose) is observer.purpose
         and (table.classes[f"Query.{name}"] is not DataClass.REFERENCE or name == "publishedFigures")
         and not isinstance(table.read(observer.actor.role, observer.purpose, table.classes[f"Query.{name}"]), Withheld)
@@ -63,56 +78,73 @@ def roots_of(service: ServiceUnderTest, observer: Observer) -> list[str]:
 
 
 @cache
-def everything(schema: GraphQLSchema, root: str, depth: int = 1) -> str:
-    """Give a document with every field of a root, and of what it leads to within *depth* steps."""
-    query = schema.query_type
-    assert query is not None
-    return "{ " + _field(schema, root, query.fields[root], depth, MANY, GIVEN.get(root, {})) + " }"
+def documents(schema: GraphQLSchema, roots: tuple[str, ...], *, whole: bool) -> Sequence[str]:
+    """Give a document for each root, with every field and what that leads to."""
+    writer = Writer(schema, whole)
+    found = [writer.document(root, GIVEN.get(root, {})) for root in sorted(roots, key=lambda one: one not in FULL)]
+    return [*found, writer.document(MARKED, {})] if MARKED in roots else found
 
 
-def _field(schema: GraphQLSchema, name: str, of: GraphQLField, depth: int, first: int, given: Mapping[str, str]) -> str:
-    arguments = [f"{key}: {value}" for key, value in given.items()]
-    if "first" in of.args:
-        arguments.append(f"first: {first}")
-    named = get_named_type(of.type)
-    below = "" if is_leaf_type(named) else _below(schema, named, depth)
-    listed = f"({', '.join(arguments)})" if arguments else ""
-    return f"{name}{listed} {below}"
+@dataclass(slots=True)
+class Writer:
+    """Writes documents. Unless they are to be *whole*, it writes what a link leads to once, and then only its id."""
 
+    schema: GraphQLSchema
+    whole: bool
+    written: set[str] = field(default_factory=set)
 
-def _below(schema: GraphQLSchema, named: object, depth: int) -> str:
-    assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
-    if isinstance(named, GraphQLUnionType):
-        return "{ __typename }"
-    if "pageInfo" in named.fields:
-        nodes = _below(schema, get_named_type(named.fields["nodes"].type), depth)
-        page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
-        total = "totalCount " if "totalCount" in named.fields else ""
-        return f"{{ {total}{page} nodes {nodes} }}"
-    parts = ["__typename", *_fields(schema, named, named.fields, depth)]
-    if isinstance(named, GraphQLInterfaceType) and depth:
-        for concrete in sorted(schema.get_possible_types(named), key=lambda one: one.name):
-            own = {name: one for name, one in concrete.fields.items() if name not in named.fields}
-            if own:
-                parts.append(f"... on {concrete.name} {{ {' '.join(_fields(schema, concrete, own, depth))} }}")
-    return "{ " + " ".join(part for part in parts if part) + " }"
+    def document(self, root: str, given: Mapping[str, str]) -> str:
+        query = self.schema.query_type
+        assert query is not None
+        return "{ " + self._field(root, query.fields[root], 1, MANY, given) + " }"
 
+    def _field(self, name: str, of: GraphQLField, depth: int, first: int, given: Mapping[str, str]) -> str:
+        arguments = [f"{key}: {value}" for key, value in given.items()]
+        if "first" in of.args:
+            arguments.append(f"first: {first}")
+        named = get_named_type(of.type)
+        below = "" if is_leaf_type(named) else self._below(named, depth)
+        if not depth and self._is_known(named):
+            below = "{ __typename id }"
+        listed = f"({', '.join(arguments)})" if arguments else ""
+        return f"{name}{listed} {below}"
 
-def _fields(schema: GraphQLSchema, _: Composite, fields: Mapping[str, GraphQLField], depth: int) -> Iterator[str]:
-    for name, one in fields.items():
-        if any(is_required_argument(argument) and not _is_first(key, argument) for key, argument in one.args.items()):
-            continue
-        named = get_named_type(one.type)
-        if is_leaf_type(named):
-            yield name
-        elif _is_plain(named):
-            yield f"{name} {_below(schema, named, 0)}"
-        elif depth:
-            yield _field(schema, name, one, depth - 1, SOME, {})
+    def _below(self, named: object, depth: int) -> str:
+        assert isinstance(named, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
+        if isinstance(named, GraphQLUnionType):
+            return "{ __typename }"
+        if "pageInfo" in named.fields:
+            nodes = self._below(get_named_type(named.fields["nodes"].type), depth)
+            page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor }"
+            total = "totalCount " if "totalCount" in named.fields else ""
+            return f"{{ {total}{page} nodes {nodes} }}"
+        parts = ["__typename", *self._fields(named.fields, depth)]
+        if isinstance(named, GraphQLInterfaceType) and depth:
+            for concrete in sorted(self.schema.get_possible_types(named), key=lambda one: one.name):
+                own = {name: one for name, one in concrete.fields.items() if name not in named.fields}
+                if own:
+                    parts.append(f"... on {concrete.name} {{ {' '.join(self._fields(own, depth))} }}")
+        return "{ " + " ".join(part for part in parts if part) + " }"
 
+    def _is_known(self, named: object) -> bool:
+        """Say whether the record of a link has been written out, as that of another record."""
+        if self.whole or not isinstance(named, GraphQLObjectType | GraphQLInterfaceType) or "id" not in named.fields:
+            return False
+        known = named.name in self.written
+        self.written.add(named.name)
+        return known
 
-def _is_first(key: str, _: GraphQLArgument) -> bool:
-    return key == "first"
+    def _fields(self, fields: Mapping[str, GraphQLField], depth: int) -> Iterator[str]:
+        for name, one in fields.items():
+            if any(is_required_argument(argument) and key != "first" for key, argument in one.args.items()):
+                continue
+            named = get_named_type(one.type)
+            if is_leaf_type(named):
+                yield name
+            elif _is_plain(named):
+                yield f"{name} {self._below(named, 0)}"
+            elif depth:
+                yield self._field(name, one, depth - 1, SOME, {})
 
 
 def _is_plain(named: object) -> bool:
@@ -122,7 +154,7 @@ def _is_plain(named: object) -> bool:
     )
 
 
-def pages(service: ServiceUnderTest, root: str) -> str | None:
+def page_document(service: ServiceUnderTest, root: str) -> str | None:
     """Give a document that lists a root a page at a time; None where the root is no list."""
     query = core(service.services.schema).query_type
     assert query is not None
@@ -144,14 +176,35 @@ def of_the_corpus(world: World, observer: Observer) -> list[Request]:
     ]
 
 
+BY_ID = "query($i: ID!) { node(id: $i) { __typename id } }"
 BY_IDS = "query($i: [ID!]!) { nodes(ids: $i) { __typename id } }"
 LOOKED_UP = """query($k: IdentifierKind!, $n: String!) { subjectByIdentifier(kind: $k, number: $n) {
   __typename id name isRestrained restraintCases(first: 5) { totalCount nodes { number } }
 } }"""
+EXPLAINED = """query($d: String!) { explainAccess(document: $d) {
+  statements cost fields { path outcome reason unlock scopes } } }"""
+CHECKED = 'query { checkNotice(code: "AAAA-AAAA-AAAA-AAAA-AAAA") { genuine kind number stands } }'
 
 
-def by_ids(ids: Sequence[str]) -> list[Request]:
-    return [Request(BY_IDS, {"i": list(ids[at : at + IDS_AT_ONCE])}) for at in range(0, len(ids), IDS_AT_ONCE)]
+def by_ids(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
+    """Ask for everything by its id, kind by kind: a kind that is not for the observer would refuse the whole document.
+
+    What is read on consent is asked for by itself: that is no list.
+    """
+    listed, alone = readable(service, observer, world)
+    found = [Request(BY_IDS, {"i": listed[at : at + IDS_AT_ONCE]}) for at in range(0, len(listed), IDS_AT_ONCE)]
+    return [*found, *(Request(BY_ID, {"i": one}) for one in alone)]
+
+
+def readable(service: ServiceUnderTest, observer: Observer, world: World) -> tuple[list[str], list[str]]:
+    """Give the ids of the kinds that the observer may read: those that it may list, and those read on consent."""
+    table = service.services.policy
+    listed, alone = list[str](), list[str]()
+    for gid in sorted(ids_of(world), key=lambda one: decode(one).entity):
+        grants = table.read(observer.actor.role, observer.purpose, data_class_of(decode(gid).entity))
+        if not isinstance(grants, Withheld):
+            (alone if any(one.basis is Basis.CONSENT for one in grants) else listed).append(gid)
+    return listed, alone
 
 
 def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
@@ -160,12 +213,25 @@ def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> l
     found = table.read(observer.actor.role, observer.purpose, table.classes["Query.subjectByIdentifier"])
     if isinstance(found, Withheld) or observer.purpose is Purpose.PUBLICITY:
         return []
-    return [Request(LOOKED_UP, {"k": party.number_kind.value, "n": party.number}) for party in world.parties.values()]
+    tried = [
+        party for name, party in world.parties.items() if MINUTES or name in TRIED or name not in service.world.parties
+    ]
+    return [Request(LOOKED_UP, {"k": party.number_kind.value, "n": party.number}) for party in tried]
+
+
+def by_paths(observer: Observer, world: World) -> list[Fetch]:
+    """Give files and documents by their paths: there, of others, and unknown, all answered alike [5.1.1] [A]."""
+    chance = Random(observer.name)  # noqa: S311 - chooses files, no secrets
+    files = [file_reference(one.row_id) for one in world.held.values() if one.entity is Entity.EVIDENCE_FILE]
+    papers = [one.gid for one in world.held.values() if one.entity is Entity.ISSUED_NOTICE]
+    paths = [*(f"/files/{one}" for one in files), *(f"/notices/{one}" for one in papers)]
+    return [Fetch(one) for one in (*(paths if MINUTES else chance.sample(paths, FEW)), f"/files/{NO_FILE}")]
 
 
 def ids_of(world: World) -> list[str]:
     """Give the id of everything in a world."""
-    return [one.gid for each in (world.parties, world.cases, world.held) for one in each.values()]
+    found = [one.gid for each in (world.parties, world.cases, world.held) for one in each.values()]
+    return list(dict.fromkeys(found))
 
 
 def observers(service: ServiceUnderTest) -> list[Observer]:
@@ -179,20 +245,36 @@ def observers(service: ServiceUnderTest) -> list[Observer]:
     ]
 
 
-async def standing(gateway: Gateway, observer: Observer) -> list[Request]:
-    """Give what the observer asks of every world: each root whole, a few pages of it, and the corpus."""
+async def questions(gateway: Gateway, observer: Observer, everything: World) -> list[Question]:
+    """Give what the observer asks of every database; *everything* is what any of them may have.
+
+    What may change the database stands at the end.
+    """
     service = gateway.service
-    roots = roots_of(service, observer)
-    found = [Request(everything(core(service.services.schema), root)) for root in roots]
-    found += of_the_corpus(service.world, observer)
-    for root in roots:
+    roots = tuple(roots_of(service, observer))
+    whole = documents(core(service.services.schema), roots, whole=bool(MINUTES))
+    found: list[Question] = [Request(one) for one in whole]
+    if MINUTES:
+        found += of_the_corpus(service.world, observer)
+    for root in await _paged(gateway, observer, roots):
         found += await _pages(gateway, observer, root)
-    return found
+    found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
+    found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
+    return [*found, *probes(service, observer, everything)]
+
+
+async def _paged(gateway: Gateway, observer: Observer, roots: Collection[str]) -> list[str]:
+    """Give the lists that are read page by page: all, or one of them."""
+    lists = [root for root in roots if page_document(gateway.service, root)]
+    if MINUTES:
+        return lists
+    chosen = Random(f"{observer.actor.role} {observer.purpose}")  # noqa: S311 - chooses a list, no secrets
+    return chosen.sample(lists, min(1, len(lists)))
 
 
 async def _pages(gateway: Gateway, observer: Observer, root: str) -> list[Request]:
     """Give the requests for the first pages of a list, with the cursors that the sample data gives."""
-    document, found = pages(gateway.service, root), list[Request]()
+    document, found = page_document(gateway.service, root), list[Request]()
     after: str | None = None
     while document and len(found) < PAGES:
         found.append(Request(document, {"after": after}))

@@ -14,8 +14,9 @@ from storage import tables
 from storage.database.database import Database
 from storage.tables import metadata
 from tests.builders import Ids, World
+from tests.schema.noninterference.changes import Change, Variation
 from tests.schema.noninterference.gateway import copied
-from tests.schema.noninterference.variations import VARIATIONS, Change, Variation
+from tests.schema.noninterference.variations import VARIATIONS
 
 APART = 1_000
 """How many ids each variation has for itself, so that two of them never give the same."""
@@ -43,17 +44,18 @@ class Worlds:
     deltas: dict[str, Delta] = field(default_factory=dict)
 
     async def prepare(self) -> None:
-        """Carry out every variation once."""
-        for place, variation in enumerate(VARIATIONS, start=1):
-            self.deltas[variation.name] = await self._delta(variation, place * APART)
-
-    async def _delta(self, variation: Variation, ids_from: int) -> Delta:
-        path, world = copied(self.base, self.folder / "one.db"), self._copy(ids_from)
+        """Carry out every variation once, each in a copy of the sample data."""
+        path = self.folder / "one.db"
         database = Database.open(f"sqlite:///{path}")
-        await variation.vary(Change(database, world))
+        before = _rows(self.base)
+        for place, variation in enumerate(VARIATIONS, start=1):
+            copied(self.base, path)
+            world = self._copy(place * APART)
+            await variation.vary(Change(database, world))
+            after = _rows(path)
+            changes = [one for table in SHOWN for one in _changes(table, before, after)]
+            self.deltas[variation.name] = Delta(changes, world)
         await database.close()
-        before, after = _rows(self.base), _rows(path)
-        return Delta([one for table in SHOWN for one in _changes(table, before, after)], world)
 
     def _copy(self, ids_from: int = 0) -> World:
         world = self.world
@@ -62,24 +64,30 @@ class Worlds:
             held=dict(world.held),
         )  # fmt: skip
 
-    def varied(self, variations: Collection[Variation], name: str = "varied") -> tuple[Path, World]:
-        """Give a file of the sample data with *variations*, and everything that is in it."""
-        path, world = copied(self.base, self.folder / f"{name}.db"), self._copy()
+    def varied(self, variations: Collection[Variation], name: str = "varied") -> Path:
+        """Give a file of the sample data with *variations*; without any, the sample data."""
+        if not variations:
+            return self.base
+        path = copied(self.base, self.folder / f"{name}.db")
         with closing(sqlite3.connect(path)) as connection, connection:
             for variation in variations:
-                delta = self.deltas[variation.name]
-                for sql, values in delta.statements:
+                for sql, values in self.deltas[variation.name].statements:
                     assert connection.execute(sql, values).rowcount == 1, variation.name
-                world.parties.update(delta.world.parties)
-                world.cases.update(delta.world.cases)
-                world.held.update(delta.world.held)
-        return path, world
+        return path
 
-    def added(self, world: World) -> set[UUID]:
-        """Give the subjects whom *world* has more than the sample data."""
-        return {one.subject_id for one in world.parties.values()} - {
-            one.subject_id for one in self.world.parties.values()
-        }
+    def world_of(self, variations: Collection[Variation]) -> World:
+        """Give everything that is in the sample data with *variations*."""
+        world = self._copy()
+        for variation in variations:
+            delta = self.deltas[variation.name]
+            world.parties.update(delta.world.parties)
+            world.cases.update(delta.world.cases)
+            world.held.update(delta.world.held)
+        return world
+
+    def subjects(self) -> set[UUID]:
+        """Give the subjects of the sample data, whom every database has."""
+        return {one.subject_id for one in self.world.parties.values()}
 
 
 def _rows(path: Path) -> Mapping[str, Rows]:

@@ -279,7 +279,7 @@ TABLE = [
     (Scope.RECORDED, Entity.DELEGATION, {}, {"restraint", "guardian in dispute"}),
     (Scope.RECORDED, Entity.SUBJECT, {}, set()),
     (Scope.DEPARTMENT, Entity.SUBJECT, {}, {"one", "two", "three", "four", "six"}),
-    (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "five", "six"}),
+    (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "six"}),  # not an applicant
     (Scope.DEPARTMENT, Entity.APPLICATION, {}, {"filed"}),
     (
         Scope.DEPARTMENT,
