@@ -39,13 +39,13 @@ handler       APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   cle
 clerk         APPLICATION_HANDLING  submitted       OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
 # Whether the applicant is restrained is what a credit check found that is kept with the application, and nothing else.
 handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       -       -       -       [5.1.1]
-handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       clear   clear   clear   clear   clear   [5.1.1]
+handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       -       clear   clear   clear   clear   [5.1.1]
 handler       DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
-handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
+handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       -       clear   masked  -       -       [5.1.3]
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
-head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
+head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       -       clear   masked  -       -       [5.1.3]
 reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.4(4)]
-reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       clear   clear   clear   clear   clear   [5.1.4(4)]
+reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       -       clear   clear   clear   clear   [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area     STATUTE          clear   clear   masked  clear   -       masked  clear   clear   clear   clear   -       -       [5.2.2]
 # CONSULTATION has none of these columns: the reply of `consult` is a class of its own, and names nobody. Stricter [5.2.3].
 platform      PLATFORM_EXCHANGE     restrained      STATUTE          clear   clear   clear   clear   -       clear   clear   clear   clear   clear   masked  -       [5.1.4(5), 6.2]
@@ -58,7 +58,7 @@ agent         SELF_ACCESS           delegated-facts      OWN_RIGHT - -      -   
 # A delegate sees the groups of its delegation: the columns above, split by group.
 # "Own and shown to them": withheld until the showing of each piece is recorded. Stricter.
 office        SUPERVISION           all             STATUTE          masked  masked  -       -       -       -       -       clear   clear   -       -       -       [6.1]
-head          SUPERVISION           department      STATUTE          masked  masked  -       -       -       -       -       clear   clear   -       -       -       [6.1]
+head          SUPERVISION           department      STATUTE          masked  masked  -       -       -       -       -       -       clear   -       -       -       [6.1]
 auditor       AUDIT                 all             STATUTE          masked  masked  -       -       -       -       -       clear   clear   -       -       -       [5.1.6, 6.1]
 anonymous     PUBLICITY             published       PUBLICATION      masked  clear   -       -       -       -       -       clear   clear   -       -       -       [5.1.5]
 # "Withheld, no digit" covers the company's code too, although it counts as published. Stricter.

@@ -175,7 +175,7 @@ agent       | read  | CONSULTATION_REPLY       | SELF_ACCESS          | delegate
 head        | read  | SUBJECT                  | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
 association | read  | SUBJECT_SEARCH           | CONSULTATION         | necessity |
 association | mask  | PERSON_NAME              | CONSULTATION         | necessity | purpose:PUBLICITY
-head        | read  | RESTRAINT_FLAG           | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
+head        | read  | RESTRAINT_FLAG           | CONSULTATION         | necessity | purpose:PUBLICITY
 clerk       | read  | CONSULTATION_REPLY       | CONSULTATION         | role      | role:head,association
 office      | read  | CONSULTATION_REPLY       | SUPERVISION          | necessity |
 

@@ -196,6 +196,58 @@ async def test_an_application_does_not_tell_whether_its_applicant_is_restrained(
     assert decided["creditChecks"]["nodes"] == [{"finding": "CLEAN"}]
 
 
+RESTRAINED = """query($i: ID!, $p: IdentifierKind!, $n: String!) {
+  subject(id: $i) { isRestrained } subjectByIdentifier(kind: $p, number: $n) { isRestrained }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "whose", "flag"),
+    [
+        # Of one's own cases, not even where the restraint is by the department itself: its cases say so [5.1.6].
+        ("handler", "APPLICATION_HANDLING", "person-1", None),
+        ("handler", "DETERMINATION", "person-1", None),
+        ("handler", "DETERMINATION", "club-1", None),
+        ("head", "DETERMINATION", "person-1", None),
+        # Who acts on restraints, wherever they come from [5.1.4(5)], and who supervises all departments [6.1].
+        ("platform", "PLATFORM_EXCHANGE", "person-1", True),
+    ],
+)
+async def test_whether_somebody_is_restrained_is_not_for_departments_without_consent(
+    shared_service: ServiceUnderTest, who: str, purpose: str, whose: str, flag: bool | None
+) -> None:
+    """The flag counts the restraints of all departments: it needs the subject's authorisation [4.1] [5.1.6]."""
+    party = shared_service.world.party(whose)
+    given = {"i": party.gid, "p": party.number_kind.value, "n": party.number}
+    reply = await shared_service.ask(RESTRAINED, who, given, purpose=purpose)
+    assert [found and found["isRestrained"] for found in reply.data.values()] == [flag] * 2
+
+
+LISTS_WITH_SUBJECTS = [
+    ("handler", "DETERMINATION", "restraintCases", "necessity"),
+    ("handler", "DETERMINATION", "objections", "necessity"),
+    ("handler", "DETERMINATION", "departmentNotifications", "necessity"),
+    ("head", "DETERMINATION", "worklist", "necessity"),
+    ("head", "SUPERVISION", "restraintCases", "role"),
+    ("head", "SUPERVISION", "worklist", "role"),
+    ("head", "SUPERVISION", "myAuthorisations", "role"),
+    ("reviewer", "REVIEW", "restraintCases", "necessity"),
+    ("reviewer", "REVIEW", "objections", "necessity"),
+    ("clerk", "APPLICATION_HANDLING", "applications", "necessity"),
+    ("clerk", "APPLICATION_HANDLING", "departmentNotifications", "necessity"),
+]
+
+
+@pytest.mark.parametrize(("who", "purpose", "root", "reason"), LISTS_WITH_SUBJECTS)
+async def test_no_list_of_a_department_tells_who_is_restrained(
+    shared_service: ServiceUnderTest, who: str, purpose: str, root: str, reason: str
+) -> None:
+    """Nor does a subject that is reached through another record [4.1] [5.1.6]."""
+    query = f"query {{ {root}(first: 50) {{ nodes {{ subject {{ isRestrained }} }} }} }}"
+    reply = await shared_service.ask(query, who, purpose=purpose)
+    assert reply.withheld == {f"{root}.nodes.subject.isRestrained": reason}
+
+
 PUBLIC = """
 query Public @purpose(is: PUBLICITY) {
   publicRestraintList(first: 50) { nodes { id number subject { id name } } edges { cursor node { id } } }

@@ -30,6 +30,7 @@ from gateway.uuid7 import time_ordered
 from policy.actors import Actor
 from schema.core.ports import Runtime
 from storage import tables
+from tests.schema.noninterference.variations import Change, add_applicant
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
 
 
@@ -149,10 +150,11 @@ def copied(source: Path, target: Path) -> Path:
 
 @asynccontextmanager
 async def open_gateway(folder: Path, migrated: Path, kek: Path) -> AsyncIterator[Gateway]:
-    """Open a gateway over the sample data with seeded randomness."""
+    """Open a gateway over the sample data and one applicant more, with seeded randomness."""
     path, seeded = folder / "live.db", Seeded()
     shutil.copy(migrated, path)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, wiring.runtime.__name__, seeded.runtime)
         async with open_service(settings_for(kek, f"sqlite:///{path}")) as service:
+            await add_applicant(Change(service.services.database, service.world))
             yield Gateway(service, path, copied(path, folder / "base.db"), seeded)

@@ -148,6 +148,24 @@ class Change:
         return {"subject_id": held.subject_id}
 
 
+APPLICANT = "applicant"
+
+
+async def add_applicant(change: Change) -> None:
+    """Add somebody of whom the department has an open application and nothing else: in all databases alike."""
+    given = particulars("company", 1, WENSHAO, 8)
+    world = change.world
+    world.parties[APPLICANT], new = enrol(world.keyring, world.new_id, **given)
+    async with SqlUnitOfWork(change.database) as work:
+        await work.subjects.register_all([new])
+        await work.commit()
+    row_id = world.new_id()
+    own = change.hold("application of the applicant", Entity.APPLICATION, APPLICANT, row_id)
+    row = {"application_id": row_id, "matter_code": "SCJG-01", "department_code": SCJG, "clerk_ref": "clerk-1",
+           "filed_at": NOW - timedelta(days=2)}  # fmt: skip
+    await change.insert((tables.applications, own | row))
+
+
 Vary = Callable[[Change], Awaitable[None]]
 
 
@@ -208,6 +226,13 @@ CASES = (
     Variation("a restraint in force of another sector", "5.1.1 5.2.2",
               HEALTH_DEPARTMENT | ABOVE | COMPANY_1 | CREDIT_CHECK | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC,
               _case("in force of health", **OF_HEALTH, **IN_FORCE)),
+    # Whether somebody is restrained elsewhere is for those alone who act on it [4.1] [5.1.6].
+    Variation("a restraint of an applicant by another department", "4.1 5.1.6",
+              HEALTH_DEPARTMENT | ABOVE | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC,
+              _case("of the applicant", whose=APPLICANT, **OF_HEALTH, **IN_FORCE)),
+    Variation("a restraint by another department, of one whose case has ended", "4.1 5.1.6",
+              HEALTH_DEPARTMENT | ABOVE | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC | {"club-1 SELF_ACCESS"},
+              _case("of the club", whose="club-1", **OF_HEALTH, **IN_FORCE)),
     # A record that touches state secrets is shown by no interface.
     Variation("a confidential case that is collected", "5.1.6", NOBODY, _case("secret", confidential=True)),
     Variation("a confidential case under review", "5.1.6", NOBODY,
