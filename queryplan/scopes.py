@@ -27,11 +27,10 @@ class Scope(StrEnum):
     DELEGATED_OVERSIGHT = "delegated-oversight"
     """The same, where the delegate may consent for the subject or contest its records."""
     DEPARTMENT = "department"
-    """Rows of the actor's department; of subjects: those with an application or a case there."""
+    """Rows of the actor's department; of subjects: those with a case, an error or an objection there."""
     DEPARTMENT_OPEN = "department-open"
-    """Rows of the actor's department whose subject has something open there: an application that is not decided, a
-    promise that is not kept, a case that is running or in force, an error that is not corrected, an objection that is
-    not answered [5.1.6]."""
+    """Rows of the actor's department whose subject has something open there: a case that is running or in force, an
+    error that is not corrected, an objection that is not answered [5.1.6]."""
     FILED = "filed"
     """Rows of applications at the actor's department; of subjects: those with an application there."""
     FILED_OPEN = "filed-open"

@@ -98,11 +98,9 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, rules.assigned), (Scope.REVIEWING, rules.reviewing))
 
-_OPEN_APPLICATION = rules.with_record(applications, rules.both(rules.department, unfinished_application))
 _OPEN_HERE: Mapping[Scope, Rule] = {
-    Scope.FILED_OPEN: _OPEN_APPLICATION,
+    Scope.FILED_OPEN: rules.with_record(applications, rules.both(rules.department, unfinished_application)),
     Scope.DEPARTMENT_OPEN: rules.either(
-        _OPEN_APPLICATION,
         rules.with_record(restraint_cases, rules.both(rules.department, unfinished_case)),
         rules.with_record(corrections, rules.both(rules.department, rules.not_completed)),
         rules.with_record(objections, rules.both(rules.department, rules.unanswered)),
@@ -167,8 +165,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
     # The authority corrects an error; the department answers the objection.
     **{(Scope.DEPARTMENT, entity): rules.department for entity in _OF_A_DEPARTMENT},
+    # An applicant is in FILED, for the purpose of handling the application: a case begins with the number [5.1.3].
     (Scope.DEPARTMENT, Entity.SUBJECT): rules.either(
-        rules.with_record(applications, rules.department), rules.with_record(restraint_cases, rules.department)
+        *(rules.with_record(records, rules.department) for records in (restraint_cases, corrections, objections))
     ),
     (Scope.FILED, Entity.SUBJECT): rules.with_record(applications, rules.department),
     **{(Scope.FILED, entity): rules.department for entity in _OF_AN_APPLICATION},

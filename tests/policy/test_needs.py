@@ -59,6 +59,7 @@ agent         SELF_ACCESS           delegated-facts      OWN_RIGHT - -      -   
 # "Own and shown to them": withheld until the showing of each piece is recorded. Stricter.
 office        SUPERVISION           all             STATUTE          masked  masked  -       -       -       -       -       clear   clear   -       -       -       [6.1]
 head          SUPERVISION           department      STATUTE          masked  masked  -       -       -       -       -       -       clear   -       -       -       [6.1]
+head          SUPERVISION           filed           STATUTE          masked  masked  -       -       -       -       -       -       -       -       -       -       [6.1]
 auditor       AUDIT                 all             STATUTE          masked  masked  -       -       -       -       -       clear   clear   -       -       -       [5.1.6, 6.1]
 anonymous     PUBLICITY             published       PUBLICATION      masked  clear   -       -       -       -       -       clear   clear   -       -       -       [5.1.5]
 # "Withheld, no digit" covers the company's code too, although it counts as published. Stricter.

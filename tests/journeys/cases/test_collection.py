@@ -158,7 +158,9 @@ async def test_documents_are_missing_only_after_a_reminder_and_its_three_days(se
 
 async def test_a_principal_answers_only_for_facts_of_its_own(server: RunningServer) -> None:
     """An agent and its principal have a case each, if at all [3.2]."""
-    agents = collect(server, number="代-1", subject=server.world.party("company-1").gid)["case"]["id"]
+    world = server.world
+    of_agent = {"subject": world.party("company-1").gid, "application": world.application("of company-1").gid}
+    agents = collect(server, number="代-1", **of_agent)["case"]["id"]
     refused = collect(server, number="代-2", agentsCase=agents)
     assert (refused["__typename"], refused["code"]) == ("Lacking", "OWN_FACTS_MISSING")
     own = collect(server, number="代-2", agentsCase=agents, evidence=["照片-4", "委托合同-1"])
@@ -176,7 +178,11 @@ async def test_nobody_else_collects_and_an_unknown_subject_reveals_nothing(serve
         reply = server.ask(who, COLLECT, {"i": asked(server)}, headers=purpose)
         assert (reply.status, reply.data) == (403, None), who
     server.know("elsewhere handler", Actor("handler-5", Role.HANDLER, WJJ, HEALTH))
-    found = collect(server, "elsewhere handler", subject=server.world.party("person-2").gid, number="卫-1")
+    applicant = {"subject": server.world.party("person-2").gid, "number": "卫-1"}
+    # An applicant without a case there is in no scope of determination by its id: its application names it [5.1.3].
+    assert collect(server, "elsewhere handler", **applicant)["__typename"] == "NotFound"
+    applicant["application"] = server.world.application("at the other department").gid
+    found = collect(server, "elsewhere handler", **applicant)
     assert found["case"]["sector"] == {"code": "health"}
 
 

@@ -199,7 +199,7 @@ TABLE = [
     (Scope.DELEGATED_OVERSIGHT, Entity.ACCESS_ENTRY, AGENT, {"read by others"}),
     (Scope.SUBMITTED, Entity.DELEGATION, {}, {"restraint"}),
     (Scope.DEPARTMENT, Entity.SUBJECT, {}, {"one", "two", "three", "four", "six"}),
-    (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "five", "six"}),
+    (Scope.DEPARTMENT, Entity.SUBJECT, {"actor_department": "D2"}, {"one", "six"}),  # not an applicant
     (Scope.DEPARTMENT, Entity.APPLICATION, {}, {"filed"}),
     (
         Scope.DEPARTMENT,
