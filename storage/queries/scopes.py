@@ -121,8 +121,8 @@ _OPEN_ITSELF: Mapping[Entity, Rule] = {
 
 def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
     """Return *rule* for the rows whose subject has something open at the window, department or officer of *scope*."""
-    if entity is Entity.WORK_ITEM:
-        return rule  # a task is something open
+    if entity is Entity.WORK_ITEM:  # a task is something open
+        return rules.both(rule, rules.of_no_window) if scope is Scope.DEPARTMENT_OPEN else rule
     open_here = _OPEN_HERE[scope]
     if entity is Entity.SUBJECT:
         return open_here  # which implies the rule of the subject

@@ -8,11 +8,14 @@ from base64 import urlsafe_b64decode
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
+from storage import tables
 from tests.builders import SCJG, SPFW, TODAY, WJJ, World, answer, ask_for, live_authorisation
 from tests.schema.service import ServiceUnderTest
+from tests.storage import rows
 
 IN_FORCE = {
     "in-force", "company in force", "trader in force", "in the other sub-district", "club in force", "last day",
@@ -119,6 +122,33 @@ async def test_an_applicant_is_shown_by_its_applications_alone(shared_service: S
     # Open there for the handler, and for nobody at another department.
     reply = await shared_service.ask(query, "handler", {"i": world.party("trader-2").gid}, purpose="DETERMINATION")
     assert reply.data["subject"]["name"] == world.party("trader-2").name
+
+
+async def test_determination_is_about_cases_and_not_about_applicants(service: ServiceUnderTest) -> None:
+    """An applicant is found and named for the application alone; a case begins with the number [5.1.3] [5.1.6]."""
+    party = service.world.party("club-2")  # restrained by another department
+    _, row = rows.application("one more", "one", matter_code="SCJG-01", department_code=SCJG)
+    async with service.services.database.writing() as session:
+        await session.execute(insert(tables.applications), dict(row) | {"subject_id": party.subject_id})
+    query = """query($i: ID!, $k: IdentifierKind!, $n: String!) {
+      subject(id: $i) { name } subjectByIdentifier(kind: $k, number: $n) { name }
+    }"""
+    given = {"i": party.gid, "k": party.number_kind.value, "n": party.number}
+    for purpose, seen in (("APPLICATION_HANDLING", {"name": party.name}), ("DETERMINATION", None)):
+        reply = await service.ask(query, "handler", given, purpose=purpose)
+        assert list(reply.data.values()) == [seen] * 2, purpose
+    reply = await service.ask(query, "head", given, purpose="DETERMINATION")
+    assert list(reply.data.values()) == [None] * 2
+
+
+async def test_the_tasks_of_the_window_are_on_the_list_of_supervision_alone(service: ServiceUnderTest) -> None:
+    """The head reads clear names of cases; of applications and contested papers it supervises [5.1.6] [6.1]."""
+    query = "{ worklist(first: 50) { nodes { step subject { name } } } }"
+    found = {}
+    for purpose in ("DETERMINATION", "SUPERVISION"):
+        reply = await service.ask(query, "head", purpose=purpose)
+        found[purpose] = {node["step"] for node in reply.data["worklist"]["nodes"]}
+    assert found["SUPERVISION"] - found["DETERMINATION"] == {"DECIDE_CONTEST"}
 
 
 CHECK = """

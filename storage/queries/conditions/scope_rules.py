@@ -267,6 +267,11 @@ def not_of_application_alone(item: FromClause, unrectified: UnrectifiedPolicy) -
     return not_(of_application_alone(item, unrectified))
 
 
+def of_no_window(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* is about a case, an error or an objection."""
+    return and_(item.c.application_id.is_(None), item.c.authorisation_id.is_(None))
+
+
 def of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* is about an application or an authorisation: the window has no part in a case."""
     return and_(
