@@ -40,6 +40,7 @@ WIDTH: Final = (
     Scope.FILED,
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
+    Scope.SUBMITTED_OPEN,
     Scope.CONTESTED,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,

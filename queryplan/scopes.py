@@ -56,6 +56,9 @@ class Scope(StrEnum):
     SUBMITTED = "submitted"
     """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
     filed there; of authorisations: those whose recipient is the actor's department."""
+    SUBMITTED_OPEN = "submitted-open"
+    """Rows recorded at the actor's service window whose subject it has put on record without anything filed since, or
+    has an application open there; the subjects of such [5.1.6]."""
 
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
@@ -75,6 +78,7 @@ WHILE_OPEN: Final[Mapping[Scope, Scope]] = {
     Scope.FILED_OPEN: Scope.FILED,
     Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
     Scope.REVIEWING_OPEN: Scope.REVIEWING,
+    Scope.SUBMITTED_OPEN: Scope.SUBMITTED,
 }
 """The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
 

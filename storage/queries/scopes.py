@@ -98,8 +98,10 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, rules.assigned), (Scope.REVIEWING, rules.reviewing))
 
+_OPEN_APPLICATION = rules.with_record(applications, rules.both(rules.department, unfinished_application))
 _OPEN_HERE: Mapping[Scope, Rule] = {
-    Scope.FILED_OPEN: rules.with_record(applications, rules.both(rules.department, unfinished_application)),
+    Scope.FILED_OPEN: _OPEN_APPLICATION,
+    Scope.SUBMITTED_OPEN: rules.either(rules.put_on_record_here, _OPEN_APPLICATION),
     Scope.DEPARTMENT_OPEN: rules.either(
         rules.with_record(restraint_cases, rules.both(rules.department, unfinished_case)),
         rules.with_record(corrections, rules.both(rules.department, rules.not_completed)),
@@ -222,7 +224,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.WORK_ITEM): rules.both(rules.to_review, rules.side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
     (Scope.FILED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
-    (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_window),
+    (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(
+        Audience.DEPARTMENT, rules.both(rules.of_the_window, rules.of_an_application)
+    ),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS)),
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): rules.put_on_record_here,

@@ -36,7 +36,7 @@ clerk         CREDIT_CHECK          restrained      CONSENT          -       -  
 # The personal columns end with their reason: an -open scope holds while something of the subject is open there [5.1.6].
 clerk         APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.1]
 handler       APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.2]
-clerk         APPLICATION_HANDLING  submitted       OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
+clerk         APPLICATION_HANDLING  submitted-open  OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
 # Whether the applicant is restrained is what a credit check found that is kept with the application, and nothing else.
 handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       -       -       -       [5.1.1]
 handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       -       clear   clear   clear   clear   [5.1.1]

@@ -6,14 +6,16 @@ A line names the caller, the purpose and the cases that are listed; every other 
 
 from base64 import urlsafe_b64decode
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
+from queryplan.entities import Entity
 from storage import tables
-from tests.builders import SCJG, SPFW, TODAY, WJJ, World, answer, ask_for, live_authorisation
+from tests.builders import NOW, SCJG, SPFW, TODAY, WJJ, Held, World, answer, ask_for, live_authorisation
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
@@ -149,6 +151,50 @@ async def test_the_tasks_of_the_window_are_on_the_list_of_supervision_alone(serv
         reply = await service.ask(query, "head", purpose=purpose)
         found[purpose] = {node["step"] for node in reply.data["worklist"]["nodes"]}
     assert found["SUPERVISION"] - found["DETERMINATION"] == {"DECIDE_CONTEST"}
+
+
+AT_THE_WINDOW: list[tuple[str, dict[str, Any], bool]] = [
+    # Whom a notification of the window is about, of which application or authorisation, and whether it is named.
+    ("company-1", {"application_id": "application of company-1"}, True),
+    ("club-2", {"authorisation_id": "authorisation restraint only"}, False),
+    ("trader-1", {"authorisation_id": "authorisation withdrawn"}, False),
+    ("company-1", {"authorisation_id": "authorisation live"}, True),  # its application is open
+]
+
+
+OPEN_AND_NOT = ("company-1", "club-2")
+
+
+async def test_the_window_does_not_keep_the_names_of_former_applicants(service: ServiceUnderTest) -> None:
+    """Nor of who granted, withdrew or contested something there: notifications and delegations stay [4.2] [5.1.6]."""
+    world = service.world
+    async with service.services.database.writing() as session:
+        for place, (whose, about, _) in enumerate(AT_THE_WINDOW):
+            table, row = rows.filled(
+                tables.notifications, f"told {place}", notification_id=world.new_id(), audience="DEPARTMENT",
+                topic="AUTHORISATION_WITHDRAWN", at=NOW - timedelta(minutes=place), department_code=SCJG,
+            )  # fmt: skip
+            named = {name: world.held[which].row_id for name, which in about.items()}
+            await session.execute(insert(table), dict(row) | {"subject_id": world.party(whose).subject_id} | named)
+        delegations = [Held(Entity.DELEGATION, world.party(one).subject_id, world.new_id()) for one in OPEN_AND_NOT]
+        for one in delegations:
+            table, row = rows.delegation("one", "one", department_code=SCJG, delegation_id=one.row_id)
+            await session.execute(insert(table), dict(row) | {"subject_id": one.subject_id})
+    who = "subject { id name identifier }"
+    told = await service.ask(
+        f"{{ departmentNotifications(first: 4) {{ nodes {{ topic {who} }} }} }}", "clerk",
+        purpose="APPLICATION_HANDLING",
+    )  # fmt: skip
+    shown = [node["subject"] for node in told.data["departmentNotifications"]["nodes"]]
+    assert [each and each["name"] for each in shown] == [
+        world.party(whose).name if named else None for whose, _, named in AT_THE_WINDOW
+    ]
+    acting = await service.ask(
+        f"query($i: [ID!]!) {{ nodes(ids: $i) {{ ... on Delegation {{ evidence {who} }} }} }}", "clerk",
+        {"i": [one.gid for one in delegations]}, purpose="APPLICATION_HANDLING",
+    )  # fmt: skip
+    assert [one["subject"]["name"] for one in acting.data["nodes"]] == [world.party("company-1").name, None]
+    assert {one["evidence"] is None for one in acting.data["nodes"]} == {False}
 
 
 CHECK = """

@@ -279,6 +279,11 @@ def of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     )
 
 
+def of_an_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* names an application."""
+    return row.c.application_id.is_not(None)
+
+
 def of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* is about a case or an objection that the actor's department answers for."""
     about = or_(row.c.case_id.is_not(None), row.c.objection_id.is_not(None))
