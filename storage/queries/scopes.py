@@ -33,11 +33,11 @@ def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrecti
     """Return the condition that *row* of *entity* is in *scope*."""
     if scope is Scope.ALL:
         return is_open(row)
-    rule = SCOPE_RULES.get((WHILE_OPEN.get(scope, scope), entity))
+    rule = SCOPE_RULES.get((scope, entity))
+    if rule is None and scope in WHILE_OPEN:
+        rule = _while_open(scope, entity)
     if rule is None:
         return false()
-    if scope in WHILE_OPEN:
-        rule = _while_open(scope, entity, rule)
     return and_(is_open(row), rule(row, unrectified))
 
 
@@ -114,21 +114,34 @@ _OPEN_HERE: Mapping[Scope, Rule] = {
     ),
 }
 
-_OPEN_ITSELF: Mapping[Entity, Rule] = {
+_CASE_IS_OPEN = rules.of_case(unfinished_case)
+_APPLICATION_IS_OPEN = rules.of_any_application(unfinished_application)
+_RECORD_IS_OPEN: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: unfinished_case,
+    **dict.fromkeys((Entity.CASE_STEP, Entity.CASE_STATEMENT, Entity.FACTS_VERSION), _CASE_IS_OPEN),
+    Entity.CORRECTION: rules.either(rules.not_completed, _CASE_IS_OPEN),
+    Entity.CORRECTION_TELLING: _CASE_IS_OPEN,
+    Entity.OBJECTION: rules.either(rules.unanswered, _CASE_IS_OPEN),
     Entity.APPLICATION: unfinished_application,
+    **dict.fromkeys(
+        (Entity.DEFERRAL, Entity.COMMITMENT, Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT), _APPLICATION_IS_OPEN
+    ),
+    Entity.ISSUED_NOTICE: rules.either(_CASE_IS_OPEN, rules.of_application(unfinished_application)),
 }
-"""The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
+"""By entity: whether the record itself, or the case or application that it belongs to, is open [5.1.6].
+
+What else the subject has open does not count. It counts for a SUBJECT without a record, and where a row names none.
+"""
 
 
-def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
-    """Return *rule* for the rows whose subject has something open at the window, department or officer of *scope*."""
-    if entity is Entity.WORK_ITEM:  # a task is something open
-        return rules.both(rule, rules.of_no_window) if scope is Scope.DEPARTMENT_OPEN else rule
-    open_here = _OPEN_HERE[scope]
-    if entity is Entity.SUBJECT:
-        return open_here  # which implies the rule of the subject
-    return rules.both(rule, rules.either(_OPEN_ITSELF[entity], open_here) if entity in _OPEN_ITSELF else open_here)
+def _while_open(scope: Scope, entity: Entity) -> Rule | None:
+    """Return the rule of *scope* for an entity without a rule of its own there: its rows that are open."""
+    rule = SCOPE_RULES.get((WHILE_OPEN[scope], entity))
+    if rule is None or entity is Entity.WORK_ITEM:
+        return rule  # a task is something open
+    if entity is Entity.NOTIFICATION:
+        return rules.both(rule, rules.about_what_is_open(_OPEN_HERE[scope]))
+    return rules.both(rule, _RECORD_IS_OPEN.get(entity, _OPEN_HERE[scope]))
 
 
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
@@ -172,6 +185,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         *(rules.with_record(records, rules.department) for records in (restraint_cases, corrections, objections))
     ),
     (Scope.FILED, Entity.SUBJECT): rules.with_record(applications, rules.department),
+    **{(scope, Entity.SUBJECT): open_here for scope, open_here in _OPEN_HERE.items()},
     **{(Scope.FILED, entity): rules.department for entity in _OF_AN_APPLICATION},
     (Scope.FILED, Entity.CREDIT_CHECK): rules.both(rules.department, rules.of_open_application),
     (Scope.FILED, Entity.INCENTIVE_GRANT): rules.both(rules.department, rules.of_open_application),
@@ -228,6 +242,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         Audience.DEPARTMENT, rules.both(rules.of_the_window, rules.of_an_application)
     ),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS)),
+    (Scope.DEPARTMENT_OPEN, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS), rules.of_no_window),
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): rules.put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): rules.recipient,
@@ -247,6 +262,15 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
+    # A file may be attached to several records: one of them has to be open for whoever reads it.
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(
+        rules.both(rules.department, unfinished_application)
+    ),
+    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_case(rules.both(rules.assigned, unfinished_case)),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
+        rules.file_of_case(rules.both(rules.reviewing, unfinished_case)),
+        rules.file_of_objection(rules.both(rules.to_answer, rules.unanswered)),
+    ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.contested),
     (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.checked_here),
     # The head of the department, or the office, decides on a contested paper.

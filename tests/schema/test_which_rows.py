@@ -87,13 +87,14 @@ async def test_facts_are_clear_for_the_handler_at_its_post(shared_service: Servi
 
 
 PERSONAL: list[tuple[str, str, str, set[str]]] = [
-    # Who somebody is, as long as something of it is open there; not after the end of the last case [5.1.5] [5.1.6].
-    ("handler", "DETERMINATION", "name", OF_SCJG - {"ended"}),
-    ("handler", "DETERMINATION", "identifier", OF_SCJG - {"ended"}),
-    # More to who has the case, while a case of this person is open: that of company-1 is a colleague's now.
+    # Who somebody is, in a case that is open; not in one that has ended, whatever else is open: company-1 has both,
+    # a case that was removed and a restraint in force [5.1.5] [5.1.6].
+    ("handler", "DETERMINATION", "name", OF_SCJG - {"ended", "removed"}),
+    ("handler", "DETERMINATION", "identifier", OF_SCJG - {"ended", "removed"}),
+    # More to who has the case.
     ("handler", "DETERMINATION", "phone", HANDLED_BY_1 - {"ended", "removed"}),
     ("handler", "DETERMINATION", "address", HANDLED_BY_1 - {"ended", "removed"}),
-    ("head", "DETERMINATION", "name", OF_SCJG - {"ended"}),
+    ("head", "DETERMINATION", "name", OF_SCJG - {"ended", "removed"}),
     ("reviewer", "REVIEW", "name", {"in-force", "unpublished"}),
     ("regulator", "FOCUSED_CHECK", "name", IN_FORCE - {"of the health sector"}),
     ("platform", "PLATFORM_EXCHANGE", "identifier", IN_FORCE),
@@ -112,6 +113,18 @@ async def test_personal_fields_end_with_their_reason(
     )
     nodes = (await shared_service.ask(query, who)).data["restraintCases"]["nodes"]
     assert {node["number"] for node in nodes if node["subject"][field]} == numbers(shared_service.world, cases)
+
+
+async def test_an_application_that_is_decided_names_nobody(shared_service: ServiceUnderTest) -> None:
+    """Whatever else the applicant has open: person-1 has filed another [4.2] [5.1.6]."""
+    query = """query @purpose(is: APPLICATION_HANDLING) {
+      applications(first: 50) { nodes { id subject { name identifier phone } } }
+    }"""
+    for who in ("clerk", "handler"):
+        nodes = (await shared_service.ask(query, who)).data["applications"]["nodes"]
+        shown = {node["id"]: {item is not None for item in node["subject"].values()} for node in nodes}
+        for name, seen in (("of person-1", {True}), ("decided", {False})):
+            assert shown[shared_service.world.application(name).gid] == seen, (who, name)
 
 
 async def test_an_applicant_is_shown_by_its_applications_alone(shared_service: ServiceUnderTest) -> None:
@@ -272,31 +285,32 @@ async def test_an_application_does_not_tell_whether_its_applicant_is_restrained(
     assert decided["creditChecks"]["nodes"] == [{"finding": "CLEAN"}]
 
 
+FLAG = {"nothing": None, "restrained": True}
 RESTRAINED = """query($i: ID!, $p: IdentifierKind!, $n: String!) {
   subject(id: $i) { isRestrained } subjectByIdentifier(kind: $p, number: $n) { isRestrained }
 }"""
 
 
 @pytest.mark.parametrize(
-    ("who", "purpose", "whose", "flag"),
+    ("who", "purpose", "whose", "shown"),
     [
         # Of one's own cases, not even where the restraint is by the department itself: its cases say so [5.1.6].
-        ("handler", "APPLICATION_HANDLING", "person-1", None),
-        ("handler", "DETERMINATION", "person-1", None),
-        ("handler", "DETERMINATION", "club-1", None),
-        ("head", "DETERMINATION", "person-1", None),
-        # Who acts on restraints, wherever they come from [5.1.4(5)], and who supervises all departments [6.1].
-        ("platform", "PLATFORM_EXCHANGE", "person-1", True),
+        ("handler", "APPLICATION_HANDLING", "person-1", "nothing"),
+        ("handler", "DETERMINATION", "person-1", "nothing"),
+        ("handler", "DETERMINATION", "club-1", "nothing"),
+        ("head", "DETERMINATION", "person-1", "nothing"),
+        # Who acts on restraints, wherever they come from [5.1.4(5)].
+        ("platform", "PLATFORM_EXCHANGE", "person-1", "restrained"),
     ],
 )
 async def test_whether_somebody_is_restrained_is_not_for_departments_without_consent(
-    shared_service: ServiceUnderTest, who: str, purpose: str, whose: str, flag: bool | None
+    shared_service: ServiceUnderTest, who: str, purpose: str, whose: str, shown: str
 ) -> None:
     """The flag counts the restraints of all departments: it needs the subject's authorisation [4.1] [5.1.6]."""
     party = shared_service.world.party(whose)
     given = {"i": party.gid, "p": party.number_kind.value, "n": party.number}
     reply = await shared_service.ask(RESTRAINED, who, given, purpose=purpose)
-    assert [found and found["isRestrained"] for found in reply.data.values()] == [flag] * 2
+    assert [found and found["isRestrained"] for found in reply.data.values()] == [FLAG[shown]] * 2
 
 
 LISTS_WITH_SUBJECTS = [

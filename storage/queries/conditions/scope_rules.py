@@ -6,6 +6,7 @@ A bind that is NULL matches no row: a fact about the actor that is not given sho
 from collections.abc import Mapping
 
 from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
+from sqlalchemy import case as sql_case
 
 from consent.delegation import OVERSIGHT
 from consent.vocabulary import FieldGroup
@@ -25,6 +26,8 @@ from storage.queries.conditions.row_conditions import (
     in_force,
     is_open,
     same,
+    unfinished_application,
+    unfinished_case,
 )
 from storage.queries.literals import number, word
 from storage.tables import (
@@ -205,6 +208,32 @@ def of_application(rule: Rule) -> Rule:
         return and_(row.c.case_id.is_(None), found)
 
     return owned_rule
+
+
+def of_any_application(rule: Rule) -> Rule:
+    """Return the rule for records of an application that *rule* selects, whether or not a case came of it."""
+
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        filed = applications.alias()
+        return exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+
+    return owned_rule
+
+
+def about_what_is_open(otherwise: Rule) -> Rule:
+    """Return the rule that the record that a notification is about is open; *otherwise* where it names none."""
+
+    def open_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        contested = objections.alias()
+        waits = exists().where(same(contested, row, "objection_id"), unanswered(contested, unrectified))
+        return sql_case(
+            (row.c.case_id.is_not(None), of_case(unfinished_case)(row, unrectified)),
+            (row.c.objection_id.is_not(None), waits),
+            (row.c.application_id.is_not(None), of_any_application(unfinished_application)(row, unrectified)),
+            else_=otherwise(row, unrectified),
+        )
+
+    return open_rule
 
 
 def either(*rules: Rule) -> Rule:
