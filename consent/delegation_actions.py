@@ -6,6 +6,7 @@ time, the delegate gives its own up, and the office that recorded it ends it on 
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from consent import delegation_rules
@@ -96,7 +97,8 @@ async def _recording_office(work: Work, context: ConsentContext, terms: Terms) -
         return None
     if actor.role != CLERK or actor.department is None:
         raise NotAdmitted(NOT_YOURS)
-    if not await work.delegations.is_at_window(terms.subject_id, actor.ref, actor.department, context.today):
+    registered_from = context.today - timedelta(days=context.registration_days)
+    if not await work.delegations.is_at_window(terms.subject_id, actor.department, context.today, registered_from):
         raise NotFound
     return actor.department
 

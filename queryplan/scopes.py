@@ -9,9 +9,9 @@ class Scope(StrEnum):
     """A condition on a row, given the actor and today. `storage` writes each scope in SQL.
 
     Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`, `actor_subject`,
-    `today`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`, `due_3`, `due_15` and
-    `due_promptly`: the last day of a clock of 2, 3, 15 or that many working days, by its starting day, as a JSON
-    object; and `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    `today`, `registered_from`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`,
+    `due_3`, `due_15` and `due_promptly`: the last day of a clock of 2, 3, 15 or that many working days, by its starting
+    day, as a JSON object; and `working_days` and `working_days_passed`, from which a clock of any length is counted.
     """
 
     ALL = "all"
@@ -55,10 +55,11 @@ class Scope(StrEnum):
     """Restraints in force today and open to the public; subjects of such."""
     SUBMITTED = "submitted"
     """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
-    filed there; of authorisations: those whose recipient is the actor's department."""
+    filed there, but not before the day `registered_from`; of authorisations: those whose recipient is the actor's
+    department."""
     SUBMITTED_OPEN = "submitted-open"
-    """Rows recorded at the actor's service window whose subject it has put on record without anything filed since, or
-    has an application open there; the subjects of such [5.1.6]."""
+    """Rows recorded at the actor's service window whose subject is in `submitted`, or has an application open there;
+    the subjects of such [5.1.6]."""
 
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""

@@ -38,6 +38,8 @@ ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_area_end": String(),
     "actor_subject": Uuid(),
     "today": Date(),
+    # The first day of the registrations by which a window still sees somebody.
+    "registered_from": Date(),
     # The start of the changes to list, where it is not the marked visit.
     "changes_seen_at": Instant(),
     "changes_seen_on": Date(),

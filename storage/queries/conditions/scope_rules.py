@@ -17,6 +17,7 @@ from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.scopes import Scope
+from storage.database.sql_dates import civil_day
 from storage.queries.conditions.row_conditions import (
     Condition,
     Rule,
@@ -159,7 +160,7 @@ def with_record(records: Table, rule: Rule) -> Rule:
 
 
 def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that the department put *subject* on record, and nothing was filed there since."""
+    """Return the condition that the department put *subject* on record of late, and nothing was filed there since."""
     made, filed = registrations.alias(), applications.alias()
     since = exists().where(
         filed.c.subject_id == made.c.subject_id,
@@ -170,6 +171,7 @@ def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
         made.c.subject_id == subject.c.subject_id,
         made.c.department_code == bind("actor_department"),
         made.c.case_id.is_(None),
+        civil_day(made.c.at) >= bind("registered_from"),
         not_(since),
     )
 

@@ -277,8 +277,9 @@ TABLE = [
     (Scope.RESTRAINED, Entity.SUBJECT, {"today": date(2026, 1, 11)}, set()),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE, {"today": date(2026, 1, 11)}, set()),
     (Scope.PUBLISHED, Entity.SUBJECT, {}, {"one", "two", "three"}),
-    # Put on record here, until something is filed here [5.1.6].
+    # Put on record here, until something is filed here, and not for ever [5.1.6].
     (Scope.SUBMITTED, Entity.SUBJECT, {}, {"five"}),
+    (Scope.SUBMITTED, Entity.SUBJECT, {"registered_from": date(2026, 1, 6)}, set()),
     (Scope.SUBMITTED, Entity.SUBJECT, {"actor_department": "D2"}, set()),
     (Scope.SUBMITTED, Entity.APPLICATION, {}, set()),
     (Scope.SUBMITTED, Entity.AUTHORISATION, {}, {"to us"}),
@@ -324,7 +325,8 @@ NEEDED = {
     Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
     Scope.RESTRAINED: ["today"],
     Scope.PUBLISHED: ["today"],
-    Scope.SUBMITTED: ["actor_department"],
+    Scope.SUBMITTED: ["actor_department", "registered_from"],
+    Scope.SUBMITTED_OPEN: ["actor_department"],
 }
 
 
