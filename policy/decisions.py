@@ -41,6 +41,7 @@ WIDTH: Final = (
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
     Scope.SUBMITTED_OPEN,
+    Scope.CONSULTED,
     Scope.CONTESTED,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,

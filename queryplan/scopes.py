@@ -60,6 +60,8 @@ class Scope(StrEnum):
     SUBMITTED_OPEN = "submitted-open"
     """Rows recorded at the actor's service window whose subject is in `submitted`, or has an application open there;
     the subjects of such [5.1.6]."""
+    CONSULTED = "consulted"
+    """Authorisations for a consultation whose recipient is the actor's department or association [5.2.3]."""
 
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""

@@ -217,6 +217,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
+    (Scope.ASSIGNED, Entity.OBJECTION): rules.of_case(rules.assigned),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): rules.equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): rules.with_record(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},
@@ -246,6 +247,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): rules.put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): rules.recipient,
+    (Scope.CONSULTED, Entity.AUTHORISATION): rules.both(rules.recipient, rules.for_consultation),
     # Files are seen with the record that they are attached to; of a case and an objection the subject sees its own.
     **{
         (scope, Entity.EVIDENCE_FILE): rules.either(

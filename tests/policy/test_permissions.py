@@ -14,8 +14,8 @@ PERMISSIONS = """
 # Authorisations: asked for, given and taken back [5.1.6]
 clerk       | write | AUTHORISATION            | CREDIT_CHECK         | submitted
 clerk       | read  | AUTHORISATION            | CREDIT_CHECK         | submitted
-association | write | AUTHORISATION            | CONSULTATION         | submitted
-head        | write | AUTHORISATION            | CONSULTATION         | submitted
+association | write | AUTHORISATION            | CONSULTATION         | consulted
+head        | write | AUTHORISATION            | CONSULTATION         | consulted
 subject     | write | AUTHORISATION            | SELF_ACCESS          | own
 agent       | write | AUTHORISATION            | SELF_ACCESS          | delegated
 subject     | read  | AUTHORISATION            | SELF_ACCESS          | own

@@ -210,6 +210,37 @@ async def test_the_window_does_not_keep_the_names_of_former_applicants(service: 
     assert {one["evidence"] is None for one in acting.data["nodes"]} == {False}
 
 
+async def test_a_handler_sees_the_objections_to_its_cases_and_to_nothing_else(service: ServiceUnderTest) -> None:
+    """Those to a colleague's case, and to what colleagues have read, are for the head [5.1.4(6)] [6.1]."""
+    world = service.world
+    contested: dict[str, dict[str, Any]] = {
+        "in-force": {"record": "RESTRAINT_CASE"}, "company in force": {"record": "RESTRAINT_CASE"},
+        "of an entry": {"record": "ACCESS_ENTRY", "case_id": None},
+    }  # fmt: skip
+    ids = {}
+    async with service.services.database.writing() as session:
+        for name, about in contested.items():
+            case = world.cases.get(name, world.case("company in force"))
+            known = {"subject_id": case.subject_id, "case_id": case.case_id, "record_id": case.case_id} | about
+            held = Held(Entity.OBJECTION, case.subject_id, world.new_id())
+            table, row = rows.objection("one", "one", "case", objection_id=held.row_id, department_code=SCJG)
+            await session.execute(insert(table), dict(row) | known)
+            ids[held.gid] = name
+    for who, expected in (
+        ("handler", {"in-force"}), ("other handler", {"company in force"}), ("head", set(contested)),
+    ):  # fmt: skip
+        reply = await service.ask("{ objections(first: 9) { nodes { id } } }", who, purpose="DETERMINATION")
+        assert {ids[node["id"]] for node in reply.data["objections"]["nodes"]} == expected, who
+
+
+async def test_under_consultation_a_head_does_not_see_what_its_window_asks_for(
+    shared_service: ServiceUnderTest,
+) -> None:
+    """[5.2.3] [5.1.6]"""
+    reply = await shared_service.ask("{ myAuthorisations { totalCount } }", "head", purpose="CONSULTATION")
+    assert reply.data == {"myAuthorisations": {"totalCount": 0}}
+
+
 CHECK = """
 query Check($kind: IdentifierKind!, $number: String!) @purpose(is: CREDIT_CHECK) {
   subjectByIdentifier(kind: $kind, number: $number) {
@@ -391,7 +422,7 @@ async def test_a_refused_request_looks_to_others_like_an_unanswered_one(
     after = await service.ask(AUTHORISATIONS, who, purpose=purpose)
     assert after.body == before.body
     listed = {one["id"]: one for one in after.data["myAuthorisations"]["nodes"]}
-    if who != "head":  # it sees what its own window asked for under another purpose
+    if who != "head":  # it sees what was asked for consultations, and not what its window asks for credit checks
         assert listed[asked.gid]["status"] == "REQUESTED"
     assert "REFUSED" not in after.body.decode().replace("ROOT_REFUSED", "")
     own = await service.ask(AUTHORISATIONS, "club-2", purpose="SELF_ACCESS")

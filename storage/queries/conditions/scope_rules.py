@@ -9,7 +9,7 @@ from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
 from sqlalchemy import case as sql_case
 
 from consent.delegation import OVERSIGHT
-from consent.vocabulary import FieldGroup
+from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
@@ -251,6 +251,11 @@ def both(*rules: Rule) -> Rule:
 def of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the application of *row* is not confidential [5.1.6]."""
     return has_open_application(row)
+
+
+def for_consultation(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* is for a consultation [5.2.3]."""
+    return authorisation.c.purpose == word(Purpose.CONSULTATION.value)
 
 
 def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:

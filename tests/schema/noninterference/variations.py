@@ -405,7 +405,7 @@ RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
     Variation("a request for an authorisation", "5.1.6",
-              {"other clerk CREDIT_CHECK", "head of health CONSULTATION", "head of health SUPERVISION"}
+              {"other clerk CREDIT_CHECK", "head of health SUPERVISION"}
               | PERSON_1 | AUDITOR, _asked),
     # That somebody is on record is told to nobody.
     Variation("one subject more", "5.1.6", NOBODY, _registered("import", 7)),
@@ -416,7 +416,7 @@ RECORDS = (
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, _read),
     # A delegate sees its own delegations, not who else acts for the subject.
     Variation("one delegate more", "5.1.6", {"person-1 SELF_ACCESS", "second agent SELF_ACCESS"}, _delegated),
-    Variation("an objection", "5.1.4(6) 6.1", DEPARTMENT | OFFICE | PERSON_1,
+    Variation("an objection", "5.1.4(6) 6.1", (DEPARTMENT - {"other handler DETERMINATION"}) | OFFICE | PERSON_1,
               _about("in-force", Entity.OBJECTION, rows.objection("one", "one", "case"), "objection_id")),
     Variation("a correction that is due", "5.1.4(6)", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
               _about("in-force", Entity.CORRECTION, rows.correction("one", "one", "case"), "correction_id")),

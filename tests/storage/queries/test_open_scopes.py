@@ -64,6 +64,14 @@ TABLE: list[tuple[str, list[Row], frozenset[Scope]]] = [
     ("approved", application("approved", **DECIDED), NOBODY),
     ("withdrawn", application("withdrawn", decided_at=EARLIER, outcome="WITHDRAWN"), NOBODY),
     ("owes documents", [*application("owes documents", **DECIDED), deferral("owes documents")], WINDOW),
+    (
+        "owes documents, collected",
+        [
+            *application("owes documents, collected", **DECIDED),
+            deferral("owes documents, collected", case_id=key("its case")),
+        ],
+        NOBODY,
+    ),
     ("supplied", [*application("supplied", **DECIDED), deferral("supplied", supplied_on=YESTERDAY)], NOBODY),
     ("excused", [*application("excused", **DECIDED), deferral("excused", ended_on=YESTERDAY)], NOBODY),
     ("to verify", [*application("to verify", **DECIDED), commitment("to verify", completed_on=YESTERDAY)], WINDOW),

@@ -62,6 +62,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.registration("with a case", of="six", case_id=key("noticed")),
         rows.authorisation("to us", of="one"),
         rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
+        rows.authorisation("for a consultation", of="three", recipient_code="D2", purpose="CONSULTATION"),
         rows.access_entry("read by us", of="one"),
         rows.access_entry("read by others", of="two", department_code="D2"),
         # The day that an entry carries is that of its recording: the delay may have been extended since, or ended.
@@ -178,6 +179,13 @@ TABLE = [
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE, {}, {"paper to us"}),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE, {}, {"paper to others"}),
     (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
+    # Under CONSULTATION, not what the window asks for credit checks [5.2.3].
+    (Scope.CONSULTED, Entity.AUTHORISATION, {}, set()),
+    (Scope.CONSULTED, Entity.AUTHORISATION, {"actor_department": "D2"}, {"for a consultation"}),
+    # A handler sees the objections to its cases; the head also those to what colleagues read.
+    (Scope.ASSIGNED, Entity.OBJECTION, {}, {"ours to answer"}),
+    (Scope.ASSIGNED, Entity.OBJECTION, {"actor_ref": "handler-2"}, set()),
+    (Scope.ASSIGNED, Entity.OBJECTION, {"actor_department": "D2"}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
     (Scope.DELEGATED, Entity.SUBJECT, {**AGENT, "today": YESTERDAY}, {"two", "three"}),
     (Scope.DELEGATED, Entity.SUBJECT, {}, set()),
@@ -327,6 +335,7 @@ NEEDED = {
     Scope.PUBLISHED: ["today"],
     Scope.SUBMITTED: ["actor_department", "registered_from"],
     Scope.SUBMITTED_OPEN: ["actor_department"],
+    Scope.CONSULTED: ["actor_department"],
 }
 
 
