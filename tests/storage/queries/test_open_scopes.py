@@ -87,6 +87,11 @@ TABLE: list[tuple[str, list[Row], frozenset[Scope]]] = [
     ("in force", case("in force"), ALL),
     ("last day", case("last day", ends_on=rows.TODAY, rectified_on=YESTERDAY), ALL),
     ("repaired", case("repaired", **ENDED), NOBODY),
+    (
+        "repaired before its announcement",
+        case("repaired before its announcement", published_on=None, ends_on=YESTERDAY, rectified_on=rows.TODAY),
+        NOBODY,
+    ),
     ("overdue", case("overdue", ends_on=YESTERDAY), ALL),
     ("dropped", case("dropped", **UNPUBLISHED, dropped_on=rows.TODAY), NOBODY),
     ("referred", case("referred", **UNPUBLISHED, referred_on=YESTERDAY), NOBODY),
