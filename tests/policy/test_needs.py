@@ -101,9 +101,9 @@ def test_each_purpose_shows_the_least_that_it_needs(table: Decisions, role, purp
     assert [(grant.form, grant.basis) for grant in shown] == ([(form, basis)] if form else [])
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.ADMIN])
+@pytest.mark.parametrize("role", Role)
 def test_everyone_reads_the_public_list_alike(table: Decisions, role: Role):
-    """Without a token or with any, but for the admin, who has no personal data at all [5.1.5]."""
+    """Without a token or with any, the admin's too, who has no other personal data [5.1.5] [5.1.6]."""
     for data_class in DataClass:
         as_anybody = grants(table, Role.ANONYMOUS, Purpose.PUBLICITY, data_class)
         assert grants(table, role, Purpose.PUBLICITY, data_class) == as_anybody
@@ -136,7 +136,7 @@ PURPOSES = {
     Role.PLATFORM: "PLATFORM_EXCHANGE PUBLICITY",
     Role.OFFICE: "SUPERVISION PUBLICITY",
     Role.AUDITOR: "AUDIT PUBLICITY",
-    Role.ADMIN: "",
+    Role.ADMIN: "PUBLICITY",
 }
 
 
@@ -149,5 +149,6 @@ def test_a_group_of_all_leaves_none_out(table: Decisions):
     """A deny for any purpose, or of all that is personal, is also about a purpose or class that is new [5.1.6]."""
     groups = table.rules.groups
     assert set(groups.purposes["any-purpose"]) == set(Purpose)
+    assert set(groups.purposes["beyond-publicity"]) == set(Purpose) - {Purpose.PUBLICITY}
     assert set(groups.roles["everyone"]) == set(Role)
     assert set(groups.classes["personal"]) == set(DataClass) - WITHOUT_PURPOSE - {DataClass.FIGURES, DataClass.OUTBOX}

@@ -200,8 +200,10 @@ clerk       | mask  | FACTS                    | FOCUSED_CHECK        | role    
 regulator   | mask  | FACTS                    | DETERMINATION        | role      | purpose:FOCUSED_CHECK
 head        | mask  | FACTS                    | REVIEW               | role      | purpose:DETERMINATION
 anonymous   | mask  | PERSON_NAME              | SUPERVISION          | role      | purpose:PUBLICITY
-admin       | mask  | PERSON_NAME              | PUBLICITY            | role      | role:anonymous,subject,agent,clerk,handler,reviewer,head,regulator,association,platform,office,auditor
-admin       | mask  | SUBJECT                  | AUDIT                | role      | role:auditor
+admin       | mask  | PERSON_NAME              | PUBLICITY            | published
+admin       | mask  | PHONE                    | PUBLICITY            | necessity |
+admin       | mask  | PERSON_NAME              | SUPERVISION          | role      | purpose:PUBLICITY
+admin       | mask  | SUBJECT                  | AUDIT                | role      | purpose:PUBLICITY
 anonymous   | mask  | FACTS                    | none                 | role      | role:subject,agent,handler,reviewer,head,regulator,platform
 anonymous   | mask  | IDENTITY_NUMBER          | PUBLICITY            | necessity |
 head        | mask  | PHONE                    | DETERMINATION        | role      | role:handler

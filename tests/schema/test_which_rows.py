@@ -56,6 +56,7 @@ LISTS: list[tuple[str | Actor, str, set[str]]] = [
     # What is listed today [5.1.5].
     ("anonymous", "PUBLICITY", IN_FORCE),
     ("handler", "PUBLICITY", IN_FORCE),
+    ("admin", "PUBLICITY", IN_FORCE),
 ]
 
 
