@@ -33,7 +33,7 @@ NEEDS = """
 clerk         CREDIT_CHECK          all             CONSENT          clear   clear   masked  clear   -       -       -       clear   -       -       -       -       [4.1]
 clerk         CREDIT_CHECK          restrained      CONSENT          -       -       -       -       -       -       -       -       clear   -       -       -       [4.1, 5.1.5]
 # Of the dates, those of restraints in force: no accusation, and nothing that has ended.
-# The personal columns end with their reason: an -open scope holds while something of the subject is open there [5.1.6].
+# The personal columns end with their reason: an -open scope holds in records that are open [5.1.6].
 clerk         APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.1]
 handler       APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.2]
 clerk         APPLICATION_HANDLING  submitted-open  OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
