@@ -12,11 +12,17 @@ import pytest
 from queryplan.entities import Entity
 from storage import tables
 from tests.builders import NOW, SCJG, TODAY, WJJ
-from tests.schema.noninterference.variations import NOTICED, STATED, Change
+from tests.schema.noninterference.variations import Change
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
 NOBODY: set[str] = set()
+NOTICED: dict[str, Any] = {
+    "verified_at": NOW - timedelta(days=5),
+    "noticed_on": TODAY - timedelta(days=4),
+    "served_on": TODAY - timedelta(days=4),
+}
+STATED = NOTICED | {"stated_on": TODAY - timedelta(days=3)}
 
 
 async def add_records(change: Change) -> dict[str, str]:

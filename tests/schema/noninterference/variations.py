@@ -409,9 +409,9 @@ RECORDS = (
               | PERSON_1 | AUDITOR, _asked),
     # That somebody is on record is told to nobody.
     Variation("one subject more", "5.1.6", NOBODY, _registered("import", 7)),
-    # A department may begin a case with its own applicant: with the number in hand it finds that one.
-    Variation("an application at another window", "4.2 5.1.3",
-              OTHER_WINDOW | COMPANY_1 | {"handler of health DETERMINATION", "head of health DETERMINATION"}, _filed()),
+    # The window and its head; who determines starts from the number or the application, and finds no applicant.
+    Variation("an application at another window", "4.2 6.1",
+              OTHER_WINDOW | COMPANY_1 | {"head of health SUPERVISION"}, _filed()),
     Variation("a confidential application", "5.1.6", NOBODY, _filed(confidential=True)),
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, _read),
     # A delegate sees its own delegations, not who else acts for the subject.
