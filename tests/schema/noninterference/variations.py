@@ -409,9 +409,8 @@ RECORDS = (
               | PERSON_1 | AUDITOR, _asked),
     # That somebody is on record is told to nobody.
     Variation("one subject more", "5.1.6", NOBODY, _registered("import", 7)),
-    # The window and its head; who determines starts from the number or the application, and finds no applicant.
-    Variation("an application at another window", "4.2 6.1",
-              OTHER_WINDOW | COMPANY_1 | {"head of health SUPERVISION"}, _filed()),
+    # Who determines starts from the number or the application, and finds no applicant.
+    Variation("an application at another window", "4.2", OTHER_WINDOW | COMPANY_1, _filed()),
     Variation("a confidential application", "5.1.6", NOBODY, _filed(confidential=True)),
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, _read),
     # A delegate sees its own delegations, not who else acts for the subject.
