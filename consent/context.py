@@ -41,6 +41,11 @@ class ConsentContext(Protocol):
     def today(self) -> date: ...
 
     @property
+    def registration_days(self) -> int:
+        """For how many days a window sees whom it has put on record, while nothing is filed there."""
+        ...
+
+    @property
     def new_id(self) -> Callable[[], UUID]: ...
 
     @property

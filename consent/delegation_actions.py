@@ -7,6 +7,7 @@ that office alone; its subject and its guardian contest it, and the head or the 
 """
 
 from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from consent import delegation_rules
@@ -158,7 +159,8 @@ async def _recording_office(work: Work, context: ConsentContext, terms: Terms) -
         return None
     if actor.role != CLERK or actor.department is None:
         raise NotAdmitted(NOT_YOURS)
-    if not await work.delegations.is_at_window(terms.subject_id, actor.ref, actor.department, context.today):
+    registered_from = context.today - timedelta(days=context.registration_days)
+    if not await work.delegations.is_at_window(terms.subject_id, actor.department, context.today, registered_from):
         raise NotFound
     return actor.department
 

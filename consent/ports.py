@@ -80,8 +80,8 @@ class DelegationStore(Protocol):
         """Return every delegation of the subject, ended ones included."""
         ...
 
-    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
-        """Whether the subject is one of this window: put on record there, or with something open there [4.2]."""
+    async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:
+        """Whether the subject is one of this window: put on record there since, or with something open there [4.2]."""
         ...
 
     async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:

@@ -145,6 +145,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             unrectified,
             counted,
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
+            settings.registration_days,
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),

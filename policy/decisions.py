@@ -40,6 +40,8 @@ WIDTH: Final = (
     Scope.FILED,
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
+    Scope.SUBMITTED_OPEN,
+    Scope.CONSULTED,
     Scope.CONTESTED,
     Scope.RECORDED,
     Scope.RECORDED_CONTESTED,

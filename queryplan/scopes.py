@@ -9,9 +9,9 @@ class Scope(StrEnum):
     """A condition on a row, given the actor and today. `storage` writes each scope in SQL.
 
     Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`, `actor_subject`,
-    `today`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`, `due_3`, `due_15` and
-    `due_promptly`: the last day of a clock of 2, 3, 15 or that many working days, by its starting day, as a JSON
-    object; and `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    `today`, `registered_from`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`,
+    `due_3`, `due_15` and `due_promptly`: the last day of a clock of 2, 3, 15 or that many working days, by its starting
+    day, as a JSON object; and `working_days` and `working_days_passed`, from which a clock of any length is counted.
     """
 
     ALL = "all"
@@ -29,24 +29,25 @@ class Scope(StrEnum):
     DEPARTMENT = "department"
     """Rows of the actor's department; of subjects: those with a case, an error or an objection there."""
     DEPARTMENT_OPEN = "department-open"
-    """Rows of the actor's department whose subject has something open there: a case that is running or in force, an
-    error that is not corrected, an objection that is not answered [5.1.6]."""
+    """Rows of the actor's department that are open: a case that is running or in force, an error that is not corrected,
+    an objection that is not answered, and what belongs to such; of tasks: those about such. Of subjects: those with
+    such a record there [5.1.6]."""
     FILED = "filed"
     """Rows of applications at the actor's department; of subjects: those with an application there."""
     FILED_OPEN = "filed-open"
-    """Rows of applications at the actor's department whose subject has one open there: not decided, or with a promise
-    that is still due [5.1.6]."""
+    """Rows of applications at the actor's department that are open: not decided, or with a promise that is still due;
+    of subjects: those with such an application there [5.1.6]."""
     ASSIGNED = "assigned"
     """Cases of the actor's present department whose handler is the actor; of subjects: those of such cases."""
     ASSIGNED_OPEN = "assigned-open"
-    """Assigned rows whose subject has a case of the actor open: running, in force, or with an error or an objection
-    that is open [5.1.6]."""
+    """Assigned rows that are open: of cases that are running, in force, or with an error or an objection that is open;
+    of subjects: those of such cases [5.1.6]."""
     REVIEWING = "reviewing"
     """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
     those of such cases."""
     REVIEWING_OPEN = "reviewing-open"
-    """Rows under review whose subject has a case under review by the actor open, or an objection to be answered by
-    the actor [5.1.6]."""
+    """Rows under review by the actor that are open, and objections that are not answered; of subjects: those with such
+    a case, or with an objection to be answered by the actor [5.1.6]."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
     RESTRAINED = "restrained"
@@ -55,7 +56,13 @@ class Scope(StrEnum):
     """Restraints in force today and open to the public; subjects of such."""
     SUBMITTED = "submitted"
     """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
-    filed there; of authorisations: those whose recipient is the actor's department."""
+    filed there, but not before the day `registered_from`; of authorisations: those whose recipient is the actor's
+    department."""
+    SUBMITTED_OPEN = "submitted-open"
+    """Rows recorded at the actor's service window whose subject is in `submitted`, or has an application open there;
+    the subjects of such [5.1.6]."""
+    CONSULTED = "consulted"
+    """Authorisations for a consultation whose recipient is the actor's department or association [5.2.3]."""
 
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that;
@@ -80,8 +87,9 @@ WHILE_OPEN: Final[Mapping[Scope, Scope]] = {
     Scope.FILED_OPEN: Scope.FILED,
     Scope.ASSIGNED_OPEN: Scope.ASSIGNED,
     Scope.REVIEWING_OPEN: Scope.REVIEWING,
+    Scope.SUBMITTED_OPEN: Scope.SUBMITTED,
 }
-"""The scopes that end with their reason: the rows of another one whose subject has something open there [5.1.6]."""
+"""The scopes that end with their reason: the rows of another one that are open [5.1.6]."""
 
 OF_STATE: Final = frozenset({Scope.RESTRAINED, Scope.PUBLISHED})
 """The scopes that name a state of the record, whoever asks. A list of records in that state is shown even where it is

@@ -135,7 +135,7 @@ class MemoryDelegations:
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         return is_guarded(self._of(subject_id), day)
 
-    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:  # noqa: ARG002 - the fakes know subjects and departments
+    async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:  # noqa: ARG002 - the fakes know subjects and departments
         return (subject_id, department_code) in self._state.at_window
 
     async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:

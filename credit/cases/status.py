@@ -122,6 +122,8 @@ class RestraintDates:
         with the period. While such a claim waits for its answer no end is known, because a refusal brings it back.
         """
         endings = [self.referred_on, self.dropped_on, self.removed_on]
+        if self.is_repaired_unpublished:
+            endings.append(self.rectified_on)
         if self.published_on is not None and self.ends_on is not None:
             after = self.ends_on + timedelta(days=1)
             if unrectified is not UnrectifiedPolicy.STAYS:
@@ -130,6 +132,11 @@ class RestraintDates:
                 in_time = self._waits_for_answer(self.rectified_on - timedelta(days=1))
                 endings.append(after if in_time else max(after, self.rectified_on))
         return min((day for day in endings if day is not None), default=None)
+
+    @property
+    def is_repaired_unpublished(self) -> bool:
+        """Whether it was repaired before its publication, and is not published any more: an end without a beginning."""
+        return self.published_on is None and self.ends_on is not None
 
     def is_resting(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> bool:
         """Return whether the period is over, and the restraint waits on *today* for the answer to a claim made in it.
@@ -191,6 +198,8 @@ class CaseDates(RestraintDates):
             has_ended = _has_come(self.free_on(unrectified), today)
             in_review = is_review(self.resumed_on, self.reviewed_on) and not has_ended
             return CaseStatus.SUSPENDED if in_review else CaseStatus.ENDED
+        if self.is_repaired_unpublished and _has_come(self.rectified_on, today):
+            return CaseStatus.ENDED
         if _has_come(self.published_on, today):
             return self._published_status(today, unrectified)
         for fact, step in (

@@ -36,7 +36,7 @@ class ActionContext:
     *calendar* holds the official working days, *unrectified* what a deployment does with a restraint whose breach is
     not rectified, *granting* the incentives and how long a credit check is valid, *publicity* whether a restraint is
     listed and how long (without a rule while it is in force), *longest_delay_days* how many days ahead access entries
-    may be delayed.
+    may be delayed, *registration_days* how many days a window sees whom it has put on record.
     """
 
     actor: Caller
@@ -49,6 +49,7 @@ class ActionContext:
     granting: GrantingRules
     publicity: Sequence[PublicityRule] = ()
     longest_delay_days: int = 30
+    registration_days: int = 30
 
     def acting_as(self, actor: Caller) -> ActionContext:
         """Return the same context for another caller."""

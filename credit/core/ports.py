@@ -86,8 +86,8 @@ class DelegationLookup(Protocol):
         """Whether *delegate_ref* has this power for the subject today."""
         ...
 
-    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
-        """Whether a clerk of the department could find the subject by its number [5.1.6]."""
+    async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:
+        """Whether the window could find the subject by its number: put on record there since, or an open matter."""
         ...
 
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:

@@ -227,7 +227,8 @@ def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
         zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
         raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
     if kind is NoticeKind.REPAIR_CERTIFICATE:
-        if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today:
+        # What was never published restrained nobody.
+        if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today or not case.published:
             raise NotYet(NOT_REPAIRED, until=case.ends_on)
         return
     step, missing = _AFTER[kind]

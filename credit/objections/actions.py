@@ -9,6 +9,7 @@ answers objections to records without a responsible department (reads by the cit
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -213,7 +214,8 @@ async def _is_known(work: UnitOfWork, context: ActionContext, subject_id: UUID) 
     """Return whether the subject is at the clerk's window, or the handler has a case of it."""
     actor = context.actor
     if actor.role == CLERK and actor.department is not None:
-        return await work.delegations.is_at_window(subject_id, actor.ref, actor.department, context.today)
+        registered_from = context.today - timedelta(days=context.registration_days)
+        return await work.delegations.is_at_window(subject_id, actor.department, context.today, registered_from)
     return any(
         (case.handler_ref, case.department_code) == (actor.ref, actor.department) and not case.confidential
         for case in await work.cases.all_of(subject_id)

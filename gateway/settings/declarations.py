@@ -129,6 +129,9 @@ TABLE: tuple[Setting, ...] = (
     _row("ENTRY_DELAY_LONGEST_DAYS", parsers.whole(1, 30), "30",
          "How many days ahead a head may delay the access entries of an investigation, and each extension of it "
          "[5.1.6]."),
+    _row("REGISTRATION_DAYS", parsers.whole(1, 365), "30",
+         "How many days a window sees whom it has put on record, while nothing is filed there [4.2] [5.1.6]. After "
+         "them it starts from the number again."),
     _row("SUPPRESSION_K", parsers.whole(3, 100), "5",
          "Figures hide counts below this, other than 0, and the cells from which one could compute them [6.1] [6.3]."),
     _row("MEASURES_FILE", parsers.path, None,

@@ -66,6 +66,7 @@ class Settings:
     publication_days: int
     cut_over_on: date | None
     entry_delay_longest_days: int
+    registration_days: int
     suppression_k: int
     notice_template_dir: Path | None
     remedies_file: Path | None

@@ -1,10 +1,15 @@
-"""The facts about the actor that the scopes of a statement use."""
+"""The facts about the actor and the day that the scopes of a statement use."""
+
+from datetime import date, timedelta
 
 from policy.actors import Actor
 
 
-def actor_binds(actor: Actor) -> dict[str, object]:
-    """Return the binds of the actor for every scope. A missing value is None, and matches no row."""
+def actor_binds(actor: Actor, today: date, registration_days: int) -> dict[str, object]:
+    """Return the binds for every scope. A missing value is None, and matches no row.
+
+    For *registration_days* a window sees whom it has put on record, while nothing is filed [4.2] [5.1.6].
+    """
     return {
         "actor_ref": actor.ref,
         "actor_department": actor.department,
@@ -13,4 +18,6 @@ def actor_binds(actor: Actor) -> dict[str, object]:
         # Every code that begins with the area sorts below the area followed by the highest character.
         "actor_area_end": None if actor.area is None else actor.area + "\U0010ffff",
         "actor_subject": actor.subject,
+        "today": today,
+        "registered_from": today - timedelta(days=registration_days),
     }

@@ -209,7 +209,7 @@ async def require_known(
         return
     answer = context.policy.read(context.actor.role, purpose or context.purpose, DataClass.SUBJECT_SEARCH)
     scopes = () if isinstance(answer, Withheld) else {grant.scope for grant in answer}
-    binds = {**actor_binds(context.actor), "today": context.today}
+    binds = actor_binds(context.actor, context.today, context.action.registration_days)
     if not await work.subjects.is_within(subject_id, scopes, context.unrectified, binds):
         raise UnknownCase
 

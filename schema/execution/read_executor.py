@@ -82,6 +82,8 @@ class ReadExecutor:
     unrectified: UnrectifiedPolicy
     calendar: Calendar
     lookups: NumberLookups
+    registration_days: int = 30
+    """For how many days a window sees whom it has put on record, while nothing is filed there [4.2] [5.1.6]."""
 
     async def run(
         self,
@@ -120,8 +122,7 @@ class ReadExecutor:
         extra: Mapping[str, object] | None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
         today = self.runtime.today(self.runtime.now())
-        binds = actor_binds(actor)
-        binds["today"] = today
+        binds = actor_binds(actor, today, self.registration_days)
         binds |= due_binds(self.calendar, today)
         if extra:
             binds.update(extra)

@@ -314,6 +314,7 @@ class GraphQLService:
             granting=self.granting,
             publicity=self.publicity,
             longest_delay_days=self.longest_delay_days,
+            registration_days=self.read_executor.registration_days,
         )
 
     def explain(

@@ -33,11 +33,11 @@ def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrecti
     """Return the condition that *row* of *entity* is in *scope*."""
     if scope is Scope.ALL:
         return is_open(row)
-    rule = SCOPE_RULES.get((WHILE_OPEN.get(scope, scope), entity))
+    rule = SCOPE_RULES.get((scope, entity))
+    if rule is None and scope in WHILE_OPEN:
+        rule = _while_open(scope, entity)
     if rule is None:
         return false()
-    if scope in WHILE_OPEN:
-        rule = _while_open(scope, entity, rule)
     return and_(is_open(row), rule(row, unrectified))
 
 
@@ -98,8 +98,10 @@ _OWNED_IF: Mapping[Entity, Rule] = {
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, rules.assigned), (Scope.REVIEWING, rules.reviewing))
 
+_OPEN_APPLICATION = rules.with_record(applications, rules.both(rules.department, unfinished_application))
 _OPEN_HERE: Mapping[Scope, Rule] = {
-    Scope.FILED_OPEN: rules.with_record(applications, rules.both(rules.department, unfinished_application)),
+    Scope.FILED_OPEN: _OPEN_APPLICATION,
+    Scope.SUBMITTED_OPEN: rules.either(rules.put_on_record_here, _OPEN_APPLICATION),
     Scope.DEPARTMENT_OPEN: rules.either(
         rules.with_record(restraint_cases, rules.both(rules.department, unfinished_case)),
         rules.with_record(corrections, rules.both(rules.department, rules.not_completed)),
@@ -112,21 +114,34 @@ _OPEN_HERE: Mapping[Scope, Rule] = {
     ),
 }
 
-_OPEN_ITSELF: Mapping[Entity, Rule] = {
+_CASE_IS_OPEN = rules.of_case(unfinished_case)
+_APPLICATION_IS_OPEN = rules.of_any_application(unfinished_application)
+_RECORD_IS_OPEN: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: unfinished_case,
+    **dict.fromkeys((Entity.CASE_STEP, Entity.CASE_STATEMENT, Entity.FACTS_VERSION), _CASE_IS_OPEN),
+    Entity.CORRECTION: rules.either(rules.not_completed, _CASE_IS_OPEN),
+    Entity.CORRECTION_TELLING: _CASE_IS_OPEN,
+    Entity.OBJECTION: rules.either(rules.unanswered, _CASE_IS_OPEN),
     Entity.APPLICATION: unfinished_application,
+    **dict.fromkeys(
+        (Entity.DEFERRAL, Entity.COMMITMENT, Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT), _APPLICATION_IS_OPEN
+    ),
+    Entity.ISSUED_NOTICE: rules.either(_CASE_IS_OPEN, rules.of_application(unfinished_application)),
 }
-"""The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
+"""By entity: whether the record itself, or the case or application that it belongs to, is open [5.1.6].
+
+What else the subject has open does not count. It counts for a SUBJECT without a record, and where a row names none.
+"""
 
 
-def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
-    """Return *rule* for the rows whose subject has something open at the window, department or officer of *scope*."""
-    if entity is Entity.WORK_ITEM:
+def _while_open(scope: Scope, entity: Entity) -> Rule | None:
+    """Return the rule of *scope* for an entity without a rule of its own there: its rows that are open."""
+    rule = SCOPE_RULES.get((WHILE_OPEN[scope], entity))
+    if rule is None or entity is Entity.WORK_ITEM:
         return rule  # a task is something open
-    open_here = _OPEN_HERE[scope]
-    if entity is Entity.SUBJECT:
-        return open_here  # which implies the rule of the subject
-    return rules.both(rule, rules.either(_OPEN_ITSELF[entity], open_here) if entity in _OPEN_ITSELF else open_here)
+    if entity is Entity.NOTIFICATION:
+        return rules.both(rule, rules.about_what_is_open(_OPEN_HERE[scope]))
+    return rules.both(rule, _RECORD_IS_OPEN.get(entity, _OPEN_HERE[scope]))
 
 
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
@@ -175,6 +190,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         *(rules.with_record(records, rules.department) for records in (restraint_cases, corrections, objections))
     ),
     (Scope.FILED, Entity.SUBJECT): rules.with_record(applications, rules.department),
+    **{(scope, Entity.SUBJECT): open_here for scope, open_here in _OPEN_HERE.items()},
     **{(Scope.FILED, entity): rules.department for entity in _OF_AN_APPLICATION},
     # Of the window: the papers that the officer entered. Other objections would tell it of cases.
     (Scope.FILED, Entity.OBJECTION): rules.both(rules.equals("raised_by", "actor_ref"), rules.department),
@@ -230,11 +246,15 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.REVIEWING, Entity.WORK_ITEM): rules.both(rules.to_review, rules.side(Side.REVIEWER)),
     (Scope.SUBMITTED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
     (Scope.FILED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
-    (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_window),
+    (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(
+        Audience.DEPARTMENT, rules.both(rules.of_the_window, rules.of_an_application)
+    ),
     (Scope.DEPARTMENT, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS)),
+    (Scope.DEPARTMENT_OPEN, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS), rules.of_no_window),
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): rules.put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): rules.recipient,
+    (Scope.CONSULTED, Entity.AUTHORISATION): rules.both(rules.recipient, rules.for_consultation),
     # Files are seen with the record that they are attached to; of a case and an objection the subject sees its own.
     **{
         (scope, Entity.EVIDENCE_FILE): rules.either(
@@ -267,6 +287,15 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
+    # Whose it is, is shown while its record is open.
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(
+        rules.both(rules.department, unfinished_application)
+    ),
+    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_case(rules.both(rules.assigned, unfinished_case)),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
+        rules.file_of_case(rules.both(rules.reviewing, unfinished_case)),
+        rules.file_of_objection(rules.both(rules.to_answer, rules.unanswered)),
+    ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)
     ),

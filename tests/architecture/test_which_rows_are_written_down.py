@@ -29,13 +29,16 @@ Rows = Mapping[tuple[str, str], set[str]]
 def tables() -> list[Rows]:
     """Give the tables of the page; an empty cell repeats the one above it."""
     found: list[dict[tuple[str, str], set[str]]] = []
-    purpose, roles = "", [""]
+    purpose, roles, is_read = "", [""], False
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         if not line.startswith("| "):
             continue
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if cells[0] == "purpose":
-            found.append({})
+        if cells[0] in {"purpose", "record"}:  # the table of records is in words
+            is_read = cells[0] == "purpose"
+            found += [{}] if is_read else []
+            continue
+        if not is_read:
             continue
         purpose = cells[0].partition(" ")[0] or purpose
         roles = cells[1].split(", ") if cells[1] else roles

@@ -57,13 +57,13 @@ def test_what_rests_on_consent_says_so(few: Decisions):
 
 
 DENIED_IN_PUBLIC = place(NEED, "PUBLICITY,everyone,PHONE,MASKED,,5.1.6,deny")
-DENIED_TO_ADMIN = place(WHO, "admin,any-purpose,personal,mask,all,deny")
+DENIED_TO_ADMIN = place(WHO, "admin,beyond-publicity,personal,mask,all,deny")
 WITHHELD = f"""
 clerk     | FOCUSED_CHECK | RestraintCase.facts | role         | who.csv has no row by which clerk may read FACTS for FOCUSED_CHECK      | role:regulator      | need.csv
 head      | DETERMINATION | Subject.phone       | role         | who.csv has no row by which head may read PHONE for DETERMINATION       | role:handler        | need.csv
 regulator | FOCUSED_CHECK | Subject.phone       | necessity    | need.csv has no row by which FOCUSED_CHECK needs PHONE for regulator    |                     |
 anonymous | PUBLICITY     | Subject.phone       | necessity    | {DENIED_IN_PUBLIC} denies it                                            |                     | need.csv
-admin     | AUDIT         | Subject.id          | role         | {DENIED_TO_ADMIN} denies it                                             | role:auditor        | who.csv need.csv
+admin     | AUDIT         | Subject.id          | role         | {DENIED_TO_ADMIN} denies it                                             | purpose:PUBLICITY   | who.csv need.csv
 subject   |               | Subject.phone       | necessity    | personal data is shown only for a stated purpose [5.1.6]                | purpose:SELF_ACCESS |
 regulator | FOCUSED_CHECK | Subject.shoeSize    | unclassified | classes.csv has no row for this field                                   |                     |
 """  # noqa: E501 - a table is read across

@@ -14,8 +14,8 @@ PERMISSIONS = """
 # Authorisations: asked for, given and taken back [5.1.6]
 clerk       | write | AUTHORISATION            | CREDIT_CHECK         | submitted
 clerk       | read  | AUTHORISATION            | CREDIT_CHECK         | submitted
-association | write | AUTHORISATION            | CONSULTATION         | submitted
-head        | write | AUTHORISATION            | CONSULTATION         | submitted
+association | write | AUTHORISATION            | CONSULTATION         | consulted
+head        | write | AUTHORISATION            | CONSULTATION         | consulted
 subject     | write | AUTHORISATION            | SELF_ACCESS          | own
 agent       | write | AUTHORISATION            | SELF_ACCESS          | delegated
 subject     | read  | AUTHORISATION            | SELF_ACCESS          | own
@@ -192,7 +192,7 @@ agent       | read  | CONSULTATION_REPLY       | SELF_ACCESS          | delegate
 head        | read  | SUBJECT                  | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
 association | read  | SUBJECT_SEARCH           | CONSULTATION         | necessity |
 association | mask  | PERSON_NAME              | CONSULTATION         | necessity | purpose:PUBLICITY
-head        | read  | RESTRAINT_FLAG           | CONSULTATION         | necessity | purpose:DETERMINATION,SUPERVISION,PUBLICITY
+head        | read  | RESTRAINT_FLAG           | CONSULTATION         | necessity | purpose:PUBLICITY
 clerk       | read  | CONSULTATION_REPLY       | CONSULTATION         | role      | role:head,association
 office      | read  | CONSULTATION_REPLY       | SUPERVISION          | necessity |
 
@@ -217,8 +217,10 @@ clerk       | mask  | FACTS                    | FOCUSED_CHECK        | role    
 regulator   | mask  | FACTS                    | DETERMINATION        | role      | purpose:FOCUSED_CHECK
 head        | mask  | FACTS                    | REVIEW               | role      | purpose:DETERMINATION
 anonymous   | mask  | PERSON_NAME              | SUPERVISION          | role      | purpose:PUBLICITY
-admin       | mask  | PERSON_NAME              | PUBLICITY            | role      | role:anonymous,subject,agent,clerk,handler,reviewer,head,regulator,association,platform,office,auditor
-admin       | mask  | SUBJECT                  | AUDIT                | role      | role:auditor
+admin       | mask  | PERSON_NAME              | PUBLICITY            | published
+admin       | mask  | PHONE                    | PUBLICITY            | necessity |
+admin       | mask  | PERSON_NAME              | SUPERVISION          | role      | purpose:PUBLICITY
+admin       | mask  | SUBJECT                  | AUDIT                | role      | purpose:PUBLICITY
 anonymous   | mask  | FACTS                    | none                 | role      | role:subject,agent,handler,reviewer,head,regulator,platform
 anonymous   | mask  | IDENTITY_NUMBER          | PUBLICITY            | necessity |
 head        | mask  | PHONE                    | DETERMINATION        | role      | role:handler

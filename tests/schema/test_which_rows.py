@@ -6,13 +6,16 @@ A line names the caller, the purpose and the cases that are listed; every other 
 
 from base64 import urlsafe_b64decode
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
-from tests.builders import SCJG, SPFW, TODAY, WJJ, World, answer, ask_for, live_authorisation
+from queryplan.entities import Entity
+from storage import tables
+from tests.builders import NOW, SCJG, SPFW, TODAY, WJJ, Held, World, answer, ask_for, live_authorisation
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
@@ -53,6 +56,7 @@ LISTS: list[tuple[str | Actor, str, set[str]]] = [
     # What is listed today [5.1.5].
     ("anonymous", "PUBLICITY", IN_FORCE),
     ("handler", "PUBLICITY", IN_FORCE),
+    ("admin", "PUBLICITY", IN_FORCE),
 ]
 
 
@@ -84,13 +88,14 @@ async def test_facts_are_clear_for_the_handler_at_its_post(shared_service: Servi
 
 
 PERSONAL: list[tuple[str, str, str, set[str]]] = [
-    # Who somebody is, as long as something of it is open there; not after the end of the last case [5.1.5] [5.1.6].
-    ("handler", "DETERMINATION", "name", OF_SCJG - {"ended"}),
-    ("handler", "DETERMINATION", "identifier", OF_SCJG - {"ended"}),
-    # More to who has the case, while a case of this person is open: that of company-1 is a colleague's now.
+    # Who somebody is, in a case that is open; not in one that has ended, whatever else is open: company-1 has both,
+    # a case that was removed and a restraint in force [5.1.5] [5.1.6].
+    ("handler", "DETERMINATION", "name", OF_SCJG - {"ended", "removed"}),
+    ("handler", "DETERMINATION", "identifier", OF_SCJG - {"ended", "removed"}),
+    # More to who has the case.
     ("handler", "DETERMINATION", "phone", HANDLED_BY_1 - {"ended", "removed"}),
     ("handler", "DETERMINATION", "address", HANDLED_BY_1 - {"ended", "removed"}),
-    ("head", "DETERMINATION", "name", OF_SCJG - {"ended"}),
+    ("head", "DETERMINATION", "name", OF_SCJG - {"ended", "removed"}),
     ("reviewer", "REVIEW", "name", {"in-force", "unpublished"}),
     ("regulator", "FOCUSED_CHECK", "name", IN_FORCE - {"of the health sector"}),
     ("platform", "PLATFORM_EXCHANGE", "identifier", IN_FORCE),
@@ -109,6 +114,18 @@ async def test_personal_fields_end_with_their_reason(
     )
     nodes = (await shared_service.ask(query, who)).data["restraintCases"]["nodes"]
     assert {node["number"] for node in nodes if node["subject"][field]} == numbers(shared_service.world, cases)
+
+
+async def test_an_application_that_is_decided_names_nobody(shared_service: ServiceUnderTest) -> None:
+    """Whatever else the applicant has open: person-1 has filed another [4.2] [5.1.6]."""
+    query = """query @purpose(is: APPLICATION_HANDLING) {
+      applications(first: 50) { nodes { id subject { name identifier phone } } }
+    }"""
+    for who in ("clerk", "handler"):
+        nodes = (await shared_service.ask(query, who)).data["applications"]["nodes"]
+        shown = {node["id"]: {item is not None for item in node["subject"].values()} for node in nodes}
+        for name, seen in (("of person-1", {True}), ("decided", {False})):
+            assert shown[shared_service.world.application(name).gid] == seen, (who, name)
 
 
 async def test_an_applicant_is_shown_by_its_applications_alone(shared_service: ServiceUnderTest) -> None:
@@ -150,6 +167,91 @@ async def test_an_applicant_is_in_no_scope_of_determination(
     reply = await service.ask(FOUND, world.actor(who), given, purpose=purpose)
     found = {"id": party.gid} if is_found else None
     assert reply.data == {"subjectByIdentifier": found, "subject": found}
+
+
+async def test_the_tasks_of_the_window_are_on_the_list_of_supervision_alone(service: ServiceUnderTest) -> None:
+    """The head reads clear names of cases; of applications and contested papers it supervises [5.1.6] [6.1]."""
+    query = "{ worklist(first: 50) { nodes { step subject { name } } } }"
+    found = {}
+    for purpose in ("DETERMINATION", "SUPERVISION"):
+        reply = await service.ask(query, "head", purpose=purpose)
+        found[purpose] = {node["step"] for node in reply.data["worklist"]["nodes"]}
+    assert found["SUPERVISION"] - found["DETERMINATION"] == {"DECIDE_CONTEST"}
+
+
+AT_THE_WINDOW: list[tuple[str, dict[str, Any], bool]] = [
+    # Whom a notification of the window is about, of which application or authorisation, and whether it is named.
+    ("company-1", {"application_id": "application of company-1"}, True),
+    ("club-2", {"authorisation_id": "authorisation restraint only"}, False),
+    ("trader-1", {"authorisation_id": "authorisation withdrawn"}, False),
+    ("company-1", {"authorisation_id": "authorisation live"}, True),  # its application is open
+]
+
+
+OPEN_AND_NOT = ("company-1", "club-2")
+
+
+async def test_the_window_does_not_keep_the_names_of_former_applicants(service: ServiceUnderTest) -> None:
+    """Nor of who granted, withdrew or contested something there: notifications and delegations stay [4.2] [5.1.6]."""
+    world = service.world
+    async with service.services.database.writing() as session:
+        for place, (whose, about, _) in enumerate(AT_THE_WINDOW):
+            table, row = rows.filled(
+                tables.notifications, f"told {place}", notification_id=world.new_id(), audience="DEPARTMENT",
+                topic="AUTHORISATION_WITHDRAWN", at=NOW - timedelta(minutes=place), department_code=SCJG,
+            )  # fmt: skip
+            named = {name: world.held[which].row_id for name, which in about.items()}
+            await session.execute(insert(table), dict(row) | {"subject_id": world.party(whose).subject_id} | named)
+        delegations = [Held(Entity.DELEGATION, world.party(one).subject_id, world.new_id()) for one in OPEN_AND_NOT]
+        for one in delegations:
+            table, row = rows.delegation("one", "one", department_code=SCJG, delegation_id=one.row_id)
+            await session.execute(insert(table), dict(row) | {"subject_id": one.subject_id})
+    who = "subject { id name identifier }"
+    told = await service.ask(
+        f"{{ departmentNotifications(first: 4) {{ nodes {{ topic {who} }} }} }}", "clerk",
+        purpose="APPLICATION_HANDLING",
+    )  # fmt: skip
+    shown = [node["subject"] for node in told.data["departmentNotifications"]["nodes"]]
+    assert [each and each["name"] for each in shown] == [
+        world.party(whose).name if named else None for whose, _, named in AT_THE_WINDOW
+    ]
+    acting = await service.ask(
+        f"query($i: [ID!]!) {{ nodes(ids: $i) {{ ... on Delegation {{ evidence {who} }} }} }}", "clerk",
+        {"i": [one.gid for one in delegations]}, purpose="APPLICATION_HANDLING",
+    )  # fmt: skip
+    assert [one["subject"]["name"] for one in acting.data["nodes"]] == [world.party("company-1").name, None]
+    assert {one["evidence"] is None for one in acting.data["nodes"]} == {False}
+
+
+async def test_a_handler_sees_the_objections_to_its_cases_and_to_nothing_else(service: ServiceUnderTest) -> None:
+    """Those to a colleague's case, and to what colleagues have read, are for the head [5.1.4(6)] [6.1]."""
+    world = service.world
+    contested: dict[str, dict[str, Any]] = {
+        "in-force": {"record": "RESTRAINT_CASE"}, "company in force": {"record": "RESTRAINT_CASE"},
+        "of an entry": {"record": "ACCESS_ENTRY", "case_id": None},
+    }  # fmt: skip
+    ids = {}
+    async with service.services.database.writing() as session:
+        for name, about in contested.items():
+            case = world.cases.get(name, world.case("company in force"))
+            known = {"subject_id": case.subject_id, "case_id": case.case_id, "record_id": case.case_id} | about
+            held = Held(Entity.OBJECTION, case.subject_id, world.new_id())
+            table, row = rows.objection("one", "one", "case", objection_id=held.row_id, department_code=SCJG)
+            await session.execute(insert(table), dict(row) | known)
+            ids[held.gid] = name
+    for who, expected in (
+        ("handler", {"in-force"}), ("other handler", {"company in force"}), ("head", set(contested)),
+    ):  # fmt: skip
+        reply = await service.ask("{ objections(first: 9) { nodes { id } } }", who, purpose="DETERMINATION")
+        assert {ids[node["id"]] for node in reply.data["objections"]["nodes"]} == expected, who
+
+
+async def test_under_consultation_a_head_does_not_see_what_its_window_asks_for(
+    shared_service: ServiceUnderTest,
+) -> None:
+    """[5.2.3] [5.1.6]"""
+    reply = await shared_service.ask("{ myAuthorisations { totalCount } }", "head", purpose="CONSULTATION")
+    assert reply.data == {"myAuthorisations": {"totalCount": 0}}
 
 
 CHECK = """
@@ -227,6 +329,59 @@ async def test_an_application_does_not_tell_whether_its_applicant_is_restrained(
     assert decided["creditChecks"]["nodes"] == [{"finding": "CLEAN"}]
 
 
+FLAG = {"nothing": None, "restrained": True}
+RESTRAINED = """query($i: ID!, $p: IdentifierKind!, $n: String!) {
+  subject(id: $i) { isRestrained } subjectByIdentifier(kind: $p, number: $n) { isRestrained }
+}"""
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "whose", "shown"),
+    [
+        # Of one's own cases, not even where the restraint is by the department itself: its cases say so [5.1.6].
+        ("handler", "APPLICATION_HANDLING", "person-1", "nothing"),
+        ("handler", "DETERMINATION", "person-1", "nothing"),
+        ("handler", "DETERMINATION", "club-1", "nothing"),
+        ("head", "DETERMINATION", "person-1", "nothing"),
+        # Who acts on restraints, wherever they come from [5.1.4(5)].
+        ("platform", "PLATFORM_EXCHANGE", "person-1", "restrained"),
+    ],
+)
+async def test_whether_somebody_is_restrained_is_not_for_departments_without_consent(
+    shared_service: ServiceUnderTest, who: str, purpose: str, whose: str, shown: str
+) -> None:
+    """The flag counts the restraints of all departments: it needs the subject's authorisation [4.1] [5.1.6]."""
+    party = shared_service.world.party(whose)
+    given = {"i": party.gid, "p": party.number_kind.value, "n": party.number}
+    reply = await shared_service.ask(RESTRAINED, who, given, purpose=purpose)
+    assert [found and found["isRestrained"] for found in reply.data.values()] == [FLAG[shown]] * 2
+
+
+LISTS_WITH_SUBJECTS = [
+    ("handler", "DETERMINATION", "restraintCases", "necessity"),
+    ("handler", "DETERMINATION", "objections", "necessity"),
+    ("handler", "DETERMINATION", "departmentNotifications", "necessity"),
+    ("head", "DETERMINATION", "worklist", "necessity"),
+    ("head", "SUPERVISION", "restraintCases", "role"),
+    ("head", "SUPERVISION", "worklist", "role"),
+    ("head", "SUPERVISION", "myAuthorisations", "role"),
+    ("reviewer", "REVIEW", "restraintCases", "necessity"),
+    ("reviewer", "REVIEW", "objections", "necessity"),
+    ("clerk", "APPLICATION_HANDLING", "applications", "necessity"),
+    ("clerk", "APPLICATION_HANDLING", "departmentNotifications", "necessity"),
+]
+
+
+@pytest.mark.parametrize(("who", "purpose", "root", "reason"), LISTS_WITH_SUBJECTS)
+async def test_no_list_of_a_department_tells_who_is_restrained(
+    shared_service: ServiceUnderTest, who: str, purpose: str, root: str, reason: str
+) -> None:
+    """Nor does a subject that is reached through another record [4.1] [5.1.6]."""
+    query = f"query {{ {root}(first: 50) {{ nodes {{ subject {{ isRestrained }} }} }} }}"
+    reply = await shared_service.ask(query, who, purpose=purpose)
+    assert reply.withheld == {f"{root}.nodes.subject.isRestrained": reason}
+
+
 PUBLIC = """
 query Public @purpose(is: PUBLICITY) {
   publicRestraintList(first: 50) { nodes { id number subject { id name } } edges { cursor node { id } } }
@@ -281,7 +436,7 @@ async def test_a_refused_request_looks_to_others_like_an_unanswered_one(
     after = await service.ask(AUTHORISATIONS, who, purpose=purpose)
     assert after.body == before.body
     listed = {one["id"]: one for one in after.data["myAuthorisations"]["nodes"]}
-    if who != "head":  # it sees what its own window asked for under another purpose
+    if who != "head":  # it sees what was asked for consultations, and not what its window asks for credit checks
         assert listed[asked.gid]["status"] == "REQUESTED"
     assert "REFUSED" not in after.body.decode().replace("ROOT_REFUSED", "")
     own = await service.ask(AUTHORISATIONS, "club-2", purpose="SELF_ACCESS")

@@ -385,6 +385,7 @@ ACTOR: Mapping[str, Any] = {
     "actor_area_end": "370306",
     "actor_subject": key("one"),
     "today": TODAY,
+    "registered_from": EARLIER.date(),
 }
 
 

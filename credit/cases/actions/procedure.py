@@ -271,7 +271,11 @@ async def confirm_rectification(
     work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]
 ) -> Case:
     """Confirm today, with evidence, that the breach is rectified; the platform is notified [5.1.5]."""
-    step = partial(closing.rectify, today=context.today, unrectified=context.unrectified)
+
+    def step(case: Case, fact: Fact) -> Case:
+        rule = publicity_of(context.publicity, case.circumstance, context.today)
+        return closing.rectify(case, fact, today=context.today, unrectified=context.unrectified, publicity=rule)
+
     details = StepDetails(None, tuple(evidence))
     return await take_step(work, context, which, details, StepName.RECTIFIED, require_handler, step)
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from credit.cases.case import Case, Claim, Fact
+from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.refusals import ALREADY_TAKEN, NOT_CLAIMED, NOT_VERIFIED, NotYet, TooLate
 from credit.cases.rules.preconditions import (
     require_authority,
@@ -51,17 +52,28 @@ def refuse_claim(
     return replace(case, claims=_answered(case, fact))
 
 
-def rectify(case: Case, fact: Fact, *, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> Case:
+def rectify(
+    case: Case,
+    fact: Fact,
+    *,
+    today: date,
+    unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    publicity: Publicity = LISTED_WHILE_IN_FORCE,
+) -> Case:
     """Confirm with evidence that the breach is rectified, whether or not the subject claimed it [5.1.5].
 
     **Reading**: the day of confirmation counts, so that no past day changes its answer afterwards. Within the period
     the restraint still lasts to its end; after it, it ends with the confirmation. Where the rule of its publicity
     repairs on application, the day of confirmation is the first one without restraint, listing and sharing.
+    **Reading**: a determination that is not published yet, and by the rule *publicity* of that day would be repaired on
+    application, ends with the confirmation: there is nothing left to publish.
     """
     _require_rectifiable(case, fact, today, unrectified)
     _require_answer(case, fact)
     require_today(fact, today)
     repaired = replace(case, rectified=fact, claims=_answered(case, fact))
+    if case.published is None and case.determined is not None and publicity.repair is Repair.ON_APPLICATION:
+        return replace(repaired, ends_on=today - timedelta(days=1))
     if case.published is None or case.ends_on is None or not repaired.is_repaired_on_application:
         return repaired
     # What is published is in force on that day at least.

@@ -270,6 +270,9 @@ def publish(
 
     *publicity* says whether it is listed. Where it is not, its announcement to the subject stands for publication.
     """
+    require_open_record(case, fact, today)
+    if case.dates.is_repaired_unpublished and case.rectified is not None:
+        raise TooLate(REPAIRED_ALREADY, since=case.rectified.on)
     require_running(case, fact, today, unrectified)
     require_authority(case, fact)
     if case.determined is None:

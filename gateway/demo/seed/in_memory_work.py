@@ -35,7 +35,7 @@ class InMemoryDelegations:
     async def of_subject(self, subject_id: UUID) -> list[Delegation]:
         return self._of_subject(subject_id)
 
-    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:  # noqa: ARG002 - a clerk of the demo has the subject before it
+    async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:  # noqa: ARG002 - a clerk of the demo has the subject before it
         return True
 
     async def load(self, subject_id: UUID, delegation_id: UUID) -> Delegation | None:

@@ -38,6 +38,8 @@ ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_area_end": String(),
     "actor_subject": Uuid(),
     "today": Date(),
+    # The first day of the registrations by which a window still sees somebody.
+    "registered_from": Date(),
     # The start of the changes to list, where it is not the marked visit.
     "changes_seen_at": Instant(),
     "changes_seen_on": Date(),
@@ -154,7 +156,9 @@ def unfinished_application(application: FromClause, _: UnrectifiedPolicy) -> Con
     unmet = and_(given.c.outcome == word("NOT_MET"), given.c.case_id.is_(None), given.c.ended_on.is_(None))
     return or_(
         promise_conditions.undecided(application),
-        exists().where(same(owed, application, "application_id"), promise_conditions.documents_owed(owed)),
+        exists().where(
+            same(owed, application, "application_id"), promise_conditions.documents_owed(owed), owed.c.case_id.is_(None)
+        ),
         exists().where(
             same(given, application, "application_id"), or_(promise_conditions.commitment_open(given), unmet)
         ),

@@ -6,9 +6,10 @@ A bind that is NULL matches no row: a fact about the actor that is not given sho
 from collections.abc import Mapping
 
 from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
+from sqlalchemy import case as sql_case
 
 from consent.delegation import OVERSIGHT
-from consent.vocabulary import FieldGroup
+from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
@@ -16,6 +17,7 @@ from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from credit.notifications.topics import Audience
 from credit.objections.objection import DISTRICT_OFFICE
 from queryplan.scopes import Scope
+from storage.database.sql_dates import civil_day
 from storage.queries.conditions.row_conditions import (
     Condition,
     Rule,
@@ -25,6 +27,8 @@ from storage.queries.conditions.row_conditions import (
     in_force,
     is_open,
     same,
+    unfinished_application,
+    unfinished_case,
 )
 from storage.queries.literals import number, word
 from storage.tables import (
@@ -158,7 +162,7 @@ def with_record(records: Table, rule: Rule) -> Rule:
 
 
 def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that the department put *subject* on record, and nothing was filed there since."""
+    """Return the condition that the department put *subject* on record of late, and nothing was filed there since."""
     made, filed = registrations.alias(), applications.alias()
     since = exists().where(
         filed.c.subject_id == made.c.subject_id,
@@ -169,6 +173,7 @@ def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
         made.c.subject_id == subject.c.subject_id,
         made.c.department_code == bind("actor_department"),
         made.c.case_id.is_(None),
+        civil_day(made.c.at) >= bind("registered_from"),
         not_(since),
     )
 
@@ -209,6 +214,32 @@ def of_application(rule: Rule) -> Rule:
     return owned_rule
 
 
+def of_any_application(rule: Rule) -> Rule:
+    """Return the rule for records of an application that *rule* selects, whether or not a case came of it."""
+
+    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        filed = applications.alias()
+        return exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
+
+    return owned_rule
+
+
+def about_what_is_open(otherwise: Rule) -> Rule:
+    """Return the rule that the record that a notification is about is open; *otherwise* where it names none."""
+
+    def open_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        contested = objections.alias()
+        waits = exists().where(same(contested, row, "objection_id"), unanswered(contested, unrectified))
+        return sql_case(
+            (row.c.case_id.is_not(None), of_case(unfinished_case)(row, unrectified)),
+            (row.c.objection_id.is_not(None), waits),
+            (row.c.application_id.is_not(None), of_any_application(unfinished_application)(row, unrectified)),
+            else_=otherwise(row, unrectified),
+        )
+
+    return open_rule
+
+
 def either(*rules: Rule) -> Rule:
     """Return the rule that one of *rules* holds."""
     return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))
@@ -222,6 +253,11 @@ def both(*rules: Rule) -> Rule:
 def of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the application of *row* is not confidential [5.1.6]."""
     return has_open_application(row)
+
+
+def for_consultation(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* is for a consultation [5.2.3]."""
+    return authorisation.c.purpose == word(Purpose.CONSULTATION.value)
 
 
 def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -292,11 +328,21 @@ def not_of_application_alone(item: FromClause, unrectified: UnrectifiedPolicy) -
     return not_(of_application_alone(item, unrectified))
 
 
+def of_no_window(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* is about a case, an error or an objection."""
+    return and_(item.c.application_id.is_(None), item.c.authorisation_id.is_(None))
+
+
 def of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* is about an application or an authorisation: the window has no part in a case."""
     return and_(
         row.c.case_id.is_(None), row.c.objection_id.is_(None), row.c.department_code == bind("actor_department")
     )
+
+
+def of_an_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* names an application."""
+    return row.c.application_id.is_not(None)
 
 
 def of_the_authority(row: FromClause, _: UnrectifiedPolicy) -> Condition:

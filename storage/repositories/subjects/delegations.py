@@ -48,11 +48,11 @@ class DelegationRepository(SqlRepository):
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         return is_guarded(await self.of_subject(subject_id), day)
 
-    async def is_at_window(self, subject_id: UUID, clerk_ref: str, department_code: str, today: date) -> bool:
+    async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:
         """Return whether a clerk of the department could find the subject by its number [5.1.6]."""
         # Under every reading of [5.1.5] the same subjects are those of a window.
         theirs = in_any(AT_WINDOW, Entity.SUBJECT, subjects, UnrectifiedPolicy.STAYS)
-        binds = {"actor_ref": clerk_ref, "actor_department": department_code, "today": today}
+        binds = {"actor_department": department_code, "today": today, "registered_from": registered_from}
         found = select(literal(1)).where(subjects.c.subject_id == subject_id, theirs)
         return bool(await self._session.fetch(found, binds))
 

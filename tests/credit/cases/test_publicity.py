@@ -13,6 +13,7 @@ from credit.cases.case import Case
 from credit.cases.publicity import CountedFrom, Listing, Publicity, Repair, publicity_of
 from credit.cases.refusals import ALREADY_ENDED, NEW_BREACH_OPEN, REPAIRED_ALREADY
 from credit.cases.rules.closing import rectify
+from credit.cases.rules.next_steps import Task, todo
 from credit.cases.rules.period import reckon, require_no_new_breach
 from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish
@@ -109,6 +110,22 @@ def test_what_is_repaired_is_not_published_any_more():
     with refuses(REPAIRED_ALREADY):
         by_rule(UNLISTED, before=repaired)
     assert by_rule(Publicity(), before=repaired).is_in_force(day("09-18"))
+
+
+def test_what_is_repaired_before_its_announcement_has_ended():
+    """By a rule that repairs on application nothing is left to be published, so nothing waits [5.1.4(5)] [5.1.5]."""
+    today = day("03-17")
+    repaired = rectify(determined(), by(HANDLER, "03-17"), today=today, publicity=UNLISTED)
+    assert (repaired.status(today), repaired.free_on()) == (CaseStatus.ENDED, today)
+    assert not repaired.is_in_force(today)
+    assert todo(repaired, CALENDAR, today) == ()
+    with refuses(REPAIRED_ALREADY):
+        by_rule(UNLISTED, before=repaired)
+    with refuses(REPAIRED_ALREADY):
+        by_rule(Publicity(), before=repaired)  # a later rule does not bring it back
+    assert reckon([repaired], today) == ()
+    waits = rectify(determined(), by(HANDLER, "03-17"), today=today)
+    assert [each.task for each in todo(waits, CALENDAR, today)] == [Task.PUBLISH]
 
 
 def test_a_period_that_is_over_cannot_begin():

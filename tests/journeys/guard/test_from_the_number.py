@@ -1,5 +1,6 @@
 """Who somebody is begins with the number and ends with the reason, over HTTP [4.2] [5.1.3] [5.1.5] [5.1.6]."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ mutation Register($i: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) 
 REQUEST = """
 mutation Request($i: RequestAuthorisationInput!) @purpose(is: CREDIT_CHECK) { requestAuthorisation(input: $i) {
   __typename ... on NotFound { code message }
+} }
+"""
+DELEGATE = """
+mutation Delegate($i: RecordDelegationInput!) @purpose(is: APPLICATION_HANDLING) { recordDelegation(input: $i) {
+  __typename ... on Refusal { code message }
 } }
 """
 ONE = "query One($i: ID!) @purpose(is: APPLICATION_HANDLING) { subject(id: $i) { name identifier phone } }"
@@ -167,6 +173,29 @@ async def test_the_subject_sees_who_put_it_on_record(server: RunningServer) -> N
     # Its own application makes it known to the one window, and to the other that it has put it on record.
     for who in ("clerk", "other clerk"):
         assert server.ask(who, ONE, {"i": first["subjectId"]}).data["subject"]["name"] == given["name"], who
+
+
+@on_both
+async def test_a_window_does_not_keep_whom_it_put_on_record(server: RunningServer) -> None:
+    """With nothing filed it starts from the number again: after 30 days, a setting [4.2] [5.1.6]."""
+    given = particulars("person", 1, WENSHAO, 5)
+    sent = {"kind": "NATURAL_PERSON", "name": given["name"], "number": given["number"], "area": AREA}
+    which = {"i": registered(server, **sent)["subjectId"]}
+    registered_at = server.clock.at
+    for days, seen in ((30, True), (31, False)):
+        server.clock.at = registered_at + timedelta(days=days)
+        shown = server.ask("clerk", ONE, which).data["subject"]
+        assert (shown is not None and shown["name"] == given["name"]) is seen, days
+    assert filed(server, subject=which["i"])["code"] == "NOT_FOUND"
+    delegate = {
+        "subject": which["i"], "delegate": "agent-1", "kind": "AGENT", "evidence": ["委托书-1"], "scope": ["CONTACT"],
+        "powers": ["CONSENT"], "expiresOn": "2027-03-01",
+    }  # fmt: skip
+    assert server.ask("clerk", DELEGATE, {"i": delegate}).data["recordDelegation"]["__typename"] == "NotFound"
+    registered(server, **sent)  # with the card in hand
+    assert server.ask("clerk", ONE, which).data["subject"]["name"] == given["name"]
+    done = server.ask("clerk", DELEGATE, {"i": delegate}).data["recordDelegation"]
+    assert done["__typename"] == "DelegationChanged", done
 
 
 @on_both

@@ -5,7 +5,7 @@ from typing import Any
 
 from storage import tables
 from tests.builders import HEALTH, NOW, TODAY, WJJ
-from tests.schema.noninterference.changes import PAST_YEAR, Change, Variation, Vary
+from tests.schema.noninterference.changes import APPLICANT, PAST_YEAR, Change, Variation, Vary
 from tests.schema.noninterference.observers import (
     ABOVE,
     AUDITOR,
@@ -75,6 +75,13 @@ CASES = (
     Variation("a restraint in force of another sector", "5.1.1 5.2.2",
               HEALTH_DEPARTMENT | ABOVE | COMPANY_1 | CREDIT_CHECK | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC,
               _case("in force of health", **OF_HEALTH, **IN_FORCE)),
+    # Whether somebody is restrained elsewhere is for those alone who act on it [4.1] [5.1.6].
+    Variation("a restraint of an applicant by another department", "4.1 5.1.6",
+              HEALTH_DEPARTMENT | ABOVE | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC,
+              _case("of the applicant", whose=APPLICANT, **OF_HEALTH, **IN_FORCE)),
+    Variation("a restraint by another department, of one whose case has ended", "4.1 5.1.6",
+              HEALTH_DEPARTMENT | ABOVE | SUPERVISORS_OF_HEALTH | PLATFORM | PUBLIC | {"club-1 SELF_ACCESS"},
+              _case("of the club", whose="club-1", **OF_HEALTH, **IN_FORCE)),
     # A record that touches state secrets is shown by no interface.
     Variation("a confidential case that is collected", "5.1.6", NOBODY, _case("secret", confidential=True)),
     Variation("a confidential case under review", "5.1.6", NOBODY,

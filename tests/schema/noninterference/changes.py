@@ -15,7 +15,7 @@ from queryplan.entities import Entity
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import AREAS, NOW, SCJG, Case, Held, Party, World, case_row
+from tests.builders import AREAS, NOW, SCJG, WENSHAO, Case, Held, Party, World, case_row, enrol, particulars
 from tests.storage import rows
 
 FORMER = "案-001 的旧事实一则"
@@ -174,6 +174,24 @@ class Change:
         """Give the key of a new record of a subject, which the world knows by *name* from now on."""
         held = self.world.held[name] = Held(entity, self.world.party(whose).subject_id, row_id)
         return {"subject_id": held.subject_id}
+
+
+APPLICANT = "applicant"
+
+
+async def add_applicant(change: Change) -> None:
+    """Add somebody of whom the department has an open application and nothing else: in all databases alike."""
+    given = particulars("company", 1, WENSHAO, 8)
+    world = change.world
+    world.parties[APPLICANT], new = enrol(world.keyring, world.new_id, **given)
+    async with SqlUnitOfWork(change.database) as work:
+        await work.subjects.register_all([new])
+        await work.commit()
+    row_id = world.new_id()
+    own = change.hold("application of the applicant", Entity.APPLICATION, APPLICANT, row_id)
+    row = {"application_id": row_id, "matter_code": "SCJG-01", "department_code": SCJG, "clerk_ref": "clerk-1",
+           "filed_at": NOW - timedelta(days=2)}  # fmt: skip
+    await change.insert((tables.applications, own | row))
 
 
 Vary = Callable[[Change], Awaitable[None]]

@@ -40,11 +40,11 @@ ASSOCIATION = frozenset({"association CONSULTATION"})
 NOBODY: frozenset[str] = frozenset()
 SEE_NOTHING = frozenset({
     # Nothing in the table is of their sector, area or relation; what they get is the same throughout.
-    "regulator elsewhere FOCUSED_CHECK", "stranger SELF_ACCESS", "club-1 SELF_ACCESS",
-    "head CONSULTATION", "handling reviewer REVIEW",
+    "regulator elsewhere FOCUSED_CHECK", "stranger SELF_ACCESS",
+    "head CONSULTATION", "head of health CONSULTATION", "handling reviewer REVIEW",
 })  # fmt: skip
 EVERYBODY = frozenset().union(
     DEPARTMENT, HEALTH_DEPARTMENT, ABOVE, PERSON_1, PERSON_2, COMPANY_1, REVIEWER, SUPERVISORS, SUPERVISORS_OF_HEALTH,
     PLATFORM, PUBLIC, CREDIT_CHECK, WINDOW, OTHER_WINDOW, ASSOCIATION, SEE_NOTHING,
-    {"other clerk CREDIT_CHECK", "head of health CONSULTATION"},
+    {"other clerk CREDIT_CHECK", "club-1 SELF_ACCESS"},
 )  # fmt: skip

@@ -120,14 +120,14 @@ RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
     Variation("a request for an authorisation", "5.1.6",
-              {"other clerk CREDIT_CHECK", "head of health CONSULTATION", "head of health SUPERVISION"}
+              {"other clerk CREDIT_CHECK", "head of health SUPERVISION"}
               | PERSON_1 | AUDITOR, _asked),
     # The window, which may ask it for an authorisation, and its head; who determines starts from the application.
     Variation("an application at another window", "4.1 4.2 6.1",
               OTHER_WINDOW | COMPANY_1 | {"other clerk CREDIT_CHECK", "head of health SUPERVISION"}, _filed()),
     Variation("a confidential application", "5.1.6", NOBODY, _filed(confidential=True)),
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, lambda change: change.entry("person-2")),
-    Variation("an objection", "5.1.4(6) 6.1", DEPARTMENT | OFFICE | PERSON_1,
+    Variation("an objection", "5.1.4(6) 6.1", (DEPARTMENT - {"other handler DETERMINATION"}) | OFFICE | PERSON_1,
               _about("in-force", Entity.OBJECTION, rows.objection("one", "one", "case"))),
     Variation("a correction that is due", "5.1.4(6)", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
               _about("in-force", Entity.CORRECTION, rows.correction("one", "one", "case"))),

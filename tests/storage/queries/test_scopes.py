@@ -63,6 +63,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.registration("with a case", of="six", case_id=key("noticed")),
         rows.authorisation("to us", of="one"),
         rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
+        rows.authorisation("for a consultation", of="three", recipient_code="D2", purpose="CONSULTATION"),
         rows.access_entry("read by us", of="one"),
         rows.access_entry("read by others", of="two", department_code="D2"),
         # The day that an entry carries is that of its recording: the delay may have been extended since, or ended.
@@ -257,6 +258,13 @@ TABLE = [
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-4"}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-5"}, {"four"}),
     (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
+    # Under CONSULTATION, not what the window asks for credit checks [5.2.3].
+    (Scope.CONSULTED, Entity.AUTHORISATION, {}, set()),
+    (Scope.CONSULTED, Entity.AUTHORISATION, {"actor_department": "D2"}, {"for a consultation"}),
+    # A handler sees the objections to its cases; the head also those to what colleagues read.
+    (Scope.ASSIGNED, Entity.OBJECTION, {}, {"ours to answer"}),
+    (Scope.ASSIGNED, Entity.OBJECTION, {"actor_ref": "handler-2"}, set()),
+    (Scope.ASSIGNED, Entity.OBJECTION, {"actor_department": "D2"}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, AGENT, {"two"}),
     (Scope.DELEGATED, Entity.SUBJECT, {**AGENT, "today": YESTERDAY}, {"two", "three"}),
     (Scope.DELEGATED, Entity.SUBJECT, {}, set()),
@@ -360,8 +368,9 @@ TABLE = [
     (Scope.RESTRAINED, Entity.SUBJECT, {"today": date(2026, 1, 11)}, set()),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE, {"today": date(2026, 1, 11)}, set()),
     (Scope.PUBLISHED, Entity.SUBJECT, {}, {"one", "two", "three"}),
-    # Put on record here, until something is filed here [5.1.6].
+    # Put on record here, until something is filed here, and not for ever [5.1.6].
     (Scope.SUBMITTED, Entity.SUBJECT, {}, {"five"}),
+    (Scope.SUBMITTED, Entity.SUBJECT, {"registered_from": date(2026, 1, 6)}, set()),
     (Scope.SUBMITTED, Entity.SUBJECT, {"actor_department": "D2"}, set()),
     (Scope.SUBMITTED, Entity.APPLICATION, {}, set()),
     (Scope.SUBMITTED, Entity.AUTHORISATION, {}, {"to us"}),
@@ -407,7 +416,9 @@ NEEDED = {
     Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
     Scope.RESTRAINED: ["today"],
     Scope.PUBLISHED: ["today"],
-    Scope.SUBMITTED: ["actor_department"],
+    Scope.SUBMITTED: ["actor_department", "registered_from"],
+    Scope.SUBMITTED_OPEN: ["actor_department"],
+    Scope.CONSULTED: ["actor_department"],
     Scope.RECORDED_CONTESTED: ["actor_department"],
 }
 

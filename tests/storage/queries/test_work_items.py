@@ -77,6 +77,8 @@ def history(chance: random.Random) -> dict[str, Any]:
         row |= {"timely_claim_on": row["claimed_on"], "timely_claim_answered_on": row["claim_answered_on"]}
     for name in ("rectified_on", "removed_on", "dropped_on", "referred_on"):
         row[name] = step(0.1)
+    if row["determined_on"] and row["rectified_on"] and not row["published_on"]:
+        row["ends_on"] = row["rectified_on"] - timedelta(days=1)  # repaired on application, before its publication
     if chance.random() < 0.1:
         taken_over = ("taken_over_on", "former_determined_on", "former_published_on", "former_ends_on")
         row |= dict.fromkeys(taken_over, collected.date() + timedelta(days=1))

@@ -154,6 +154,8 @@ async def test_what_waits(database: Any, table: Any, row: Any, today: str, expec
         (MENDED, correction(), Scope.ASSIGNED, {"actor_ref": "handler-1"}),
         (RAISED, objection(assigned_ref="reviewer-1"), Scope.REVIEWING, {"actor_ref": "reviewer-1"}),
         (RAISED, objection(), Scope.DEPARTMENT, {"actor_department": "D1"}),
+        (RAISED, objection(), Scope.DEPARTMENT_OPEN, {"actor_department": "D1"}),
+        (MENDED, correction(), Scope.DEPARTMENT_OPEN, {"actor_department": "D1"}),
         (PAPERS, paper(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
         (GUARDIANS, guardian(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
         (GUARDIANS, guardian(contested_at="2"), Scope.RECORDED_CONTESTED, {"actor_department": "D1"}),
@@ -164,6 +166,14 @@ async def test_it_waits_for_one_and_for_no_other(database: Any, table: Any, row:
     assert await listed(database, date(2026, 3, 11), scope, **whose)
     nobody = {"actor_department": "D2", "actor_subject": key("two"), "actor_ref": "handler-9"}
     assert await listed(database, date(2026, 3, 11), scope, **nobody) == []
+
+
+@pytest.mark.parametrize(("table", "row"), [(OWED, deferral()), (PAPERS, paper(contested_at="2"))])
+async def test_the_tasks_of_a_window_are_no_tasks_of_a_determination(database: Any, table: Any, row: Any) -> None:
+    """[5.1.4] [5.1.6]"""
+    await lay(database, table, row)
+    assert await listed(database, date(2026, 3, 11), Scope.DEPARTMENT, actor_department="D1")
+    assert await listed(database, date(2026, 3, 11), Scope.DEPARTMENT_OPEN, actor_department="D1") == []
 
 
 @pytest.mark.parametrize(("table", "row"), [(MENDED, correction()), (RAISED, objection())])
