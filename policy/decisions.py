@@ -34,6 +34,7 @@ WIDTH: Final = (
     Scope.ALL,
     Scope.RESTRAINED,
     Scope.PUBLISHED,
+    Scope.CHECKED,
     Scope.SECTOR_AREA,
     Scope.DEPARTMENT,
     Scope.DEPARTMENT_OPEN,

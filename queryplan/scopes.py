@@ -49,7 +49,10 @@ class Scope(StrEnum):
     """Rows under review whose subject has a case under review by the actor open, or an objection to be answered by
     the actor [5.1.6]."""
     SECTOR_AREA = "sector-area"
-    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
+    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such, and what was
+    found at them there."""
+    CHECKED = "checked"
+    """Focused checks that were made in the actor's sector and area, whether or not their subject is still a target."""
     RESTRAINED = "restrained"
     """Restraints in force today, and the subjects of such."""
     PUBLISHED = "published"

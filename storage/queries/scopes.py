@@ -26,7 +26,7 @@ from storage.queries.conditions.row_conditions import (
     unfinished_application,
     unfinished_case,
 )
-from storage.tables import applications, corrections, objections, restraint_cases
+from storage.tables import applications, corrections, focused_checks, objections, restraint_cases
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -209,8 +209,10 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         lambda row, _: in_area(row), rules.with_record(restraint_cases, rules.focused)
     ),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): rules.focused_case,
-    # A supervisor still sees the checks of a subject that has left the list since.
-    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): rules.checked_here,
+    # Of a subject that has left the list since, a supervisor still sees that it checked it [5.2.2].
+    (Scope.CHECKED, Entity.FOCUSED_CHECK): rules.checked_here,
+    (Scope.CHECKED, Entity.SUBJECT): rules.with_record(focused_checks, rules.checked_here),
+    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): rules.both(rules.checked_here, rules.still_target),
     # The derived table itself covers only the sector and area of the actor.
     (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
     (Scope.RESTRAINED, Entity.SUBJECT): rules.with_record(restraint_cases, in_force),
@@ -245,7 +247,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.contested),
-    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.checked_here),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.both(rules.checked_here, rules.still_target)),
     # The head of the department, or the office, decides on a contested paper.
     (Scope.CONTESTED, Entity.AUTHORISATION): rules.contested,
     (Scope.CONTESTED, Entity.WORK_ITEM): lambda item, _: item.c.authorisation_id.is_not(None),

@@ -126,6 +126,8 @@ handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
 handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
 reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
+regulator   | read  | FOCUSED_CHECK            | FOCUSED_CHECK        | checked sector-area
+regulator   | read  | SUBJECT                  | FOCUSED_CHECK        | checked sector-area
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
 agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
 head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted

@@ -155,6 +155,13 @@ def with_record(records: Table, rule: Rule) -> Rule:
     return subject_rule
 
 
+def still_target(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the subject of *row* is a target of the actor today [5.2.2]."""
+    subject = subjects.alias()
+    restrained = with_record(restraint_cases, focused)(subject, unrectified)
+    return exists().where(subject.c.subject_id == row.c.subject_id, in_area(subject), restrained)
+
+
 def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the department put *subject* on record, and nothing was filed there since."""
     made, filed = registrations.alias(), applications.alias()
