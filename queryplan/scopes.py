@@ -43,11 +43,11 @@ class Scope(StrEnum):
     """Assigned rows whose subject has a case of the actor open: running, in force, or with an error or an objection
     that is open [5.1.6]."""
     REVIEWING = "reviewing"
-    """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
-    those of such cases."""
+    """Cases of the actor's present department whose reviewer is the actor and whose handler is not, and objections that
+    the actor was given there; of subjects: those of such cases."""
     REVIEWING_OPEN = "reviewing-open"
-    """Rows under review whose subject has a case under review by the actor open, or an objection to be answered by
-    the actor [5.1.6]."""
+    """Such a case while its review is open or the decision of the review is not issued; such an objection until it is
+    answered; what belongs to either, and subjects of such [5.1.4(4)] [5.1.6]."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such, and what was
     found at them there."""

@@ -23,6 +23,7 @@ from storage.queries.conditions.row_conditions import (
     in_force,
     is_open,
     listed,
+    under_review,
     unfinished_application,
     unfinished_case,
 )
@@ -33,11 +34,11 @@ def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrecti
     """Return the condition that *row* of *entity* is in *scope*."""
     if scope is Scope.ALL:
         return is_open(row)
-    rule = SCOPE_RULES.get((WHILE_OPEN.get(scope, scope), entity))
+    rule = SCOPE_RULES.get((scope, entity))
+    if rule is None and scope in WHILE_OPEN:
+        rule = _while_open(scope, entity)
     if rule is None:
         return false()
-    if scope in WHILE_OPEN:
-        rule = _while_open(scope, entity, rule)
     return and_(is_open(row), rule(row, unrectified))
 
 
@@ -108,10 +109,6 @@ _OPEN_HERE: Mapping[Scope, Rule] = {
         rules.with_record(objections, rules.both(rules.department, rules.unanswered)),
     ),
     Scope.ASSIGNED_OPEN: rules.with_record(restraint_cases, rules.both(rules.assigned, unfinished_case)),
-    Scope.REVIEWING_OPEN: rules.either(
-        rules.with_record(restraint_cases, rules.both(rules.reviewing, unfinished_case)),
-        rules.with_record(objections, rules.both(rules.to_answer, rules.unanswered)),
-    ),
 }
 
 _OPEN_ITSELF: Mapping[Entity, Rule] = {
@@ -121,9 +118,18 @@ _OPEN_ITSELF: Mapping[Entity, Rule] = {
 """The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
 
 
-def _while_open(scope: Scope, entity: Entity, rule: Rule) -> Rule:
-    """Return *rule* for the rows whose subject has something open at the window, department or officer of *scope*."""
-    if entity is Entity.WORK_ITEM:
+_REVIEW_OPEN = rules.both(rules.reviewing, under_review)
+_TO_ANSWER = rules.both(rules.to_answer, rules.unanswered)
+
+
+def _while_open(scope: Scope, entity: Entity) -> Rule | None:
+    """Return the rule of a scope that ends with its reason and has no rule of its own for *entity*.
+
+    The rows are those of the scope that it continues, whose subject has something open at the window, department or
+    officer.
+    """
+    rule = SCOPE_RULES.get((WHILE_OPEN[scope], entity))
+    if rule is None or entity is Entity.WORK_ITEM:
         return rule  # a task is something open
     open_here = _OPEN_HERE[scope]
     if entity is Entity.SUBJECT:
@@ -202,6 +208,16 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
+    # Under review: the case until its decision is issued, the objection until its answer [5.1.4(4)].
+    (Scope.REVIEWING_OPEN, Entity.RESTRAINT_CASE): _REVIEW_OPEN,
+    (Scope.REVIEWING_OPEN, Entity.OBJECTION): _TO_ANSWER,
+    (Scope.REVIEWING_OPEN, Entity.SUBJECT): rules.either(
+        rules.with_record(restraint_cases, _REVIEW_OPEN), rules.with_record(objections, _TO_ANSWER)
+    ),
+    **{(Scope.REVIEWING_OPEN, entity): rules.of_case(_REVIEW_OPEN) for entity in _OF_A_CASE},
+    (Scope.REVIEWING_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_case(_REVIEW_OPEN), rules.both(rules.of_case(rules.reviewing), rules.issued_today)
+    ),
     (Scope.DEPARTMENT, Entity.DEPARTMENT): rules.equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): rules.with_record(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},
@@ -241,8 +257,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         for scope, whose in _FOR_THE_SUBJECT
     },
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.file_of_case(rules.assigned),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)
+    (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
+        rules.file_of_case(_REVIEW_OPEN), rules.file_of_objection(_TO_ANSWER)
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),

@@ -44,8 +44,8 @@ handler       DETERMINATION         department-open STATUTE          clear   cle
 handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
-reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.4(4)]
-reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       clear   clear   clear   clear   clear   [5.1.4(4)]
+reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       clear   clear   clear   [5.1.4(4)]
+reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       clear   clear   -       -       -       [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area     STATUTE          clear   clear   masked  clear   -       masked  clear   clear   clear   clear   -       -       [5.2.2]
 # CONSULTATION has none of these columns: the reply of `consult` is a class of its own, and names nobody. Stricter [5.2.3].
 platform      PLATFORM_EXCHANGE     restrained      STATUTE          clear   clear   clear   clear   -       clear   clear   clear   clear   clear   masked  -       [5.1.4(5), 6.2]

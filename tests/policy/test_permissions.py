@@ -78,6 +78,13 @@ handler     | write | DELEGATION               | DETERMINATION        | necessit
 handler     | read  | NOTICE                   | DETERMINATION        | assigned
 handler     | write | NOTICE                   | DETERMINATION        | assigned
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
+reviewer    | read  | NOTICE                   | REVIEW               | reviewing
+reviewer    | read  | NOTICE_CONTENT           | REVIEW               | reviewing-open
+subject     | read  | NOTICE_CONTENT           | SELF_ACCESS          | own
+agent       | read  | NOTICE_CONTENT           | SELF_ACCESS          | delegated-facts delegated-applications
+head        | read  | NOTICE_CONTENT           | DETERMINATION        | role      | role:handler
+reviewer    | read  | OBJECTION_TEXT           | REVIEW               | reviewing-open
+reviewer    | read  | OBJECTION                | REVIEW               | reviewing
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
 agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
@@ -124,7 +131,7 @@ clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitte
 clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
 handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
 handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
-reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
+reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing-open
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
 regulator   | read  | FOCUSED_CHECK            | FOCUSED_CHECK        | checked sector-area
 regulator   | read  | SUBJECT                  | FOCUSED_CHECK        | checked sector-area
@@ -148,7 +155,7 @@ office      | write | AUTHORISATION            | SUPERVISION          | role    
 clerk       | transition | AUTHORISATION       | CREDIT_CHECK         | role      |
 handler     | transition | AUTHORISATION       | SUPERVISION          | role      | role:head,office
 handler     | read  | STATEMENT                | DETERMINATION        | assigned
-reviewer    | read  | STATEMENT                | REVIEW               | reviewing
+reviewer    | read  | STATEMENT                | REVIEW               | reviewing-open
 subject     | read  | STATEMENT                | SELF_ACCESS          | own
 agent       | read  | STATEMENT                | SELF_ACCESS          | delegated-facts
 head        | read  | STATEMENT                | DETERMINATION        | role      | role:handler

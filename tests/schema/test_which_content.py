@@ -3,6 +3,8 @@
 `test_which_rows` says which records each purpose lists.
 """
 
+from datetime import date
+from functools import partial
 from typing import Any
 
 import pytest
@@ -59,7 +61,7 @@ CHECKED = """query @purpose(is: FOCUSED_CHECK) { focusedChecks { totalCount node
     ],
 )
 async def test_a_supervisor_does_not_keep_who_a_former_target_was(
-    service: ServiceUnderTest, case: str, of: str, ended: dict[str, str], still: bool
+    service: ServiceUnderTest, case: str, of: str, ended: dict[str, str], *, still: bool
 ) -> None:
     """[5.2.2] [5.1.5] The check stays with its day and outcome."""
     party, row_id = service.world.party(of), rows.key("check")
@@ -89,3 +91,84 @@ async def test_a_supervisor_does_not_keep_who_a_former_target_was(
 
 def _day(value: str) -> Any:
     return value if value.isalpha() else type(TODAY).fromisoformat(value)
+
+
+DAY = date(2026, 11, 19)
+REVIEWS: list[tuple[str, dict[str, Any], bool, bool]] = [
+    # What was done, the columns, whether the decision was issued, and whether the reviewer reads the case.
+    ("no statement", {}, False, False),
+    ("stated", {"stated_on": DAY}, False, True),
+    (
+        "reviewed, the decision to be issued",
+        {"stated_on": DAY, "reviewed_on": DAY, "review_outcome": "UPHELD"},
+        False,
+        True,
+    ),
+    ("reviewed, the decision issued", {"stated_on": DAY, "reviewed_on": DAY, "review_outcome": "UPHELD"}, True, False),
+    (
+        "dropped by the review",
+        {"stated_on": DAY, "reviewed_on": DAY, "review_outcome": "DROPPED", "dropped_on": DAY},
+        False,
+        False,
+    ),
+]
+REVIEW = """query @purpose(is: REVIEW) { restraintCases { nodes {
+  number statedOn reviewedOn reviewOutcome facts evidence internalNotes subject { name identifier }
+  statements(first: 3) { nodes { text } } notices(first: 5) { nodes { number issuedOn pdf } }
+  steps(first: 3) { nodes { step evidence } } factsVersions(first: 3) { nodes { number facts } }
+} } evidenceFiles { nodes { reference content } } }"""
+
+
+@pytest.mark.parametrize(("columns", "issued", "reads"), [row[1:] for row in REVIEWS], ids=[row[0] for row in REVIEWS])
+async def test_a_reviewer_is_released_with_the_review(
+    service: ServiceUnderTest, columns: dict[str, Any], *, issued: bool, reads: bool
+) -> None:
+    """[5.1.4(4)] [5.1.6] Number, dates and outcome stay with it."""
+    case, party = service.world.case("unpublished"), service.world.party("person-1")
+    about: dict[str, Any] = {"of": "one", "case": "one", "subject_id": party.subject_id, "case_id": case.case_id}
+    words = partial(box, service, "person-1")
+    await put(
+        service,
+        rows.case_statement("said", **about, **words("我的申辩", "case_statements", "text", rows.key("said"))),
+        rows.case_step("step", **about),
+        rows.facts_version("version", **about, **words("原事实", "facts_versions", "facts", rows.key("version"))),
+        rows.issued_notice("告知书", **about, **words("UERG", "issued_notices", "pdf", rows.key("告知书"))),
+        *of_case(service, "person-1", "unpublished", "file"),
+    )  # fmt: skip
+    if issued:
+        await put(service, rows.issued_notice("决定书", **about, kind="REVIEW_DECISION", issued_on=DAY))
+    if columns:
+        await change(service, "unpublished", **columns)
+    reply = await service.ask(REVIEW, "reviewer")
+    assert {error["extensions"]["code"] for error in reply.errors} <= {"WITHHELD"}
+    (found,) = (one for one in reply.data["restraintCases"]["nodes"] if one["number"] == case.number)
+    assert [found[name] for name in ("statedOn", "reviewedOn", "reviewOutcome")] == [
+        shown(columns.get(name)) for name in ("stated_on", "reviewed_on", "review_outcome")
+    ]
+    assert {one["number"] for one in found["notices"]["nodes"]} == {"告知书"} | ({"决定书"} if issued else set())
+    assert [one["step"] for one in found["steps"]["nodes"]] == ["VERIFIED"]
+    content = [found[name] for name in ("facts", "evidence", "internalNotes", "subject")]
+    content += [one["pdf"] for one in found["notices"]["nodes"] if one["number"] == "告知书"]
+    content += [one["evidence"] for one in found["steps"]["nodes"]]
+    content += [one["facts"] for one in found["factsVersions"]["nodes"]]
+    content += [(found["statements"] or {"nodes": []})["nodes"], reply.data["evidenceFiles"]["nodes"]]
+    assert [bool(one) for one in content if one != {"name": None, "identifier": None}] == [reads] * (
+        len(content) - (not reads)
+    )
+    assert reads == (party.name in reply.body.decode())
+
+
+def of_case(service: ServiceUnderTest, of: str, case: str, name: str) -> tuple[rows.Row, rows.Row]:
+    """Give a file of a case, sealed, with its attachment."""
+    party, row_id = service.world.party(of), rows.key(name)
+    (files, held), (attachments, bound) = rows.file(name, of="one", record="RESTRAINT_CASE", to="case")
+    own = {"subject_id": party.subject_id}
+    sealed = box(service, of, "UE5H", "files", "content", row_id)
+    return (files, {**held, **own, **sealed}), (
+        attachments, {**bound, **own, "record_id": service.world.case(case).case_id},
+    )  # fmt: skip
+
+
+def shown(value: Any) -> Any:
+    """Give a column as an answer shows it."""
+    return value.isoformat() if isinstance(value, date) else value

@@ -25,7 +25,15 @@ from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
 from storage.queries.conditions import promise_conditions
 from storage.queries.literals import word
-from storage.tables import applications, commitments, corrections, deferrals, objections, restraint_cases
+from storage.tables import (
+    applications,
+    commitments,
+    corrections,
+    deferrals,
+    issued_notices,
+    objections,
+    restraint_cases,
+)
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
@@ -161,13 +169,32 @@ def unfinished_application(application: FromClause, _: UnrectifiedPolicy) -> Con
     )
 
 
+def running_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is running or in force [5.1]."""
+    runs = or_(case.c.ends_on.is_(None), in_period(case, unrectified), is_resting(case, unrectified))
+    return and_(runs, _not_ended(case))
+
+
+def under_review(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the review of *case* is open, or that its decision is not issued yet [5.1.4(4)]."""
+    decision = issued_notices.alias()
+    issued = exists().where(
+        same(decision, case, "case_id"),
+        decision.c.kind == word("REVIEW_DECISION"),
+        decision.c.issued_on >= case.c.reviewed_on,
+    )
+    stated = and_(case.c.stated_on.is_not(None), case.c.reviewed_on.is_(None), case.c.determined_on.is_(None))
+    reopened = and_(case.c.paused_on.is_not(None), case.c.resumed_on.is_(None))
+    return and_(
+        running_case(case, unrectified), or_(stated, reopened, and_(case.c.reviewed_on.is_not(None), not_(issued)))
+    )
+
+
 def unfinished_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *case* is running or in force, or that an error or an objection of it is open [5.1]."""
     wrong, contested = corrections.alias(), objections.alias()
     return or_(
-        and_(
-            or_(case.c.ends_on.is_(None), in_period(case, unrectified), is_resting(case, unrectified)), _not_ended(case)
-        ),
+        running_case(case, unrectified),
         exists().where(same(wrong, case, "case_id"), wrong.c.completed_on.is_(None)),
         exists().where(same(contested, case, "case_id"), contested.c.answered_on.is_(None)),
     )

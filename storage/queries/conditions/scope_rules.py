@@ -131,6 +131,11 @@ def to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
     return and_(objection.c.assigned_ref == bind("actor_ref"), or_(of_mine, of_the_office))
 
 
+def issued_today(notice: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor issued *notice* today, so that it can hand the document over [A]."""
+    return and_(notice.c.issued_by == bind("actor_ref"), notice.c.issued_on == bind("today"))
+
+
 def focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *case* is in force in the actor's sector."""
     return and_(case.c.sector_code == bind("actor_sector"), in_force(case, unrectified))

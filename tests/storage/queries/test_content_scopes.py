@@ -52,6 +52,79 @@ CHECKS: list[tuple[str, list[Row], bool]] = [
 ]
 
 
+STATED: dict[str, Any] = {"stated_on": YESTERDAY, "determined_on": None, "published_on": None, "ends_on": None}
+REVIEWED = STATED | {"reviewed_on": YESTERDAY, "review_outcome": "UPHELD"}
+IN_FORCE = {"stated_on": YESTERDAY, "reviewed_on": YESTERDAY, "review_outcome": "UPHELD"}
+DECIDED: dict[str, Any] = {"kind": "REVIEW_DECISION", "issued_on": YESTERDAY, "issued_by": "reviewer-1"}
+
+
+def review(name: str, **values: Any) -> list[Row]:
+    """Give a case that reviewer-1 reviews, with something of each kind; the file that began it is its evidence."""
+    about = {"of": name, "case": name}
+    return [
+        rows.restraint(name, of=name, **{"reviewer_ref": "reviewer-1"} | values),
+        rows.case_step(f"step: {name}", **about),
+        rows.case_statement(f"words: {name}", **about),
+        rows.facts_version(f"version: {name}", **about),
+        rows.correction(f"error: {name}", done_on=YESTERDAY, completed_on=YESTERDAY, **about),
+        rows.issued_notice(f"notice: {name}", **about),
+        *rows.file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
+    ]
+
+
+REVIEWS: list[tuple[str, list[Row], bool]] = [
+    # A case that the actor was to review, and whether the review is open or its decision has still to be issued.
+    ("stated", review("stated", **STATED), True),
+    ("closed, not decided", review("closed, not decided", **REVIEWED), True),
+    ("of another, stated", review("of another, stated", **STATED | {"reviewer_ref": "reviewer-2"}), False),
+    ("of another department", review("of another department", **STATED | {"department_code": "D2"}), False),
+    ("own case", review("own case", **STATED | {"handler_ref": "reviewer-1"}), False),
+    ("nothing stated", review("nothing stated", **STATED | {"stated_on": None}), False),
+    ("confidential, stated", review("confidential, stated", **STATED, confidential=True), False),
+    ("decided", [*review("decided", **REVIEWED), rows.issued_notice("d1", "decided", "decided", **DECIDED)], False),
+    (
+        "another document",
+        [*review("another document", **REVIEWED), rows.issued_notice("d2", "another document", "another document")],
+        True,
+    ),
+    ("in force, not decided", review("in force, not decided", **IN_FORCE), True),
+    (
+        "in force, decided",
+        [
+            *review("in force, decided", **IN_FORCE),
+            rows.issued_notice("d3", "in force, decided", "in force, decided", **DECIDED),
+        ],
+        False,
+    ),
+    # A statement that arrived after the determination reopens the case until its review closes [5.1.4(3)].
+    ("reopened", review("reopened", stated_on=YESTERDAY, paused_on=YESTERDAY), True),
+    ("after the end", review("after the end", **IN_FORCE | {"ends_on": YESTERDAY, "rectified_on": YESTERDAY}), False),
+    (
+        "dropped by it",
+        review("dropped by it", **REVIEWED | {"review_outcome": "DROPPED", "dropped_on": YESTERDAY}),
+        False,
+    ),
+    ("referred", review("referred", **STATED, referred_on=YESTERDAY), False),
+    ("removed", review("removed", **IN_FORCE, removed_on=YESTERDAY), False),
+]
+OBJECTIONS: list[tuple[str, dict[str, Any], bool]] = [
+    ("to answer", {"assigned_ref": "reviewer-1"}, True),
+    ("answered", {"assigned_ref": "reviewer-1", "answered_on": YESTERDAY, "answer": "REJECTED"}, False),
+    ("given to another", {"assigned_ref": "reviewer-2"}, False),
+    ("given to nobody", {}, False),
+    ("at another department", {"assigned_ref": "reviewer-1", "department_code": "D2"}, False),
+]
+
+
+def objection(name: str, values: dict[str, Any]) -> list[Row]:
+    """Give an objection to nobody's case in particular, with the file that came with it."""
+    kept = {"case_id": None, "record": "SUBJECT", "record_id": key(name)}
+    return [
+        rows.objection(f"objection: {name}", of=name, case="", **kept | values),
+        *rows.file(f"objected: {name}", of=name, record="OBJECTION", to=f"objection: {name}", uploaded_as="subject"),
+    ]
+
+
 def checked(name: str) -> bool:
     """Say whether *name* is a target still; of the rest only that it was checked is known."""
     return next(still for one, _, still in CHECKS if one == name)
@@ -69,6 +142,8 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.subject("checked elsewhere"),
         rows.restraint("r11", of="checked elsewhere"),
         *check("checked elsewhere", sector_code="S2"),
+        *(row for name, records, _ in REVIEWS for row in (rows.subject(name), *records)),
+        *(row for name, values, _ in OBJECTIONS for row in (rows.subject(name), *objection(name, values))),
     )
     return SqlQueryRunner(shared_database)
 
@@ -96,3 +171,59 @@ async def test_a_check_says_of_a_former_target_only_that_it_was_made(query_runne
     assert await inside(query_runner, Entity.EVIDENCE_FILE, Scope.CHECKED) == set()
     for bind in ("actor_sector", "actor_area", "actor_area_end"):
         assert await inside(query_runner, Entity.FOCUSED_CHECK, Scope.CHECKED, **{bind: None}) == set()
+
+
+REVIEWER = {"actor_ref": "reviewer-1"}
+UNDER_REVIEW = {name for name, _, is_open in REVIEWS if is_open}
+
+
+@pytest.mark.parametrize(
+    ("entity", "prefix"),
+    [
+        (Entity.RESTRAINT_CASE, ""),
+        (Entity.CASE_STEP, "step: "),
+        (Entity.CASE_STATEMENT, "words: "),
+        (Entity.FACTS_VERSION, "version: "),
+        (Entity.CORRECTION, "error: "),
+    ],
+)
+async def test_a_reviewer_is_released_with_the_review(
+    query_runner: SqlQueryRunner, entity: Entity, prefix: str
+) -> None:
+    """[5.1.4(4)] The case and what belongs to it, until the review is closed and its decision issued."""
+    open_now = {key(f"{prefix}{name}") for name in UNDER_REVIEW}
+    assert await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER) == open_now
+    # Number, dates and outcome stay with whom reviewed it, in its department.
+    kept = await inside(query_runner, entity, Scope.REVIEWING, **REVIEWER)
+    strangers = {"of another, stated", "of another department", "own case", "confidential, stated"}
+    assert kept == {key(f"{prefix}{name}") for name, _, _ in REVIEWS if name not in strangers}
+    for bind in REVIEWER | {"actor_department": None}:
+        assert await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER | {bind: None}) == set()
+
+
+async def test_files_and_names_end_with_the_review_and_with_the_answer(query_runner: SqlQueryRunner) -> None:
+    """[5.1.4(4)] [5.1.6]"""
+    to_answer = {name for name, _, is_open in OBJECTIONS if is_open}
+    scope = Scope.REVIEWING_OPEN
+    files = {key(f"evidence: {name}") for name in UNDER_REVIEW} | {key(f"objected: {name}") for name in to_answer}
+    assert await inside(query_runner, Entity.EVIDENCE_FILE, scope, **REVIEWER) == files
+    assert await inside(query_runner, Entity.SUBJECT, scope, **REVIEWER) == {
+        key(name) for name in UNDER_REVIEW | to_answer
+    }
+    assert await inside(query_runner, Entity.OBJECTION, scope, **REVIEWER) == {
+        key(f"objection: {one}") for one in to_answer
+    }
+    kept = {key(f"objection: {one}") for one in ("to answer", "answered")}
+    assert await inside(query_runner, Entity.OBJECTION, Scope.REVIEWING, **REVIEWER) == kept
+
+
+async def test_who_issued_a_document_has_it_on_that_day(query_runner: SqlQueryRunner) -> None:
+    """[A] [5.1.4(4)] The decision itself ends the review: handed over on that day, and kept by none."""
+    notices = {key(f"notice: {name}") for name in UNDER_REVIEW} | {key("d2")}
+    assert await inside(query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **REVIEWER) == notices
+    that_day = await inside(query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **REVIEWER, today=YESTERDAY)
+    assert {key("d1"), key("d3")} <= that_day
+    elsewhere = {**REVIEWER, "actor_department": "D2", "today": YESTERDAY}
+    assert not {key("d1"), key("d3")} & await inside(
+        query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **elsewhere
+    )

@@ -1,7 +1,7 @@
 """Personal fields end with their reason: what counts as open, read off [4.2] [5.1] [5.1.4(6)] [5.1.6] by hand.
 
-Each line is one subject with one record of the department D1, handled by handler-1 and reviewed by reviewer-1, and says
-which scopes hold the subject and the record today. The base scope holds all of them.
+Each line is one subject with one record of the department D1, handled by handler-1, and says which scopes hold the
+subject and the record today. The base scope holds all of them. `test_content_scopes` has what is under review.
 """
 
 from datetime import date, timedelta
@@ -24,7 +24,7 @@ TOMORROW = rows.TODAY + timedelta(days=1)
 NOBODY: frozenset[Scope] = frozenset()
 DEPARTMENT = frozenset({Scope.DEPARTMENT_OPEN})
 OFFICE = DEPARTMENT | {Scope.FILED_OPEN}
-ALL = frozenset({Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN})
+ALL = frozenset({Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN})
 UNPUBLISHED: dict[str, Any] = {"determined_on": None, "published_on": None, "ends_on": None}
 ENDED: dict[str, Any] = {"ends_on": YESTERDAY, "rectified_on": date(2026, 2, 1)}
 DECIDED: dict[str, Any] = {"decided_at": EARLIER, "outcome": "APPROVED"}
@@ -105,12 +105,7 @@ TABLE: list[tuple[str, list[Row], frozenset[Scope]]] = [
     ("secret", case("secret", confidential=True), NOBODY),
     ("secret filing", application("secret filing", confidential=True), NOBODY),
 ]
-WHO = {
-    Scope.DEPARTMENT_OPEN: "head-1",
-    Scope.FILED_OPEN: "clerk-1",
-    Scope.ASSIGNED_OPEN: "handler-1",
-    Scope.REVIEWING_OPEN: "reviewer-1",
-}
+WHO = {Scope.DEPARTMENT_OPEN: "head-1", Scope.FILED_OPEN: "clerk-1", Scope.ASSIGNED_OPEN: "handler-1"}
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +136,7 @@ async def test_a_record_is_in_the_scope_with_its_subject(database: Database) -> 
     """A page of cases or applications decides by the same condition as the subject's own page."""
     query_runner = SqlQueryRunner(database)
     filed = {key(name) for name, (record, *_), _ in TABLE if record[0].name == "applications"}
-    for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN):
+    for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN):
         assert await of(query_runner, Entity.RESTRAINT_CASE, scope) == inside(scope) - filed
     for scope in (Scope.DEPARTMENT_OPEN, Scope.FILED_OPEN):
         assert await of(query_runner, Entity.APPLICATION, scope) == inside(scope) & filed

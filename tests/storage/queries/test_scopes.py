@@ -137,7 +137,7 @@ DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "d
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
 FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed"}
-FILES_OF_REVIEWER = {"in evidence", "given in defence", "with the objection", "with the answer"}
+FILES_OF_REVIEWER = {"with the objection", "with the answer"}
 
 TABLE = [
     # scope, entity, what differs from ACTOR, the rows inside
@@ -170,7 +170,7 @@ TABLE = [
     (Scope.OWN, Entity.EVIDENCE_FILE, {"actor_subject": key("secret")}, set()),
     (Scope.DELEGATED, Entity.EVIDENCE_FILE, AGENT, {"for the office"}),
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {}, {"handed in"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
