@@ -42,6 +42,7 @@ WIDTH: Final = (
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
     Scope.CONTESTED,
+    Scope.ANSWERING,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,
     Scope.ASSIGNED,

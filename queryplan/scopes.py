@@ -61,6 +61,8 @@ class Scope(StrEnum):
     """Rows recorded at the actor's service window; of subjects: those that the window put on record, until something is
     filed there; of authorisations: those whose recipient is the actor's department."""
 
+    ANSWERING = "answering"
+    """Objections that no department answers for, given to the actor in the district office, until answered."""
     CONTESTED = "contested"
     """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
 

@@ -208,6 +208,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
+    (Scope.ANSWERING, Entity.OBJECTION): rules.to_answer_in_the_office,
     # Under review: the case until its decision is issued, the objection until its answer [5.1.4(4)].
     (Scope.REVIEWING_OPEN, Entity.RESTRAINT_CASE): _REVIEW_OPEN,
     (Scope.REVIEWING_OPEN, Entity.OBJECTION): _TO_ANSWER,
@@ -257,7 +258,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         for scope, whose in _FOR_THE_SUBJECT
     },
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.file_of_case(rules.assigned),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer),
+    (Scope.ANSWERING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer_in_the_office),
     (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(_REVIEW_OPEN), rules.file_of_objection(_TO_ANSWER)
     ),

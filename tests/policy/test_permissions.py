@@ -138,7 +138,7 @@ regulator   | read  | SUBJECT                  | FOCUSED_CHECK        | checked 
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
 agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
 head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted
-office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested reviewing
+office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested answering
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |
 head        | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:SUPERVISION

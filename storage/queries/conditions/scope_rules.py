@@ -124,11 +124,16 @@ def to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that the actor answers *objection*, in its present department or in the district office."""
-    of_mine = objection.c.department_code == bind("actor_department")
+    """Return the condition that the actor answers *objection* in its present department."""
+    mine = objection.c.assigned_ref == bind("actor_ref")
+    return and_(mine, objection.c.department_code == bind("actor_department"))
+
+
+def to_answer_in_the_office(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor has to answer *objection* in the district office [6.1]."""
     # The office may be a department of its own in the token; what it answers is filed under its fixed code.
     of_the_office = objection.c.department_code == word(DISTRICT_OFFICE)
-    return and_(objection.c.assigned_ref == bind("actor_ref"), or_(of_mine, of_the_office))
+    return and_(objection.c.assigned_ref == bind("actor_ref"), of_the_office, objection.c.answered_on.is_(None))
 
 
 def issued_today(notice: FromClause, _: UnrectifiedPolicy) -> Condition:

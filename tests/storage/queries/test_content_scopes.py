@@ -112,6 +112,7 @@ OBJECTIONS: list[tuple[str, dict[str, Any], bool]] = [
     ("answered", {"assigned_ref": "reviewer-1", "answered_on": YESTERDAY, "answer": "REJECTED"}, False),
     ("given to another", {"assigned_ref": "reviewer-2"}, False),
     ("given to nobody", {}, False),
+    ("at the office", {"assigned_ref": "reviewer-1", "department_code": "DISTRICT-OFFICE"}, False),
     ("at another department", {"assigned_ref": "reviewer-1", "department_code": "D2"}, False),
 ]
 
@@ -227,3 +228,13 @@ async def test_who_issued_a_document_has_it_on_that_day(query_runner: SqlQueryRu
     assert not {key("d1"), key("d3")} & await inside(
         query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **elsewhere
     )
+
+
+async def test_an_assignment_of_the_office_ends_with_the_post_and_with_the_answer(query_runner: SqlQueryRunner) -> None:
+    """[6.1] [5.1.1] Only the scope of the role office holds what no department answers for."""
+    for entity, prefix in ((Entity.OBJECTION, "objection"), (Entity.EVIDENCE_FILE, "objected")):
+        office = await inside(query_runner, entity, Scope.ANSWERING, **REVIEWER, actor_department=None)
+        assert office == {key(f"{prefix}: at the office")}
+        assert key(f"{prefix}: at the office") not in await inside(
+            query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER
+        )

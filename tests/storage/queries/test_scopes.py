@@ -171,7 +171,7 @@ TABLE = [
     (Scope.DELEGATED, Entity.EVIDENCE_FILE, AGENT, {"for the office"}),
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
     (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
+    (Scope.ANSWERING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {}, {"handed in"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, set()),
@@ -239,8 +239,11 @@ TABLE = [
     (Scope.REVIEWING, Entity.OBJECTION, REVIEWER, {"ours to answer"}),
     (Scope.REVIEWING, Entity.OBJECTION, {**REVIEWER, "actor_department": "D2"}, set()),
     # The office answers where no department does, with or without a department in its token [6.1].
-    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": None}, {"the office's"}),
-    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D9"}, {"the office's"}),
+    (Scope.ANSWERING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": None}, {"the office's"}),
+    (Scope.ANSWERING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D9"}, {"the office's"}),
+    # Who moved from the office to a department answers nothing of the office there.
+    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D1"}, set()),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, {"actor_ref": "office-1", "actor_department": "D1"}, set()),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
     # A document is visible with its case, to its subject once notified, and never of a confidential one [A] [5.1.6].
     (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
