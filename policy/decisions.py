@@ -42,6 +42,7 @@ WIDTH: Final = (
     Scope.FILED_OPEN,
     Scope.SUBMITTED,
     Scope.CONTESTED,
+    Scope.CONTESTED_HERE,
     Scope.ANSWERING,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,

@@ -64,7 +64,10 @@ class Scope(StrEnum):
     ANSWERING = "answering"
     """Objections that no department answers for, given to the actor in the district office, until answered."""
     CONTESTED = "contested"
-    """Authorisations that were recorded from paper and contested, or wait for a second person because of that."""
+    """Authorisations that were recorded from paper: contested and not decided, or waiting for a second person because
+    of a contest; and those that the actor itself decided on or confirmed."""
+    CONTESTED_HERE = "contested-here"
+    """The same, of those whose recipient is the actor's department; subjects of such as wait."""
 
 
 CONTAINED_IN: Final[Mapping[Scope, Scope]] = {

@@ -27,7 +27,7 @@ from storage.queries.conditions.row_conditions import (
     unfinished_application,
     unfinished_case,
 )
-from storage.tables import applications, corrections, focused_checks, objections, restraint_cases
+from storage.tables import applications, authorisations, corrections, focused_checks, objections, restraint_cases
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -118,6 +118,7 @@ _OPEN_ITSELF: Mapping[Entity, Rule] = {
 """The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
 
 
+_CONTESTED_HERE = rules.both(rules.recipient, rules.contested)
 _REVIEW_OPEN = rules.both(rules.reviewing, under_review)
 _TO_ANSWER = rules.both(rules.to_answer, rules.unanswered)
 
@@ -263,10 +264,20 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         rules.file_of_case(_REVIEW_OPEN), rules.file_of_objection(_TO_ANSWER)
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
-    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
+    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
+        rules.both(rules.recipient, rules.allows_reads)
+    ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.contested),
+    (Scope.CONTESTED_HERE, Entity.EVIDENCE_FILE): rules.file_of_authorisation(_CONTESTED_HERE),
     (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.both(rules.checked_here, rules.still_target)),
     # The head of the department, or the office, decides on a contested paper.
-    (Scope.CONTESTED, Entity.AUTHORISATION): rules.contested,
+    (Scope.CONTESTED, Entity.AUTHORISATION): rules.either(rules.contested, rules.decided_by_the_actor),
+    (Scope.CONTESTED_HERE, Entity.AUTHORISATION): rules.both(
+        rules.recipient, rules.either(rules.contested, rules.decided_by_the_actor)
+    ),
+    (Scope.CONTESTED_HERE, Entity.SUBJECT): rules.with_record(authorisations, _CONTESTED_HERE),
+    (Scope.CONTESTED_HERE, Entity.WORK_ITEM): rules.both(
+        rules.department, lambda item, _: item.c.authorisation_id.is_not(None)
+    ),
     (Scope.CONTESTED, Entity.WORK_ITEM): lambda item, _: item.c.authorisation_id.is_not(None),
 }

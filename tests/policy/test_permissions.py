@@ -27,8 +27,8 @@ auditor     | write | AUTHORISATION            | AUDIT                | role    
 platform    | read  | AUTHORISATION            | PLATFORM_EXCHANGE    | necessity |
 office      | read  | AUTHORISATION            | SUPERVISION          | contested
 office      | transition | AUTHORISATION       | SUPERVISION          | contested
-head        | read  | AUTHORISATION            | SUPERVISION          | department
-head        | transition | AUTHORISATION       | SUPERVISION          | department
+head        | read  | AUTHORISATION            | SUPERVISION          | contested-here
+head        | transition | AUTHORISATION       | SUPERVISION          | contested-here
 subject     | write | AUTHORISATION            | none                 | necessity | purpose:SELF_ACCESS
 
 # What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
@@ -137,7 +137,7 @@ regulator   | read  | FOCUSED_CHECK            | FOCUSED_CHECK        | checked 
 regulator   | read  | SUBJECT                  | FOCUSED_CHECK        | checked sector-area
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
 agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
-head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted
+head        | read  | EVIDENCE_FILE            | SUPERVISION          | contested-here
 office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested answering
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |

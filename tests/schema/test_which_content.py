@@ -172,3 +172,34 @@ def of_case(service: ServiceUnderTest, of: str, case: str, name: str) -> tuple[r
 def shown(value: Any) -> Any:
     """Give a column as an answer shows it."""
     return value.isoformat() if isinstance(value, date) else value
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "codes"),
+    [
+        ("query @purpose(is: CREDIT_CHECK) { evidenceFiles { nodes { reference } } }", {}, ["LIST_ON_CONSENT"]),
+        ("query @purpose(is: CREDIT_CHECK) { evidenceFiles { totalCount } }", {}, ["LIST_ON_CONSENT"]),
+        (
+            "query($r: String) @purpose(is: CREDIT_CHECK) { evidenceFiles(reference: $r) { nodes { reference } } }",
+            {"r": None},
+            ["LIST_ON_CONSENT"],
+        ),
+        (
+            "query($r: String) @purpose(is: CREDIT_CHECK) { evidenceFiles(reference: $r) { nodes { reference } } }",
+            {"r": "file:paper"},
+            [],
+        ),
+    ],
+)
+async def test_the_papers_of_a_window_are_no_list(
+    service: ServiceUnderTest, query: str, variables: dict[str, Any], codes: list[str]
+) -> None:
+    """[5.1.6] One at a time, by the reference that its authorisation names."""
+    held = service.world.authorisation("live")
+    (files, one), (attachments, bound) = rows.file("paper", of="one", record="AUTHORISATION", to="paper")
+    own = {"subject_id": held.subject_id}
+    await put(service, (files, {**one, **own}), (attachments, {**bound, **own, "record_id": held.row_id}))
+    reply = await service.ask(query, "clerk", variables)
+    assert reply.codes == codes
+    if not codes:
+        assert reply.data["evidenceFiles"]["nodes"] == [{"reference": "file:paper"}]

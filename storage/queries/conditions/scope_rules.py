@@ -240,8 +240,25 @@ def of_open_application(row: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *authorisation* was contested, or waits for a second person because of that."""
-    return or_(authorisation.c.contested_at.is_not(None), authorisation.c.held_at.is_not(None))
+    """Return the condition that a second person has to decide on *authorisation*, contested or waiting [5.1.6]."""
+    row = authorisation.c
+    undecided = and_(row.contested_at.is_not(None), row.contest_decided_at.is_(None))
+    unconfirmed = and_(row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None))
+    return or_(undecided, and_(unconfirmed, row.contested_at.is_(None), row.expires_on >= bind("today")))
+
+
+def decided_by_the_actor(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor decided on the contest of *authorisation*, or confirmed it."""
+    return or_(
+        authorisation.c.contest_decided_by == bind("actor_ref"), authorisation.c.confirmed_by == bind("actor_ref")
+    )
+
+
+def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* is live, or will be once a second person has confirmed it [5.1.6]."""
+    row = authorisation.c
+    given = and_(row.granted_at.is_not(None), row.withdrawn_at.is_(None), row.contested_at.is_(None))
+    return and_(given, bind("today") <= row.expires_on, row.uses_made < row.uses_allowed)
 
 
 def addressed_to(audience: Audience, rule: Rule) -> Rule:

@@ -380,8 +380,7 @@ RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
     Variation("a request for an authorisation", "5.1.6",
-              {"other clerk CREDIT_CHECK", "head of health CONSULTATION", "head of health SUPERVISION"}
-              | PERSON_1 | AUDITOR, _asked),
+              {"other clerk CREDIT_CHECK", "head of health CONSULTATION"} | PERSON_1 | AUDITOR, _asked),
     # That somebody is on record is told to nobody.
     Variation("one subject more", "5.1.6", NOBODY, _registered("import", 7)),
     # A department may begin a case with its own applicant: with the number in hand it finds that one.

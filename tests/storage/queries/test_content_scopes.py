@@ -126,6 +126,37 @@ def objection(name: str, values: dict[str, Any]) -> list[Row]:
     ]
 
 
+CONTESTED: dict[str, Any] = {"paper_evidence": "paper", "contested_at": rows.EARLIER}
+DONE: dict[str, Any] = CONTESTED | {"contest_decided_at": rows.EARLIER, "contest_decided_by": "head-1"}
+HELD: dict[str, Any] = {"paper_evidence": "paper", "held_at": rows.EARLIER}
+CONFIRMED = HELD | {"confirmed_at": rows.EARLIER, "confirmed_by": "office-1"}
+GONE: dict[str, Any] = {"withdrawn_at": rows.EARLIER}
+PAPERS: list[tuple[str, dict[str, Any], bool, bool]] = [
+    # A paper; whether somebody has to decide on it; whether the window, which relies on it, reads its file [5.1.6].
+    ("live", {"paper_evidence": "paper"}, False, True),
+    ("withdrawn", GONE, False, False),
+    ("expired", {"expires_on": YESTERDAY}, False, False),
+    ("used up", {"uses_made": 5}, False, False),
+    ("contested", CONTESTED, True, False),
+    ("contested and withdrawn", CONTESTED | GONE, True, False),
+    ("decided", DONE, False, False),
+    ("held", HELD, True, True),
+    ("held and withdrawn", HELD | GONE, False, False),
+    ("held and expired", HELD | {"expires_on": YESTERDAY}, False, False),
+    ("held and contested", HELD | CONTESTED, True, False),
+    ("confirmed", CONFIRMED, False, True),
+]
+
+
+def paper(name: str, values: dict[str, Any], **more: Any) -> list[Row]:
+    """Give an authorisation of one subject, with the file of its paper."""
+    return [
+        rows.subject(f"giver: {name}"),
+        rows.authorisation(f"paper: {name}", of=f"giver: {name}", **values, **more),
+        *rows.file(f"scan: {name}", of=f"giver: {name}", record="AUTHORISATION", to=f"paper: {name}"),
+    ]
+
+
 def checked(name: str) -> bool:
     """Say whether *name* is a target still; of the rest only that it was checked is known."""
     return next(still for one, _, still in CHECKS if one == name)
@@ -143,6 +174,9 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.subject("checked elsewhere"),
         rows.restraint("r11", of="checked elsewhere"),
         *check("checked elsewhere", sector_code="S2"),
+        *(row for name, values, *_ in PAPERS for row in paper(name, values)),
+        *paper("contested elsewhere", CONTESTED, recipient_code="D2"),
+        *paper("live elsewhere", {}, recipient_code="D2"),
         *(row for name, records, _ in REVIEWS for row in (rows.subject(name), *records)),
         *(row for name, values, _ in OBJECTIONS for row in (rows.subject(name), *objection(name, values))),
     )
@@ -238,3 +272,30 @@ async def test_an_assignment_of_the_office_ends_with_the_post_and_with_the_answe
         assert key(f"{prefix}: at the office") not in await inside(
             query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER
         )
+
+
+async def test_a_paper_is_shown_to_whom_decides_on_it_and_to_whom_relies_on_it(query_runner: SqlQueryRunner) -> None:
+    """[5.1.6] A contest that is decided, and a paper that allows no read any more, are read by nobody of the office."""
+    to_decide = {name for name, _, waits, _ in PAPERS if waits}
+    usable = {name for name, _, _, is_usable in PAPERS if is_usable}
+    scans = {name: key(f"scan: {name}") for name, *_ in PAPERS}
+    elsewhere = {key("scan: contested elsewhere")}
+    files = {
+        Scope.CONTESTED_HERE: {scans[one] for one in to_decide},
+        Scope.CONTESTED: {scans[one] for one in to_decide} | elsewhere,
+        Scope.SUBMITTED: {scans[one] for one in usable},
+    }
+    for scope, expected in files.items():
+        assert await inside(query_runner, Entity.EVIDENCE_FILE, scope) == expected, scope
+    subjects = await inside(query_runner, Entity.SUBJECT, Scope.CONTESTED_HERE)
+    assert subjects == {key(f"giver: {name}") for name in to_decide}
+
+
+@pytest.mark.parametrize(("who", "own"), [("head-1", "decided"), ("office-1", "confirmed"), ("head-2", None)])
+async def test_a_decision_stays_with_whom_it_is_of(query_runner: SqlQueryRunner, who: str, own: str | None) -> None:
+    """[5.1.6] Without the file: of what it decided, an officer sees that it did, and what it found."""
+    here = {key(f"paper: {name}") for name, _, waits, _ in PAPERS if waits or name == own}
+    seen = await inside(query_runner, Entity.AUTHORISATION, Scope.CONTESTED_HERE, actor_ref=who)
+    assert seen == here
+    everywhere = await inside(query_runner, Entity.AUTHORISATION, Scope.CONTESTED, actor_ref=who)
+    assert everywhere == here | {key("paper: contested elsewhere")}
