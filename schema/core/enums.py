@@ -170,6 +170,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "ORGANISATION_CODE": "法人或者其他组织的统一社会信用代码 [5.1.3]",
         "PHONE": "联系电话",
         "PERSON_ADDRESS": "个人或者个体工商户的住址 [5.1.3]",
+        "PERSON_AREA": "个人或者个体工商户所在镇街 [5.1.3]",
         "ORGANISATION_ADDRESS": "注册地址 [5.1.3]",
         "RESTRAINT_FLAG": "今日是否处于失信制约期内 [5.1.5]",
         "RESTRAINT_PARTICULARS": "失信制约的情形、日期、依据与认定单位 [5.1.3]",

@@ -150,3 +150,11 @@ def test_a_group_of_all_leaves_none_out(table: Decisions):
     assert set(groups.purposes["any-purpose"]) == set(Purpose)
     assert set(groups.roles["everyone"]) == set(Role)
     assert set(groups.classes["personal"]) == set(DataClass) - WITHOUT_PURPOSE - {DataClass.FIGURES, DataClass.OUTBOX}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_where_a_person_lives_is_shown_as_far_as_its_address(table: Decisions, purpose: Purpose):
+    """The township is the masked form of the address, so it has the same rows [5.1.6]."""
+    for role in Role:
+        address = {grant.scope for grant in grants(table, role, purpose, DataClass.PERSON_ADDRESS)}
+        assert {grant.scope for grant in grants(table, role, purpose, DataClass.PERSON_AREA)} == address, role

@@ -163,6 +163,23 @@ regulator   | read  | STATEMENT                | FOCUSED_CHECK        | necessit
 platform    | read  | STATEMENT                | PLATFORM_EXCHANGE    | necessity |
 office      | read  | STATEMENT                | SUPERVISION          | necessity |
 
+# Where a person lives, as its address; the text of documents and of objections [5.1.5] [5.1.6]
+handler     | read  | PERSON_AREA              | DETERMINATION        | assigned-open
+regulator   | read  | PERSON_AREA              | FOCUSED_CHECK        | sector-area
+anonymous   | read  | PERSON_AREA              | PUBLICITY            | necessity |
+clerk       | read  | PERSON_AREA              | CREDIT_CHECK         | necessity |
+clerk       | read  | PERSON_AREA              | APPLICATION_HANDLING | necessity |
+reviewer    | read  | PERSON_AREA              | REVIEW               | necessity |
+office      | read  | PERSON_AREA              | SUPERVISION          | necessity |
+auditor     | read  | PERSON_AREA              | AUDIT                | necessity |
+head        | read  | PERSON_AREA              | DETERMINATION        | role      | role:handler
+clerk       | read  | NOTICE_CONTENT           | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+office      | read  | NOTICE_CONTENT           | SUPERVISION          | necessity |
+platform    | read  | NOTICE_CONTENT           | PLATFORM_EXCHANGE    | necessity |
+regulator   | read  | NOTICE_CONTENT           | FOCUSED_CHECK        | necessity |
+auditor     | read  | OBJECTION_TEXT           | AUDIT                | necessity |
+head        | read  | OBJECTION_TEXT           | SUPERVISION          | role      | role:office
+
 # The steps of a case [5.1.4]
 handler     | read  | CASE_PROCEDURE           | DETERMINATION        | department assigned
 head        | read  | CASE_PROCEDURE           | DETERMINATION        | department

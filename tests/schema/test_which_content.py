@@ -12,8 +12,10 @@ from sqlalchemy import insert, update
 
 from credit.subjects.subject import Place
 from policy.crypto.masking import mask_text
+from queryplan.entities import Entity
+from schema.core.global_ids import encode
 from storage import tables
-from tests.builders import DISTRICT, MARKET, TODAY
+from tests.builders import DISTRICT, MARKET, TODAY, WENSHAO
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
@@ -203,3 +205,54 @@ async def test_the_papers_of_a_window_are_no_list(
     assert reply.codes == codes
     if not codes:
         assert reply.data["evidenceFiles"]["nodes"] == [{"reference": "file:paper"}]
+
+
+AREAS: list[tuple[str, str, str, set[str], bool]] = [
+    # Who asks for what by which list, of which persons it reads the area, and whether of organisations.
+    ("anonymous", "PUBLICITY", "publicRestraintList", set(), True),
+    ("reviewer", "REVIEW", "restraintCases", set(), False),
+    ("office", "SUPERVISION", "restraintCases", set(), True),
+    ("auditor", "AUDIT", "restraintCases", set(), True),
+    ("head", "DETERMINATION", "restraintCases", set(), True),
+    # Of the subjects of its own cases the address is clear [5.1.4(2)].
+    ("handler", "DETERMINATION", "restraintCases", {"person-1", "person-2", "trader-2"}, True),
+    ("regulator", "FOCUSED_CHECK", "focusedCheckTargets", {"person-1", "person-2", "trader-1", "trader-2"}, True),
+    ("platform", "PLATFORM_EXCHANGE", "restraintCases", {"person-1", "person-2", "trader-1", "trader-2"}, True),
+    ("person-1", "SELF_ACCESS", "restraintCases", {"person-1"}, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("who", "purpose", "root", "persons", "organisations"),
+    AREAS,
+    ids=[f"{who}-{purpose}" for who, purpose, *_ in AREAS],
+)
+async def test_where_a_person_lives_is_read_as_its_address_is(
+    service: ServiceUnderTest, who: str, purpose: str, root: str, persons: set[str], *, organisations: bool
+) -> None:
+    """[5.1.5] [5.1.6] The list of everybody has no township of a person; an organisation's is published with it."""
+    fields = "nodes { number area { code } subject { kind area { code } } }"
+    query = f"query @purpose(is: {purpose}) {{ {root}(first: 50) {{ {fields} }} }}"
+    nodes = (await service.ask(query, who)).data[root]["nodes"]
+    world = service.world
+    names = {party.subject_id: name for name, party in world.parties.items()}
+    whose = {case.number: names[case.subject_id] for case in world.cases.values()}
+    shown = {whose[node["number"]] for node in nodes if node["subject"]["area"]}
+    assert {name for name in shown if name.startswith(("person", "trader"))} == persons
+    assert any(name.startswith(("company", "club")) for name in shown) is organisations
+    # The area of the case is that of its subject, and is shown where that of a person is.
+    assert {whose[node["number"]] for node in nodes if node["area"]} >= persons
+    if not persons:
+        assert not any(node["area"] for node in nodes)
+
+
+async def test_the_public_list_is_not_searched_by_area(service: ServiceUnderTest) -> None:
+    """[5.1.5] To filter by an area is to read it."""
+    query = "query($a: ID) {{ {}(area: $a) {{ totalCount }} }}"
+    given = {"a": encode(Entity.AREA, WENSHAO)}
+    refused = await service.ask(query.format("restraintCases"), "anonymous", given, purpose="PUBLICITY")
+    assert refused.codes == ["FILTER_REFUSED"]
+    unknown = await service.ask(query.format("publicRestraintList"), "anonymous", given, purpose="PUBLICITY")
+    assert unknown.data is None
+    targets = await service.ask(query.format("focusedCheckTargets"), "regulator", given, purpose="FOCUSED_CHECK")
+    assert targets.data["focusedCheckTargets"]["totalCount"] == 3
