@@ -118,6 +118,8 @@ _OPEN_ITSELF: Mapping[Entity, Rule] = {
 """The records that say by themselves that their subject has something open: the first and cheapest thing to look at."""
 
 
+_ASSIGNED_OPEN = rules.both(rules.assigned, unfinished_case)
+_FILED_OPEN = rules.both(rules.department, unfinished_application)
 _CONTESTED_HERE = rules.both(rules.recipient, rules.contested)
 _REVIEW_OPEN = rules.both(rules.reviewing, under_review)
 _TO_ANSWER = rules.both(rules.to_answer, rules.unanswered)
@@ -192,6 +194,32 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.CASE_STEP): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.CASE_STATEMENT): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.FACTS_VERSION): rules.of_case(rules.department),
+    # What a record says ends with that record, whatever else of its subject is open [5.1.6].
+    (Scope.ASSIGNED_OPEN, Entity.RESTRAINT_CASE): _ASSIGNED_OPEN,
+    **{(Scope.ASSIGNED_OPEN, entity): rules.of_case(_ASSIGNED_OPEN) for entity in _OF_A_CASE},
+    (Scope.ASSIGNED_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_case(_ASSIGNED_OPEN), rules.both(rules.of_case(rules.assigned), rules.issued_today)
+    ),
+    (Scope.ASSIGNED_OPEN, Entity.NOTIFICATION): rules.addressed_to(
+        Audience.DEPARTMENT, rules.both(rules.of_the_authority, rules.of_case(_ASSIGNED_OPEN))
+    ),
+    **{
+        (Scope.FILED_OPEN, entity): rules.both(rules.department, rules.kept_with(_FILED_OPEN))
+        for entity in (Entity.CREDIT_CHECK, Entity.INCENTIVE_GRANT)
+    },
+    (Scope.FILED_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_application(_FILED_OPEN), rules.both(rules.of_application(rules.department), rules.issued_today)
+    ),
+    (Scope.FILED_OPEN, Entity.NOTIFICATION): rules.addressed_to(
+        Audience.DEPARTMENT,
+        rules.both(
+            rules.of_the_window,
+            rules.either(
+                rules.kept_with(_FILED_OPEN),
+                rules.both(lambda row, _: row.c.application_id.is_(None), _OPEN_APPLICATION),
+            ),
+        ),
+    ),
     # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
     **{
         (scope, Entity.NOTIFICATION): rules.addressed_to(
@@ -258,12 +286,12 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         )
         for scope, whose in _FOR_THE_SUBJECT
     },
-    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.file_of_case(rules.assigned),
+    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_case(_ASSIGNED_OPEN),
     (Scope.ANSWERING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer_in_the_office),
     (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(_REVIEW_OPEN), rules.file_of_objection(_TO_ANSWER)
     ),
-    (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
         rules.both(rules.recipient, rules.allows_reads)
     ),

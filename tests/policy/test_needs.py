@@ -38,8 +38,8 @@ clerk         APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   cle
 handler       APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.2]
 clerk         APPLICATION_HANDLING  submitted       OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
 # Whether the applicant is restrained is what a credit check found that is kept with the application, and nothing else.
-handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       -       -       -       [5.1.1]
-handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       clear   clear   clear   clear   clear   [5.1.1]
+handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       clear   clear   clear   [5.1.1]
+handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       clear   clear   -       -       -       [5.1.1]
 handler       DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]

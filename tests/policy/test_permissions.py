@@ -33,11 +33,11 @@ subject     | write | AUTHORISATION            | none                 | necessit
 
 # What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
 clerk       | write | CREDIT_FINDING           | CREDIT_CHECK         | department
-clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | department
-clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
+clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | filed-open
+clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed-open
 subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
 agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated-applications
-handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
+handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed-open
 regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
 head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
 office      | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
@@ -77,6 +77,8 @@ handler     | write | DELEGATION               | DETERMINATION        | necessit
 # Issued documents: who issues them, and whom they are about [A] [5.1.4(2)] [5.1.5]
 handler     | read  | NOTICE                   | DETERMINATION        | assigned
 handler     | write | NOTICE                   | DETERMINATION        | assigned
+handler     | read  | NOTICE_CONTENT           | DETERMINATION        | assigned-open
+clerk       | read  | NOTICE_CONTENT           | APPLICATION_HANDLING | filed-open
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
 reviewer    | read  | NOTICE                   | REVIEW               | reviewing
 reviewer    | read  | NOTICE_CONTENT           | REVIEW               | reviewing-open
@@ -128,9 +130,9 @@ admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]
 clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitted
-clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
-handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
-handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
+clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed-open
+handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed-open
+handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned-open
 reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing-open
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
 regulator   | read  | FOCUSED_CHECK            | FOCUSED_CHECK        | checked sector-area
@@ -154,7 +156,7 @@ regulator   | read  | EVIDENCE_FILE            | DETERMINATION        | role    
 office      | write | AUTHORISATION            | SUPERVISION          | role      |
 clerk       | transition | AUTHORISATION       | CREDIT_CHECK         | role      |
 handler     | transition | AUTHORISATION       | SUPERVISION          | role      | role:head,office
-handler     | read  | STATEMENT                | DETERMINATION        | assigned
+handler     | read  | STATEMENT                | DETERMINATION        | assigned-open
 reviewer    | read  | STATEMENT                | REVIEW               | reviewing-open
 subject     | read  | STATEMENT                | SELF_ACCESS          | own
 agent       | read  | STATEMENT                | SELF_ACCESS          | delegated-facts
@@ -175,6 +177,8 @@ auditor     | read  | PERSON_AREA              | AUDIT                | necessit
 head        | read  | PERSON_AREA              | DETERMINATION        | role      | role:handler
 clerk       | read  | NOTICE_CONTENT           | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
 office      | read  | NOTICE_CONTENT           | SUPERVISION          | necessity |
+auditor     | read  | NOTICE_CONTENT           | AUDIT                | necessity |
+association | read  | NOTICE_CONTENT           | CONSULTATION         | necessity |
 platform    | read  | NOTICE_CONTENT           | PLATFORM_EXCHANGE    | necessity |
 regulator   | read  | NOTICE_CONTENT           | FOCUSED_CHECK        | necessity |
 auditor     | read  | OBJECTION_TEXT           | AUDIT                | necessity |

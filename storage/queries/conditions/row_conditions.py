@@ -157,14 +157,19 @@ def _not_ended(case: FromClause) -> Condition:
 
 
 def unfinished_application(application: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *application* is not decided, or that something promised in it is still due [4.2]."""
-    owed, given = deferrals.alias(), commitments.alias()
+    """Return the condition that *application* is open: undecided, with a promise that is due, or contested [4.2]."""
+    owed, given, contested = deferrals.alias(), commitments.alias(), objections.alias()
     unmet = and_(given.c.outcome == word("NOT_MET"), given.c.case_id.is_(None), given.c.ended_on.is_(None))
     return or_(
         promise_conditions.undecided(application),
         exists().where(same(owed, application, "application_id"), promise_conditions.documents_owed(owed)),
         exists().where(
             same(given, application, "application_id"), or_(promise_conditions.commitment_open(given), unmet)
+        ),
+        exists().where(
+            contested.c.subject_id == application.c.subject_id,
+            contested.c.record_id == application.c.application_id,
+            contested.c.answered_on.is_(None),
         ),
     )
 

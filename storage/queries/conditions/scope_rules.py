@@ -213,15 +213,19 @@ def of_case(rule: Rule) -> Rule:
     return owned_rule
 
 
-def of_application(rule: Rule) -> Rule:
-    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
+def kept_with(rule: Rule) -> Rule:
+    """Return the rule for records that are kept with an application that *rule* selects."""
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
-        found = exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
-        return and_(row.c.case_id.is_(None), found)
+        return exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
 
     return owned_rule
+
+
+def of_application(rule: Rule) -> Rule:
+    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
+    return both(lambda row, _: row.c.case_id.is_(None), kept_with(rule))
 
 
 def either(*rules: Rule) -> Rule:

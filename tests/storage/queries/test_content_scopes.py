@@ -14,7 +14,7 @@ from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
-from storage.tables import focused_checks
+from storage.tables import credit_checks, deferrals, focused_checks
 from tests.storage import rows
 from tests.storage.rows import Row, found, key, put
 
@@ -126,6 +126,79 @@ def objection(name: str, values: dict[str, Any]) -> list[Row]:
     ]
 
 
+UNPUBLISHED: dict[str, Any] = {"determined_on": None, "published_on": None, "ends_on": None}
+OVER: dict[str, Any] = {"ends_on": YESTERDAY, "rectified_on": YESTERDAY}
+HANDLED: list[tuple[str, dict[str, Any], bool]] = [
+    # A case of handler-1, and whether it reads what the case says. All are of one subject, which has an open one.
+    ("collected", UNPUBLISHED, True),
+    ("determined", {"published_on": None, "ends_on": None}, True),
+    ("restrains", {}, True),
+    ("is overdue", {"ends_on": YESTERDAY}, True),
+    ("is repaired", OVER, False),
+    ("was dropped", UNPUBLISHED | {"dropped_on": YESTERDAY}, False),
+    ("was referred", UNPUBLISHED | {"referred_on": YESTERDAY}, False),
+    ("was removed", {"removed_on": YESTERDAY}, False),
+    ("is repaired and contested", OVER, True),
+    ("was removed, recipients to be told", {"removed_on": YESTERDAY}, True),
+    ("of another handler", {"handler_ref": "handler-2"}, False),
+]
+
+
+def handled(name: str, values: dict[str, Any]) -> list[Row]:
+    """Give a case of one subject, with something of each kind."""
+    about = {"of": "offender", "case": f"case: {name}"}
+    rest = {
+        "is repaired and contested": [rows.objection("objection to a repaired case", **about)],
+        "was removed, recipients to be told": [rows.correction("error of a removed case", **about)],
+    }
+    return [
+        rows.restraint(about["case"], of="offender", **values),
+        rows.case_step(f"step: {name}", **about),
+        rows.case_statement(f"words: {name}", **about),
+        rows.facts_version(f"version: {name}", **about),
+        rows.issued_notice(f"notice: {name}", **about),
+        *rows.file(f"evidence: {name}", of="offender", record="RESTRAINT_CASE", to=about["case"]),
+        *rest.get(name, []),
+    ]
+
+
+DECIDED_BEFORE: dict[str, Any] = {"decided_at": rows.EARLIER, "outcome": "APPROVED"}
+FILED: list[tuple[str, dict[str, Any], bool]] = [
+    # An application at the window, and whether the window reads what came with it. All are of one subject [4.2].
+    ("undecided", {}, True),
+    ("approved", DECIDED_BEFORE, False),
+    ("withdrawn", DECIDED_BEFORE | {"outcome": "WITHDRAWN"}, False),
+    ("owes documents", DECIDED_BEFORE, True),
+    ("approved and contested", DECIDED_BEFORE, True),
+    ("of another window", {"department_code": "D2"}, False),
+]
+
+
+def filed(name: str, values: dict[str, Any]) -> list[Row]:
+    """Give an application of one subject, with what is kept with it."""
+    application = f"application: {name}"
+    of = {"subject_id": key("applicant"), "application_id": key(application)}
+    where = {"department_code": values.get("department_code", "D1")}
+    rest = {
+        "owes documents": [rows.filled(deferrals, name, **of)],
+        "approved and contested": [
+            rows.objection(
+                "objection to an application", of="applicant", case="", case_id=None, record="APPLICATION",
+                record_id=key(application),
+            )
+        ],
+    }  # fmt: skip
+    return [
+        rows.application(application, of="applicant", **values),
+        rows.filled(credit_checks, name, **of, **where, check_id=key(f"finding: {name}")),
+        rows.issued_notice(
+            f"reminder: {name}", of="applicant", case="", case_id=None, application_id=key(application), **where
+        ),
+        *rows.file(f"handed in: {name}", of="applicant", record="APPLICATION", to=application),
+        *rest.get(name, []),
+    ]  # fmt: skip
+
+
 CONTESTED: dict[str, Any] = {"paper_evidence": "paper", "contested_at": rows.EARLIER}
 DONE: dict[str, Any] = CONTESTED | {"contest_decided_at": rows.EARLIER, "contest_decided_by": "head-1"}
 HELD: dict[str, Any] = {"paper_evidence": "paper", "held_at": rows.EARLIER}
@@ -175,6 +248,10 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.restraint("r11", of="checked elsewhere"),
         *check("checked elsewhere", sector_code="S2"),
         *(row for name, values, *_ in PAPERS for row in paper(name, values)),
+        rows.subject("offender"),
+        rows.subject("applicant"),
+        *(row for name, values, _ in HANDLED for row in handled(name, values)),
+        *(row for name, values, _ in FILED for row in filed(name, values)),
         *paper("contested elsewhere", CONTESTED, recipient_code="D2"),
         *paper("live elsewhere", {}, recipient_code="D2"),
         *(row for name, records, _ in REVIEWS for row in (rows.subject(name), *records)),
@@ -299,3 +376,44 @@ async def test_a_decision_stays_with_whom_it_is_of(query_runner: SqlQueryRunner,
     assert seen == here
     everywhere = await inside(query_runner, Entity.AUTHORISATION, Scope.CONTESTED, actor_ref=who)
     assert everywhere == here | {key("paper: contested elsewhere")}
+
+
+HANDLER = {"actor_ref": "handler-1"}
+
+
+@pytest.mark.parametrize(
+    ("entity", "prefix"),
+    [
+        (Entity.RESTRAINT_CASE, "case: "),
+        (Entity.CASE_STEP, "step: "),
+        (Entity.CASE_STATEMENT, "words: "),
+        (Entity.FACTS_VERSION, "version: "),
+        (Entity.ISSUED_NOTICE, "notice: "),
+        (Entity.EVIDENCE_FILE, "evidence: "),
+    ],
+)
+async def test_what_a_case_says_ends_with_that_case(query_runner: SqlQueryRunner, entity: Entity, prefix: str) -> None:
+    """[5.1.5] An objection or an error of it opens it again [5.1.4(6)]; another case of its subject does not."""
+    every = {key(f"{prefix}{name}") for name, _, _ in HANDLED}
+    seen = await inside(query_runner, entity, Scope.ASSIGNED_OPEN, **HANDLER)
+    assert seen & every == {key(f"{prefix}{name}") for name, _, is_open in HANDLED if is_open}
+
+
+@pytest.mark.parametrize(
+    ("entity", "prefix"),
+    [(Entity.CREDIT_CHECK, "finding: "), (Entity.ISSUED_NOTICE, "reminder: "), (Entity.EVIDENCE_FILE, "handed in: ")],
+)
+async def test_what_came_with_an_application_ends_with_it(
+    query_runner: SqlQueryRunner, entity: Entity, prefix: str
+) -> None:
+    """[4.2] [5.1.6]"""
+    seen = await inside(query_runner, entity, Scope.FILED_OPEN)
+    assert seen == {key(f"{prefix}{name}") for name, _, is_open in FILED if is_open}
+
+
+async def test_who_issued_a_closing_document_has_it_on_that_day(query_runner: SqlQueryRunner) -> None:
+    """[A] [5.1.5] A certificate of repair is handed over on the day of its issue."""
+    issued_on = {"today": rows.issued_notice("", "", "")[1]["issued_on"], **HANDLER}
+    that_day = await inside(query_runner, Entity.ISSUED_NOTICE, Scope.ASSIGNED_OPEN, **issued_on)
+    assert key("notice: is repaired") in that_day
+    assert key("notice: of another handler") not in that_day
