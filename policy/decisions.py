@@ -38,6 +38,7 @@ WIDTH: Final = (
     Scope.SECTOR_AREA,
     Scope.DEPARTMENT,
     Scope.DEPARTMENT_OPEN,
+    Scope.TO_CONFIRM,
     Scope.FILED,
     Scope.FILED_OPEN,
     Scope.SUBMITTED,

@@ -32,6 +32,8 @@ class Scope(StrEnum):
     """Rows of the actor's department whose subject has something open there: an application that is not decided, a
     promise that is not kept, a case that is running or in force, an error that is not corrected, an objection that is
     not answered [5.1.6]."""
+    TO_CONFIRM = "to-confirm"
+    """Former records of the actor's department that wait for the confirmation of its head; subjects of such [5.1.4]."""
     FILED = "filed"
     """Rows of applications at the actor's department; of subjects: those with an application there."""
     FILED_OPEN = "filed-open"

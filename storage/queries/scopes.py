@@ -194,6 +194,15 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.CASE_STEP): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.CASE_STATEMENT): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.FACTS_VERSION): rules.of_case(rules.department),
+    # What the head confirms, until it is confirmed.
+    (Scope.TO_CONFIRM, Entity.RESTRAINT_CASE): rules.to_confirm,
+    (Scope.TO_CONFIRM, Entity.SUBJECT): rules.with_record(restraint_cases, rules.to_confirm),
+    (Scope.TO_CONFIRM, Entity.WORK_ITEM): rules.to_confirm_item,
+    (Scope.TO_CONFIRM, Entity.EVIDENCE_FILE): rules.file_of_case(rules.to_confirm),
+    **{
+        (Scope.TO_CONFIRM, entity): rules.of_case(rules.to_confirm)
+        for entity in (Entity.CASE_STEP, Entity.FACTS_VERSION)
+    },
     # What a record says ends with that record, whatever else of its subject is open [5.1.6].
     (Scope.ASSIGNED_OPEN, Entity.RESTRAINT_CASE): _ASSIGNED_OPEN,
     **{(Scope.ASSIGNED_OPEN, entity): rules.of_case(_ASSIGNED_OPEN) for entity in _OF_A_CASE},

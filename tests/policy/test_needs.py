@@ -44,6 +44,7 @@ handler       DETERMINATION         department-open STATUTE          clear   cle
 handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       clear   clear   masked  -       -       [5.1.3]
+head          DETERMINATION         to-confirm      STATUTE          -       -       -       -       -       -       -       -       -       clear   clear   -       [5.1.4]
 reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       clear   clear   clear   [5.1.4(4)]
 reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       clear   clear   -       -       -       [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area     STATUTE          clear   clear   masked  clear   -       masked  clear   clear   clear   clear   -       -       [5.2.2]

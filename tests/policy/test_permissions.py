@@ -143,7 +143,8 @@ head        | read  | EVIDENCE_FILE            | SUPERVISION          | conteste
 office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested answering
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |
-head        | read  | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:SUPERVISION
+head        | read  | EVIDENCE_FILE            | DETERMINATION        | to-confirm
+head        | write | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:SUPERVISION
 clerk       | write | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:CREDIT_CHECK,APPLICATION_HANDLING
 association | read  | EVIDENCE_FILE            | CONSULTATION         | necessity |
 anonymous   | read  | EVIDENCE_FILE            | PUBLICITY            | necessity |

@@ -256,3 +256,43 @@ async def test_the_public_list_is_not_searched_by_area(service: ServiceUnderTest
     assert unknown.data is None
     targets = await service.ask(query.format("focusedCheckTargets"), "regulator", given, purpose="FOCUSED_CHECK")
     assert targets.data["focusedCheckTargets"]["totalCount"] == 3
+
+
+FORMER = {
+    "taken_over_on": DAY,
+    "former_determined_on": DAY,
+    "determined_on": None,
+    "published_on": None,
+    "ends_on": None,
+}
+CONFIRMING = """query @purpose(is: DETERMINATION) { restraintCases(first: 50) { nodes {
+  number facts evidence internalNotes subject { phone } steps(first: 3) { nodes { evidence } }
+} } evidenceFiles { nodes { content } } worklist(first: 50) { nodes { step case { number facts } } } }"""
+
+
+@pytest.mark.parametrize(("columns", "reads"), [({}, False), (FORMER, True), (FORMER | {"determined_on": DAY}, False)])
+async def test_a_head_reads_the_papers_that_it_has_to_confirm(
+    service: ServiceUnderTest, columns: dict[str, Any], *, reads: bool
+) -> None:
+    """[5.1.4] [5.1.1] And neither notes nor more of the person than before."""
+    case, party = service.world.case("unpublished"), service.world.party("person-1")
+    await put(
+        service,
+        rows.case_step("step", of="one", case="one", subject_id=party.subject_id, case_id=case.case_id),
+        *of_case(service, "person-1", "unpublished", "file"),
+    )
+    if columns:
+        await change(service, "unpublished", **columns)
+    reply = await service.ask(CONFIRMING, "head")
+    assert {error["extensions"]["code"] for error in reply.errors} == {"WITHHELD"}
+    (found,) = (one for one in reply.data["restraintCases"]["nodes"] if one["number"] == case.number)
+    mask = "［已隐去］"
+    assert found["facts"] == (case.facts if reads else mask)
+    assert found["evidence"] == (case.evidence if reads else None)
+    assert (found["internalNotes"], found["subject"]["phone"]) == (None, None)
+    assert [bool(one["evidence"]) for one in found["steps"]["nodes"]] == [reads]
+    assert [one["content"] for one in reply.data["evidenceFiles"]["nodes"]] == (["UE5H"] if reads else [])
+    tasks = {one["case"]["facts"] for one in reply.data["worklist"]["nodes"] if one["step"] == "CONFIRM_TAKEN_OVER"}
+    assert tasks == ({case.facts} if reads else set())
+    others = {one["facts"] for one in reply.data["restraintCases"]["nodes"] if one["number"] != case.number}
+    assert others == {mask}

@@ -9,7 +9,7 @@ from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
 
 from consent.delegation import OVERSIGHT
 from consent.vocabulary import FieldGroup
-from credit.cases.rules.next_steps import Side
+from credit.cases.rules.next_steps import Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
@@ -134,6 +134,18 @@ def to_answer_in_the_office(objection: FromClause, _: UnrectifiedPolicy) -> Cond
     # The office may be a department of its own in the token; what it answers is filed under its fixed code.
     of_the_office = objection.c.department_code == word(DISTRICT_OFFICE)
     return and_(objection.c.assigned_ref == bind("actor_ref"), of_the_office, objection.c.answered_on.is_(None))
+
+
+def to_confirm(case: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is a former record of the actor's department that is not confirmed [5.1.4]."""
+    open_days = (case.c[name].is_(None) for name in ("determined_on", "removed_on", "dropped_on", "referred_on"))
+    return and_(case.c.department_code == bind("actor_department"), case.c.taken_over_on.is_not(None), *open_days)
+
+
+def to_confirm_item(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* of the actor's department is to confirm a former record."""
+    mine = item.c.department_code == bind("actor_department")
+    return and_(mine, item.c.step == word(Task.CONFIRM_TAKEN_OVER.value))
 
 
 def issued_today(notice: FromClause, _: UnrectifiedPolicy) -> Condition:

@@ -162,6 +162,30 @@ def handled(name: str, values: dict[str, Any]) -> list[Row]:
     ]
 
 
+FORMER: dict[str, Any] = UNPUBLISHED | {"taken_over_on": YESTERDAY, "former_determined_on": YESTERDAY}
+TAKEN_OVER: list[tuple[str, dict[str, Any], bool]] = [
+    # A case of the department, and whether its head has to confirm it.
+    ("former", FORMER, True),
+    ("former, confirmed", FORMER | {"determined_on": YESTERDAY}, False),
+    ("former, dropped", FORMER | {"dropped_on": YESTERDAY}, False),
+    ("former, of another department", FORMER | {"department_code": "D2"}, False),
+    ("former, confidential", FORMER | {"confidential": True}, False),
+    ("not former", UNPUBLISHED, False),
+]
+
+
+def taken_over(name: str, values: dict[str, Any]) -> list[Row]:
+    """Give a case, with its papers."""
+    about = {"of": name, "case": name}
+    return [
+        rows.subject(name),
+        rows.restraint(name, of=name, **values),
+        rows.case_step(f"step: {name}", **about),
+        rows.facts_version(f"version: {name}", **about),
+        *rows.file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
+    ]
+
+
 DECIDED_BEFORE: dict[str, Any] = {"decided_at": rows.EARLIER, "outcome": "APPROVED"}
 FILED: list[tuple[str, dict[str, Any], bool]] = [
     # An application at the window, and whether the window reads what came with it. All are of one subject [4.2].
@@ -248,6 +272,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.restraint("r11", of="checked elsewhere"),
         *check("checked elsewhere", sector_code="S2"),
         *(row for name, values, *_ in PAPERS for row in paper(name, values)),
+        *(row for name, values, _ in TAKEN_OVER for row in taken_over(name, values)),
         rows.subject("offender"),
         rows.subject("applicant"),
         *(row for name, values, _ in HANDLED for row in handled(name, values)),
@@ -417,3 +442,20 @@ async def test_who_issued_a_closing_document_has_it_on_that_day(query_runner: Sq
     that_day = await inside(query_runner, Entity.ISSUED_NOTICE, Scope.ASSIGNED_OPEN, **issued_on)
     assert key("notice: is repaired") in that_day
     assert key("notice: of another handler") not in that_day
+
+
+@pytest.mark.parametrize(
+    ("entity", "prefix"),
+    [
+        (Entity.RESTRAINT_CASE, ""),
+        (Entity.SUBJECT, ""),
+        (Entity.CASE_STEP, "step: "),
+        (Entity.FACTS_VERSION, "version: "),
+        (Entity.EVIDENCE_FILE, "evidence: "),
+    ],
+)
+async def test_a_head_reads_what_it_has_to_confirm(query_runner: SqlQueryRunner, entity: Entity, prefix: str) -> None:
+    """[5.1.4] [5.1.1] Until it has confirmed it."""
+    seen = await inside(query_runner, entity, Scope.TO_CONFIRM, actor_ref="head-1")
+    assert seen == {key(f"{prefix}{name}") for name, _, waits in TAKEN_OVER if waits}
+    assert await inside(query_runner, entity, Scope.TO_CONFIRM, actor_department=None) == set()
