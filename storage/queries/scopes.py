@@ -255,8 +255,12 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     **{(Scope.REVIEWING_OPEN, entity): rules.of_case(_REVIEW_OPEN) for entity in _OF_A_CASE},
     (Scope.REVIEWING_OPEN, Entity.ISSUED_NOTICE): rules.either(
-        rules.of_case(_REVIEW_OPEN), rules.both(rules.of_case(rules.reviewing), rules.issued_today)
+        rules.of_case(_REVIEW_OPEN),
+        rules.both(rules.of_case(rules.reviewing), rules.issued_today),
+        rules.of_application(rules.of_breach(_REVIEW_OPEN)),
     ),
+    # With the application in which a reminder was served or a commitment was not met [5.1.2c] [5.1.2d].
+    **{(Scope.REVIEWING_OPEN, entity): rules.of_breach(_REVIEW_OPEN) for entity in _OF_AN_APPLICATION},
     (Scope.DEPARTMENT, Entity.DEPARTMENT): rules.equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): rules.with_record(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},
@@ -298,7 +302,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_case(_ASSIGNED_OPEN),
     (Scope.ANSWERING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer_in_the_office),
     (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(_REVIEW_OPEN), rules.file_of_objection(_TO_ANSWER)
+        rules.file_of_case(_REVIEW_OPEN),
+        rules.file_of_objection(_TO_ANSWER),
+        rules.file_of_application(rules.of_breach(_REVIEW_OPEN)),
     ),
     (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(

@@ -66,6 +66,8 @@ WITHOUT_ROWS = {
     # A subject has lines of a consultation, and its recipient has the consultation.
     (Scope.OWN, Entity.CONSULTATION), (Scope.DELEGATED_RESTRAINT, Entity.CONSULTATION),
     (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
+    # A reviewer reads the application of a breach, and not what it was granted on [5.1.2c].
+    (Scope.REVIEWING_OPEN, Entity.INCENTIVE_GRANT),
 }  # fmt: skip
 """Scopes that are granted for the class of an entity, where the entity has no rows."""
 

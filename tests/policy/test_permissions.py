@@ -80,7 +80,9 @@ handler     | write | NOTICE                   | DETERMINATION        | assigned
 handler     | read  | NOTICE_CONTENT           | DETERMINATION        | assigned-open
 clerk       | read  | NOTICE_CONTENT           | APPLICATION_HANDLING | filed-open
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
-reviewer    | read  | NOTICE                   | REVIEW               | reviewing
+reviewer    | read  | NOTICE                   | REVIEW               | reviewing reviewing-open
+reviewer    | read  | APPLICATION              | REVIEW               | reviewing-open
+reviewer    | read  | CREDIT_FINDING           | REVIEW               | necessity |
 reviewer    | read  | NOTICE_CONTENT           | REVIEW               | reviewing-open
 subject     | read  | NOTICE_CONTENT           | SELF_ACCESS          | own
 agent       | read  | NOTICE_CONTENT           | SELF_ACCESS          | delegated-facts delegated-applications

@@ -11,11 +11,12 @@ import pytest
 from sqlalchemy import insert, update
 
 from credit.subjects.subject import Place
+from policy.actors import Actor, Role
 from policy.crypto.masking import mask_text
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
-from tests.builders import DISTRICT, MARKET, TODAY, WENSHAO
+from tests.builders import DISTRICT, MARKET, TODAY, WENSHAO, WJJ
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
@@ -296,3 +297,45 @@ async def test_a_head_reads_the_papers_that_it_has_to_confirm(
     assert tasks == ({case.facts} if reads else set())
     others = {one["facts"] for one in reply.data["restraintCases"]["nodes"] if one["number"] != case.number}
     assert others == {mask}
+
+
+BREACH = """query @purpose(is: REVIEW) { restraintCases(first: 50) { nodes { number application {
+  number status reminders(first: 3) { nodes { number pdf } } creditChecks(first: 3) { totalCount }
+  deferral { reminders { sentOn servedOn proof } } subject { name phone }
+} } } evidenceFiles { nodes { content } } }"""
+
+
+@pytest.mark.parametrize(("columns", "reads"), [({}, False), ({"stated_on": DAY}, True)])
+async def test_a_reviewer_reads_the_reminder_that_decides_the_case(
+    service: ServiceUnderTest, columns: dict[str, Any], *, reads: bool
+) -> None:
+    """[5.1.2c] [5.1.4(4)] With the proof of its service, and without what a credit check found."""
+    case, owing = service.world.case("of the health sector"), service.world.application("at the other department")
+    words = partial(box, service, "person-2")
+    about = {"subject_id": owing.subject_id, "application_id": owing.row_id, "department_code": WJJ}
+    (files, held), (attachments, bound) = rows.file("proof", of="one", record="APPLICATION", to="x")
+    await put(
+        service,
+        rows.issued_notice(
+            "催告书", of="one", case="", case_id=None, **about,
+            **words("UERG", "issued_notices", "pdf", rows.key("催告书")),
+        ),
+        (files, {**held, "subject_id": owing.subject_id, **words("UE5H", "files", "content", rows.key("proof"))}),
+        (attachments, {**bound, "subject_id": owing.subject_id, "record_id": owing.row_id}),
+    )  # fmt: skip
+    unpublished = {"determined_on": None, "published_on": None, "ends_on": None}
+    await change(
+        service, "of the health sector", application_id=owing.row_id, reviewer_ref="reviewer-5", **unpublished | columns
+    )
+    reply = await service.ask(BREACH, Actor("reviewer-5", Role.REVIEWER, WJJ))
+    (found,) = reply.data["restraintCases"]["nodes"]
+    assert found["number"] == case.number
+    assert reply.data["evidenceFiles"]["nodes"] == ([{"content": "UE5H"}] if reads else [])
+    if not reads:
+        assert found["application"] is None
+        return
+    application = found["application"]
+    assert application["reminders"]["nodes"] == [{"number": "催告书", "pdf": "UERG"}]
+    assert application["deferral"]["reminders"][0]["proof"] == "回执-0001"
+    assert application["creditChecks"] is None
+    assert application["subject"] == {"name": service.world.party("person-2").name, "phone": None}

@@ -240,6 +240,16 @@ def of_application(rule: Rule) -> Rule:
     return both(lambda row, _: row.c.case_id.is_(None), kept_with(rule))
 
 
+def of_breach(rule: Rule) -> Rule:
+    """Return the rule for applications and their promises in which the breach of a case was that *rule* selects."""
+
+    def application_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        case = restraint_cases.alias()
+        return exists().where(same(case, row, "application_id"), is_open(case), rule(case, unrectified))
+
+    return application_rule
+
+
 def either(*rules: Rule) -> Rule:
     """Return the rule that one of *rules* holds."""
     return lambda row, unrectified: or_(*(rule(row, unrectified) for rule in rules))

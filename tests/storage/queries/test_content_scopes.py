@@ -14,7 +14,7 @@ from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
-from storage.tables import credit_checks, deferrals, focused_checks
+from storage.tables import commitments, credit_checks, deferrals, focused_checks
 from tests.storage import rows
 from tests.storage.rows import Row, found, key, put
 
@@ -186,6 +186,30 @@ def taken_over(name: str, values: dict[str, Any]) -> list[Row]:
     ]
 
 
+DEFAULTS: list[tuple[str, dict[str, Any], bool]] = [
+    # The case of a breach in an application, and whether the reviewer reads the application [5.1.2c] [5.1.4(4)].
+    ("default stated", STATED, True),
+    ("default determined", {}, False),
+    ("default of another reviewer", STATED | {"reviewer_ref": "reviewer-2"}, False),
+    ("default, confidential", STATED | {"confidential": True}, False),
+]
+
+
+def default(name: str, values: dict[str, Any]) -> list[Row]:
+    """Give an application with a reminder and the proof of its service, and the case that it became."""
+    application = {"application_id": key(f"application: {name}")}
+    own = {"subject_id": key(name)} | application
+    return [
+        rows.subject(name),
+        rows.application(f"application: {name}", of=name, decided_at=rows.EARLIER, outcome="REFUSED"),
+        rows.filled(deferrals, name, **own),
+        rows.filled(commitments, name, **own, outcome=None),
+        rows.restraint(name, of=name, **{"reviewer_ref": "reviewer-1"} | application | values),
+        rows.issued_notice(f"reminder: {name}", of=name, case="", case_id=None, **application),
+        *rows.file(f"proof: {name}", of=name, record="APPLICATION", to=f"application: {name}"),
+    ]
+
+
 DECIDED_BEFORE: dict[str, Any] = {"decided_at": rows.EARLIER, "outcome": "APPROVED"}
 FILED: list[tuple[str, dict[str, Any], bool]] = [
     # An application at the window, and whether the window reads what came with it. All are of one subject [4.2].
@@ -273,6 +297,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         *check("checked elsewhere", sector_code="S2"),
         *(row for name, values, *_ in PAPERS for row in paper(name, values)),
         *(row for name, values, _ in TAKEN_OVER for row in taken_over(name, values)),
+        *(row for name, values, _ in DEFAULTS for row in default(name, values)),
         rows.subject("offender"),
         rows.subject("applicant"),
         *(row for name, values, _ in HANDLED for row in handled(name, values)),
@@ -329,9 +354,10 @@ async def test_a_reviewer_is_released_with_the_review(
 ) -> None:
     """[5.1.4(4)] The case and what belongs to it, until the review is closed and its decision issued."""
     open_now = {key(f"{prefix}{name}") for name in UNDER_REVIEW}
-    assert await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER) == open_now
+    every = {key(f"{prefix}{name}") for name, _, _ in REVIEWS}
+    assert every & await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER) == open_now
     # Number, dates and outcome stay with whom reviewed it, in its department.
-    kept = await inside(query_runner, entity, Scope.REVIEWING, **REVIEWER)
+    kept = every & await inside(query_runner, entity, Scope.REVIEWING, **REVIEWER)
     strangers = {"of another, stated", "of another department", "own case", "confidential, stated"}
     assert kept == {key(f"{prefix}{name}") for name, _, _ in REVIEWS if name not in strangers}
     for bind in REVIEWER | {"actor_department": None}:
@@ -343,9 +369,10 @@ async def test_files_and_names_end_with_the_review_and_with_the_answer(query_run
     to_answer = {name for name, _, is_open in OBJECTIONS if is_open}
     scope = Scope.REVIEWING_OPEN
     files = {key(f"evidence: {name}") for name in UNDER_REVIEW} | {key(f"objected: {name}") for name in to_answer}
+    files |= {key("proof: default stated")}
     assert await inside(query_runner, Entity.EVIDENCE_FILE, scope, **REVIEWER) == files
     assert await inside(query_runner, Entity.SUBJECT, scope, **REVIEWER) == {
-        key(name) for name in UNDER_REVIEW | to_answer
+        key(name) for name in UNDER_REVIEW | to_answer | {"default stated"}
     }
     assert await inside(query_runner, Entity.OBJECTION, scope, **REVIEWER) == {
         key(f"objection: {one}") for one in to_answer
@@ -356,7 +383,7 @@ async def test_files_and_names_end_with_the_review_and_with_the_answer(query_run
 
 async def test_who_issued_a_document_has_it_on_that_day(query_runner: SqlQueryRunner) -> None:
     """[A] [5.1.4(4)] The decision itself ends the review: handed over on that day, and kept by none."""
-    notices = {key(f"notice: {name}") for name in UNDER_REVIEW} | {key("d2")}
+    notices = {key(f"notice: {name}") for name in UNDER_REVIEW} | {key("d2"), key("reminder: default stated")}
     assert await inside(query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **REVIEWER) == notices
     that_day = await inside(query_runner, Entity.ISSUED_NOTICE, Scope.REVIEWING_OPEN, **REVIEWER, today=YESTERDAY)
     assert {key("d1"), key("d3")} <= that_day
@@ -433,7 +460,8 @@ async def test_what_came_with_an_application_ends_with_it(
 ) -> None:
     """[4.2] [5.1.6]"""
     seen = await inside(query_runner, entity, Scope.FILED_OPEN)
-    assert seen == {key(f"{prefix}{name}") for name, _, is_open in FILED if is_open}
+    every = {key(f"{prefix}{name}") for name, _, _ in FILED}
+    assert seen & every == {key(f"{prefix}{name}") for name, _, is_open in FILED if is_open}
 
 
 async def test_who_issued_a_closing_document_has_it_on_that_day(query_runner: SqlQueryRunner) -> None:
@@ -459,3 +487,22 @@ async def test_a_head_reads_what_it_has_to_confirm(query_runner: SqlQueryRunner,
     seen = await inside(query_runner, entity, Scope.TO_CONFIRM, actor_ref="head-1")
     assert seen == {key(f"{prefix}{name}") for name, _, waits in TAKEN_OVER if waits}
     assert await inside(query_runner, entity, Scope.TO_CONFIRM, actor_department=None) == set()
+
+
+@pytest.mark.parametrize(
+    ("entity", "prefix"),
+    [
+        (Entity.APPLICATION, "application: "),
+        (Entity.DEFERRAL, "application: "),
+        (Entity.COMMITMENT, "application: "),
+        (Entity.ISSUED_NOTICE, "reminder: "),
+        (Entity.EVIDENCE_FILE, "proof: "),
+    ],
+)
+async def test_a_reviewer_reads_the_application_of_a_breach(
+    query_runner: SqlQueryRunner, entity: Entity, prefix: str
+) -> None:
+    """[5.1.2c] [5.1.2d] [5.1.4(4)] Whether the reminder was served decides the case."""
+    seen = await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER)
+    every = {key(f"{prefix}{name}") for name, _, _ in DEFAULTS}
+    assert seen & every == {key(f"{prefix}{name}") for name, _, is_open in DEFAULTS if is_open}
