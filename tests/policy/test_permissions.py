@@ -271,7 +271,7 @@ def test_as_many_refusals_as_permissions():
 def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Decisions):
     """A handler sees assigned cases whole, the department's others less [5.1.1]."""
     assert table.read(Role.HANDLER, Purpose.DETERMINATION, DataClass.FACTS) == (
-        Grant(Scope.ASSIGNED, Form.CLEAR, Basis.STATUTE, "5.1.3"),
+        Grant(Scope.ASSIGNED_OPEN, Form.CLEAR, Basis.STATUTE, "5.1.3"),
         Grant(Scope.DEPARTMENT, Form.MASKED, Basis.STATUTE, "5.1.3"),
     )
 
