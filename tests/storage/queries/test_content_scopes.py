@@ -22,12 +22,17 @@ YESTERDAY = rows.TODAY - timedelta(days=1)
 ELSEWHERE: dict[str, Any] = {"area_code": "370306"}
 
 
+def file(name: str, **values: Any) -> tuple[Row, Row]:
+    """Give a file with its attachment, under a reference of the usual length."""
+    return rows.file(name, reference=f"file:{key(name).hex}", **values)
+
+
 def check(of: str, **values: Any) -> list[Row]:
     """Give a check of *of*, with a file."""
     name = f"check of {of}"
     return [
         rows.filled(focused_checks, name, of, area_code="370305", **values),
-        *rows.file(f"file of {of}", of=of, record="FOCUSED_CHECK", to=name, uploaded_as="regulator"),
+        *file(f"file of {of}", of=of, record="FOCUSED_CHECK", to=name, uploaded_as="regulator"),
     ]
 
 
@@ -41,10 +46,10 @@ CHECKS: list[tuple[str, list[Row], bool]] = [
     ("of another sector now", [rows.restraint("r6", of="of another sector now", sector_code="S2")], False),
     ("confidential since", [rows.restraint("r7", of="confidential since", confidential=True)], False),
     (
-        "removed, and in force by another case",
+        "removed, in force by another",
         [
-            rows.restraint("r8", of="removed, and in force by another case", removed_on=rows.TODAY),
-            rows.restraint("r9", of="removed, and in force by another case"),
+            rows.restraint("r8", of="removed, in force by another", removed_on=rows.TODAY),
+            rows.restraint("r9", of="removed, in force by another"),
         ],
         True,
     ),
@@ -68,7 +73,7 @@ def review(name: str, **values: Any) -> list[Row]:
         rows.facts_version(f"version: {name}", **about),
         rows.correction(f"error: {name}", done_on=YESTERDAY, completed_on=YESTERDAY, **about),
         rows.issued_notice(f"notice: {name}", **about),
-        *rows.file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
+        *file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
     ]
 
 
@@ -122,7 +127,7 @@ def objection(name: str, values: dict[str, Any]) -> list[Row]:
     kept = {"case_id": None, "record": "SUBJECT", "record_id": key(name)}
     return [
         rows.objection(f"objection: {name}", of=name, case="", **kept | values),
-        *rows.file(f"objected: {name}", of=name, record="OBJECTION", to=f"objection: {name}", uploaded_as="subject"),
+        *file(f"objected: {name}", of=name, record="OBJECTION", to=f"objection: {name}", uploaded_as="subject"),
     ]
 
 
@@ -139,7 +144,7 @@ HANDLED: list[tuple[str, dict[str, Any], bool]] = [
     ("was referred", UNPUBLISHED | {"referred_on": YESTERDAY}, False),
     ("was removed", {"removed_on": YESTERDAY}, False),
     ("is repaired and contested", OVER, True),
-    ("was removed, recipients to be told", {"removed_on": YESTERDAY}, True),
+    ("was removed, to be told", {"removed_on": YESTERDAY}, True),
     ("of another handler", {"handler_ref": "handler-2"}, False),
 ]
 
@@ -149,7 +154,7 @@ def handled(name: str, values: dict[str, Any]) -> list[Row]:
     about = {"of": "offender", "case": f"case: {name}"}
     rest = {
         "is repaired and contested": [rows.objection("objection to a repaired case", **about)],
-        "was removed, recipients to be told": [rows.correction("error of a removed case", **about)],
+        "was removed, to be told": [rows.correction("error of a removed case", **about)],
     }
     return [
         rows.restraint(about["case"], of="offender", **values),
@@ -157,7 +162,7 @@ def handled(name: str, values: dict[str, Any]) -> list[Row]:
         rows.case_statement(f"words: {name}", **about),
         rows.facts_version(f"version: {name}", **about),
         rows.issued_notice(f"notice: {name}", **about),
-        *rows.file(f"evidence: {name}", of="offender", record="RESTRAINT_CASE", to=about["case"]),
+        *file(f"evidence: {name}", of="offender", record="RESTRAINT_CASE", to=about["case"]),
         *rest.get(name, []),
     ]
 
@@ -182,7 +187,7 @@ def taken_over(name: str, values: dict[str, Any]) -> list[Row]:
         rows.restraint(name, of=name, **values),
         rows.case_step(f"step: {name}", **about),
         rows.facts_version(f"version: {name}", **about),
-        *rows.file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
+        *file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=name),
     ]
 
 
@@ -206,7 +211,7 @@ def default(name: str, values: dict[str, Any]) -> list[Row]:
         rows.filled(commitments, name, **own, outcome=None),
         rows.restraint(name, of=name, **{"reviewer_ref": "reviewer-1"} | application | values),
         rows.issued_notice(f"reminder: {name}", of=name, case="", case_id=None, **application),
-        *rows.file(f"proof: {name}", of=name, record="APPLICATION", to=f"application: {name}"),
+        *file(f"proof: {name}", of=name, record="APPLICATION", to=f"application: {name}"),
     ]
 
 
@@ -242,7 +247,7 @@ def filed(name: str, values: dict[str, Any]) -> list[Row]:
         rows.issued_notice(
             f"reminder: {name}", of="applicant", case="", case_id=None, application_id=key(application), **where
         ),
-        *rows.file(f"handed in: {name}", of="applicant", record="APPLICATION", to=application),
+        *file(f"handed in: {name}", of="applicant", record="APPLICATION", to=application),
         *rest.get(name, []),
     ]  # fmt: skip
 
@@ -274,7 +279,7 @@ def paper(name: str, values: dict[str, Any], **more: Any) -> list[Row]:
     return [
         rows.subject(f"giver: {name}"),
         rows.authorisation(f"paper: {name}", of=f"giver: {name}", **values, **more),
-        *rows.file(f"scan: {name}", of=f"giver: {name}", record="AUTHORISATION", to=f"paper: {name}"),
+        *file(f"scan: {name}", of=f"giver: {name}", record="AUTHORISATION", to=f"paper: {name}"),
     ]
 
 
