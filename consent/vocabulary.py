@@ -47,7 +47,7 @@ class DataClass(StrEnum):
     SESSION = "SESSION"
     """What the caller already knows about itself and about the rules: open to everybody without a purpose."""
     SUBJECT = "SUBJECT"
-    """That a subject exists, its kind, its global id, its sub-district."""
+    """That a subject exists, its kind, its global id; of an organisation also its sub-district."""
     SUBJECT_SEARCH = "SUBJECT_SEARCH"
     """Finding a subject by its exact number: this reveals whose number it is, even if the number is shown masked."""
     PERSON_NAME = "PERSON_NAME"
@@ -61,6 +61,8 @@ class DataClass(StrEnum):
     """The unified social credit code of a company or other organisation, which counts as published."""
     PHONE = "PHONE"
     PERSON_ADDRESS = "PERSON_ADDRESS"
+    PERSON_AREA = "PERSON_AREA"
+    """The sub-district where a natural person or sole trader is: what the mask of its address shows."""
     ORGANISATION_ADDRESS = "ORGANISATION_ADDRESS"
     RESTRAINT_FLAG = "RESTRAINT_FLAG"
     """Restrained or not, today, and nothing more."""
@@ -90,7 +92,9 @@ class DataClass(StrEnum):
     OBJECTION_TEXT = "OBJECTION_TEXT"
     """What a subject contests in its own words, and the reasons of the answer."""
     NOTICE = "NOTICE"
-    """A document that was issued to a subject: that there is one, and the document itself."""
+    """That a document was issued to a subject: its kind, number and day."""
+    NOTICE_CONTENT = "NOTICE_CONTENT"
+    """The document itself."""
     NOTIFICATION = "NOTIFICATION"
     """That a notification was sent, about which record, and whether it was seen; never the content of the record."""
     FIGURES = "FIGURES"
@@ -126,6 +130,7 @@ GROUP_OF: dict[DataClass, FieldGroup] = {
     DataClass.ORGANISATION_CODE: FieldGroup.IDENTITY,
     DataClass.PHONE: FieldGroup.CONTACT,
     DataClass.PERSON_ADDRESS: FieldGroup.CONTACT,
+    DataClass.PERSON_AREA: FieldGroup.CONTACT,
     DataClass.ORGANISATION_ADDRESS: FieldGroup.CONTACT,
     DataClass.RESTRAINT_FLAG: FieldGroup.RESTRAINT,
     DataClass.RESTRAINT_PARTICULARS: FieldGroup.RESTRAINT,

@@ -32,6 +32,8 @@ class Scope(StrEnum):
     """Rows of the actor's department that are open: a case that is running or in force, an error that is not corrected,
     an objection that is not answered, and what belongs to such; of tasks: those about such. Of subjects: those with
     such a record there [5.1.6]."""
+    TO_CONFIRM = "to-confirm"
+    """Former records of the actor's department that wait for the confirmation of its head; subjects of such [5.1.4]."""
     FILED = "filed"
     """Rows of applications at the actor's department; of subjects: those with an application there."""
     FILED_OPEN = "filed-open"
@@ -43,13 +45,16 @@ class Scope(StrEnum):
     """Assigned rows that are open: of cases that are running, in force, or with an error or an objection that is open;
     of subjects: those of such cases [5.1.6]."""
     REVIEWING = "reviewing"
-    """Cases of the actor's present department whose reviewer is the actor and whose handler is not; of subjects:
-    those of such cases."""
+    """Cases of the actor's present department whose reviewer is the actor and whose handler is not, and objections that
+    the actor was given there; of subjects: those of such cases."""
     REVIEWING_OPEN = "reviewing-open"
-    """Rows under review by the actor that are open, and objections that are not answered; of subjects: those with such
-    a case, or with an objection to be answered by the actor [5.1.6]."""
+    """Such a case while its review is open or the decision of the review is not issued; such an objection until it is
+    answered; what belongs to either, and subjects of such [5.1.4(4)] [5.1.6]."""
     SECTOR_AREA = "sector-area"
-    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such."""
+    """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such, and what was
+    found at them there."""
+    CHECKED = "checked"
+    """Focused checks that were made in the actor's sector and area, whether or not their subject is still a target."""
     RESTRAINED = "restrained"
     """Restraints in force today, and the subjects of such."""
     PUBLISHED = "published"
@@ -64,9 +69,13 @@ class Scope(StrEnum):
     CONSULTED = "consulted"
     """Authorisations for a consultation whose recipient is the actor's department or association [5.2.3]."""
 
+    ANSWERING = "answering"
+    """Objections that no department answers for, given to the actor in the district office, until answered."""
     CONTESTED = "contested"
-    """Authorisations that were recorded from paper and contested, or wait for a second person because of that;
-    guardianships that were contested."""
+    """Authorisations that were recorded from paper: contested and not decided, or waiting for a second person because
+    of a contest; and those that the actor itself decided on or confirmed. Guardianships that were contested."""
+    CONTESTED_HERE = "contested-here"
+    """Such authorisations, of those whose recipient is the actor's department; subjects of such as wait."""
     RECORDED = "recorded"
     """Delegations that the actor's department recorded on paper."""
     RECORDED_CONTESTED = "recorded-contested"

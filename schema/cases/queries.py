@@ -20,6 +20,8 @@ _OF_CASE = {
     "area": FilterColumn("area_code", "prefix", "RestraintCase.area"),
     "since": FilterColumn("published_on", ">=", "RestraintCase.publishedOn"),
 }
+_OF_LISTED = {name: one for name, one in _OF_CASE.items() if name != "area"}
+"""To look for the area of a person is to read it, and the public list does not show it [5.1.5]."""
 
 
 @strawberry.type(description="Restraint cases [5.1].")
@@ -77,14 +79,13 @@ class RestraintCaseQuery:
     ) -> Connection[RestraintCase]: ...
 
     @planned(
-        ManySource(Entity.RESTRAINT_CASE, _PUBLISHED, None, _OF_CASE, always="in_force"),
+        ManySource(Entity.RESTRAINT_CASE, _PUBLISHED, None, _OF_LISTED, always="in_force"),
         "失信制约名单：the public list of restraints in force today. Companies by name, persons by family name, "
         "without a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
     )
     def public_restraint_list(
         self,
         sector: strawberry.ID | None = None,
-        area: strawberry.ID | None = None,
         circumstance: Circumstance | None = None,
         since: date | None = None,
         first: First = 20,

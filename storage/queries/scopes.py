@@ -23,10 +23,19 @@ from storage.queries.conditions.row_conditions import (
     in_force,
     is_open,
     listed,
+    under_review,
     unfinished_application,
     unfinished_case,
 )
-from storage.tables import applications, corrections, delegations, objections, restraint_cases
+from storage.tables import (
+    applications,
+    authorisations,
+    corrections,
+    delegations,
+    focused_checks,
+    objections,
+    restraint_cases,
+)
 
 
 def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -108,14 +117,10 @@ _OPEN_HERE: Mapping[Scope, Rule] = {
         rules.with_record(objections, rules.both(rules.department, rules.unanswered)),
     ),
     Scope.ASSIGNED_OPEN: rules.with_record(restraint_cases, rules.both(rules.assigned, unfinished_case)),
-    Scope.REVIEWING_OPEN: rules.either(
-        rules.with_record(restraint_cases, rules.both(rules.reviewing, unfinished_case)),
-        rules.with_record(objections, rules.both(rules.to_answer, rules.unanswered)),
-    ),
 }
 
 _CASE_IS_OPEN = rules.of_case(unfinished_case)
-_APPLICATION_IS_OPEN = rules.of_any_application(unfinished_application)
+_APPLICATION_IS_OPEN = rules.kept_with(unfinished_application)
 _RECORD_IS_OPEN: Mapping[Entity, Rule] = {
     Entity.RESTRAINT_CASE: unfinished_case,
     **dict.fromkeys((Entity.CASE_STEP, Entity.CASE_STATEMENT, Entity.FACTS_VERSION), _CASE_IS_OPEN),
@@ -132,6 +137,14 @@ _RECORD_IS_OPEN: Mapping[Entity, Rule] = {
 
 What else the subject has open does not count. It counts for a SUBJECT without a record, and where a row names none.
 """
+
+
+_ASSIGNED_OPEN = rules.both(rules.assigned, unfinished_case)
+_FILED_OPEN = rules.both(rules.department, unfinished_application)
+_CONTESTED_HERE = rules.both(rules.recipient, rules.contested)
+_REVIEW_OPEN = rules.both(rules.reviewing, under_review)
+_TO_ANSWER = rules.both(rules.to_answer, rules.unanswered)
+_FILE_OF_ERROR = rules.file_of_correction(rules.both(rules.department, rules.of_an_objection, rules.not_completed))
 
 
 def _while_open(scope: Scope, entity: Entity) -> Rule | None:
@@ -207,6 +220,22 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.CASE_STEP): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.CASE_STATEMENT): rules.of_case(rules.department),
     (Scope.DEPARTMENT, Entity.FACTS_VERSION): rules.of_case(rules.department),
+    # What the head confirms, until it is confirmed.
+    (Scope.TO_CONFIRM, Entity.RESTRAINT_CASE): rules.to_confirm,
+    (Scope.TO_CONFIRM, Entity.SUBJECT): rules.with_record(restraint_cases, rules.to_confirm),
+    (Scope.TO_CONFIRM, Entity.WORK_ITEM): rules.to_confirm_item,
+    (Scope.TO_CONFIRM, Entity.EVIDENCE_FILE): rules.file_of_case(rules.to_confirm),
+    **{
+        (Scope.TO_CONFIRM, entity): rules.of_case(rules.to_confirm)
+        for entity in (Entity.CASE_STEP, Entity.FACTS_VERSION)
+    },
+    # Who issued a document hands it over on that day, whatever has ended with it [A].
+    (Scope.ASSIGNED_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_case(_ASSIGNED_OPEN), rules.both(rules.of_case(rules.assigned), rules.issued_today)
+    ),
+    (Scope.FILED_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_application(_FILED_OPEN), rules.both(rules.of_application(rules.department), rules.issued_today)
+    ),
     # Notifications: for a subject about what it may see; in a department for the window, the handler, the head.
     **{
         (scope, Entity.NOTIFICATION): rules.addressed_to(
@@ -225,6 +254,21 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
     (Scope.ASSIGNED, Entity.OBJECTION): rules.of_case(rules.assigned),
+    (Scope.ANSWERING, Entity.OBJECTION): rules.to_answer_in_the_office,
+    # Under review: the case until its decision is issued, the objection until its answer [5.1.4(4)].
+    (Scope.REVIEWING_OPEN, Entity.RESTRAINT_CASE): _REVIEW_OPEN,
+    (Scope.REVIEWING_OPEN, Entity.OBJECTION): _TO_ANSWER,
+    (Scope.REVIEWING_OPEN, Entity.SUBJECT): rules.either(
+        rules.with_record(restraint_cases, _REVIEW_OPEN), rules.with_record(objections, _TO_ANSWER)
+    ),
+    **{(Scope.REVIEWING_OPEN, entity): rules.of_case(_REVIEW_OPEN) for entity in _OF_A_CASE},
+    (Scope.REVIEWING_OPEN, Entity.ISSUED_NOTICE): rules.either(
+        rules.of_case(_REVIEW_OPEN),
+        rules.both(rules.of_case(rules.reviewing), rules.issued_today),
+        rules.of_application(rules.of_breach(_REVIEW_OPEN)),
+    ),
+    # With the application in which a reminder was served or a commitment was not met [5.1.2c] [5.1.2d].
+    **{(Scope.REVIEWING_OPEN, entity): rules.of_breach(_REVIEW_OPEN) for entity in _OF_AN_APPLICATION},
     (Scope.DEPARTMENT, Entity.DEPARTMENT): rules.equals("code", "actor_department"),
     **{(scope, Entity.SUBJECT): rules.with_record(restraint_cases, rule) for scope, rule in _FOR_THE_OFFICERS},
     **{(scope, Entity.RESTRAINT_CASE): rule for scope, rule in _FOR_THE_OFFICERS},
@@ -232,8 +276,10 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         lambda row, _: in_area(row), rules.with_record(restraint_cases, rules.focused)
     ),
     (Scope.SECTOR_AREA, Entity.RESTRAINT_CASE): rules.focused_case,
-    # A supervisor still sees the checks of a subject that has left the list since.
-    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): rules.checked_here,
+    # Of a subject that has left the list since, a supervisor still sees that it checked it [5.2.2].
+    (Scope.CHECKED, Entity.FOCUSED_CHECK): rules.checked_here,
+    (Scope.CHECKED, Entity.SUBJECT): rules.with_record(focused_checks, rules.checked_here),
+    (Scope.SECTOR_AREA, Entity.FOCUSED_CHECK): rules.both(rules.checked_here, rules.still_target),
     # The derived table itself covers only the sector and area of the actor.
     (Scope.SECTOR_AREA, Entity.TARGET_CHANGE): lambda _, __: true(),
     (Scope.RESTRAINED, Entity.SUBJECT): rules.with_record(restraint_cases, in_force),
@@ -278,30 +324,37 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_correction(
         rules.both(rules.department, rules.of_no_case, rules.not_completed)
     ),
-    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(rules.assigned),
-        rules.file_of_correction(rules.both(rules.department, rules.of_an_objection, rules.not_completed)),
-    ),
+    # Without `-open`: that there is a subject of a file. The file itself is read while its record is open.
+    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.either(rules.file_of_case(rules.assigned), _FILE_OF_ERROR),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)
     ),
     (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
-    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(rules.recipient),
-    # Whose it is, is shown while its record is open.
-    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(
-        rules.both(rules.department, unfinished_application)
-    ),
-    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_case(rules.both(rules.assigned, unfinished_case)),
+    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.either(rules.file_of_case(_ASSIGNED_OPEN), _FILE_OF_ERROR),
+    (Scope.ANSWERING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer_in_the_office),
     (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(rules.both(rules.reviewing, unfinished_case)),
-        rules.file_of_objection(rules.both(rules.to_answer, rules.unanswered)),
+        rules.file_of_case(_REVIEW_OPEN),
+        rules.file_of_objection(_TO_ANSWER),
+        rules.file_of_application(rules.of_breach(_REVIEW_OPEN)),
+    ),
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
+    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
+        rules.both(rules.recipient, rules.allows_reads)
     ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)
     ),
-    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.checked_here),
+    (Scope.CONTESTED_HERE, Entity.EVIDENCE_FILE): rules.file_of_authorisation(_CONTESTED_HERE),
+    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.both(rules.checked_here, rules.still_target)),
     # The head of the department, or the office, decides on a contested paper.
-    (Scope.CONTESTED, Entity.AUTHORISATION): rules.contested,
+    (Scope.CONTESTED, Entity.AUTHORISATION): rules.either(rules.contested, rules.decided_by_the_actor),
+    (Scope.CONTESTED_HERE, Entity.AUTHORISATION): rules.both(
+        rules.recipient, rules.either(rules.contested, rules.decided_by_the_actor)
+    ),
+    (Scope.CONTESTED_HERE, Entity.SUBJECT): rules.with_record(authorisations, _CONTESTED_HERE),
+    (Scope.CONTESTED_HERE, Entity.WORK_ITEM): rules.both(
+        rules.department, lambda item, _: item.c.authorisation_id.is_not(None)
+    ),
     (Scope.CONTESTED, Entity.WORK_ITEM): rules.of_a_contest,
     (Scope.RECORDED_CONTESTED, Entity.WORK_ITEM): rules.both(rules.department, rules.of_a_contest),
 }

@@ -68,6 +68,8 @@ WITHOUT_ROWS = {
     (Scope.DEPARTMENT, Entity.CONSULTATION_LINE),
     # A delegation shows its office that there is a subject, and brings none into view.
     (Scope.RECORDED, Entity.SUBJECT),
+    # A reviewer reads the application of a breach, and not what it was granted on [5.1.2c].
+    (Scope.REVIEWING_OPEN, Entity.INCENTIVE_GRANT),
 }  # fmt: skip
 """Scopes that are granted for the class of an entity, where the entity has no rows."""
 

@@ -87,7 +87,7 @@ def test_what_is_open_to_everybody_says_so(few: Decisions):
 
 def test_a_deny_of_the_clear_form_alone_is_cited_but_not_blamed(folder: Callable[..., Path]):
     row = "case-officers,DETERMINATION,INTERNAL_NOTES,read,all,deny"
-    refused = "handler,DETERMINATION,INTERNAL_NOTES,read,assigned,allow"
+    refused = "handler,DETERMINATION,INTERNAL_NOTES,read,assigned-open,allow"
     table = load(
         folder(
             {

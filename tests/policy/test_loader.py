@@ -46,7 +46,7 @@ what no purpose needs              | + clerk,CREDIT_CHECK,PHONE,read,all,allow  
 what a deny of necessity forbids   | + anonymous,PUBLICITY,PHONE,mask,published,allow               | row         | never takes effect: need.csv does not need it
 clear where only the mask is needed | + auditor,AUDIT,PERSON_NAME,read,all,allow                    | row         | never takes effect
 an allow that a deny takes back    | + admin,AUDIT,SUBJECT,read,all,allow                           | row         | or a deny takes it back
-a deny that takes back an allow    | + handler,DETERMINATION,EVIDENCE,mask,all,deny                 | handler,DETERMINATION,EVIDENCE,read,assigned,allow | or a deny takes it back
+a deny that takes back an allow    | + handler,DETERMINATION,EVIDENCE,mask,all,deny                 | handler,DETERMINATION,EVIDENCE,read,assigned-open,allow | or a deny takes it back
 the mask beside the clear form     | + regulator,FOCUSED_CHECK,FACTS,mask,sector-area,allow         | row         | other rows say all of it
 a member beside the group          | + clerk,CREDIT_CHECK,PERSON_NAME,read,all,allow                | row         | other rows say all of it
 some rows beside every row         | + auditor,AUDIT,ACCESS_LOG,read,department,allow               | row         | other rows say all of it

@@ -38,14 +38,15 @@ clerk         APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   cle
 handler       APPLICATION_HANDLING  filed-open      OWN_APPLICATION  clear   clear   masked  clear   masked  -       -       -       -       -       -       -       [4.2.2]
 clerk         APPLICATION_HANDLING  submitted-open  OWN_APPLICATION  clear   clear   masked  clear   -       -       -       -       -       -       -       -       [4.2.3]
 # Whether the applicant is restrained is what a credit check found that is kept with the application, and nothing else.
-handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       -       -       -       [5.1.1]
-handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       -       clear   clear   clear   clear   [5.1.1]
+handler       DETERMINATION         assigned-open   STATUTE          clear   clear   clear   clear   clear   clear   clear   -       -       clear   clear   clear   [5.1.1]
+handler       DETERMINATION         assigned        STATUTE          -       -       -       -       -       -       -       -       clear   -       -       -       [5.1.1]
 handler       DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 handler       DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       -       clear   masked  -       -       [5.1.3]
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       -       clear   masked  -       -       [5.1.3]
-reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.4(4)]
-reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       -       clear   clear   clear   clear   [5.1.4(4)]
+head          DETERMINATION         to-confirm      STATUTE          -       -       -       -       -       -       -       -       -       clear   clear   -       [5.1.4]
+reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       clear   clear   clear   [5.1.4(4)]
+reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       -       clear   -       -       -       [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area     STATUTE          clear   clear   masked  clear   -       masked  clear   clear   clear   clear   -       -       [5.2.2]
 # CONSULTATION has none of these columns: the reply of `consult` is a class of its own, and names nobody. Stricter [5.2.3].
 platform      PLATFORM_EXCHANGE     restrained      STATUTE          clear   clear   clear   clear   -       clear   clear   clear   clear   clear   masked  -       [5.1.4(5), 6.2]
@@ -152,3 +153,11 @@ def test_a_group_of_all_leaves_none_out(table: Decisions):
     assert set(groups.purposes["beyond-publicity"]) == set(Purpose) - {Purpose.PUBLICITY}
     assert set(groups.roles["everyone"]) == set(Role)
     assert set(groups.classes["personal"]) == set(DataClass) - WITHOUT_PURPOSE - {DataClass.FIGURES, DataClass.OUTBOX}
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_where_a_person_lives_is_shown_as_far_as_its_address(table: Decisions, purpose: Purpose):
+    """The township is the masked form of the address, so it has the same rows [5.1.6]."""
+    for role in Role:
+        address = {grant.scope for grant in grants(table, role, purpose, DataClass.PERSON_ADDRESS)}
+        assert {grant.scope for grant in grants(table, role, purpose, DataClass.PERSON_AREA)} == address, role

@@ -27,17 +27,17 @@ auditor     | write | AUTHORISATION            | AUDIT                | role    
 platform    | read  | AUTHORISATION            | PLATFORM_EXCHANGE    | necessity |
 office      | read  | AUTHORISATION            | SUPERVISION          | contested
 office      | transition | AUTHORISATION       | SUPERVISION          | contested
-head        | read  | AUTHORISATION            | SUPERVISION          | department
-head        | transition | AUTHORISATION       | SUPERVISION          | department
+head        | read  | AUTHORISATION            | SUPERVISION          | contested-here
+head        | transition | AUTHORISATION       | SUPERVISION          | contested-here
 subject     | write | AUTHORISATION            | none                 | necessity | purpose:SELF_ACCESS
 
 # What a credit check found: who checked, and whom it is about [4.1] [5.1.6]
 clerk       | write | CREDIT_FINDING           | CREDIT_CHECK         | department
-clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | department
-clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
+clerk       | read  | CREDIT_FINDING           | CREDIT_CHECK         | filed-open
+clerk       | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed-open
 subject     | read  | CREDIT_FINDING           | SELF_ACCESS          | own
 agent       | read  | CREDIT_FINDING           | SELF_ACCESS          | delegated-applications
-handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed
+handler     | read  | CREDIT_FINDING           | APPLICATION_HANDLING | filed-open
 regulator   | read  | CREDIT_FINDING           | FOCUSED_CHECK        | necessity |
 head        | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
 office      | read  | CREDIT_FINDING           | SUPERVISION          | necessity |
@@ -91,7 +91,18 @@ handler     | write | DELEGATION               | DETERMINATION        | necessit
 # Issued documents: who issues them, and whom they are about [A] [5.1.4(2)] [5.1.5]
 handler     | read  | NOTICE                   | DETERMINATION        | assigned
 handler     | write | NOTICE                   | DETERMINATION        | assigned
+handler     | read  | NOTICE_CONTENT           | DETERMINATION        | assigned-open
+clerk       | read  | NOTICE_CONTENT           | APPLICATION_HANDLING | filed-open
 reviewer    | write | NOTICE                   | REVIEW               | reviewing
+reviewer    | read  | NOTICE                   | REVIEW               | reviewing reviewing-open
+reviewer    | read  | APPLICATION              | REVIEW               | reviewing-open
+reviewer    | read  | CREDIT_FINDING           | REVIEW               | necessity |
+reviewer    | read  | NOTICE_CONTENT           | REVIEW               | reviewing-open
+subject     | read  | NOTICE_CONTENT           | SELF_ACCESS          | own
+agent       | read  | NOTICE_CONTENT           | SELF_ACCESS          | delegated-facts delegated-applications
+head        | read  | NOTICE_CONTENT           | DETERMINATION        | role      | role:handler
+reviewer    | read  | OBJECTION_TEXT           | REVIEW               | reviewing-open
+reviewer    | read  | OBJECTION                | REVIEW               | reviewing
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
 agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
@@ -135,20 +146,22 @@ admin       | transition | CASE_PROCEDURE      | DETERMINATION        | role    
 
 # What was stated in defence: those who hear it, and who said it [5.1.4(3)]
 clerk       | read  | EVIDENCE_FILE            | CREDIT_CHECK         | submitted
-clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed recorded
-handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed
-handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned
-reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing
+clerk       | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed-open recorded
+handler     | read  | EVIDENCE_FILE            | APPLICATION_HANDLING | filed-open
+handler     | read  | EVIDENCE_FILE            | DETERMINATION        | assigned-open
+reviewer    | read  | EVIDENCE_FILE            | REVIEW               | reviewing-open
 regulator   | read  | EVIDENCE_FILE            | FOCUSED_CHECK        | sector-area
+regulator   | read  | FOCUSED_CHECK            | FOCUSED_CHECK        | checked sector-area
+regulator   | read  | SUBJECT                  | FOCUSED_CHECK        | checked sector-area
 subject     | read  | EVIDENCE_FILE            | SELF_ACCESS          | own
 agent       | read  | EVIDENCE_FILE            | SELF_ACCESS          | delegated delegated-facts
 agent       | write | EVIDENCE_FILE            | SELF_ACCESS          | delegated-facts
-head        | read  | EVIDENCE_FILE            | SUPERVISION          | submitted recorded-contested
-head        | write | EVIDENCE_FILE            | SUPERVISION          | submitted
-office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested reviewing
+head        | read  | EVIDENCE_FILE            | SUPERVISION          | contested-here recorded-contested
+head        | write | EVIDENCE_FILE            | SUPERVISION          | contested-here
+office      | read  | EVIDENCE_FILE            | SUPERVISION          | contested answering
 platform    | read  | EVIDENCE_FILE            | PLATFORM_EXCHANGE    | necessity |
 auditor     | read  | EVIDENCE_FILE            | AUDIT                | necessity |
-head        | read  | EVIDENCE_FILE            | DETERMINATION        | department
+head        | read  | EVIDENCE_FILE            | DETERMINATION        | department to-confirm
 head        | write | EVIDENCE_FILE            | DETERMINATION        | department
 clerk       | write | EVIDENCE_FILE            | DETERMINATION        | role      | purpose:CREDIT_CHECK,APPLICATION_HANDLING
 association | read  | EVIDENCE_FILE            | CONSULTATION         | necessity |
@@ -162,14 +175,33 @@ regulator   | read  | EVIDENCE_FILE            | DETERMINATION        | role    
 office      | write | AUTHORISATION            | SUPERVISION          | role      |
 clerk       | transition | AUTHORISATION       | CREDIT_CHECK         | role      |
 handler     | transition | AUTHORISATION       | SUPERVISION          | role      | role:head,office
-handler     | read  | STATEMENT                | DETERMINATION        | assigned
-reviewer    | read  | STATEMENT                | REVIEW               | reviewing
+handler     | read  | STATEMENT                | DETERMINATION        | assigned-open
+reviewer    | read  | STATEMENT                | REVIEW               | reviewing-open
 subject     | read  | STATEMENT                | SELF_ACCESS          | own
 agent       | read  | STATEMENT                | SELF_ACCESS          | delegated-facts
 head        | read  | STATEMENT                | DETERMINATION        | role      | role:handler
 regulator   | read  | STATEMENT                | FOCUSED_CHECK        | necessity |
 platform    | read  | STATEMENT                | PLATFORM_EXCHANGE    | necessity |
 office      | read  | STATEMENT                | SUPERVISION          | necessity |
+
+# Where a person lives, as its address; the text of documents and of objections [5.1.5] [5.1.6]
+handler     | read  | PERSON_AREA              | DETERMINATION        | assigned-open
+regulator   | read  | PERSON_AREA              | FOCUSED_CHECK        | sector-area
+anonymous   | read  | PERSON_AREA              | PUBLICITY            | necessity |
+clerk       | read  | PERSON_AREA              | CREDIT_CHECK         | necessity |
+clerk       | read  | PERSON_AREA              | APPLICATION_HANDLING | necessity |
+reviewer    | read  | PERSON_AREA              | REVIEW               | necessity |
+office      | read  | PERSON_AREA              | SUPERVISION          | necessity |
+auditor     | read  | PERSON_AREA              | AUDIT                | necessity |
+head        | read  | PERSON_AREA              | DETERMINATION        | role      | role:handler
+clerk       | read  | NOTICE_CONTENT           | CREDIT_CHECK         | necessity | purpose:APPLICATION_HANDLING
+office      | read  | NOTICE_CONTENT           | SUPERVISION          | necessity |
+auditor     | read  | NOTICE_CONTENT           | AUDIT                | necessity |
+association | read  | NOTICE_CONTENT           | CONSULTATION         | necessity |
+platform    | read  | NOTICE_CONTENT           | PLATFORM_EXCHANGE    | necessity |
+regulator   | read  | NOTICE_CONTENT           | FOCUSED_CHECK        | necessity |
+auditor     | read  | OBJECTION_TEXT           | AUDIT                | necessity |
+head        | read  | OBJECTION_TEXT           | SUPERVISION          | role      | role:office
 
 # The steps of a case [5.1.4]
 handler     | read  | CASE_PROCEDURE           | DETERMINATION        | department assigned
@@ -257,7 +289,7 @@ def test_as_many_refusals_as_permissions():
 def test_grants_stand_from_the_clearest_and_widest_to_the_least(table: Decisions):
     """A handler sees assigned cases whole, the department's others less [5.1.1]."""
     assert table.read(Role.HANDLER, Purpose.DETERMINATION, DataClass.FACTS) == (
-        Grant(Scope.ASSIGNED, Form.CLEAR, Basis.STATUTE, "5.1.3"),
+        Grant(Scope.ASSIGNED_OPEN, Form.CLEAR, Basis.STATUTE, "5.1.3"),
         Grant(Scope.DEPARTMENT, Form.MASKED, Basis.STATUTE, "5.1.3"),
     )
 

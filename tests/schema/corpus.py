@@ -179,7 +179,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("the platform's cases", "platform", SUBJECT + CASE + "query @purpose(is: PLATFORM_EXCHANGE) { restraintCases(first: 4) { nodes { ...Case subject { ...Who } } } }"),
     Asked("the office's cases", "office", SUBJECT + CASE + "query @purpose(is: SUPERVISION) { restraintCases { totalCount nodes { ...Case subject { ...Who } } } }"),
     Asked("the public list", "anonymous", SUBJECT + "query @purpose(is: PUBLICITY) { publicRestraintList(first: 3) { " + PAGE + " nodes { circumstance endsOn subject { ...Who } } } }"),
-    Asked("the public list, narrowed", "anonymous", "query($a: ID) @purpose(is: PUBLICITY) { publicRestraintList(area: $a, circumstance: OTHER) { totalCount nodes { id } } }", {"a": "{area}"}),
+    Asked("the public list, narrowed", "anonymous", "query($s: ID) @purpose(is: PUBLICITY) { publicRestraintList(sector: $s, circumstance: OTHER) { totalCount nodes { id } } }", {"s": "{sector}"}),
     Asked("myself", "person-1", SUBJECT + CASE + AUTHORISATION + APPLICATION + DELEGATION + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who restraintCases { " + PAGE + " nodes { ...Case application { ...App } } } applications { totalCount nodes { ...App subject { name } } } authorisations { nodes { ...Auth application { id } } } delegations { nodes { ...Acts } } } }"),
     Asked("a company itself", "company-1", SUBJECT + "query @purpose(is: SELF_ACCESS) { mySubject { ...Who applications { nodes { facilitation outcome } } } }"),
     Asked("a sole trader's own code", "trader-1", "query @purpose(is: SELF_ACCESS) { mySubject { identifier ... on SoleTrader { identifierRevealed } ... on NaturalPerson { phone } } }"),

@@ -16,6 +16,7 @@ async def add_records(service: ServiceUnderTest, only: str | None = None) -> Non
     Or *only* one more step, of this name.
     """
     case, person = service.world.case("in-force"), service.world.party("person-1")
+    filed = service.world.application("of person-1")
     ours: dict[str, Any] = {"subject_id": person.subject_id, "department_code": SCJG}
     about = ours | {"case_id": case.case_id}
     found: list[tuple[rows.Row, dict[str, Any]]] = [
@@ -26,6 +27,10 @@ async def add_records(service: ServiceUnderTest, only: str | None = None) -> Non
         (rows.objection("objection", "one", "case"), about | {"record_id": case.case_id}),
         (rows.issued_notice("notice", "one", "case"), about),
         (rows.registration("registration", "one"), ours),
+        (
+            rows.filled(tables.credit_checks, "finding", "one", application_id=filed.row_id, purpose="CREDIT_CHECK"),
+            ours,
+        ),
         (rows.filled(tables.focused_checks, "check", "one"), ours | {"sector_code": "market", "checked_on": TODAY}),
         (
             rows.filled(tables.consultations, "consultation"),

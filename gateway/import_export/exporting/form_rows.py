@@ -54,11 +54,17 @@ COLUMNS: Final = (
 )
 """Every column but the application's number: no purpose of this form shows the application of a case."""
 
+_OF_ORGANISATION: Final = FormColumn(
+    h.AREA, ("subject", "area", "code"), lambda code, lists: name_of(code, lists.areas)
+)
+"""The area of an organisation, where that of the case is withheld: it might be a person's [5.1.5]."""
+
 PATHS: Final = tuple(column.path for column in COLUMNS)
 
 SELECTION: Final = (
     "id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis inForce status facts "
-    "isTakenOver channel department { code } area { code } subject { kind name identifier address phone }"
+    "isTakenOver channel department { code } area { code } "
+    "subject { kind name identifier address phone area { code } }"
 )
 
 
@@ -75,6 +81,8 @@ def cells_of(case: Case, reference: ReferenceLists, withheld: Collection[Path], 
     With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all their digits.
     """
     texts = {column.header: _text(case, column, reference) for column in COLUMNS}
+    if not texts[h.AREA]:
+        texts[h.AREA] = _text(case, _OF_ORGANISATION, reference)
     if not texts[h.VALIDITY] and case["publishedOn"] is None and ("endsOn",) not in withheld:
         texts[h.VALIDITY] = _MONTHS  # an unpublished case has no last day, but it has a length [5.1.5]
     if not texts[h.LEGAL_DOCUMENT] and ("legalDocument",) not in withheld:

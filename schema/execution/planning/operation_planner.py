@@ -45,6 +45,9 @@ from schema.execution.planning.field_collector import FieldCollector, subselecti
 from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
 from schema.execution.planning.selection_planner import SelectionPlanner
 
+ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
+"""Lists that are read one record at a time: a window's papers are no library of who gave an authorisation [5.1.6]."""
+
 
 class OperationPlanner:
     """One visit of one operation."""
@@ -124,16 +127,22 @@ class OperationPlanner:
         """
         if all(grant.basis is not Basis.CONSENT for grant in grants):
             return True
+        self._refuse_list(key, name)
+        return False
+
+    def _refuse_list(self, key: str, name: str) -> None:
         if not self._authorizer.explaining:
             raise ListOnConsent(at=key, field=name)
         self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.CONSENT, ""))
-        return False
 
     def _page_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: ManySource, grants: tuple[Grant, ...]
     ) -> None:
         builder = self._authorizer.builder(source.entity, grants)
         page = self._selection_planner.plan_page(builder, nodes, definition, source, (key,), parent_at=None)
+        if not builder.filters and (self._authorizer.purpose, source.entity) in ONE_AT_A_TIME:
+            self._refuse_list(key, f"Query.{nodes[0].name.value}")
+            return
         parts = {part for _, part in page.parts}
         filtered = any(one.name != source.always for one in builder.filters)
         # A narrowed list may be about one person, so even its count reveals something of that person.

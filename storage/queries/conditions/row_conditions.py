@@ -25,7 +25,15 @@ from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
 from storage.queries.conditions import promise_conditions
 from storage.queries.literals import word
-from storage.tables import applications, commitments, corrections, deferrals, objections, restraint_cases
+from storage.tables import (
+    applications,
+    commitments,
+    corrections,
+    deferrals,
+    issued_notices,
+    objections,
+    restraint_cases,
+)
 
 Condition = ColumnElement[bool]
 Rule = Callable[[FromClause, UnrectifiedPolicy], Condition]
@@ -151,8 +159,8 @@ def _not_ended(case: FromClause) -> Condition:
 
 
 def unfinished_application(application: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *application* is not decided, or that something promised in it is still due [4.2]."""
-    owed, given = deferrals.alias(), commitments.alias()
+    """Return the condition that *application* is open: undecided, with a promise that is due, or contested [4.2]."""
+    owed, given, contested = deferrals.alias(), commitments.alias(), objections.alias()
     unmet = and_(given.c.outcome == word("NOT_MET"), given.c.case_id.is_(None), given.c.ended_on.is_(None))
     return or_(
         promise_conditions.undecided(application),
@@ -162,6 +170,32 @@ def unfinished_application(application: FromClause, _: UnrectifiedPolicy) -> Con
         exists().where(
             same(given, application, "application_id"), or_(promise_conditions.commitment_open(given), unmet)
         ),
+        exists().where(
+            contested.c.subject_id == application.c.subject_id,
+            contested.c.record_id == application.c.application_id,
+            contested.c.answered_on.is_(None),
+        ),
+    )
+
+
+def running_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is running or in force [5.1]."""
+    runs = or_(case.c.ends_on.is_(None), in_period(case, unrectified), is_resting(case, unrectified))
+    return and_(runs, _not_ended(case))
+
+
+def under_review(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the review of *case* is open, or that its decision is not issued yet [5.1.4(4)]."""
+    decision = issued_notices.alias()
+    issued = exists().where(
+        same(decision, case, "case_id"),
+        decision.c.kind == word("REVIEW_DECISION"),
+        decision.c.issued_on >= case.c.reviewed_on,
+    )
+    stated = and_(case.c.stated_on.is_not(None), case.c.reviewed_on.is_(None), case.c.determined_on.is_(None))
+    reopened = and_(case.c.paused_on.is_not(None), case.c.resumed_on.is_(None))
+    return and_(
+        running_case(case, unrectified), or_(stated, reopened, and_(case.c.reviewed_on.is_not(None), not_(issued)))
     )
 
 
@@ -169,9 +203,7 @@ def unfinished_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Conditi
     """Return the condition that *case* is running or in force, or that an error or an objection of it is open [5.1]."""
     wrong, contested = corrections.alias(), objections.alias()
     return or_(
-        and_(
-            or_(case.c.ends_on.is_(None), in_period(case, unrectified), is_resting(case, unrectified)), _not_ended(case)
-        ),
+        running_case(case, unrectified),
         exists().where(same(wrong, case, "case_id"), wrong.c.completed_on.is_(None)),
         exists().where(same(contested, case, "case_id"), contested.c.answered_on.is_(None)),
     )

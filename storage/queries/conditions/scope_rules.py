@@ -10,7 +10,7 @@ from sqlalchemy import case as sql_case
 
 from consent.delegation import OVERSIGHT
 from consent.vocabulary import FieldGroup, Purpose
-from credit.cases.rules.next_steps import Side
+from credit.cases.rules.next_steps import Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
@@ -130,11 +130,33 @@ def to_review(item: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 
 def to_answer(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that the actor answers *objection*, in its present department or in the district office."""
-    of_mine = objection.c.department_code == bind("actor_department")
+    """Return the condition that the actor answers *objection* in its present department."""
+    mine = objection.c.assigned_ref == bind("actor_ref")
+    return and_(mine, objection.c.department_code == bind("actor_department"))
+
+
+def to_answer_in_the_office(objection: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor has to answer *objection* in the district office [6.1]."""
     # The office may be a department of its own in the token; what it answers is filed under its fixed code.
     of_the_office = objection.c.department_code == word(DISTRICT_OFFICE)
-    return and_(objection.c.assigned_ref == bind("actor_ref"), or_(of_mine, of_the_office))
+    return and_(objection.c.assigned_ref == bind("actor_ref"), of_the_office, objection.c.answered_on.is_(None))
+
+
+def to_confirm(case: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *case* is a former record of the actor's department that is not confirmed [5.1.4]."""
+    open_days = (case.c[name].is_(None) for name in ("determined_on", "removed_on", "dropped_on", "referred_on"))
+    return and_(case.c.department_code == bind("actor_department"), case.c.taken_over_on.is_not(None), *open_days)
+
+
+def to_confirm_item(item: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the task *item* of the actor's department is to confirm a former record."""
+    mine = item.c.department_code == bind("actor_department")
+    return and_(mine, item.c.step == word(Task.CONFIRM_TAKEN_OVER.value))
+
+
+def issued_today(notice: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor issued *notice* today, so that it can hand the document over [A]."""
+    return and_(notice.c.issued_by == bind("actor_ref"), notice.c.issued_on == bind("today"))
 
 
 def focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
@@ -159,6 +181,13 @@ def with_record(records: Table, rule: Rule) -> Rule:
         return exists().where(record.c.subject_id == subject.c.subject_id, is_open(record), rule(record, unrectified))
 
     return subject_rule
+
+
+def still_target(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the subject of *row* is a target of the actor today [5.2.2]."""
+    subject = subjects.alias()
+    restrained = with_record(restraint_cases, focused)(subject, unrectified)
+    return exists().where(subject.c.subject_id == row.c.subject_id, in_area(subject), restrained)
 
 
 def put_on_record_here(subject: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -203,19 +232,8 @@ def of_case(rule: Rule) -> Rule:
     return owned_rule
 
 
-def of_application(rule: Rule) -> Rule:
-    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
-
-    def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
-        filed = applications.alias()
-        found = exists().where(same(filed, row, "application_id"), is_open(filed), rule(filed, unrectified))
-        return and_(row.c.case_id.is_(None), found)
-
-    return owned_rule
-
-
-def of_any_application(rule: Rule) -> Rule:
-    """Return the rule for records of an application that *rule* selects, whether or not a case came of it."""
+def kept_with(rule: Rule) -> Rule:
+    """Return the rule for records that are kept with an application that *rule* selects."""
 
     def owned_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         filed = applications.alias()
@@ -233,11 +251,26 @@ def about_what_is_open(otherwise: Rule) -> Rule:
         return sql_case(
             (row.c.case_id.is_not(None), of_case(unfinished_case)(row, unrectified)),
             (row.c.objection_id.is_not(None), waits),
-            (row.c.application_id.is_not(None), of_any_application(unfinished_application)(row, unrectified)),
+            (row.c.application_id.is_not(None), kept_with(unfinished_application)(row, unrectified)),
             else_=otherwise(row, unrectified),
         )
 
     return open_rule
+
+
+def of_application(rule: Rule) -> Rule:
+    """Return the rule for records that belong to an application that *rule* selects, and to no case."""
+    return both(lambda row, _: row.c.case_id.is_(None), kept_with(rule))
+
+
+def of_breach(rule: Rule) -> Rule:
+    """Return the rule for applications and their promises in which the breach of a case was that *rule* selects."""
+
+    def application_rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        case = restraint_cases.alias()
+        return exists().where(same(case, row, "application_id"), is_open(case), rule(case, unrectified))
+
+    return application_rule
 
 
 def either(*rules: Rule) -> Rule:
@@ -261,8 +294,25 @@ def for_consultation(authorisation: FromClause, _: UnrectifiedPolicy) -> Conditi
 
 
 def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *authorisation* was contested, or waits for a second person because of that."""
-    return or_(authorisation.c.contested_at.is_not(None), authorisation.c.held_at.is_not(None))
+    """Return the condition that a second person has to decide on *authorisation*, contested or waiting [5.1.6]."""
+    row = authorisation.c
+    undecided = and_(row.contested_at.is_not(None), row.contest_decided_at.is_(None))
+    unconfirmed = and_(row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None))
+    return or_(undecided, and_(unconfirmed, row.contested_at.is_(None), row.expires_on >= bind("today")))
+
+
+def decided_by_the_actor(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that the actor decided on the contest of *authorisation*, or confirmed it."""
+    return or_(
+        authorisation.c.contest_decided_by == bind("actor_ref"), authorisation.c.confirmed_by == bind("actor_ref")
+    )
+
+
+def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* is live, or will be once a second person has confirmed it [5.1.6]."""
+    row = authorisation.c
+    given = and_(row.granted_at.is_not(None), row.withdrawn_at.is_(None), row.contested_at.is_(None))
+    return and_(given, bind("today") <= row.expires_on, row.uses_made < row.uses_allowed)
 
 
 def of_a_contest(item: FromClause, _: UnrectifiedPolicy) -> Condition:

@@ -1,9 +1,12 @@
 """What regulators, handlers, reviewers, the office, the platform and the public see, over HTTP [5.1] [5.2] [6]."""
 
+from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from storage import tables
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 
@@ -83,13 +86,21 @@ async def test_a_handler_reads_its_own_cases_whole_and_the_departments_masked_in
     ids=["assigned for review", "never of a case they handled"],
 )
 async def test_a_reviewer_reads_what_is_under_review(server: RunningServer, who: str, cases: set[str]) -> None:
+    table, under_review = tables.restraint_cases, server.world.case("unpublished")
+    async with server.database.writing() as session:
+        await session.execute(
+            update(table).where(table.c.case_id == under_review.case_id).values(stated_on=date(2026, 11, 19))
+        )
     reply = server.ask(who, REVIEWS)
     nodes = reply.data["restraintCases"]["nodes"]
     assert {node["number"] for node in nodes} == {server.world.case(name).number for name in cases}
     for node in nodes:
-        assert "*" in node["subject"]["identifier"]
         assert (node["subject"]["phone"], node["subject"]["address"]) == (None, None)
-        assert node["evidence"]
+        if node["number"] == under_review.number:
+            assert "*" in node["subject"]["identifier"]
+            assert node["evidence"]
+        else:  # no review of it is open [5.1.4(4)]
+            assert (node["subject"]["identifier"], node["evidence"]) == (None, None)
 
 
 async def test_the_office_and_the_auditor_see_masked_names(server: RunningServer) -> None:

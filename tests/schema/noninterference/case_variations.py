@@ -99,14 +99,14 @@ async def _other_words(change: Change) -> None:
 
 WORDS = (
     Variation("other facts", "5.1.3 5.1.4(4) 5.2.2 5.1.6",
-              {"handler DETERMINATION"} | REVIEWER | SUPERVISORS | PLATFORM | PERSON_1,
+              {"handler DETERMINATION"} | SUPERVISORS | PLATFORM | PERSON_1,
               lambda change: change.text("in-force", "facts", "案-001 的别样事实")),
     Variation("other facts of a case that is not determined", "5.1.3 5.1.4(3) 5.1.6",
-              {"other handler DETERMINATION"} | REVIEWER | PERSON_1,
+              {"other handler DETERMINATION"} | PERSON_1,
               lambda change: change.text("unpublished", "facts", "案-009 的别样事实")),
-    Variation("other evidence", "5.1.1 5.1.4(4)", {"handler DETERMINATION"} | REVIEWER,
+    Variation("other evidence", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
               lambda change: change.text("in-force", "evidence", "案-001 的凭据")),
-    Variation("other internal notes", "5.1.1 5.1.4(4)", {"handler DETERMINATION"} | REVIEWER,
+    Variation("other internal notes", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
               lambda change: change.text("in-force", "notes", "案-001 的别样记录")),
     # A version of the facts is seen with its case; its words by who may read the facts.
     Variation("a version of the facts", "5.1.4(4) 5.1.4(6) 6.1", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
@@ -114,7 +114,7 @@ WORDS = (
     Variation("a version of the facts before the notice", "5.1.4(2) 5.1.4(6) 6.1", DEPARTMENT | OFFICE,
               lambda change: change.version("investigated", 1)),
     Variation("other words in a version of the facts", "5.1.3 5.1.4(4) 5.1.6",
-              {"handler DETERMINATION"} | REVIEWER | PERSON_1, _other_words),
+              {"handler DETERMINATION"} | PERSON_1, _other_words),
 )  # fmt: skip
 
 

@@ -120,7 +120,7 @@ RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
     Variation("a request for an authorisation", "5.1.6",
-              {"other clerk CREDIT_CHECK", "head of health SUPERVISION"}
+              {"other clerk CREDIT_CHECK"}
               | PERSON_1 | AUDITOR, _asked),
     # The window, which may ask it for an authorisation, and its head; who determines starts from the application.
     Variation("an application at another window", "4.1 4.2 6.1",
@@ -131,7 +131,7 @@ RECORDS = (
               _about("in-force", Entity.OBJECTION, rows.objection("one", "one", "case"))),
     Variation("a correction that is due", "5.1.4(6)", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
               _about("in-force", Entity.CORRECTION, rows.correction("one", "one", "case"))),
-    Variation("a statement in defence", "5.1.4(3) 5.1.4(4)", {"other handler DETERMINATION"} | REVIEWER | PERSON_1,
+    Variation("a statement in defence", "5.1.4(3) 5.1.4(4)", {"other handler DETERMINATION"} | PERSON_1,
               _about("unpublished", Entity.CASE_STATEMENT, rows.case_statement("one", "one", "case"))),
     Variation("a step of a case", "5.1.4 6.1", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
               _about("in-force", Entity.CASE_STEP, rows.case_step("one", "one", "case"))),
@@ -189,11 +189,11 @@ async def _other_content(change: Change) -> None:
 
 FILES = (
     # A file is seen with the record that it is attached to; of a case its subject sees what it gave itself.
-    Variation("a file of a case, from its handler", "5.1.1 5.1.4(4)", {"handler DETERMINATION"} | REVIEWER,
+    Variation("a file of a case, from its handler", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
               _file("evidence", "person-1", FileRecord.RESTRAINT_CASE, "in-force")),
-    Variation("a file of a case, from its subject", "5.1.4(3) 5.1.6", {"handler DETERMINATION"} | REVIEWER | PERSON_1,
+    Variation("a file of a case, from its subject", "5.1.4(3) 5.1.6", {"handler DETERMINATION"} | PERSON_1,
               _file("own evidence", "person-1", FileRecord.RESTRAINT_CASE, "in-force", by="subject")),
-    Variation("other content of a file of a case", "5.1.1 5.1.4(4)", {"handler DETERMINATION"} | REVIEWER,
+    Variation("other content of a file of a case", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
               _other_content),
     Variation("a file of a case before its notice", "5.1.1 5.1.4(2)", {"other handler DETERMINATION"},
               _file("early evidence", "company-1", FileRecord.RESTRAINT_CASE, "investigated", by="subject")),
@@ -201,7 +201,7 @@ FILES = (
               _file("secret evidence", "club-1", FileRecord.RESTRAINT_CASE, "confidential", by="subject")),
     Variation("a file of an application", "4.2.2 5.1.6", WINDOW | PERSON_1,
               _file("document", "person-1", FileRecord.APPLICATION, "application of person-1", by="clerk")),
-    Variation("a file of a paper of consent", "5.1.6", CREDIT_CHECK | {"head SUPERVISION"} | OFFICE,
+    Variation("a file of a paper of consent", "5.1.6", {"head SUPERVISION"} | OFFICE,
               _file("paper", "trader-2", FileRecord.AUTHORISATION, "authorisation contested", by="clerk")),
     Variation("a file of an objection", "5.1.4(6)", REVIEWER | PERSON_1,
               _file("reasons", "person-1", FileRecord.OBJECTION, "objection", by="subject")),

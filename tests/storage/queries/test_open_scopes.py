@@ -1,7 +1,7 @@
 """Personal fields end with their reason: what counts as open, read off [4.2] [5.1] [5.1.4(6)] [5.1.6] by hand.
 
-Each line is one subject with one record of the department D1, handled by handler-1 and reviewed by reviewer-1, and says
-which scopes hold the subject and the record today. The base scope holds all of them.
+Each line is one subject with one record of the department D1, handled by handler-1, and says which scopes hold the
+subject and the record today. The base scope holds all of them. `test_content_scopes` has what is under review.
 """
 
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ TOMORROW = rows.TODAY + timedelta(days=1)
 NOBODY: frozenset[Scope] = frozenset()
 DEPARTMENT = frozenset({Scope.DEPARTMENT_OPEN})
 WINDOW = frozenset({Scope.FILED_OPEN})
-ALL = frozenset({Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN})
+ALL = frozenset({Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN})
 UNPUBLISHED: dict[str, Any] = {"determined_on": None, "published_on": None, "ends_on": None}
 ENDED: dict[str, Any] = {"ends_on": YESTERDAY, "rectified_on": date(2026, 2, 1)}
 DECIDED: dict[str, Any] = {"decided_at": EARLIER, "outcome": "APPROVED"}
@@ -125,12 +125,7 @@ TABLE: list[tuple[str, list[Row], frozenset[Scope]]] = [
     ("secret", case("secret", confidential=True), NOBODY),
     ("secret filing", application("secret filing", confidential=True), NOBODY),
 ]
-WHO = {
-    Scope.DEPARTMENT_OPEN: "head-1",
-    Scope.FILED_OPEN: "clerk-1",
-    Scope.ASSIGNED_OPEN: "handler-1",
-    Scope.REVIEWING_OPEN: "reviewer-1",
-}
+WHO = {Scope.DEPARTMENT_OPEN: "head-1", Scope.FILED_OPEN: "clerk-1", Scope.ASSIGNED_OPEN: "handler-1"}
 
 
 OF_D2: dict[str, Any] = {"department_code": "D2", "handler_ref": "handler-7"}
@@ -190,19 +185,15 @@ async def test_a_record_is_in_the_scope_with_its_subject(database: Database) -> 
     """Where a subject has one record, its own page and the page of the records agree."""
     query_runner = SqlQueryRunner(database)
     filed = {key(name) for name, (record, *_), _ in TABLE if record[0].name == "applications"}
-    for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN):
+    for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN):
         assert await of(query_runner, Entity.RESTRAINT_CASE, scope) == inside(scope) - filed
     assert await of(query_runner, Entity.APPLICATION, Scope.FILED_OPEN) == inside(Scope.FILED_OPEN) & filed
 
 
 EACH: list[tuple[Scope, Entity, set[str]]] = [
     # Who, which records, and those of them that still say who their subject is.
-    *(
-        (scope, Entity.RESTRAINT_CASE, {"open case"})
-        for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN)
-    ),
+    *((scope, Entity.RESTRAINT_CASE, {"open case"}) for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN)),
     *((scope, Entity.CASE_STEP, {"step of open case"}) for scope in (Scope.DEPARTMENT_OPEN, Scope.ASSIGNED_OPEN)),
-    (Scope.REVIEWING_OPEN, Entity.CASE_STATEMENT, {"words of open case"}),
     (Scope.DEPARTMENT_OPEN, Entity.OBJECTION, {"about the open case"}),
     (Scope.FILED_OPEN, Entity.APPLICATION, {"open application"}),
     (Scope.FILED_OPEN, Entity.DEFERRAL, {"open application"}),
@@ -212,7 +203,7 @@ EACH: list[tuple[Scope, Entity, set[str]]] = [
     (Scope.ASSIGNED_OPEN, Entity.NOTIFICATION, {"of the open case"}),
     (Scope.DEPARTMENT_OPEN, Entity.NOTIFICATION, {"of the open case"}),
 ]
-OFFICERS = {Scope.ASSIGNED_OPEN: "handler-7", Scope.REVIEWING_OPEN: "reviewer-7"}
+OFFICERS = {Scope.ASSIGNED_OPEN: "handler-7"}
 
 
 @pytest.mark.parametrize(("scope", "entity", "records"), EACH, ids=[f"{one[0]}-{one[1]}" for one in EACH])

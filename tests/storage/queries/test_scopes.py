@@ -186,7 +186,8 @@ DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "d
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
 FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed", "right address"}
-FILES_OF_REVIEWER = {"in evidence", "given in defence", "with the objection", "with the answer"}
+FILES_TO_ANSWER = {"with the objection", "with the answer"}
+FILES_OF_REVIEWER = {"in evidence", "given in defence", *FILES_TO_ANSWER}
 
 TABLE = [
     # scope, entity, what differs from ACTOR, the rows inside
@@ -243,12 +244,17 @@ TABLE = [
     (Scope.RECORDED_CONTESTED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, {"judgment after it"}),
     (Scope.ASSIGNED, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
     (Scope.REVIEWING, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
+    (Scope.REVIEWING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, set()),
     (Scope.FILED, Entity.EVIDENCE_FILE, {}, {"handed in"}),
     (Scope.FILED, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
     # Of who somebody is, where no case revealed the error: the head while it is open.
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, {"right address", "another's card"}),
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
+    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, REVIEWER, FILES_TO_ANSWER),
+    (Scope.ANSWERING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE, {}, {"handed in"}),
+    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE, {}, {"paper to us"}),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE, {}, {"paper to others", "judgment", "judgment after it"}),
     (Scope.CONTESTED, Entity.DELEGATION, {}, {"guardian in dispute", "guardian after it"}),
@@ -327,8 +333,11 @@ TABLE = [
     (Scope.REVIEWING, Entity.OBJECTION, REVIEWER, {"ours to answer"}),
     (Scope.REVIEWING, Entity.OBJECTION, {**REVIEWER, "actor_department": "D2"}, set()),
     # The office answers where no department does, with or without a department in its token [6.1].
-    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": None}, {"the office's"}),
-    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D9"}, {"the office's"}),
+    (Scope.ANSWERING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": None}, {"the office's"}),
+    (Scope.ANSWERING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D9"}, {"the office's"}),
+    # Who moved from the office to a department answers nothing of the office there.
+    (Scope.REVIEWING, Entity.OBJECTION, {"actor_ref": "office-1", "actor_department": "D1"}, set()),
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, {"actor_ref": "office-1", "actor_department": "D1"}, set()),
     (Scope.REVIEWING, Entity.RESTRAINT_CASE, {}, set()),  # who handled a case never reviews it [5.1.4(4)]
     # A document is visible with its case, to its subject once notified, and never of a confidential one [A] [5.1.6].
     (Scope.OWN, Entity.ISSUED_NOTICE, {}, {"notice of one"}),
