@@ -264,6 +264,8 @@ TABLE = [
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-4"}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-5"}, {"four"}),
     (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
+    # Whom the window put on record of late, or who has something open there.
+    (Scope.SUBMITTED_OPEN, Entity.SUBJECT, {}, {"four", "five"}),
     # Under CONSULTATION, not what the window asks for credit checks [5.2.3].
     (Scope.CONSULTED, Entity.AUTHORISATION, {}, set()),
     (Scope.CONSULTED, Entity.AUTHORISATION, {"actor_department": "D2"}, {"for a consultation"}),

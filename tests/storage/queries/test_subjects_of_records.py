@@ -18,9 +18,9 @@ from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
+from tests.architecture.sources.subject_scopes import STANDS_FOR
 from tests.storage import rows
 from tests.storage.rows import EARLIER, TODAY, Row, found, key, put
-from tests.subject_scopes import STANDS_FOR
 
 SUBJECTS = 60
 YESTERDAY = TODAY - timedelta(days=1)
@@ -53,8 +53,9 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         office = chance.choice(("D1", "D2"))
         yield rows.delegation(
             f"{of}: delegation", of, department_code=office, groups=chance.randrange(32),
-            expires_on=chance.choice((YESTERDAY, date(2026, 12, 31))),
+            expires_on=chance.choice((YESTERDAY, date(2026, 12, 31))), contested_at=chance.choice((None, EARLIER)),
         )  # fmt: skip
+        yield from rows.file(f"{of}: delegation: file", of, "DELEGATION", f"{of}: delegation")
         yield told(of, office, delegation_id=key(f"{of}: delegation"))
     for serial in range(chance.randrange(3)):
         yield from application(chance, of, f"{of}: application {serial}")
@@ -76,6 +77,7 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         yield rows.correction(
             f"{of}: correction of the name", of, case="", case_id=None, department_code=office, **done
         )
+        yield from rows.file(f"{of}: paper of the name", of, "CORRECTION", f"{of}: correction of the name")
 
 
 def application(chance: random.Random, of: str, name: str) -> Iterator[Row]:

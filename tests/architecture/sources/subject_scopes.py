@@ -22,9 +22,10 @@ _SAME: Final = {
     Entity.CONSULTATION_LINE: _SUBJECTS_OWN,
     Entity.CORRECTION: f"{_SUBJECTS_OWN} department department-open assigned assigned-open reviewing reviewing-open",
     Entity.CREDIT_CHECK: f"{_SUBJECTS_OWN} filed filed-open",
-    Entity.DELEGATION: f"{_SUBJECTS_OWN} submitted-open",
+    Entity.DELEGATION: f"{_SUBJECTS_OWN} submitted-open recorded-contested",
     Entity.ENTRY_DELAY: _SUBJECTS_OWN,
-    Entity.EVIDENCE_FILE: f"{_SUBJECTS_OWN} filed filed-open submitted-open assigned assigned-open reviewing-open",
+    Entity.EVIDENCE_FILE: f"{_SUBJECTS_OWN} filed filed-open submitted-open department department-open assigned "
+    "assigned-open reviewing-open recorded-contested",
     Entity.FOCUSED_CHECK: _SUBJECTS_OWN,
     Entity.INCENTIVE_GRANT: f"{_SUBJECTS_OWN} filed filed-open",
     Entity.NOTIFICATION: f"{_SUBJECTS_OWN} filed filed-open submitted-open department department-open assigned "
@@ -49,7 +50,10 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
     (Entity.AUTHORISATION, Scope.SUBMITTED): "what the department asked for",
     (Entity.EVIDENCE_FILE, Scope.SUBMITTED): "the papers of what the department asked for",
     (Entity.NOTIFICATION, Scope.SUBMITTED): "what the window was notified of",
-    (Entity.DELEGATION, Scope.SUBMITTED): "what the office recorded, and may end",
+    (Entity.DELEGATION, Scope.SUBMITTED): "what the office recorded",
+    (Entity.DELEGATION, Scope.RECORDED): "what the office recorded, and may end",
+    (Entity.EVIDENCE_FILE, Scope.RECORDED): "the papers of what the office recorded",
+    (Entity.WORK_ITEM, Scope.RECORDED_CONTESTED): "the head decides on contested papers and guardianships",
     (Entity.OBJECTION, Scope.REVIEWING): "what it has answered",
     (Entity.EVIDENCE_FILE, Scope.REVIEWING): "the files of what it has answered",
 }
@@ -57,11 +61,13 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
 
 MASKED: Final[Mapping[Pair, str]] = {
     (Entity.AUTHORISATION, Scope.DEPARTMENT): "the head supervises what its department asks for [6.1]",
+    (Entity.OBJECTION, Scope.FILED): "what the officer entered on paper [5.1.4(6)]",
     (Entity.WORK_ITEM, Scope.DEPARTMENT): "the head supervises the window and decides on contested papers [6.1]",
 }
 """Pairs that reach further and show a masked name at most; clear ones only in other pairs of the table."""
 
 FURTHER: Final[Mapping[Pair, str]] = {
+    (Entity.OBJECTION, Scope.FILED_OPEN): "who entered an objection on paper sees whose it is until the answer",
     (Entity.FOCUSED_CHECK, Scope.SECTOR_AREA): "a supervisor keeps the checks that were made in its sector and area",
     (Entity.EVIDENCE_FILE, Scope.SECTOR_AREA): "the files of these checks",
     (Entity.TARGET_CHANGE, Scope.SECTOR_AREA): "the subject is joined by `target_id`, which is null once it has left",
