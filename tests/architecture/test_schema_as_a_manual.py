@@ -21,7 +21,7 @@ from policy.actors import Role
 from policy.decisions import Decisions, Grant, load
 from policy.loader import REFUSAL_FIELDS
 from queryplan.entities import OWNED, SCOPED, Entity
-from queryplan.scopes import Scope
+from queryplan.scopes import WHILE_OPEN, Scope
 from schema.build import build
 from schema.core.entities import KIND_OF, data_class_of
 from schema.core.fields import (
@@ -181,7 +181,9 @@ def test_a_scope_that_the_policy_grants_has_a_rule_for_each_entity(table: Decisi
         for grant in grants_of(table, role, purpose, data_class_of(entity))
         if grant.scope is not Scope.ALL
     }
-    assert granted - set(SCOPE_RULES) == WITHOUT_ROWS
+    # A scope that ends with its reason has the open rows of the one that it continues.
+    ruled = {one for one in granted if {one, (WHILE_OPEN.get(one[0]), one[1])} & set(SCOPE_RULES)}
+    assert granted - ruled == WITHOUT_ROWS
 
 
 def grants_of(table: Decisions, role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:

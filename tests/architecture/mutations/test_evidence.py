@@ -115,13 +115,13 @@ def test_each_kind_of_paper_is_refused_by_the_name_of_its_field() -> None:
 
 
 SCOPES = {
-    FileRecord.RESTRAINT_CASE: {Scope.ASSIGNED, Scope.REVIEWING},
-    FileRecord.APPLICATION: {Scope.FILED},
-    FileRecord.AUTHORISATION: {Scope.SUBMITTED, Scope.CONTESTED},
-    FileRecord.OBJECTION: {Scope.REVIEWING},
+    FileRecord.RESTRAINT_CASE: {Scope.ASSIGNED_OPEN, Scope.REVIEWING_OPEN},
+    FileRecord.APPLICATION: {Scope.FILED_OPEN},
+    FileRecord.AUTHORISATION: {Scope.SUBMITTED, Scope.CONTESTED, Scope.CONTESTED_HERE},
+    FileRecord.OBJECTION: {Scope.REVIEWING_OPEN, Scope.ANSWERING},
     FileRecord.FOCUSED_CHECK: {Scope.SECTOR_AREA},
     FileRecord.DELEGATION: {Scope.RECORDED, Scope.RECORDED_CONTESTED, Scope.CONTESTED},
-    FileRecord.CORRECTION: {Scope.DEPARTMENT, Scope.ASSIGNED},
+    FileRecord.CORRECTION: {Scope.DEPARTMENT, Scope.ASSIGNED_OPEN},
 }
 """The scopes of officers that have the files of each kind of record (`tests/storage/queries/test_scopes.py`)."""
 

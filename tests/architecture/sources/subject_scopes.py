@@ -17,7 +17,7 @@ Pair = tuple[Entity, Scope]
 _SUBJECTS_OWN: Final = "own delegated delegated-contact delegated-restraint"
 _SAME: Final = {
     Entity.ACCESS_ENTRY: _SUBJECTS_OWN,
-    Entity.APPLICATION: f"{_SUBJECTS_OWN} filed filed-open",
+    Entity.APPLICATION: f"{_SUBJECTS_OWN} filed filed-open reviewing-open",
     Entity.AUTHORISATION: _SUBJECTS_OWN,
     Entity.CONSULTATION_LINE: _SUBJECTS_OWN,
     Entity.CORRECTION: f"{_SUBJECTS_OWN} department department-open assigned assigned-open reviewing reviewing-open",
@@ -25,17 +25,17 @@ _SAME: Final = {
     Entity.DELEGATION: f"{_SUBJECTS_OWN} submitted-open recorded-contested",
     Entity.ENTRY_DELAY: _SUBJECTS_OWN,
     Entity.EVIDENCE_FILE: f"{_SUBJECTS_OWN} filed filed-open submitted-open department department-open assigned "
-    "assigned-open reviewing-open recorded-contested",
-    Entity.FOCUSED_CHECK: _SUBJECTS_OWN,
+    "assigned-open reviewing-open recorded-contested contested-here to-confirm sector-area",
+    Entity.FOCUSED_CHECK: f"{_SUBJECTS_OWN} checked sector-area",
     Entity.INCENTIVE_GRANT: f"{_SUBJECTS_OWN} filed filed-open",
     Entity.NOTIFICATION: f"{_SUBJECTS_OWN} filed filed-open submitted-open department department-open assigned "
     "assigned-open",
     Entity.OBJECTION: f"{_SUBJECTS_OWN} department department-open assigned assigned-open reviewing-open",
     Entity.REGISTRATION: _SUBJECTS_OWN,
     Entity.RESTRAINT_CASE: f"{_SUBJECTS_OWN} department department-open assigned assigned-open reviewing "
-    "reviewing-open sector-area restrained published",
+    "reviewing-open sector-area restrained published to-confirm",
     Entity.WORK_ITEM: f"{_SUBJECTS_OWN} filed filed-open submitted-open department-open assigned assigned-open "
-    "reviewing-open",
+    "reviewing-open contested-here to-confirm",
 }  # fmt: skip
 """The pairs whose subjects are in the same scope of SUBJECT."""
 
@@ -47,7 +47,7 @@ STANDS_FOR: Final[Mapping[Pair, tuple[Scope, ...]]] = {
 """By entity and scope: the scopes of SUBJECT of which one has the subject of each row."""
 
 EXISTENCE: Final[Mapping[Pair, str]] = {
-    (Entity.AUTHORISATION, Scope.SUBMITTED): "what the department asked for",
+    (Entity.AUTHORISATION, Scope.CONTESTED_HERE): "what it has decided, too",
     (Entity.EVIDENCE_FILE, Scope.SUBMITTED): "the papers of what the department asked for",
     (Entity.NOTIFICATION, Scope.SUBMITTED): "what the window was notified of",
     (Entity.DELEGATION, Scope.SUBMITTED): "what the office recorded",
@@ -60,7 +60,7 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
 """Pairs that reach further and show that there is somebody (class SUBJECT), and nothing of who it is."""
 
 MASKED: Final[Mapping[Pair, str]] = {
-    (Entity.AUTHORISATION, Scope.DEPARTMENT): "the head supervises what its department asks for [6.1]",
+    (Entity.AUTHORISATION, Scope.DEPARTMENT): "the head decides on contested papers of its department [6.1]",
     (Entity.OBJECTION, Scope.FILED): "what the officer entered on paper [5.1.4(6)]",
     (Entity.WORK_ITEM, Scope.DEPARTMENT): "the head supervises the window and decides on contested papers [6.1]",
 }
@@ -68,8 +68,6 @@ MASKED: Final[Mapping[Pair, str]] = {
 
 FURTHER: Final[Mapping[Pair, str]] = {
     (Entity.OBJECTION, Scope.FILED_OPEN): "who entered an objection on paper sees whose it is until the answer",
-    (Entity.FOCUSED_CHECK, Scope.SECTOR_AREA): "a supervisor keeps the checks that were made in its sector and area",
-    (Entity.EVIDENCE_FILE, Scope.SECTOR_AREA): "the files of these checks",
     (Entity.TARGET_CHANGE, Scope.SECTOR_AREA): "the subject is joined by `target_id`, which is null once it has left",
 }
 """Pairs that reach further, and why they may."""

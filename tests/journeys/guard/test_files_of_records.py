@@ -151,7 +151,8 @@ async def test_the_papers_of_a_removal_stay_with_the_removed_case(server: Runnin
     steps = tables.case_steps.c
     ran_anew = select(steps.evidence).where(steps.step == "RUN_ANEW", steps.case_id == older.case_id)
     assert {evidence for (evidence,) in await server.database.fetch(ran_anew)} == {None}
-    seen(server, paper, {("handler", None): 200, ("other handler", None): 404})
+    # Its files end with the removed case [5.1.6].
+    seen(server, paper, {("handler", None): 404, ("other handler", None): 404})
     rows = await server.database.fetch(select(tables.file_attachments.c.record_id))
     assert [record_id for (record_id,) in rows] == [newer.case_id]
 
@@ -224,8 +225,9 @@ async def test_the_answer_of_an_objection_goes_along_and_the_objection_stays(ser
     elsewhere = "elsewhere head"
     server.know(elsewhere, Actor("head-5", Role.HEAD, WJJ))
     corrects = {("head", "DETERMINATION"): 200, ("handler", None): 200, (elsewhere, "DETERMINATION"): 404}
-    seen(server, answer, {("reviewer", None): 200, ("person-1", None): 200, **corrects, **nobody})
-    seen(server, given, {("reviewer", None): 200, ("person-1", None): 200, ("head", "DETERMINATION"): 404,
+    # Who has answered is done with the objection and its files [5.1.4(6)] [5.1.6].
+    seen(server, answer, {("reviewer", None): 404, ("person-1", None): 200, **corrects, **nobody})
+    seen(server, given, {("reviewer", None): 404, ("person-1", None): 200, ("head", "DETERMINATION"): 404,
                          ("handler", None): 404, **nobody})  # fmt: skip
 
     mine = "query @purpose(is: DETERMINATION) { corrections(first: 50) { nodes { id items case { id } completedOn } } }"
@@ -256,9 +258,9 @@ async def test_the_answer_goes_along_into_a_contested_case(server: RunningServer
     answer = uploaded(server, "reviewer", png(2), "REVIEW")
     granted = {"answer": "CORRECT", "items": ["BASIS"], "reasons": "属实", "evidence": [answer, given]}
     hear.objection("reviewer", "answerObjection", at(3, 5), **which, **granted)
-    seen(server, answer, {("reviewer", None): 200, ("handler", None): 200, ("other handler", None): 404,
+    seen(server, answer, {("reviewer", None): 404, ("handler", None): 200, ("other handler", None): 404,
                           ("person-1", None): 404})  # fmt: skip
-    seen(server, given, {("reviewer", None): 200, ("handler", None): 404, ("person-1", None): 200})
+    seen(server, given, {("reviewer", None): 404, ("handler", None): 404, ("person-1", None): 200})
 
 
 @on_both

@@ -264,6 +264,13 @@ TABLE = [
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-4"}, set()),
     (Scope.DELEGATED, Entity.SUBJECT, {"actor_ref": "agent-5"}, {"four"}),
     (Scope.CONTESTED, Entity.AUTHORISATION, {}, {"to others"}),
+    # What a head decides on, former records included; `test_content_scopes` has when that ends.
+    (Scope.CONTESTED_HERE, Entity.AUTHORISATION, {}, set()),
+    (Scope.CONTESTED_HERE, Entity.AUTHORISATION, {"actor_department": "D2"}, {"to others"}),
+    (Scope.CONTESTED_HERE, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, {"paper to others"}),
+    (Scope.TO_CONFIRM, Entity.RESTRAINT_CASE, {}, set()),
+    (Scope.TO_CONFIRM, Entity.EVIDENCE_FILE, {}, set()),
+    (Scope.CHECKED, Entity.SUBJECT, {}, {"one"}),
     # Whom the window put on record of late, or who has something open there.
     (Scope.SUBMITTED_OPEN, Entity.SUBJECT, {}, {"four", "five"}),
     # Under CONSULTATION, not what the window asks for credit checks [5.2.3].

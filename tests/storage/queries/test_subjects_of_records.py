@@ -33,9 +33,8 @@ ACTORS: list[dict[str, Any]] = [
 SUBJECTS_OWN = {scope for scope in Scope if scope.startswith(("own", "delegated"))}
 DONE: tuple[dict[str, Any], ...] = ({}, {"done_on": YESTERDAY, "completed_on": YESTERDAY})
 WITHOUT_ROWS = {
-    # What this world has none of, or what has its own tests: entries, delays, registrations, consultations, checks.
-    Entity.ACCESS_ENTRY, Entity.ENTRY_DELAY, Entity.CONSULTATION_LINE, Entity.FOCUSED_CHECK, Entity.INCENTIVE_GRANT,
-    Entity.CREDIT_CHECK,
+    # What this world has none of, or what has its own tests: entries, delays, registrations, consultations.
+    Entity.ACCESS_ENTRY, Entity.ENTRY_DELAY, Entity.CONSULTATION_LINE, Entity.INCENTIVE_GRANT, Entity.CREDIT_CHECK,
 }  # fmt: skip
 
 
@@ -72,6 +71,10 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         yield from objection(
             chance, of, name, office, case="", record="ACCESS_ENTRY", record_id=key(name), case_id=None
         )
+    if chance.random() < 0.3:
+        name, here = f"{of}: check", {"sector_code": chance.choice(("S1", "S2")), "area_code": "370305001"}
+        yield rows.filled(tables.focused_checks, name, of, check_id=key(name), checked_on=YESTERDAY, **here)
+        yield from rows.file(f"{name}: file", of, "FOCUSED_CHECK", name, uploaded_as="regulator")
     if chance.random() < 0.2:
         office, done = chance.choice(("D1", "D2")), chance.choice(DONE)
         yield rows.correction(
@@ -101,6 +104,7 @@ def case(chance: random.Random, of: str, name: str) -> Iterator[Row]:
     state = chance.choice((
         {}, {"removed_on": YESTERDAY}, {"ends_on": YESTERDAY, "rectified_on": YESTERDAY},
         {"determined_on": None, "published_on": None, "ends_on": None},
+        {"determined_on": None, "published_on": None, "ends_on": None, "taken_over_on": YESTERDAY},
         {"determined_on": None, "published_on": None, "ends_on": None, "dropped_on": YESTERDAY},
         {"determined_on": None, "published_on": None, "ends_on": None, "verified_at": EARLIER,
          "noticed_on": EARLIER.date(), "served_on": EARLIER.date(), "stated_on": EARLIER.date()},
