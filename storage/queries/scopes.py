@@ -291,6 +291,12 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
     (Scope.ASSIGNED, Entity.WORK_ITEM): rules.both(rules.assigned, rules.side(Side.HANDLER)),
     (Scope.REVIEWING, Entity.WORK_ITEM): rules.both(rules.to_review, rules.side(Side.REVIEWER)),
+    # A task shows its case: to answer an objection to a case opens the words of the objection, and not the case.
+    (Scope.REVIEWING_OPEN, Entity.WORK_ITEM): rules.both(
+        rules.to_review,
+        rules.side(Side.REVIEWER),
+        rules.either(lambda item, _: item.c.case_id.is_(None), rules.of_case(_REVIEW_OPEN)),
+    ),
     (Scope.SUBMITTED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
     (Scope.FILED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
     (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(

@@ -22,7 +22,7 @@ from tests.architecture.sources.subject_scopes import STANDS_FOR
 from tests.storage import rows
 from tests.storage.rows import EARLIER, TODAY, Row, found, key, put
 
-SUBJECTS = 60
+SUBJECTS = 150
 YESTERDAY = TODAY - timedelta(days=1)
 ACTORS: list[dict[str, Any]] = [
     {"actor_ref": "handler-1", "actor_department": "D1", "actor_subject": key("subject 1")},
@@ -56,10 +56,12 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         )  # fmt: skip
         yield from rows.file(f"{of}: delegation: file", of, "DELEGATION", f"{of}: delegation")
         yield told(of, office, delegation_id=key(f"{of}: delegation"))
+    filed = [f"{of}: application {serial}" for serial in range(chance.randrange(3))]
+    for name in filed:
+        yield from application(chance, of, name)
     for serial in range(chance.randrange(3)):
-        yield from application(chance, of, f"{of}: application {serial}")
-    for serial in range(chance.randrange(3)):
-        yield from case(chance, of, f"{of}: case {serial}")
+        breach = {"application_id": key(chance.choice(filed))} if filed and chance.random() < 0.5 else {}
+        yield from case(chance, of, f"{of}: case {serial}", **breach)
     if chance.random() < 0.5:
         office, name = chance.choice(("D1", "D2")), f"{of}: authorisation"
         contested = chance.choice(({}, {"contested_at": EARLIER}))
@@ -71,7 +73,7 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         yield from objection(
             chance, of, name, office, case="", record="ACCESS_ENTRY", record_id=key(name), case_id=None
         )
-    if chance.random() < 0.3:
+    if chance.random() < 0.8:
         name, here = f"{of}: check", {"sector_code": chance.choice(("S1", "S2")), "area_code": "370305001"}
         yield rows.filled(tables.focused_checks, name, of, check_id=key(name), checked_on=YESTERDAY, **here)
         yield from rows.file(f"{name}: file", of, "FOCUSED_CHECK", name, uploaded_as="regulator")
@@ -99,7 +101,7 @@ def application(chance: random.Random, of: str, name: str) -> Iterator[Row]:
         yield rows.filled(tables.commitments, name, of, **filed, **given, **verified)
 
 
-def case(chance: random.Random, of: str, name: str) -> Iterator[Row]:
+def case(chance: random.Random, of: str, name: str, **breach: Any) -> Iterator[Row]:
     office = chance.choice(("D1", "D2"))
     state = chance.choice((
         {}, {"removed_on": YESTERDAY}, {"ends_on": YESTERDAY, "rectified_on": YESTERDAY},
@@ -112,6 +114,7 @@ def case(chance: random.Random, of: str, name: str) -> Iterator[Row]:
     yield rows.restraint(
         name, of, department_code=office, handler_ref=chance.choice(("handler-1", "handler-2")),
         reviewer_ref=chance.choice((None, "reviewer-1")), confidential=chance.random() < 0.1, **state,
+        **breach,
     )  # fmt: skip
     yield told(of, office, case_id=key(name))
     yield from rows.file(f"{name}: file", of, "RESTRAINT_CASE", name, uploaded_as=chance.choice(("handler", "subject")))
