@@ -310,7 +310,7 @@ async def test_there_is_something_of_everything(another: Database, settled: Data
         Status.UNCONFIRMED
     }
     # What follows a contest, and an offer, are for whoever tries the demo: the heads' worklists have the contests.
-    later = {Event.OFFERED, Event.HELD, Event.CONFIRMED, Event.CONTEST_DECIDED}
+    later = {Event.OFFERED, Event.HELD, Event.CONFIRMED, Event.CONTEST_DECIDED, Event.WITHDRAWN_ON_PAPER}
     assert {row["event"] for row in await rows(another, tables.consent_events)} == set(Event) - later
     assert {row["purpose"] for row in await rows(another, tables.access_entries)} > {
         Purpose.CREDIT_CHECK, Purpose.DETERMINATION, Purpose.FOCUSED_CHECK, Purpose.SELF_ACCESS,

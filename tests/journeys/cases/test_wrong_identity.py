@@ -365,12 +365,13 @@ async def test_who_answers_is_decided_once_more(server: RunningServer) -> None:
         ("elsewhere head", "assignObjection", {"reviewer": "reviewer-1"}, "NotFound"),
         ("reviewer", "answerObjection", rejected, "NotFound"),
         ("handler as reviewer", "answerObjection", rejected, "NotTheirs"),
+        # A handler enters objections on paper, and neither answers nor assigns one.
+        ("handler", "answerObjection", rejected, "NotFound"),
+        ("handler", "assignObjection", {"reviewer": "reviewer-1"}, "NotFound"),
     ):
         assert hear(who, mutation, when, **which, **given)["__typename"] == typename, who
     for who, mutation, given in (
         ("clerk", "answerObjection", rejected),
-        ("handler", "answerObjection", rejected),
-        ("handler", "assignObjection", {"reviewer": "reviewer-1"}),
     ):
         assert hear.reply(who, mutation, when, **which, **given).status == 403, who
     hear.objection("head", "assignObjection", when, **which, reviewer="reviewer-1")

@@ -43,6 +43,9 @@ MOST = int(os.environ.get("GUNNER_MOST", str(examples(2, few=1))))
 BY_ID_ALONE = {
     # Who consults from outside asks for consent by an id that was given.
     ("requestAuthorisation", "subject"),
+    # Who enters a letter takes the id from it, of what the own department keeps or read. Records of others are not
+    # found: `tests/journeys/cases/test_acts_on_paper.py` [5.1.4(6)].
+    ("enterObjection", "record"),
 }  # fmt: skip
 
 
@@ -102,16 +105,14 @@ async def test_what_is_not_theirs_is_answered_like_what_is_not_there(
     gunner = gunner_for(service, seed)
     await stock(service, gunner)
     gunner.odd = odd
-    compared, seen_by = 0, dict[str, dict[Entity, list[str]]]()
+    compared = 0
     for mutation, definition in mutations_of(service).items():
         who_may = admitted(service, mutation)
         for who, purpose in gunner.chance.sample(who_may, min(len(who_may), MOST)):
             if service.world.actor(who).ref == "handler-2" and service.world.actor(who).role is Role.REVIEWER:
                 continue  # who handled a case knows it, and is refused by name [5.1.4(4)]
             gunner.within = await in_sight(service, gunner, who, purpose)
-            if who not in seen_by:
-                seen_by[who] = await in_sight_at_all(service, gunner, who)
-            seen = seen_by[who]
+            seen = await in_sight_at_all(service, gunner, who)
             for name, entity, gid in hidden(gunner, mutation, input_of(definition).fields, seen):
                 given = gunner.filled(input_of(definition)) | {"idempotencyKey": None}
                 *owner, _ = decode(gid).keys
