@@ -49,13 +49,14 @@ fragment Who on Subject {
 AUTHORISATION = """
 fragment Auth on Authorisation {
   __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
-  usesLeft refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
+  usesLeft refusedAt narrowedAt withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
   contestedAt contestEvidence contestFinding contestDecidedAt status version recipient { code name }
 }
 """
 APPLICATION = """
 fragment App on Application {
   __typename id number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
+  paperWithdrawal { __typename on recordedOn contestedOn }
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
 }
 """
@@ -72,6 +73,7 @@ fragment Granted on IncentiveGrant {
 OWED = """
 fragment Owed on Deferral {
   __typename id commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
+  paperWithdrawal { __typename on recordedOn contestedOn }
   dueOn { on provisional isMissed state daysLeft clause } department { code }
   documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
 }
@@ -80,6 +82,7 @@ COMMITTED = """
 fragment Committed on Commitment {
   __typename id document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
+  paperWithdrawal { __typename on recordedOn contestedOn }
   completionDueOn { on state } verificationDueOn { last: on clause isMissed }
 }
 """
@@ -112,7 +115,7 @@ fragment Held on EvidenceFile {
 WORK = """
 fragment Work on WorkItem {
   __typename step label clause side assignee handler since due { __typename on provisional isMissed state daysLeft clause }
-  sortsOn isLate case { id number } subject { id } authorisation { id } department { code }
+  sortsOn isLate case { id number } subject { id } authorisation { id } delegation { id } department { code }
 }
 """
 CORRECTION = """
@@ -129,7 +132,7 @@ fragment Told on Notification {
 """
 OBJECTION = """
 fragment Said on Objection {
-  __typename id record recordId raisedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
+  __typename id record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
   dueOn { on provisional isMissed state daysLeft clause }
 }
 """

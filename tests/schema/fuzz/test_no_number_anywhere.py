@@ -109,7 +109,7 @@ async def test_words_that_are_sealed_stand_in_clear_nowhere(service: ServiceUnde
         for way in (each for each in texts(of) if each[-1] in SEALED):
             mark = f"暗记{len(marks):03}暗"
             marks[mark] = f"{mutation}.{'.'.join(way)}"
-            for _ in range(examples(12, few=8)):
+            for _ in range(examples(20, few=14)):
                 who, purpose = gunner.chance.choice(admitted(service, mutation))
                 gunner.within = await in_sight(service, gunner, who, purpose)
                 given = planted(gunner, of, way, mark)
