@@ -12,9 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 RUN_STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | cut -d' ' -f1)
 DEV_STAMP := $(VENV)/ready-dev-$(shell cat requirements-dev.lock pyproject.toml | cksum | cut -d' ' -f1)
 
-# Tests run in parallel; an idle worker takes over tests of others. Each worker has its own PostgreSQL. One worker more than
-# processors: many tests wait for a database or another process. `make test ASIDE=` runs them one by one.
-WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+# Tests run in parallel; an idle worker takes over tests of others. Each worker has its own PostgreSQL. One worker for each
+# processor: another one would import, collect and set up everything once more. `make test ASIDE=` runs them one by one.
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 ASIDE ?= -n $(WORKERS) --dist worksteal
 # The number of random examples of a property, see tests/hypothesis_profiles.py: few here, all in `make check`.
 HYPOTHESIS_PROFILE ?= fast
