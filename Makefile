@@ -88,9 +88,18 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	}
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q $(ASIDE)
+	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
+	@report="$$(mktemp)"; trap 'rm -f "$$report"' EXIT; \
+	{ status=0; \
+		echo "$(BIN)/mypy"; $(BIN)/mypy || status=1; \
+		echo "$(BIN)/lint-imports"; $(BIN)/lint-imports || status=1; \
+		exit $$status; } >"$$report" 2>&1 & beside=$$!; \
+	echo "$(BIN)/python -m pytest -q $(ASIDE)"; \
+	$(BIN)/python -m pytest -q $(ASIDE); tests=$$?; \
+	wait $$beside; others=$$?; cat "$$report"; \
+	if [ $$tests -ne 0 ]; then echo "error: tests failed" >&2; fi; \
+	if [ $$others -ne 0 ]; then echo "error: mypy or lint-imports failed" >&2; fi; \
+	[ $$tests -eq 0 ] && [ $$others -eq 0 ]
 
 # How long `make fuzz` goes on, and where it begins.
 MINUTES ?= 60

@@ -24,12 +24,19 @@ import asyncpg
 import pytest
 import structlog
 
+from credit.calendar import calendar
+from credit.incentives import incentive
+from credit.policy_texts import measures, policy_texts
 from gateway import wiring
 from policy.decisions import Alarm, Decisions, load
+from queryplan.plan import QueryPlan
 from schema.build import build
-from schema.core.fields import refusal_fields
+from schema.core.fields import classified_fields, field_map, refusal_fields
+from schema.execution import service
+from schema.execution.documents import DocumentCache
 from storage.database.database import Database
 from storage.database.migrate import migrate
+from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
 from storage.tables import metadata
 from tests.builders import new_keyring
 from tests.databases import BOTH
@@ -84,7 +91,6 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """Exclude what pytest's collection created from every later garbage collection, and collect less often."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)
     gc.enable()
@@ -141,7 +147,11 @@ def _processes_are_marked() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def _built_once() -> Iterator[None]:
-    """Let every gateway of the session share one schema and one table of the shipped policy: both are immutable."""
+    """Let every gateway of the session share what is immutable and takes long to build.
+
+    That is the schema with its maps of fields, the table of the shipped policy, the shipped data files, the parsed
+    documents, and the SQL of each query plan.
+    """
     shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
     table = cache(lambda: load(shipped, refusal_fields(shipped_types()), wiring.report_disagreement))
 
@@ -151,7 +161,32 @@ def _built_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(wiring, build.__name__, shipped_schema)
         patch.setattr(wiring, load.__name__, load_once)
+        patch.setattr(service, field_map.__name__, cache(field_map))
+        patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
+        patch.setattr(service, DocumentCache.__name__, cache(DocumentCache))
+        patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
+        for module in (calendar, incentive, measures, policy_texts):
+            patch.setattr(module, module.shipped.__name__, _read_once(module.shipped))
         yield
+
+
+def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
+    """Read the files of the release once, and those of a deployment each time."""
+    shipped = cache(read)
+    return lambda own=None: shipped() if own is None else read(own)
+
+
+def _prepared_once(prepare: Callable[[SqlQueryRunner, QueryPlan], PreparedPlan]) -> Callable[..., PreparedPlan]:
+    """Compile each query plan once for all databases of a kind."""
+    found: dict[Any, PreparedPlan] = {}
+
+    def prepared(runner: SqlQueryRunner, plan: QueryPlan) -> PreparedPlan:
+        key = (runner._ground.dialect.name, runner._ground.unrectified, plan)
+        if key not in found:
+            found[key] = prepare(runner, plan)
+        return found[key]
+
+    return prepared
 
 
 @pytest.fixture(scope="session")

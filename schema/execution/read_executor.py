@@ -1,7 +1,7 @@
 """Executes a prepared operation: runs SQL, opens what the policy allows, writes access entries, builds the result."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from consent.log_entries import Entrance
@@ -44,6 +44,15 @@ class PreparedOperation:
     resolvers: list[ShownFieldResolver | None]
     sealed_at: list[list[int]]
     opens: frozenset[tuple[str, str]]
+    read_backs: dict[tuple[str, ...], "PreparedOperation"] = field(default_factory=dict)
+    """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
+
+    def read_back(self, path: tuple[str, ...], query_runner: QueryRunner) -> "PreparedOperation | None":
+        """Return the part at *path*; None if it is withheld."""
+        plan = self.plan.read_backs.get(path)
+        if plan is not None and path not in self.read_backs:
+            self.read_backs[path] = prepare(plan, query_runner, self.policy_version)
+        return self.read_backs.get(path)
 
 
 def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:

@@ -247,18 +247,12 @@ class GraphQLService:
         variables: Variables,
         late: list[dict[str, object]],
     ) -> RequestContext:
-        read_backs: dict[tuple[str, ...], PreparedOperation] = {}
-
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
-            plan = prepared.plan.read_backs.get(path)
-            if plan is None:
+            part = prepared.read_back(path, self.query_runner)
+            if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
-            if path not in read_backs:
-                read_backs[path] = prepare(plan, self.query_runner, self.policy.version)
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            found, errors = await self.read_executor.run(
-                read_backs[path], request.actor, purpose, operation.hash, variables, binds
-            )
+            found, errors = await self.read_executor.run(part, request.actor, purpose, operation.hash, variables, binds)
             late.extend(errors)
             return found[path[-1]]
 

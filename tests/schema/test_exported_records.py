@@ -20,6 +20,7 @@ from gateway.import_export.exporting.table_spec import ExportTable
 from gateway.import_export.exporting.tables import KINDS
 from storage import tables
 from tests.builders import NOW
+from tests.databases import on_sqlite
 from tests.schema.more_records import add_records
 from tests.schema.service import ServiceUnderTest
 
@@ -168,6 +169,7 @@ async def test_a_workbook_holds_the_same(shared_service: ServiceUnderTest, tmp_p
     ],
     ids=str,
 )
+@on_sqlite
 async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
     service: ServiceUnderTest, tmp_path: Path, why, who, purpose, recipient
 ) -> None:
@@ -193,6 +195,7 @@ async def test_who_gets_cases_outside_the_authority_hears_of_a_correction(
     ],
     ids=str,
 )
+@on_sqlite
 async def test_an_export_inside_the_department_is_no_delivery(
     service: ServiceUnderTest, tmp_path: Path, why, kind, who, purpose
 ) -> None:
@@ -209,6 +212,7 @@ async def test_the_form_of_basic_information_is_a_delivery_too(service: ServiceU
     assert all({"NAME", "NUMBER", "FACTS", "AUTHORITY", "BASIS"} <= set(one["items"]) for one in left)
 
 
+@on_sqlite
 async def test_a_file_that_cannot_be_written_is_still_recorded_as_delivered(
     service: ServiceUnderTest, tmp_path: Path, monkeypatch
 ) -> None:
@@ -224,6 +228,7 @@ async def test_a_file_that_cannot_be_written_is_still_recorded_as_delivered(
     assert not written_files(tmp_path)
 
 
+@on_sqlite
 async def test_a_list_within_that_is_too_long_is_refused_and_not_cut(service, tmp_path, monkeypatch) -> None:
     await add_records(service)
     await add_records(service, "another step")

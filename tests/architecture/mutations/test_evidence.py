@@ -16,7 +16,7 @@ from policy.actors import Role
 from policy.decisions import Withheld, load
 from queryplan.scopes import Scope
 from schema.core.fields import refusal_fields
-from tests.architecture.sources.call_graph import FUNCTIONS, mentioned, reached, resolver_of
+from tests.architecture.sources.call_graph import by_name, mentioned, reached, resolver_of
 from tests.architecture.sources.syntax_trees import ROOT
 from tests.shipped_schema import shipped_types
 
@@ -91,7 +91,7 @@ def test_a_mutation_that_takes_a_paper_attaches_its_files(mutation: str) -> None
 def test_whatever_records_a_step_with_evidence_attaches_its_files() -> None:
     """The evidence of a step is the argument `evidence` of `recorded_step`: there is no step with a file beside it."""
     recording = set()
-    for name, (names, node) in FUNCTIONS.items():
+    for name, (names, node) in by_name().items():
         for call in (each for each in ast.walk(node) if isinstance(each, ast.Call)):
             called = call.func.id if isinstance(call.func, ast.Name) else ""
             if names.get(called) == "credit.core.recorded_step.recorded_step":
@@ -100,7 +100,7 @@ def test_whatever_records_a_step_with_evidence_attaches_its_files() -> None:
                     recording.add(name)
     assert recording == RECORDING
     for name in RECORDING:
-        names, node = FUNCTIONS[name]
+        names, node = by_name()[name]
         assert f"{EVIDENCE_FILES}.attach_files" in mentioned(names, node), name
 
 

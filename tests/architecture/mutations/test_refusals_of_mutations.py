@@ -5,11 +5,12 @@ so `CANNOT_COME` lists what a check before it makes impossible.
 """
 
 import ast
+from functools import cache
 
 import pytest
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
 
-from tests.architecture.sources.call_graph import FUNCTIONS, Function, reached, resolver_of
+from tests.architecture.sources.call_graph import by_name, reached, resolver_of
 from tests.shipped_schema import shipped_types
 
 SCHEMA = shipped_types()
@@ -42,21 +43,20 @@ CANNOT_COME = {
 """By mutation: the branches that its action mentions but never meets."""
 
 
-def raised(function: Function) -> set[str]:
+@cache
+def raised(name: str) -> set[str]:
+    """Return the names of the errors that the function of this name raises itself."""
     found: set[str] = set()
-    for node in ast.walk(function):
+    for node in ast.walk(by_name()[name][1]):
         if isinstance(node, ast.Raise):
             made = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
             found |= {made.id} if isinstance(made, ast.Name) else set()
     return found
 
 
-RAISED = {name: raised(node) for name, (_, node) in FUNCTIONS.items()}
-
-
 def met(start: str) -> set[str]:
     """Return the names of the errors that *start*, or what it mentions, raises."""
-    return {error for name in reached(start) for error in RAISED[name]}
+    return {error for name in reached(start) for error in raised(name)}
 
 
 def shown() -> dict[str, str]:

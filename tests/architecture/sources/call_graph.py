@@ -4,7 +4,8 @@ This finds more than can come about at run time.
 """
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 from tests.architecture.sources.syntax_trees import syntax_trees
 
@@ -47,8 +48,16 @@ def mentioned(names: dict[str, str], function: Function) -> set[str]:
     return found
 
 
-FUNCTIONS = {name: (names, node) for name, names, node in functions()}
-MENTIONED = {name: mentioned(names, node) for name, (names, node) in FUNCTIONS.items()}
+@cache
+def by_name() -> Mapping[str, tuple[dict[str, str], Function]]:
+    """Return each function by its full name, with the names of its module: read once, by the first test that asks."""
+    return {name: (names, node) for name, names, node in functions()}
+
+
+@cache
+def mentioned_by(name: str) -> set[str]:
+    """Return what the function of this name mentions."""
+    return mentioned(*by_name()[name])
 
 
 def reached(start: str) -> set[str]:
@@ -57,14 +66,14 @@ def reached(start: str) -> set[str]:
     waiting = [start]
     while waiting:
         name = waiting.pop()
-        if name in FUNCTIONS and name not in seen:
+        if name in by_name() and name not in seen:
             seen.add(name)
-            waiting += MENTIONED[name]
+            waiting += mentioned_by(name)
     return seen
 
 
 def resolver_of(mutation: str) -> str:
     """Return the resolver of a mutation, by its full name."""
     words = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in mutation)
-    (found,) = [name for name in FUNCTIONS if name.startswith("schema.") and name.endswith(f"Mutation.{words}")]
+    (found,) = [name for name in by_name() if name.startswith("schema.") and name.endswith(f"Mutation.{words}")]
     return found

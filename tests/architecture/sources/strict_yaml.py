@@ -6,6 +6,7 @@ else in another: `on`, `yes`, `~`, numbers with a leading zero, fractions, dates
 
 import re
 from collections.abc import Hashable
+from functools import cache
 from typing import Any
 
 import yaml
@@ -40,6 +41,7 @@ class StrictLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@cache
 def documents(text: str) -> list[Any]:
-    """Read every document of *text*. Raises YAMLError with the line."""
+    """Read every document of *text*. Raises YAMLError with the line. What it returns is shared: do not change it."""
     return list(yaml.load_all(text, StrictLoader))

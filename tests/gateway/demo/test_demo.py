@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ from gateway.quotas import rate_limiter
 from gateway.settings.settings import read
 from gateway.wiring import build_application, build_services
 from policy.crypto.keyring import Keyring
-from policy.decisions import load
+from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
 from tests.hypothesis_profiles import examples
@@ -93,9 +94,14 @@ def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@cache
+def table() -> Decisions:
+    """Give the table of the shipped policy."""
+    return load(read({}).policy_dir)
+
+
 def tools(database: Database, key_file: Path) -> Tools:
-    table = load(read({}).policy_dir)
-    return Tools(database, Keyring.load(key_file, os.urandom), table, catalogue(), os.urandom)
+    return Tools(database, Keyring.load(key_file, os.urandom), table(), catalogue(), os.urandom)
 
 
 async def seeded(database: Database, key_file: Path, *, number: int = SEED, count: int = COUNT) -> Seeded | None:

@@ -14,6 +14,7 @@ from gateway.import_export.files.xlsx import workbook_of
 from policy.actors import Actor
 from storage import tables
 from tests.builders import ACTORS, live_authorisation
+from tests.databases import on_sqlite
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 AWARD = ConsultationQuestion(ConsultationKind.AWARD, "评优-2026-01")
@@ -51,6 +52,7 @@ def source(service: ServiceUnderTest, folder: Path, form: str) -> Path:
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("form", ["utf-8", "utf-8-sig", "gb18030", "xlsx"])
+@on_sqlite
 async def test_line_numbers_and_replies_come_out_and_nothing_else(
     service: ServiceUnderTest, tmp_path: Path, form: str
 ) -> None:

@@ -98,11 +98,11 @@ ASKED = [
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("at", range(len(ASKED)), ids=[f"{actor.ref} {purpose}" for actor, purpose in ASKED])
-async def test_a_person_as_each_purpose_sees_one(services, tmp_path, at):
+async def test_a_person_as_each_purpose_sees_one(sqlite_services, tmp_path, at):
     """[5.1.6] The table of needs, as a file; a mask stands there as a mask, and what is withheld is empty."""
     actor, purpose = ASKED[at]
-    await filled(services, tmp_path, PERSON)
-    written, path = await export(services, tmp_path, actor, purpose)
+    await filled(sqlite_services, tmp_path, PERSON)
+    written, path = await export(sqlite_services, tmp_path, actor, purpose)
     (row,) = read(path)
     assert list(row) == list(HEADERS)
     masked = f"3{'*' * 16}{number(1)[-1]}"
@@ -128,12 +128,12 @@ async def test_every_row_that_leaves_is_recorded(services, tmp_path, at):
     }
 
 
-async def test_a_regulator_elsewhere_gets_nothing(services, tmp_path):
+async def test_a_regulator_elsewhere_gets_nothing(sqlite_services, tmp_path):
     """[5.2.2]"""
-    await filled(services, tmp_path)
-    written, path = await export(services, tmp_path, ELSEWHERE, Purpose.FOCUSED_CHECK)
+    await filled(sqlite_services, tmp_path)
+    written, path = await export(sqlite_services, tmp_path, ELSEWHERE, Purpose.FOCUSED_CHECK)
     assert (written.rows, read(path)) == (0, [])
-    assert await count(services, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.access_entries) == 0
 
 
 async def test_confidential_cases_never_leave(services, tmp_path):
@@ -223,11 +223,11 @@ async def test_a_masked_export_is_no_input(sqlite_services, tmp_path, actor, pur
     assert (2, h.NUMBER, "INVALID_ID_NUMBER") in reasons(report)
 
 
-async def test_the_platforms_export_lacks_the_channel(services, tmp_path):
+async def test_the_platforms_export_lacks_the_channel(sqlite_services, tmp_path):
     """How a case came to light is not among what the platform needs, so its file is not a whole form."""
-    await filled(services, tmp_path)
-    _, path = await export(services, tmp_path, PLATFORM, Purpose.PLATFORM_EXCHANGE)
-    report = await take(services, path)
+    await filled(sqlite_services, tmp_path)
+    _, path = await export(sqlite_services, tmp_path, PLATFORM, Purpose.PLATFORM_EXCHANGE)
+    report = await take(sqlite_services, path)
     assert {reason[1:] for reason in reasons(report)} == {(h.CHANNEL, "REQUIRED")}
 
 
@@ -272,25 +272,25 @@ async def test_who_may_not_export_is_refused_by_name(sqlite_services, tmp_path, 
     assert await count(sqlite_services, tables.access_entries) == 0
 
 
-async def test_no_file_is_written_on_consent(services, tmp_path):
+async def test_no_file_is_written_on_consent(sqlite_services, tmp_path):
     """An authorisation serves one person at the window, not a file of all who ever gave one [4.1] [5.1.6]."""
-    await filled(services, tmp_path)
+    await filled(sqlite_services, tmp_path)
     with pytest.raises(ExchangeRefused) as refused:
-        await export(services, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
+        await export(sqlite_services, tmp_path, Actor("clerk-1", Role.CLERK, "LZ-SPFW"), Purpose.CREDIT_CHECK)
     assert refused.value.code == "LIST_ON_CONSENT"
 
 
-async def test_the_office_sees_neither_number_nor_name(services, tmp_path):
+async def test_the_office_sees_neither_number_nor_name(sqlite_services, tmp_path):
     """[6.1]"""
-    await filled(services, tmp_path, PERSON)
-    _, path = await export(services, tmp_path, OFFICE, Purpose.SUPERVISION)
+    await filled(sqlite_services, tmp_path, PERSON)
+    _, path = await export(sqlite_services, tmp_path, OFFICE, Purpose.SUPERVISION)
     (row,) = read(path)
     assert (row[h.NAME], row[h.NUMBER], row[h.FACTS], row[h.CHANNEL]) == ("演＊", "", "", "事实调查")
 
 
-async def test_a_file_is_written_whole_for_its_owner_only(services, tmp_path):
-    await filled(services, tmp_path, PERSON)
-    _, path = await export(services, tmp_path)
+async def test_a_file_is_written_whole_for_its_owner_only(sqlite_services, tmp_path):
+    await filled(sqlite_services, tmp_path, PERSON)
+    _, path = await export(sqlite_services, tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert path.read_bytes().startswith(b"\xef\xbb\xbf")
     assert path.read_bytes().count(b"\r\n") == 2
@@ -317,12 +317,12 @@ async def test_a_place_that_is_none_is_refused_before_anything_is_read(sqlite_se
     assert await count(sqlite_services, tables.access_entries) == 0
 
 
-async def test_what_cannot_be_recorded_is_not_written(services, tmp_path, monkeypatch):
+async def test_what_cannot_be_recorded_is_not_written(sqlite_services, tmp_path, monkeypatch):
     """[5.1.6]"""
-    await filled(services, tmp_path, PERSON)
-    await services.recorder.close()
+    await filled(sqlite_services, tmp_path, PERSON)
+    await sqlite_services.recorder.close()
     with pytest.raises(ExchangeRefused) as refused:
-        await export(services, tmp_path)
+        await export(sqlite_services, tmp_path)
     assert refused.value.code == "NOT_RECORDED"
     assert not (tmp_path / "out.csv").exists()
 

@@ -110,60 +110,64 @@ CHANGES = [
 
 @pytest.mark.sampled
 @pytest.mark.parametrize(("what", "changed", "column", "value"), CHANGES, ids=[one[0] for one in CHANGES])
-async def test_a_changed_row_takes_the_place_of_its_case(services, tmp_path, what, changed, column, value):
+async def test_a_changed_row_takes_the_place_of_its_case(sqlite_services, tmp_path, what, changed, column, value):
     """[5.1.4] Until the head has confirmed it, a former record is put right by another file, under a new version."""
-    await take(services, put(tmp_path, sheet(case(1))))
-    (before,) = await every(services, tables.restraint_cases)
-    assert outcomes(await take(services, put(tmp_path, sheet(case(1, **changed)), "b.csv"))) == {"CHANGED": 1}
-    (after,) = await every(services, tables.restraint_cases)
+    await take(sqlite_services, put(tmp_path, sheet(case(1))))
+    (before,) = await every(sqlite_services, tables.restraint_cases)
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(case(1, **changed)), "b.csv"))) == {"CHANGED": 1}
+    (after,) = await every(sqlite_services, tables.restraint_cases)
     assert (after["case_id"], after["version"]) == (before["case_id"], 2)
     if column is not None:
         assert after[column] == value
-    assert await facts(services) == changed.get("失信事实", "申请时提供的证明经核实为虚假。")
-    assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
-    assert await count(services, tables.subjects) == 1
+    assert await facts(sqlite_services) == changed.get("失信事实", "申请时提供的证明经核实为虚假。")
+    assert {one["topic"] for one in await every(sqlite_services, tables.outbox)} == {TOPIC}
+    assert await count(sqlite_services, tables.subjects) == 1
 
 
-async def test_what_a_row_does_not_say_is_not_taken_away(services, tmp_path):
+async def test_what_a_row_does_not_say_is_not_taken_away(sqlite_services, tmp_path):
     """A list without publication dates must not unpublish what was published [5.1.5]."""
-    await take(services, put(tmp_path, sheet(case(1, 有效期="1年", 管理期限依据="某法第1条"))))
-    before = await every(services, tables.restraint_cases)
+    await take(sqlite_services, put(tmp_path, sheet(case(1, 有效期="1年", 管理期限依据="某法第1条"))))
+    before = await every(sqlite_services, tables.restraint_cases)
     again = sheet(case(1, 公布日期=None, 管理期限依据=None, 有效期="2027-02-03", 所属镇街=None, 联系电话=None))
-    assert outcomes(await take(services, put(tmp_path, again, "b.csv"))) == {"UNCHANGED": 1}
-    assert await every(services, tables.restraint_cases) == before
+    assert outcomes(await take(sqlite_services, put(tmp_path, again, "b.csv"))) == {"UNCHANGED": 1}
+    assert await every(sqlite_services, tables.restraint_cases) == before
 
 
-async def test_a_change_keeps_what_the_form_does_not_know(services, tmp_path):
+async def test_a_change_keeps_what_the_form_does_not_know(sqlite_services, tmp_path):
     """Evidence and notes are carried over, sealed again for the new version; so are the facts of the procedure."""
-    await take(services, put(tmp_path, sheet(case(1))))
-    await seal_beside(services, evidence="证据目录", notes="内部备注")
-    async with services.database.writing() as session:
+    await take(sqlite_services, put(tmp_path, sheet(case(1))))
+    await seal_beside(sqlite_services, evidence="证据目录", notes="内部备注")
+    async with sqlite_services.database.writing() as session:
         await session.execute(
             update(tables.restraint_cases).values(
                 reviewer_ref="reviewer-1", rectified_on=date(2026, 3, 1), handler_ref="handler-2"
             )
         )
-    assert outcomes(await take(services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))) == {"CHANGED": 1}
-    (after,) = await every(services, tables.restraint_cases)
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))) == {
+        "CHANGED": 1
+    }
+    (after,) = await every(sqlite_services, tables.restraint_cases)
     assert (after["reviewer_ref"], after["rectified_on"], after["handler_ref"]) == (
         "reviewer-1", date(2026, 3, 1), "handler-2",
     )  # fmt: skip
-    assert [await opened(services, item) for item in ("evidence", "notes")] == ["证据目录", "内部备注"]
+    assert [await opened(sqlite_services, item) for item in ("evidence", "notes")] == ["证据目录", "内部备注"]
     assert (after["evidence_mask"], after["notes_mask"]) == ("［已隐去］", "［已隐去］")
 
 
-async def test_a_subject_on_record_is_found_and_stays_as_it_is(services, tmp_path):
+async def test_a_subject_on_record_is_found_and_stays_as_it_is(sqlite_services, tmp_path):
     """A second case of the same person; 15 digits and full width are the same number. Particulars are not changed."""
-    await take(services, put(tmp_path, sheet(case(1))))
-    before = await every(services, tables.subjects)
+    await take(sqlite_services, put(tmp_path, sheet(case(1))))
+    before = await every(sqlite_services, tables.subjects)
     short = number(1)[:6] + number(1)[8:17]
     rows = (
         case(2, 身份证号=short, 姓名="演 示甲１", 住址="临淄区雪宫街道另一路2号"),
         case(3, 身份证号=number(1), 姓名="演示甲1"),
     )
-    assert outcomes(await take(services, put(tmp_path, sheet(*rows), "b.csv"))) == {"TAKEN_IN": 2}
-    assert await every(services, tables.subjects) == before
-    assert {row["subject_id"] for row in await every(services, tables.restraint_cases)} == {before[0]["subject_id"]}
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(*rows), "b.csv"))) == {"TAKEN_IN": 2}
+    assert await every(sqlite_services, tables.subjects) == before
+    assert {row["subject_id"] for row in await every(sqlite_services, tables.restraint_cases)} == {
+        before[0]["subject_id"]
+    }
 
 
 @BOTH
@@ -175,17 +179,17 @@ async def test_several_cases_of_a_new_subject_in_one_file(services, tmp_path, mo
     assert await count(services, tables.access_entries) == 0  # the file knows its own rows
 
 
-async def test_every_kind_of_subject(services, tmp_path):
+async def test_every_kind_of_subject(sqlite_services, tmp_path):
     """[3.2]"""
     rows = [
         case(1, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司"),
         case(2, 主体类型="个体工商户", 身份证号=SHOP, 姓名="示例店"),
         case(3, 主体类型="自然人"),
     ]
-    assert outcomes(await take(services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 3}
-    masks = {row["kind"]: row["number_mask"] for row in await every(services, tables.identifiers)}
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(*rows)))) == {"TAKEN_IN": 3}
+    masks = {row["kind"]: row["number_mask"] for row in await every(sqlite_services, tables.identifiers)}
     assert masks["ID_NUMBER"].startswith("3****************")
-    assert {row["number_mask"] for row in await every(services, tables.identifiers)} >= {
+    assert {row["number_mask"] for row in await every(sqlite_services, tables.identifiers)} >= {
         COMPANY,
         SHOP[0] + "*" * 16 + SHOP[-1],
     }
@@ -251,24 +255,24 @@ async def test_a_row_is_refused_with_its_line_and_reason(sqlite_services, tmp_pa
     assert outcomes(await take(sqlite_services, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
 
 
-async def test_a_refused_row_is_tried_again_with_the_same_file(services, tmp_path):
+async def test_a_refused_row_is_tried_again_with_the_same_file(sqlite_services, tmp_path):
     """What was lacking may be a department or an area, and the file may be right."""
     path = put(tmp_path, sheet(case(1), case(2, 所属镇街="新设镇")))
-    assert outcomes(await take(services, path, mode=ImportMode.PER_ROW)) == {"TAKEN_IN": 1, "REFUSED": 1}
-    async with services.database.writing() as session:
+    assert outcomes(await take(sqlite_services, path, mode=ImportMode.PER_ROW)) == {"TAKEN_IN": 1, "REFUSED": 1}
+    async with sqlite_services.database.writing() as session:
         await session.execute(tables.areas.insert(), {"code": "370305199", "name_zh": "新设镇", "name_en": "new"})
-    assert outcomes(await take(services, path, mode=ImportMode.PER_ROW)) == {"ALREADY_THERE": 1, "TAKEN_IN": 1}
+    assert outcomes(await take(sqlite_services, path, mode=ImportMode.PER_ROW)) == {"ALREADY_THERE": 1, "TAKEN_IN": 1}
 
 
-async def test_a_row_that_repeats_another_counts_once(services, tmp_path):
+async def test_a_row_that_repeats_another_counts_once(sqlite_services, tmp_path):
     path = put(tmp_path, sheet(case(1), case(1), case(2), case(1, 姓名=" 演示甲1 ")))
-    assert outcomes(await take(services, path)) == {"TAKEN_IN": 2, "UNCHANGED": 2}
-    assert await count(services, tables.restraint_cases) == 2
+    assert outcomes(await take(sqlite_services, path)) == {"TAKEN_IN": 2, "UNCHANGED": 2}
+    assert await count(sqlite_services, tables.restraint_cases) == 2
 
 
-async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(services, tmp_path):
+async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(sqlite_services, tmp_path):
     wrong = case(1, 认定单位="LZ-SCJG")
-    report = await take(services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
+    report = await take(sqlite_services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
     assert outcomes(report) == {"REFUSED": 2}
 
 
@@ -389,22 +393,22 @@ COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布�
 
 
 @pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
-async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(services, tmp_path, name):
+async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(sqlite_services, tmp_path, name):
     """[5.1.4] Each completed row is refused by name, from any file; the same case is taken in as collected."""
-    services.settings = replace(services.settings, cut_over_on=None)
+    sqlite_services.settings = replace(sqlite_services.settings, cut_over_on=None)
     rows = case(1), case(2, **COLLECTED)
     header, *lines = csv.reader(io.StringIO(sheet(*rows)))
     path = put(tmp_path, workbook_of("案件", header, lines) if name.endswith("x") else sheet(*rows), name)
-    report = await take(services, path, mode=ImportMode.PER_ROW)
+    report = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
     assert reasons(report) == [(2, h.DETERMINED_ON, "NO_CUT_OVER")]
-    (row,) = await every(services, tables.restraint_cases)
+    (row,) = await every(sqlite_services, tables.restraint_cases)
     assert [row[column] for column in DAYS] == [None] * len(DAYS)
-    (step,) = await every(services, tables.case_steps)
+    (step,) = await every(sqlite_services, tables.case_steps)
     assert (step["step"], step["facts"]) == ("COLLECTED", {})
-    assert {one["topic"] for one in await every(services, tables.outbox)} == {TOPIC}
+    assert {one["topic"] for one in await every(sqlite_services, tables.outbox)} == {TOPIC}
     # Nor does a later file determine what is collected.
     again = put(tmp_path, sheet(case(2)), "b.csv")
-    assert reasons(await take(services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
+    assert reasons(await take(sqlite_services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
 
 
 DAYS = (
@@ -429,8 +433,8 @@ async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tm
     assert await count(services, tables.access_entries) == 0
 
 
-async def test_the_application_number_is_reported_and_not_saved(services, tmp_path):
-    report = await take(services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
+async def test_the_application_number_is_reported_and_not_saved(sqlite_services, tmp_path):
+    report = await take(sqlite_services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
     assert report.unlinked == 1
 
 

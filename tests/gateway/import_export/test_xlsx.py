@@ -50,13 +50,13 @@ async def test_a_workbook_is_taken_in_with_its_dates_as_dates(services, tmp_path
     assert [str(each["former_determined_on"]) for each in await every(services, restraint_cases)] == ["2026-01-05"] * 2
 
 
-async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(services, tmp_path):
+async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(sqlite_services, tmp_path):
     blank = dict.fromkeys(case(1))
     path = workbook(
         case(1), blank, {**case(2), "失信事实": "一行\n又一行"}, {**case(3), "认定日期": "不详"}, folder=tmp_path
     )
 
-    report = await take(services, path, mode=ImportMode.PER_ROW)
+    report = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
 
     assert [row.line for row in report.refused] == [5]
     assert outcomes(report)["TAKEN_IN"] == 2
@@ -65,32 +65,32 @@ async def test_rows_keep_the_numbers_that_the_spreadsheet_shows(services, tmp_pa
 @pytest.mark.parametrize(
     ("why", "cell"), [("as a float", 3.70305190001010e17), ("as a whole number", 370305190001010000)]
 )
-async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(why, cell, services, tmp_path):
-    report = await take(services, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
+async def test_a_number_that_a_spreadsheet_has_rounded_is_refused(why, cell, sqlite_services, tmp_path):
+    report = await take(sqlite_services, workbook({**case(1), "身份证号": cell}, folder=tmp_path))
     (problem,) = (problem for row in report.refused for problem in row.problems)
     assert problem.message_zh.endswith(Flaw.ROUNDED.message_zh), why
 
 
-async def test_what_is_written_is_taken_in_again_and_is_nothing_new(services, tmp_path):
-    assert outcomes(await take(services, workbook(case(1), case(2), folder=tmp_path))) == {"TAKEN_IN": 2}
-    await confirm_all(services)
+async def test_what_is_written_is_taken_in_again_and_is_nothing_new(sqlite_services, tmp_path):
+    assert outcomes(await take(sqlite_services, workbook(case(1), case(2), folder=tmp_path))) == {"TAKEN_IN": 2}
+    await confirm_all(sqlite_services)
     one, other = tmp_path / "one.xlsx", tmp_path / "other.xlsx"
     for path in (one, other):
-        await export_file(services, path, HANDLER, Purpose.DETERMINATION)
+        await export_file(sqlite_services, path, HANDLER, Purpose.DETERMINATION)
 
-    report = await take(services, one)
+    report = await take(sqlite_services, one)
 
     assert (report.refused, report.counts.total()) == ([], 2)
     assert "TAKEN_IN" not in outcomes(report)
     assert one.read_bytes() == other.read_bytes()
 
 
-async def test_no_cell_of_what_is_written_is_a_formula(services, tmp_path):
+async def test_no_cell_of_what_is_written_is_a_formula(sqlite_services, tmp_path):
     dangerous = case(1, 失信事实='=HYPERLINK("https://example.invalid","甲")')
-    await take(services, workbook({**dangerous, "失信事实": "'" + dangerous["失信事实"]}, folder=tmp_path))
-    await confirm_all(services)
+    await take(sqlite_services, workbook({**dangerous, "失信事实": "'" + dangerous["失信事实"]}, folder=tmp_path))
+    await confirm_all(sqlite_services)
     path = tmp_path / "out.xlsx"
-    await export_file(services, path, HANDLER, Purpose.DETERMINATION)
+    await export_file(sqlite_services, path, HANDLER, Purpose.DETERMINATION)
 
     sheet = load_workbook(path).active
 

@@ -40,8 +40,8 @@ def _chunks(png: bytes) -> Iterator[bytes]:
 
 
 def _unfilter(kind: int, row: bytes, above: bytes) -> bytes:
-    if kind == UP and not any(row):
-        return above
+    if kind == UP:
+        return bytes((value + up) & 255 for value, up in zip(row, above, strict=True)) if any(row) else above
     done = bytearray()
     for at, value in enumerate(row):
         left, up, corner = (done[at - 4], above[at], above[at - 4]) if at >= 4 else (0, above[at], 0)

@@ -101,14 +101,14 @@ CHANGES = [
 
 @pytest.mark.parametrize(("what", "changed", "kept", "decided"), CHANGES, ids=[one[0] for one in CHANGES])
 async def test_every_change_is_a_step_and_one_of_facts_or_basis_a_version(
-    services: Services, tmp_path: Path, what: str, changed: Any, kept: Any, decided: Any
+    sqlite_services: Services, tmp_path: Path, what: str, changed: Any, kept: Any, decided: Any
 ) -> None:
-    await take(services, put(tmp_path, collected()))
-    assert outcomes(await take(services, put(tmp_path, collected(**changed), "b.csv"))) == {"CHANGED": 1}, what
-    found = await shown(services)
+    await take(sqlite_services, put(tmp_path, collected()))
+    assert outcomes(await take(sqlite_services, put(tmp_path, collected(**changed), "b.csv"))) == {"CHANGED": 1}, what
+    found = await shown(sqlite_services)
     assert [(number, basis) for number, _, _, basis, _ in versions(found)] == kept
     assert {facts for *_, facts in versions(found)} <= {BEFORE}
-    (step,) = [one for one in await every(services, tables.case_steps) if one["step"] == "RECOLLECTED"]
+    (step,) = [one for one in await every(sqlite_services, tables.case_steps) if one["step"] == "RECOLLECTED"]
     assert {name: text for name, text in step["facts"].items() if name in decided} == decided
     assert ("version" in step["facts"]) is bool(kept)
 
@@ -125,10 +125,13 @@ async def test_the_days_of_a_former_record_are_decided_by_the_last_file(services
     assert [one[-1] for one in versions(await shown(services))] == [BEFORE, AFTER]
 
 
-async def test_an_unchanged_row_adds_nothing(services: Services, tmp_path: Path) -> None:
-    await take(services, put(tmp_path, collected()))
-    assert outcomes(await take(services, put(tmp_path, collected() + "\n", "b.csv"))) == {"UNCHANGED": 1}
-    assert (await count(services, tables.case_steps), await count(services, tables.facts_versions)) == (1, 0)
+async def test_an_unchanged_row_adds_nothing(sqlite_services: Services, tmp_path: Path) -> None:
+    await take(sqlite_services, put(tmp_path, collected()))
+    assert outcomes(await take(sqlite_services, put(tmp_path, collected() + "\n", "b.csv"))) == {"UNCHANGED": 1}
+    assert (await count(sqlite_services, tables.case_steps), await count(sqlite_services, tables.facts_versions)) == (
+        1,
+        0,
+    )
 
 
 async def test_a_case_that_is_verified_is_not_changed(services: Services, tmp_path: Path) -> None:
