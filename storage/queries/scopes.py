@@ -254,7 +254,10 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.DEPARTMENT, Entity.NOTIFICATION): rules.addressed_to(Audience.DEPARTMENT, rules.of_the_authority),
     (Scope.REVIEWING, Entity.OBJECTION): rules.to_answer,
-    (Scope.ASSIGNED, Entity.OBJECTION): rules.of_case(rules.assigned),
+    # Those to its cases, and what it entered on paper.
+    (Scope.ASSIGNED, Entity.OBJECTION): rules.either(
+        rules.of_case(rules.assigned), rules.both(rules.equals("raised_by", "actor_ref"), rules.department)
+    ),
     (Scope.ANSWERING, Entity.OBJECTION): rules.to_answer_in_the_office,
     # Under review: the case until its decision is issued, the objection until its answer [5.1.4(4)].
     (Scope.REVIEWING_OPEN, Entity.RESTRAINT_CASE): _REVIEW_OPEN,
