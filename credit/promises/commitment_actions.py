@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from credit.applications.actions import CLERK, OFFICERS, entered_paper
+from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Outcome, still_open
 from credit.cases.actions.take_step import TODAY, StepDetails, reference, references, text_of
 from credit.core.context import ActionContext
@@ -18,7 +18,7 @@ from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
 from credit.promises import commitment as promises_commitment
 from credit.promises.commitment import INCENTIVE, Commitment, VerificationOutcome
-from credit.promises.take_step import PromiseStep, load_promise, load_to_withdraw, record_step, require_application
+from credit.promises.take_step import PromiseStep, load_promise, record_step, require_application, withdraw_promise
 from credit.subjects.subject import Place
 
 
@@ -110,15 +110,8 @@ async def withdraw(
 
     The applicant or its delegate withdraws today; an officer enters a paper with its own day, which can be contested.
     """
-    paper, evidence = entered_paper(context, details, PromiseStep.COMMITMENT_WITHDRAWN, means)
-    commitment = await load_to_withdraw(work, work.commitments, context, which, means)
-    on = context.today if paper is None else paper.on
-    withdrawn = promises_commitment.end(commitment, on=on, today=context.today, paper=paper)
-    await work.commitments.save(withdrawn)
-    await record_step(
-        work, context, PromiseStep.COMMITMENT_WITHDRAWN, withdrawn, on=on, evidence=evidence, notify=paper is not None
-    )
-    return withdrawn
+    step, end = PromiseStep.COMMITMENT_WITHDRAWN, promises_commitment.end
+    return await withdraw_promise(work, work.commitments, context, which, step, end, details, means)
 
 
 async def decided(

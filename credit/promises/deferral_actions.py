@@ -9,7 +9,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from credit.applications.actions import CLERK, OFFICERS, entered_paper
+from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import TODAY, StepDetails, reference
 from credit.core.context import ActionContext
@@ -20,7 +20,7 @@ from credit.incentives.actions import grant_incentive
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import Deferral
-from credit.promises.take_step import PromiseStep, load_promise, load_to_withdraw, record_step, require_application
+from credit.promises.take_step import PromiseStep, load_promise, record_step, require_application, withdraw_promise
 
 INCENTIVE = Facilitation.DEFERRED_DOCUMENTS.value
 
@@ -121,15 +121,8 @@ async def withdraw(
 
     The applicant or its delegate withdraws today; an officer enters a paper with its own day, which can be contested.
     """
-    paper, evidence = entered_paper(context, details, PromiseStep.DEFERRAL_WITHDRAWN, means)
-    deferral = await load_to_withdraw(work, work.deferrals, context, which, means)
-    on = context.today if paper is None else paper.on
-    withdrawn = promises_deferral.end(deferral, on=on, today=context.today, paper=paper)
-    await work.deferrals.save(withdrawn)
-    await record_step(
-        work, context, PromiseStep.DEFERRAL_WITHDRAWN, withdrawn, on=on, evidence=evidence, notify=paper is not None
-    )
-    return withdrawn
+    step, end = PromiseStep.DEFERRAL_WITHDRAWN, promises_deferral.end
+    return await withdraw_promise(work, work.deferrals, context, which, step, end, details, means)
 
 
 async def decided(

@@ -4,14 +4,14 @@ The officers of the application's own department take the steps; the applicant c
 UnknownCase, whether or not the application exists. The caller commits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from credit.applications.actions import OFFICERS, load_application, load_own
+from credit.applications.actions import OFFICERS, entered_paper, load_application, load_own
 from credit.applications.application import Application
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.cases.actions.take_step import AGENT, SUBJECT
+from credit.cases.actions.take_step import AGENT, SUBJECT, StepDetails
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import UnknownCase
 from credit.core.evidence_files import AttachedTo, FileRecord, attach_files
@@ -73,14 +73,30 @@ async def load_promise(
     return await _load(store, which)
 
 
-async def load_to_withdraw(
-    work: UnitOfWork, store: PromiseStore[P], context: ActionContext, which: ApplicationRef, means: Means
+async def withdraw_promise(
+    work: UnitOfWork,
+    store: PromiseStore[P],
+    context: ActionContext,
+    which: ApplicationRef,
+    step: PromiseStep,
+    end: Callable[..., P],
+    details: StepDetails,
+    means: Means,
 ) -> P:
-    """Return the promise to a caller that may withdraw it: the applicant, a delegate, an officer who enters a paper."""
-    if means is Means.PAPER:
-        return await load_promise(work, store, context.actor, which, *OFFICERS)
-    await load_own(work, context, which)
-    return await _load(store, which)
+    """Take the *step* by which the applicant withdraws, with its pure rule *end*, and return the ended promise.
+
+    The applicant or its delegate withdraws today; an officer enters a paper with its own day, which can be contested.
+    """
+    paper, evidence = entered_paper(context, details, step, means)
+    if paper is None:
+        await load_own(work, context, which)
+        promise, on = await _load(store, which), context.today
+    else:
+        promise, on = await load_promise(work, store, context.actor, which, *OFFICERS), paper.on
+    withdrawn = end(promise, on=on, today=context.today, paper=paper)
+    await store.save(withdrawn)
+    await record_step(work, context, step, withdrawn, on=on, evidence=evidence, notify=paper is not None)
+    return withdrawn
 
 
 async def _load(store: PromiseStore[P], which: ApplicationRef) -> P:

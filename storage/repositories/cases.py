@@ -1,8 +1,8 @@
 """Cases and their steps, and the cases of an import [5.1].
 
 An import replaces a whole row, if no step was taken since it read the row; `version` counts the changes of sealed text.
-A step is appended, with a leaf in the
-access log, and its changed days are written only if `step_version` is still that at which the case was read.
+A step is appended, with a leaf in the access log, and its changed days are written only if `step_version` is still that
+at which the case was read.
 """
 
 from collections.abc import Mapping, Sequence
