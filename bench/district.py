@@ -1,7 +1,8 @@
 """A district that grows: the number of staff stays the same for every number of subjects.
 
 Of each thousand subjects eighty have had a case: fifty are free again, twenty are restrained, ten wait for a step. A
-handler has twenty cases at a time whatever the size; departments and supervisors have all the more.
+handler has twenty cases at a time whatever the size; departments and supervisors have all the more. A hundred others
+have filed an application, which is decided; those with a waiting case have an open one.
 """
 
 import os
@@ -37,16 +38,27 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
         {"code": f"D{at}", "name_zh": f"演示{at}局", "name_en": f"Demo {at}", "sector_code": f"S{at % SECTORS}"}
         for at in range(DEPARTMENTS)
     ]
-    await _put(database, {tables.sectors: sectors, tables.areas: areas, tables.departments: departments})
+    matters = [
+        {"code": f"M{at}", "name_zh": f"演示事项{at}", "name_en": f"Demo {at}", "department_code": f"D{at}"}
+        | {"sector_code": f"S{at % SECTORS}"}
+        for at in range(DEPARTMENTS)
+    ]
+    await _put(
+        database,
+        {tables.sectors: sectors, tables.areas: areas, tables.departments: departments, tables.matters: matters},
+    )
     waiting = 0
     for start in range(0, subjects, CHUNK):
         news, cases = [], []
         blank: dict[Table, Rows] = {tables.subjects: [], tables.subject_keys: [], tables.identifiers: []}
         blank[tables.identifier_terms] = []
+        filed: Rows = []
         for at in range(start, min(start + CHUNK, subjects)):
             place = at % 1_000
             if place >= 80:
-                _bystander(blank, at, now)
+                bystander = _bystander(blank, at, now)
+                if place < 180:
+                    filed.append(_application(at, bystander, now - timedelta(days=30 + at % 500), decided=True))
                 continue
             area_code, area_name = world.AREAS[at % len(world.AREAS)]
             registration = Registration(
@@ -56,12 +68,14 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
             news.append(new)
             case = _case(at, new.subject_id, keyring, new.key.wrapped, area_code, now)
             case |= _over(at, now) if place < 50 else _restrained(at, now) if place < 70 else _waiting(waiting, now)
-            waiting += place >= 70
+            if place >= 70:
+                waiting += 1
+                filed.append(_application(at, new.subject_id, now - timedelta(days=at % 7), decided=False))
             cases.append(case)
         async with SqlUnitOfWork(database) as work:
             await work.subjects.register_all(news)
             await work.commit()
-        await _put(database, {**blank, tables.restraint_cases: cases})
+        await _put(database, {**blank, tables.restraint_cases: cases, tables.applications: filed})
     async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 
@@ -73,7 +87,16 @@ async def _put(database: Database, rows: Mapping[Table, Sequence[Mapping[str, An
                 await session.execute(insert(table), list(values))
 
 
-def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> None:
+def _application(at: int, subject_id: uuid.UUID, filed_at: datetime, *, decided: bool) -> dict[str, Any]:
+    return {
+        "subject_id": subject_id, "application_id": uuid.uuid4(), "matter_code": f"M{at % DEPARTMENTS}",
+        "department_code": f"D{at % DEPARTMENTS}", "number": f"A{at}", "clerk_ref": f"clerk-{at % DEPARTMENTS}",
+        "filed_at": filed_at, "accepted_at": filed_at, "outcome": "APPROVED" if decided else None,
+        "decided_at": filed_at + timedelta(days=5) if decided else None,
+    }  # fmt: skip
+
+
+def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> uuid.UUID:
     """Add a subject without a case. Its sealed data is never opened, so it is random bytes of the right length."""
     subject_id = uuid.uuid4()
     rows[tables.subjects].append(
@@ -93,6 +116,7 @@ def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> None:
         }
     )  # fmt: skip
     rows[tables.identifier_terms].append({"kind": "ID_NUMBER", "term": os.urandom(33), "subject_id": subject_id})
+    return subject_id
 
 
 def _case(

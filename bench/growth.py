@@ -1,4 +1,4 @@
-"""How the cost of a page grows with the number of subjects: worklists and focused checks, on both databases.
+"""How the cost of a page grows with the number of subjects: worklists, lists and focused checks, on both databases.
 
     make bench-growth        # 2,000 and 200,000 subjects, some minutes; --sizes chooses others
 
@@ -48,9 +48,18 @@ CHANGES = (
     f'query @purpose(is: FOCUSED_CHECK) {{ focusedCheckChanges(since: "{A_WEEK_AGO}", first: 20) {{ '
     "pageInfo { hasNextPage } nodes { kind subjectId subject { name } } } }"
 )
+CASES = (
+    "query @purpose(is: %s) { restraintCases(first: 20) { pageInfo { hasNextPage } nodes { id number status %s"
+    "noticedOn servedOn subject { id name identifier } } } }"
+)
+APPLICATIONS = (
+    "query @purpose(is: APPLICATION_HANDLING) { applications(first: 20) { pageInfo { hasNextPage } nodes { id number "
+    "status filedAt subject { id name identifier phone } } } }"
+)
 OVERDUE = "query @purpose(is: SUPERVISION) { overdueByHandler { handler waiting late } }"
 HANDLER = Actor("handler-0", Role.HANDLER, "D0")
 REVIEWER = Actor("reviewer-0", Role.REVIEWER, "D0")
+CLERK = Actor("clerk-0", Role.CLERK, "D0")
 HEAD = Actor("head-0", Role.HEAD, "D0")
 OFFICE = Actor("office-0", Role.OFFICE)
 REGULATOR = Actor("regulator-0", Role.REGULATOR, None, "S0", "370305")
@@ -60,6 +69,10 @@ PAGES = {
     "a head's worklist, late": (HEAD, WORK % (Purpose.SUPERVISION, ", late: true")),
     "a head's worklist": (HEAD, WORK % (Purpose.SUPERVISION, "")),
     "the office's worklist": (OFFICE, WORK % (Purpose.SUPERVISION, "")),
+    "a handler's cases": (HANDLER, CASES % (Purpose.DETERMINATION, "facts internalNotes ")),
+    "a reviewer's cases": (REVIEWER, CASES % (Purpose.REVIEW, "facts internalNotes ")),
+    "a head's cases": (HEAD, CASES % (Purpose.DETERMINATION, "")),
+    "a window's applications": (CLERK, APPLICATIONS),
     "lateness by handler, district": (OFFICE, OVERDUE),
     "focused-check targets": (REGULATOR, TARGETS),
     "what changed in a week": (REGULATOR, CHANGES),
