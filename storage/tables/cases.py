@@ -7,6 +7,7 @@ from storage.tables.base import flag, one_of, sealed, step_columns, subject_tabl
 
 _ENDS = "ends_on IS NOT NULL"
 _CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
+_PAUSED = "paused_on IS NOT NULL AND resumed_on IS NULL"  # a review after the determination, or a return that waits
 # Neither published nor over. It names the end and not the publication: SQLite would take an index on the publication
 # for the narrower one.
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
@@ -86,6 +87,7 @@ restraint_cases = subject_table(
     Index("ix_restraint_cases_to_confirm", "department_code", **where(_TO_CONFIRM)),
     Index("ix_restraint_cases_open_review", "reviewer_ref", **where(_TO_REVIEW)),
     Index("ix_restraint_cases_claimed", "department_code", **where(_CLAIMED)),
+    Index("ix_restraint_cases_paused", "department_code", **where(_PAUSED)),
     one_of("circumstance", "IMPERSONATION", "FALSE_MATERIAL", "DOCUMENTS_NOT_SUPPLIED", "COMMITMENT_NOT_MET", "OTHER"),
     one_of("channel", "FACT_FINDING", "PLATFORM_QUERY", "SUPERVISION_PUSH", "PUBLIC_REPORT", "OTHER"),
     CheckConstraint("published_on IS NULL OR determined_on IS NOT NULL", name="published_after_determined"),
