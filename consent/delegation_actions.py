@@ -95,7 +95,7 @@ async def contest_guardianship(
     """Contest a recorded guardianship, as its subject or its guardian: from now on the guardian reads and does nothing.
 
     The subject's protection stays as it is, so a contest wins it nothing but the rest: a person under guardianship
-    appoints no agent and is not restrained, and for a child under 14 nobody consents meanwhile.
+    appoints no agent and is not restrained, and for an adult ward or a child under 14 nobody consents meanwhile.
     """
     found = await _loaded(work, context, {SUBJECT, AGENT}, subject_id, delegation_id, expected_version)
     contested = delegation_rules.contest(found, by=context.actor.ref, at=context.now, today=context.today)
