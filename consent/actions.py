@@ -7,15 +7,14 @@ district office, never by who recorded it. A record that the caller may not know
 or not it exists.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
 from consent import rules
 from consent.authorisation import Authorisation, ContestFinding
 from consent.context import ConsentCaller, ConsentContext
-from consent.delegation import Power
-from consent.delegation_rules import CONSENTS_ALONE
+from consent.delegation import Power, guardian_consents
 from consent.errors import (
     FILE_UNKNOWN,
     GUARDIAN_REQUIRED,
@@ -35,6 +34,7 @@ from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
 from consent.templates import ASKS, Recipients, Template, template_for
 from consent.vocabulary import FieldGroup, Purpose
+from consent.ward_rules import needs_guardian
 
 SUBJECT, AGENT, HEAD, OFFICE = "subject", "agent", "head", "office"
 RECORD = "AUTHORISATION"
@@ -127,6 +127,7 @@ async def offer_authorisation(
 ) -> Authorisation:
     """Give an authorisation for one's own undecided application, to the department that handles it, unasked [5.1.6]."""
     await _require_own(work, context, subject_id)
+    await _require_guardian(work, context, subject_id)
     template = template_for(templates, purpose)
     if template.recipients is not Recipients.DEPARTMENTS:
         raise OutOfBounds(NOT_FOR_AN_APPLICATION)
@@ -228,6 +229,7 @@ async def confirm_paper_authorisation(
 ) -> Authorisation:
     """Confirm, as a second person, a paper that was recorded after a contest; it is live from this moment on."""
     waiting = await _supervised(work, context, **which)
+    await _require_guardian(work, context, waiting.subject_id)
     others = await _others(work, waiting)
     confirmed = rules.confirm(waiting, others, by=context.actor.ref, at=context.now, today=context.today)
     return await _save(work, context, Event.CONFIRMED, confirmed, over=waiting.version)
@@ -242,6 +244,16 @@ async def decide_contest(
     saved = await _save(work, context, Event.CONTEST_DECIDED, decided, over=contested.version)
     await _attach(work, context, saved, decided.contest_evidence)
     return saved
+
+
+async def end_consents(
+    work: Work, context: ConsentContext, subject_id: UUID, is_void: Callable[[Authorisation], bool]
+) -> None:
+    """Withdraw what the subject could not give [Civil Code 144]; each recipient is notified as of any withdrawal."""
+    for given in await work.authorisations.of_subject(subject_id):
+        if is_void(given):
+            withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
+            await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
 
 
 def _requested(
@@ -323,15 +335,15 @@ def _seen(found: Authorisation | None, **which: Unpack[AuthorisationKey]) -> Aut
 
 
 async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:
-    """Refuse a consent for a child under 14 that does not come from its recorded guardian [PIPL 31].
+    """Refuse a consent for a child under 14, or for an adult ward, that does not come from a recorded guardian.
 
-    On paper the guardian signs, so one has to be recorded before.
+    On paper the guardian signs, so one has to be recorded before [PIPL 31] [Civil Code 21, 22].
     """
-    age = await work.age_on(subject_id, context.today)
-    if age is None or age >= CONSENTS_ALONE:
+    held = await work.delegations.of_subject(subject_id)
+    if not needs_guardian(await work.age_on(subject_id, context.today), held, context.today):
         return
     by = context.actor.ref if context.actor.role == AGENT else None
-    if context.actor.role == SUBJECT or not await work.delegations.guardian_consents(subject_id, context.today, by):
+    if context.actor.role == SUBJECT or not guardian_consents(held, context.today, by):
         raise NotAdmitted(GUARDIAN_REQUIRED)
 
 

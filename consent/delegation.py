@@ -63,6 +63,19 @@ class GuardianshipFinding(StrEnum):
     """They do not: it is ended, and was in force on no day."""
 
 
+def is_live_on(
+    starts_on: date,
+    expires_on: date,
+    withdrawn_at: datetime | None,
+    contested_at: datetime | None,
+    contest_decided_at: datetime | None,
+    today: date,
+) -> bool:
+    """Read off the columns of the same names whether the delegate may act *today*; what is in dispute rests."""
+    rests = contested_at is not None and contest_decided_at is None
+    return withdrawn_at is None and not rests and starts_on <= today <= expires_on
+
+
 @dataclass(frozen=True, slots=True)
 class Delegation:
     """A recorded authority to act. The fields are the columns of the table `delegations`.
@@ -103,8 +116,10 @@ class Delegation:
         return self.contested_at is not None and self.contest_decided_at is None and self.withdrawn_at is None
 
     def is_live(self, today: date) -> bool:
-        """Whether the delegate may act *today*; *expires_on* is the last day. What is in dispute rests."""
-        return self.withdrawn_at is None and not self.is_in_dispute and self.starts_on <= today <= self.expires_on
+        """Whether the delegate may act *today*; *expires_on* is the last day."""
+        return is_live_on(
+            self.starts_on, self.expires_on, self.withdrawn_at, self.contested_at, self.contest_decided_at, today
+        )
 
     def was_in_force(self, day: date) -> bool:
         """Whether it was in force on a *day* of the past; that of its end counts.

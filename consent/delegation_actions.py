@@ -8,10 +8,11 @@ that office alone; its subject and its guardian contest it, and the head or the 
 
 from collections.abc import Collection, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from consent import delegation_rules
-from consent.actions import AGENT, HEAD, OFFICE, SUBJECT
+from consent.actions import AGENT, HEAD, OFFICE, SUBJECT, end_consents
 from consent.context import ConsentContext
 from consent.delegation import Delegation, DelegationKind, GuardianshipFinding, Power, is_guarded
 from consent.delegation_rules import BETWEEN, Principal, Terms
@@ -30,6 +31,7 @@ from consent.errors import (
 from consent.log_entries import SALT_BYTES, DelegationEvent, DelegationStep
 from consent.ports import Work
 from consent.vocabulary import FieldGroup
+from consent.ward_rules import gave_alone, gave_for_ward
 
 CLERK = "clerk"
 RECORD = "DELEGATION"
@@ -37,9 +39,13 @@ RECORD = "DELEGATION"
 
 
 async def record_delegation(work: Work, context: ConsentContext, longest_days: int, terms: Terms) -> Delegation:
-    """Record who may act for a subject, on which evidence, how far and how long; the subject is notified."""
+    """Record who may act for a subject, on which evidence, how far and how long; the subject is notified.
+
+    What an adult gave by itself since the first day of a guardianship that is recorded only now, ends.
+    """
     office = await _recording_office(work, context, terms)
-    principal = await _principal(work, context, terms)
+    held = await work.delegations.of_subject(terms.subject_id)
+    principal = await _principal(work, context, terms, held)
     recorded = delegation_rules.record(
         terms,
         principal,
@@ -53,6 +59,9 @@ async def record_delegation(work: Work, context: ConsentContext, longest_days: i
     )
     await _save(work, context, DelegationStep.RECORDED, recorded, over=0)
     await _attach(work, context, recorded, recorded.evidence)
+    if recorded.kind is DelegationKind.GUARDIAN and not principal.is_minor:
+        is_void = partial(gave_alone, recorded=recorded, before=held, today=context.today)
+        await end_consents(work, context, recorded.subject_id, is_void)
     return recorded
 
 
@@ -86,7 +95,7 @@ async def contest_guardianship(
     """Contest a recorded guardianship, as its subject or its guardian: from now on the guardian reads and does nothing.
 
     The subject's protection stays as it is, so a contest wins it nothing but the rest: a person under guardianship
-    appoints no agent and is not restrained, and for a child under 14 nobody consents meanwhile.
+    appoints no agent and is not restrained, and for an adult ward or a child under 14 nobody consents meanwhile.
     """
     found = await _loaded(work, context, {SUBJECT, AGENT}, subject_id, delegation_id, expected_version)
     contested = delegation_rules.contest(found, by=context.actor.ref, at=context.now, today=context.today)
@@ -104,12 +113,18 @@ async def decide_guardianship(
     evidence: Sequence[str],
     expected_version: int | None = None,
 ) -> Delegation:
-    """Decide the contest of a guardianship, as the head of the department that recorded it or the district office."""
+    """Decide the contest of a guardianship, as the head of the department that recorded it or the district office.
+
+    Where it never held, what its guardian gave ends.
+    """
     actor = context.actor
     found = await _loaded(work, context, {HEAD, OFFICE}, subject_id, delegation_id, expected_version)
     decided = delegation_rules.decide(found, finding, by=actor.ref, role=actor.role, evidence=evidence, at=context.now)
     await _save(work, context, DelegationStep.CONTEST_DECIDED, decided, over=found.version)
     await _attach(work, context, decided, decided.contest_evidence)
+    if finding is GuardianshipFinding.NEVER_HELD:
+        is_void = partial(gave_for_ward, never_held=decided, today=context.today)
+        await end_consents(work, context, decided.subject_id, is_void)
     return decided
 
 
@@ -165,11 +180,10 @@ async def _recording_office(work: Work, context: ConsentContext, terms: Terms) -
     return actor.department
 
 
-async def _principal(work: Work, context: ConsentContext, terms: Terms) -> Principal:
+async def _principal(work: Work, context: ConsentContext, terms: Terms, held: Sequence[Delegation]) -> Principal:
     kind = await work.kind_of(terms.subject_id)
     if kind is None:
         raise NotFound
-    held = await work.delegations.of_subject(terms.subject_id)
     never_held = GuardianshipFinding.NEVER_HELD
     return Principal(
         str(kind),

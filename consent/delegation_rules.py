@@ -40,8 +40,6 @@ NATURAL_PERSON: Final = "NATURAL_PERSON"
 OF_PERSONS: Final = frozenset({DelegationKind.GUARDIAN, DelegationKind.CLOSE_RELATIVE})
 OF_AGE: Final = 18
 """The age of majority, in full years [Civil Code 17]."""
-CONSENTS_ALONE: Final = 14
-"""Under this age, in full years, a guardian consents [PIPL 31]."""
 PAPERS_OF_KINSHIP: Final = 2
 BETWEEN: Final = "；"
 """What stands between several references of one delegation."""
@@ -83,7 +81,12 @@ class Principal:
     @property
     def lacks_capacity(self) -> bool:
         """Whether it has no full capacity to act today [Civil Code 18 to 22]."""
-        return self.is_guarded or (self.age is not None and self.age < OF_AGE)
+        return self.is_guarded or self.is_minor
+
+    @property
+    def is_minor(self) -> bool:
+        """Whether it is a natural person who is not of age today [Civil Code 17]."""
+        return self.age is not None and self.age < OF_AGE
 
 
 def record(
@@ -228,6 +231,5 @@ def _first_day(terms: Terms, today: date) -> date:
 def _check_last_day(terms: Terms, principal: Principal, starts_on: date, today: date, latest: date) -> None:
     if not max(starts_on, today) <= terms.expires_on <= latest:
         raise NotDelegable(TERM_OUT_OF_BOUNDS, latest=latest)
-    is_minor = principal.age is not None and principal.age < OF_AGE
-    if terms.kind is DelegationKind.GUARDIAN and is_minor and (principal.age_at_end or 0) >= OF_AGE:
+    if terms.kind is DelegationKind.GUARDIAN and principal.is_minor and (principal.age_at_end or 0) >= OF_AGE:
         raise NotDelegable(WARD_OF_AGE_BEFORE)

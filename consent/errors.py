@@ -255,10 +255,11 @@ RECORDER_IS_DELEGATE = ConsentReason("RECORDER_IS_DELEGATE", "5.1.6",
 NOT_YOURS = ConsentReason("NOT_YOURS", "5.1.6",
     "Only the subject, or a delegate whose authority is recorded, decides on an authorisation.",
     "只有本人或者经登记的受托人可以处理授权。")
-# A child under 14 does not consent; who has parental responsibility does [PIPL 31].
+# A child under 14 does not consent [PIPL 31], and an adult ward not by itself [Civil Code 21, 22].
 GUARDIAN_REQUIRED = ConsentReason("GUARDIAN_REQUIRED", "5.1.6",
-    "For a child under 14 only its recorded guardian consents; have the guardian recorded at the window.",
-    "未满十四周岁的，须由经登记的监护人同意，请先到窗口登记监护关系。")
+    "For a child under 14 and for an adult under guardianship only a recorded guardian consents, and not while the "
+    "record is contested; have the guardian recorded at the window.",
+    "未满十四周岁的未成年人和成年被监护人，须由经登记的监护人同意；监护登记的异议处理前，该监护人不得同意。未登记的，请先到窗口登记监护关系。")
 DELEGATE_CANNOT_DELEGATE = ConsentReason("DELEGATE_CANNOT_DELEGATE", "5.1.6",
     "A delegate cannot delegate; the subject appoints another one itself, or at the window.",
     "受托人不得转委托，由本人自行委托或者到窗口办理。")

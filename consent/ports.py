@@ -48,6 +48,10 @@ class AuthorisationStore(Protocol):
         """
         ...
 
+    async def of_subject(self, subject_id: UUID) -> Sequence[Authorisation]:
+        """Return every authorisation of the subject, requests and ended ones included."""
+        ...
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         """Return when the application was filed, or None if the subject has no application with this id."""
         ...
@@ -68,16 +72,15 @@ class DelegationStore(Protocol):
         """Whether *delegate_ref* has this power (the name of a `Power`) for the subject today (`may_act`)."""
         ...
 
-    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
-        """Whether a guardian that may consent is recorded for the subject today: any, or *delegate_ref*."""
-        ...
-
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         """Whether a guardian was recorded for the subject on that day (`consent.delegation.is_guarded`)."""
         ...
 
     async def of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
-        """Return every delegation of the subject, ended ones included."""
+        """Return every delegation of the subject, ended ones included.
+
+        The subject is locked: no delegation of it is recorded or changed until this unit of work ends.
+        """
         ...
 
     async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:

@@ -514,8 +514,6 @@ async def ask_for(
     what: dict[str, Any] = {"subject_id": party.subject_id, "purpose": purpose, "bounds": bounds}
     async with WorkOfAdults(database) as work:
         if paper:
-            # Nothing is uploaded here; to attach a file takes keys.
-            work.attach_files = _no_files  # type: ignore[attr-defined]  # of this unit of work alone
             texts = await actions.record_paper_authorisation(
                 work,
                 moment(world.new_id, at).acting_as(asking),
@@ -531,10 +529,6 @@ async def ask_for(
             )
         await work.commit()
     return Held(Entity.AUTHORISATION, texts.subject_id, texts.authorisation_id)
-
-
-async def _no_files(*_: object) -> list[str]:
-    return []
 
 
 async def _nobody_asked_before(_subject: UUID, _purpose: Purpose, _recipient: str) -> list[Authorisation]:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
-from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
+from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
@@ -112,6 +112,9 @@ class MemoryAuthorisations:
         stored = self._state.authorisations.values()
         return [one for one in stored if (one.subject_id, one.purpose, one.recipient_code) == wanted]
 
+    async def of_subject(self, subject_id: UUID) -> Sequence[Authorisation]:
+        return [one for one in self._state.authorisations.values() if one.subject_id == subject_id]
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         return self._state.filed.get((subject_id, application_id))
 
@@ -128,9 +131,6 @@ class MemoryDelegations:
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
         return may_act(self._of(subject_id), delegate_ref, Power[power], today)
-
-    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
-        return guardian_consents(self._of(subject_id), today, delegate_ref)
 
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         return is_guarded(self._of(subject_id), day)

@@ -1,4 +1,4 @@
-"""A unit of work without keys, for actions that ask how old a subject is."""
+"""A unit of work without keys and files, for actions that ask how old a subject is."""
 
 from datetime import date
 from uuid import UUID
@@ -14,3 +14,7 @@ class WorkOfAdults(SqlUnitOfWork):
 
     async def kind_of(self, subject_id: UUID) -> str | None:  # noqa: ARG002 - as above
         return "NATURAL_PERSON"
+
+    async def attach_files(self, *_of: object) -> tuple[str, ...]:
+        """Attach nothing: the evidence of these tests is file numbers."""
+        return ()

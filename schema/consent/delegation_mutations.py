@@ -116,7 +116,8 @@ DecideGuardianshipResult = Annotated[
 class DelegationMutation:
     @strawberry.mutation(
         description="登记代理：records who may act for a subject: by the subject itself, or by a clerk on paper; the "
-        "subject is notified. A delegate cannot delegate [5.1.6]."
+        "subject is notified. A delegate cannot delegate. What an adult gave by itself since the first day of a "
+        "guardianship ends when that is recorded [5.1.6]."
     )
     async def record_delegation(self, info: Info, input: RecordDelegationInput) -> RecordDelegationResult:
         return await run_mutation(

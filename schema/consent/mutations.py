@@ -229,7 +229,8 @@ class AuthorisationMutation:
 
     @strawberry.mutation(
         description="同意授权：says yes to a request, whole or to less of it; also to one that was refused, while its "
-        "last day has not passed [5.1.6]."
+        "last day has not passed. For a child under 14 and an adult under guardianship a recorded guardian says it "
+        "[5.1.6]."
     )
     async def grant_authorisation(self, info: Info, input: GrantAuthorisationInput) -> GrantAuthorisationResult:
         templates, ids = info.context.templates, _authorisation(input)

@@ -6,7 +6,7 @@ from typing import Any, cast
 import strawberry
 
 from consent.authorisation import ContestFinding, Status, status_of
-from consent.delegation import DelegationKind, GuardianshipFinding
+from consent.delegation import DelegationKind, GuardianshipFinding, is_live_on
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
@@ -25,16 +25,9 @@ def _powers(bits: int, _day: EvaluationDay) -> list[str]:
     return powers_of(bits)
 
 
-def _is_live(
-    starts_on: date,
-    expires_on: date,
-    ended_at: datetime | None,
-    contested_at: datetime | None,
-    decided_at: datetime | None,
-    day: EvaluationDay,
-) -> bool:
-    is_in_dispute = contested_at is not None and decided_at is None
-    return ended_at is None and not is_in_dispute and starts_on <= day.today <= expires_on
+def _is_live(*columns_and_day: Any) -> bool:  # noqa: ANN401 - the columns in the order below
+    *columns, day = columns_and_day
+    return bool(cast("Any", is_live_on)(*columns, day.today))
 
 
 def _status(_requested: datetime, *columns_and_day: Any) -> str:  # noqa: ANN401 - the columns in the order below

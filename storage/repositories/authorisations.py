@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import ColumnElement, insert, select
 
 from consent.authorisation import Authorisation, ContestFinding
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
@@ -55,14 +55,20 @@ class AuthorisationRepository(SqlRepository):
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:
         # The second of two requests at once has to see the first.
-        waits = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
-        await self._session.fetch(waits)
+        await self._lock_subject(subject_id)
         mine = (
             authorisations.c.subject_id == subject_id,
             authorisations.c.purpose == purpose.value,
             authorisations.c.recipient_code == recipient_code,
         )
-        return [_authorisation(row) for row in await self._rows(select_named(authorisations, COLUMNS).where(*mine))]
+        return await self._every(*mine)
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Authorisation]:
+        return await self._every(authorisations.c.subject_id == subject_id)
+
+    async def _every(self, *conditions: ColumnElement[bool]) -> Sequence[Authorisation]:
+        wanted = select_named(authorisations, COLUMNS).where(*conditions)
+        return [_authorisation(row) for row in await self._rows(wanted)]
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id

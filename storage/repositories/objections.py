@@ -94,9 +94,7 @@ class ObjectionRepository(SqlRepository):
 
     async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
         # One at a time for each record: two at once must see each other, and there may be no row to lock yet.
-        await self._session.fetch(
-            select(subjects.c.subject_id).where(subjects.c.subject_id == subject_id).with_for_update()
-        )
+        await self._lock_subject(subject_id)
         return await self._read(
             objections.c.subject_id == subject_id,
             objections.c.record == kind.value,

@@ -12,6 +12,7 @@ from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact
 from credit.subjects.subject import SealedText
 from storage.database.session import Session
+from storage.tables import subjects
 
 T = TypeVar("T")
 BETWEEN: Final = "\n"
@@ -37,6 +38,11 @@ class SqlRepository:
     async def _is_there(self, *conditions: ColumnElement[bool]) -> bool:
         """Return whether any row meets all *conditions*."""
         return bool(await self._session.fetch(select(literal(1)).where(exists().where(*conditions))))
+
+    async def _lock_subject(self, subject_id: UUID) -> bool:
+        """Let other transactions that lock this subject wait until this one ends; False where there is no subject."""
+        row = select(literal(1)).where(subjects.c.subject_id == subject_id).with_for_update(key_share=True)
+        return bool(await self._session.fetch(row))
 
     async def _update_row(
         self, table: Table, own: Mapping[str, object], values: Mapping[str, object], *also: ColumnElement[bool]

@@ -91,6 +91,15 @@ async def a_change_is_loaded(stores: Stores) -> None:
     assert await get(stores) == live()
 
 
+async def all_of_a_subject_are_listed(stores: Stores) -> None:
+    for subject_id, number in ((SUBJECT_ID, 1), (SUBJECT_ID, 2), (OTHER_SUBJECT_ID, 3)):
+        await put(stores, replace(asked(), subject_id=subject_id, authorisation_id=UUID(int=number)))
+    await put(stores, replace(live(), authorisation_id=UUID(int=2)), over=1)
+    async with stores.work() as work:
+        found = await work.authorisations.of_subject(SUBJECT_ID)
+    assert {(one.authorisation_id.int, one.version) for one in found} == {(1, 1), (2, 2)}
+
+
 async def nothing_is_there(stores: Stores) -> None:
     assert await get(stores) is None
 
@@ -155,21 +164,14 @@ async def delegations_hold_for_their_days(stores: Stores) -> None:
             assert await work.delegations.live_delegation(subject_id, ref, today, power) is may
 
 
-async def a_guardian_is_one_with_the_power_to_consent(stores: Stores) -> None:
-    def of(number: int, ref: str, **changes: object) -> Delegation:
-        kind = DelegationKind.GUARDIAN
-        return delegated(ref, **{"delegation_id": UUID(int=number), "kind": kind, "starts_on": day(-5)} | changes)
-
-    await stores.delegate(of(1, "mother"))
-    await stores.delegate(of(2, "reader", powers=Power(0)))
+async def a_ward_is_one_for_the_days_of_its_guardian(stores: Stores) -> None:
+    guardian = delegated("mother", delegation_id=UUID(int=1), kind=DelegationKind.GUARDIAN, starts_on=day(-5))
+    await stores.delegate(guardian)
     await stores.delegate(delegated("agent-1"))
     async with stores.work() as work:
         held = work.delegations
-        assert await held.guardian_consents(SUBJECT_ID, TODAY)
-        assert await held.guardian_consents(SUBJECT_ID, TODAY, "mother")
-        assert not await held.guardian_consents(SUBJECT_ID, TODAY, "reader")
-        assert not await held.guardian_consents(SUBJECT_ID, TODAY, "agent-1")
-        assert not await held.guardian_consents(SUBJECT_ID, day(11))
+        assert {one.delegate_ref for one in await held.of_subject(SUBJECT_ID)} == {"mother", "agent-1"}
+        assert not await held.of_subject(OTHER_SUBJECT_ID)
         assert [await held.is_guarded(SUBJECT_ID, day(after)) for after in (-6, -5, 10, 11)] == [
             False, True, True, False,
         ]  # fmt: skip
@@ -254,6 +256,7 @@ CONTRACT = (
     what_is_saved_is_loaded,
     every_fact_comes_back,
     a_change_is_loaded,
+    all_of_a_subject_are_listed,
     nothing_is_there,
     nothing_is_there_for_another_subject,
     a_new_one_is_new,
@@ -262,7 +265,7 @@ CONTRACT = (
     a_subject_that_is_not_there,
     a_use_counted_meanwhile_stays,
     delegations_hold_for_their_days,
-    a_guardian_is_one_with_the_power_to_consent,
+    a_ward_is_one_for_the_days_of_its_guardian,
     a_delegation_is_saved_over_the_version_that_was_read,
     all_becomes_durable_together,
     or_not_at_all,

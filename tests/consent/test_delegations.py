@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from consent import actions
 from consent.delegation import (
     EVERY_GROUP,
     EVERY_POWER,
@@ -13,7 +12,6 @@ from consent.delegation import (
     DelegationKind,
     GuardianshipFinding,
     Power,
-    guardian_consents,
     is_guarded,
     may_act,
 )
@@ -27,7 +25,6 @@ from consent.errors import (
     END_IT_INSTEAD,
     FILE_UNKNOWN,
     GUARDIAN_ACTS,
-    GUARDIAN_REQUIRED,
     GUARDIANSHIP_CONTESTED_BEFORE,
     GUARDIANSHIP_ENDS_BY_LAW,
     GUARDIANSHIP_IN_DISPUTE,
@@ -47,20 +44,17 @@ from consent.errors import (
     WARD_OF_AGE_BEFORE,
     NotFound,
 )
-from consent.rules import Paper
-from consent.vocabulary import FieldGroup, Purpose
+from consent.vocabulary import FieldGroup
 from tests.consent.samples import (
     AGENT,
     ASSOCIATION,
     BUREAU,
     CLERK,
-    NOW,
     OTHER_BUREAU,
     OTHER_SUBJECT,
     OTHER_SUBJECT_ID,
     SUBJECT,
     SUBJECT_ID,
-    TEMPLATES,
     TODAY,
     day,
     delegated,
@@ -74,7 +68,7 @@ TERMS = Terms(SUBJECT_ID, DelegationKind.AGENT, "agent-1", EVERY_GROUP, EVERY_PO
 GUARDIAN = replace(TERMS, kind=DelegationKind.GUARDIAN)
 OFFICER = replace(TERMS, kind=DelegationKind.OFFICER)
 RELATIVE = replace(TERMS, kind=DelegationKind.CLOSE_RELATIVE, powers=Power.OBJECTION, evidence=("DEATH-1", "KINSHIP-1"))
-ADULT, AGED_10, AGED_15, AGED_17 = (date(TODAY.year - years, 1, 1) for years in (40, 10, 15, 17))
+ADULT, AGED_10, AGED_17 = (date(TODAY.year - years, 1, 1) for years in (40, 10, 17))
 TURNS_18 = date(AGED_17.year + 18, 1, 1)
 
 
@@ -242,67 +236,6 @@ async def test_each_is_in_the_ledger_and_the_subject_is_notified(memory):
     assert about == [(f"delegation.{word}", "subject", str(recorded.delegation_id)) for word in ("recorded", "ended")]
 
 
-# --- children under 14 [PIPL 31] -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("case", "born", "by", "refused"),
-    [
-        ("a child of 10 itself", AGED_10, SUBJECT, GUARDIAN_REQUIRED),
-        ("its guardian", AGED_10, replace(AGENT, ref="mother"), None),
-        ("an agent", AGED_10, AGENT, GUARDIAN_REQUIRED),
-        ("at 15 itself", AGED_15, SUBJECT, None),
-        ("on its 14th birthday itself", date(TODAY.year - 14, TODAY.month, TODAY.day), SUBJECT, GUARDIAN_REQUIRED),
-        ("a day later", date(TODAY.year - 14, TODAY.month, TODAY.day - 1), SUBJECT, None),
-    ],
-)
-async def test_for_a_child_under_14_its_guardian_consents(memory, case, born, by, refused):
-    memory.state.born[SUBJECT_ID] = born
-    await memory.delegate(delegated("mother", kind=DelegationKind.GUARDIAN, delegation_id=OTHER_SUBJECT_ID))
-    await memory.delegate(delegated())
-    async with memory.work() as work:
-        asked = await actions.request_authorisation(
-            work,
-            moment().acting_as(CLERK),
-            TEMPLATES,
-            subject_id=SUBJECT_ID,
-            purpose=Purpose.CREDIT_CHECK,
-            bounds=actions.Bounds(expires_on=day(7), uses=1),
-        )
-    which = {"subject_id": SUBJECT_ID, "authorisation_id": asked.authorisation_id}
-
-    async def grant():
-        async with memory.work() as work:
-            return await actions.grant_authorisation(work, moment().acting_as(by), TEMPLATES, **which)
-
-    if refused is None:
-        assert (await grant()).granted_by == by.ref
-        return
-    with refuses(refused):
-        await grant()
-
-
-async def test_on_paper_a_child_needs_a_recorded_guardian_as_well(memory):
-    memory.state.born[SUBJECT_ID] = AGED_10
-
-    async def paper():
-        async with memory.work() as work:
-            return await actions.record_paper_authorisation(
-                work,
-                moment().acting_as(CLERK),
-                TEMPLATES,
-                subject_id=SUBJECT_ID,
-                purpose=Purpose.CREDIT_CHECK,
-                paper=Paper("LZ-2026-0012", NOW.date()),
-                bounds=actions.Bounds(expires_on=day(7), uses=1),
-            )
-
-    with refuses(GUARDIAN_REQUIRED):
-        await paper()
-    await record(memory, replace(GUARDIAN, delegate_ref="mother"))
-    assert (await paper()).granted_at == NOW
-
-
 # --- a guardianship is contested, never ended, by its subject and its guardian [Civil Code 23, 36, 39] ---------------
 
 MOTHER = replace(AGENT, ref="mother")
@@ -358,7 +291,6 @@ async def test_in_dispute_the_guardian_rests_and_the_protection_stands(memory, b
     assert not contested.is_live(TODAY)
     held = [contested]
     assert not may_act(held, "mother", Power.CONSENT, TODAY)
-    assert not guardian_consents(held, TODAY)  # for a child under 14 nobody consents meanwhile
     assert is_guarded(held, TODAY)  # so it is not restrained
     with refuses(GUARDIAN_ACTS):
         await record(memory, by=SUBJECT)  # and appoints no agent

@@ -31,6 +31,7 @@ PAPER_OBJECTION = (
 NOTICE = "... on NoticeIssued { notice { kind number issuedOn pdf } }"
 DEFERRAL = "... on DeferralChanged { deferral { state suppliedOn documents { document handedInOn } } }"
 CONSULTATION = "... on ConsultationAnswered { lines { line reply } }"
+DECIDED = "... on DelegationChanged { delegation { kind isLive contestFinding contestDecidedBy } }"
 DELEGATION = "... on DelegationChanged { delegation { kind delegate scope powers expiresOn isLive endedAs } }"
 UNSEEN = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
 """A document that asks for personal data, for the persona that sees none."""
@@ -153,6 +154,11 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("指定复核人（不得为经办人） · Give a review to somebody who did not handle the case",
                   Purpose.DETERMINATION, "assignReviewer", "... on CaseChanged { case { number status reviewer } }",
                   case=_case(COMPANY, ids.TO_ASSIGN), reviewer=ids.REVIEWER),
+            _example("有异议的监护登记 · Contested guardianships", "Guardianships"),
+            _step("处理对监护登记的异议：成立 · Decide such a contest: it holds",
+                  Purpose.SUPERVISION, "decideGuardianship", DECIDED,
+                  delegation=encode(Entity.DELEGATION, ids.WARD.subject_id, ids.GUARDIANSHIP), finding="HOLDS",
+                  evidence=["演示核查笔录第1号"]),
             _step("评优前征求意见：依法定职责 · Consult before a selection, by statute",
                   Purpose.CONSULTATION, "consult", CONSULTATION,
                   kind="SELECTION", occasion="演示先进单位推荐（第二批）", statute="《演示评优办法》第三条",

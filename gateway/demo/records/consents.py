@@ -121,7 +121,7 @@ async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOf
 
 
 def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_AuthorisationPlan]:
-    named = {plan.subject_id for plan in WISHES} | {known.subject_id for known in (*ids.CAST, *ids.TRADING)}
+    named = {plan.subject_id for plan in WISHES} | {known.subject_id for known in (*ids.CAST, *ids.TRADING, ids.WARD)}
     others = [person.subject_id for person in subjects if person.subject_id not in named]
     # Every status at least once, even with few subjects; the others are random.
     count = max(0, round(len(subjects) * SHARE) - len(WISHES) - len(WEIGHTS))

@@ -8,7 +8,7 @@ from random import Random
 from uuid import UUID
 
 from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, DelegationKind, Power
-from consent.delegation_actions import end_delegation, record_delegation
+from consent.delegation_actions import contest_guardianship, end_delegation, record_delegation
 from consent.delegation_rules import Terms
 from credit.calendar.deadlines import civil_date
 from credit.core.context import ActionContext, Caller
@@ -18,10 +18,12 @@ from gateway.demo.district.people import Person
 from gateway.demo.seed import well_known_ids as ids
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id, some_hours_before
-from gateway.demo.seed.well_known_ids import AGENT, CLIENT, MYSELF, PRINCIPAL
+from gateway.demo.seed.well_known_ids import AGENT, CLIENT, MYSELF, PRINCIPAL, WARD
 
 OFTEN, ENDED = 0.02, 0.3
 ENDED_AFTER = timedelta(days=10)
+GUARDED_SINCE, RECORDED, CONTESTED = timedelta(days=60), timedelta(days=20), timedelta(days=2)
+"""How long ago WARD's guardianship began, was recorded, and was contested."""
 FIRST_EVENT = 5_1_6
 """The seed of the ids of events: they are drawn apart, so that all else of the demo stays as it is."""
 ContextOf = Callable[[Caller, datetime, Callable[[], UUID]], ActionContext]
@@ -33,10 +35,12 @@ async def delegations(
 ) -> None:
     """Record two live delegations for the persona `agent`, two of MYSELF, one of them ended, and random ones.
 
-    A clerk records them on paper: agents of persons, officers of organisations. MYSELF records one, to read only.
+    A clerk records them on paper: agents of persons, officers of organisations, the guardian of WARD, which WARD
+    contests. MYSELF records one, to read only.
     """
     kinds = {person.subject_id: person.kind for person in subjects}
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
+    drawn = [each for each in drawn if each[0] != WARD.subject_id]
     listed = [(PRINCIPAL.subject_id, AGENT), (CLIENT.subject_id, AGENT), (MYSELF.subject_id, "agent-7"), *drawn]
     events = partial(new_id, from_seed(FIRST_EVENT))
     for subject_id, delegate in listed:
@@ -62,6 +66,22 @@ async def delegations(
     terms = _terms(MYSELF.subject_id, "agent-8", SubjectKind.NATURAL_PERSON, 1, civil_date(now))
     reading = replace(terms, powers=Power(0))
     await record_delegation(work, by_itself, LONGEST_DAYS, reading)
+    await _contested_guardianship(work, context_of, events, now)
+
+
+async def _contested_guardianship(
+    work: InMemoryUnitOfWork, context_of: ContextOf, events: Callable[[], UUID], now: datetime
+) -> None:
+    """Record a guardian of the adult WARD on a court's judgment, and let WARD contest the record [Civil Code 24]."""
+    terms = _terms(WARD.subject_id, "guardian-1", SubjectKind.NATURAL_PERSON, 1, civil_date(now))
+    first_day, judgment = civil_date(now - GUARDED_SINCE), "演示民特判决书 0001 号"
+    guardian = replace(terms, kind=DelegationKind.GUARDIAN, evidence=(judgment,), starts_on=first_day)
+    given = [ids.GUARDIANSHIP]
+    recorded = context_of(WINDOW, now - RECORDED, lambda: given.pop() if given else events())
+    await record_delegation(work, recorded, LONGEST_DAYS, guardian)
+    itself = Caller(f"account-{WARD.subject_id}", "subject", subject=WARD.subject_id)
+    contested = context_of(itself, now - CONTESTED, events)
+    await contest_guardianship(work, contested, subject_id=WARD.subject_id, delegation_id=ids.GUARDIANSHIP)
 
 
 def _terms(subject_id: UUID, delegate: str, kind: SubjectKind, number: int, today: date) -> Terms:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
-from consent.delegation import Delegation, Power, guardian_consents, is_guarded, may_act
+from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
@@ -25,9 +25,6 @@ class InMemoryDelegations:
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
         return may_act(self._of_subject(subject_id), delegate_ref, Power[power], today)
-
-    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
-        return guardian_consents(self._of_subject(subject_id), today, delegate_ref)
 
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         return is_guarded(self._of_subject(subject_id), day)
@@ -80,6 +77,9 @@ class InMemoryUnitOfWork:
 
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:  # noqa: ARG002 - the demo makes its past in no order of days
         return ()
+
+    async def of_subject(self, subject_id: UUID) -> Sequence[Authorisation]:
+        return [one for one in self.authorised.values() if one.subject_id == subject_id]
 
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:  # noqa: ARG002 - as above
         return None

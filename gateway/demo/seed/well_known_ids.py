@@ -43,7 +43,9 @@ CAST = tuple(
 )
 TRADING = tuple(Known(UUID(f"0a1b2c3d-0000-4000-8000-0000000000{0x20 + index:x}"), _COMPANY, index) for index in (2, 3))
 """The subjects of the demo's stories: persons and companies without other records."""
-ALL = (MYSELF, PRINCIPAL, UNASKED, CLIENT, RATED, *CAST, *TRADING)
+WARD = Known(UUID("0a1b2c3d-0000-4000-8000-000000000006"), _PERSON, 12)
+"""An adult whose recorded guardianship is contested: it has no case, and consents to nothing [3.2] [5.1.6]."""
+ALL = (MYSELF, PRINCIPAL, UNASKED, CLIENT, RATED, *CAST, *TRADING, WARD)
 BY_PLACE = {(known.kind, known.index): known.subject_id for known in ALL}
 
 LIVE = UUID("0a1b2c3d-0000-4000-8000-0000000000a1")
@@ -56,6 +58,8 @@ FILED_BY_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000b2")
 """An application of PRINCIPAL at the same window, of a matter with a green channel."""
 DEPUTY = UUID("0a1b2c3d-0000-4000-8000-0000000000d1")
 """MYSELF's delegation, which MYSELF may end."""
+GUARDIANSHIP = UUID("0a1b2c3d-0000-4000-8000-0000000000d2")
+"""The contested guardianship of WARD, which the head decides on."""
 AWAITED_OF_PRINCIPAL = UUID("0a1b2c3d-0000-4000-8000-0000000000a3")
 """An authorisation that PRINCIPAL was asked for: the agent may answer."""
 

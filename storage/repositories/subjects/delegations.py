@@ -7,15 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, literal, select
 
-from consent.delegation import (
-    Delegation,
-    DelegationKind,
-    GuardianshipFinding,
-    Power,
-    guardian_consents,
-    is_guarded,
-    may_act,
-)
+from consent.delegation import Delegation, DelegationKind, GuardianshipFinding, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.log_entries import DelegationEvent
 from consent.vocabulary import FieldGroup
@@ -40,13 +32,10 @@ class DelegationRepository(SqlRepository):
     """
 
     async def live_delegation(self, subject_id: UUID, delegate_ref: str, today: date, power: str) -> bool:
-        return may_act(await self.of_subject(subject_id), delegate_ref, Power[power], today)
-
-    async def guardian_consents(self, subject_id: UUID, today: date, delegate_ref: str | None = None) -> bool:
-        return guardian_consents(await self.of_subject(subject_id), today, delegate_ref)
+        return may_act(await self._held(subject_id), delegate_ref, Power[power], today)
 
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
-        return is_guarded(await self.of_subject(subject_id), day)
+        return is_guarded(await self._held(subject_id), day)
 
     async def is_at_window(self, subject_id: UUID, department_code: str, today: date, registered_from: date) -> bool:
         """Return whether a clerk of the department could find the subject by its number [5.1.6]."""
@@ -63,8 +52,10 @@ class DelegationRepository(SqlRepository):
 
     async def save(self, delegation: Delegation, expected_version: int) -> None:
         row = attributes(delegation, COLUMNS)
+        # Whoever decides by all delegations of the subject waits for this one, or was faster.
+        is_there = await self._lock_subject(delegation.subject_id)
         if expected_version == 0:
-            if not await self._is_there(subjects.c.subject_id == delegation.subject_id):
+            if not is_there:
                 raise NotFound
             if await self._session.execute(insert_once(delegations), row) == 0:
                 raise Collision(VERSION_CONFLICT)
@@ -91,6 +82,10 @@ class DelegationRepository(SqlRepository):
         return found
 
     async def of_subject(self, subject_id: UUID) -> Sequence[Delegation]:
+        await self._lock_subject(subject_id)
+        return await self._held(subject_id)
+
+    async def _held(self, subject_id: UUID) -> Sequence[Delegation]:
         return (await self.of_subjects([subject_id])).get(subject_id, ())
 
 

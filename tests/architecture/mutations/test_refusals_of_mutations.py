@@ -39,6 +39,8 @@ CANNOT_COME = {
     "verifyCommitment": {"NotDue"},
     # The authorisation is new.
     "recordPaperAuthorisation": {"NotNow"},
+    # What a ward gave is ended only where it is open.
+    "recordDelegation": {"NotNow"},
 }
 """By mutation: the branches that its action mentions but never meets."""
 

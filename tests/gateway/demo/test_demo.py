@@ -52,6 +52,7 @@ from gateway.demo.seed.well_known_ids import (
     TO_REVIEW,
     TO_VERIFY,
     UNMET,
+    WARD,
     WATCHED,
 )
 from gateway.notices.factory import notice_service
@@ -507,6 +508,22 @@ async def test_the_journey_of_one_authorisation(demo: Open):
     refused = await demo.ask(clerk, look)
     assert refused["errors"][0]["extensions"]["reason"] == "consent"
     assert refused["data"] == {"subjectByIdentifier": None}
+
+
+async def test_a_contested_guardianship_waits_for_the_head(demo: Open, settled: Database):
+    """[5.1.6] [3.2]: its ward has no case, and no authorisation; decided on, it leaves the worklist."""
+    head = next(persona for persona in personas(TODAY) if persona.name == "head")
+    waiting, decide = (each for each in head.examples if "监护" in each.title)
+    answer = (await demo.ask(head, waiting))["data"]["worklist"]
+    assert [(node["label"], node["delegation"]["isLive"]) for node in answer["nodes"]] == [
+        ("处理对监护登记的异议", False)
+    ]
+    [held] = [row for row in await rows(settled, tables.delegations) if row["kind"] == "GUARDIAN"]
+    assert held["subject_id"] == WARD.subject_id
+    for without in (tables.restraint_cases, tables.authorisations):
+        assert WARD.subject_id not in {row["subject_id"] for row in await rows(settled, without)}
+    await demo.ask(head, decide)
+    assert (await demo.ask(head, waiting))["data"]["worklist"]["totalCount"] == 0
 
 
 async def test_what_is_confidential_is_nowhere(demo: Open, settled: Database):

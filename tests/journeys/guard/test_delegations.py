@@ -38,6 +38,7 @@ query Mine @purpose(is: SELF_ACCESS) {
   myNotifications { nodes { topic text delegation { id } } }
 }
 """
+AUTHORISATIONS = "query A @purpose(is: SELF_ACCESS) { myAuthorisations { nodes { status } } }"
 OBJECT = """
 mutation Object($i: RaiseObjectionInput!) @purpose(is: SELF_ACCESS) { raiseObjection(input: $i) { __typename } }
 """
@@ -115,6 +116,33 @@ async def test_a_guardian_consents_for_a_child_of_ten(server: RunningServer) -> 
     assert server.ask("mother", MINE).data["mySubject"] is None
     told = server.ask("child", MINE).data["myNotifications"]["nodes"]
     assert "DELEGATION_ENDED" in {one["topic"] for one in told}
+
+
+@on_both
+async def test_a_guardian_consents_for_an_adult_ward(server: RunningServer) -> None:
+    """[Civil Code 22, 145]: what the ward gave before the record, since the court's day, has ended."""
+    ward = born(server, 40, "ward")
+    server.know("brother", Actor("guardian-2", Role.AGENT))
+    given = {"subject": ward, "purpose": "CREDIT_CHECK", "expiresOn": SOON, "uses": 1}
+
+    def asked() -> str:
+        done: str = server.ask("clerk", REQUEST, {"input": given}).data["requestAuthorisation"]["authorisation"]["id"]
+        return done
+
+    def granted(who: str, authorisation: str) -> dict[str, Any]:
+        done: dict[str, Any] = server.ask(who, GRANT, {"input": {"authorisation": authorisation}}).data[
+            "grantAuthorisation"
+        ]
+        return done
+
+    assert granted("ward", asked())["authorisation"]["status"] == "LIVE"
+    guardian = terms(ward, kind="GUARDIAN", delegate="guardian-2", evidence=["特别程序判决-5"])
+    act(server, "clerk", RECORD, **guardian, startsOn="2026-01-01")
+    own = server.ask("ward", AUTHORISATIONS).data["myAuthorisations"]["nodes"]
+    assert [one["status"] for one in own] == ["WITHDRAWN"]
+    again = asked()
+    assert granted("ward", again) == {"__typename": "NotAdmitted", "code": "GUARDIAN_REQUIRED"}
+    assert granted("brother", again)["authorisation"]["status"] == "LIVE"
 
 
 @on_both

@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import insert, select
 
-from consent.actions import request_authorisation
+from consent import delegation_actions
+from consent.actions import grant_authorisation, request_authorisation
+from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, Delegation, DelegationKind, GuardianshipFinding
+from consent.delegation_rules import Terms
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.applications import actions
@@ -36,7 +39,9 @@ from storage.tables import (
     applications,
     authorisations,
     case_steps,
+    consent_events,
     credit_checks,
+    delegation_events,
     incentive_grants,
     matters,
     pending_entries,
@@ -49,7 +54,8 @@ from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJEC
 from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
 from tests.storage.concurrent_writers import Act, race
 from tests.storage.reference_fixtures import AREA, SECTOR, count
-from tests.storage.window_fixtures import CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
+from tests.storage.window_fixtures import AUTHORISED, CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
+from tests.work_of_adults import WorkOfAdults
 
 pytestmark = pytest.mark.slow
 
@@ -67,7 +73,7 @@ def committed(act: Callable[[SqlUnitOfWork], Awaitable[object]]) -> Act[str]:
     """Carry out *act* in a unit of work of its own, and commit it."""
 
     async def run(database: Database) -> str:
-        async with SqlUnitOfWork(database) as work:
+        async with WorkOfAdults(database) as work:
             await act(work)
             await work.commit()
         return "DONE"
@@ -273,3 +279,88 @@ async def test_a_subject_is_asked_once(database, database_url):
     await committed(lambda work: work.applications.add(anew))(database)
     assert await race(database_url, [ask(anew.application_id)]) == ["DONE"]
     assert await race(database_url, [ask(uuid4())]) == ["ASKED_BEFORE"]
+
+
+GUARDIAN = Delegation(
+    SUBJECT_ID, uuid4(), DelegationKind.GUARDIAN, "mother", EVERY_GROUP, EVERY_POWER, "判决-1", MONDAY, TODAY,
+    TODAY + timedelta(days=100), CLERK.ref, CLERK.role, BUREAU,
+)  # fmt: skip
+WARD = Caller("account-1", "subject", None, SUBJECT_ID)
+
+
+def contest(work: SqlUnitOfWork) -> Awaitable[object]:
+    which = {"subject_id": SUBJECT_ID, "delegation_id": GUARDIAN.delegation_id}
+    return delegation_actions.contest_guardianship(work, now().acting_as(WARD), **which)
+
+
+def record_guardian(by: Caller = CLERK) -> Callable[[SqlUnitOfWork], Awaitable[object]]:
+    terms = Terms(
+        SUBJECT_ID, DelegationKind.GUARDIAN, "father", EVERY_GROUP, EVERY_POWER, ("判决-2",), GUARDIAN.expires_on
+    )
+    return lambda work: delegation_actions.record_delegation(work, now().acting_as(by), LONGEST_DAYS, terms)
+
+
+async def what_happened(database) -> list[str]:
+    """Give the events of authorisations and delegations in the order of their leaves."""
+    events = [(consent_events, consent_events.c.event), (delegation_events, delegation_events.c.event)]
+    found = [
+        await database.fetch(
+            select(pending_entries.c.place, event).join(table, table.c.event_id == pending_entries.c.entry_id)
+        )
+        for table, event in events
+    ]
+    return [event for _, event in sorted(row for rows in found for row in rows)]
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("turn", range(4))
+async def test_no_guardian_is_recorded_in_the_middle_of_a_contest(database, database_url, turn):
+    """[5.1.6]: before it, or not at all."""
+    await committed(lambda work: work.delegations.save(GUARDIAN, 0))(database)
+    acts = [committed(contest), committed(record_guardian())]
+    came = await race(database_url, acts[::-1] if turn % 2 else acts)
+    contested, recorded = came[::-1] if turn % 2 else came
+    assert contested == "DONE"
+    expected = {"DONE": ["RECORDED", "CONTESTED"], "GUARDIANSHIP_IN_DISPUTE": ["CONTESTED"]}
+    assert await what_happened(database) == expected[recorded]
+    assert await race(database_url, [committed(record_guardian())]) == ["GUARDIANSHIP_IN_DISPUTE"]
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("turn", range(2))
+async def test_who_recorded_what_never_held_records_no_other_at_the_same_time(database, database_url, turn):
+    """[5.1.6]"""
+    contested = replace(GUARDIAN, contested_at=MONDAY, contested_by="account-1")
+    await committed(lambda work: work.delegations.save(contested, 0))(database)
+    head = Caller("head-1", "head", BUREAU)
+    never_held = committed(
+        lambda work: delegation_actions.decide_guardianship(
+            work, now().acting_as(head), subject_id=SUBJECT_ID, delegation_id=GUARDIAN.delegation_id,
+            finding=GuardianshipFinding.NEVER_HELD, evidence=("判决-3",),
+        )
+    )  # fmt: skip
+    acts = [never_held, committed(record_guardian()), committed(record_guardian())]
+    came = Counter(await race(database_url, acts[::-1] if turn else acts))
+    assert came["DONE"] == 1
+    assert set(came) <= {"DONE", "GUARDIANSHIP_IN_DISPUTE", "ANOTHER_PERSON_RECORDS"}
+    assert await race(database_url, [committed(record_guardian())]) == ["ANOTHER_PERSON_RECORDS"]
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("turn", range(4))
+async def test_a_ward_grants_nothing_while_its_guardian_is_recorded(database, database_url, turn):
+    """[5.1.6] [Civil Code 22]: what it gave just before has ended, and what comes after is refused."""
+    asked = uuid4()
+    request = AUTHORISED | {"authorisation_id": asked, "granted_at": None, "granted_by": None, "uses_made": 0}
+    await database.write((insert(authorisations), request))
+    grant_it = committed(
+        lambda work: grant_authorisation(
+            work, now().acting_as(WARD), catalogue(), subject_id=SUBJECT_ID, authorisation_id=asked
+        )
+    )
+    acts = [grant_it, committed(record_guardian())]
+    came = await race(database_url, acts[::-1] if turn % 2 else acts)
+    granted, recorded = came[::-1] if turn % 2 else came
+    assert recorded == "DONE"
+    expected = {"DONE": ["GRANTED", "RECORDED", "WITHDRAWN"], "GUARDIAN_REQUIRED": ["RECORDED"]}
+    assert await what_happened(database) == expected[granted]
