@@ -40,10 +40,10 @@ from storage.database.migrate import migrate
 from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
 from tests.builders import new_keyring
 from tests.databases import BOTH
-from tests.engines import SharedDatabase, shared_database, sharing_compiled
 from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
 from tests.shipped_schema import shipped_schema, shipped_types
+from tests.storage.engines import SharedDatabase, shared_database, sharing_compiled
 
 load_profile()
 

@@ -12,7 +12,7 @@ from policy.crypto.keyring import Keyring
 from storage.database.database import Database, parse_url
 from storage.tables import metadata
 from tests.builders import Ids, World, build_world
-from tests.engines import administrator_of
+from tests.storage.engines import administrator_of
 
 TABLES = [table.name for table in metadata.sorted_tables]
 SERIAL = [
