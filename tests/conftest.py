@@ -34,15 +34,16 @@ from schema.build import build
 from schema.core.fields import classified_fields, field_map, refusal_fields
 from schema.execution import service
 from schema.execution.documents import DocumentCache
+from storage.database import postgresql, sqlite
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
-from storage.tables import metadata
 from tests.builders import new_keyring
 from tests.databases import BOTH
 from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
 from tests.shipped_schema import shipped_schema, shipped_types
+from tests.storage.engines import SharedDatabase, shared_database, sharing_compiled
 
 load_profile()
 
@@ -52,12 +53,6 @@ RUNNING: list[pytest.Item] = []
 MAY_START_PROCESSES = ("subprocess", "postgres")
 GARBAGE = (50_000, 20, 100)
 """The thresholds of the garbage collector: tests leave much behind that reference counts free at once."""
-CUT = (
-    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-    "WHERE datname = current_database() AND pid <> pg_backend_pid();"
-)
-EMPTY = CUT + "".join(f"DELETE FROM {table.name};" for table in reversed(metadata.sorted_tables))
-"""Cuts what a test left connected, and empties every table: milliseconds, where a new database takes a hundred."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -165,6 +160,9 @@ def _built_once() -> Iterator[None]:
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(service, DocumentCache.__name__, cache(DocumentCache))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
+        for kind in (postgresql, sqlite):
+            make = getattr(kind, f"{kind.__name__.rpartition('.')[2]}_engine")
+            patch.setattr(kind, make.__name__, sharing_compiled(make))
         for module in (calendar, incentive, measures, policy_texts):
             patch.setattr(module, module.shipped.__name__, _read_once(module.shipped))
         yield
@@ -233,15 +231,16 @@ def sqlite_url(migrated_sqlite: Path, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-async def shared_postgresql(migrated_postgresql: str) -> str:
+async def shared_postgresql(migrated_postgresql: str, _built_once: None) -> AsyncIterator[SharedDatabase]:
     await administer(migrated_postgresql, f"CREATE DATABASE shared TEMPLATE {TEMPLATE}")
-    return migrated_postgresql
+    async with shared_database(f"{migrated_postgresql}/shared") as shared:
+        yield shared
 
 
 @pytest.fixture
-async def postgresql_url(shared_postgresql: str) -> AsyncIterator[str]:
-    yield f"{shared_postgresql}/shared"
-    await administer(shared_postgresql, EMPTY, database="shared")
+async def postgresql_url(shared_postgresql: SharedDatabase) -> AsyncIterator[str]:
+    yield shared_postgresql.url
+    await shared_postgresql.empty()
 
 
 @pytest.fixture(params=BOTH)

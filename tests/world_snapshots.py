@@ -8,12 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import asyncpg
-
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database, parse_url
 from storage.tables import metadata
 from tests.builders import Ids, World, build_world
+from tests.storage.engines import administrator_of
 
 TABLES = [table.name for table in metadata.sorted_tables]
 SERIAL = [
@@ -81,24 +80,17 @@ def _closed_file(url: str) -> bytes:
 
 
 async def _copy_out(url: str) -> Mapping[str, bytes]:
-    connection = await asyncpg.connect(url)
-    try:
-        found = {}
+    found = {}
+    async with administrator_of(url) as connection:
         for table in TABLES:
             rows = io.BytesIO()
             if await connection.copy_from_table(table, output=rows, format="binary") != "COPY 0":
                 found[table] = rows.getvalue()
-        return found
-    finally:
-        await connection.close()
+    return found
 
 
 async def _copy_in(url: str, rows: Mapping[str, bytes]) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        async with connection.transaction():
-            for table, copied in rows.items():
-                await connection.copy_to_table(table, source=io.BytesIO(copied), format="binary")
-            await connection.execute(CATCH_UP)
-    finally:
-        await connection.close()
+    async with administrator_of(url) as connection, connection.transaction():
+        for table, copied in rows.items():
+            await connection.copy_to_table(table, source=io.BytesIO(copied), format="binary")
+        await connection.execute(CATCH_UP)

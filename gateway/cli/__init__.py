@@ -8,70 +8,58 @@ Exit 0: done; 1: refused; 2: misused. A refusal is two lines on stderr:
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from typing import Final
 
 import typer
 
-from gateway.cli.operations import calendar, courier, db, demo, file, key, lookups, policy, reference, schema
-from gateway.cli.operations.serve import serve
-from gateway.cli.output import REFUSALS, CommandMisused, exit_with_error, explain_error, print_progress
-from gateway.cli.records import focused_check, import_export, notice, quarantine
-from gateway.cli.records.consult import consult
-from gateway.cli.records.figures import figures
+from gateway.cli.output import CommandMisused, CommandRefused, exit_with_error, print_progress
 
 REFUSED, MISUSED = 1, 2
-Verbs = Mapping[str, Callable[..., None]]
-NOUNS: Final[Mapping[str, tuple[str, Verbs]]] = {
-    "calendar": ("The official working days.", {"add": calendar.add, "check": calendar.check}),
+NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
+    "calendar": ("The official working days.", "operations.calendar", {"add": "add", "check": "check"}),
     "courier": (
         "Messages to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",
-        {
-            "run": courier.run,
-            "once": courier.once,
-            "status": courier.status,
-            "dead": courier.dead,
-            "retry": courier.retry,
-        },
+        "operations.courier",
+        {"run": "run", "once": "once", "status": "status", "dead": "dead", "retry": "retry"},
     ),
-    "db": ("The database.", {"migrate": db.migrate}),
+    "db": ("The database.", "operations.db", {"migrate": "migrate"}),
     "demo": (
         "The synthetic district of demo mode.",
-        {
-            "seed": demo.seed,
-            "token": demo.token,
-            "city-platform": demo.city_platform,
-            "joint-measures": demo.joint_measures,
-        },
+        "operations.demo",
+        {"seed": "seed", "token": "token", "city-platform": "city_platform", "joint-measures": "joint_measures"},
     ),
-    "file": ("Files that were uploaded as evidence.", {"purge": file.purge}),
-    "focused-check": ("Focused checks.", {"tell": focused_check.tell}),
-    "key": ("The key file.", {"create": key.create}),
-    "lookups": ("Numbers that are looked up [5.1.6].", {"caller": lookups.caller}),
-    "notice": ("Notices as PDF.", {"preview": notice.preview}),
+    "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
+    "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
+    "key": ("The key file.", "operations.key", {"create": "create"}),
+    "lookups": ("Numbers that are looked up [5.1.6].", "operations.lookups", {"caller": "caller"}),
+    "notice": ("Notices as PDF.", "records.notice", {"preview": "preview"}),
     "policy": (
         "The tables that say who may see what.",
-        {"check": policy.check, "explain": policy.explain, "diff": policy.diff},
+        "operations.policy",
+        {"check": "check", "explain": "explain", "diff": "diff"},
     ),
     "quarantine": (
         "Pushed messages of another platform that were not accepted.",
-        {"list": quarantine.list_, "show": quarantine.show_, "settle": quarantine.settle_},
+        "records.quarantine",
+        {"list": "list_", "show": "show_", "settle": "settle_"},
     ),
-    "reference": ("Departments, matters, sectors and areas.", {"load": reference.load}),
-    "schema": ("The GraphQL schema.", {"print": schema.print_}),
+    "reference": ("Departments, matters, sectors and areas.", "operations.reference", {"load": "load"}),
+    "schema": ("The GraphQL schema.", "operations.schema", {"print": "print_"}),
 }
-"""Each noun: its help, and its verbs."""
-VERBS: Final[Verbs] = {
-    "serve": serve,
-    "figures": figures,
-    "import": import_export.import_,
-    "export": import_export.export,
-    "consult": consult,
+"""Each noun: its help, its module, and its verbs with their functions."""
+VERBS: Final[Mapping[str, tuple[str, str, str]]] = {
+    "serve": ("Start the gateway and serve until stopped.", "operations.serve", "serve"),
+    "figures": ("Write the yearly sheet of a department or of the district.", "records.figures", "figures"),
+    "import": ("Import records from a CSV file or an .xlsx workbook.", "records.import_export", "import_"),
+    "export": ("Export records as a table, for a purpose.", "records.import_export", "export"),
+    "consult": ("Ask whether the subjects in a file are restrained now.", "records.consult", "consult"),
 }
-"""The verbs without a noun."""
+"""The verbs without a noun: the help in the list of commands, the module, and the function."""
 
 
-def command() -> typer.Typer:
-    """Return the whole command."""
+def command(word: str) -> typer.Typer:
+    """Return the command with what the noun or verb *word* needs; the others show their help, and are not imported."""
     app = typer.Typer(
         name="chengxin",
         help="诚信网关 · a gateway to a district's service-credit records, guarded and recorded.",
@@ -81,26 +69,33 @@ def command() -> typer.Typer:
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,
     )
-    for name, verb in VERBS.items():
-        app.command(name)(verb)
-    for name, (help_text, verbs) in NOUNS.items():
-        app.add_typer(_noun(help_text, verbs), name=name)
+    for name, (help_text, module, function) in VERBS.items():
+        verb = _function(module, function) if name == word else _not_imported
+        app.command(name, short_help=help_text)(verb)
+    for name, (help_text, module, functions) in NOUNS.items():
+        noun = typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
+        # With a callback, a noun with a single verb still needs the verb.
+        noun.callback()(lambda: None)
+        for verb_name, function in functions.items() if name == word else ():
+            noun.command(verb_name)(_function(module, function))
+        app.add_typer(noun, name=name)
     return app
 
 
-def _noun(help_text: str, verbs: Verbs) -> typer.Typer:
-    noun = typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode=None)
-    # With a callback, a noun with a single verb still needs the verb.
-    noun.callback()(lambda: None)
-    for name, verb in verbs.items():
-        noun.command(name)(verb)
-    return noun
+def _function(module: str, name: str) -> Callable[..., None]:
+    function: Callable[..., None] = getattr(import_module(f"gateway.cli.{module}"), name)
+    return function
+
+
+def _not_imported() -> None:
+    """Stand for a verb that the command line does not name."""
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; return the exit code."""
+    word = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        code = command()(arguments, prog_name="chengxin", standalone_mode=False)
+        code = command(word)(arguments, prog_name="chengxin", standalone_mode=False)
     except typer.TyperException as misused:
         message = misused.format_message()
         if message.startswith("Usage:"):
@@ -110,9 +105,15 @@ def run(arguments: Sequence[str]) -> int:
         return MISUSED
     except typer.Abort:
         return REFUSED
-    except REFUSALS as refused:
-        exit_with_error(*explain_error(refused))
+    except CommandRefused as refused:
+        exit_with_error(str(refused).rstrip("."), refused.hint)
         return MISUSED if isinstance(refused, CommandMisused) else REFUSED
+    except Exception as error:
+        refusals = import_module("gateway.cli.refusals")
+        if not isinstance(error, refusals.REFUSALS):
+            raise
+        exit_with_error(*refusals.explain_error(error))
+        return REFUSED
     return code if isinstance(code, int) else 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -131,9 +132,9 @@ async def open_server(
     database = Database.open(settings.database_url)
     world = await record_world(settings.database_url, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
     issuer = DevIssuer(settings, world.personas(), clock)
-    app = build_application(
-        build_services(settings, clock), issuer, background_work=background_work, more_routes=inbound_routes
-    )
+    # In a thread, because the server has an event loop of its own: it shares no connections with the tests.
+    services = await asyncio.to_thread(build_services, settings, clock)
+    app = build_application(services, issuer, background_work=background_work, more_routes=inbound_routes)
     try:
         with (
             ServerThread(app, server_options(settings)) as running,

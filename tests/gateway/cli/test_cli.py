@@ -4,6 +4,8 @@ import json
 import re
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +14,8 @@ import pytest
 import structlog
 
 from gateway.auth.bearer_tokens import read_claims
-from gateway.cli import run
+from gateway.cli import NOUNS, VERBS, run
+from gateway.cli.operations import policy
 from gateway.demo.personas.personas import personas
 from policy.actors import Role
 from storage.database.migrate import head
@@ -31,6 +34,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Non
     monkeypatch.setenv("CHENGXIN_KEK_FILE", str(tmp_path / "var" / "kek.key"))
     monkeypatch.setenv("CHENGXIN_DEV_KEY_FILE", str(tmp_path / "var" / "dev-issuer.json"))
     monkeypatch.delenv("CHENGXIN_MODE", raising=False)
+    monkeypatch.setattr(policy, policy.build.__name__, shipped_schema)
     yield
     # `serve` sends log lines to the stderr of this test, which is gone after it.
     structlog.reset_defaults()
@@ -62,6 +66,24 @@ HELP = (
 
 def test_golden_help(capsys: pytest.CaptureFixture[str]):
     golden.same("cli/help.txt", transcript(capsys, *HELP))
+
+
+COMMANDS = [(verb,) for verb in VERBS] + [(noun, verb) for noun, (_, _, verbs) in NOUNS.items() for verb in verbs]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_is_found_in_its_module(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]):
+    assert run([*words, "--help"]) == DONE
+    assert capsys.readouterr().out.startswith(f"Usage: chengxin {' '.join(words)} ")
+
+
+@pytest.mark.subprocess
+def test_help_imports_no_command():
+    packages = "{name.partition('.')[0] for name in sys.modules}"
+    script = f"import sys; from gateway.cli import run; run(['--help']); print(*{packages}, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "gateway" in done.stderr.split()
+    assert not {"schema", "storage", "sqlalchemy", "uvicorn"} & set(done.stderr.split())
 
 
 @pytest.mark.slow

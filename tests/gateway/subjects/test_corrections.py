@@ -45,6 +45,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.builders import NOW, SCJG, WJJ, World, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
+from tests.databases import on_sqlite
 from tests.refusals import refuses
 from tests.world_snapshots import record_world
 
@@ -402,6 +403,7 @@ REFUSALS: list[tuple[str, Callable[[Corrections], Awaitable[object]], type[Credi
 ]
 
 
+@on_sqlite
 @pytest.mark.parametrize(("case", "act", "refusal"), REFUSALS, ids=[case for case, _, _ in REFUSALS])
 async def test_refused_by_name_and_nothing_left(
     corrections: Corrections, case: str, act: Callable[[Corrections], Awaitable[object]], refusal: type[CreditError]
@@ -410,6 +412,7 @@ async def test_refused_by_name_and_nothing_left(
         await act(corrections)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("case", "mend", "refusal"),
     [

@@ -15,6 +15,7 @@ import pytest
 
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW, case_row
+from tests.databases import shared_on_sqlite
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 CLOCKS = """
@@ -75,6 +76,7 @@ async def service_on_day(shared_url: str, kek: Path) -> AsyncIterator[ServiceOnD
         yield ServiceOnDay(service, now)
 
 
+@shared_on_sqlite
 @pytest.mark.parametrize(
     ("case", "clock", "given", "today", "on", "state", "missed", "left"),
     [
@@ -131,6 +133,7 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
     }, case  # fmt: skip
 
 
+@shared_on_sqlite
 @pytest.mark.parametrize(
     ("case", "given", "today", "overdue"),
     [

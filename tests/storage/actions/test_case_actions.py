@@ -34,6 +34,7 @@ from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.databases import on_sqlite
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import AREA, SECTOR, lay, settle
 from tests.storage.reference_fixtures import count as rows_of
@@ -245,6 +246,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
 
 
+@on_sqlite
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "act", "by", "before", "refusal"),
@@ -338,6 +340,7 @@ async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen:
         await carry_out(database, act, HANDLER)
 
 
+@on_sqlite
 @pytest.mark.parametrize("evidence", ["370305190203020011", "3703 0519 0203 0200 11"])
 async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, evidence: str):
     """References stand in clear beside the record [5.1.6]."""

@@ -32,6 +32,7 @@ from storage.tables import (
 from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.credit.subjects.synthetic_numbers import PERSON
+from tests.databases import on_sqlite
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import (
@@ -86,6 +87,7 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     assert await count(database, pending_entries) == 1
 
 
+@on_sqlite
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("clause", "findings", "asked", "code"),
@@ -217,6 +219,7 @@ async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_long
     assert (await grant(database, rules=rules)).incentive == GREEN
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("case", "by", "which"),
     [

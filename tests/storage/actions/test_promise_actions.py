@@ -25,6 +25,7 @@ from storage.tables import application_steps, applications, deferrals, delegatio
 from storage.tables import pending_entries as pending
 from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
+from tests.databases import on_sqlite
 from tests.refusals import refuses
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
@@ -144,6 +145,7 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     assert await count(database, outbox) - sent == notified + granted
 
 
+@on_sqlite
 @pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "before", "act", "by", "refusal"),
@@ -233,6 +235,7 @@ async def test_what_is_saved_is_loaded_unchanged(database):
     assert state(found, TODAY, shipped()) is CommitmentState.MET
 
 
+@on_sqlite
 @pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
 async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, paper: str):
     with pytest.raises(StepNotWellFormed) as refused:
