@@ -349,7 +349,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
-        rules.both(rules.recipient, rules.allows_reads)
+        rules.both(rules.recipient, rules.on_paper, rules.allows_reads)
     ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)

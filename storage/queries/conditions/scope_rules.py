@@ -315,6 +315,11 @@ def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return and_(given, bind("today") <= row.expires_on, row.uses_made < row.uses_allowed)
 
 
+def on_paper(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* was recorded from paper; no such one was ever refused [5.1.6]."""
+    return authorisation.c.paper_evidence.is_not(None)
+
+
 def of_a_contest(item: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the task *item* is about a paper authorisation or a contested guardianship."""
     return or_(item.c.authorisation_id.is_not(None), item.c.delegation_id.is_not(None))

@@ -28,6 +28,7 @@ from tests.journeys.support.steps import Steps
 UNKNOWN = "file:aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 HANDLING = "APPLICATION_HANDLING"
 CONTEST = f"mutation C($i: ContestGuardianshipInput!) {{ contestGuardianship(input: $i) {{ {DELEGATION} }} }}"
+ENTER = f"mutation C($i: EnterGuardianshipContestInput!) {{ enterGuardianshipContest(input: $i) {{ {DELEGATION} }} }}"
 DECIDE = f"mutation D($i: DecideGuardianshipInput!) {{ decideGuardianship(input: $i) {{ {DELEGATION} }} }}"
 TASKS = """
 query Tasks @purpose(is: SUPERVISION) {
@@ -385,6 +386,28 @@ async def test_a_contested_guardianship_rests_until_somebody_else_decides(server
     granted = server.ask("mother", GRANT, {"input": {"authorisation": asked}}).data["grantAuthorisation"]
     assert granted["authorisation"]["status"] == "LIVE"
     assert act(server, "child", CONTEST, delegation=guardian["id"])["code"] == "GUARDIANSHIP_CONTESTED_BEFORE"
+
+
+async def test_a_guardianship_contested_on_paper(server: RunningServer) -> None:
+    """[5.1.6] Another clerk of the office enters it with its file, which who decides reads; the subject is notified."""
+    child = born(server, 10, "child")
+    server.know("second clerk", Actor("clerk-8", Role.CLERK, SCJG))
+    server.know("second clerk as head", Actor("clerk-8", Role.HEAD, SCJG))
+    given = terms(child, kind="GUARDIAN", delegate="guardian-1", evidence=["户口簿-1"])
+    guardian = act(server, "clerk", RECORD, **given)["delegation"]["id"]
+    letter = {"delegation": guardian, "on": TODAY.isoformat()}
+    mine = uploaded(server, "clerk", png(1), HANDLING)
+    assert act(server, "clerk", ENTER, **letter, evidence=mine)["code"] == "GUARDIANSHIP_RECORDER_CANNOT_CONTEST"
+    assert act(server, "second clerk", ENTER, **letter, evidence=mine)["code"] == "FILE_UNKNOWN"
+    paper = uploaded(server, "second clerk", png(2), HANDLING)
+    assert act(server, "second clerk", ENTER, **letter, evidence=paper)["delegation"]["isLive"] is False
+    told = server.ask("child", MINE).data["myNotifications"]["nodes"]
+    assert "GUARDIANSHIP_CONTESTED" in {one["topic"] for one in told}
+    seen(server, paper, {("child", None): 200, ("head", "SUPERVISION"): 200, ("office", "SUPERVISION"): 200})
+    decided = {"delegation": guardian, "finding": "HOLDS", "evidence": ["户口簿-9"]}
+    for who, code in (("second clerk as head", "GUARDIANSHIP_RECORDER_CANNOT_DECIDE"), ("head", None)):
+        reply = server.ask(who, DECIDE, {"i": decided}, headers={"Access-Purpose": "SUPERVISION"})
+        assert reply.data["decideGuardianship"].get("code") == code, who
 
 
 @on_both
