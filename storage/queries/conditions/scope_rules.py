@@ -330,9 +330,9 @@ def disputed(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return delegation.c.contested_at.is_not(None)
 
 
-def of_no_case(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *correction* is of who somebody is, and no case revealed it."""
-    return correction.c.case_id.is_(None)
+def of_no_case(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is about no case: a correction of who somebody is, or an objection to that."""
+    return row.c.case_id.is_(None)
 
 
 def of_an_objection(correction: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
