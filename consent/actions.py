@@ -40,19 +40,27 @@ SUBJECT, AGENT, HEAD, OFFICE = "subject", "agent", "head", "office"
 RECORD = "AUTHORISATION"
 """The kind of record that the file of a paper is attached to."""
 
+ON_PAPER: Mapping[Event, Event] = {
+    Event.REFUSED: Event.REFUSED_ON_PAPER,
+    Event.NARROWED: Event.NARROWED_ON_PAPER,
+    Event.WITHDRAWN: Event.WITHDRAWN_ON_PAPER,
+    Event.CONTESTED: Event.CONTESTED_ON_PAPER,
+}
+"""What the subject does, as the event of a letter that an officer of the recipient enters."""
+
 RECIPIENTS: Mapping[Event, str] = {
     Event.REQUESTED: "subject",
     Event.RECORDED_ON_PAPER: "subject",
     Event.GRANTED: "recipient",
     Event.NARROWED: "recipient",
     Event.WITHDRAWN: "recipient",
-    Event.WITHDRAWN_ON_PAPER: "subject",
+    **dict.fromkeys(ON_PAPER.values(), "subject"),
     Event.CONTESTED: "recipient",
     Event.OFFERED: "recipient",
     Event.CONFIRMED: "subject",
     Event.CONTEST_DECIDED: "subject",
 }
-"""Who is notified of each event. A refusal notifies nobody: it is not held against the subject [5.1.6]."""
+"""Who is notified of each event. Of a refusal nobody but the subject is: it is not held against it [5.1.6]."""
 
 
 Templates = Mapping[Purpose, Template]
@@ -162,62 +170,59 @@ async def grant_authorisation(
     return await _save(work, context, Event.GRANTED, given, over=asked.version)
 
 
-async def refuse_authorisation(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
-    """Refuse a request. The ordinary service goes on, and nobody is notified."""
-    asked = await _own(work, context, **which)
-    refused = rules.refuse(asked, at=context.now, today=context.today)
-    return await _save(work, context, Event.REFUSED, refused, over=asked.version)
+async def refuse_authorisation(
+    work: Work, context: ConsentContext, letter: Letter | None = None, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """Refuse a request, by oneself or by a *letter* that an officer enters. The ordinary service goes on.
+
+    The recipient is not notified. An officer learns nothing of the request from it, not even its version.
+    """
+    asked = await _answered(work, context, letter, **which)
+    refused = rules.refuse(asked, at=context.now, today=context.today, letter=letter)
+    return await _save_answer(work, context, Event.REFUSED, refused, letter, refused.refusal_evidence, over=asked)
 
 
 async def narrow_authorisation(
-    work: Work, context: ConsentContext, templates: Templates, *, bounds: Bounds, **which: Unpack[AuthorisationKey]
+    work: Work,
+    context: ConsentContext,
+    templates: Templates,
+    letter: Letter | None = None,
+    *,
+    bounds: Bounds,
+    **which: Unpack[AuthorisationKey],
 ) -> Authorisation:
-    """Narrow a live authorisation, from this moment on."""
-    given = await _own(work, context, **which)
+    """Narrow a live authorisation from this moment on, by oneself or by a *letter* that an officer enters."""
+    given = await _answered(work, context, letter, **which)
     template = template_for(templates, given.purpose)
-    less = rules.narrow(given, template, bounds, at=context.now, today=context.today)
-    return await _save(work, context, Event.NARROWED, less, over=given.version)
+    less = rules.narrow(given, template, bounds, at=context.now, today=context.today, letter=letter)
+    _seen(given, **which)
+    return await _save_answer(work, context, Event.NARROWED, less, letter, less.narrowing_evidence, over=given)
 
 
 async def withdraw_authorisation(
-    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
+    work: Work, context: ConsentContext, letter: Letter | None = None, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
-    """End an authorisation at once. It takes one call, like granting, and no reason is asked."""
-    given = await _own(work, context, **which)
-    withdrawn = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today)
-    return await _save(work, context, Event.WITHDRAWN, withdrawn, over=given.version)
+    """End an authorisation at once: in one call, like granting, or by a *letter* that an officer enters.
 
-
-async def enter_authorisation_withdrawal(
-    work: Work, context: ConsentContext, letter: Letter, **which: Unpack[AuthorisationKey]
-) -> Authorisation:
-    """End an authorisation at once by the subject's *letter*, which an officer of the recipient enters.
-
-    It counts from the letter's own day, and the subject is notified.
-
-    INVARIANT: the version is compared after the rule, or it would tell a refused request from an unanswered one.
+    No reason is asked. A letter counts from its own day.
     """
-    actor = context.actor
-    if actor.role not in ASKS.values() or actor.department is None:
-        raise NotAdmitted(NOT_YOURS)
-    given = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
-    if given is None or given.recipient_code != actor.department:
-        raise NotFound
-    withdrawn = rules.withdraw_on_paper(given, letter, by=actor.ref, at=context.now, today=context.today)
+    given = await _answered(work, context, letter, **which)
+    ended = rules.withdraw(given, by=context.actor.ref, at=context.now, today=context.today, letter=letter)
     _seen(given, **which)
-    saved = await _save(work, context, Event.WITHDRAWN_ON_PAPER, withdrawn, over=given.version)
-    await _attach(work, context, saved, withdrawn.withdrawal_evidence)
-    return saved
+    return await _save_answer(work, context, Event.WITHDRAWN, ended, letter, ended.withdrawal_evidence, over=given)
 
 
 async def contest_authorisation(
-    work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]
+    work: Work, context: ConsentContext, letter: Letter | None = None, **which: Unpack[AuthorisationKey]
 ) -> Authorisation:
     """State that an authorisation recorded from paper was never given; from this moment on it allows no read."""
-    recorded = await _own(work, context, **which)
-    contested = rules.contest(recorded, at=context.now)
+    recorded = await _answered(work, context, letter, **which)
+    contested = rules.contest(recorded, by=context.actor.ref, at=context.now, today=context.today, letter=letter)
+    _seen(recorded, **which)
     others = await _others(work, recorded)
-    saved = await _save(work, context, Event.CONTESTED, contested, over=recorded.version)
+    saved = await _save_answer(
+        work, context, Event.CONTESTED, contested, letter, contested.contest_paper, over=recorded
+    )
     for paper in others:
         if rules.can_be_held(paper, context.today):
             await _save(work, context, Event.HELD, rules.hold(paper, at=context.now), over=paper.version)
@@ -291,6 +296,25 @@ def _asking_for(template: Template, actor: ConsentCaller) -> str:
     return actor.department
 
 
+async def _answered(
+    work: Work, context: ConsentContext, letter: Letter | None, **which: Unpack[AuthorisationKey]
+) -> Authorisation:
+    """Load what the subject answers: for itself or its delegate, or for an officer of the recipient with its *letter*.
+
+    INVARIANT: for an officer the version is compared after the rule, or it would tell a refused request from an
+    unanswered one.
+    """
+    if letter is None:
+        return await _own(work, context, **which)
+    actor = context.actor
+    if actor.role not in ASKS.values() or actor.department is None:
+        raise NotAdmitted(NOT_YOURS)
+    found = await work.authorisations.load(which["subject_id"], which["authorisation_id"])
+    if found is None or found.recipient_code != actor.department:
+        raise NotFound
+    return found
+
+
 async def _own(work: Work, context: ConsentContext, **which: Unpack[AuthorisationKey]) -> Authorisation:
     """Load an authorisation of the subject that the caller is or acts for; raises VERSION_CONFLICT."""
     await _require_own(work, context, which["subject_id"])
@@ -360,6 +384,23 @@ async def _attach(work: Work, context: ConsentContext, to: Authorisation, eviden
         raise BadEvidence(FILE_UNKNOWN)
 
 
+async def _save_answer(
+    work: Work,
+    context: ConsentContext,
+    event: Event,
+    changed: Authorisation,
+    letter: Letter | None,
+    evidence: str | None,
+    *,
+    over: Authorisation,
+) -> Authorisation:
+    """Save what the subject answered; of a *letter* also its file, under the event of paper."""
+    saved = await _save(work, context, event if letter is None else ON_PAPER[event], changed, over=over.version)
+    if letter is not None:
+        await _attach(work, context, saved, evidence)
+    return saved
+
+
 async def _save(
     work: Work, context: ConsentContext, event: Event, changed: Authorisation, *, over: int
 ) -> Authorisation:
@@ -408,11 +449,13 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
 
 
 def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only a paper has: its day, the decision on its contest, and a withdrawal on paper."""
-    return {
-        "withdrawn_on": authorisation.withdrawn_on and authorisation.withdrawn_on.isoformat(),
+    """Return what only papers have: their days and references, and the decision on a contest."""
+    days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
+    return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
+        "refusal_evidence": authorisation.refusal_evidence,
+        "narrowing_evidence": authorisation.narrowing_evidence,
         "withdrawal_evidence": authorisation.withdrawal_evidence,
-        "signed_on": authorisation.signed_on and authorisation.signed_on.isoformat(),
+        "contest_paper": authorisation.contest_paper,
         "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
         "contest_evidence": authorisation.contest_evidence,
     }

@@ -92,17 +92,24 @@ class Authorisation:
     granted_at: datetime | None = None
     granted_by: str | None = None
     starts_on: date | None = None
+    # Of each act of the subject on paper: its own day, and its reference. Of narrowings the last one.
     refused_at: datetime | None = None
+    refused_on: date | None = None
+    refusal_evidence: str | None = field(default=None, repr=False)
     narrowed_at: datetime | None = None
+    narrowed_on: date | None = None
+    narrowing_evidence: str | None = field(default=None, repr=False)
     withdrawn_at: datetime | None = None
     withdrawn_by: str | None = None
-    # A withdrawal on paper: its own day, from which it counts, and its reference.
     withdrawn_on: date | None = None
     withdrawal_evidence: str | None = field(default=None, repr=False)
     # A file number. It stays out of the repr all the same, because staff types it.
     paper_evidence: str | None = field(default=None, repr=False)
     signed_on: date | None = None
     contested_at: datetime | None = None
+    contested_on: date | None = None
+    contest_paper: str | None = field(default=None, repr=False)
+    contest_entered_by: str | None = None
     contest_decided_at: datetime | None = None
     contest_decided_by: str | None = None
     contest_finding: ContestFinding | None = None

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 from enum import IntFlag, StrEnum
 from typing import Final
 from uuid import UUID
 
-from consent.vocabulary import FieldGroup
+from consent.vocabulary import FieldGroup, civil_date
 
 
 class DelegationKind(StrEnum):
@@ -43,7 +43,6 @@ OVERSIGHT: Final = Power.CONSENT | Power.OBJECTION
 
 LONGEST_DAYS: Final = 1096
 """The longest term of a delegation, in days, where no setting says otherwise: three years, as an officer is elected."""
-_SHANGHAI: Final = timezone(timedelta(hours=8))
 
 POWERS_OF: Final[Mapping[DelegationKind, Power]] = {
     DelegationKind.AGENT: EVERY_POWER,
@@ -104,6 +103,9 @@ class Delegation:
     end_evidence: str | None = field(default=None, repr=False)
     contested_at: datetime | None = None
     contested_by: str | None = None
+    # Of a contest on paper, which *contested_by* entered: its own day, and its references.
+    contested_on: date | None = None
+    contest_paper: str | None = field(default=None, repr=False)
     contest_decided_at: datetime | None = None
     contest_decided_by: str | None = None
     contest_finding: GuardianshipFinding | None = None
@@ -128,7 +130,7 @@ class Delegation:
         """
         if self.contest_finding is GuardianshipFinding.NEVER_HELD:
             return False
-        ended_on = None if self.withdrawn_at is None else self.withdrawn_at.astimezone(_SHANGHAI).date()
+        ended_on = None if self.withdrawn_at is None else civil_date(self.withdrawn_at)
         return self.starts_on <= day <= self.expires_on and (ended_on is None or day <= ended_on)
 
 

@@ -30,6 +30,7 @@ from consent.errors import (
 )
 from consent.log_entries import SALT_BYTES, DelegationEvent, DelegationStep
 from consent.ports import Work
+from consent.rules import Letter
 from consent.vocabulary import FieldGroup
 from consent.ward_rules import gave_alone, gave_for_ward
 
@@ -90,16 +91,27 @@ async def end_delegation(
 
 
 async def contest_guardianship(
-    work: Work, context: ConsentContext, *, subject_id: UUID, delegation_id: UUID, expected_version: int | None = None
+    work: Work,
+    context: ConsentContext,
+    letter: Letter | None = None,
+    *,
+    subject_id: UUID,
+    delegation_id: UUID,
+    expected_version: int | None = None,
 ) -> Delegation:
     """Contest a recorded guardianship, as its subject or its guardian: from now on the guardian reads and does nothing.
 
-    The subject's protection stays as it is, so a contest wins it nothing but the rest: a person under guardianship
-    appoints no agent and is not restrained, and for an adult ward or a child under 14 nobody consents meanwhile.
+    A *letter* of either is entered by a clerk of the department that recorded it. The subject's protection stays as it
+    is, so a contest wins it nothing but the rest: a person under guardianship appoints no agent and is not restrained,
+    and for an adult ward or a child under 14 nobody consents meanwhile.
     """
-    found = await _loaded(work, context, {SUBJECT, AGENT}, subject_id, delegation_id, expected_version)
-    contested = delegation_rules.contest(found, by=context.actor.ref, at=context.now, today=context.today)
+    who = {SUBJECT, AGENT} if letter is None else {CLERK}
+    found = await _loaded(work, context, who, subject_id, delegation_id, expected_version)
+    contested = delegation_rules.contest(
+        found, by=context.actor.ref, at=context.now, today=context.today, letter=letter
+    )
     await _save(work, context, DelegationStep.CONTESTED, contested, over=found.version)
+    await _attach(work, context, contested, contested.contest_paper)
     return contested
 
 
@@ -234,10 +246,13 @@ def _facts(step: DelegationStep, delegation: Delegation) -> dict[str, object]:
     papers = {
         DelegationStep.RECORDED: delegation.evidence,
         DelegationStep.ENDED: delegation.end_evidence,
+        DelegationStep.CONTESTED: delegation.contest_paper,
         DelegationStep.CONTEST_DECIDED: delegation.contest_evidence,
     }.get(step)
     decided = delegation.contest_finding if step is DelegationStep.CONTEST_DECIDED else None
     finding: dict[str, object] = {} if decided is None else {"finding": decided.value}
+    if step is DelegationStep.CONTESTED and delegation.contested_on is not None:
+        finding = {"contested_on": delegation.contested_on.isoformat()}
     return finding | {
         "kind": delegation.kind.value,
         "delegate_ref": delegation.delegate_ref,

@@ -18,6 +18,7 @@ from consent.errors import (
     GUARDIANSHIP_ENDS_BY_LAW,
     GUARDIANSHIP_IN_DISPUTE,
     GUARDIANSHIP_NOT_IN_DISPUTE,
+    GUARDIANSHIP_RECORDER_CANNOT_CONTEST,
     GUARDIANSHIP_RECORDER_CANNOT_DECIDE,
     KIND_DOES_NOT_FIT,
     KINSHIP_NOT_SHOWN,
@@ -32,8 +33,8 @@ from consent.errors import (
     NotDelegable,
     NotNow,
 )
-from consent.rules import is_reference, trimmed
-from consent.vocabulary import FieldGroup
+from consent.rules import Letter, is_reference, reference, require_posted, trimmed
+from consent.vocabulary import FieldGroup, civil_date
 
 SUBJECT, AGENT = "subject", "agent"
 NATURAL_PERSON: Final = "NATURAL_PERSON"
@@ -159,10 +160,11 @@ def end(delegation: Delegation, *, by: str, role: str, evidence: Sequence[str], 
     )
 
 
-def contest(delegation: Delegation, *, by: str, at: datetime, today: date) -> Delegation:
+def contest(delegation: Delegation, *, by: str, at: datetime, today: date, letter: Letter | None = None) -> Delegation:
     """Contest a recorded guardianship: its access and powers rest until somebody else has looked at the papers.
 
-    No reason is asked. Once: who disagrees with the decision turns to the court [Civil Code 36].
+    No reason is asked. Once: who disagrees with the decision turns to the court [Civil Code 36]. So who recorded it, or
+    is its guardian, enters no *letter*: a false one, decided on, would leave the ward without its own contest.
     """
     if delegation.kind is not DelegationKind.GUARDIAN:
         raise NotNow(END_IT_INSTEAD)
@@ -170,7 +172,13 @@ def contest(delegation: Delegation, *, by: str, at: datetime, today: date) -> De
         raise NotNow(DELEGATION_ENDED)
     if delegation.contested_at is not None:
         raise NotNow(GUARDIANSHIP_CONTESTED_BEFORE)
-    return replace(delegation, contested_at=at, contested_by=by, version=delegation.version + 1)
+    contested = replace(delegation, contested_at=at, contested_by=by, version=delegation.version + 1)
+    if letter is None:
+        return contested
+    if by in {delegation.recorded_by, delegation.delegate_ref}:
+        raise NotAdmitted(GUARDIANSHIP_RECORDER_CANNOT_CONTEST)
+    require_posted(letter.on, civil_date(delegation.granted_at), today)
+    return replace(contested, contested_on=letter.on, contest_paper=reference(letter.evidence))
 
 
 def decide(
@@ -179,7 +187,7 @@ def decide(
     """Decide the contest of a guardianship: it holds and its guardian acts again, or it never held and is ended."""
     if not delegation.is_in_dispute:
         raise NotNow(GUARDIANSHIP_NOT_IN_DISPUTE)
-    if by in {delegation.recorded_by, delegation.delegate_ref}:
+    if by in {delegation.recorded_by, delegation.delegate_ref, delegation.contested_by}:
         raise NotAdmitted(GUARDIANSHIP_RECORDER_CANNOT_DECIDE)
     decided = replace(
         delegation,

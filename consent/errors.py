@@ -197,10 +197,11 @@ SIGNED_IN_FUTURE = ConsentReason("SIGNED_IN_FUTURE", "5.1.6",
 SIGNED_TOO_LONG_AGO = ConsentReason("SIGNED_TOO_LONG_AGO", "5.1.6",
     "The paper was signed more than {days} days ago; ask the subject again.",
     "授权书签署已超过{days}天，请重新征得当事人同意。")
-WITHDRAWN_IN_FUTURE = ConsentReason("WITHDRAWN_IN_FUTURE", "5.1.6",
-    "The paper came on a day that lies in the future.", "撤回书的交寄日期晚于今天。")
-WITHDRAWN_BEFORE_GIVEN = ConsentReason("WITHDRAWN_BEFORE_GIVEN", "5.1.6",
-    "The paper came before the authorisation began on {since}.", "撤回书的交寄日期早于授权开始日期{since}。")
+POSTED_IN_FUTURE = ConsentReason("POSTED_IN_FUTURE", "5.1.6",
+    "The paper came on a day that lies in the future.", "书面材料的交寄日期晚于今天。")
+# What it answers: a request, an authorisation from its first day, or a recorded guardianship.
+POSTED_TOO_EARLY = ConsentReason("POSTED_TOO_EARLY", "5.1.6",
+    "The paper came before what it answers, which is of {since}.", "书面材料的交寄日期早于其所针对事项的日期{since}。")
 FILE_UNKNOWN = ConsentReason("FILE_UNKNOWN", "5.1.6",
     "No file of yours with this reference waits here, and none belongs to this record.",
     "没有您上传的该编号文件，本记录中也没有该文件。")
@@ -266,9 +267,13 @@ DELEGATE_CANNOT_DELEGATE = ConsentReason("DELEGATE_CANNOT_DELEGATE", "5.1.6",
 GUARDIANSHIP_ENDS_BY_LAW = ConsentReason("GUARDIANSHIP_ENDS_BY_LAW", "5.1.6",
     "Neither ward nor guardian ends a guardianship; contest its record, or have the window end it on its evidence.",
     "监护关系不能由被监护人或者监护人自行终止；可以对监护登记提出异议，或者凭证明材料到窗口办理。")
+# A guardianship is contested once: a letter that its recorder made up would use that up.
+GUARDIANSHIP_RECORDER_CANNOT_CONTEST = ConsentReason("GUARDIANSHIP_RECORDER_CANNOT_CONTEST", "5.1.6",
+    "Who recorded the guardianship, or is its guardian, cannot enter a contest of it; another officer does.",
+    "登记该监护关系的人员以及监护人本人不得登记对它的书面异议，由其他人员登记。")
 GUARDIANSHIP_RECORDER_CANNOT_DECIDE = ConsentReason("GUARDIANSHIP_RECORDER_CANNOT_DECIDE", "5.1.6",
-    "Who recorded the guardianship, or is its guardian, cannot decide on its contest.",
-    "登记该监护关系的人员以及监护人本人不得处理对它的异议。")
+    "Who recorded the guardianship, entered its contest, or is its guardian, cannot decide on the contest.",
+    "登记该监护关系或者登记其异议的人员以及监护人本人不得处理对它的异议。")
 RECORDED_AT_THE_WINDOW = ConsentReason("RECORDED_AT_THE_WINDOW", "5.1.6",
     "A guardian or a close relative is recorded at the window, on its papers.",
     "监护人、近亲属须凭证明材料到窗口登记。")
@@ -282,8 +287,8 @@ RECORDER_CANNOT_CONFIRM = ConsentReason("RECORDER_CANNOT_CONFIRM", "5.1.6",
     "After a contest, somebody else than who recorded the paper has to confirm it.",
     "当事人提出过异议，纸质授权须由登记人以外的人员确认。")
 RECORDER_CANNOT_DECIDE = ConsentReason("RECORDER_CANNOT_DECIDE", "5.1.6",
-    "Who recorded or confirmed the paper cannot decide on its contest.",
-    "登记或者确认该纸质授权的人员不得处理对它的异议。")
+    "Who recorded or confirmed the paper, or entered its contest, cannot decide on the contest.",
+    "登记或者确认该纸质授权、登记其异议的人员不得处理该异议。")
 
 # --- Collision -----------------------------------------------------------------------------------------------------
 

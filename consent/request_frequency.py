@@ -7,15 +7,13 @@ itself is never blocked: it can change its mind, or offer an authorisation (`con
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from consent.authorisation import Authorisation
 from consent.errors import AskedBefore
 from consent.templates import Template
-
-CHINA = timezone(timedelta(hours=8))
-"""The zone of the day on which a request was made; China has had no summer time since authorisations exist."""
+from consent.vocabulary import civil_date
 
 
 def check_frequency(
@@ -45,8 +43,7 @@ def check_frequency(
 
 def _waited_for_until(one: Authorisation, template: Template) -> date:
     """Return until when an answer is waited for: the last day of the request, or sooner if it asks for more days."""
-    requested_on = one.requested_at.astimezone(CHINA).date()
-    return min(one.expires_on, requested_on + timedelta(days=template.default_days))
+    return min(one.expires_on, civil_date(one.requested_at) + timedelta(days=template.default_days))
 
 
 def _is_new(before: Authorisation, application_id: UUID | None, filed_at: datetime | None) -> bool:

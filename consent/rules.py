@@ -6,6 +6,8 @@
     request ──> record_paper ──> narrow* ──> withdraw, contest ──> decide_contest
                      └──> hold ──> confirm ──> …
 
+What the subject does it can do by a letter too, which an officer enters: refuse, narrow, withdraw, contest.
+
 LAW: no sequence of these steps widens a scope, prolongs a period, adds a use, or revives an ended authorisation.
 """
 
@@ -36,6 +38,8 @@ from consent.errors import (
     NOTHING_NARROWED,
     PERIOD_IN_THE_PAST,
     PERIOD_TOO_LONG,
+    POSTED_IN_FUTURE,
+    POSTED_TOO_EARLY,
     RECORDER_CANNOT_CONFIRM,
     RECORDER_CANNOT_DECIDE,
     REQUEST_LAPSED,
@@ -43,8 +47,6 @@ from consent.errors import (
     SIGNED_IN_FUTURE,
     SIGNED_TOO_LONG_AGO,
     USES_ALREADY_MADE,
-    WITHDRAWN_BEFORE_GIVEN,
-    WITHDRAWN_IN_FUTURE,
     BadEvidence,
     NotAdmitted,
     NotNarrower,
@@ -52,7 +54,7 @@ from consent.errors import (
     OutOfBounds,
 )
 from consent.templates import Template, check
-from consent.vocabulary import FieldGroup
+from consent.vocabulary import FieldGroup, civil_date
 
 LONGEST_REFERENCE = 100
 PAPER_DAYS = 30
@@ -89,7 +91,7 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A withdrawal on paper: its reference or that of its file, and the day on which it was posted or handed in."""
+    """An act of the subject on paper: its reference or that of its file, and the day of posting or handing in."""
 
     evidence: str
     on: date
@@ -205,21 +207,32 @@ def grant(
     given = _lessened(authorisation, bounds)
     check(template, given.groups, given.expires_on, given.uses_allowed, today)
     narrowed_at = None if given == authorisation else at
-    return _next(
-        replace(given, granted_at=at, granted_by=by, refused_at=None, starts_on=today, narrowed_at=narrowed_at)
-    )
+    unanswered = replace(given, refused_at=None, refused_on=None, refusal_evidence=None)
+    return _next(replace(unanswered, granted_at=at, granted_by=by, starts_on=today, narrowed_at=narrowed_at))
 
 
-def refuse(authorisation: Authorisation, *, at: datetime, today: date) -> Authorisation:
-    """Refuse. No reason is asked, and none is stored."""
-    _must_be_open(authorisation, today)
-    return _next(replace(authorisation, refused_at=at))
+def refuse(authorisation: Authorisation, *, at: datetime, today: date, letter: Letter | None = None) -> Authorisation:
+    """Refuse, also by a *letter* that an officer enters. No reason is asked, and none is stored.
+
+    INVARIANT: a letter about a refused request is taken like one about an unanswered request, and so is its day: the
+    officer learns nothing of the subject's refusal [5.1.6].
+    """
+    _must_be_open(authorisation if letter is None else replace(authorisation, refused_at=None), today)
+    on, evidence = _entered(letter, civil_date(authorisation.requested_at), today)
+    refused_at = authorisation.refused_at or at
+    return _next(replace(authorisation, refused_at=refused_at, refused_on=on, refusal_evidence=evidence))
 
 
 def narrow(
-    authorisation: Authorisation, template: Template, bounds: Bounds, *, at: datetime, today: date
+    authorisation: Authorisation,
+    template: Template,
+    bounds: Bounds,
+    *,
+    at: datetime,
+    today: date,
+    letter: Letter | None = None,
 ) -> Authorisation:
-    """Narrow a live authorisation: fewer groups, an earlier end, fewer uses."""
+    """Narrow a live authorisation: fewer groups, an earlier end, fewer uses; from now on, also by a *letter*."""
     if not authorisation.is_live(today):
         raise NotNow(NOT_LIVE)
     less = _lessened(authorisation, bounds)
@@ -234,37 +247,44 @@ def narrow(
         raise OutOfBounds(NO_USES)
     if less.uses_allowed < less.uses_made:
         raise NotNarrower(USES_ALREADY_MADE, made=less.uses_made)
-    return _next(replace(less, narrowed_at=at))
+    on, evidence = _entered(letter, authorisation.starts_on, today)
+    return _next(replace(less, narrowed_at=at, narrowed_on=on, narrowing_evidence=evidence))
 
 
-def withdraw(authorisation: Authorisation, *, by: str, at: datetime, today: date) -> Authorisation:
-    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well."""
+def withdraw(
+    authorisation: Authorisation, *, by: str, at: datetime, today: date, letter: Letter | None = None
+) -> Authorisation:
+    """End an authorisation at once. No reason is asked; one that is used up or contested can be withdrawn as well.
+
+    A *letter* counts from its own day.
+    """
     if authorisation.withdrawn_at is not None:
         raise NotNow(ALREADY_WITHDRAWN)
     if authorisation.status(today) in {Status.REQUESTED, Status.LAPSED, Status.REFUSED, Status.EXPIRED}:
         raise NotNow(NOT_LIVE)
-    return _next(replace(authorisation, withdrawn_at=at, withdrawn_by=by))
+    on, evidence = _entered(letter, authorisation.starts_on, today)
+    return _next(
+        replace(authorisation, withdrawn_at=at, withdrawn_by=by, withdrawn_on=on, withdrawal_evidence=evidence)
+    )
 
 
-def withdraw_on_paper(
-    authorisation: Authorisation, letter: Letter, *, by: str, at: datetime, today: date
+def contest(
+    authorisation: Authorisation, *, by: str, at: datetime, today: date, letter: Letter | None = None
 ) -> Authorisation:
-    """End an authorisation at once by the subject's *letter*; it counts from the letter's own day."""
-    withdrawn = withdraw(authorisation, by=by, at=at, today=today)
-    if letter.on > today:
-        raise BadEvidence(WITHDRAWN_IN_FUTURE)
-    if authorisation.starts_on is not None and letter.on < authorisation.starts_on:
-        raise BadEvidence(WITHDRAWN_BEFORE_GIVEN, since=authorisation.starts_on)
-    return replace(withdrawn, withdrawn_on=letter.on, withdrawal_evidence=reference(letter.evidence))
+    """State that a paper authorisation was never given. This is possible at any time, also after it ended.
 
-
-def contest(authorisation: Authorisation, *, at: datetime) -> Authorisation:
-    """State that a paper authorisation was never given. This is possible at any time, also after it ended."""
+    Who recorded the paper may enter the *letter* too: a false contest takes nothing from the subject that it cannot
+    give again.
+    """
     if authorisation.paper_evidence is None:
         raise BadEvidence(NOT_ON_PAPER)
     if authorisation.contested_at is not None:
         raise NotNow(ALREADY_CONTESTED)
-    return _next(replace(authorisation, contested_at=at))
+    on, evidence = _entered(letter, authorisation.starts_on, today)
+    entered_by = None if letter is None else by
+    return _next(
+        replace(authorisation, contested_at=at, contested_on=on, contest_paper=evidence, contest_entered_by=entered_by)
+    )
 
 
 def decide_contest(
@@ -275,7 +295,7 @@ def decide_contest(
         raise NotNow(NOT_CONTESTED)
     if authorisation.contest_decided_at is not None:
         raise NotNow(CONTEST_ALREADY_DECIDED)
-    if by in {authorisation.requested_by, authorisation.confirmed_by}:
+    if by in {authorisation.requested_by, authorisation.confirmed_by, authorisation.contest_entered_by}:
         raise NotAdmitted(RECORDER_CANNOT_DECIDE)
     decided = replace(
         authorisation,
@@ -285,6 +305,22 @@ def decide_contest(
         contest_evidence=reference(evidence),
     )
     return _next(decided)
+
+
+def require_posted(on: date, since: date | None, today: date) -> None:
+    """Raise BadEvidence unless a letter was posted between what it answers and today."""
+    if on > today:
+        raise BadEvidence(POSTED_IN_FUTURE)
+    if since is not None and on < since:
+        raise BadEvidence(POSTED_TOO_EARLY, since=since)
+
+
+def _entered(letter: Letter | None, since: date | None, today: date) -> tuple[date | None, str | None]:
+    """Return the day of a *letter* and its reference; nothing without one."""
+    if letter is None:
+        return None, None
+    require_posted(letter.on, since, today)
+    return letter.on, reference(letter.evidence)
 
 
 def _must_be_open(authorisation: Authorisation, today: date) -> None:

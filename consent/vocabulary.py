@@ -3,7 +3,17 @@
 The values are the names used on the wire, in the policy tables and in the ledger.
 """
 
+from datetime import date, datetime, timedelta, timezone
 from enum import IntFlag, StrEnum
+from typing import Final
+
+CHINA: Final = timezone(timedelta(hours=8))
+"""The zone of all days; China has had no summer time since authorisations exist."""
+
+
+def civil_date(at: datetime) -> date:
+    """Return the day of an instant in China."""
+    return at.astimezone(CHINA).date()
 
 
 class Purpose(StrEnum):

@@ -2,7 +2,7 @@
 
 Permission is checked here again, whatever the policy tables say. A clerk at the service window of the department that
 handles the matter may file an application; the clerks and handlers of that department take the steps; the applicant, or
-its delegate, can withdraw at any time, online or on a paper that an officer enters.
+its delegate, can withdraw at any time, and contest a withdrawal on paper, online or on a paper that an officer enters.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,7 +23,7 @@ from credit.core.context import ActionContext, Caller
 from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import AttachedTo, FileRecord, attach_files
 from credit.core.flaws import Flaw
-from credit.core.late_entries import Means, PaperWithdrawal, days_of
+from credit.core.late_entries import Means, PaperWithdrawal, WithdrawalContest, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.recorded_step import recorded_step
@@ -31,7 +31,7 @@ from credit.core.unit_of_work import UnitOfWork
 
 OnDecided = Callable[[UnitOfWork, ActionContext, ApplicationRef, Outcome, PaperWithdrawal | None], Awaitable[None]]
 """A hook that settles, in the same transaction, what depends on an application that is decided or withdrawn."""
-OnContested = Callable[[UnitOfWork, ActionContext, ApplicationRef], Awaitable[bool]]
+OnContested = Callable[[UnitOfWork, ActionContext, ApplicationRef, WithdrawalContest], Awaitable[bool]]
 """A hook that takes up again what depends on an application whose withdrawal on paper is contested."""
 
 CLERK: Final = "clerk"
@@ -139,23 +139,43 @@ def entered_paper(
 
 
 async def contest_withdrawal(
-    work: UnitOfWork, context: ActionContext, which: ApplicationRef, on_contested: OnContested
+    work: UnitOfWork,
+    context: ActionContext,
+    which: ApplicationRef,
+    on_contested: OnContested,
+    details: StepDetails = TODAY,
+    means: Means = Means.ONLINE,
 ) -> Application:
     """Take up again what a withdrawal on paper ended, at the word of the applicant or its delegate [4.2] [5.1.6].
 
-    No reason is asked, and nobody decides on it: a withdrawal is the applicant's own word. *on_contested* takes up the
-    promises, and says whether one was withdrawn on paper.
+    No reason is asked, and nobody decides on it: a withdrawal is the applicant's own word. On paper another officer
+    enters it than who entered the withdrawal, and the applicant is notified. *on_contested* takes up the promises, and
+    says whether one was withdrawn on paper.
     """
-    application = require_version(await load_own(work, context, which), which)
+    step = ApplicationStep.WITHDRAWAL_CONTESTED
+    contest, evidence = entered_contest(context, details, step, means)
+    if means is Means.ONLINE:
+        application, notify = require_version(await load_own(work, context, which), which), "department"
+    else:
+        application, notify = await load_application(work, context.actor, which, *OFFICERS), "subject"
     contested, over = application, None
     if application.outcome is Outcome.WITHDRAWN:
-        contested, over = applications_application.contest_withdrawal(application, context.today), application.version
+        contested, over = applications_application.contest_withdrawal(application, contest), application.version
     still_open(contested)
-    if not await on_contested(work, context, which) and over is None:
+    if not await on_contested(work, context, which, contest) and over is None:
         raise ApplicationRefused(NO_PAPER_WITHDRAWAL)
-    step = ApplicationStep.WITHDRAWAL_CONTESTED
-    await save_step(work, context, step, contested, over=over, notify="department")
+    await save_step(work, context, step, contested, over=over, on=contest.on, evidence=evidence, notify=notify)
     return contested
+
+
+def entered_contest(
+    context: ActionContext, details: StepDetails, step: str, means: Means
+) -> tuple[WithdrawalContest, tuple[str, ...]]:
+    """Return the contest that is made online today, or the one on paper with its references."""
+    paper, evidence = entered_paper(context, details, step, means)
+    if paper is None:
+        return WithdrawalContest(context.today, context.today), ()
+    return WithdrawalContest(paper.on, paper.recorded_on, paper.entered_by), evidence
 
 
 async def load_application(work: UnitOfWork, actor: Caller, which: ApplicationRef, *roles: str) -> Application:

@@ -1,12 +1,14 @@
 """Applications for a government service, their channel, and their status [4]."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from credit.applications.refusals import (
     ALREADY_ACCEPTED,
     APPLICATION_OVER,
+    CONTEST_MISDATED,
+    CONTEST_OF_OWN_ENTRY,
     NO_PAPER_WITHDRAWAL,
     NOT_ACCEPTED_YET,
     WITHDRAWAL_CONTESTED,
@@ -16,7 +18,7 @@ from credit.applications.refusals import (
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import InconsistentFacts
 from credit.core.labels import Labelled
-from credit.core.late_entries import PaperWithdrawal
+from credit.core.late_entries import PaperWithdrawal, WithdrawalContest
 
 
 class Facilitation(Labelled):
@@ -147,10 +149,22 @@ def require_uncontested(before: PaperWithdrawal | None) -> None:
         raise ApplicationRefused(WITHDRAWAL_CONTESTED, since=before.contested_on)
 
 
-def contest_withdrawal(application: Application, today: date) -> Application:
+def contest_withdrawal(application: Application, contest: WithdrawalContest) -> Application:
     """Take the application up again, because its applicant says that the withdrawal on paper is not its own."""
     paper = application.paper_withdrawal
     if paper is None or not paper.stands or application.outcome is not Outcome.WITHDRAWN:
         raise ApplicationRefused(NO_PAPER_WITHDRAWAL)
-    contested = replace(paper, contested_on=today)
-    return replace(application, decided_at=None, outcome=None, paper_withdrawal=contested)
+    return replace(application, decided_at=None, outcome=None, paper_withdrawal=contested(paper, contest))
+
+
+def contested(paper: PaperWithdrawal, contest: WithdrawalContest) -> PaperWithdrawal:
+    """Return the withdrawal on paper with its contest, which answers its record.
+
+    Who entered the withdrawal enters no contest of it: after a contest no other paper is entered, so a false one would
+    hold an applicant without a telephone to its application.
+    """
+    if contest.entered_by == paper.entered_by:
+        raise ApplicationRefused(CONTEST_OF_OWN_ENTRY)
+    if not paper.recorded_on <= contest.on <= contest.recorded_on:
+        raise ApplicationRefused(CONTEST_MISDATED, earliest=paper.recorded_on, latest=contest.recorded_on)
+    return replace(paper, contested_on=contest.on)

@@ -52,6 +52,12 @@ WITHDRAWAL_CONTESTED = Reason("WITHDRAWAL_CONTESTED", "4.2",
 NO_PAPER_WITHDRAWAL = Reason("NO_PAPER_WITHDRAWAL", "4.2",
     "No withdrawal on paper is in effect that could be contested.", "没有可提出异议的书面撤回。",
     "Object to the record of the application.", "可对该办件记录提出异议。")
+CONTEST_MISDATED = Reason("CONTEST_MISDATED", "4.2",
+    "The paper's day must lie between {earliest} and {latest}.", "异议书的交寄日期应在{earliest}至{latest}之间。")
+CONTEST_OF_OWN_ENTRY = Reason("CONTEST_OF_OWN_ENTRY", "4.2",
+    "You entered this withdrawal; somebody else enters a contest of it.",
+    "该书面撤回由您登记，对它的书面异议须由其他人员登记。",
+    "Give the paper to another officer of the department.", "请将该书面材料交由本部门其他人员登记。")
 MATTER_NOT_HERE = Reason("MATTER_NOT_HERE", "4",
     "This department does not handle the matter.", "本部门不办理该事项。",
     "Send the applicant to the department that does.", "请引导申请人到该事项的办理部门。")

@@ -125,6 +125,18 @@ class PaperWithdrawal:
         return LateEntry(self.on, self.recorded_on) if self.on < self.recorded_on else None
 
 
+@dataclass(frozen=True, slots=True)
+class WithdrawalContest:
+    """The contest of a withdrawal on paper: the day *on* which it was made, that of its record, and who entered it.
+
+    What it takes up again goes on from its record on.
+    """
+
+    on: date
+    recorded_on: date
+    entered_by: str | None = None
+
+
 def written_withdrawal(withdrawal: PaperWithdrawal | None) -> dict[str, str | None] | None:
     """Return a withdrawal on paper as JSON stores it."""
     if withdrawal is None:

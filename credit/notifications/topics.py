@@ -113,6 +113,14 @@ class NotificationTopic(Labelled):
         "An authorisation was withdrawn; nothing may be read on it any more.", "authorisation.withdrawn")
     WITHDRAWAL_ENTERED = ("WITHDRAWAL_ENTERED", "已登记您书面撤回的授权。", "5.1.6",
         "Your withdrawal of an authorisation was entered from paper.", "authorisation.withdrawn-on-paper")
+    REFUSAL_ENTERED = ("REFUSAL_ENTERED", "已登记您书面拒绝的授权请求；您仍可以同意。", "5.1.6",
+        "Your refusal of an authorisation was entered from paper; you may still grant it.",
+        "authorisation.refused-on-paper")
+    NARROWING_ENTERED = ("NARROWING_ENTERED", "已登记您书面缩小的授权。", "5.1.6",
+        "Your narrowing of an authorisation was entered from paper.", "authorisation.narrowed-on-paper")
+    CONTEST_ENTERED = ("CONTEST_ENTERED", "已登记您对纸质授权的书面异议，不得再据此查询。", "5.1.6",
+        "Your contest of a paper authorisation was entered from paper; nothing may be read on it any more.",
+        "authorisation.contested-on-paper")
     AUTHORISATION_CONTESTED = ("AUTHORISATION_CONTESTED", "有当事人对纸质授权提出异议，不得再据此查询。", "5.1.6",
         "A paper authorisation is contested; nothing may be read on it any more.", "authorisation.contested")
     DELEGATION_RECORDED = ("DELEGATION_RECORDED", "已登记代您办理的代理人；可以随时终止或者提出异议。", "5.1.6",

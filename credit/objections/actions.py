@@ -191,10 +191,13 @@ async def _entered(work: UnitOfWork, context: ActionContext, contested: Conteste
     """Return the record that a paper contests, to an officer who may enter it; None for all others.
 
     For a case it is the handler, as for a statement. For any other record it is an officer of the department that keeps
-    it, and the district office for what no department keeps. The subject's own record is answered where the paper was
-    handed in: otherwise its way would tell which other departments have a record of the subject.
+    it (for an authorisation a clerk, who sees them), and the district office for what no department keeps. The
+    subject's own record is answered where the paper was handed in: otherwise its way would tell which other departments
+    have a record of the subject.
     """
     actor, subject_id = context.actor, contested.subject_id
+    if contested.kind is RecordKind.AUTHORISATION and actor.role != CLERK:
+        raise UnknownCase
     if contested.kind is RecordKind.RESTRAINT_CASE:
         case = require_handler(await work.cases.load(subject_id, contested.record_id), actor)
         if all(fact is None for fact in (case.noticed, case.served, case.determined, case.published)):

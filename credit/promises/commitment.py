@@ -11,14 +11,14 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from credit.applications.application import Facilitation, Outcome, require_uncontested
+from credit.applications.application import Facilitation, Outcome, contested, require_uncontested
 from credit.applications.refusals import COMMITMENT_FOUND_UNMET, MATTER_COMPLETED, ApplicationRefused
 from credit.calendar.calendar import Calendar, Deadline
 from credit.cases.breach import Breach
 from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal
+from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal, WithdrawalContest
 from credit.core.references import parse_reference
 from credit.core.refusals import FINDING_UNSUPPORTED
 from credit.incentives.incentive import MatterTerms
@@ -173,12 +173,12 @@ def end(commitment: Commitment, *, on: date, today: date, paper: PaperWithdrawal
     return replace(commitment, ended_on=on, paper_withdrawal=paper)
 
 
-def contest_withdrawal(commitment: Commitment, today: date) -> Commitment:
+def contest_withdrawal(commitment: Commitment, contest: WithdrawalContest) -> Commitment:
     """Take it up again, whose withdrawal on paper is not the applicant's; without one, return it as it is."""
     paper = commitment.paper_withdrawal
     if paper is None or not paper.stands or commitment.ended_on is None:
         return commitment
-    return replace(commitment, ended_on=None, paper_withdrawal=replace(paper, contested_on=today))
+    return replace(commitment, ended_on=None, paper_withdrawal=contested(paper, contest))
 
 
 def decided(

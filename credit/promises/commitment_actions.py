@@ -12,7 +12,7 @@ from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Outcome, still_open
 from credit.cases.actions.take_step import TODAY, StepDetails, reference, references, text_of
 from credit.core.context import ActionContext
-from credit.core.late_entries import Means, PaperWithdrawal, days_of
+from credit.core.late_entries import Means, PaperWithdrawal, WithdrawalContest, days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -135,12 +135,14 @@ async def decided(
         await record_step(work, context, _SETTLED[outcome], settled, on=settled.ended_on)
 
 
-async def contested(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> bool:
+async def contested(
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, contest: WithdrawalContest
+) -> bool:
     """Take the commitment up again, if a contested paper ended it; return whether one did."""
     commitment = await work.commitments.load(which.subject_id, which.id)
     if commitment is None:
         return False
-    resumed = promises_commitment.contest_withdrawal(commitment, context.today)
+    resumed = promises_commitment.contest_withdrawal(commitment, contest)
     if resumed is commitment:
         return False
     await work.commitments.save(resumed)

@@ -13,14 +13,14 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from credit.applications.application import require_uncontested
+from credit.applications.application import contested, require_uncontested
 from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import documents_due
 from credit.cases.breach import Breach
 from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal
+from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal, WithdrawalContest
 from credit.core.references import parse_reference
 from credit.promises.refusals import (
     ALREADY_REMINDED,
@@ -214,20 +214,20 @@ def end(deferral: Deferral, *, on: date, today: date, paper: PaperWithdrawal | N
     return replace(deferral, ended_on=on, paper_withdrawal=paper)
 
 
-def contest_withdrawal(deferral: Deferral, today: date, calendar: Calendar) -> Deferral:
+def contest_withdrawal(deferral: Deferral, contest: WithdrawalContest, calendar: Calendar) -> Deferral:
     """Take the promise up again, whose withdrawal on paper is not the applicant's; without one, return it as it is.
 
-    The period of a reminder that ran when the paper ended it begins anew: the applicant had been told that nothing was
-    owed. A default of before the paper's day remains.
+    The period of a reminder that ran when the paper ended it begins anew with the record of the contest: the applicant
+    had been told that nothing was owed. A default of before the paper's day remains.
     """
     paper = deferral.paper_withdrawal
     if paper is None or not paper.stands or deferral.ended_on is None:
         return deferral
-    resumed = replace(deferral, ended_on=None, paper_withdrawal=replace(paper, contested_on=today))
+    resumed = replace(deferral, ended_on=None, paper_withdrawal=contested(paper, contest))
     served = deferral.served_on()
     if served is None or documents_due(served, calendar).is_missed(deferral.ended_on):
         return resumed
-    return replace(resumed, reminders=tuple(_served_anew(each, today) for each in resumed.reminders))
+    return replace(resumed, reminders=tuple(_served_anew(each, contest.recorded_on) for each in resumed.reminders))
 
 
 def _served_anew(reminder: Reminder, today: date) -> Reminder:

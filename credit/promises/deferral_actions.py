@@ -13,7 +13,7 @@ from credit.applications.actions import CLERK, OFFICERS
 from credit.applications.application import Facilitation, Outcome, still_open
 from credit.cases.actions.take_step import TODAY, StepDetails, reference
 from credit.core.context import ActionContext
-from credit.core.late_entries import Means, PaperWithdrawal, days_of
+from credit.core.late_entries import Means, PaperWithdrawal, WithdrawalContest, days_of
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.incentives.actions import grant_incentive
@@ -149,12 +149,14 @@ async def decided(
     await record_step(work, context, step, ended, on=on)
 
 
-async def contested(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> bool:
+async def contested(
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, contest: WithdrawalContest
+) -> bool:
     """Take the deferral up again, if a contested paper ended it; return whether one did."""
     deferral = await work.deferrals.load(which.subject_id, which.id)
     if deferral is None:
         return False
-    resumed = promises_deferral.contest_withdrawal(deferral, context.today, context.calendar)
+    resumed = promises_deferral.contest_withdrawal(deferral, contest, context.calendar)
     if resumed is deferral:
         return False
     await work.deferrals.save(resumed)

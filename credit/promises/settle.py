@@ -2,7 +2,7 @@
 
 from credit.applications.application import Outcome
 from credit.core.context import ActionContext
-from credit.core.late_entries import PaperWithdrawal
+from credit.core.late_entries import PaperWithdrawal, WithdrawalContest
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.promises import commitment_actions, deferral_actions
@@ -24,7 +24,9 @@ async def settle_promises(
     await commitment_actions.decided(work, context, which, outcome, paper)
 
 
-async def resume_promises(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> bool:
+async def resume_promises(
+    work: UnitOfWork, context: ActionContext, which: ApplicationRef, contest: WithdrawalContest
+) -> bool:
     """Take up again the promises that a contested paper ended; return whether it ended one."""
-    deferral = await deferral_actions.contested(work, context, which)
-    return await commitment_actions.contested(work, context, which) or deferral
+    deferral = await deferral_actions.contested(work, context, which, contest)
+    return await commitment_actions.contested(work, context, which, contest) or deferral

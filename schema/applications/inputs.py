@@ -28,6 +28,11 @@ class ContestWithdrawalInput(ApplicationStepInput):
     pass
 
 
+@mutation_input(description="登记对书面撤回的书面异议：enters a contest that came by post or was handed in [4.2].")
+class EnterWithdrawalContestInput(PaperInput):
+    pass
+
+
 @mutation_input(description="登记书面撤回申请：enters a withdrawal that came by post or was handed in [4.2].")
 class EnterApplicationWithdrawalInput(PaperInput):
     pass

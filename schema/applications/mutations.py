@@ -17,6 +17,7 @@ from schema.applications.inputs import (
     ContestWithdrawalInput,
     DecideApplicationInput,
     EnterApplicationWithdrawalInput,
+    EnterWithdrawalContestInput,
     FileApplicationInput,
 )
 from schema.applications.types import Application
@@ -61,6 +62,10 @@ EnterApplicationWithdrawalResult = Annotated[
 ContestWithdrawalResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
     strawberry.union("ContestWithdrawalResult", description="The result of contesting a withdrawal."),
+]
+EnterWithdrawalContestResult = Annotated[
+    ApplicationChanged | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    strawberry.union("EnterWithdrawalContestResult", description="The result of entering a contest of a withdrawal."),
 ]
 WithdrawApplicationResult = Annotated[
     ApplicationChanged | ApplicationNotReady | NotFound | Collision,
@@ -116,3 +121,13 @@ class ApplicationMutation:
     )
     async def contest_withdrawal(self, info: Info, input: ContestWithdrawalInput) -> ContestWithdrawalResult:
         return await change_application(info, input, actions.contest_withdrawal, resume_promises)
+
+    @step_mutation(
+        "登记对书面撤回的书面异议：an officer of the department enters that the applicant contests a withdrawal on "
+        "paper, as `contestWithdrawal`; never who entered the withdrawal. The applicant is notified [4.2] [5.1.6]."
+    )
+    async def enter_withdrawal_contest(
+        self, info: Info, input: EnterWithdrawalContestInput
+    ) -> EnterWithdrawalContestResult:
+        details = step_details(input)
+        return await change_application(info, input, actions.contest_withdrawal, resume_promises, details, Means.PAPER)

@@ -9,6 +9,7 @@ from consent import delegation
 from consent.delegation import DelegationKind, GuardianshipFinding, Power
 from consent.delegation_actions import contest_guardianship, decide_guardianship, end_delegation, record_delegation
 from consent.delegation_rules import Terms
+from consent.rules import Letter
 from consent.vocabulary import FieldGroup
 from queryplan.entities import Entity
 from schema.consent.types import Delegation
@@ -16,9 +17,9 @@ from schema.core.context import Info
 from schema.core.enums import Group, PowerName
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
-from schema.core.inputs import VERSION, KeyedInput, mutation_input
+from schema.core.inputs import LETTER, POSTED, VERSION, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
-from schema.core.refusals import Collision, NotAdmitted, NotDelegable, NotFound, NotNow
+from schema.core.refusals import BadEvidence, Collision, NotAdmitted, NotDelegable, NotFound, NotNow
 
 
 @strawberry.type(description="It is done. The delegation is read back like any query.")
@@ -78,6 +79,12 @@ class ContestGuardianshipInput(KeyedInput):
     expected_version: int | None = strawberry.field(default=None, description=VERSION)
 
 
+@mutation_input(description="登记对监护登记的书面异议：enters a contest that came by post or was handed in [5.1.6].")
+class EnterGuardianshipContestInput(ContestGuardianshipInput):
+    on: date = strawberry.field(description=POSTED)
+    evidence: str = strawberry.field(description=LETTER)
+
+
 @mutation_input(description="Decides the contest of a guardianship [5.1.6].")
 class DecideGuardianshipInput(KeyedInput):
     delegation: strawberry.ID = strawberry.field(description="Which contested guardianship.")
@@ -103,6 +110,14 @@ EndDelegationResult = Annotated[
 ContestGuardianshipResult = Annotated[
     DelegationChanged | NotNow | NotAdmitted | NotFound | Collision,
     strawberry.union("ContestGuardianshipResult", description="The result of contesting a guardianship."),
+]
+
+
+EnterGuardianshipContestResult = Annotated[
+    DelegationChanged | NotNow | BadEvidence | NotDelegable | NotAdmitted | NotFound | Collision,
+    strawberry.union(
+        "EnterGuardianshipContestResult", description="The result of entering a contest of a guardianship."
+    ),
 ]
 
 
@@ -168,6 +183,26 @@ class DelegationMutation:
             input,
             DELEGATION_CHANGED,
             contest_guardianship,
+            subject_id=subject_id,
+            delegation_id=delegation_id,
+            expected_version=input.expected_version,
+        )
+
+    @strawberry.mutation(
+        description="登记对监护登记的书面异议：a clerk of the office that recorded a guardianship enters that its ward "
+        "or its guardian contests it on paper, as `contestGuardianship`; never who recorded it, as it is contested "
+        "once; who enters it does not decide on it [5.1.6]."
+    )
+    async def enter_guardianship_contest(
+        self, info: Info, input: EnterGuardianshipContestInput
+    ) -> EnterGuardianshipContestResult:
+        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
+        return await run_mutation(
+            info,
+            input,
+            DELEGATION_CHANGED,
+            contest_guardianship,
+            Letter(input.evidence, input.on),
             subject_id=subject_id,
             delegation_id=delegation_id,
             expected_version=input.expected_version,

@@ -18,7 +18,7 @@ from schema.core.context import Info, RequestContext
 from schema.core.enums import Group
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
-from schema.core.inputs import POSTED, KeyedInput, application_ref, mutation_input
+from schema.core.inputs import LETTER, POSTED, KeyedInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
 from schema.core.ports import CommittingWork
 from schema.core.refusals import (
@@ -37,6 +37,19 @@ from schema.execution.named_person import require_known
 @strawberry.type(description="It is done. The authorisation is read back like any query.")
 class AuthorisationChanged:
     authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
+
+
+@strawberry.type(
+    description="It is entered, and its subject is notified. Nothing of the request is read back: to whoever entered "
+    "it too, it looks like one that nobody has answered [5.1.6]."
+)
+class RefusalEntered:
+    on: date = strawberry.field(description="The day of the paper.")
+
+
+REFUSAL_ENTERED: MutationResult[authorisation.Authorisation] = MutationResult(
+    lambda refused: {"on": str(refused.refused_on)}, lambda stored: RefusalEntered(on=date.fromisoformat(stored["on"]))
+)
 
 
 AUTHORISATION_CHANGED: MutationResult[authorisation.Authorisation] = record_result(
@@ -85,7 +98,24 @@ class AuthorisationInput(KeyedInput):
 class EnterAuthorisationWithdrawalInput(AuthorisationInput):
     authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
     on: date = strawberry.field(description=POSTED)
-    evidence: str = strawberry.field(description="The reference of the paper, or of its uploaded file.")
+    evidence: str = strawberry.field(description=LETTER)
+
+
+@mutation_input(description="登记对纸质授权的书面异议：enters a contest that came by post or was handed in [5.1.6].")
+class EnterAuthorisationContestInput(AuthorisationInput):
+    authorisation: strawberry.ID = strawberry.field(description="Which recorded paper.")
+    on: date = strawberry.field(description=POSTED)
+    evidence: str = strawberry.field(description=LETTER)
+
+
+@mutation_input(
+    description="登记书面拒绝授权：enters a refusal that came by post or was handed in. There is no version to give: "
+    "it would count the refusals of the subject [5.1.6]."
+)
+class EnterAuthorisationRefusalInput(KeyedInput):
+    authorisation: strawberry.ID = strawberry.field(description="Which request.")
+    on: date = strawberry.field(description=POSTED)
+    evidence: str = strawberry.field(description=LETTER)
 
 
 @mutation_input(description="Offers an authorisation for one's own undecided application, unasked [5.1.6].")
@@ -117,6 +147,12 @@ class NarrowAuthorisationInput(AuthorisationInput):
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
+
+
+@mutation_input(description="登记书面缩小授权：enters a narrowing that came by post or was handed in [5.1.6].")
+class EnterAuthorisationNarrowingInput(NarrowAuthorisationInput):
+    on: date = strawberry.field(description=POSTED)
+    evidence: str = strawberry.field(description=LETTER)
 
 
 RequestAuthorisationResult = Annotated[
@@ -172,6 +208,24 @@ RefuseAuthorisationResult = Annotated[
 EnterAuthorisationWithdrawalResult = Annotated[
     AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
     strawberry.union("EnterAuthorisationWithdrawalResult", description="The result of entering a withdrawal."),
+]
+
+
+EnterAuthorisationNarrowingResult = Annotated[
+    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("EnterAuthorisationNarrowingResult", description="The result of entering a narrowing."),
+]
+
+
+EnterAuthorisationRefusalResult = Annotated[
+    RefusalEntered | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("EnterAuthorisationRefusalResult", description="The result of entering a refusal."),
+]
+
+
+EnterAuthorisationContestResult = Annotated[
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    strawberry.union("EnterAuthorisationContestResult", description="The result of entering a contest."),
 ]
 
 
@@ -270,9 +324,45 @@ class AuthorisationMutation:
     async def enter_authorisation_withdrawal(
         self, info: Info, input: EnterAuthorisationWithdrawalInput
     ) -> EnterAuthorisationWithdrawalResult:
-        letter, ids = Letter(input.evidence, input.on), _authorisation(input)
-        act = actions.enter_authorisation_withdrawal
-        return await run_mutation(info, input, AUTHORISATION_CHANGED, act, letter, **ids)
+        act, ids = actions.withdraw_authorisation, _authorisation(input)
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, act, _letter(input), **ids)
+
+    @strawberry.mutation(
+        description="登记书面缩小授权：an officer of the recipient enters a narrowing that came on paper. It holds "
+        "from this moment on; the subject is notified [5.1.6]."
+    )
+    async def enter_authorisation_narrowing(
+        self, info: Info, input: EnterAuthorisationNarrowingInput
+    ) -> EnterAuthorisationNarrowingResult:
+        templates, letter, ids = info.context.templates, _letter(input), _authorisation(input)
+        return await run_mutation(
+            info,
+            input,
+            AUTHORISATION_CHANGED,
+            lambda work, by: actions.narrow_authorisation(work, by, templates, letter, bounds=_bounds(input), **ids),
+        )
+
+    @strawberry.mutation(
+        description="登记书面拒绝授权：an officer of the recipient enters a refusal that came on paper. The ordinary "
+        "service goes on, and only the subject is notified. It can be entered of a request that was refused before, so "
+        "that trying tells nobody of a refusal [5.1.6]."
+    )
+    async def enter_authorisation_refusal(
+        self, info: Info, input: EnterAuthorisationRefusalInput
+    ) -> EnterAuthorisationRefusalResult:
+        act, ids = actions.refuse_authorisation, _authorisation(input)
+        return await run_mutation(info, input, REFUSAL_ENTERED, act, _letter(input), **ids)
+
+    @strawberry.mutation(
+        description="登记对纸质授权的书面异议：an officer of the recipient enters that the subject contests a recorded "
+        "paper. The paper opens nothing from this moment on; the subject is notified. Who enters it does not decide on "
+        "it [5.1.6]."
+    )
+    async def enter_authorisation_contest(
+        self, info: Info, input: EnterAuthorisationContestInput
+    ) -> EnterAuthorisationContestResult:
+        act, ids = actions.contest_authorisation, _authorisation(input)
+        return await run_mutation(info, input, AUTHORISATION_CHANGED, act, _letter(input), **ids)
 
     @strawberry.mutation(
         description="对纸质授权提出异议：says that an authorisation recorded from paper was never given; it opens "
@@ -335,9 +425,16 @@ async def _terms(
     }
 
 
-def _authorisation(given: AuthorisationInput) -> dict[str, Any]:
+def _authorisation(given: AuthorisationInput | EnterAuthorisationRefusalInput) -> dict[str, Any]:
     subject_id, authorisation_id = record_ids_of(given.authorisation, Entity.AUTHORISATION)
-    return {"subject_id": subject_id, "authorisation_id": authorisation_id, "expected_version": given.expected_version}
+    ids = {"subject_id": subject_id, "authorisation_id": authorisation_id}
+    return (
+        ids if isinstance(given, EnterAuthorisationRefusalInput) else ids | {"expected_version": given.expected_version}
+    )
+
+
+def _letter(given: Any) -> Letter:  # noqa: ANN401 - any of the inputs of a letter
+    return Letter(given.evidence, given.on)
 
 
 def _bounds(given: Any) -> Bounds:  # noqa: ANN401 - any of the inputs with bounds

@@ -39,10 +39,8 @@ def _uses_left(allowed: int, made: int, _day: EvaluationDay) -> int:
     return allowed - made
 
 
-def _withdrawn_on(
-    _requested: datetime, withdrawn: datetime | None, on_paper: date | None, _day: EvaluationDay
-) -> date | None:
-    return on_paper or (None if withdrawn is None else civil_date(withdrawn))
+def _own_day(_made: datetime, recorded: datetime | None, on_paper: date | None, _day: EvaluationDay) -> date | None:
+    return on_paper or (None if recorded is None else civil_date(recorded))
 
 
 def _on_paper(_requested: datetime, evidence: str | None, _day: EvaluationDay) -> bool:
@@ -75,10 +73,28 @@ class Authorisation(Node):
     refused_at: datetime | None = column(
         "refused_at", "When the subject refused it (UTC): for the subject alone, and no mark against it [5.1.6]."
     )
+    refused_on: date | None = function(
+        _own_day,
+        "requested_at",
+        "refused_at",
+        "refused_on",
+        description="拒绝日期：the day of the refusal, of a paper that of posting; for the subject alone.",
+    )
+    refusal_evidence: str | None = column(
+        "refusal_evidence", "The reference of a refusal on paper, for the subject alone."
+    )
     narrowed_at: datetime | None = column("narrowed_at", "When the subject last narrowed it (UTC).")
+    narrowed_on: date | None = function(
+        _own_day,
+        "requested_at",
+        "narrowed_at",
+        "narrowed_on",
+        description="缩小日期：the day of the last narrowing: of a paper, that of posting or handing in.",
+    )
+    narrowing_evidence: str | None = column("narrowing_evidence", "The reference of a narrowing on paper.")
     withdrawn_at: datetime | None = column("withdrawn_at", "When it was withdrawn, as recorded (UTC).")
     withdrawn_on: date | None = function(
-        _withdrawn_on,
+        _own_day,
         "requested_at",
         "withdrawn_at",
         "withdrawn_on",
@@ -100,6 +116,17 @@ class Authorisation(Node):
     contested_at: datetime | None = column(
         "contested_at",
         "When the subject said that a paper authorisation was never given (UTC). It opens nothing since.",
+    )
+    contested_on: date | None = function(
+        _own_day,
+        "requested_at",
+        "contested_at",
+        "contested_on",
+        description="异议日期：the day of the contest: of a paper, that of posting or handing in.",
+    )
+    contest_paper: str | None = column("contest_paper", "The reference of a contest on paper.")
+    contest_entered_by: str | None = column(
+        "contest_entered_by", "The staff reference of who entered a contest on paper, and does not decide on it."
     )
     contest_decided_at: datetime | None = column(
         "contest_decided_at", "When somebody else than who recorded the paper decided on the contest (UTC)."
@@ -161,9 +188,18 @@ class Delegation(Node):
     contested_at: datetime | None = column(
         "contested_at", "Since when a guardianship is contested (UTC): until that is decided, it rests."
     )
-    contested_by: str | None = column("contested_by", "Who contested it: its subject or its guardian, by account.")
+    contested_by: str | None = column(
+        "contested_by",
+        "Who contested it: its subject or its guardian, by account; the officer who entered it, if it came on paper.",
+    )
+    contested_on: date | None = column(
+        "contested_on", "异议日期：of a contest on paper, the day of posting or handing in."
+    )
+    contest_paper: str | None = column("contest_paper", "The reference of a contest on paper.")
     contest_decided_at: datetime | None = column("contest_decided_at", "When the contest was decided (UTC).")
-    contest_decided_by: str | None = column("contest_decided_by", "Who decided it, and never who recorded it.")
+    contest_decided_by: str | None = column(
+        "contest_decided_by", "Who decided it, and never who recorded it or entered its contest."
+    )
     contest_finding: GuardianshipFinding | None = column("contest_finding", "异议处理结果：whether it holds.")
     contest_evidence: str | None = column("contest_evidence", "The references of the papers of the decision.")
     is_live: bool | None = function(

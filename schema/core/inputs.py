@@ -39,6 +39,7 @@ POSTED = (
     "交寄日期：the day of posting, or of handing in, in Asia/Shanghai. The act counts from it, whenever it is recorded "
     "[5.1.4]."
 )
+LETTER = "The reference of the paper, or of its uploaded file."
 PAPER = "The file reference of the paper itself, and what came with it."
 EVIDENCE = (
     "The references of the papers that show it, or of their uploaded files; no name and no identity number in them."

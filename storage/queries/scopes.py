@@ -206,8 +206,10 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.FILED, Entity.SUBJECT): rules.with_record(applications, rules.department),
     **{(scope, Entity.SUBJECT): open_here for scope, open_here in _OPEN_HERE.items()},
     **{(Scope.FILED, entity): rules.department for entity in _OF_AN_APPLICATION},
-    # Of the window: the papers that the officer entered. Other objections would tell it of cases.
-    (Scope.FILED, Entity.OBJECTION): rules.both(rules.equals("raised_by", "actor_ref"), rules.department),
+    # Of the window: the papers that the officer entered, to no case. Other objections would tell it of cases.
+    (Scope.FILED, Entity.OBJECTION): rules.both(
+        rules.equals("raised_by", "actor_ref"), rules.department, rules.of_no_case
+    ),
     (Scope.FILED, Entity.CREDIT_CHECK): rules.both(rules.department, rules.of_open_application),
     (Scope.FILED, Entity.INCENTIVE_GRANT): rules.both(rules.department, rules.of_open_application),
     (Scope.FILED, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
@@ -349,7 +351,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     ),
     (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
     (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
-        rules.both(rules.recipient, rules.allows_reads)
+        rules.both(rules.recipient, rules.on_paper, rules.allows_reads)
     ),
     (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
         rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)

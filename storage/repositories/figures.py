@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 from sqlalchemy import and_, exists, func, not_, or_, select
 
+from consent.log_entries import DelegationStep, Event
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import SHANGHAI, civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
@@ -37,11 +38,12 @@ from storage.repositories.rows import named, select_named
 from storage.tables import (
     application_steps,
     applications,
-    authorisations,
     case_steps,
     commitments,
+    consent_events,
     corrections,
     deferrals,
+    delegation_events,
     departments,
     focused_checks,
     hearing_steps,
@@ -62,6 +64,13 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _WITH_GROUNDS: Final = (Circumstance.DOCUMENTS_NOT_SUPPLIED.value, Circumstance.COMMITMENT_NOT_MET.value)
 _GROUNDED: Final = (StepName.COLLECTED.value, StepName.VERIFIED.value)
+_DAY_OF_LETTER: Final[Mapping[str, str]] = {
+    Event.NARROWED_ON_PAPER.value: "narrowed_on",
+    Event.WITHDRAWN_ON_PAPER.value: "withdrawn_on",
+    Event.CONTESTED_ON_PAPER.value: "contested_on",
+    DelegationStep.CONTESTED.value: "contested_on",
+}
+"""By event, the fact that has the own day of the letter, where it came on paper."""
 _REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
@@ -268,7 +277,7 @@ async def _late_entries(session: Session, year: int) -> list[LateEntryRecord]:
             .where(step.on < civil_day(step.at), is_open)
         )
         found += [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
-    elsewhere = (_late_withdrawals, _late_grounds, _late_visits)
+    elsewhere = (_late_letters, _late_grounds, _late_visits)
     return [*found, *[record for counted in elsewhere for record in await counted(session, year)]]
 
 
@@ -284,15 +293,25 @@ async def _late_visits(session: Session, year: int) -> list[LateEntryRecord]:
     return [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
 
 
-async def _late_withdrawals(session: Session, year: int) -> list[LateEntryRecord]:
-    """Return the withdrawals of authorisations that were entered on a later day than that of their paper [5.1.6]."""
-    row = authorisations.c
-    asked = select(row.recipient_code, row.withdrawn_at).where(
-        row.withdrawn_at >= _first(year),
-        row.withdrawn_at < _first(year + 1),
-        row.withdrawn_on < civil_day(row.withdrawn_at),
+async def _late_letters(session: Session, year: int) -> list[LateEntryRecord]:
+    """Return the letters about authorisations and guardianships that were entered later than on their own day [5.1.6].
+
+    Refusals are not counted: a figure that grew by one would tell of them.
+    """
+    found: list[LateEntryRecord] = []
+    sources = (
+        (consent_events.c, consent_events.c.facts["recipient_code"].as_string()),
+        (delegation_events.c, delegation_events.c.department_code),
     )
-    return [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
+    for row, department_code in sources:
+        asked = select(department_code, row.event, row.at, row.facts).where(
+            row.at >= _first(year), row.at < _first(year + 1), row.event.in_(_DAY_OF_LETTER)
+        )
+        for department, event, at, facts in await session.fetch(asked):
+            own_day, recorded_on = facts.get(_DAY_OF_LETTER[event]), civil_date(at)
+            if own_day is not None and date.fromisoformat(own_day) < recorded_on:
+                found.append(LateEntryRecord(department, recorded_on))
+    return found
 
 
 async def _late_grounds(session: Session, year: int) -> list[LateEntryRecord]:

@@ -23,17 +23,25 @@ authorisations = subject_table(
     Column("expires_on", Date, nullable=False),  # of a request: the last day on which it would hold
     Column("uses_allowed", Integer, nullable=False),
     Column("uses_made", Integer, nullable=False, server_default="0"),
+    # What the subject did on paper has the day of posting or handing in, and the reference of that paper.
     Column("refused_at", Instant),
+    Column("refused_on", Date),
+    Column("refusal_evidence", Text),
     Column("narrowed_at", Instant),
+    Column("narrowed_on", Date),
+    Column("narrowing_evidence", Text),
     Column("withdrawn_at", Instant),
     Column("withdrawn_by", String(64)),
-    Column("withdrawn_on", Date),  # of a withdrawal on paper: the day of posting or handing in
-    Column("withdrawal_evidence", Text),  # reference to that paper
+    Column("withdrawn_on", Date),
+    Column("withdrawal_evidence", Text),
     Column("paper_evidence", Text),  # reference to the scanned paper, where an officer recorded it
     Column("signed_on", Date),  # the day of the paper; null for papers recorded before it was asked for
     Column("contested_at", Instant),
+    Column("contested_on", Date),
+    Column("contest_paper", Text),
+    Column("contest_entered_by", String(64)),  # the officer who entered a contest on paper
     Column("contest_decided_at", Instant),
-    Column("contest_decided_by", String(64)),  # never who recorded or confirmed the paper
+    Column("contest_decided_by", String(64)),  # never who recorded or confirmed the paper, or entered its contest
     Column("contest_finding", String(16)),  # NEVER_GIVEN, GIVEN
     Column("contest_evidence", Text),  # reference to the reasons
     Column("held_at", Instant),  # from then on a paper waits for a second person, because one was contested

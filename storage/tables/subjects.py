@@ -107,7 +107,9 @@ delegations = subject_table(
     Column("ended_as", String(16)),
     Column("end_evidence", Text),
     Column("contested_at", Instant),  # of a guardianship: from then on it rests, until the contest is decided
-    Column("contested_by", String(64)),
+    Column("contested_by", String(64)),  # of a contest on paper: the officer who entered it
+    Column("contested_on", Date),  # of a contest on paper: the day of posting or handing in
+    Column("contest_paper", Text),  # reference to that paper
     Column("contest_decided_at", Instant),
     Column("contest_decided_by", String(64)),  # never who recorded it
     Column("contest_finding", String(16)),  # HOLDS, NEVER_HELD

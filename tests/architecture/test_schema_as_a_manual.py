@@ -59,6 +59,8 @@ SAID_AT_ONCE = {
     "ConsultationAnswered.lines", "ConsultationAnswered.answeredAt",
     # About the caller's own visit, and nobody.
     "TargetVisitNoted.at", "NotificationsSeen.count",
+    # The day that the caller gave: what became of the request is not for the officer who enters a refusal.
+    "RefusalEntered.on",
 }  # fmt: skip
 """What a payload says of itself, and why it may."""
 

@@ -29,7 +29,7 @@ from consent.errors import (
     NotFound,
 )
 from consent.log_entries import Event
-from consent.rules import Bounds, Paper
+from consent.rules import Bounds, Letter, Paper
 from consent.vocabulary import Purpose
 from credit.core.context import Caller
 from tests.consent.samples import (
@@ -58,6 +58,8 @@ from tests.refusals import refuses
 
 GRANT, REFUSE, NARROW, WITHDRAW, CONTEST = "grant", "refuse", "narrow", "withdraw", "contest"
 LESS = Bounds(uses=1)
+LONG = Bounds(uses=1, expires_on=day(7))
+PAST = {REFUSE: "REFUSED", NARROW: "NARROWED", WITHDRAW: "WITHDRAWN", CONTEST: "CONTESTED"}
 NEXT_WEEK = day(7)
 
 
@@ -99,7 +101,7 @@ async def act(memory, action, authorisation, by=SUBJECT, after=0, **more):
             case "narrow":
                 bounds = which.pop("bounds", LESS)
                 return await actions.narrow_authorisation(
-                    work, moment(after).acting_as(by), TEMPLATES, bounds=bounds, **which
+                    work, moment(after).acting_as(by), TEMPLATES, which.pop("letter", None), bounds=bounds, **which
                 )
             case "refuse":
                 return await actions.refuse_authorisation(work, moment(after).acting_as(by), **which)
@@ -266,6 +268,58 @@ async def test_missing_and_not_yours_give_the_same_refusal(memory, action):
             await act(memory, action, authorisation, by, **changes)
         refusals.append((type(refusal.value), refusal.value.code, refusal.value.message, refusal.value.message_zh))
     assert set(refusals) == {(NotFound, "NOT_FOUND", NotFound.reason.english, NotFound.reason.chinese)}
+
+
+# --- on paper, by an officer of the recipient ----------------------------------------------------------------------
+
+LETTER = Letter("来信-1", TODAY)
+BY_LETTER = [REFUSE, NARROW, WITHDRAW, CONTEST]
+COLLEAGUE = replace(CLERK, ref="staff-3")
+
+
+@pytest.mark.parametrize("action", BY_LETTER)
+async def test_a_letter_notifies_the_subject_alone(memory, action):
+    """[5.1.6] Of a refusal not even the department of the officer is notified."""
+    authorisation = await ready_for(memory, action)
+    await act(memory, action, authorisation, by=COLLEAGUE, letter=LETTER)
+    event, message = memory.state.events[-1], memory.state.outbox[-1]
+    assert (event.event, event.actor_ref, event.role) == (actions.ON_PAPER[Event[PAST[action]]], "staff-3", "clerk")
+    assert "来信-1" in event.facts.values()
+    assert (message.topic, message.about["to"]) == (f"authorisation.{PAST[action].lower()}-on-paper", "subject")
+
+
+@pytest.mark.parametrize("action", BY_LETTER)
+@pytest.mark.parametrize(
+    ("case", "by", "refused"),
+    [
+        ("the subject does it itself", SUBJECT, NOT_YOURS),
+        ("its delegate too", AGENT, NOT_YOURS),
+        ("the head", replace(CLERK, role="head"), NOT_YOURS),
+        ("another department", replace(CLERK, department=OTHER_BUREAU), NotFound),
+        ("an association that did not ask", ASSOCIATION, NotFound),
+    ],
+)
+async def test_only_an_officer_of_the_recipient_enters_a_letter(memory, action, case, by, refused):
+    """[5.1.6]"""
+    authorisation = await ready_for(memory, action)
+    with refuses(refused):
+        await act(memory, action, authorisation, by=by, letter=LETTER)
+
+
+async def test_a_letter_about_a_refused_request_is_one_about_an_unanswered_request(memory):
+    """[5.1.6] decision 23: whichever letter is tried, and whichever version is named, the answer is the same."""
+    waiting, refused = (
+        await ask(memory),
+        await ask(memory, subject_id=OTHER_SUBJECT_ID, application_id=None, bounds=LONG),
+    )
+    await act(memory, REFUSE, refused, by=OTHER_SUBJECT)
+    for version in (None, 1, 2):
+        for action in (NARROW, WITHDRAW):
+            for each in (waiting, refused):
+                with refuses(NOT_LIVE):
+                    await act(memory, action, each, by=CLERK, letter=LETTER, expected_version=version)
+    for each in (waiting, refused):
+        assert (await act(memory, REFUSE, each, by=CLERK, letter=LETTER)).refused_on == TODAY
 
 
 # --- what is saved, and who is notified ----------------------------------------------------------------------------
@@ -504,5 +558,6 @@ async def test_a_use_counted_meanwhile_is_not_forgotten_by_withdrawing(memory):
 def test_withdrawing_asks_no_more_than_granting():
     """One call, no reason, no bounds: everything it takes, a grant takes as well [5.1.6]."""
     grant = set(inspect.signature(actions.grant_authorisation).parameters)
-    assert set(inspect.signature(actions.withdraw_authorisation).parameters) < grant
-    assert set(inspect.signature(actions.refuse_authorisation).parameters) < grant
+    for answer in (actions.withdraw_authorisation, actions.refuse_authorisation):
+        asked = set(inspect.signature(answer).parameters) - {"letter"}  # which an officer enters instead
+        assert asked < grant

@@ -1,5 +1,6 @@
 """Who may record and end an authority to act, for whom, how far and how long [5.1.6] [PIPL 31] [PIPL 49]."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -23,17 +24,21 @@ from consent.errors import (
     DELEGATE_CANNOT_DELEGATE,
     DELEGATION_ENDED,
     END_IT_INSTEAD,
+    EVIDENCE_MISSING,
     FILE_UNKNOWN,
     GUARDIAN_ACTS,
     GUARDIANSHIP_CONTESTED_BEFORE,
     GUARDIANSHIP_ENDS_BY_LAW,
     GUARDIANSHIP_IN_DISPUTE,
     GUARDIANSHIP_NOT_IN_DISPUTE,
+    GUARDIANSHIP_RECORDER_CANNOT_CONTEST,
     GUARDIANSHIP_RECORDER_CANNOT_DECIDE,
     KIND_DOES_NOT_FIT,
     KINSHIP_NOT_SHOWN,
     NOT_A_REFERENCE,
     NOT_YOURS,
+    POSTED_IN_FUTURE,
+    POSTED_TOO_EARLY,
     POWER_NOT_OF_KIND,
     RECORDED_AT_THE_WINDOW,
     RECORDER_IS_DELEGATE,
@@ -44,6 +49,7 @@ from consent.errors import (
     WARD_OF_AGE_BEFORE,
     NotFound,
 )
+from consent.rules import Letter
 from consent.vocabulary import FieldGroup
 from tests.consent.samples import (
     AGENT,
@@ -356,6 +362,40 @@ async def test_somebody_else_decides(memory, finding, case, by, evidence, refuse
         await decide(memory, recorded, finding, by)
     with refuses(GUARDIANSHIP_CONTESTED_BEFORE if holds else DELEGATION_ENDED):
         await contest(memory, recorded)
+
+
+LETTER = Letter("来信-1", TODAY)
+COLLEAGUE = replace(CLERK, ref="staff-3")
+
+
+@pytest.mark.parametrize(
+    ("case", "by", "letter", "refused"),
+    [
+        ("another clerk of the office that recorded it", COLLEAGUE, LETTER, None),
+        # It is contested once: a letter that its recorder made up would use that up.
+        ("who recorded it", CLERK, LETTER, GUARDIANSHIP_RECORDER_CANNOT_CONTEST),
+        ("the guardian as a clerk", replace(CLERK, ref="mother"), LETTER, GUARDIANSHIP_RECORDER_CANNOT_CONTEST),
+        ("another office", replace(COLLEAGUE, department=OTHER_BUREAU), LETTER, NotFound),
+        ("the ward contests it itself", SUBJECT, LETTER, NOT_YOURS),
+        ("the head, who decides", HEAD, LETTER, NOT_YOURS),
+        ("of the future", COLLEAGUE, Letter("来信-1", day(1)), POSTED_IN_FUTURE),
+        ("of before its record", COLLEAGUE, Letter("来信-1", day(-1)), POSTED_TOO_EARLY),
+        ("without a reference", COLLEAGUE, Letter(" ", TODAY), EVIDENCE_MISSING),
+    ],
+)
+async def test_a_contest_on_paper(memory, case, by, letter, refused):
+    """[5.1.6] [Civil Code 35] The guardian rests at once, and who entered the contest does not decide on it."""
+    recorded = await record(memory, OF_MOTHER)
+    with nullcontext() if refused is None else refuses(refused):
+        contested = await contest(memory, recorded, by, letter=letter)
+        assert contested.is_in_dispute, case
+        kept = (contested.contested_by, contested.contested_on, contested.contest_paper)
+        assert kept == (by.ref, TODAY, "来信-1"), case
+        event = memory.state.delegation_events[-1]
+        assert (event.facts["evidence"], event.facts["contested_on"]) == (["来信-1"], TODAY.isoformat()), case
+        with refuses(GUARDIANSHIP_RECORDER_CANNOT_DECIDE):
+            await decide(memory, recorded, HOLDS, replace(HEAD, ref=by.ref))
+        assert not (await decide(memory, recorded, HOLDS)).is_in_dispute, case
 
 
 async def test_another_head_and_what_is_not_contested_are_not_found(memory):

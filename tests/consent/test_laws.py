@@ -102,7 +102,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def contest(self):
-        self.attempt(lambda a: rules.contest(a, at=NOW))
+        self.attempt(lambda a: rules.contest(a, by="account-1", at=NOW, today=TODAY))
 
     @precondition(lambda self: self.now.is_live(self.today))
     @rule()

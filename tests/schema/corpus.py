@@ -49,8 +49,8 @@ fragment Who on Subject {
 AUTHORISATION = """
 fragment Auth on Authorisation {
   __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
-  usesLeft refusedAt narrowedAt withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
-  contestedAt contestEvidence contestFinding contestDecidedAt status version recipient { code name }
+  usesLeft refusedAt refusedOn refusalEvidence narrowedAt narrowedOn narrowingEvidence withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
+  contestedAt contestedOn contestPaper contestEnteredBy contestEvidence contestFinding contestDecidedAt status version recipient { code name }
 }
 """
 APPLICATION = """
@@ -104,7 +104,7 @@ DELEGATION = """
 fragment Acts on Delegation {
   __typename id kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
   withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
-  contestedAt contestedBy contestDecidedAt contestDecidedBy contestFinding contestEvidence
+  contestedAt contestedBy contestedOn contestPaper contestDecidedAt contestDecidedBy contestFinding contestEvidence
 }
 """
 FILE = """

@@ -200,7 +200,10 @@ async def test_the_papers_of_a_window_are_no_list(
     """[5.1.6] One at a time, by the reference that its authorisation names."""
     held = service.world.authorisation("live")
     (files, one), (attachments, bound) = rows.file("paper", of="one", record="AUTHORISATION", to="paper")
-    own = {"subject_id": held.subject_id}
+    own, table = {"subject_id": held.subject_id}, tables.authorisations
+    async with service.services.database.writing() as session:
+        given = update(table).where(table.c.authorisation_id == held.row_id)
+        await session.execute(given.values(paper_evidence="file:paper"))
     await put(service, (files, {**one, **own}), (attachments, {**bound, **own, "record_id": held.row_id}))
     reply = await service.ask(query, "clerk", variables)
     assert reply.codes == codes

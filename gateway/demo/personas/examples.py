@@ -83,6 +83,11 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   Purpose.APPLICATION_HANDLING, "enterObjection", PAPER_OBJECTION,
                   record=_application(PRINCIPAL, ids.FILED_BY_PRINCIPAL), on=today.isoformat(),
                   evidence=["演示异议信函第1号"]),
+            _step("登记书面缩小授权（今日届满） · Enter a narrowing on paper: the authorisation ends today",
+                  Purpose.CREDIT_CHECK, "enterAuthorisationNarrowing",
+                  "... on AuthorisationChanged { authorisation { status expiresOn narrowedOn narrowingEvidence } }",
+                  authorisation=_authorisation(MYSELF, ids.LIVE), on=today.isoformat(),
+                  evidence="演示缩小授权函第1号", expiresOn=today.isoformat()),
         ),
         "subject": (
             _example("我的信息、我的授权、谁看过我 · My data, my authorisations, who looked", "Mine"),

@@ -315,6 +315,11 @@ def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return and_(given, bind("today") <= row.expires_on, row.uses_made < row.uses_allowed)
 
 
+def on_paper(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *authorisation* was recorded from paper; no such one was ever refused [5.1.6]."""
+    return authorisation.c.paper_evidence.is_not(None)
+
+
 def of_a_contest(item: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the task *item* is about a paper authorisation or a contested guardianship."""
     return or_(item.c.authorisation_id.is_not(None), item.c.delegation_id.is_not(None))
@@ -325,9 +330,9 @@ def disputed(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
     return delegation.c.contested_at.is_not(None)
 
 
-def of_no_case(correction: FromClause, _: UnrectifiedPolicy) -> Condition:
-    """Return the condition that *correction* is of who somebody is, and no case revealed it."""
-    return correction.c.case_id.is_(None)
+def of_no_case(row: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that *row* is about no case: a correction of who somebody is, or an objection to that."""
+    return row.c.case_id.is_(None)
 
 
 def of_an_objection(correction: FromClause, unrectified: UnrectifiedPolicy) -> Condition:

@@ -16,9 +16,12 @@ NEW = {
     "recordPaperAuthorisation", "offerAuthorisation", "registerSubject", "raiseObjection", "enterObjection",
     "markTargetsSeen", "subscribeTargets",
     "unsubscribeTargets", "resendMessage", "grantIncentive", "reportError", "recordRecipientTold", "unmarkConfidential",
-    "correctSubject", "markNotificationsSeen", "recordDelegation",
+    "correctSubject", "markNotificationsSeen", "recordDelegation", "enterAuthorisationRefusal",
 }  # fmt: skip
-"""Those that add something, or that nothing seen before can contradict: there is no version to give back."""
+"""Those that add something, or that nothing seen before can contradict: there is no version to give back.
+
+Of a request an officer may not see it: it would count a refusal of the subject [5.1.6].
+"""
 
 READ_BY_NAME = {"number", "address", "phone"}
 """The fields that `schema.corrections` reads in a loop over their names."""

@@ -35,6 +35,11 @@ CANNOT_COME = {
     # Only a paper is refused because another one was contested.
     "withdrawDeferral": {"ApplicationRefused"},
     "withdrawCommitment": {"ApplicationRefused"},
+    # What is wrong with a letter is met by the officer who enters it.
+    "refuseAuthorisation": {"BadEvidence"},
+    "narrowAuthorisation": {"BadEvidence"},
+    "withdrawAuthorisation": {"BadEvidence"},
+    "contestGuardianship": {"BadEvidence", "NotDelegable"},
     # The breach is made only of a verification that found the commitment not met.
     "verifyCommitment": {"NotDue"},
     # The authorisation is new.

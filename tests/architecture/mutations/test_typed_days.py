@@ -67,8 +67,16 @@ TYPED_DAYS = {
     "EnterApplicationWithdrawalInput.on": Act(ApplicationStep.WITHDRAWN, SUBJECT, "the filing"),
     "EnterDeferralWithdrawalInput.on": Act(PromiseStep.DEFERRAL_WITHDRAWN, SUBJECT, "the promise"),
     "EnterCommitmentWithdrawalInput.on": Act(PromiseStep.COMMITMENT_WITHDRAWN, SUBJECT, "the commitment"),
+    "EnterWithdrawalContestInput.on": Act(
+        ApplicationStep.WITHDRAWAL_CONTESTED, SUBJECT, "the record of the withdrawal"
+    ),
     # Days of papers of the subject, under the rules of consent.
     "EnterAuthorisationWithdrawalInput.on": Term("its own day, from the first day of the authorisation to today"),
+    "EnterAuthorisationNarrowingInput.on": Term("likewise; it holds from the record"),
+    "EnterAuthorisationNarrowingInput.expiresOn": Term("from today to what was given"),
+    "EnterAuthorisationRefusalInput.on": Term("its own day, from that of the request to today"),
+    "EnterAuthorisationContestInput.on": Term("its own day, from the record of the contested paper to today"),
+    "EnterGuardianshipContestInput.on": Term("its own day, from the record of the guardianship to today"),
     "RecordPaperAuthorisationInput.signedOn": Term("at most 30 days ago; live from the record, longest from this day"),
     # Visits of supervisors.
     "RecordFocusedCheckInput.checkedOn": Act(VISITED, AUTHORITY, "the restraint that made the subject a target"),

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.applications.refusals import WITHDRAWAL_CONTESTED
+from credit.applications.refusals import CONTEST_MISDATED, CONTEST_OF_OWN_ENTRY, WITHDRAWAL_CONTESTED
 from credit.calendar.calendar import Calendar, shipped
 from credit.cases.rules import grounds
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import CreditError, InvalidItem
-from credit.core.late_entries import ActDays, PaperWithdrawal
+from credit.core.late_entries import ActDays, PaperWithdrawal, WithdrawalContest
 from credit.promises import deferral as promises_deferral
 from credit.promises.deferral import (
     Deferral,
@@ -324,6 +324,10 @@ def test_nobody_defaults_within_three_days_of_a_reminder(deferral, today):
 # --- withdrawn on paper, and contested -----------------------------------------------------------------------------
 
 
+def contest(on, recorded=None, by=None):
+    return WithdrawalContest(day(on), day(recorded or on), by)
+
+
 def withdrawn(deferral, posted, recorded):
     paper = PaperWithdrawal(day(posted), day(recorded), "clerk-1")
     return end(deferral, on=paper.on, today=paper.recorded_on, paper=paper)
@@ -347,11 +351,11 @@ def test_a_contested_paper_leaves_the_promise_as_it_was(
     ended = withdrawn(deferral, posted, recorded)
     assert ended.ended_on == day(posted), case
     assert state(ended, day(contested), CALENDAR).value == before, case
-    resumed = contest_withdrawal(ended, day(contested), CALENDAR)
+    resumed = contest_withdrawal(ended, contest(contested), CALENDAR)
     assert (resumed.ended_on, resumed.paper_withdrawal.contested_on) == (None, day(contested)), case
     assert state(resumed, day(contested), CALENDAR).value == after, case
     assert last_day(resumed, day(contested), CALENDAR).on == day(last), case
-    assert contest_withdrawal(resumed, day(contested), CALENDAR) is resumed, "there is nothing more to contest"
+    assert contest_withdrawal(resumed, contest(contested), CALENDAR) is resumed, "there is nothing more to contest"
     with refuses(WITHDRAWAL_CONTESTED):
         withdrawn(resumed, contested, contested)
     assert end(resumed, on=day(contested), today=day(contested)).ended_on == day(contested), "by its own word"
@@ -359,5 +363,23 @@ def test_a_contested_paper_leaves_the_promise_as_it_was(
 
 def test_only_a_withdrawal_on_paper_is_contested():
     by_itself = end(promised(), on=day("02-04"), today=day("02-04"))
-    assert contest_withdrawal(by_itself, day("02-05"), CALENDAR) is by_itself
-    assert contest_withdrawal(promised(), day("02-05"), CALENDAR) == promised()
+    assert contest_withdrawal(by_itself, contest("02-05"), CALENDAR) is by_itself
+    assert contest_withdrawal(promised(), contest("02-05"), CALENDAR) == promised()
+
+
+@pytest.mark.parametrize(
+    ("case", "made", "refusal"),
+    [
+        ("of the day of the record", contest("02-24", "03-02", "handler-1"), None),
+        ("of before it: nobody could know of the withdrawal", contest("02-23", "03-02", "handler-1"), CONTEST_MISDATED),
+        ("of the future", contest("03-03", "03-02", "handler-1"), CONTEST_MISDATED),
+        ("by who entered the withdrawal", contest("02-24", "03-02", "clerk-1"), CONTEST_OF_OWN_ENTRY),
+    ],
+)
+def test_a_contest_on_paper_gives_the_period_from_its_record(case, made, refusal):
+    """[5.1.2c] [5.1.6] The reminder's three working days begin anew with the record, not with the posting."""
+    ended = withdrawn(reminded(), "02-14", "02-24")
+    with nullcontext() if refusal is None else refuses(refusal):
+        resumed = contest_withdrawal(ended, made, CALENDAR)
+        assert resumed.paper_withdrawal.contested_on == day("02-24"), case
+        assert last_day(resumed, day("03-02"), CALENDAR).on == day("03-05"), case

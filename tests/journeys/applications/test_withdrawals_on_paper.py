@@ -1,4 +1,4 @@
-"""Withdrawals on paper over HTTP: of an application, of its promises, of an authorisation [4.2] [5.1.6].
+"""Letters over HTTP: about an application, its promises, an authorisation; contests of papers [4.2] [5.1.6].
 
 2026: off are 15 to 23 February, worked are the Saturdays 14 and 28.
 """
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from consent.rules import Bounds
 from policy.actors import Actor, Role
 from storage import tables
-from tests.builders import NOW, WJJ, answer, ask_for
+from tests.builders import NOW, SCJG, WJJ, Held, answer, ask_for
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import Promise, allow, at, clear
@@ -81,6 +81,31 @@ async def test_an_application_withdrawn_on_paper_and_contested(promise: Promise)
         assert second["code"] == "WITHDRAWAL_CONTESTED", "nobody enters another paper"
     assert promise("person-1", "contestWithdrawal", at("02-12"))["code"] == "NO_PAPER_WITHDRAWAL"
     assert promise.done("person-1", "withdrawApplication", at("02-12")) == {"status": "WITHDRAWN"}
+
+
+@on_both
+async def test_a_withdrawal_contested_on_paper(promise: Promise) -> None:
+    """[4.2] [5.1.6] By a letter, for a citizen without a telephone; never by who entered the withdrawal."""
+    promise.done("clerk", "deferDocuments", at("02-02"), **BOTH)
+    promise.done("clerk", "enterApplicationWithdrawal", at("02-06"), on="2026-02-04", **LETTER)
+    enter, contest = "enterWithdrawalContest", {"on": "2026-02-09", "evidence": ["异议-1"]}
+    for case, who, given, code in (
+        ("who entered the withdrawal", "clerk", {}, "CONTEST_OF_OWN_ENTRY"),
+        ("no paper", "handler", {"evidence": [" "]}, "STEP_NOT_WELL_FORMED"),
+        ("before the withdrawal was entered", "handler", {"on": "2026-02-05"}, "CONTEST_MISDATED"),
+        ("the future", "handler", {"on": "2026-02-12"}, "CONTEST_MISDATED"),
+        ("another window", "other clerk", {}, "NOT_FOUND"),
+        ("the applicant contests by itself", "person-1", {}, "NOT_FOUND"),
+    ):
+        assert promise(who, enter, at("02-11"), **{**contest, **given})["code"] == code, case
+    assert promise.done("handler", enter, at("02-11"), **contest)["status"] in {"FILED", "ACCEPTED"}
+    assert ("application.withdrawal-contested", "subject") in await promise.notified()
+    found = own(promise, "02-11")
+    assert found["paperWithdrawal"]["contestedOn"] == "2026-02-09"
+    assert (found["deferral"]["state"], found["deferral"]["paperWithdrawal"]["contestedOn"]) == ("OPEN", "2026-02-09")
+    assert promise("handler", enter, at("02-12"), **contest)["code"] == "NO_PAPER_WITHDRAWAL"
+    sheets = promise.server.ask("office", FIGURES).data["figures"]["departments"]
+    assert sum(each["lateEntries"] for each in sheets) == 3, "the withdrawal, that of the promise with it, the contest"
 
 
 @pytest.mark.parametrize(
@@ -160,8 +185,8 @@ async def test_an_authorisation_withdrawn_on_paper(server: RunningServer) -> Non
         ("another department", "another window", {}, "NOT_FOUND"),
         ("the subject withdraws by itself", "person-1", {}, "NOT_YOURS"),
         ("no paper", "clerk", {"evidence": " "}, "EVIDENCE_MISSING"),
-        ("the future", "clerk", {"on": "2027-01-01"}, "WITHDRAWN_IN_FUTURE"),
-        ("before it was given", "clerk", {"on": "2026-01-01"}, "WITHDRAWN_BEFORE_GIVEN"),
+        ("the future", "clerk", {"on": "2027-01-01"}, "POSTED_IN_FUTURE"),
+        ("before it was given", "clerk", {"on": "2026-01-01"}, "POSTED_TOO_EARLY"),
         ("another version", "clerk", {"expectedVersion": 9}, "VERSION_CONFLICT"),
     ):
         assert entered(who, held.gid, **{"on": today.isoformat(), **given})["code"] == code, case
@@ -180,3 +205,112 @@ async def test_an_authorisation_withdrawn_on_paper(server: RunningServer) -> Non
     to = [about["to"] for topic, about in sent if topic == "authorisation.withdrawn-on-paper"]
     assert to == ["subject"]
     assert sum(each["lateEntries"] for each in server.ask("office", FIGURES).data["figures"]["departments"]) == 1
+
+
+NARROW = ENTER.replace("Withdrawal", "Narrowing").replace("withdrawnOn withdrawalEvidence", "usesLeft")
+REFUSE = """mutation E($i: EnterAuthorisationRefusalInput!) {
+  enterAuthorisationRefusal(input: $i) { __typename ... on RefusalEntered { on } ... on Refusal { code } } }"""
+CONTEST = ENTER.replace("Withdrawal", "Contest").replace(
+    "withdrawnOn withdrawalEvidence", "contestedOn contestPaper contestEnteredBy"
+)
+DECIDE = """mutation D($i: DecideContestInput!) @purpose(is: SUPERVISION) {
+  decideContest(input: $i) { __typename ... on Refusal { code } } }"""
+ANSWERED = """query O($i: ID!) { node(id: $i) { ... on Authorisation { status refusedAt refusedOn refusalEvidence
+  narrowedOn narrowingEvidence contestedOn contestPaper version } } }"""
+LATE = NOW.replace(day=NOW.day + 3)
+POSTED = {"on": NOW.date().isoformat()}
+
+
+class Letters:
+    """Authorisations of persons towards the market bureau, and the letters that are entered about them."""
+
+    def __init__(self, server: RunningServer) -> None:
+        self.server = server
+
+    async def asked(self, whose: str, *answers: str, **how: Any) -> Held:
+        bounds = Bounds(expires_on=NOW.date() + timedelta(days=7), uses=3)
+        held = await ask_for(self.server.database, self.server.world, self.server.world.party(whose), bounds, **how)
+        for one in answers:
+            await answer(self.server.database, self.server.world, held, one)
+        return held
+
+    def __call__(self, who: str, document: str, which: Held, **given: Any) -> dict[str, Any]:
+        self.server.clock.at = LATE
+        sent = {"authorisation": which.gid, "evidence": "来信-1", **POSTED, **given}
+        reply = self.server.ask(who, document, {"i": sent}, headers={"Access-Purpose": "CREDIT_CHECK"})
+        assert not reply.errors, reply.json
+        (found,) = reply.data.values()
+        return dict(found)
+
+    def seen(self, who: str, which: Held, purpose: str) -> dict[str, Any]:
+        return dict(
+            self.server.ask(who, ANSWERED, {"i": which.gid}, headers={"Access-Purpose": purpose}).json["data"]["node"]
+        )
+
+    async def told(self) -> list[tuple[str, str]]:
+        async with self.server.database.snapshot() as session:
+            sent = await session.fetch(select(tables.outbox.c.topic, tables.outbox.c.about))
+        return [(topic, about["to"]) for topic, about in sent if topic.endswith("-on-paper")]
+
+    def late_entries(self) -> int:
+        sheets = self.server.ask("office", FIGURES).data["figures"]["departments"]
+        return sum(each["lateEntries"] for each in sheets)
+
+
+@on_both
+async def test_an_authorisation_narrowed_on_paper(server: RunningServer) -> None:
+    """[5.1.6] It holds from the record on; the subject sees both days, and may narrow further by itself."""
+    letters = Letters(server)
+    held = await letters.asked("person-1", "grant")
+    wider = letters("clerk", NARROW, held, uses=9)
+    assert wider["code"] == "CANNOT_WIDEN"
+    assert letters("clerk", NARROW, held, uses=1)["authorisation"] == {"status": "LIVE", "usesLeft": 1}
+    mine = letters.seen("person-1", held, "SELF_ACCESS")
+    assert (mine["narrowedOn"], mine["narrowingEvidence"]) == (POSTED["on"], "来信-1")
+    assert ("authorisation.narrowed-on-paper", "subject") in await letters.told()
+    assert letters.late_entries() == 1
+
+
+@on_both
+async def test_a_request_refused_on_paper_looks_like_one_that_nobody_answered(server: RunningServer) -> None:
+    """[5.1.6] decision 23: to who entered it too; the figures do not count it, and the subject can still grant."""
+    letters = Letters(server)
+    waiting, refused = await letters.asked("person-1"), await letters.asked("person-2", "refuse")
+    answers = [letters("clerk", REFUSE, each) for each in (waiting, refused)]
+    assert answers == [{"__typename": "RefusalEntered", **POSTED}] * 2
+    assert letters("clerk", REFUSE, waiting, on="2026-01-01")["code"] == "POSTED_TOO_EARLY"
+    for who, purpose in (("clerk", "CREDIT_CHECK"), ("auditor", "AUDIT")):
+        seen = letters.seen(who, waiting, purpose)
+        hidden = ("refusedAt", "refusedOn", "refusalEvidence", "version")
+        assert (seen["status"], *(seen[name] for name in hidden)) == ("REQUESTED", None, None, None, None), who
+    mine = letters.seen("person-1", waiting, "SELF_ACCESS")
+    assert (mine["status"], mine["refusedOn"], mine["refusalEvidence"]) == ("REFUSED", POSTED["on"], "来信-1")
+    assert letters.late_entries() == 0
+    told = [to for topic, to in await letters.told() if topic == "authorisation.refused-on-paper"]
+    assert told == ["subject", "subject"]
+    await answer(server.database, server.world, waiting, "grant", LATE)
+    granted = letters.seen("person-1", waiting, "SELF_ACCESS")
+    assert (granted["status"], granted["refusedOn"], granted["refusalEvidence"]) == ("LIVE", None, None)
+
+
+@on_both
+async def test_a_paper_authorisation_contested_on_paper(server: RunningServer) -> None:
+    """[5.1.6] Any officer of the recipient enters it, its recorder too; neither of them decides on it."""
+    server.know("colleague", Actor("clerk-8", Role.CLERK, SCJG))
+    for name, ref in (("clerk as head", "clerk-1"), ("colleague as head", "clerk-8")):
+        server.know(name, Actor(ref, Role.HEAD, SCJG))
+    letters = Letters(server)
+    online, recorded = await letters.asked("person-2", "grant"), await letters.asked("person-1", paper=True)
+    assert letters("colleague", CONTEST, online)["code"] == "NOT_ON_PAPER"
+    done = letters("colleague", CONTEST, recorded)["authorisation"]
+    kept = {"contestedOn": POSTED["on"], "contestPaper": "来信-1"}
+    assert done == {"status": "CONTESTED", **kept, "contestEnteredBy": "clerk-8"}
+    mine = letters.seen("person-1", recorded, "SELF_ACCESS")
+    assert {name: mine[name] for name in kept} == kept
+    assert ("authorisation.contested-on-paper", "subject") in await letters.told()
+    assert letters.late_entries() == 1
+    decided = {"authorisation": recorded.gid, "finding": "NEVER_GIVEN", "evidence": "查档-1"}
+    for who in ("clerk as head", "colleague as head"):
+        reply = server.ask(who, DECIDE, {"i": decided})
+        assert reply.data["decideContest"]["code"] == "RECORDER_CANNOT_DECIDE", who
+    assert server.ask("head", DECIDE, {"i": decided}).data["decideContest"]["__typename"] == "AuthorisationChanged"

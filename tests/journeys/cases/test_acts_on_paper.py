@@ -129,6 +129,15 @@ async def test_whoever_enters_an_objection_never_answers_it(server: RunningServe
     assert server.ask("reviewer", ANSWER, {"i": answer}).data["answerObjection"]["__typename"] == "ObjectionChanged"
 
 
+async def test_an_objection_to_an_authorisation_is_entered_by_a_clerk(server: RunningServer) -> None:
+    """[5.1.4(6)] [5.1.6] A handler sees no authorisation, and is told of none by an id in a letter."""
+    letter = {"record": server.world.authorisation("live").gid, "on": server.clock.at.date().isoformat()}
+    for purpose in ("APPLICATION_HANDLING", "DETERMINATION"):
+        assert enter(server, "handler", server.clock.at, purpose, **letter)["code"] == "NOT_FOUND", purpose
+    done = enter(server, "clerk", server.clock.at, "APPLICATION_HANDLING", **letter)
+    assert done["objection"]["raisedAs"] == "clerk"
+
+
 @pytest.mark.parametrize(
     ("case", "who", "purpose", "party", "answers"),
     [

@@ -15,6 +15,7 @@ from tests.databases import on_both
 from tests.journeys.cases.test_a_case import SHORT, OfCase, february, put
 from tests.journeys.cases.test_collection import collect
 from tests.journeys.cases.test_files import fetch, kept, png, uploaded
+from tests.journeys.cases.test_late_entries import FIGURES
 from tests.journeys.cases.test_wrong_identity import Hearing, at
 from tests.journeys.effects.test_focused_check import CASES, record
 from tests.journeys.guard.test_delegations import DELEGATION, END, MINE, RECORD, act, born, document, terms
@@ -28,6 +29,7 @@ from tests.journeys.support.steps import Steps
 UNKNOWN = "file:aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 HANDLING = "APPLICATION_HANDLING"
 CONTEST = f"mutation C($i: ContestGuardianshipInput!) {{ contestGuardianship(input: $i) {{ {DELEGATION} }} }}"
+ENTER = f"mutation C($i: EnterGuardianshipContestInput!) {{ enterGuardianshipContest(input: $i) {{ {DELEGATION} }} }}"
 DECIDE = f"mutation D($i: DecideGuardianshipInput!) {{ decideGuardianship(input: $i) {{ {DELEGATION} }} }}"
 TASKS = """
 query Tasks @purpose(is: SUPERVISION) {
@@ -385,6 +387,31 @@ async def test_a_contested_guardianship_rests_until_somebody_else_decides(server
     granted = server.ask("mother", GRANT, {"input": {"authorisation": asked}}).data["grantAuthorisation"]
     assert granted["authorisation"]["status"] == "LIVE"
     assert act(server, "child", CONTEST, delegation=guardian["id"])["code"] == "GUARDIANSHIP_CONTESTED_BEFORE"
+
+
+async def test_a_guardianship_contested_on_paper(server: RunningServer) -> None:
+    """[5.1.6] Another clerk of the office enters it with its file, which who decides reads; the subject is notified."""
+    child = born(server, 10, "child")
+    server.know("second clerk", Actor("clerk-8", Role.CLERK, SCJG))
+    server.know("second clerk as head", Actor("clerk-8", Role.HEAD, SCJG))
+    given = terms(child, kind="GUARDIAN", delegate="guardian-1", evidence=["户口簿-1"])
+    guardian = act(server, "clerk", RECORD, **given)["delegation"]["id"]
+    letter = {"delegation": guardian, "on": TODAY.isoformat()}
+    server.clock.at += timedelta(days=1)
+    mine = uploaded(server, "clerk", png(1), HANDLING)
+    assert act(server, "clerk", ENTER, **letter, evidence=mine)["code"] == "GUARDIANSHIP_RECORDER_CANNOT_CONTEST"
+    assert act(server, "second clerk", ENTER, **letter, evidence=mine)["code"] == "FILE_UNKNOWN"
+    paper = uploaded(server, "second clerk", png(2), HANDLING)
+    assert act(server, "second clerk", ENTER, **letter, evidence=paper)["delegation"]["isLive"] is False
+    told = server.ask("child", MINE).data["myNotifications"]["nodes"]
+    assert "GUARDIANSHIP_CONTESTED" in {one["topic"] for one in told}
+    seen(server, paper, {("child", None): 200, ("head", "SUPERVISION"): 200, ("office", "SUPERVISION"): 200})
+    sheets = server.ask("office", FIGURES).data["figures"]["departments"]
+    assert sum(each["lateEntries"] for each in sheets) == 1, "posted the day before [6.1]"
+    decided = {"delegation": guardian, "finding": "HOLDS", "evidence": ["户口簿-9"]}
+    for who, code in (("second clerk as head", "GUARDIANSHIP_RECORDER_CANNOT_DECIDE"), ("head", None)):
+        reply = server.ask(who, DECIDE, {"i": decided}, headers={"Access-Purpose": "SUPERVISION"})
+        assert reply.data["decideGuardianship"].get("code") == code, who
 
 
 @on_both

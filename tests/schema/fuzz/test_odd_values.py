@@ -42,11 +42,12 @@ MOST = int(os.environ.get("GUNNER_MOST", str(examples(2, few=1))))
 """How many of those who may are tried, and how many ids with each."""
 BY_ID_ALONE = {
     # Who consults from outside asks for consent by an id that was given.
-    ("requestAuthorisation", "subject"),
-    # Who enters a letter takes the id from it, of what the own department keeps or read. Records of others are not
-    # found: `tests/journeys/cases/test_acts_on_paper.py` [5.1.4(6)].
-    ("enterObjection", "record"),
+    ("requestAuthorisation", "subject"): {Entity.SUBJECT},
+    # What a subject may object to at any time, and no officer is shown: its letter names the read, or the check of an
+    # application that is closed [5.1.4(6)] [5.1.6]. The own department's alone; see decision 27.
+    ("enterObjection", "record"): {Entity.ACCESS_ENTRY, Entity.CREDIT_CHECK},
 }  # fmt: skip
+"""By mutation and argument: the records that an officer finds by the id alone."""
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -137,9 +138,11 @@ def hidden(
 ) -> Iterator[tuple[str, Entity, str]]:
     """Give arguments, and ids of what is on record and out of sight."""
     for name in fields:
-        if (mutation, name) in BY_ID_ALONE or not (name == "record" or NAMED.get(name) in OWNED_BY):
+        if not (name == "record" or NAMED.get(name) in OWNED_BY):
             continue
         for entity in [NAMED[name]] if name in NAMED else gunner.known:
+            if entity in BY_ID_ALONE.get((mutation, name), set()):
+                continue
             unseen = sorted(set(gunner.known.get(entity, ())) - set(seen.get(entity, ())))
             for gid in gunner.chance.sample(unseen, min(len(unseen), MOST)):
                 yield name, entity, gid

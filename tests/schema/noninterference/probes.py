@@ -1,10 +1,12 @@
 """Mutations that name a number or an id of somebody whom only one of the databases may know [5.1.3] [5.1.6].
 
+And letters about a request that its subject has refused in one of them.
+
 Refused or carried out, the answer is the same. What is asked of an answer is its kind, and the code of a refusal: a
 registration answers with an id, which is an exception (docs/decisions/0032-non-interference.md).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphql import GraphQLObjectType, GraphQLUnionType, get_named_type
@@ -21,7 +23,7 @@ from tests.schema.fuzz.load import mutations_of
 from tests.schema.noninterference.gateway import Observer, Request
 from tests.schema.service import ServiceUnderTest
 
-Input = Mapping[str, Any]
+Input = dict[str, Any]
 NEW = "one more, 7"
 """Somebody whom only one of the databases knows; and somebody whom all know, of whom something differs."""
 KNOWN = "company-1"
@@ -84,14 +86,31 @@ PROBES: Mapping[str, Callable[[Observer, Party], Iterator[Input]]] = {
 """What names an id comes first: whoever has registered somebody knows it, by an id of that database."""
 
 
+LETTER = {"on": TODAY.isoformat(), "evidence": "来信-2"}
+SEEN = {"expectedVersion": 1}
+LETTERS: Sequence[tuple[str, Input]] = (
+    ("enterAuthorisationWithdrawal", LETTER | SEEN),
+    ("enterAuthorisationNarrowing", LETTER | SEEN | {"uses": 1}),
+    ("enterAuthorisationContest", LETTER | SEEN),
+    ("enterAuthorisationRefusal", LETTER),
+    ("enterAuthorisationWithdrawal", LETTER),
+)
+"""What an officer may try of a request that its subject has refused in one of the databases."""
+
+
 def probes(service: ServiceUnderTest, observer: Observer, everything: World) -> list[Request]:
     """Give the mutations that the policy lets the observer send, with what may differ."""
-    return [
-        Request(_document(service, name), {"i": given})
+    named = [
+        (name, given)
         for name, inputs in PROBES.items()
-        if _is_admitted(service, observer, name)
         for party in (everything.party(NEW), everything.party(KNOWN))
         for given in inputs(observer, party)
+    ]
+    request = {"authorisation": everything.authorisation("requested").gid}
+    return [
+        Request(_document(service, name), {"i": given})
+        for name, given in (*named, *((name, given | request) for name, given in LETTERS))
+        if _is_admitted(service, observer, name)
     ]
 
 

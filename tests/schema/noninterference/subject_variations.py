@@ -145,9 +145,10 @@ DELEGATIONS = (
     # Its office; once it is contested also who decides on it, and the guardian no more.
     Variation("a recorded guardianship, with its file", "5.1.6", CLERK | {"person-1 SELF_ACCESS"} | SECOND_AGENT,
               _guardian("a guardianship"), widens=SECOND_AGENT),
-    Variation("a contested guardianship, with its file", "5.1.6",
+    Variation("a guardianship contested on paper, with its file", "5.1.6",
               CLERK | OFFICE | {"person-1 SELF_ACCESS", "head SUPERVISION"},
-              _guardian("a contested guardianship", contested_at=NOW - timedelta(days=1), contested_by="person-1")),
+              _guardian("a contested guardianship", contested_at=NOW - timedelta(days=1), contested_by="clerk-7",
+                        contested_on=TODAY - timedelta(days=2), contest_paper="来信-1")),
     Variation("another power of a delegate", "5.1.6", PERSON_1,
               _delegation(powers=int(Power.CONSENT | Power.OBJECTION))),
     Variation("another scope of a delegation", "5.1.6", PERSON_1,

@@ -11,16 +11,20 @@ from queryplan.entities import Entity
 from tests.builders import NOW, TODAY
 from tests.schema.noninterference.case_variations import CASES, DELAYS, WORDS
 from tests.schema.noninterference.changes import Change, add_applicant
+from tests.schema.noninterference.paper_variations import PAPERS, prepare_papers
 from tests.schema.noninterference.record_variations import CHECK, FIGURES, FILES, RECORDS
 from tests.schema.noninterference.subject_variations import DELEGATIONS, PARTICULARS, REGISTRATIONS
 from tests.storage import rows
 
-VARIATIONS = (*CASES, *WORDS, *DELAYS, *PARTICULARS, *REGISTRATIONS, *DELEGATIONS, *RECORDS, *FILES, *FIGURES)
+VARIATIONS = (
+    *CASES, *WORDS, *DELAYS, *PARTICULARS, *REGISTRATIONS, *DELEGATIONS, *RECORDS, *PAPERS, *FILES, *FIGURES
+)  # fmt: skip
 
 
 async def prepare(change: Change) -> None:
     """Add to the sample data one of each that the variations change: both databases of every pair have it."""
     await add_applicant(change)
+    await prepare_papers(change)
     case = change.world.case("in-force")
     await change.version("in-force", 1)
     await change.file("file of in-force", "person-1", FileRecord.RESTRAINT_CASE, case.case_id)

@@ -271,6 +271,8 @@ PAPERS: list[tuple[str, dict[str, Any], bool, bool]] = [
     ("held and expired", HELD | {"expires_on": YESTERDAY}, False, False),
     ("held and contested", HELD | CONTESTED, True, False),
     ("confirmed", CONFIRMED, False, True),
+    # The file is of its refusal on paper, which nobody but the subject knows of.
+    ("given online, after a refusal on paper", {}, False, False),
 ]
 
 

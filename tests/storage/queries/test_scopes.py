@@ -61,7 +61,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.registration("of five", of="five"),
         rows.registration("of four, who then filed", of="four"),
         rows.registration("with a case", of="six", case_id=key("noticed")),
-        rows.authorisation("to us", of="one"),
+        rows.authorisation("to us", of="one", paper_evidence="paper"),
         rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
         rows.authorisation("for a consultation", of="three", recipient_code="D2", purpose="CONSULTATION"),
         rows.access_entry("read by us", of="one"),

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019"
-down_revision = "0018"
+revision = "0020"
+down_revision = "0019"
 
 OPEN = sa.text("paused_on IS NOT NULL AND resumed_on IS NULL")
 
