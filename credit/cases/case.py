@@ -5,7 +5,7 @@ Sealed texts (facts, evidence, notes) are not here: the procedure decides by dat
 references, never shown by `repr`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
@@ -273,7 +273,7 @@ class Case:
         """
         if self.stated is None:
             return None
-        reopened = (each.on for each in self.pauses if is_review(each.until, day(self.reviewed)))
+        reopened = (each.on for each in reversed(self.pauses) if is_review(each.until, day(self.reviewed)))
         return next(reopened, self.stated.on)
 
     @property
@@ -329,8 +329,12 @@ class Case:
         )
 
     def _dates_of(self, today: date) -> CaseDates:
-        """Return the dates with the pause that decides the day *today*."""
-        return self._dates(next((pause for pause in self.pauses if pause.covers(today)), None))
+        """Return the dates with the pause that decides the day *today*, and with the review that closed this pause."""
+        pause = next((pause for pause in self.pauses if pause.covers(today)), None)
+        dates = self._dates(pause)
+        if pause is None or pause.until is None or any(restart.on == pause.until for restart in self.restarts):
+            return dates
+        return replace(dates, reviewed_on=pause.until)
 
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today*, by its dates [5.1.4] [5.1.5]."""

@@ -8,6 +8,7 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
 from credit.cases.actions.amend import keep_version
@@ -191,13 +192,15 @@ def _determine(context: ActionContext, command: DetermineCase) -> Take:
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
-    return partial(
-        transitions.determine,
+    return lambda case, fact: transitions.determine(
+        case,
+        fact,
         severity=command.severity,
         legal_document=document,
         term=term,
         calendar=context.calendar,
         today=context.today,
+        publicity=publicity_of(context.publicity, case.circumstance, context.today),
     )
 
 
@@ -209,11 +212,15 @@ def _examine(work: UnitOfWork, command: VerifyCase | DetermineCase) -> Examine:
     shown = references(command.self_support)
 
     async def examine(case: Case) -> None:
-        age = await work.age_on(case.subject_id, case.breach_on)
-        capacity = LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, case.breach_on))
+        capacity = await _capacity(work, case, case.breach_on)
         require_full_capacity(capacity, is_self_supporting=bool(shown or case.self_support))
 
     return examine
+
+
+async def _capacity(work: UnitOfWork, case: Case, on: date) -> LegalCapacity:
+    age = await work.age_on(case.subject_id, on)
+    return LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, on))
 
 
 def _with_capacity(command: VerifyCase | DetermineCase, step: Take) -> Take:
@@ -243,8 +250,12 @@ async def confirm_taken_over(work: UnitOfWork, context: ActionContext, which: Ca
     """Confirm, as the head, a record taken over from before the cut-over date; the subject is notified [5.1.4]."""
     every = await work.cases.all_of(which.subject_id)
     case = require_version(require_head(_of(every, which), context.actor), which)
+    if case.taken_over is not None:
+        require_full_capacity(await _capacity(work, case, case.taken_over.determined_on))
     fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.TAKEN_OVER_CONFIRMED)
-    confirmed = taking_over.confirm(case, fact, every, today=context.today, unrectified=context.unrectified)
+    confirmed = taking_over.confirm(
+        case, fact, every, today=context.today, unrectified=context.unrectified, rules=context.publicity
+    )
     return await _save_publication(work, context, StepName.TAKEN_OVER_CONFIRMED, fact, confirmed, every)
 
 

@@ -10,14 +10,26 @@ import pytest
 
 from credit.cases.actions.take_step import TAKEN_DOWN, messages_of
 from credit.cases.case import Case, Pause, ReviewOutcome
-from credit.cases.refusals import ALREADY_TAKEN, REVIEW_OPEN, DayOutOfOrder
+from credit.cases.refusals import REVIEW_OPEN, DayOutOfOrder
 from credit.cases.rules.deadlines import ClockName, clocks
 from credit.cases.rules.next_steps import Task, todo
 from credit.cases.rules.period import reckon
 from credit.cases.rules.transitions import publish, review, state
 from credit.cases.status import CaseStatus
 from credit.cases.steps import StepName
-from tests.credit.cases.one_case import CALENDAR, HANDLER, HEAD, REVIEWER, by, day, determined, listed, published
+from tests.credit.cases.one_case import (
+    CALENDAR,
+    HANDLER,
+    HEAD,
+    REVIEWER,
+    SUBJECT,
+    by,
+    day,
+    determined,
+    listed,
+    published,
+    stated,
+)
 from tests.refusals import refuses
 
 ARRIVED = day("Fri 03-20")
@@ -90,9 +102,29 @@ def test_a_second_letter_adds_to_the_same_pause():
     assert len(case.statements) == 2
 
 
-def test_after_the_review_nothing_reopens_it_again():
-    with refuses(ALREADY_TAKEN):
-        reopened(closed(ReviewOutcome.UPHELD))
+def test_a_letter_in_time_is_heard_after_a_review_too():
+    """It rests once more, from the arrival of this letter on; what was decided on the first one stays in the steps."""
+    again = day("Wed 04-08")
+    case = state(closed(ReviewOutcome.UPHELD), by(HANDLER, "Tue 03-10"), calendar=CALENDAR, today=again)
+    assert case.pauses == (Pause(ARRIVED, REVIEWED), Pause(again))
+    assert [case.status(day(on)) for on in ("03-30", "04-02", "04-08")] == [
+        CaseStatus.SUSPENDED, CaseStatus.PUBLISHED, CaseStatus.SUSPENDED,
+    ]  # fmt: skip
+    assert (case.review_from, case.dates.review_from) == (again, again)
+    upheld = closed(ReviewOutcome.UPHELD, case, again)
+    assert (upheld.status(day("03-30")), upheld.status(again)) == (CaseStatus.SUSPENDED, CaseStatus.PUBLISHED)
+    assert upheld.review_from == again, "both on one day"
+    assert closed(ReviewOutcome.DROPPED, case, day("Thu 04-09")).status(day("04-09")) is CaseStatus.DROPPED
+
+
+def test_a_statement_in_time_needs_a_review_however_soon_the_first_one_was_closed():
+    """[5.1.4(3)] [5.1.4(4)] Stated on Fri 6 March, reviewed on the same day; the period runs until Tue 10."""
+    hasty = review(stated(), by(REVIEWER, "03-06"), ReviewOutcome.UPHELD, today=day("03-06"))
+    case = state(hasty, by(SUBJECT, "Tue 03-10", department=None), calendar=CALENDAR, today=day("03-10"))
+    assert (case.status(day("03-10")), len(case.statements), case.pauses) == (CaseStatus.STATED, 2, ())
+    with refuses(REVIEW_OPEN):
+        determined(case)
+    assert determined(closed(ReviewOutcome.UPHELD, case, day("03-16"))).status(day("03-17")) is CaseStatus.DETERMINED
 
 
 def test_a_review_that_changes_the_list_is_never_dated_back():

@@ -68,8 +68,11 @@ async def test_a_letter_posted_in_time_reopens_a_published_case(server: RunningS
     found = seen(step, on(3, 4))
     assert (found["inForce"], found["resumedOn"], found["endsOn"]) == (True, "2026-03-04", "2026-08-27")
     assert is_public(step, on(3, 4))
-    again = step("handler", "enterStatement", on(3, 5), **letter)
-    assert (again["code"], again["since"]) == ("ALREADY_TAKEN", "2026-03-04")
+    # Another letter of the same day, held up longer, is heard too.
+    assert step.done("handler", "enterStatement", on(3, 5), **{**letter, "evidence": ["陈述-3"]}) == "SUSPENDED"
+    assert seen(step, on(3, 5))["reviewDueOn"] == {"on": "2026-03-26", "state": "OPEN"}
+    assert step.done("reviewer", "reviewCase", on(3, 6), outcome="UPHELD") == "PUBLISHED"
+    assert (seen(step, on(3, 6))["pausedOn"], is_public(step, on(3, 6))) == ("2026-03-05", True)
 
 
 async def test_a_review_that_drops_it_ends_it(server: RunningServer) -> None:

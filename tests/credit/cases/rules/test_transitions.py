@@ -307,7 +307,7 @@ STATEMENT = [
     ),
     no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no("[5.1.4(3)] before the notice", to_state, served, by(SUBJECT, "03-03"), DayOutOfOrder, "03-04"),
-    no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), ALREADY_TAKEN, "03-16"),
+    no("[5.1.4(3)] after period and review", to_state, reviewed, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no(
         "[5.1.4(3)] posted too late, after the determination",
         to_state,
