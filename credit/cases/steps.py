@@ -276,7 +276,10 @@ def _written_capacity(step: StepName, case: Case) -> dict[str, Any]:
 
 def _written_pauses(case: Case) -> dict[str, Any]:
     """Return the pauses as they are stored; a case without one stores nothing."""
-    written = [{"on": each.on.isoformat(), "until": _written_day(each.until)} for each in case.pauses]
+    written = [
+        {"on": each.on.isoformat(), "until": _written_day(each.until), "is_return": each.is_return}
+        for each in case.pauses
+    ]
     return {"pauses": written} if written else {}
 
 
@@ -284,7 +287,9 @@ def _pauses(case: Case, step: RecordedStep) -> dict[str, Any]:
     written = step.facts.get("pauses")
     if written is None:
         return {"pauses": case.pauses}
-    return {"pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"])) for each in written)}
+    return {
+        "pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"]), each["is_return"]) for each in written)
+    }
 
 
 def _written_grounds(grounds: Grounds) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from datetime import date
 from functools import partial
 
 from credit.cases.actions.amend import keep_version
+from credit.cases.actions.other_periods import reckon_others
 from credit.cases.actions.take_step import (
     NOTHING,
     TODAY,
@@ -35,7 +36,6 @@ from credit.cases.publicity import publicity_of
 from credit.cases.rules import closing, taking_over, transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.memoranda import require_not_governed
-from credit.cases.rules.period import reckon
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName, written_answer
 from credit.core.context import ActionContext
@@ -131,18 +131,9 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
     reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
     version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
     saved = await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
-    if saved.published is not None and saved.dropped is not None:
-        await _reckon_others(work, context, saved)
+    if case.open_pause is not None:
+        await reckon_others(work, context, saved)
     return saved
-
-
-async def _reckon_others(work: UnitOfWork, context: ActionContext, dropped: Case) -> None:
-    """Reckon the subject's other periods without a published case that its review has dropped [5.1.4(3)] [5.1.5]."""
-    every = {case.case_id: case for case in await work.cases.all_of(dropped.subject_id)} | {dropped.case_id: dropped}
-    fact = fact_of(context, TODAY, StepName.RUN_ANEW)
-    for other in reckon(every.values(), context.today, context.unrectified):
-        version = every[other.case_id].version
-        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=version)
 
 
 @dataclass(frozen=True, slots=True)

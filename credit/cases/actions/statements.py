@@ -3,6 +3,7 @@
 A step of the case records when and by whom it was made; its text is stored sealed under the step's id.
 """
 
+from credit.cases.actions.other_periods import reckon_others
 from credit.cases.actions.take_step import (
     TODAY,
     StepDetails,
@@ -64,4 +65,5 @@ async def state(
     if stated.open_pause != case.open_pause:
         # It was posted in time and arrived after the determination: recipients of the list take the case down.
         await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY, StepName.REOPENED), stated)
+        await reckon_others(work, context, stated)
     return stated

@@ -10,10 +10,11 @@ import pytest
 
 from credit.cases.actions.take_step import TAKEN_DOWN, messages_of
 from credit.cases.case import Case, Pause, ReviewOutcome
-from credit.cases.refusals import REVIEW_OPEN, DayOutOfOrder
+from credit.cases.refusals import NEW_BREACH_OPEN, REVIEW_OPEN, DayOutOfOrder
 from credit.cases.rules.deadlines import ClockName, clocks
 from credit.cases.rules.next_steps import Task, todo
-from credit.cases.rules.period import reckon
+from credit.cases.rules.period import reckon, require_no_new_breach
+from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish, review, state
 from credit.cases.status import CaseStatus
 from credit.cases.steps import StepName
@@ -78,6 +79,23 @@ def test_a_dropped_case_restarts_no_other_period():
     assert restarted.ends_on == ROUNDS
     (freed,) = reckon([restarted, closed(ReviewOutcome.DROPPED, reopened(newer))], REVIEWED)
     assert freed.ends_on == day("2026-07-05")
+
+
+def test_what_rests_restarts_no_other_period_meanwhile():
+    """[5.1.5] Nobody is restrained by another case only because of a determination that rests."""
+    old = listed(9, "2026-01-05", rectified=by(HEAD, "2026-02-02"), term=Term(2))  # ends on 5 March
+    newer = published(occurred_on=day("2026-02-16"))
+    (returned,) = reckon([old, newer], day("03-18"))
+    assert [returned.is_in_force(day(on)) for on in ("03-05", "03-17", "03-18")] == [True, False, True]
+    (freed,) = reckon([returned, reopened(newer)], ARRIVED)
+    assert [freed.is_in_force(day(on)) for on in ("03-17", "03-19", "03-20")] == [False, True, False]
+    with refuses(NEW_BREACH_OPEN):
+        require_no_new_breach(freed, [reopened(newer)])
+    (back,) = reckon([freed, closed(ReviewOutcome.UPHELD, reopened(newer))], REVIEWED)
+    assert back.ends_on == day("05-18"), "the time has counted: two months from the publication"
+    assert [back.is_in_force(day(on)) for on in ("03-17", "03-19", "04-01", "04-02")] == [False, True, False, True]
+    assert [back.status(day(on)) for on in ("03-17", "04-01")] == [CaseStatus.ENDED] * 2, "asked later"
+    assert reckon([back, closed(ReviewOutcome.UPHELD, reopened(newer))], REVIEWED) == ()
 
 
 def test_the_period_of_the_review_begins_with_the_arrival():

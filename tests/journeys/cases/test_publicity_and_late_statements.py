@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import SHORT, OfCase, put
+from tests.journeys.cases.test_seven_months import Applicant, heard_in_silence
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
@@ -84,6 +85,25 @@ async def test_a_review_that_drops_it_ends_it(server: RunningServer) -> None:
     step.done("head", "assignReviewer", on(2, 28), reviewer="reviewer-1")
     assert step.done("reviewer", "reviewCase", on(3, 2), outcome="DROPPED") == "DROPPED"
     assert step("handler", "publishCase", on(3, 2))["code"] == "ALREADY_ENDED"
+
+
+@on_both
+async def test_while_a_new_breach_is_under_review_it_restarts_nothing(server: RunningServer) -> None:
+    """[5.1.4(3)] [5.1.5] Only it brought the older case back; the review that upholds brings it back again."""
+    applicant = Applicant(server, "2025-10-13")
+    old = applicant.collected("案-旧", "2025-10-13", occurredOn="2025-10-09")
+    heard_in_silence(old, "2025-10-15", "2025-10-20", "2025-10-31")
+    old.done("handler", "confirmRectification", on(2, 2), evidence=["整改-1"])
+    new = applicant.collected("案-新", "2026-04-20", occurredOn="2026-04-17")
+    heard_in_silence(new, "2026-04-21", "2026-04-22", "2026-05-11")
+    assert applicant.seen_by(on(5, 12), "案-旧") == (True, True, True)
+    letter = {"evidence": ["陈述-1"], "on": "2026-04-27"}
+    assert new.done("handler", "enterStatement", on(5, 13), **letter) == "SUSPENDED"
+    assert applicant.seen_by(on(5, 13), "案-旧") == (False, False, False)
+    new.done("head", "assignReviewer", on(5, 14), reviewer="reviewer-1")
+    assert new.done("reviewer", "reviewCase", on(5, 18), outcome="UPHELD") == "PUBLISHED"
+    assert applicant.seen_by(on(5, 18), "案-旧") == (True, True, True)
+    assert applicant.case(old, on(5, 18))["endsOn"] == applicant.case(new, on(5, 18))["endsOn"] == "2026-11-11"
 
 
 @pytest.fixture
