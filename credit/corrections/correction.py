@@ -331,7 +331,7 @@ def _corrected(
 def _require_term(case: Case, term: Term, today: date, unrectified: UnrectifiedPolicy) -> None:
     start = case.period_from
     if start is None:
-        term.require_citation()
+        term.require_citation(today)
         return
     term.require_citation(start)
     ended_on = case.free_on(unrectified)

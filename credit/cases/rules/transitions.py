@@ -252,7 +252,7 @@ def determine(
     _require_grounds(case, case.grounds, fact, calendar)
     if not legal_document.strip():
         raise Lacking(BASIC_INFORMATION_MISSING, items="legal_document")
-    term.require_citation()
+    term.require_citation(fact.on)
     return replace(case, determined=fact, legal_document=legal_document, term=term)
 
 
