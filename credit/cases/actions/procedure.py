@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 
-from credit.cases.actions.amend import keep_version
+from credit.cases.actions.amend import are_stored, keep_version
 from credit.cases.actions.other_periods import reckon_others
 from credit.cases.actions.take_step import (
     NOTHING,
@@ -127,6 +127,8 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
     basis = reference("basis", command.basis) if command.basis is not None and command.basis.strip() else None
     fact = fact_of(context, command.details, StepName.REVIEWED)
     case = require_version(require_reviewer(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    if facts is not None and command.outcome is ReviewOutcome.AMENDED and await are_stored(work, case, facts):
+        facts = None  # the same facts amend nothing
     amended = frozenset(name for name, value in (("facts", facts), ("basis", basis)) if value is not None)
     reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
     version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
