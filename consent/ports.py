@@ -48,6 +48,10 @@ class AuthorisationStore(Protocol):
         """
         ...
 
+    async def contested_of(self, subject_id: UUID, purpose: Purpose, recorder_ref: str) -> Sequence[Authorisation]:
+        """Return the papers for *purpose* that the subject contested and this person recorded, at any department."""
+        ...
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         """Return when the application was filed, or None if the subject has no application with this id."""
         ...

@@ -112,6 +112,11 @@ class MemoryAuthorisations:
         stored = self._state.authorisations.values()
         return [one for one in stored if (one.subject_id, one.purpose, one.recipient_code) == wanted]
 
+    async def contested_of(self, subject_id: UUID, purpose: Purpose, recorder_ref: str) -> Sequence[Authorisation]:
+        wanted = subject_id, purpose, recorder_ref
+        stored = self._state.authorisations.values()
+        return [one for one in stored if (one.subject_id, one.purpose, one.requested_by) == wanted and one.contested_at]
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         return self._state.filed.get((subject_id, application_id))
 

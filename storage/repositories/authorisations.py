@@ -64,6 +64,15 @@ class AuthorisationRepository(SqlRepository):
         )
         return [_authorisation(row) for row in await self._rows(select_named(authorisations, COLUMNS).where(*mine))]
 
+    async def contested_of(self, subject_id: UUID, purpose: Purpose, recorder_ref: str) -> Sequence[Authorisation]:
+        theirs = (
+            authorisations.c.subject_id == subject_id,
+            authorisations.c.purpose == purpose.value,
+            authorisations.c.requested_by == recorder_ref,
+            authorisations.c.contested_at.is_not(None),
+        )
+        return [_authorisation(row) for row in await self._rows(select_named(authorisations, COLUMNS).where(*theirs))]
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
         rows = await self._session.fetch(select(applications.c.filed_at).where(*own))

@@ -20,8 +20,10 @@ from consent.delegation import Delegation, DelegationKind, Power
 from consent.errors import VERSION_CONFLICT, NotFound
 from consent.log_entries import ConsentEvent, Event
 from consent.ports import StoredResult, Work
+from consent.vocabulary import Purpose
 from tests.consent.samples import (
     AUTHORISATION_ID,
+    CLERK,
     NOW,
     OTHER_SUBJECT_ID,
     SUBJECT_ID,
@@ -122,6 +124,21 @@ async def the_second_of_two_changes_is_refused(stores: Stores) -> None:
 async def a_subject_that_is_not_there(stores: Stores) -> None:
     with pytest.raises(NotFound):
         await put(stores, replace(asked(), subject_id=UUID(int=99)))
+
+
+async def a_contested_paper_is_found_by_who_recorded_it(stores: Stores) -> None:
+    contested = replace(on_paper(), contested_at=NOW, version=2)
+    await put(stores, replace(on_paper(), authorisation_id=UUID(int=88)))
+    await put(stores, on_paper())
+    await put(stores, contested, over=1)
+    async with stores.work() as work:
+        found = work.authorisations.contested_of
+        assert [one.authorisation_id for one in await found(SUBJECT_ID, contested.purpose, CLERK.ref)] == [
+            AUTHORISATION_ID
+        ]
+        assert await found(SUBJECT_ID, contested.purpose, "staff-9") == []
+        assert await found(SUBJECT_ID, Purpose.CONSULTATION, CLERK.ref) == []
+        assert await found(OTHER_SUBJECT_ID, contested.purpose, CLERK.ref) == []
 
 
 async def a_use_counted_meanwhile_stays(stores: Stores) -> None:
@@ -260,6 +277,7 @@ CONTRACT = (
     a_change_needs_what_it_changes,
     the_second_of_two_changes_is_refused,
     a_subject_that_is_not_there,
+    a_contested_paper_is_found_by_who_recorded_it,
     a_use_counted_meanwhile_stays,
     delegations_hold_for_their_days,
     a_guardian_is_one_with_the_power_to_consent,
