@@ -9,7 +9,10 @@ from credit.core.unit_of_work import UnitOfWork
 
 
 async def reckon_others(work: UnitOfWork, context: ActionContext, changed: Case) -> None:
-    """Reckon the periods that the published case *changed* restarts: not while it rests, nor once it is dropped."""
+    """Reckon the periods that the published case *changed* restarts: not while it rests, nor once it is dropped.
+
+    *changed* is saved afterwards: all cases of the subject are locked first, as by a publication.
+    """
     if changed.published is None:
         return
     every = {case.case_id: case for case in await work.cases.all_of(changed.subject_id)} | {changed.case_id: changed}

@@ -131,11 +131,10 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
         facts = None  # the same facts amend nothing
     amended = frozenset(name for name, value in (("facts", facts), ("basis", basis)) if value is not None)
     reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
-    version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
-    saved = await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
     if case.open_pause is not None:
-        await reckon_others(work, context, saved)
-    return saved
+        await reckon_others(work, context, reviewed)
+    version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
+    return await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,9 @@ async def state(
     stated = transitions.state(
         case, fact, calendar=context.calendar, today=context.today, unrectified=context.unrectified
     )
+    reopens = stated.open_pause != case.open_pause
+    if reopens:
+        await reckon_others(work, context, stated)
     await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
@@ -62,8 +65,7 @@ async def state(
             text=None if text is None else await work.seal(place, text),
         )
     )
-    if stated.open_pause != case.open_pause:
+    if reopens:
         # It was posted in time and arrived after the determination: recipients of the list take the case down.
         await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY, StepName.REOPENED), stated)
-        await reckon_others(work, context, stated)
     return stated

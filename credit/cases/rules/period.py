@@ -39,8 +39,14 @@ def require_no_new_breach(case: Case, others: Iterable[Case]) -> None:
     A breach whose publication has restarted the period has been counted. A confidential case is never shown, not even
     through a refusal [5.1.6].
     """
+    if has_new_breach(case, others):
+        raise NotYet(NEW_BREACH_OPEN)
+
+
+def has_new_breach(case: Case, others: Iterable[Case]) -> bool:
+    """Return whether another breach of the period of *case* is open, or was determined and is not counted in it."""
     if case.published is None or case.ends_on is None:
-        return
+        return False
     counted = {restart.by_case_id for restart in case.restarts} | {case.case_id}
     for other in others:
         is_wrong = other.dropped is not None or other.removal is RemovalCause.WRONG
@@ -48,7 +54,8 @@ def require_no_new_breach(case: Case, others: Iterable[Case]) -> None:
         if other.confidential or other.case_id in counted or is_over:
             continue
         if case.published.on <= other.breach_on <= case.ends_on:
-            raise NotYet(NEW_BREACH_OPEN)
+            return True
+    return False
 
 
 def _reckoned(case: Case, cases: Sequence[Case], today: date, unrectified: UnrectifiedPolicy) -> Case:
