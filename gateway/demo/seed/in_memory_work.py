@@ -81,6 +81,9 @@ class InMemoryUnitOfWork:
     async def asked(self, subject_id: UUID, purpose: Purpose, recipient_code: str) -> Sequence[Authorisation]:  # noqa: ARG002 - the demo makes its past in no order of days
         return ()
 
+    async def contested_of(self, subject_id: UUID, purpose: Purpose, recorder_ref: str) -> Sequence[Authorisation]:  # noqa: ARG002 - as above
+        return ()
+
     async def filed_at(self, subject_id: UUID, application_id: UUID) -> datetime | None:  # noqa: ARG002 - as above
         return None
 
