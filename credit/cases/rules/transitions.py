@@ -290,7 +290,7 @@ def publish(
         raise NotYet(NOT_DETERMINED)
     require_first(CaseStatus.PUBLISHED, case.published)
     if case.open_pause is not None:
-        raise _review_open(case, calendar)
+        raise review_open(case, calendar)
     require_today(fact, today)
     case = replace(case, published=fact, publicity=publicity)
     start = case.period_from or fact.on
@@ -364,7 +364,7 @@ def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
     """
     if case.stated is not None:
         if case.reviewed is None:
-            raise _review_open(case, calendar)
+            raise review_open(case, calendar)
     elif case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.provisional or not closes.is_missed(fact.on):
@@ -374,7 +374,7 @@ def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
             raise DayOutOfOrder(by_papers.on + _DAY)
 
 
-def _review_open(case: Case, calendar: Calendar) -> NotYet:
+def review_open(case: Case, calendar: Calendar) -> NotYet:
     """Return the refusal of a step that has to wait for the review, with the last day of its period."""
     due = review_due(case.review_from or case.collected.on, calendar)
     return NotYet(REVIEW_OPEN, until=due.on, provisional=due.provisional)

@@ -21,6 +21,9 @@ SEEN = """query($i: ID!) @purpose(is: DETERMINATION) {
   node(id: $i) { ... on RestraintCase { status inForce isListed listedUntil endsOn pausedOn resumedOn
     reviewDueOn { on state } } }
 }"""
+REPORT = """mutation($i: ReportErrorInput!) @purpose(is: DETERMINATION) {
+  reportError(input: $i) { ... on NotYet { code until } }
+}"""
 RULES = "{ publicityRules { code citation listing countedFrom repair startsOn endsOn inCatalogue } }"
 PUSHED = """query($i: ID!) @purpose(is: PLATFORM_EXCHANGE) {
   node(id: $i) { ... on RestraintCase { number isListed } }
@@ -64,6 +67,9 @@ async def test_a_letter_posted_in_time_reopens_a_published_case(server: RunningS
     found = seen(step, on(3, 2))
     assert (found["inForce"], found["isListed"], found["pausedOn"]) == (False, False, "2026-03-02")
     assert found["reviewDueOn"] == {"on": "2026-03-23", "state": "OPEN"}
+    wrong = {"case": step.case.gid, "remedy": "CORRECT", "cause": "WRONG", "items": ["FACTS"]}
+    rewritten = server.ask("handler", REPORT, {"i": wrong}).data["reportError"]
+    assert rewritten == {"code": "REVIEW_OPEN", "until": "2026-03-23"}, "the reviewer amends"
     assert step.done("head", "assignReviewer", on(3, 3), reviewer="reviewer-1") == "SUSPENDED"
     assert step.done("reviewer", "reviewCase", on(3, 4), outcome="UPHELD") == "PUBLISHED"
     found = seen(step, on(3, 4))
