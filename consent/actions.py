@@ -116,7 +116,10 @@ async def record_paper_authorisation(
         raise NotAdmitted(MAY_NOT_ASK)
     asked = _requested(context, template, subject_id, bounds, application_id)
     await _require_guardian(work, context, subject_id)
-    before = await work.authorisations.asked(subject_id, purpose, asked.recipient_code)
+    before = [
+        *await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
+        *await _contested_papers(work, subject_id, purpose, context.actor.ref),
+    ]
     recorded = rules.record_paper(asked, template, paper, before, today=context.today)
     saved = await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
     await _attach(work, context, saved, recorded.paper_evidence)
@@ -356,6 +359,12 @@ def _seen(found: Authorisation | None, **which: Unpack[AuthorisationKey]) -> Aut
     if which.get("expected_version") not in {None, found.version}:
         raise Collision(VERSION_CONFLICT)
     return found
+
+
+async def _contested_papers(work: Work, subject_id: UUID, purpose: Purpose, recorder: str) -> list[Authorisation]:
+    """Return the papers for *purpose* that the subject contested and *recorder* had recorded, at any department."""
+    every = await work.authorisations.of_subject(subject_id)
+    return [each for each in every if (each.purpose, each.requested_by) == (purpose, recorder) and each.contested_at]
 
 
 async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:

@@ -204,6 +204,7 @@ async def _principal(work: Work, context: ConsentContext, terms: Terms, held: Se
         is_guarded=is_guarded(held, context.today),
         is_in_dispute=any(one.is_in_dispute for one in held),
         misrecorded_by=frozenset(one.recorded_by for one in held if one.contest_finding is never_held),
+        ended_after=frozenset(one.recorded_by for one in held if one.recorded_as == CLERK and one.ended_as == SUBJECT),
     )
 
 

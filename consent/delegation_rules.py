@@ -78,6 +78,8 @@ class Principal:
     """Whether a guardianship of it is contested and not decided on."""
     misrecorded_by: frozenset[str] = frozenset()
     """Who recorded a guardianship of it that never held."""
+    ended_after: frozenset[str] = frozenset()
+    """The officers who recorded a delegation that it ended itself."""
 
     @property
     def lacks_capacity(self) -> bool:
@@ -109,6 +111,8 @@ def record(
     _check_kind(terms, principal)
     if terms.kind is DelegationKind.GUARDIAN:
         _check_contests(principal, by)
+    elif by in principal.ended_after:
+        raise NotDelegable(ANOTHER_PERSON_RECORDS)
     starts_on = _first_day(terms, today)
     _check_last_day(terms, principal, starts_on, today, today + timedelta(days=longest_days))
     if not terms.groups:

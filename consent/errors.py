@@ -246,8 +246,8 @@ GUARDIANSHIP_IN_DISPUTE = ConsentReason("GUARDIANSHIP_IN_DISPUTE", "5.1.6",
     "A guardianship of this subject is contested; that has to be decided first.",
     "该主体的监护登记已被提出异议，应先处理异议。")
 ANOTHER_PERSON_RECORDS = ConsentReason("ANOTHER_PERSON_RECORDS", "5.1.6",
-    "You recorded a guardianship of this subject that never held; somebody else records the next one.",
-    "您为该主体登记的监护关系经查不成立，应由其他人员另行登记。")
+    "You recorded an authority for this subject that never held, or that it ended; somebody else records the next one.",
+    "您为该主体登记的代理或者监护关系经查不成立，或者已由本人终止，应由其他人员另行登记。")
 RECORDER_IS_DELEGATE = ConsentReason("RECORDER_IS_DELEGATE", "5.1.6",
     "Nobody records an authority for its own account.", "不得为本人账号登记代理。")
 

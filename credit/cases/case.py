@@ -5,7 +5,7 @@ Sealed texts (facts, evidence, notes) are not here: the procedure decides by dat
 references, never shown by `repr`.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
@@ -121,11 +121,12 @@ class Pause:
     """The days *on* to the day before *until* on which a determined case rests: it neither restrains nor is listed.
 
     It rests while a statement that arrived after the determination is reviewed [5.1.4(3)], until the review closes; and
-    it rested between the end of its period and its return by a new breach of that period [5.1.5].
+    it rested between the end of its period and its return by a new breach of that period [5.1.5] (*is_return*).
     """
 
     on: date
     until: date | None = None
+    is_return: bool = False
 
     def covers(self, today: date) -> bool:
         """Return whether it lasts on the day *today*."""
@@ -273,8 +274,9 @@ class Case:
         """
         if self.stated is None:
             return None
-        reopened = (each.on for each in self.pauses if is_review(each.until, day(self.reviewed)))
-        return next(reopened, self.stated.on)
+        last = next((each for each in reversed(self.pauses) if not each.is_return), None)
+        is_last_review = last is not None and is_review(last.until, day(self.reviewed))
+        return last.on if last is not None and is_last_review else self.stated.on
 
     @property
     def publication_from(self) -> date | None:
@@ -329,8 +331,12 @@ class Case:
         )
 
     def _dates_of(self, today: date) -> CaseDates:
-        """Return the dates with the pause that decides the day *today*."""
-        return self._dates(next((pause for pause in self.pauses if pause.covers(today)), None))
+        """Return the dates with the pause that decides the day *today*, and with the review that closed this pause."""
+        pause = next((pause for pause in self.pauses if pause.covers(today)), None)
+        dates = self._dates(pause)
+        if pause is None or pause.until is None or pause.is_return:
+            return dates
+        return replace(dates, reviewed_on=pause.until)
 
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today*, by its dates [5.1.4] [5.1.5]."""

@@ -144,7 +144,8 @@ NOT_DETERMINED = Reason("NOT_DETERMINED", "5.1.4", "The case has not been determ
 REPAIRED_ALREADY = Reason("REPAIRED_ALREADY", "5.1.5",
     "Its rectification was confirmed on {since}: by this rule repaired information is neither shared nor used.",
     "已于{since}确认整改，按现行规则，已修复的信息不再共享和使用。",
-    "Remove it as changed: discoverCorrection.", "以信息变更为由移除：discoverCorrection。")  # fmt: skip
+    "Before the determination drop it (dropCase), afterwards remove it as changed (reportError).",
+    "尚未认定的，不予认定（dropCase）；已经认定的，以信息变更为由移除（reportError）。")  # fmt: skip
 NEW_BREACH_OPEN = Reason("NEW_BREACH_OPEN", "5.1.5",
     "Another breach of the period is under procedure or was determined, so nobody can certify that there was none.",
     "管理期限内另有失信行为正在办理或者已经认定，不能出具无新的失信行为的证明。",

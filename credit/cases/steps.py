@@ -143,7 +143,7 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one b
         case StepName.DETERMINED:
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
         case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over:
-            found = _former_days(case.taken_over)
+            found = {**_former_days(case.taken_over), **_written_publicity(case)}
         case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
             found = _written_delay(case.delays[-1])
         case StepName.PUBLISHED:
@@ -198,7 +198,7 @@ def _with(case: Case, step: RecordedStep) -> Case:
             )
             changes = {"delays": (*case.delays, act)}
         case StepName.TAKEN_OVER_CONFIRMED:
-            changes = {"confirmed": _fact(step)}
+            changes = {"confirmed": _fact(step), **_publicity(step)}
         case StepName.MARKED:
             changes = {"marked": _fact(step), "unmarked": None}
         case StepName.UNMARKED:
@@ -233,8 +233,8 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
             found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped, **_pauses(case, step)}
         case StepName.DETERMINED:
             found = {"term": _term(step.facts["term"])}
-        case StepName.PUBLISHED if "publicity" in step.facts:
-            found = {"publicity": Publicity.read(step.facts["publicity"])}
+        case StepName.PUBLISHED:
+            found = _publicity(step)
     if step.step in _CAPACITY_SHOWN and "self_support" in step.facts:
         found["self_support"] = tuple(step.facts["self_support"])
     return found
@@ -265,6 +265,10 @@ def _written_publicity(case: Case) -> dict[str, Any]:
     return {} if case.publicity == LISTED_WHILE_IN_FORCE else {"publicity": case.publicity.written()}
 
 
+def _publicity(step: RecordedStep) -> dict[str, Any]:
+    return {"publicity": Publicity.read(step.facts["publicity"])} if "publicity" in step.facts else {}
+
+
 def _written_capacity(step: StepName, case: Case) -> dict[str, Any]:
     """Return the evidence that a minor lives on its own work, as it is stored with the step that it was shown for."""
     return {"self_support": list(case.self_support)} if step in _CAPACITY_SHOWN and case.self_support else {}
@@ -272,7 +276,10 @@ def _written_capacity(step: StepName, case: Case) -> dict[str, Any]:
 
 def _written_pauses(case: Case) -> dict[str, Any]:
     """Return the pauses as they are stored; a case without one stores nothing."""
-    written = [{"on": each.on.isoformat(), "until": _written_day(each.until)} for each in case.pauses]
+    written = [
+        {"on": each.on.isoformat(), "until": _written_day(each.until), "is_return": each.is_return}
+        for each in case.pauses
+    ]
     return {"pauses": written} if written else {}
 
 
@@ -280,7 +287,9 @@ def _pauses(case: Case, step: RecordedStep) -> dict[str, Any]:
     written = step.facts.get("pauses")
     if written is None:
         return {"pauses": case.pauses}
-    return {"pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"])) for each in written)}
+    return {
+        "pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"]), each["is_return"]) for each in written)
+    }
 
 
 def _written_grounds(grounds: Grounds) -> dict[str, Any]:

@@ -85,6 +85,10 @@ class UnitOfWork(Protocol):
         """Return *text* sealed for *place* under its subject's key, with its mask; raises UnknownCase without a key."""
         ...
 
+    async def is_text(self, sealed: Sealed, text: str) -> bool:
+        """Return whether the sealed value is this *text*, which the caller wrote itself; nothing is disclosed."""
+        ...
+
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Seal the value again for another place of the same subject; the text is not disclosed."""
         ...

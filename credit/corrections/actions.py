@@ -28,6 +28,7 @@ from credit.cases.actions.take_step import (
 from credit.cases.case import Case, RemovalCause
 from credit.cases.refusals import NAME_FOR_THE_HEAD, NotTheirs
 from credit.cases.rules.term import Term
+from credit.cases.rules.transitions import review_open
 from credit.cases.steps import StepName
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
@@ -92,11 +93,16 @@ class DiscoverError:
 
 
 async def discover_error(work: UnitOfWork, context: ActionContext, command: DiscoverError) -> Correction:
-    """Record that information about a case is wrong or has changed; two working days run from that day."""
+    """Record that information about a case is wrong or has changed; two working days run from that day.
+
+    Facts and basis of a case that a late statement reopened are the reviewer's to amend [5.1.4(3)] [5.1.4(4)].
+    """
     which, remedy, items = command.case, command.remedy, command.items
     fact = fact_of(context, command.details, StepName.CORRECTION_DISCOVERED)
     case = require_version(_officer(await work.cases.load(which.subject_id, which.id), context.actor), which)
     require_correctable(remedy, items)
+    if case.open_pause is not None and remedy is Remedy.CORRECT and items & VERSIONED:
+        raise review_open(case, context.calendar)  # what is under review, the reviewer amends
     found = corrections_correction.discover(
         case, fact, correction_id=context.new_id(), remedy=remedy, cause=command.cause, items=items, today=context.today
     )

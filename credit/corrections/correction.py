@@ -329,12 +329,13 @@ def _corrected(
 
 
 def _require_term(case: Case, term: Term, today: date, unrectified: UnrectifiedPolicy) -> None:
-    if case.published is None:
-        term.require_citation()
+    start = case.period_from
+    if start is None:
+        term.require_citation(today)
         return
-    term.require_citation(case.published.on)
+    term.require_citation(start)
     ended_on = case.free_on(unrectified)
-    later = term.last_day(case.published.on) > case.term.last_day(case.published.on)
+    later = term.last_day(start) > case.term.last_day(start)
     if later and ended_on is not None and ended_on <= today:
         raise TooLate(ALREADY_ENDED, since=ended_on, status=case.status(today, unrectified).value)
 

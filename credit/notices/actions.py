@@ -5,7 +5,7 @@ the facts that the case contains. The caller reads the other facts through a gua
 `record` saves it, unless the case has changed in between.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -25,7 +25,7 @@ from credit.cases.refusals import (
     TooLate,
 )
 from credit.cases.rules.period import require_no_new_breach
-from credit.cases.status import CaseStatus
+from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
 from credit.core.outbox import enqueue
@@ -86,13 +86,17 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: CaseRef, requ
     about = request.document_number or next(
         (one.number for one in reversed(issued) if one.kind is request.document), None
     )
-    number = _number(case, context.actor, request, about)
+    ends = _ends_certified(context, case, issued)
+    number = _number(case, context.actor, request, about, ends)
+    certifies = request.kind is NoticeKind.REPAIR_CERTIFICATE
+    if certifies:  # also for one that is handed over again: it says what is so today
+        _require_time(context, case, request.kind)
+        require_no_new_breach(case, await work.cases.all_of(case.subject_id))
     before = await work.issued_notices.find(case.subject_id, request.kind, number)
     if before is not None:
         return PreparedNotice(case, request.kind, number, {}, _of(case, before))
-    _require_time(context, case, request.kind)
-    if request.kind is NoticeKind.REPAIR_CERTIFICATE:
-        require_no_new_breach(case, await work.cases.all_of(case.subject_id))
+    if not certifies:
+        _require_time(context, case, request.kind)
     facts = {"number": number, "issued_on": context.today, **_facts(context, case, request, about)}
     return PreparedNotice(case, request.kind, number, facts)
 
@@ -252,8 +256,23 @@ _AFTER: Final[Mapping[NoticeKind, tuple[Callable[[Case], Fact | None], Reason]]]
 _DERIVED: Final = {NoticeKind.RECEIPT_OF_SERVICE: "（回证）", NoticeKind.REPAIR_CERTIFICATE: "（修复）"}
 
 
-def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None) -> str:
-    """Return the document's number: the authority's, or one derived from the document that it is about."""
+def _ends_certified(context: ActionContext, case: Case, issued: Iterable[Issued]) -> int:
+    """Return how many certificates were issued for earlier ends of *case*: after one it has returned [5.1.5]."""
+    certificates = (one for one in issued if one.kind is NoticeKind.REPAIR_CERTIFICATE)
+    return sum(not certifies_end(one, case, context.unrectified) for one in certificates)
+
+
+def certifies_end(certificate: Issued, case: Case, unrectified: UnrectifiedPolicy) -> bool:
+    """Return whether a certificate is of the last end of *case*, and not of one before it returned [5.1.5]."""
+    free_on = case.free_on(unrectified)
+    return free_on is not None and free_on <= certificate.issued_on
+
+
+def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None, ends: int) -> str:
+    """Return the document's number: the authority's, or one derived from the document that it is about.
+
+    That of a certificate counts the earlier *ends* of the case that were certified.
+    """
     given = (request.number or "").strip()
     if given and actor.role in {SUBJECT, AGENT}:
         raise StepNotWellFormed(
@@ -264,7 +283,10 @@ def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None) 
     if request.kind is NoticeKind.DETERMINATION and case.legal_document:
         return case.legal_document
     root = about if request.kind is NoticeKind.RECEIPT_OF_SERVICE else case.legal_document or case.number
-    return f"{root}{_DERIVED[request.kind]}" if request.kind in _DERIVED and root else reference("number", given)
+    if request.kind not in _DERIVED or not root:
+        return reference("number", given)
+    count = f"之{ends + 1}" if ends and request.kind is NoticeKind.REPAIR_CERTIFICATE else ""
+    return f"{root}{_DERIVED[request.kind]}{count}"
 
 
 def _facts(context: ActionContext, case: Case, request: IssueNotice, about: str | None) -> dict[str, object]:

@@ -51,12 +51,12 @@ class NotificationTopic(Labelled):
         "restraint-case.reopened")
     CASE_DETERMINED = ("CASE_DETERMINED", "已作出失信制约认定。", "5.1.4",
         "A restraint has been determined.", "restraint-case.determined")
-    CASE_PUBLISHED = ("CASE_PUBLISHED", "失信制约已公布，管理期限开始计算。", "5.1.5",
-        "A restraint has been published; its period has begun.", "restraint-case.published")
+    CASE_PUBLISHED = ("CASE_PUBLISHED", "失信制约已生效；是否公示和管理期限，以案件所列为准。", "5.1.5",
+        "A restraint is in force; the case shows whether it is listed, and its last day.", "restraint-case.published")
     TAKEN_OVER_CONFIRMED = ("TAKEN_OVER_CONFIRMED", "您此前的一条失信制约记录已作为历史数据接收并确认。", "5.1.4",
         "A former record of a restraint on you was taken over and confirmed.", "restraint-case.taken-over-confirmed")
-    PERIOD_RUN_ANEW = ("PERIOD_RUN_ANEW", "因再次失信，管理期限重新计算。", "5.1.5",
-        "After a new breach, the period runs anew.", "restraint-case.run-anew")
+    PERIOD_RUN_ANEW = ("PERIOD_RUN_ANEW", "管理期限已重新计算，以案件所列期限为准。", "5.1.5",
+        "The period has been calculated anew; the case shows its last day.", "restraint-case.run-anew")
     RECTIFICATION_CONFIRMED = ("RECTIFICATION_CONFIRMED", "您的整改已确认。", "5.1.5",
         "Your rectification has been confirmed.", "restraint-case.rectified")
     RECTIFICATION_REFUSED = ("RECTIFICATION_REFUSED", "您的整改未予确认。", "5.1.5",

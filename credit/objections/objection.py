@@ -136,9 +136,11 @@ def answer_objection(
 
 
 def handled(case: Case) -> frozenset[str]:
-    """Return the staff who cannot decide on an objection to *case*: they handled, reviewed or determined it."""
+    """Return the staff who cannot decide on an objection to *case*: they handled, review or determined it."""
     later = (case.reviewed, case.determined, case.published)
-    return case.handled_by | {fact.by for fact in later if fact is not None and fact.by is not None}
+    reviewer_ref = None if case.stated is None else case.reviewer_ref
+    staff = {reviewer_ref, *(fact.by for fact in later if fact is not None)}
+    return case.handled_by | {ref for ref in staff if ref is not None}
 
 
 def identity_correction_for(objection: Objection, *, correction_id: UUID, items: frozenset[RecordItem]) -> Correction:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from base64 import b64encode
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, Protocol
@@ -11,8 +12,10 @@ import structlog
 from sqlalchemy import select
 
 from credit.cases.case import Case
+from credit.cases.rules.period import has_new_breach
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.errors import CreditError
+from credit.notices.actions import certifies_end
 from credit.notices.facts import Notice, NoticeKind
 from credit.notices.issued_notice import Checked, Issued, RenderedNotice
 from credit.notices.refusals import CannotBePrinted, CannotBeSigned, TemplateUnfit, TooManyChecks
@@ -134,7 +137,10 @@ class NoticeIssuer:
         """Return whether a document is still current; None where its case or application is confidential [5.1.6]."""
         if issued.case_id is not None:
             case = await CaseRepository(session).load(issued.subject_id, issued.case_id)
-            return None if case is None or case.confidential else self._is_current_of_case(issued, case, today)
+            if case is None or case.confidential:
+                return None
+            others = await CaseRepository(session).look_at_all(issued.subject_id)
+            return self._is_current_of_case(issued, case, others, today)
         if issued.application_id is None:
             return None
         filed = tables.applications.c
@@ -144,11 +150,16 @@ class NoticeIssuer:
         deferral = await DeferralRepository(session).look(issued.subject_id, issued.application_id)
         return deferral is not None and deferral.ended_on is None and bool(deferral.still_missing(today))
 
-    def _is_current_of_case(self, issued: Issued, case: Case, today: date) -> bool:
-        """Return whether the document is still current: not after its case has ended, unless it states that end."""
+    def _is_current_of_case(self, issued: Issued, case: Case, others: Iterable[Case], today: date) -> bool:
+        """Return whether the document is still current: not after its case has ended, unless it states that end.
+
+        A certificate is not after another breach of the period was determined; an open one is told to nobody [5.1.6].
+        """
         status = case.status(today, self._unrectified)
         if issued.kind is NoticeKind.REPAIR_CERTIFICATE:
-            return status is CaseStatus.ENDED
+            determined = [other for other in others if other.determined is not None]
+            ended = status is CaseStatus.ENDED and certifies_end(issued, case, self._unrectified)
+            return ended and not has_new_breach(case, determined)
         if issued.kind is NoticeKind.REVIEW_DECISION and status is CaseStatus.DROPPED:
             return True
         return status not in {CaseStatus.ENDED, CaseStatus.DROPPED, CaseStatus.REMOVED, CaseStatus.REFERRED}

@@ -34,6 +34,10 @@ class SealingUnitOfWork(SqlUnitOfWork):
         """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase."""
         return SealedText(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
 
+    async def is_text(self, sealed: Sealed, text: str) -> bool:
+        """Return whether the box holds this *text*; a caller learns of it only what it wrote itself."""
+        return self._keyring.compares(sealed, lambda stored: stored == text)
+
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return sealed text, sealed for another place of the same subject. The text is used for nothing else."""
         return self._keyring.reseal(sealed, place)

@@ -24,7 +24,16 @@ from schema.core.inputs import (
     step_details,
 )
 from schema.core.mutation import run_mutation, step_mutation
-from schema.core.refusals import Lacking, NotTheirs, NotYet, NumberTaken, OutOfTurn, StepRefused, TooLate
+from schema.core.refusals import (
+    Lacking,
+    NotTheirs,
+    NotYet,
+    NumberTaken,
+    OutOfTurn,
+    StepRefused,
+    TooLate,
+    WithoutFullCapacity,
+)
 
 
 @mutation_input(description="登记书面陈述申辩：enters a statement that came by post or was handed in [5.1.4(3)].")
@@ -103,7 +112,7 @@ HandOverCaseResult = Annotated[
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
 ConfirmTakenOverResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    CaseChanged | OutOfTurn | Lacking | WithoutFullCapacity | StepRefused,
     strawberry.union("ConfirmTakenOverResult", description="The result of confirming a former record."),
 ]
 ClaimRectificationResult = Annotated[

@@ -25,7 +25,7 @@ from credit.cases.case import (
     instant,
 )
 from credit.cases.rules.term import Term, term_of
-from credit.cases.status import Circumstance, CollectionChannel
+from credit.cases.status import Circumstance, CollectionChannel, is_review
 from credit.cases.steps import STEP_OF, StepName
 from credit.core import late_entries
 from credit.core.late_entries import LateEntry
@@ -172,7 +172,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         term=_term(row),
         published=_on(row["published_on"]),
         ends_on=row["ends_on"],
-        pauses=() if row["paused_on"] is None else (Pause(row["paused_on"], row["resumed_on"]),),
+        pauses=_last_pause(row),
         claims=_claims(row),
         rectified=_on(row["rectified_on"]),
         removed=_on(row["removed_on"]),
@@ -183,6 +183,13 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         marked_number=row["marked_number"],
     )
     return _with_late_entries(case, row["late_entries"])
+
+
+def _last_pause(row: Mapping[str, Any]) -> tuple[Pause, ...]:
+    if row["paused_on"] is None:
+        return ()
+    is_return = not is_review(row["resumed_on"], row["reviewed_on"])
+    return (Pause(row["paused_on"], row["resumed_on"], is_return),)
 
 
 def imported_columns(case: CaseRow) -> dict[str, object]:

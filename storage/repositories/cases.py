@@ -73,6 +73,10 @@ class CaseRepository(SqlRepository):
         every = _cases(subject_id).order_by(restraint_cases.c.case_id)
         return await self._read(every.with_for_update(), subject_id)
 
+    async def look_at_all(self, subject_id: UUID) -> Sequence[Case]:
+        """Return all cases of a subject, for a decision that changes none of them."""
+        return await self._read(_cases(subject_id), subject_id)
+
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         own = _of(case) | {"step_version": expected_version}
         values = columns(case) | {"changed_at": at, "step_version": expected_version + 1}

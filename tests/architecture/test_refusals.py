@@ -24,7 +24,7 @@ from credit.notices.facts import NoticeKind
 from schema.core.refusals import to_graphql
 from tests import golden
 from tests.architecture.sources.syntax_trees import syntax_trees
-from tests.shipped_schema import shipped_schema
+from tests.shipped_schema import shipped_schema, shipped_types
 
 ROOT = Path(__file__).parents[2]
 
@@ -175,6 +175,19 @@ def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | cons
         yield from ((branch, rows[code]) for branch in branches if code in rows)
     yield from ((branch, None) for branch in ONE_REASON)
     yield from ((branch, None) for branch in BRANCHES if branch.__name__ == "InvalidItem")
+
+
+def test_the_way_out_of_a_refusal_names_fields_that_exist() -> None:
+    """Whoever is refused by one name is sent on by another: it has to be in the schema."""
+    words = {
+        (reason.code, word)
+        for _, reason in examples()
+        if isinstance(reason, Reason)
+        for text in (reason.remedy_english, reason.remedy_chinese)
+        for word in re.findall(r"\b[a-z]+[A-Z]\w+", text or "")
+    }
+    fields = {name for kind in shipped_types().type_map.values() for name in getattr(kind, "fields", {})}
+    assert {(code, word) for code, word in words if word not in fields} == set()
 
 
 def test_refusals_equal_the_golden_file() -> None:

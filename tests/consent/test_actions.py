@@ -449,6 +449,16 @@ async def test_who_recorded_a_paper_neither_decides_nor_confirms(memory, case, b
         await confirm(memory, again, by)
 
 
+async def test_who_recorded_a_contested_paper_needs_a_second_person_at_another_department_too(memory):
+    """[5.1.6] And nobody else there learns by a paper of its own that the subject has contested one elsewhere."""
+    await act(memory, CONTEST, await record(memory))
+    moved, colleague = (replace(CLERK, ref=ref, department=OTHER_BUREAU) for ref in (CLERK.ref, "staff-9"))
+    assert (await record(memory, colleague)).is_live(TODAY)
+    waiting = await record(memory, moved)
+    assert waiting.status(TODAY) is Status.UNCONFIRMED
+    assert (await confirm(memory, waiting, OTHER_HEAD)).is_live(TODAY)
+
+
 async def test_what_was_not_recorded_from_paper_is_nobodys_to_confirm(memory):
     with refuses(NotFound):
         await confirm(memory, await ask(memory))

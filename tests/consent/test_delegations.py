@@ -212,6 +212,23 @@ async def test_who_ends_it(memory, case, by, evidence, refused):
         await end(memory, recorded, by, evidence=evidence)
 
 
+async def test_what_the_subject_ended_is_not_recorded_again_by_who_recorded_it(memory):
+    """[5.1.6] The end in one press stands for a contest, whoever the next delegate is; the subject itself appoints."""
+    await end(memory, await record(memory))
+    another = replace(TERMS, delegate_ref="agent-2")
+    for terms in (TERMS, another):
+        with refuses(ANOTHER_PERSON_RECORDS):
+            await record(memory, terms)
+    assert (await record(memory, TERMS, replace(CLERK, ref="staff-3"))).is_live(TODAY)
+    assert (await record(memory, another, SUBJECT)).is_live(TODAY)
+    assert (await record(memory, GUARDIAN)).is_live(TODAY), "a guardianship is by law, and has its own contest"
+
+
+async def test_what_the_delegate_gave_up_may_be_recorded_again(memory):
+    await end(memory, await record(memory), by=AGENT)
+    assert (await record(memory)).is_live(TODAY)
+
+
 @pytest.mark.parametrize(
     "by", [OTHER_SUBJECT, replace(AGENT, ref="agent-2"), OTHER_CLERK], ids=["a subject", "a delegate", "an office"]
 )

@@ -66,6 +66,12 @@ async def keep_new_version(
     return {"version": kept.number, "sealed_facts": digest}
 
 
+async def are_stored(work: UnitOfWork, case: Case, facts: str) -> bool:
+    """Return whether *facts* are those that *case* has already, so that they change nothing."""
+    stored = await _stored(work, case)
+    return stored is not None and await work.is_text(stored.sealed, facts)
+
+
 async def _stored(work: UnitOfWork, case: Case) -> CarriedText | None:
     """Return the stored facts of *case*, still sealed; raises UnknownCase without a row or a key."""
     row = await work.sealed_rows.load(_CASES, case.subject_id, case.case_id)

@@ -8,9 +8,11 @@ recorded and live, makes the defence. See also `credit.cases.actions.take_step` 
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import partial
 
-from credit.cases.actions.amend import keep_version
+from credit.cases.actions.amend import are_stored, keep_version
+from credit.cases.actions.other_periods import reckon_others
 from credit.cases.actions.take_step import (
     NOTHING,
     TODAY,
@@ -34,7 +36,6 @@ from credit.cases.publicity import publicity_of
 from credit.cases.rules import closing, taking_over, transitions
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.memoranda import require_not_governed
-from credit.cases.rules.period import reckon
 from credit.cases.rules.term import Term
 from credit.cases.steps import StepName, written_answer
 from credit.core.context import ActionContext
@@ -126,22 +127,14 @@ async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) 
     basis = reference("basis", command.basis) if command.basis is not None and command.basis.strip() else None
     fact = fact_of(context, command.details, StepName.REVIEWED)
     case = require_version(require_reviewer(await work.cases.load(which.subject_id, which.id), context.actor), which)
+    if facts is not None and command.outcome is ReviewOutcome.AMENDED and await are_stored(work, case, facts):
+        facts = None  # the same facts amend nothing
     amended = frozenset(name for name, value in (("facts", facts), ("basis", basis)) if value is not None)
     reviewed = transitions.review(case, fact, command.outcome, today=context.today, amended=amended, basis=basis)
+    if case.open_pause is not None:
+        await reckon_others(work, context, reviewed)
     version = await keep_version(work, context, StepName.REVIEWED, fact, case, reviewed, facts) if amended else NOTHING
-    saved = await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
-    if saved.published is not None and saved.dropped is not None:
-        await _reckon_others(work, context, saved)
-    return saved
-
-
-async def _reckon_others(work: UnitOfWork, context: ActionContext, dropped: Case) -> None:
-    """Reckon the subject's other periods without a published case that its review has dropped [5.1.4(3)] [5.1.5]."""
-    every = {case.case_id: case for case in await work.cases.all_of(dropped.subject_id)} | {dropped.case_id: dropped}
-    fact = fact_of(context, TODAY, StepName.RUN_ANEW)
-    for other in reckon(every.values(), context.today, context.unrectified):
-        version = every[other.case_id].version
-        await save_step(work, context, StepName.RUN_ANEW, fact, other, over=version)
+    return await save_step(work, context, StepName.REVIEWED, fact, reviewed, over=case.version, further=version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,13 +184,15 @@ def _determine(context: ActionContext, command: DetermineCase) -> Take:
     document = reference("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
-    return partial(
-        transitions.determine,
+    return lambda case, fact: transitions.determine(
+        case,
+        fact,
         severity=command.severity,
         legal_document=document,
         term=term,
         calendar=context.calendar,
         today=context.today,
+        publicity=publicity_of(context.publicity, case.circumstance, context.today),
     )
 
 
@@ -209,11 +204,15 @@ def _examine(work: UnitOfWork, command: VerifyCase | DetermineCase) -> Examine:
     shown = references(command.self_support)
 
     async def examine(case: Case) -> None:
-        age = await work.age_on(case.subject_id, case.breach_on)
-        capacity = LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, case.breach_on))
+        capacity = await _capacity(work, case, case.breach_on)
         require_full_capacity(capacity, is_self_supporting=bool(shown or case.self_support))
 
     return examine
+
+
+async def _capacity(work: UnitOfWork, case: Case, on: date) -> LegalCapacity:
+    age = await work.age_on(case.subject_id, on)
+    return LegalCapacity(age, await work.delegations.is_guarded(case.subject_id, on))
 
 
 def _with_capacity(command: VerifyCase | DetermineCase, step: Take) -> Take:
@@ -243,8 +242,12 @@ async def confirm_taken_over(work: UnitOfWork, context: ActionContext, which: Ca
     """Confirm, as the head, a record taken over from before the cut-over date; the subject is notified [5.1.4]."""
     every = await work.cases.all_of(which.subject_id)
     case = require_version(require_head(_of(every, which), context.actor), which)
+    if case.taken_over is not None:
+        require_full_capacity(await _capacity(work, case, case.taken_over.determined_on))
     fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.TAKEN_OVER_CONFIRMED)
-    confirmed = taking_over.confirm(case, fact, every, today=context.today, unrectified=context.unrectified)
+    confirmed = taking_over.confirm(
+        case, fact, every, today=context.today, unrectified=context.unrectified, rules=context.publicity
+    )
     return await _save_publication(work, context, StepName.TAKEN_OVER_CONFIRMED, fact, confirmed, every)
 
 

@@ -3,6 +3,7 @@
 A step of the case records when and by whom it was made; its text is stored sealed under the step's id.
 """
 
+from credit.cases.actions.other_periods import reckon_others
 from credit.cases.actions.take_step import (
     TODAY,
     StepDetails,
@@ -46,6 +47,9 @@ async def state(
     stated = transitions.state(
         case, fact, calendar=context.calendar, today=context.today, unrectified=context.unrectified
     )
+    reopens = stated.open_pause != case.open_pause
+    if reopens:
+        await reckon_others(work, context, stated)
     await work.cases.save(stated, case.version, context.now)
     step_id = await record_step(work, context, StepName.STATED, fact, stated)
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
@@ -61,7 +65,7 @@ async def state(
             text=None if text is None else await work.seal(place, text),
         )
     )
-    if stated.open_pause != case.open_pause:
+    if reopens:
         # It was posted in time and arrived after the determination: recipients of the list take the case down.
         await record_step(work, context, StepName.REOPENED, fact_of(context, TODAY, StepName.REOPENED), stated)
     return stated

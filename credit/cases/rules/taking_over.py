@@ -5,11 +5,12 @@ cut-over date of the deployment may enter with its determination and its publica
 once the head of the determining authority has confirmed it; then the subject is notified.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
 from credit.cases.case import Case, Fact
+from credit.cases.publicity import PublicityRule, publicity_of
 from credit.cases.refusals import NOT_TAKEN_OVER, NotYet
 from credit.cases.rules.preconditions import (
     require_authority,
@@ -20,7 +21,7 @@ from credit.cases.rules.preconditions import (
 )
 from credit.cases.rules.term import term_of
 from credit.cases.rules.transitions import Publication, published_with
-from credit.cases.status import CaseStatus, UnrectifiedPolicy
+from credit.cases.status import CaseStatus, UnrectifiedPolicy, period_end
 from credit.core.flaws import Flaw
 
 
@@ -44,10 +45,13 @@ def confirm(
     *,
     today: date,
     unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
+    rules: Sequence[PublicityRule] = (),
 ) -> Publication:
     """Confirm with evidence, as the head of the authority, that the former record is right: from now on it counts.
 
-    The periods of the subject's *others* are reckoned anew, because its publication may lie within them [5.1.5].
+    The periods of the subject's *others* are reckoned anew, because its publication may lie within them [5.1.5]. The
+    publicity *rules* of the day of that publication hold for it as for any other case. Where they count from the
+    determination, its six months end then, unless a law makes them longer.
     """
     require_running(case, fact, today, unrectified)
     require_authority(case, fact)
@@ -57,12 +61,16 @@ def confirm(
     require_first(CaseStatus.DETERMINED, case.determined)
     require_today(fact, today)
     require_evidence(fact)
+    publicity = publicity_of(rules, case.circumstance, former.published_on)
+    start = publicity.period_from(former.determined_on, former.published_on)
+    ends_on = former.ends_on if case.term.citation else min(former.ends_on, period_end(start))
     counted = replace(
         case,
         confirmed=fact,
         determined=Fact(former.determined_on),
         published=Fact(former.published_on),
-        ends_on=former.ends_on,
-        term=term_of(former.published_on, former.ends_on, case.term.citation),
+        ends_on=ends_on,
+        publicity=publicity,
+        term=term_of(start, ends_on, case.term.citation),
     )
     return published_with(counted, others, today, unrectified)

@@ -35,16 +35,18 @@ class Term:
             return period_end(start, self.months or MONTHS)
         return self.until + (start - published_on)
 
-    def require_citation(self, published_on: date | None = None) -> None:
+    def require_citation(self, start: date | None = None) -> None:
         """Raise PERIOD_NEEDS_CITATION for more than six months without a law that says so [5.1.5].
 
-        A term by its last day can only be checked once the day of publication is known.
+        *start* is the day from which it is counted; without it only a number of months is checked. **Reading**: before
+        publication that is the day of the determination, or of its correction. So nobody determines a last day that has
+        passed, or one that could not be published.
         """
         too_long = self.until is None and (self.months or 0) > MONTHS
-        if self.until is not None and published_on is not None:
-            if self.until < published_on:
-                raise DayOutOfOrder(published_on)
-            too_long = self.until > period_end(published_on)
+        if self.until is not None and start is not None:
+            if self.until < start:
+                raise DayOutOfOrder(start)
+            too_long = self.until > period_end(start)
         if too_long and not (self.citation and self.citation.strip()):
             raise Lacking(PERIOD_NEEDS_CITATION)
 

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import review_due, statement_closes
 from credit.cases.case import Case, Fact, HandOver, Pause, ReviewOutcome, ServiceMeans, Severity
-from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity
+from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
@@ -151,14 +151,13 @@ def state(
 
     Its day is that of posting or handing in.
 
-    **Reading**: proof of service may come in after it; a statement can be added to as long as the period is open and no
-    review is closed. One that was posted in time and arrives after the determination reopens the case: from *today* on
-    restraint and listing rest until the review is closed, and the time counts towards the period.
+    **Reading**: proof of service may come in after it. A statement in time counts whenever it arrives: after a review,
+    the case needs another one. After the determination it reopens the case: from *today* on restraint and listing rest
+    until the review is closed, and the time counts towards the period.
     """
     require_running(case, fact, today, unrectified)
     if case.noticed is None:
         raise NotYet(NOT_NOTICED)
-    require_first(CaseStatus.REVIEWED, case.reviewed)
     require_not_before(fact, case.noticed)
     if case.served is not None:
         closes = statement_closes(case.served.on, calendar)
@@ -167,7 +166,7 @@ def state(
     statements = tuple(sorted((*case.statements, fact), key=lambda each: each.on))
     reopens = case.determined is not None and case.open_pause is None
     pauses = (*case.pauses, Pause(today)) if reopens else case.pauses
-    return replace(case, statements=statements, pauses=pauses)
+    return replace(case, statements=statements, pauses=pauses, reviewed=None, outcome=None)
 
 
 def assign_reviewer(case: Case, fact: Fact, reviewer_ref: str, *, today: date) -> Case:
@@ -221,16 +220,28 @@ def review(
 
 
 def determine(
-    case: Case, fact: Fact, severity: Severity, legal_document: str, term: Term, *, calendar: Calendar, today: date
+    case: Case,
+    fact: Fact,
+    severity: Severity,
+    legal_document: str,
+    term: Term,
+    *,
+    calendar: Calendar,
+    today: date,
+    publicity: Publicity = LISTED_WHILE_IN_FORCE,
 ) -> Case:
     """Determine the restraint: verified, served, and the statement period over or the review closed [5.1.4].
 
     If there was a statement, the review decides, whether or not the period is over. The caller confirms again that the
     breach is short of a penalty, or of discipline [5.1.2]. *term* is how long it will last after publication [5.1.3].
+    **Reading**: what is rectified already, and by the rule *publicity* of that day would be repaired on application, is
+    dropped and not determined: it could not be published [5.1.5].
     """
     require_running(case, fact, today)
     require_authority(case, fact)
     require_first(CaseStatus.DETERMINED, case.determined)
+    if case.rectified is not None and publicity.repair is Repair.ON_APPLICATION:
+        raise TooLate(REPAIRED_ALREADY, since=case.rectified.on)
     if case.verified is None:
         raise NotYet(NOT_VERIFIED)
     if case.served is None:
@@ -241,7 +252,7 @@ def determine(
     _require_grounds(case, case.grounds, fact, calendar)
     if not legal_document.strip():
         raise Lacking(BASIC_INFORMATION_MISSING, items="legal_document")
-    term.require_citation()
+    term.require_citation(fact.on)
     return replace(case, determined=fact, legal_document=legal_document, term=term)
 
 
@@ -279,7 +290,7 @@ def publish(
         raise NotYet(NOT_DETERMINED)
     require_first(CaseStatus.PUBLISHED, case.published)
     if case.open_pause is not None:
-        raise _review_open(case, calendar)
+        raise review_open(case, calendar)
     require_today(fact, today)
     case = replace(case, published=fact, publicity=publicity)
     start = case.period_from or fact.on
@@ -347,17 +358,23 @@ def _require_reviewable(case: Case) -> None:
 
 
 def _require_heard(case: Case, fact: Fact, calendar: Calendar) -> None:
-    """Refuse to determine before the review is closed or the statement period is over [5.1.4(3)] [5.1.4(4)]."""
+    """Refuse to determine before the review is closed or the statement period is over [5.1.4(3)] [5.1.4(4)].
+
+    It has to be over on the day from which the determination counts, and by the days of the papers on its own day.
+    """
     if case.stated is not None:
         if case.reviewed is None:
-            raise _review_open(case, calendar)
+            raise review_open(case, calendar)
     elif case.served is not None:
         closes = statement_closes(case.served.on, calendar)
         if closes.provisional or not closes.is_missed(fact.on):
             raise NotYet(STATEMENT_PERIOD_OPEN, until=closes.on, provisional=closes.provisional)
+        by_papers = statement_closes(case.served.own_day, calendar)
+        if not by_papers.is_missed(fact.own_day):
+            raise DayOutOfOrder(by_papers.on + _DAY)
 
 
-def _review_open(case: Case, calendar: Calendar) -> NotYet:
+def review_open(case: Case, calendar: Calendar) -> NotYet:
     """Return the refusal of a step that has to wait for the review, with the last day of its period."""
     due = review_due(case.review_from or case.collected.on, calendar)
     return NotYet(REVIEW_OPEN, until=due.on, provisional=due.provisional)

@@ -40,8 +40,9 @@ async def delegations(
     """
     kinds = {person.subject_id: person.kind for person in subjects}
     drawn = [(person.subject_id, f"agent-{chance.randint(1, 20)}") for person in subjects if chance.random() < OFTEN]
-    drawn = [each for each in drawn if each[0] != WARD.subject_id]
-    listed = [(PRINCIPAL.subject_id, AGENT), (CLIENT.subject_id, AGENT), (MYSELF.subject_id, "agent-7"), *drawn]
+    fixed = {PRINCIPAL.subject_id: AGENT, CLIENT.subject_id: AGENT, MYSELF.subject_id: "agent-7"}
+    planned = {*fixed, WARD.subject_id}
+    listed = [*fixed.items(), *(each for each in drawn if each[0] not in planned)]
     events = partial(new_id, from_seed(FIRST_EVENT))
     for subject_id, delegate in listed:
         recorded_at = some_hours_before(chance, now, days=(20, 90))

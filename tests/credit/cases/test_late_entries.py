@@ -125,6 +125,16 @@ def test_nothing_is_determined_before_the_subject_could_have_read_it(case, recor
     ]
 
 
+def test_no_paper_dates_a_determination_into_the_statement_period():
+    """[5.1.4(3)] Neither by its own day nor by that of its record; the papers have their own order, too."""
+    with pytest.raises(DayOutOfOrder) as refused:
+        determine_on("Mon 03-09", "Tue 03-17")
+    assert refused.value.nearest == day("03-11")
+    assert determine_on("Wed 03-11", "Tue 03-17").determined.own_day == day("03-11")
+    late = serve_on("Wed 03-04", "Thu 03-12")  # by the papers its period ended on Mon 9
+    assert determine_on("Tue 03-10", "Wed 03-18", late).determined.own_day == day("03-10")
+
+
 def test_the_own_days_of_acts_have_an_order_whenever_they_are_recorded():
     """[5.1.4] A letter that answers the notice may be recorded before the notice's own record is complete."""
     late = notice_on("Wed 03-04", "Tue 03-10")

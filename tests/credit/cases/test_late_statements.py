@@ -10,14 +10,27 @@ import pytest
 
 from credit.cases.actions.take_step import TAKEN_DOWN, messages_of
 from credit.cases.case import Case, Pause, ReviewOutcome
-from credit.cases.refusals import ALREADY_TAKEN, REVIEW_OPEN, DayOutOfOrder
+from credit.cases.refusals import NEW_BREACH_OPEN, REVIEW_OPEN, DayOutOfOrder
 from credit.cases.rules.deadlines import ClockName, clocks
 from credit.cases.rules.next_steps import Task, todo
-from credit.cases.rules.period import reckon
+from credit.cases.rules.period import reckon, require_no_new_breach
+from credit.cases.rules.term import Term
 from credit.cases.rules.transitions import publish, review, state
 from credit.cases.status import CaseStatus
 from credit.cases.steps import StepName
-from tests.credit.cases.one_case import CALENDAR, HANDLER, HEAD, REVIEWER, by, day, determined, listed, published
+from tests.credit.cases.one_case import (
+    CALENDAR,
+    HANDLER,
+    HEAD,
+    REVIEWER,
+    SUBJECT,
+    by,
+    day,
+    determined,
+    listed,
+    published,
+    stated,
+)
 from tests.refusals import refuses
 
 ARRIVED = day("Fri 03-20")
@@ -68,6 +81,23 @@ def test_a_dropped_case_restarts_no_other_period():
     assert freed.ends_on == day("2026-07-05")
 
 
+def test_what_rests_restarts_no_other_period_meanwhile():
+    """[5.1.5] Nobody is restrained by another case only because of a determination that rests."""
+    old = listed(9, "2026-01-05", rectified=by(HEAD, "2026-02-02"), term=Term(2))  # ends on 5 March
+    newer = published(occurred_on=day("2026-02-16"))
+    (returned,) = reckon([old, newer], day("03-18"))
+    assert [returned.is_in_force(day(on)) for on in ("03-05", "03-17", "03-18")] == [True, False, True]
+    (freed,) = reckon([returned, reopened(newer)], ARRIVED)
+    assert [freed.is_in_force(day(on)) for on in ("03-17", "03-19", "03-20")] == [False, True, False]
+    with refuses(NEW_BREACH_OPEN):
+        require_no_new_breach(freed, [reopened(newer)])
+    (back,) = reckon([freed, closed(ReviewOutcome.UPHELD, reopened(newer))], REVIEWED)
+    assert back.ends_on == day("05-18"), "the time has counted: two months from the publication"
+    assert [back.is_in_force(day(on)) for on in ("03-17", "03-19", "04-01", "04-02")] == [False, True, False, True]
+    assert [back.status(day(on)) for on in ("03-17", "04-01")] == [CaseStatus.ENDED] * 2, "asked later"
+    assert reckon([back, closed(ReviewOutcome.UPHELD, reopened(newer))], REVIEWED) == ()
+
+
 def test_the_period_of_the_review_begins_with_the_arrival():
     """[5.1.4(4)] 15 working days after 20 March; Qingming is on 5 April, with 6 April off."""
     case = reopened(published())
@@ -90,9 +120,29 @@ def test_a_second_letter_adds_to_the_same_pause():
     assert len(case.statements) == 2
 
 
-def test_after_the_review_nothing_reopens_it_again():
-    with refuses(ALREADY_TAKEN):
-        reopened(closed(ReviewOutcome.UPHELD))
+def test_a_letter_in_time_is_heard_after_a_review_too():
+    """It rests once more, from the arrival of this letter on; what was decided on the first one stays in the steps."""
+    again = day("Wed 04-08")
+    case = state(closed(ReviewOutcome.UPHELD), by(HANDLER, "Tue 03-10"), calendar=CALENDAR, today=again)
+    assert case.pauses == (Pause(ARRIVED, REVIEWED), Pause(again))
+    assert [case.status(day(on)) for on in ("03-30", "04-02", "04-08")] == [
+        CaseStatus.SUSPENDED, CaseStatus.PUBLISHED, CaseStatus.SUSPENDED,
+    ]  # fmt: skip
+    assert (case.review_from, case.dates.review_from) == (again, again)
+    upheld = closed(ReviewOutcome.UPHELD, case, again)
+    assert (upheld.status(day("03-30")), upheld.status(again)) == (CaseStatus.SUSPENDED, CaseStatus.PUBLISHED)
+    assert upheld.review_from == again, "both on one day"
+    assert closed(ReviewOutcome.DROPPED, case, day("Thu 04-09")).status(day("04-09")) is CaseStatus.DROPPED
+
+
+def test_a_statement_in_time_needs_a_review_however_soon_the_first_one_was_closed():
+    """[5.1.4(3)] [5.1.4(4)] Stated on Fri 6 March, reviewed on the same day; the period runs until Tue 10."""
+    hasty = review(stated(), by(REVIEWER, "03-06"), ReviewOutcome.UPHELD, today=day("03-06"))
+    case = state(hasty, by(SUBJECT, "Tue 03-10", department=None), calendar=CALENDAR, today=day("03-10"))
+    assert (case.status(day("03-10")), len(case.statements), case.pauses) == (CaseStatus.STATED, 2, ())
+    with refuses(REVIEW_OPEN):
+        determined(case)
+    assert determined(closed(ReviewOutcome.UPHELD, case, day("03-16"))).status(day("03-17")) is CaseStatus.DETERMINED
 
 
 def test_a_review_that_changes_the_list_is_never_dated_back():

@@ -12,15 +12,27 @@ import pytest
 from credit.cases.case import Case
 from credit.cases.publicity import CountedFrom, Listing, Publicity, Repair, publicity_of
 from credit.cases.refusals import ALREADY_ENDED, NEW_BREACH_OPEN, REPAIRED_ALREADY
-from credit.cases.rules.closing import rectify
+from credit.cases.rules.closing import drop, rectify
 from credit.cases.rules.next_steps import Task, todo
 from credit.cases.rules.period import reckon, require_no_new_breach
-from credit.cases.rules.term import Term
-from credit.cases.rules.transitions import publish
+from credit.cases.rules.term import SIX_MONTHS, Term
+from credit.cases.rules.transitions import determine, publish
 from credit.cases.status import CaseStatus, Circumstance
 from credit.policy_texts.publicity_rules import load, shipped
 from credit.policy_texts.refusals import DataFileRefused
-from tests.credit.cases.one_case import CALENDAR, HANDLER, HEAD, by, collected, day, determined, listed, published
+from tests.credit.cases.one_case import (
+    CALENDAR,
+    HANDLER,
+    HEAD,
+    SHORT,
+    by,
+    collected,
+    day,
+    determined,
+    listed,
+    published,
+    served,
+)
 from tests.refusals import refuses
 
 NATIONAL = shipped("national")
@@ -126,6 +138,16 @@ def test_what_is_repaired_before_its_announcement_has_ended():
     assert reckon([repaired], today) == ()
     waits = rectify(determined(), by(HANDLER, "03-17"), today=today)
     assert [each.task for each in todo(waits, CALENDAR, today)] == [Task.PUBLISH]
+
+
+def test_what_is_rectified_is_not_determined_where_repair_ends_it():
+    """It could not be published, and so would wait for ever; it is dropped. By the other rule the case goes on."""
+    rectified = rectify(served(), by(HANDLER, "03-09"), today=day("03-09"))
+    given = {"calendar": CALENDAR, "today": day("03-17")}
+    with refuses(REPAIRED_ALREADY):
+        determine(rectified, by(HEAD, "03-17"), SHORT, "文书-1", SIX_MONTHS, **given, publicity=UNLISTED)
+    assert drop(rectified, by(HANDLER, "03-17"), today=day("03-17")).status(day("03-17")) is CaseStatus.DROPPED
+    assert determine(rectified, by(HEAD, "03-17"), SHORT, "文书-1", SIX_MONTHS, **given).determined
 
 
 def test_a_period_that_is_over_cannot_begin():

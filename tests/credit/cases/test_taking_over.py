@@ -10,11 +10,13 @@ from credit.cases.actions.take_step import LIST, messages_of
 from credit.cases.case import Fact, FormerRecord, Severity
 from credit.cases.refusals import DayOutOfOrder, Lacking, NotTheirs, NotYet, TooLate
 from credit.cases.rules import taking_over, transitions
-from credit.cases.rules.closing import drop
+from credit.cases.rules.closing import drop, rectify
 from credit.cases.rules.next_steps import Task, todo
 from credit.cases.rules.taking_over import flaw_of_former_record
+from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
 from credit.cases.steps import StepName
+from credit.policy_texts.publicity_rules import shipped as publicity_rules
 from tests.credit.cases.one_case import CALENDAR, DEPARTMENT, HANDLER, by, collected, published
 from tests.credit.cases.one_case import day as on
 
@@ -72,6 +74,25 @@ def test_confirmed_it_counts_by_its_own_days():
     )  # fmt: skip
     assert (case.status(on("03-10")), case.term.months) == (CaseStatus.PUBLISHED, 6)
     assert case.confirmed == of_head()
+
+
+def test_the_rule_of_publicity_holds_for_a_former_record():
+    """[5.1.5] The rule of the day of its publication: not listed, counted from the determination, repaired at once."""
+    rules = publicity_rules("national")
+    case = former(published_on="2026-06-15", ends_on="2026-12-15")
+    assert case.taken_over
+    case = replace(case, taken_over=replace(case.taken_over, determined_on=date(2026, 6, 8)))
+    found = taking_over.confirm(case, of_head("07-10"), (case,), today=on("07-10"), rules=rules).case
+    assert (found.is_in_force(on("07-10")), found.is_public(on("07-10"))) == (True, False)
+    assert (found.ends_on, found.term.months) == (date(2026, 12, 8), 6)
+    repaired = rectify(found, by(HANDLER, "07-13"), today=on("07-13"))
+    assert repaired.status(on("07-13")) is CaseStatus.ENDED
+    longer = replace(case, term=Term(12, citation="某某条例"))
+    assert taking_over.confirm(longer, of_head("07-10"), (), today=on("07-10"), rules=rules).case.ends_on == (
+        date(2026, 12, 15)
+    )
+    before = taking_over.confirm(former(), of_head(), (), today=on("03-10"), rules=rules).case
+    assert before.is_public(on("03-10")), "published before the national rule began"
 
 
 REFUSED = [

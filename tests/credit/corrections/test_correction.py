@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from credit.calendar.calendar import Deadline
 from credit.cases.case import Fact, RemovalCause, fact_at
+from credit.cases.publicity import CountedFrom, Publicity
 from credit.cases.refusals import (
     ALREADY_ENDED,
     ALREADY_TAKEN,
@@ -191,6 +192,19 @@ def test_a_wrong_restart_falls_away_with_its_cause():
     assert [case.ends_on for case in mended.reckoned] == [day("2026-07-05")]
     unchanged = removed(public.case, CHANGED, others=[restarted])
     assert unchanged.reckoned == (), "it was a breach all the same"
+
+
+def test_another_validity_is_measured_from_where_the_period_is_counted():
+    """[5.1.5] By the national rule from the determination on 17 March, though announced on 20 April."""
+    announced = replace(
+        published(),
+        published=by(HEAD, "04-20"),
+        publicity=Publicity(counted_from=CountedFrom.DETERMINATION),
+        ends_on=day("09-17"),
+    )
+    with refuses(PERIOD_NEEDS_CITATION):
+        amended(announced, term=Term(None, day("10-01")), fact=by(HANDLER, "04-21"))
+    assert amended(announced, term=Term(None, day("09-10")), fact=by(HANDLER, "04-21")).case.ends_on == day("09-10")
 
 
 def test_another_validity_moves_the_end_but_no_past_day():

@@ -12,6 +12,7 @@ import pytest
 
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import SHORT, OfCase, put
+from tests.journeys.cases.test_seven_months import Applicant, heard_in_silence
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
@@ -19,6 +20,9 @@ PUBLIC = "query List @purpose(is: PUBLICITY) { publicRestraintList(first: 100) {
 SEEN = """query($i: ID!) @purpose(is: DETERMINATION) {
   node(id: $i) { ... on RestraintCase { status inForce isListed listedUntil endsOn pausedOn resumedOn
     reviewDueOn { on state } } }
+}"""
+REPORT = """mutation($i: ReportErrorInput!) @purpose(is: DETERMINATION) {
+  reportError(input: $i) { ... on NotYet { code until } }
 }"""
 RULES = "{ publicityRules { code citation listing countedFrom repair startsOn endsOn inCatalogue } }"
 PUSHED = """query($i: ID!) @purpose(is: PLATFORM_EXCHANGE) {
@@ -63,13 +67,19 @@ async def test_a_letter_posted_in_time_reopens_a_published_case(server: RunningS
     found = seen(step, on(3, 2))
     assert (found["inForce"], found["isListed"], found["pausedOn"]) == (False, False, "2026-03-02")
     assert found["reviewDueOn"] == {"on": "2026-03-23", "state": "OPEN"}
+    wrong = {"case": step.case.gid, "remedy": "CORRECT", "cause": "WRONG", "items": ["FACTS"]}
+    rewritten = server.ask("handler", REPORT, {"i": wrong}).data["reportError"]
+    assert rewritten == {"code": "REVIEW_OPEN", "until": "2026-03-23"}, "the reviewer amends"
     assert step.done("head", "assignReviewer", on(3, 3), reviewer="reviewer-1") == "SUSPENDED"
     assert step.done("reviewer", "reviewCase", on(3, 4), outcome="UPHELD") == "PUBLISHED"
     found = seen(step, on(3, 4))
     assert (found["inForce"], found["resumedOn"], found["endsOn"]) == (True, "2026-03-04", "2026-08-27")
     assert is_public(step, on(3, 4))
-    again = step("handler", "enterStatement", on(3, 5), **letter)
-    assert (again["code"], again["since"]) == ("ALREADY_TAKEN", "2026-03-04")
+    # Another letter of the same day, held up longer, is heard too.
+    assert step.done("handler", "enterStatement", on(3, 5), **{**letter, "evidence": ["陈述-3"]}) == "SUSPENDED"
+    assert seen(step, on(3, 5))["reviewDueOn"] == {"on": "2026-03-26", "state": "OPEN"}
+    assert step.done("reviewer", "reviewCase", on(3, 6), outcome="UPHELD") == "PUBLISHED"
+    assert (seen(step, on(3, 6))["pausedOn"], is_public(step, on(3, 6))) == ("2026-03-05", True)
 
 
 async def test_a_review_that_drops_it_ends_it(server: RunningServer) -> None:
@@ -81,6 +91,25 @@ async def test_a_review_that_drops_it_ends_it(server: RunningServer) -> None:
     step.done("head", "assignReviewer", on(2, 28), reviewer="reviewer-1")
     assert step.done("reviewer", "reviewCase", on(3, 2), outcome="DROPPED") == "DROPPED"
     assert step("handler", "publishCase", on(3, 2))["code"] == "ALREADY_ENDED"
+
+
+@on_both
+async def test_while_a_new_breach_is_under_review_it_restarts_nothing(server: RunningServer) -> None:
+    """[5.1.4(3)] [5.1.5] Only it brought the older case back; the review that upholds brings it back again."""
+    applicant = Applicant(server, "2025-10-13")
+    old = applicant.collected("案-旧", "2025-10-13", occurredOn="2025-10-09")
+    heard_in_silence(old, "2025-10-15", "2025-10-20", "2025-10-31")
+    old.done("handler", "confirmRectification", on(2, 2), evidence=["整改-1"])
+    new = applicant.collected("案-新", "2026-04-20", occurredOn="2026-04-17")
+    heard_in_silence(new, "2026-04-21", "2026-04-22", "2026-05-11")
+    assert applicant.seen_by(on(5, 12), "案-旧") == (True, True, True)
+    letter = {"evidence": ["陈述-1"], "on": "2026-04-27"}
+    assert new.done("handler", "enterStatement", on(5, 13), **letter) == "SUSPENDED"
+    assert applicant.seen_by(on(5, 13), "案-旧") == (False, False, False)
+    new.done("head", "assignReviewer", on(5, 14), reviewer="reviewer-1")
+    assert new.done("reviewer", "reviewCase", on(5, 18), outcome="UPHELD") == "PUBLISHED"
+    assert applicant.seen_by(on(5, 18), "案-旧") == (True, True, True)
+    assert applicant.case(old, on(5, 18))["endsOn"] == applicant.case(new, on(5, 18))["endsOn"] == "2026-11-11"
 
 
 @pytest.fixture

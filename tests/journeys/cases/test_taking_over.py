@@ -15,6 +15,7 @@ from tests.builders import NOW, SCJG
 from tests.databases import on_both
 from tests.gateway.import_export.synthetic_cases import case, outcomes, put, reasons, sheet
 from tests.journeys.effects.test_notifications import mine
+from tests.journeys.guard.test_delegations import RECORD, act, terms
 from tests.journeys.platform.test_pushed_cases import push, pushed
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
@@ -95,6 +96,20 @@ async def test_a_former_record_is_confirmed_by_the_head_and_told_to_its_subject(
         (route, "restraint-case.taken-over-confirmed") for route in ("platform", "subject", "supervisors")
     ]
     assert step("head", "confirmTakenOver", NOW, evidence=["旧名单-1"])["code"] == "ALREADY_TAKEN"
+
+
+async def test_who_has_no_full_capacity_is_not_restrained_by_a_former_record(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    """[3.2] The file was taken in before the guardianship was recorded; a court names its first day."""
+    await taken_in(server, tmp_path)
+    table = tables.restraint_cases.c
+    rows = await server.database.fetch(select(table.subject_id, table.case_id).where(table.number == NUMBER))
+    step = Steps(server, encode(Entity.RESTRAINT_CASE, *rows[0]))
+    ward = terms(server.world.party("person-1").gid, kind="GUARDIAN", delegate="guardian-1", startsOn="2026-01-15")
+    assert act(server, "clerk", RECORD, **ward)["__typename"] == "DelegationChanged"
+    assert step("head", "confirmTakenOver", NOW, evidence=["旧名单-1"])["code"] == "WITHOUT_FULL_CAPACITY"
+    assert step.done("handler", "dropCase", NOW) == "DROPPED"
 
 
 @on_both

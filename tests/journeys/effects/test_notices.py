@@ -3,6 +3,7 @@
 import re
 import shutil
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -15,12 +16,14 @@ from sqlalchemy import select
 
 from gateway.notices.render import TEMPLATES
 from policy.actors import Actor, Role
+from schema.core.global_ids import decode
 from storage import tables
 from tests.builders import SCJG
 from tests.databases import on_both
 from tests.gateway.notices.certificate_authority import Authority
 from tests.gateway.notices.test_templates_of_departments import SVG
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
+from tests.journeys.cases.test_seven_months import Applicant, heard_in_silence, shanghai
 from tests.journeys.running_server import Reply, RunningServer, open_server
 from tests.schema.service import settings_for
 
@@ -260,6 +263,35 @@ async def test_who_is_repaired_gets_a_certificate(server: RunningServer, who: st
     if who != "handler":
         own = notice_steps.issue(who, later, "REPAIR_CERTIFICATE", number="自编号")
         assert own["problems"] == [{"field": "number", "code": "NOT_YOURS"}]
+
+
+async def test_a_certificate_is_of_one_end(server: RunningServer) -> None:
+    """[5.1.5] A breach of the period is determined after its end and brings the case back: after that end a second."""
+    applicant = Applicant(server, "2025-10-13")
+    old = applicant.collected("案-旧", "2025-10-13", occurredOn="2025-10-09")
+    heard_in_silence(old, "2025-10-15", "2025-10-20", "2025-10-31")
+    old.done("handler", "confirmRectification", shanghai("2025-12-01"), evidence=["整改-1"])
+    subject_id, case_id = decode(old.gid).keys
+    case = replace(server.world.case("in-force"), subject_id=subject_id, case_id=case_id)
+    notices = NoticeSteps(server, case)
+    first = notices.issued("applicant", shanghai("2026-05-01"), "REPAIR_CERTIFICATE")
+    code = code_of(notices.fetch("applicant", first["id"]).content)
+
+    new = applicant.collected("案-新", "2026-05-06", occurredOn="2026-04-17")
+    new.done("handler", "verifyCase", shanghai("2026-05-06"), evidence=["核实-2"], severity=SHORT)
+    new.done("handler", "noticeCase", shanghai("2026-05-06"))
+    new.done("handler", "serveCase", shanghai("2026-05-06"), evidence=["回执-2"], means="BY_POST")
+    assert notices.check(code)["stands"] is True, "what is only open is told to nobody"
+    new.done("handler", "determineCase", shanghai("2026-05-12"), severity=SHORT, legalDocument="临审认字〔2026〕第8号")
+    assert notices.check(code)["stands"] is False
+    assert notices.issue("applicant", shanghai("2026-05-12"), "REPAIR_CERTIFICATE")["code"] == "NEW_BREACH_OPEN"
+    new.done("handler", "publishCase", shanghai("2026-05-13"))
+    again = notices.issue("applicant", shanghai("2026-05-13"), "REPAIR_CERTIFICATE")
+    assert (again["code"], again["until"]) == ("NOT_REPAIRED", "2026-11-13")
+    second = notices.issued("applicant", shanghai("2026-11-14"), "REPAIR_CERTIFICATE")
+    assert second["number"] == f"{first['number']}之2"
+    assert notices.check(code)["stands"] is False
+    assert notices.check(code_of(notices.fetch("applicant", second["id"]).content))["stands"] is True
 
 
 async def test_a_confidential_case_has_no_documents(server: RunningServer) -> None:

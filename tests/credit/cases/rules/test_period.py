@@ -275,7 +275,7 @@ def test_between_its_end_and_its_return_the_subject_was_free():
     """[5.1.5] Rectified, ended on 5 July; the breach of 3 July is published on 8 July. Both then end together."""
     newer = new("2026-07-03", "2026-07-08")
     (old,) = reckon([replace(OLD, rectified=FIXED), newer], day("2026-07-08"))
-    assert old.pauses == (Pause(day("2026-07-06"), day("2026-07-08")),)
+    assert old.pauses == (Pause(day("2026-07-06"), day("2026-07-08"), is_return=True),)
     assert [old.is_in_force(day(on)) for on in ("2026-07-05", "2026-07-06", "2026-07-07", "2026-07-08")] == [
         True, False, False, True,
     ]  # fmt: skip

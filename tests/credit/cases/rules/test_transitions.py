@@ -151,6 +151,11 @@ def to_determine_unwritten(case, fact):
     return to_determine(case, fact, document=" ")
 
 
+def to_determine_until(last):
+    term = Term(None, day(last))
+    return lambda case, fact: determine(case, fact, SHORT, "文书", term, calendar=CALENDAR, today=LATER)
+
+
 def to_determine_a_year(case, fact):
     return to_determine(case, fact, term=Term(12))
 
@@ -307,7 +312,7 @@ STATEMENT = [
     ),
     no("[5.1.4(3)] added to after the period", to_state, stated, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no("[5.1.4(3)] before the notice", to_state, served, by(SUBJECT, "03-03"), DayOutOfOrder, "03-04"),
-    no("[5.1.4(3)] after the review", to_state, reviewed, by(SUBJECT, "03-09"), ALREADY_TAKEN, "03-16"),
+    no("[5.1.4(3)] after period and review", to_state, reviewed, by(SUBJECT, "03-11"), WAIVED_BY_SILENCE, "03-10"),
     no(
         "[5.1.4(3)] posted too late, after the determination",
         to_state,
@@ -352,6 +357,8 @@ DETERMINE = [
     no("[5.1.2e] another measure", to_determine_discipline, other(served), by(HEAD, "03-17"), DISCIPLINE_REACHED),
     no("[5.1.3] no legal document", to_determine_unwritten, served, by(HEAD, "03-17"), BASIC_INFORMATION_MISSING),
     no("[5.1.5] a year without a law", to_determine_a_year, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
+    no("[5.1.5] until yesterday", to_determine_until("03-16"), served, by(HEAD, "03-17"), DayOutOfOrder, "03-17"),
+    no("[5.1.5] beyond six months", to_determine_until("09-18"), served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
     no("[5.1.5] a blank citation is none", to_determine_uncited, served, by(HEAD, "03-17"), PERIOD_NEEDS_CITATION),
     no("[5.1.4] twice", to_determine, determined, by(HEAD, "03-18"), ALREADY_TAKEN, "03-17"),
 ]
