@@ -43,7 +43,7 @@ from tests.databases import BOTH
 from tests.hypothesis_profiles import load_profile
 from tests.postgresql import running_server
 from tests.shipped_schema import shipped_schema, shipped_types
-from tests.storage.engines import SharedDatabase, shared_database, sharing_compiled
+from tests.storage.engines import SharedDatabase, shared_database, sharing_compiled, without_durability
 
 load_profile()
 
@@ -160,9 +160,9 @@ def _built_once() -> Iterator[None]:
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(service, DocumentCache.__name__, cache(DocumentCache))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
-        for kind in (postgresql, sqlite):
-            make = getattr(kind, f"{kind.__name__.rpartition('.')[2]}_engine")
-            patch.setattr(kind, make.__name__, sharing_compiled(make))
+        patch.setattr(postgresql, postgresql.postgresql_engine.__name__, sharing_compiled(postgresql.postgresql_engine))
+        quick = without_durability(sqlite.sqlite_engine)
+        patch.setattr(sqlite, sqlite.sqlite_engine.__name__, sharing_compiled(quick))
         for module in (calendar, incentive, measures, policy_texts):
             patch.setattr(module, module.shipped.__name__, _read_once(module.shipped))
         yield

@@ -92,7 +92,10 @@ def test_the_expanded_rules_agree_with_casbin():
 @pytest.mark.slow
 def test_the_product_decides_what_the_files_say(table: Decisions):
     plain = PlainReading(POLICY)
-    assert [question for question in EVERYTHING if by_table(table, question) != plain.allows(*question)] == []
+    for cell in product(Role, (None, *Purpose), DataClass, Action):
+        found = table.act(*cell)
+        scopes = set(found) if isinstance(found, tuple) else set()
+        assert scopes == {scope for scope in Scope if plain.allows(*cell, scope)}, cell
 
 
 def test_forms_and_scopes_of_reading_follow_from_the_actions(table: Decisions):
@@ -225,7 +228,7 @@ WORDS = {
     what=st.sampled_from([*Action, *Form]),
     questions=st.lists(st.sampled_from(EVERYTHING), min_size=20, max_size=20),
 )
-@settings(max_examples=examples(30), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30, few=6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_deny_in_either_wins(table: Decisions, with_row, role, purpose, data_class, what, questions):
     """One deny more never lets anybody see or do more, and the three readings still agree; or it is refused as idle."""
     in_who, in_need = (

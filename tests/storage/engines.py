@@ -1,4 +1,4 @@
-"""Lets the tests of a session share what a SQLAlchemy engine takes long to make: connections, and compiled statements.
+"""Engines for tests: they share what takes long to make, connections and compiled statements, and wait for no disk.
 
 A connection to PostgreSQL costs about as much as all statements of a test. So an engine of the database that tests use
 one after another is put aside when a `Database` is closed, and the next one that is opened takes it.
@@ -7,6 +7,7 @@ one after another is put aside when a `Database` is closed, and the next one tha
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import wraps
 from typing import Any, TypeVar
 
 import asyncpg
@@ -121,11 +122,24 @@ async def administrator_of(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
+def without_durability(make: Callable[..., Engine]) -> Callable[..., Engine]:
+    """Let SQLite not wait for the disk, as the PostgreSQL of the tests does not: what a process wrote stays."""
+
+    @wraps(make)
+    def made(*given: Any, **named: Any) -> Engine:
+        engine = make(*given, **named)
+        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
+        return engine
+
+    return made
+
+
 def sharing_compiled(make: Callable[..., Made]) -> Callable[..., Made]:
     """Let the engines that *make* returns share a dialect, and the statements that are compiled for it."""
     dialects: list[Dialect] = []
     compiled: dict[Any, Any] = {}
 
+    @wraps(make)
     def made(*given: Any, **named: Any) -> Made:
         result = make(*given, **named)
         engine = result if isinstance(result, Engine) else result.sync_engine
@@ -135,5 +149,4 @@ def sharing_compiled(make: Callable[..., Made]) -> Callable[..., Made]:
         engine.update_execution_options(compiled_cache=compiled)
         return result
 
-    made.__name__ = make.__name__
     return made

@@ -173,6 +173,7 @@ def difference(asked: Sequence[Question], left: Sequence[bytes], right: Sequence
 def copied(source: Path, target: Path) -> Path:
     """Copy the rows of one SQLite database into another one, which a gateway may have open."""
     with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as other:
+        other.execute("PRAGMA synchronous = OFF")
         one.backup(other)
     return target
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import stat
+from inspect import unwrap
 from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from storage.database import sqlite
 from storage.database.database import Database, parse_url
 from storage.errors import DatabaseClosed, SessionOver, UnknownDatabase
 from storage.tables import areas, subjects
@@ -206,7 +208,9 @@ async def test_a_new_file_is_its_owners_alone(tmp_path):
         ("temp_store", 2),  # MEMORY
     ],
 )
-async def test_every_sqlite_connection_is_durable_and_forgets(sqlite_url, pragma, wanted):
+async def test_every_sqlite_connection_is_durable_and_forgets(sqlite_url, monkeypatch, pragma, wanted):
+    # The engine of the product: other tests do not wait for the disk.
+    monkeypatch.setattr(sqlite, sqlite.sqlite_engine.__name__, unwrap(sqlite.sqlite_engine))
     database = Database.open(sqlite_url)
     question = text(f"PRAGMA {pragma}")
     async with database.writing() as writing, database.snapshot() as reading:
