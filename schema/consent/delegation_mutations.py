@@ -18,7 +18,7 @@ from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import VERSION, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
-from schema.core.refusals import Collision, NotAdmitted, NotDelegable, NotFound, NotNow
+from schema.core.refusals import Collision, NotAdmitted, NotDelegable, NotFound, NotNow, NotWellFormed
 
 
 @strawberry.type(description="It is done. The delegation is read back like any query.")
@@ -89,13 +89,13 @@ class DecideGuardianshipInput(KeyedInput):
 
 
 RecordDelegationResult = Annotated[
-    DelegationChanged | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("RecordDelegationResult", description="The result of recording an authority to act."),
 ]
 
 
 EndDelegationResult = Annotated[
-    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EndDelegationResult", description="The result of ending an authority to act."),
 ]
 
@@ -107,7 +107,7 @@ ContestGuardianshipResult = Annotated[
 
 
 DecideGuardianshipResult = Annotated[
-    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("DecideGuardianshipResult", description="The result of deciding a contest of a guardianship."),
 ]
 

@@ -29,6 +29,7 @@ from schema.core.refusals import (
     NotFound,
     NotNarrower,
     NotNow,
+    NotWellFormed,
     OutOfBounds,
 )
 from schema.execution.named_person import require_known
@@ -126,7 +127,7 @@ RequestAuthorisationResult = Annotated[
 
 
 RecordPaperAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union(
         "RecordPaperAuthorisationResult", description="The result of recording an authorisation from paper."
     ),
@@ -146,7 +147,7 @@ ConfirmPaperAuthorisationResult = Annotated[
 
 
 DecideContestResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("DecideContestResult", description="The result of deciding on a contest."),
 ]
 
@@ -170,7 +171,7 @@ RefuseAuthorisationResult = Annotated[
 
 
 EnterAuthorisationWithdrawalResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EnterAuthorisationWithdrawalResult", description="The result of entering a withdrawal."),
 ]
 
@@ -182,7 +183,7 @@ WithdrawAuthorisationResult = Annotated[
 
 
 ContestAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("ContestAuthorisationResult", description="The result of contesting."),
 ]
 
