@@ -186,6 +186,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "AUTHORISATION": "授权及其变动 [5.1.6]",
         "AUTHORISATION_REFUSAL": "本人是否拒绝授权 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
+        "ACCESS_DETAIL": "访问记录中的具体内容：字段和查询文本的摘要 [5.1.6]",
         "NOTIFICATION": "站内通知：告知何事、关于何案件或者办件、是否已阅 [5.1.6]",
         "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
         "OUTBOX": "向其他平台推送信息的情况，不含个人信息 [6.2]",
