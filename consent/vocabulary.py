@@ -67,6 +67,8 @@ class DataClass(StrEnum):
     RESTRAINT_FLAG = "RESTRAINT_FLAG"
     """Restrained or not, today, and nothing more."""
     RESTRAINT_PARTICULARS = "RESTRAINT_PARTICULARS"
+    RESTRAINT_OUTLASTING = "RESTRAINT_OUTLASTING"
+    """Whether a restraint outlasts its last day, which tells of a claim of rectification that waits."""
     """Circumstance, dates, basis and determining authority of a restraint."""
     CASE_PROCEDURE = "CASE_PROCEDURE"
     """The steps of a case that is not (yet) a published restraint, its channel and its handler."""
