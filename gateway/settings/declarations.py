@@ -74,8 +74,8 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
     _row("LOOKUPS_PER_ACTOR", parsers.quotas, "120/hour;600/day",
-         "How many numbers one account may look up: `subjectByIdentifier`, `registerSubject` and corrections of a "
-         "number together; hits and misses count alike [5.1.6]."),
+         "How many numbers one account may look up: `subjectByIdentifier`, the persons that are registered, filed for "
+         "or collected by their number, and corrections of a number together; hits and misses count alike [5.1.6]."),
     _row("LOOKUPS_PER_DEPARTMENT", parsers.quotas, "1200/hour;6000/day",
          "The same for all accounts of one department."),
     _row("CONSULTED_PER_ACTOR", parsers.quotas, "2000/day",

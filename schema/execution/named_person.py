@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from consent.log_entries import Entrance
-from consent.vocabulary import DataClass, Form, Purpose
+from consent.vocabulary import INVESTIGATING, DataClass, Form, Purpose
 from credit.applications.actions import find_at_department
 from credit.core.context import ActionContext
 from credit.core.errors import CaseChangedMeanwhile, CreditError, UnknownCase
@@ -185,7 +185,10 @@ async def record_name(
     shown = ((field, data_class.value, Form.CLEAR.value),)
     purpose = _purpose(context)
     builder = AccessEntryBuilder.of(context.runtime, context.actor, purpose, context.document_hash, context.now)
-    disclosed = Disclosed(known.subject_id, grant.basis, citation or grant.citation, None, shown)
+    delay = None
+    if purpose in INVESTIGATING:
+        delay = await work.subjects.delay_of(known.subject_id, context.actor.department, context.today)
+    disclosed = Disclosed(known.subject_id, grant.basis, citation or grant.citation, None, shown, delay)
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
     entries = CommittedEntries(work, builder.build_all(context.runtime, [disclosed]))
     return await disclosure.record([] if known.name is None else [known.name], entries)
