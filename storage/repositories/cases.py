@@ -61,11 +61,11 @@ VERSION_COLUMNS = tuple(name for name in field_names(FactsVersion) if name != "f
 
 
 TOLD: Final = (
-    *("number", "marked_number", "confidential", "basis", "legal_document", "determined_on", "published_on", "ends_on"),
-    *("period_basis", "unlisted", "listed_until", "paused_on", "resumed_on", "rectified_on", "removed_on", "removal"),
-    *("dropped_on", "referred_on", "taken_over_on"),
+    *("basis", "legal_document", "determined_on", "published_on", "ends_on", "period_basis", "unlisted"),
+    *("listed_until", "paused_on", "resumed_on", "rectified_on", "removed_on", "removal", "dropped_on", "referred_on"),
+    "taken_over_on",
 )
-"""What others than the authority and the subject are told of a restraint, by column."""
+"""What others than the authority and the subject are told of a restraint besides its number, by column."""
 CLAIM: Final = ("timely_claim_on", "timely_claim_answered_on")
 """What decides after the last day whether a restraint is in force."""
 
@@ -74,14 +74,18 @@ def _changed_at(after: Mapping[str, object], at: datetime) -> ColumnElement[date
     """Return when the case last changed, once it has the values *after* at *at*.
 
     The public and the window see this instant, and their lists are ordered by it. So a step that changes nothing of
-    what they are told of a published case does not move it: a claim of rectification, a new handler [5.1.5] [5.1.6].
+    what they are told of a published case does not move it: a claim of rectification, a new handler, the mark of
+    secrecy and its end [5.1.5] [5.1.6].
     """
     row = restraint_cases.c
 
     def same(*names: str) -> ColumnElement[bool]:
         return and_(*(row[name].is_not_distinct_from(after[name]) for name in names))
 
-    is_quiet = and_(row.published_on.is_not(None), same(*TOLD), or_(row.ends_on >= civil_date(at), same(*CLAIM)))
+    number = func.coalesce(row.marked_number, row.number) == (after["marked_number"] or after["number"])
+    is_quiet = and_(
+        row.published_on.is_not(None), number, same(*TOLD), or_(row.ends_on >= civil_date(at), same(*CLAIM))
+    )
     return sql_case((is_quiet, row.changed_at), else_=literal(at, Instant()))
 
 
@@ -104,7 +108,10 @@ class CaseRepository(SqlRepository):
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         own = _of(case) | {"step_version": expected_version}
         after = columns(case)
-        values = after | {"changed_at": _changed_at(after, at), "step_version": expected_version + 1}
+        # Whoever saw the case before its mark sees it again as it was: a gap in the count would tell of the mark.
+        is_unmarked = and_(restraint_cases.c.confidential.is_(True), literal(not case.confidential))
+        version = sql_case((is_unmarked, expected_version - 1), else_=expected_version + 1)
+        values = after | {"changed_at": _changed_at(after, at), "step_version": version}
         if not await self._update_row(restraint_cases, own, values):
             raise CaseChangedMeanwhile
 

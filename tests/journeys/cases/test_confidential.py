@@ -100,6 +100,26 @@ def unmark(server: RunningServer, who: str, **given: Any) -> dict[str, Any]:
     return found
 
 
+CHANGES = "query($i: ID!) { node(id: $i) { ... on RestraintCase { version changedAt steps { totalCount } } } }"
+
+
+@on_both
+async def test_who_saw_the_record_before_the_mark_sees_it_again_as_it_was(server: RunningServer) -> None:
+    """[5.1.6] The subject sees neither the mark nor its end in the history, so nothing else counts them for it."""
+    step = published(server)
+
+    def seen() -> tuple[Any, Any]:
+        own = server.ask("person-1", CHANGES, {"i": step.gid}, headers={"Access-Purpose": "SELF_ACCESS"})
+        listed = "{ publicRestraintList(first: 50) { edges { cursor node { number changedAt } } } }"
+        return own.data, server.ask("anonymous", listed, headers={"Access-Purpose": "PUBLICITY"}).data
+
+    before = seen()
+    assert step("head", "markConfidential", february(28), evidence=["定密-1"])["__typename"] == "CaseChanged"
+    assert unmark(server, "head")["__typename"] == "CaseChanged"
+    assert seen() == before
+    assert step.done("person-1", "claimRectification", february(28, 12), evidence=["整改-1"]) == "PUBLISHED"
+
+
 @on_both
 async def test_a_confidential_record_vanishes_and_comes_back(server: RunningServer, tmp_path: Path) -> None:
     """Every root, every part of it, every step, the exported list; no message leaves [5.1.6]."""
