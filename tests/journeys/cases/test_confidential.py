@@ -42,7 +42,6 @@ ROOTS: tuple[tuple[str, str, str], ...] = (
     ("office", "SUPERVISION", CASES),
     ("auditor", "AUDIT", CASES),
     ("anonymous", "PUBLICITY", f"{{ publicRestraintList(first: 50) {OF_LIST} }}"),
-    ("anonymous", "PUBLICITY", NODE),
     ("person-1", "SELF_ACCESS", OWN),
     ("person-1", "SELF_ACCESS", NODE),
     ("person-1", "SELF_ACCESS", "{ worklist(first: 50) { nodes { case { number } } } }"),
