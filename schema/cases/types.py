@@ -271,7 +271,7 @@ class RestraintCase(Node):
     version: int | None = step_version("steps")
     changed_at: datetime | None = column(
         "changed_at",
-        "When it last changed (UTC). Once it is published, only what others are told of it counts: not a claim of "
+        "When it last changed (UTC). Once it is published, only what others see of it counts: not a claim of "
         "rectification, nor a new handler, which `version` counts [5.1.5] [5.1.6].",
     )
 

@@ -60,12 +60,12 @@ STATEMENT_COLUMNS = tuple(name for name in field_names(CaseStatement) if name !=
 VERSION_COLUMNS = tuple(name for name in field_names(FactsVersion) if name != "facts")
 
 
-TOLD: Final = (
+SEEN_BY_OTHERS: Final = (
     *("basis", "legal_document", "determined_on", "published_on", "ends_on", "period_basis", "unlisted"),
     *("listed_until", "paused_on", "resumed_on", "rectified_on", "removed_on", "removal", "dropped_on", "referred_on"),
     "taken_over_on",
 )
-"""What others than the authority and the subject are told of a restraint besides its number, by column."""
+"""What others than the authority and the subject see of a restraint besides its number, by column."""
 CLAIM: Final = ("timely_claim_on", "timely_claim_answered_on")
 """What decides after the last day whether a restraint is in force."""
 
@@ -74,7 +74,7 @@ def _changed_at(after: Mapping[str, object], at: datetime) -> ColumnElement[date
     """Return when the case last changed, once it has the values *after* at *at*.
 
     The public and the window see this instant, and their lists are ordered by it. So a step that changes nothing of
-    what they are told of a published case does not move it: a claim of rectification, a new handler, the mark of
+    what they see of a published case does not move it: a claim of rectification, a new handler, the mark of
     secrecy and its end [5.1.5] [5.1.6].
     """
     row = restraint_cases.c
@@ -84,7 +84,7 @@ def _changed_at(after: Mapping[str, object], at: datetime) -> ColumnElement[date
 
     number = func.coalesce(row.marked_number, row.number) == (after["marked_number"] or after["number"])
     is_quiet = and_(
-        row.published_on.is_not(None), number, same(*TOLD), or_(row.ends_on >= civil_date(at), same(*CLAIM))
+        row.published_on.is_not(None), number, same(*SEEN_BY_OTHERS), or_(row.ends_on >= civil_date(at), same(*CLAIM))
     )
     return sql_case((is_quiet, row.changed_at), else_=literal(at, Instant()))
 
