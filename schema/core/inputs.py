@@ -13,7 +13,7 @@ from strawberry.utils.str_converters import to_camel_case
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
-from credit.core.errors import StepNotWellFormed
+from credit.core.errors import NamedInClear, StepNotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
 from credit.core.references import holds_number, names_in_clear
@@ -213,7 +213,7 @@ async def require_impersonal(work: CommittingWork, given: object, subject_id: st
     if await work.is_named_in(whose, [text for texts in items.values() for text in texts]):
         for field, texts in items.items():
             if await work.is_named_in(whose, texts):
-                raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)
+                raise NamedInClear(field, whose)
 
 
 def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any input, and what is in it

@@ -39,6 +39,27 @@ async def test_no_step_keeps_the_name_of_its_subject_in_clear(server: RunningSer
     assert step.done("handler", "determineCase", later, severity=SHORT, legalDocument="认定书-1") == "DETERMINED"
 
 
+@on_both
+async def test_a_name_that_a_refusal_confirms_is_in_the_log_of_its_subject(server: RunningServer) -> None:
+    """[5.1.6] Not every officer who may take a step sees the name: a guess leaves an entry, any other text none."""
+    step = OfCase(server, await put(server))
+    name = server.world.party("person-1").name
+
+    def logged() -> int:
+        log = "{ myAccessLog(first: 100, purpose: DETERMINATION) { nodes { fieldsShown { field } } } }"
+        reply = server.ask("person-1", log, headers={"Access-Purpose": "SELF_ACCESS"})
+        shown = [one["fieldsShown"] for one in reply.data["myAccessLog"]["nodes"]]
+        return shown.count([{"field": "NaturalPerson.name"}])
+
+    before = logged()
+    assert step("handler", "verifyCase", AT, evidence=[name], severity=SHORT)["problems"] == refused("evidence")
+    assert logged() == before + 1
+    step("handler", "verifyCase", AT, evidence=["13800000000"], severity=SHORT)
+    own = step("person-1", "stateDefence", AT, evidence=[name], text="x")
+    assert own["__typename"] != "CaseChanged"
+    assert logged() == before + 1
+
+
 @pytest.mark.parametrize("item", ["evidence", "delegate"])
 @pytest.mark.parametrize("text", ["{name}的材料", "来电13800000000", "138.0000.0000"])
 async def test_a_delegation_keeps_neither_name_nor_number_in_clear(server: RunningServer, item: str, text: str) -> None:
