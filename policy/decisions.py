@@ -47,6 +47,7 @@ WIDTH: Final = (
     Scope.CONTESTED,
     Scope.CONTESTED_HERE,
     Scope.ANSWERING,
+    Scope.BY_OTHERS,
     Scope.RECORDED,
     Scope.RECORDED_CONTESTED,
     Scope.REVIEWING,

@@ -78,6 +78,8 @@ class Scope(StrEnum):
     """Such authorisations, of those whose recipient is the actor's department; subjects of such as wait."""
     RECORDED = "recorded"
     """Delegations that the actor's department recorded on paper."""
+    BY_OTHERS = "by-others"
+    """Entries of reads by anybody else than the subject and its delegates."""
     RECORDED_CONTESTED = "recorded-contested"
     """Those of them that were contested."""
 

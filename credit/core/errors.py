@@ -9,6 +9,7 @@
     │   ├── RegistrationRefused
     │   ├── RowRefused
     │   └── StepNotWellFormed
+    │       └── NamedInClear
     ├── CalendarError
     │   ├── CalendarNotLoaded   no table of working days for that year
     │   └── CalendarRefused     a table that contradicts itself
@@ -21,6 +22,7 @@ None of them quotes a value: what is refused may be an identity number.
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from credit.core.flaws import Flaw
 from credit.core.refusals import Phrase, Reason, in_chinese, in_english
@@ -126,6 +128,14 @@ class StepNotWellFormed(SeveralProblems):
     def of(cls, field: str, flaw: Flaw) -> "StepNotWellFormed":
         """Return the refusal of a step with one wrong field."""
         return cls((Problem.of(field, InvalidItem(flaw)),))
+
+
+class NamedInClear(StepNotWellFormed):
+    """An item in clear names the subject on record: the refusal confirms the name to who wrote it."""
+
+    def __init__(self, field: str, subject_id: UUID) -> None:
+        super().__init__((Problem.of(field, InvalidItem(Flaw.HOLDS_PERSONAL_DATA)),))
+        self.subject_id = subject_id
 
 
 class CalendarError(CreditError):

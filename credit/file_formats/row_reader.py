@@ -8,21 +8,19 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from credit.core.cells import clean, squashed
-from credit.core.errors import InvalidIdNumber, InvalidItem
+from credit.core.cells import clean
+from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.core.references import names_in_clear
+from credit.core.references import bare, holds_number, names_in_clear
 from credit.file_formats import case_columns as h
 from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
-from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone
 from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
 REFERENCE_LENGTH: Final = 40
 _REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
-_ID_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9X](?![0-9])")
 # For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
 _NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
 
@@ -117,17 +115,19 @@ def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
 
 
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
-    """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6]."""
+    """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6].
+
+    The rule is that of every mutation. Only in an authority's own numbers a long run of digits is no identity number,
+    and an organisation may be named by its own code, which is published.
+    """
     own, is_person = _own_numbers(subject), subject.kind in PERSONS
+    published = "" if is_person else subject.identifier.text
     for header in in_clear:
-        given = cells.texts.get(header, "")
-        text = squashed(clean(given))
-        if (
-            (is_person and names_in_clear(subject.name, given))
-            or any(number in text for number in own)
-            or (header not in _NUMBERING and any(_is_id_number(found) for found in _ID_NUMBER.findall(text)))
-        ):
+        given = clean(cells.texts.get(header, ""))
+        if (is_person and names_in_clear(subject.name, given)) or any(number in bare(given) for number in own):
             cells.complaints.note(header, Flaw.HOLDS_PERSONAL_DATA)
+        elif holds_number(given.replace(published, ""), numbering=header in _NUMBERING):
+            cells.complaints.note(header, Flaw.HOLDS_NUMBER)
 
 
 def _own_numbers(subject: Registration) -> frozenset[str]:
@@ -140,11 +140,3 @@ def _own_numbers(subject: Registration) -> frozenset[str]:
             return frozenset({number})
         case _:
             return frozenset()
-
-
-def _is_id_number(text: str) -> bool:
-    try:
-        IdNumber.parse(text)
-    except InvalidIdNumber:
-        return False
-    return True

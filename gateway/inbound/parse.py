@@ -12,10 +12,11 @@ from typing import Any, Final
 from credit.cases.status import CollectionChannel
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.core.references import LONGEST, LONGEST_NAME, parse_reference
+from credit.core.references import LONGEST, LONGEST_NAME, names_in_clear, parse_reference
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_rows import Intake, parse_row
 from credit.file_formats.choices import ReferenceLists
+from credit.subjects.subject import PERSONS
 from gateway.import_export.importing.candidates import ParsedRow, read_parsed_row
 from policy.crypto.keyring import Keyring
 
@@ -78,6 +79,7 @@ def read_pushed(
     if not isinstance(candidate, ParsedRow):
         reasons += [(_ITEM.get(problem.field, "(other)"), problem.code) for problem in candidate]
         return tuple(dict.fromkeys(reasons))
+    reasons += _naming(candidate.intake, {"evidence": evidence, "handler": (handler,)})
     if reasons or isinstance(evidence, Flaw) or isinstance(handler, Flaw) or isinstance(occurred_on, Flaw):
         return tuple(dict.fromkeys(reasons))
     return Pushed(candidate, evidence, handler, occurred_on)
@@ -86,6 +88,17 @@ def read_pushed(
 def item_of(header: str) -> str:
     """Return the item of a message that a column stands for."""
     return _ITEM.get(header, "(other)")
+
+
+def _naming(intake: Intake, in_clear: Mapping[str, tuple[str, ...] | Flaw]) -> list[Reason]:
+    """Return the items, kept in clear, that name the person whom the case is about; the columns are read as a row."""
+    if intake.subject.kind not in PERSONS:
+        return []
+    return [
+        (name, Flaw.HOLDS_PERSONAL_DATA.value)
+        for name, texts in in_clear.items()
+        if any(names_in_clear(intake.subject.name, text) for text in texts)
+    ]
 
 
 def _references(given: object) -> tuple[str, ...] | Flaw:

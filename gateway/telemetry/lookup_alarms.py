@@ -5,8 +5,8 @@ account or a subject.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,7 +19,7 @@ from storage.access_log.number_lookups import (
     TriedNeighbours,
     callers_in_conflict,
     callers_who_miss,
-    lookups_by_outcome,
+    count_lookups,
     tried_neighbours,
 )
 from storage.database.database import Database
@@ -33,7 +33,7 @@ PAUSE_SECONDS: Final = 30.0
 class LookupSnapshot:
     """The lookups of the time that the alarms look back over."""
 
-    outcomes: Mapping[str, int] = field(default_factory=dict)
+    numbers: int = 0
     misses: Sequence[SearchesOfCaller] = ()
     neighbours: Sequence[TriedNeighbours] = ()
     conflicts: Sequence[SearchesOfCaller] = ()
@@ -52,7 +52,7 @@ class LookupAlarms:
         settings = self._settings
         since = self._now() - timedelta(minutes=settings.lookup_alarm_minutes)
         return LookupSnapshot(
-            await lookups_by_outcome(session, since),
+            await count_lookups(session, since),
             await callers_who_miss(
                 session, since, least=settings.lookup_alarm_least, percent=settings.lookup_alarm_misses
             ),

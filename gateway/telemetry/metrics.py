@@ -34,7 +34,8 @@ class Metrics:
         self._oldest = gauge("chengxin_outbox_oldest_seconds", "Age of the oldest of them.", "route")
         self._dead = gauge("chengxin_outbox_dead", "Messages that were given up.")
         self._quarantined = gauge("chengxin_quarantine_open", "What came in and waits for a person.")
-        self._lookups = gauge("chengxin_lookups", "Numbers looked up, over CHENGXIN_LOOKUP_ALARM_MINUTES.", "outcome")
+        # Without their outcome: whoever looks a number up could read here whether somebody is on record.
+        self._lookups = gauge("chengxin_lookups", "Numbers looked up, over CHENGXIN_LOOKUP_ALARM_MINUTES.")
         self._alarms = gauge("chengxin_lookup_alarms", "Accounts or neighbourhoods that are an alarm now.", "alarm")
         self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
 
@@ -56,12 +57,10 @@ class Metrics:
             self._oldest.clear()
         self._dead.set(NOT_KNOWN if watched.dead is None else watched.dead)
         self._quarantined.set(NOT_KNOWN if watched.quarantined is None else watched.quarantined)
+        self._lookups.set(NOT_KNOWN if watched.lookups is None else watched.lookups.numbers)
         if watched.lookups is None:
-            self._lookups.clear()
             self._alarms.clear()
         else:
-            for outcome, count in watched.lookups.outcomes.items():
-                self._lookups.labels(outcome).set(count)
             self._alarms.labels("misses").set(len(watched.lookups.misses))
             self._alarms.labels("neighbours").set(len(watched.lookups.neighbours))
             self._alarms.labels("conflicts").set(len(watched.lookups.conflicts))

@@ -269,7 +269,11 @@ class RestraintCase(Node):
     def facts_versions(self, first: First = 20, after: After = None) -> Connection[FactsVersion] | None: ...
 
     version: int | None = step_version("steps")
-    changed_at: datetime | None = column("changed_at", "When anything about it last changed (UTC).")
+    changed_at: datetime | None = column(
+        "changed_at",
+        "When it last changed (UTC). Once it is published, only what others see of it counts: not a claim of "
+        "rectification, nor a new handler, which `version` counts [5.1.5] [5.1.6].",
+    )
 
 
 @strawberry.type(description="It is done. The case is read back like any query.")

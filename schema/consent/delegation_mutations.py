@@ -19,7 +19,7 @@ from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import LETTER, POSTED, VERSION, KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
-from schema.core.refusals import BadEvidence, Collision, NotAdmitted, NotDelegable, NotFound, NotNow
+from schema.core.refusals import BadEvidence, Collision, NotAdmitted, NotDelegable, NotFound, NotNow, NotWellFormed
 
 
 @strawberry.type(description="It is done. The delegation is read back like any query.")
@@ -96,13 +96,13 @@ class DecideGuardianshipInput(KeyedInput):
 
 
 RecordDelegationResult = Annotated[
-    DelegationChanged | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("RecordDelegationResult", description="The result of recording an authority to act."),
 ]
 
 
 EndDelegationResult = Annotated[
-    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EndDelegationResult", description="The result of ending an authority to act."),
 ]
 
@@ -114,7 +114,7 @@ ContestGuardianshipResult = Annotated[
 
 
 EnterGuardianshipContestResult = Annotated[
-    DelegationChanged | NotNow | BadEvidence | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotNow | BadEvidence | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union(
         "EnterGuardianshipContestResult", description="The result of entering a contest of a guardianship."
     ),
@@ -122,7 +122,7 @@ EnterGuardianshipContestResult = Annotated[
 
 
 DecideGuardianshipResult = Annotated[
-    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotFound | Collision,
+    DelegationChanged | NotNow | NotDelegable | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("DecideGuardianshipResult", description="The result of deciding a contest of a guardianship."),
 ]
 

@@ -29,6 +29,7 @@ from schema.core.refusals import (
     NotFound,
     NotNarrower,
     NotNow,
+    NotWellFormed,
     OutOfBounds,
 )
 from schema.execution.named_person import require_known
@@ -162,7 +163,7 @@ RequestAuthorisationResult = Annotated[
 
 
 RecordPaperAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union(
         "RecordPaperAuthorisationResult", description="The result of recording an authorisation from paper."
     ),
@@ -182,7 +183,7 @@ ConfirmPaperAuthorisationResult = Annotated[
 
 
 DecideContestResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("DecideContestResult", description="The result of deciding on a contest."),
 ]
 
@@ -206,25 +207,33 @@ RefuseAuthorisationResult = Annotated[
 
 
 EnterAuthorisationWithdrawalResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EnterAuthorisationWithdrawalResult", description="The result of entering a withdrawal."),
 ]
 
 
 EnterAuthorisationNarrowingResult = Annotated[
-    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged
+    | OutOfBounds
+    | NotNow
+    | NotNarrower
+    | BadEvidence
+    | NotAdmitted
+    | NotWellFormed
+    | NotFound
+    | Collision,
     strawberry.union("EnterAuthorisationNarrowingResult", description="The result of entering a narrowing."),
 ]
 
 
 EnterAuthorisationRefusalResult = Annotated[
-    RefusalEntered | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    RefusalEntered | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EnterAuthorisationRefusalResult", description="The result of entering a refusal."),
 ]
 
 
 EnterAuthorisationContestResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("EnterAuthorisationContestResult", description="The result of entering a contest."),
 ]
 
@@ -236,7 +245,7 @@ WithdrawAuthorisationResult = Annotated[
 
 
 ContestAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotFound | Collision,
+    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
     strawberry.union("ContestAuthorisationResult", description="The result of contesting."),
 ]
 

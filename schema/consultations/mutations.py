@@ -34,7 +34,7 @@ from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.global_ids import subject_id_of
 from schema.core.idempotency import KEY, check_key
-from schema.core.inputs import KeyedInput, mutation_input, require_unnamed
+from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
 from schema.core.ports import CommittingWork, TriedNumber
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
@@ -142,8 +142,6 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
     async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
         done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
-        for one in answered.logged:
-            await require_unnamed(work, given, one.log.subject_id)
         await work.own_logs.append(_entries(context, answered.logged))
         tried = _tried(answered.consultation, numbers)
         lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)

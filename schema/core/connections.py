@@ -12,7 +12,9 @@ Node = TypeVar("Node")
 After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
 First = Annotated[int, strawberry.argument(description="How many, at most.")]
 
-OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", "NaturalPerson.id")}
+SUBJECT_ID = "NaturalPerson.id"
+"""The field that a filter by the global id of a subject reads."""
+OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", SUBJECT_ID)}
 """The filter of a list by the subject that its rows are about."""
 
 

@@ -13,10 +13,10 @@ from strawberry.utils.str_converters import to_camel_case
 from credit.cases.actions.take_step import StepDetails
 from credit.cases.rules.term import Term
 from credit.cases.status import MONTHS
-from credit.core.errors import StepNotWellFormed
+from credit.core.errors import NamedInClear, StepNotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
-from credit.core.references import names_in_clear
+from credit.core.references import holds_number, names_in_clear
 from credit.subjects.registration import Registration, register
 from credit.subjects.subject import PERSONS, Capacity, SubjectKind
 from queryplan.entities import Entity
@@ -190,8 +190,8 @@ def registration_of(person: PersonInput, areas: Container[str], today: date) -> 
 
 
 # --- items that are stored in clear ---------------------------------------------------------------------------------
-# None of them may name the person that the record is about [5.1.6]: one rule for every mutation. What has the form of a
-# number is refused where the item is read; a name has no form, so it is compared with the one on record.
+# None of them may hold a person's number, nor name whom the record is about [5.1.6]: one rule for every mutation. A
+# name has no form, so it is compared with the one on record.
 
 SEALED: Final = frozenset({"text", "facts", "amendment", "reasons", "internal_notes"})
 """Items that are stored sealed, by their names in the inputs."""
@@ -200,18 +200,21 @@ PARTICULARS: Final = frozenset({"name", "number", "phone", "address"})
 NOT_STORED: Final = frozenset({"idempotency_key"})
 
 
-async def require_unnamed(work: CommittingWork, given: object, subject_id: UUID | None) -> None:
-    """Raise StepNotWellFormed if an item of *given* names the subject, or a person whose particulars it gives."""
+async def require_impersonal(work: CommittingWork, given: object, subject_id: str | None) -> None:
+    """Raise StepNotWellFormed if an item of *given* holds a number, or names the subject or a person that it gives."""
     items = dict(_in_clear(given))
     for field, texts in items.items():
+        if any(map(holds_number, texts)):
+            raise StepNotWellFormed.of(field, Flaw.HOLDS_NUMBER)
         if any(names_in_clear(name, text) for name in _names(given) for text in texts):
             raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)
     if subject_id is None or not any(items.values()):
         return
-    if await work.is_named_in(subject_id, [text for texts in items.values() for text in texts]):
+    whose = UUID(subject_id)
+    if await work.is_named_in(whose, [text for texts in items.values() for text in texts]):
         for field, texts in items.items():
-            if await work.is_named_in(subject_id, texts):
-                raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)
+            if await work.is_named_in(whose, texts):
+                raise NamedInClear(field, whose)
 
 
 def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any input, and what is in it
@@ -222,10 +225,17 @@ def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - 
         if is_dataclass(value):
             for inner, texts in _in_clear(value):
                 yield f"{to_camel_case(field.name)}.{inner}", texts
-        elif field.name not in sealed | NOT_STORED:
+        elif field.name not in sealed | NOT_STORED and not _is_id(field):
             texts = [text for text in (value if isinstance(value, list) else [value]) if type(text) is str]
             if texts:
                 yield to_camel_case(field.name), texts
+
+
+def _is_id(field: Any) -> bool:  # noqa: ANN401 - a field of an input
+    declared = field.type
+    while hasattr(declared, "of_type"):
+        declared = declared.of_type
+    return declared is strawberry.ID
 
 
 def _names(given: Any) -> Iterator[str]:  # noqa: ANN401 - as above

@@ -30,7 +30,7 @@ from policy.actions import Action
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
-from schema.core.inputs import KeyedInput, require_unnamed
+from schema.core.inputs import KeyedInput, require_impersonal
 from schema.core.ports import CommittingWork
 from schema.core.refusals import to_graphql
 
@@ -42,6 +42,9 @@ Which = TypeVar("Which")
 """The record that an input names."""
 Details = ParamSpec("Details")
 """What an action takes besides the record that it changes."""
+
+SUBJECT_ID: Final = "subject_id"
+"""What is stored for a key under this name is whom the record is about."""
 
 Act = Callable[[CommittingWork, ActionContext], Awaitable[Done]]
 """Calls one action of `credit` or `consent` in a transaction that has begun."""
@@ -63,6 +66,7 @@ class MutationResult(Generic[Done]):
     """How the outcome of an action is stored for the idempotency key, and how the payload is made of what is stored."""
 
     stored: Callable[[Done], Mapping[str, str]]
+    """Gives what is stored, with the `subject_id` of the record, if it is about somebody."""
     payload: Callable[[Mapping[str, str]], Any]
 
     def payload_of(self, done: Done) -> Any:  # noqa: ANN401 - a member of the mutation's union
@@ -154,15 +158,15 @@ async def run_once(
 ) -> Any:  # noqa: ANN401 - as above
     """Carry out *act* in one transaction, unless it was under this key; return the payload once all is durable.
 
-    What *given* keeps in clear may not name the person that the record is about. It is checked once the action has
-    admitted the caller, and before anything is stored.
+    What *given* keeps in clear may hold no number of a person, nor name whom the record is about. It is checked once
+    the action has admitted the caller, and before anything is stored.
     """
     async with context.begin() as work:
 
         async def stored() -> Mapping[str, str]:
-            done = await act(work, context.action)
-            await require_unnamed(work, given, getattr(done, "subject_id", None))
-            return result.stored(done)
+            kept = result.stored(await act(work, context.action))
+            await require_impersonal(work, given, kept.get(SUBJECT_ID))
+            return kept
 
         found = await once_for_ids(
             work, context.actor.ref, key.text, asked=key.request_hash, at=context.now, act=stored

@@ -230,6 +230,10 @@ class SubjectStore(Protocol):
         """Return a subject with its sealed name; None where it does not exist."""
         ...
 
+    async def delay_of(self, subject_id: UUID, department: str | None, today: date) -> tuple[UUID, date] | None:
+        """Return the running delay that covers a read of the subject by an officer of *department*, and its day."""
+        ...
+
     async def area_names(self) -> Mapping[str, str]:
         """Return the district's areas, code to Chinese name."""
         ...

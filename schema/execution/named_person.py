@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from consent.log_entries import Entrance
-from consent.vocabulary import DataClass, Form, Purpose
+from consent.vocabulary import DataClass, Purpose
 from credit.applications.actions import find_at_department
 from credit.core.context import ActionContext
 from credit.core.errors import CaseChangedMeanwhile, CreditError, UnknownCase
@@ -21,17 +21,16 @@ from credit.subjects.refusals import NameConflict
 from credit.subjects.registration import Registration, same_name
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
 from credit.subjects.subject import NamedSubject, identifier_kind
-from policy.decisions import Grant, Withheld
+from policy.decisions import Withheld
 from schema.core.context import Info, RequestContext
-from schema.core.errors import RootRefused
 from schema.core.inputs import AboutSomebodyInput, KeyedInput, PersonInput, named_party, registration_of
 from schema.core.mutation import Done, MutationResult, RequestKey, or_refusal, request_key, run_once, stored_before
 from schema.core.ports import CommittingWork, TriedNumber
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.access_entries import AccessEntryBuilder
 from schema.execution.actor_binds import actor_binds
 from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
 from schema.execution.durable_records import CommittedEntries
-from schema.execution.refusal_entries import TYPE_OF_KIND
+from schema.execution.refusal_entries import name_shown
 
 ActOn = Callable[[CommittingWork, ActionContext, UUID], Awaitable[Done]]
 """Calls one action about a subject in a transaction that has begun."""
@@ -179,13 +178,9 @@ async def record_name(
     context: RequestContext, work: CommittingWork, known: NamedSubject, citation: str | None = None
 ) -> RecordedBoxes:
     """Record that the name of *known* is opened, commit *work*, and return what opens it; raises RootRefused."""
-    field = f"{TYPE_OF_KIND[known.kind]}.name"
-    data_class = context.policy.classes[field]
-    grant = _grant(context, field, data_class)
-    shown = ((field, data_class.value, Form.CLEAR.value),)
+    disclosed = await name_shown(context, work, known.subject_id, known.kind, citation)
     purpose = _purpose(context)
     builder = AccessEntryBuilder.of(context.runtime, context.actor, purpose, context.document_hash, context.now)
-    disclosed = Disclosed(known.subject_id, grant.basis, citation or grant.citation, None, shown)
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
     entries = CommittedEntries(work, builder.build_all(context.runtime, [disclosed]))
     return await disclosure.record([] if known.name is None else [known.name], entries)
@@ -212,15 +207,6 @@ async def require_known(
     binds = actor_binds(context.actor, context.today, context.action.registration_days)
     if not await work.subjects.is_within(subject_id, scopes, context.unrectified, binds):
         raise UnknownCase
-
-
-def _grant(context: RequestContext, field: str, data_class: DataClass) -> Grant:
-    answer = context.policy.read(context.actor.role, context.purpose, data_class)
-    if isinstance(answer, Withheld):
-        raise RootRefused(
-            status=403, at=field, field=field, dataClass=data_class, reason=answer.reason, unlock=answer.unlock
-        )
-    return answer[0]
 
 
 def _purpose(context: RequestContext) -> Purpose:

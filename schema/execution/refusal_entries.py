@@ -5,14 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from consent.log_entries import AccessEntry
-from consent.vocabulary import Basis, DataClass, Form, Purpose
+from consent.vocabulary import INVESTIGATING, Basis, DataClass, Form, Purpose
 from credit.cases import refusals as cases_refusals
-from credit.core.errors import CreditError
+from credit.core.errors import CreditError, NamedInClear
 from credit.incentives import refusals
 from credit.subjects.subject import SubjectKind
+from policy.decisions import Withheld
 from schema.core.context import RequestContext
 from schema.core.entities import KIND_OF
+from schema.core.errors import RootRefused
 from schema.core.inputs import application_ref, case_ref
+from schema.core.ports import CommittingWork
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
 from schema.execution.durable_records import CommittedEntries
 
@@ -50,6 +53,8 @@ def entry(
 
 async def record_refusal(context: RequestContext, error: CreditError, given: Any) -> None:  # noqa: ANN401 - any input that names an application or a case
     """Record what *error* reveals of the subject, durable before it is returned; nothing where it reveals nothing."""
+    if isinstance(error, NamedInClear) and context.purpose is not Purpose.SELF_ACCESS:
+        await _record_named(context, error.subject_id)
     if isinstance(error, cases_refusals.UnderMemorandum):
         await _record_memorandum(context, case_ref(given).subject_id)
     if not isinstance(error, REVEALING):
@@ -62,6 +67,38 @@ async def record_refusal(context: RequestContext, error: CreditError, given: Any
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
             disclosed = entry(context, which.subject_id, shown, "4.1 5.2.1", authorisation_id=check.authorisation_id)
             await CommittedEntries(work, [disclosed]).write()
+
+
+async def name_shown(
+    context: RequestContext, work: CommittingWork, subject_id: UUID, kind: SubjectKind, citation: str | None = None
+) -> Disclosed:
+    """Return what opening the name of a subject, for a comparison, discloses; raises RootRefused."""
+    field = f"{TYPE_OF_KIND[kind]}.name"
+    data_class = context.policy.classes[field]
+    purpose = context.purpose
+    answer = context.policy.read(context.actor.role, purpose, data_class)
+    if isinstance(answer, Withheld):
+        raise RootRefused(
+            status=403, at=field, field=field, dataClass=data_class, reason=answer.reason, unlock=answer.unlock
+        )
+    delay = None
+    if purpose in INVESTIGATING:
+        delay = await work.subjects.delay_of(subject_id, context.actor.department, context.today)
+    shown = ((field, data_class.value, Form.CLEAR.value),)
+    return Disclosed(subject_id, answer[0].basis, citation or answer[0].citation, None, shown, delay)
+
+
+async def _record_named(context: RequestContext, subject_id: UUID) -> None:
+    """Record that a name was confirmed to an officer who wrote it into an item in clear [5.1.6]."""
+    async with context.begin() as work:
+        kind = await work.checking.kind(subject_id)
+        if kind is None or context.purpose is None:
+            return
+        disclosed = await name_shown(context, work, subject_id, kind)
+        builder = AccessEntryBuilder.of(
+            context.runtime, context.actor, context.purpose, context.document_hash, context.now
+        )
+        await CommittedEntries(work, builder.build_all(context.runtime, [disclosed])).write()
 
 
 async def _record_memorandum(context: RequestContext, subject_id: UUID) -> None:

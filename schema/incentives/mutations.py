@@ -111,9 +111,9 @@ class IncentiveMutation:
 
 
 def _granted(which: ApplicationRef) -> MutationResult[Granted]:
-    """Return the result of granting: what is stored is the grant's id, for the input names the application."""
+    """Return the result of granting: what is stored is the grant's id and whose it is."""
     return MutationResult(
-        lambda grant: {"grant_id": str(grant.grant_id)},
+        lambda grant: {"subject_id": str(which.subject_id), "grant_id": str(grant.grant_id)},
         lambda ids: IncentiveGranted(
             application=(which.subject_id, which.id),  # type: ignore[arg-type]  # its keys, until it is read back
             grant=(which.subject_id, UUID(ids["grant_id"])),  # type: ignore[arg-type]  # as above

@@ -169,6 +169,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DELEGATED, Entity.DELEGATION): rules.delegation_is_mine,
     # An office sees the delegations that it recorded, in order to end them; its head those that were contested.
     (Scope.RECORDED, Entity.DELEGATION): rules.department,
+    (Scope.BY_OTHERS, Entity.ACCESS_ENTRY): rules.read_by_others,
     (Scope.SUBMITTED, Entity.DELEGATION): rules.department,
     (Scope.RECORDED_CONTESTED, Entity.DELEGATION): rules.both(rules.department, rules.disputed),
     (Scope.CONTESTED, Entity.DELEGATION): rules.disputed,

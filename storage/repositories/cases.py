@@ -7,19 +7,22 @@ at which the case was read.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, exists, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import case as sql_case
 from sqlalchemy.exc import IntegrityError
 
 from consent.log_entries import case_step_bytes
+from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, EntryDelay
 from credit.cases.refusals import NumberTaken
 from credit.cases.steps import StepName, with_steps
 from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
+from storage.database.column_types import Instant
 from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale
 from storage.repositories.case_row import IMPORTED, CaseRow, columns, from_columns, imported_columns, imported_row
@@ -57,6 +60,35 @@ STATEMENT_COLUMNS = tuple(name for name in field_names(CaseStatement) if name !=
 VERSION_COLUMNS = tuple(name for name in field_names(FactsVersion) if name != "facts")
 
 
+SEEN_BY_OTHERS: Final = (
+    *("basis", "legal_document", "determined_on", "published_on", "ends_on", "period_basis", "unlisted"),
+    *("listed_until", "paused_on", "resumed_on", "rectified_on", "removed_on", "removal", "dropped_on", "referred_on"),
+    "taken_over_on",
+)
+"""What others than the authority and the subject see of a restraint besides its number, by column."""
+CLAIM: Final = ("timely_claim_on", "timely_claim_answered_on")
+"""What decides after the last day whether a restraint is in force."""
+
+
+def _changed_at(after: Mapping[str, object], at: datetime) -> ColumnElement[datetime]:
+    """Return when the case last changed, once it has the values *after* at *at*.
+
+    The public and the window see this instant, and their lists are ordered by it. So a step that changes nothing of
+    what they see of a published case does not move it: a claim of rectification, a new handler, the mark of
+    secrecy and its end [5.1.5] [5.1.6].
+    """
+    row = restraint_cases.c
+
+    def same(*names: str) -> ColumnElement[bool]:
+        return and_(*(row[name].is_not_distinct_from(after[name]) for name in names))
+
+    number = func.coalesce(row.marked_number, row.number) == (after["marked_number"] or after["number"])
+    is_quiet = and_(
+        row.published_on.is_not(None), number, same(*SEEN_BY_OTHERS), or_(row.ends_on >= civil_date(at), same(*CLAIM))
+    )
+    return sql_case((is_quiet, row.changed_at), else_=literal(at, Instant()))
+
+
 class CaseRepository(SqlRepository):
     """The tables `restraint_cases`, `case_steps`, `case_statements` and `facts_versions`: implements `CaseStore`."""
 
@@ -79,7 +111,11 @@ class CaseRepository(SqlRepository):
 
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         own = _of(case) | {"step_version": expected_version}
-        values = columns(case) | {"changed_at": at, "step_version": expected_version + 1}
+        after = columns(case)
+        # Whoever saw the case before its mark sees it again as it was: a gap in the count would tell of the mark.
+        is_unmarked = and_(restraint_cases.c.confidential.is_(True), literal(not case.confidential))
+        version = sql_case((is_unmarked, expected_version - 1), else_=expected_version + 1)
+        values = after | {"changed_at": _changed_at(after, at), "step_version": version}
         if not await self._update_row(restraint_cases, own, values):
             raise CaseChangedMeanwhile
 

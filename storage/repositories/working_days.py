@@ -55,10 +55,12 @@ class CalendarYearRepository(SqlRepository):
     async def cases_since(self, since: date, at_least: datetime) -> Sequence[tuple[UUID, UUID]]:
         """Return the (subject, case) of every case with a clock that may have started on *since* or later.
 
-        A step is never recorded before its day, so the cases changed since *at_least* include all of them.
+        A step is never recorded before its day, so the cases changed since *at_least* include all of them, but for
+        claims, which do not change a case in force.
         """
         case = restraint_cases.c
-        started = or_(case.served_on >= since, case.stated_on >= since, case.changed_at >= at_least)
+        days = case.served_on, case.stated_on, case.claimed_on
+        started = or_(*(day >= since for day in days), case.changed_at >= at_least)
         found = select(case.subject_id, case.case_id).where(started, case.confidential.is_(False))
         return [(subject_id, case_id) for subject_id, case_id in await self._session.fetch(found)]
 

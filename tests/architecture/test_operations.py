@@ -28,7 +28,7 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
-    lookups = LookupSnapshot({"MISS": 0})
+    lookups = LookupSnapshot(3)
     metrics.update_queues(QueueSnapshot(None, True, {"platform": Waiting()}, dead=0, quarantined=0, lookups=lookups))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})

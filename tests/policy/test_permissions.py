@@ -59,6 +59,9 @@ regulator   | read  | APPLICATION              | FOCUSED_CHECK        | necessit
 subject     | read  | ACCESS_LOG               | SELF_ACCESS          | own
 agent       | read  | ACCESS_LOG               | SELF_ACCESS          | delegated-oversight
 auditor     | read  | ACCESS_LOG               | AUDIT                | all
+subject     | read  | ACCESS_DETAIL            | SELF_ACCESS          | own
+agent       | read  | ACCESS_DETAIL            | SELF_ACCESS          | delegated-oversight
+auditor     | read  | ACCESS_DETAIL            | AUDIT                | by-others
 office      | read  | ACCESS_LOG               | SUPERVISION          | necessity |
 clerk       | read  | ACCESS_LOG               | SELF_ACCESS          | role      | role:subject,agent
 admin       | read  | ACCESS_LOG               | AUDIT                | role      | role:auditor

@@ -14,15 +14,19 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
+from credit.core.evidence_files import FileRecord, reference_of
+from credit.subjects.subject import Place
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from tests.builders import NOW, WENSHAO, Case, Ids, Party, case_row, enrol, particulars
 from tests.hypothesis_profiles import examples
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.storage import rows
 
 PAGES = """query($read: ID!, $delay: ID!) @purpose(is: SELF_ACCESS) {
   myAccessLog(first: 3) {
@@ -42,6 +46,7 @@ READS = {
     "handler's case": ("handler", "DETERMINATION", "node(id: $c) { ... on RestraintCase { facts subject { name } } }"),
     "handler's list": ("handler", "DETERMINATION", "restraintCases(first: 50) { nodes { number subject { phone } } }"),
     "subject": ("handler", "DETERMINATION", "subject(id: $s) { name phone restraintCases { nodes { facts } } }"),
+    "handler's files": ("handler", "DETERMINATION", "evidenceFiles(first: 50) { nodes { reference } }"),
     "head's case": ("head", "DETERMINATION", "node(id: $c) { ... on RestraintCase { steps { nodes { step } } } }"),
     "head's tasks": ("head", "SUPERVISION", "worklist(first: 50) { nodes { case { number } } }"),
     "office": ("office", "SUPERVISION", "restraintCases(first: 50) { nodes { number subject { name } } }"),
@@ -50,9 +55,13 @@ READS = {
 ACT = """mutation($i: %sInput!) @purpose(is: DETERMINATION) { %s(input: $i) {
   __typename ... on CaseChanged { case { number subject { name } } } ... on Refusal { code } } }"""
 """An act of the head, whose answer reads the case back."""
+COMPARE = """mutation($i: CollectCaseInput!) @purpose(is: DETERMINATION) {
+  collectCase(input: $i) { __typename }
+}"""
+"""A number of the investigation under another name: the name on record is compared."""
 SERIAL = count(1)
 
-events = st.lists(st.sampled_from([*READS, "extend"]), min_size=1, max_size=6)
+events = st.lists(st.sampled_from([*READS, "compare", "extend"]), min_size=1, max_size=6)
 days_ahead = st.integers(1, 30)
 
 
@@ -78,6 +87,39 @@ class Twin:
             await work.subjects.register(new)
             await work.cases.add([row])
             await work.commit()
+        await self._attach(ids)
+
+    async def _attach(self, ids: Ids) -> None:
+        """Attach a file to the case."""
+        services, subject_id, file_id = self.service.services, self.party.subject_id, ids()
+        (files, file), (attachments, attached) = rows.file("one", "one", FileRecord.RESTRAINT_CASE.value, "one")
+        place = Place("files", "content", subject_id, file_id, 1)
+        mine = {"subject_id": subject_id, "file_id": file_id}
+        own = {
+            "reference": reference_of(file_id.bytes),
+            "content_sealed": services.keyring.seal("5paH5Lmm", place, self.party.wrapped),
+        }
+        bound = {"record_id": self.case.case_id, "attachment_id": ids()}
+        async with services.database.writing() as session:
+            await session.execute(insert(files), [file | mine | own])
+            await session.execute(insert(attachments), [attached | mine | bound])
+
+    async def compare(self) -> None:
+        person = {
+            "kind": "NATURAL_PERSON",
+            "name": "另一个名字",
+            "number": self.party.number,
+            "area": encode(Entity.AREA, WENSHAO),
+        }
+        case = {
+            "number": "案-别",
+            "circumstance": "FALSE_MATERIAL",
+            "channel": "FACT_FINDING",
+            "basis": "b",
+            "facts": "f",
+        }
+        reply = await self.service.ask(COMPARE, "handler", {"i": {"person": person, **case}})
+        assert reply.data["collectCase"]["__typename"] == "NameConflict", reply.json
 
     async def act(self, mutation: str, days: int) -> str:
         until = (self.clock[0] + timedelta(hours=8, days=days)).date().isoformat()
@@ -136,6 +178,7 @@ async def worlds(kek: Path, tmp_path: Path, migrated_sqlite: Path) -> AsyncItera
 
 @pytest.mark.slow
 @settings(max_examples=examples(24, few=4), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(days=9, before=["handler's files", "compare", "subject"], extension=1)
 @given(days=days_ahead, before=events, extension=days_ahead)
 async def test_before_it_opens_the_page_is_that_of_a_world_without_the_reads(
     worlds: Callable[[], tuple[Twin, Twin]], days: int, before: list[str], extension: int
@@ -149,7 +192,9 @@ async def test_before_it_opens_the_page_is_that_of_a_world_without_the_reads(
     assert await watched.act("delayEntries", days) == "CaseChanged"
     for event in before:
         watched.clock[0] += timedelta(minutes=1)
-        if event != "extend":
+        if event == "compare":
+            await watched.compare()
+        elif event != "extend":
             await watched.read(event)
         elif await watched.act("extendEntryDelay", extension) == "CaseChanged":
             days = extension

@@ -11,6 +11,7 @@ from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
 from queryplan.plan import QueryPlan
 from queryplan.scopes import CONTAINED_IN, Scope
+from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
@@ -98,8 +99,18 @@ class FieldAuthorizer:
         groups = int(GROUP_OF[cast("DataClass", data_class)]) if by_consent else 0
         return Visibility(clear_within, masked_within, groups, usable)
 
+    def takes_ids_of(self, entity: Entity) -> bool:
+        """Return whether an id of *entity* leads to its record.
+
+        INVARIANT: none of a person's records does for PUBLICITY. Who knows an id from elsewhere, as a clerk that of an
+        applicant, would read off the public list whether that person is restrained, without authorisation or entry.
+        """
+        return self.purpose is not Purpose.PUBLICITY or entity not in OWNED
+
     def admit_filter(self, builder: StatementBuilder, name: str, path: Path) -> None:
         """Refuse a filter on a field that this caller does not read clear in every row of the list."""
+        if name == SUBJECT_ID and not self.takes_ids_of(Entity.SUBJECT):
+            raise FilterRefused(at=list(path), field=name, dataClass=self.class_of(name))
         data_class = self.class_of(name)
         answer = self.lookup(data_class)
         view = answer if isinstance(answer, Withheld) else self.view(builder, answer, data_class)

@@ -28,7 +28,7 @@ from queryplan.entities import OWNED, Entity
 from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
-from schema.core.errors import BadArgument, ListOnConsent, RootRefused
+from schema.core.errors import BadArgument, BadId, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
 from schema.execution import output_plan
 from schema.execution.planning.argument_binding import (
@@ -130,6 +130,15 @@ class OperationPlanner:
         self._refuse_list(key, name)
         return False
 
+    def _are_ids_taken(self, key: str, name: str, entity: Entity, data_class: DataClass | None) -> bool:
+        """Refuse an id that leads to no record for this purpose, or note the refusal when explaining [5.1.6]."""
+        if self._authorizer.takes_ids_of(entity):
+            return True
+        if not self._authorizer.explaining:
+            raise BadId
+        self._authorizer.refuse((key,), name, data_class, Withheld(WithheldReason.NECESSITY, ""))
+        return False
+
     def _refuse_list(self, key: str, name: str) -> None:
         if not self._authorizer.explaining:
             raise ListOnConsent(at=key, field=name)
@@ -163,7 +172,10 @@ class OperationPlanner:
             return
         entity = cast("Entity", source.entity)
         grants = self._admit_root(key, name, self._authorizer.class_of(name))
-        if grants is None:
+        if grants is None or (
+            source.finding is RootLookup.ID
+            and not self._are_ids_taken(key, name, entity, self._authorizer.class_of(name))
+        ):
             return
         if source.finding is RootLookup.OWN:
             grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
@@ -211,10 +223,12 @@ class OperationPlanner:
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
         ):
             data_class = data_class_of(entity)
-            grants = self._admit_root(key, f"{nodes[0].name.value}:{entity}", data_class)
-            if grants is None or (
-                source.finding is RootLookup.NODES
-                and not self._is_list_admitted(key, f"{nodes[0].name.value}:{entity}", grants)
+            name = f"{nodes[0].name.value}:{entity}"
+            grants = self._admit_root(key, name, data_class)
+            if (
+                grants is None
+                or not self._are_ids_taken(key, name, entity, data_class)
+                or (source.finding is RootLookup.NODES and not self._is_list_admitted(key, name, grants))
             ):
                 continue
             builder = self._authorizer.builder(entity, grants)

@@ -102,6 +102,11 @@ def is_opened(entry: FromClause, _: UnrectifiedPolicy = UnrectifiedPolicy.STAYS)
     )
 
 
+def read_by_others(entry: FromClause, _: UnrectifiedPolicy) -> Condition:
+    """Return the condition that neither the subject nor a delegate of it made the read of *entry*."""
+    return entry.c.purpose != word(Purpose.SELF_ACCESS.value)
+
+
 def checked_here(check: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *check* was made in the actor's sector and area."""
     return and_(check.c.sector_code == bind("actor_sector"), in_area(check))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import insert, select, tuple_
@@ -16,6 +16,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
+from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.scopes import in_any
 from storage.repositories.ledger_leaves import pend_leaves
 from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
@@ -121,6 +122,13 @@ class SubjectRepository(SqlRepository):
         place = Place("subjects", "name", subject_id, subject_id, version)
         sealed = None if name is None or wrapped is None else Sealed(place, name, wrapped)
         return NamedSubject(subject_id, SubjectKind(kind), sealed)
+
+    async def delay_of(self, subject_id: UUID, department: str | None, today: date) -> tuple[UUID, date] | None:
+        """Return the running delay that covers a read of the subject by an officer of *department*, and its day."""
+        columns = [running_delay(Entity.SUBJECT, subjects, name) for name in ("delay_id", "opens_on")]
+        binds = {"actor_department": department, "today": today}
+        found = await self._session.fetch(select(*columns).where(subjects.c.subject_id == subject_id), binds)
+        return None if not found or found[0][0] is None else (found[0][0], found[0][1])
 
     async def area_names(self) -> Mapping[str, str]:
         """Return the district's areas, code to Chinese name."""

@@ -16,6 +16,8 @@ from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_nu
         ("staff-17", "staff-17"),
         ("20260305-000123", "20260305-000123"),
         ("LZ-113800000000", "LZ-113800000000"),
+        ("收件15-2026-00123", "收件15-2026-00123"),
+        ("139〔2026〕0012号", "139〔2026〕0012号"),
         ("3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b", "3f2b8c1e-5d6a-4e7f-9a0b-1c2d3e4f5a6b"),
     ],
 )
@@ -38,6 +40,12 @@ def test_file_numbers_are_references(raw, expected):
         ("in groups", "来电 138-0000-0000", "HOLDS_NUMBER"),
         ("with the country code", "+86 13800000000", "HOLDS_NUMBER"),
         ("full-width", wide("13800000000"), "HOLDS_NUMBER"),
+        ("with stops", "138.0000.0000", "HOLDS_NUMBER"),
+        ("with an underscore", "138_0000_0000", "HOLDS_NUMBER"),
+        ("in brackets", "（138）0000-0000", "HOLDS_NUMBER"),
+        ("in pairs", "138 00 00 00 00", "HOLDS_NUMBER"),
+        ("in threes", "138-000-00000", "HOLDS_NUMBER"),
+        ("a sole trader's code with dashes", f"{SHOP[:2]}-{SHOP[2:8]}-{SHOP[8:17]}-{SHOP[17:]}", "HOLDS_NUMBER"),
     ],
 )
 def test_a_reference_that_identifies_a_person_is_refused(case, raw, flaw):
@@ -64,7 +72,11 @@ def test_no_social_credit_code_passes(code):
     [
         ("贾宝玉", "关于贾宝玉的决定", True),
         ("贾宝玉", "关于贾 宝\u200b玉的决定", True),
+        ("买买提·艾力", "买买提•艾力的申请", True),
+        ("买买提·艾力", "关于买买提艾力", True),
+        ("贾宝玉", "贾_宝-玉", True),
         ("贾宝玉", "关于贾宝的决定", False),
+        ("章三", "第二章，三年", False),
         ("ALI Bo", "alibo的申请", True),
         ("玉", "玉田路1号", False),
     ],

@@ -262,13 +262,31 @@ def test_a_row_is_refused(case, changed, expected):
         ("the same as it was with 15 digits", {"案件编号": "LZ-370305010203990"}, case_columns.CASE_NUMBER),
         ("the person's name in a document's title", {"法律文书": "关于演示甲的决定"}, case_columns.LEGAL_DOCUMENT),
         ("the person's name in the basis", {"认定依据": "演 示 甲提供虚假材料"}, case_columns.BASIS),
-        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, case_columns.BASIS),
+        ("with an interpunct", {"法律文书": "关于演·示·甲的决定"}, case_columns.LEGAL_DOCUMENT),
+        ("the number with dashes", {"案件编号": f"{PERSON[:6]}-{PERSON[6:]}"}, case_columns.CASE_NUMBER),
         ("the number in full width", {"办件编号": wide(PERSON)}, case_columns.APPLICATION_NUMBER),
     ],
 )
 def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
     """[5.1.6] The basis and the numbers of a case are shown on the public list; the name and the number are not."""
     assert problems(**changed) == [(header, "HOLDS_PERSONAL_DATA")]
+
+
+@pytest.mark.parametrize(
+    ("case", "changed", "header"),
+    [
+        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, case_columns.BASIS),
+        ("with dashes", {"法律文书": "370305-19900307-1234"}, case_columns.LEGAL_DOCUMENT),
+        ("a mobile number in a document's title", {"法律文书": "来电13800000000"}, case_columns.LEGAL_DOCUMENT),
+        ("in the basis, with stops", {"认定依据": "来电 138.0000.0000"}, case_columns.BASIS),
+        ("in the case number", {"案件编号": "LZ-138-0000-0000"}, case_columns.CASE_NUMBER),
+        ("in the number of the application", {"办件编号": "13800000000"}, case_columns.APPLICATION_NUMBER),
+        ("a sole trader's code", {"法律文书": f"关于{SHOP}的决定"}, case_columns.LEGAL_DOCUMENT),
+    ],
+)
+def test_plaintext_fields_hold_nobodys_number(case, changed, header):
+    """[5.1.6] The rule is that of every mutation: mobile numbers included."""
+    assert problems(**changed) == [(header, "HOLDS_NUMBER")]
 
 
 def test_a_company_may_be_named_in_its_own_case():

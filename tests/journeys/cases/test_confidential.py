@@ -42,7 +42,6 @@ ROOTS: tuple[tuple[str, str, str], ...] = (
     ("office", "SUPERVISION", CASES),
     ("auditor", "AUDIT", CASES),
     ("anonymous", "PUBLICITY", f"{{ publicRestraintList(first: 50) {OF_LIST} }}"),
-    ("anonymous", "PUBLICITY", NODE),
     ("person-1", "SELF_ACCESS", OWN),
     ("person-1", "SELF_ACCESS", NODE),
     ("person-1", "SELF_ACCESS", "{ worklist(first: 50) { nodes { case { number } } } }"),
@@ -98,6 +97,26 @@ def unmark(server: RunningServer, who: str, **given: Any) -> dict[str, Any]:
     asked = {"number": NUMBER, "evidence": ["解密-1"], **given}
     found: dict[str, Any] = server.ask(who, query, {"i": asked}).data["unmarkConfidential"]
     return found
+
+
+CHANGES = "query($i: ID!) { node(id: $i) { ... on RestraintCase { version changedAt steps { totalCount } } } }"
+
+
+@on_both
+async def test_who_saw_the_record_before_the_mark_sees_it_again_as_it_was(server: RunningServer) -> None:
+    """[5.1.6] The subject sees neither the mark nor its end in the history, so nothing else counts them for it."""
+    step = published(server)
+
+    def seen() -> tuple[Any, Any]:
+        own = server.ask("person-1", CHANGES, {"i": step.gid}, headers={"Access-Purpose": "SELF_ACCESS"})
+        listed = "{ publicRestraintList(first: 50) { edges { cursor node { number changedAt } } } }"
+        return own.data, server.ask("anonymous", listed, headers={"Access-Purpose": "PUBLICITY"}).data
+
+    before = seen()
+    assert step("head", "markConfidential", february(28), evidence=["定密-1"])["__typename"] == "CaseChanged"
+    assert unmark(server, "head")["__typename"] == "CaseChanged"
+    assert seen() == before
+    assert step.done("person-1", "claimRectification", february(28, 12), evidence=["整改-1"]) == "PUBLISHED"
 
 
 @on_both

@@ -25,7 +25,10 @@ LATE = """query Late($id: ID!) @purpose(is: DETERMINATION) {
 }"""
 FIGURES = "query F @purpose(is: SUPERVISION) { figures(year: 2026) { departments { department lateEntries } } }"
 PUBLIC = """query L @purpose(is: PUBLICITY) {
-  publicRestraintList(first: 100) { nodes { number staysUntilRectified } }
+  publicRestraintList(first: 100) { nodes { number changedAt endsOn rectifiedOn inForce } }
+}"""
+TARGETS = """query T @purpose(is: FOCUSED_CHECK) {
+  focusedCheckTargets(first: 100) { nodes { number staysUntilRectified } }
 }"""
 OWN = "query O($id: ID!) @purpose(is: SELF_ACCESS) { node(id: $id) { ... on RestraintCase { status inForce } } }"
 TASKS = "query T @purpose(is: DETERMINATION) { worklist(first: 20) { nodes { step isLate } } }"
@@ -83,9 +86,15 @@ def published(applicant: Applicant, number: str) -> Steps:
     return step
 
 
-def listed(server: RunningServer, number: str) -> list[bool]:
-    """Return for each public entry of this number whether it outlasts its last day."""
+def listed(server: RunningServer, number: str) -> list[dict[str, Any]]:
+    """Return the public entries of this number."""
     nodes = server.ask("anonymous", PUBLIC).data["publicRestraintList"]["nodes"]
+    return [each for each in nodes if each["number"] == number]
+
+
+def outlasts(server: RunningServer, number: str) -> list[bool]:
+    """Return whether the targets of this number, as a supervisor sees them, outlast their last day."""
+    nodes = server.ask("regulator", TARGETS).data["focusedCheckTargets"]["nodes"]
     return [each["staysUntilRectified"] for each in nodes if each["number"] == number]
 
 
@@ -94,11 +103,15 @@ async def test_who_claimed_in_time_is_not_restrained_by_a_late_answer(server: Ru
     """[5.1.5] Claimed within the period: after it the restraint rests until the answer, on every list."""
     applicant = Applicant(server, "2026-03-30")
     kept, wrong = published(applicant, "案-已整改"), published(applicant, "案-未整改")
+    server.clock.at = shanghai("2026-09-30")
+    before = server.ask("anonymous", PUBLIC).data
     for step in (kept, wrong):
         step.done("applicant", "claimRectification", shanghai("2026-09-30"), evidence=["整改-1"])
+    assert server.ask("anonymous", PUBLIC).data == before  # a claim is not for the public [5.1.6]
 
     assert applicant.seen_by(shanghai("2026-10-10", 23), "案-已整改") == (True, True, True)
-    assert listed(server, "案-已整改") == [False]
+    assert len(listed(server, "案-已整改")) == 1
+    assert outlasts(server, "案-已整改") == [False]
     assert applicant.seen_by(shanghai("2026-10-11", 0), "案-已整改") == (False, False, False)
     own = server.ask("applicant", OWN, {"id": kept.gid}).data["node"]
     assert own == {"status": "CLAIM_UNANSWERED", "inForce": False}
@@ -110,7 +123,8 @@ async def test_who_claimed_in_time_is_not_restrained_by_a_late_answer(server: Ru
     refused = wrong.done("handler", "refuseRectification", shanghai("2026-10-20"), evidence=["核查-2"])
     assert refused == "OVERDUE_FOR_RECTIFICATION"
     assert listed(server, "案-已整改") == []
-    assert listed(server, "案-未整改") == [True]
+    assert len(listed(server, "案-未整改")) == 1
+    assert outlasts(server, "案-未整改") == [True]
     async with server.database.snapshot() as session:
         written = select(tables.outbox.c.topic, tables.outbox.c.about).order_by(tables.outbox.c.created_at)
         sent = await session.fetch(written)

@@ -224,6 +224,22 @@ async def test_what_is_refused_by_name(
     assert await count(server, tables.consultations) == 0
 
 
+@on_both
+@pytest.mark.parametrize(("who", "more"), [("association", {}), ("head", {}), ("head", {"statute": LAW})])
+async def test_no_name_is_confirmed_by_what_a_consultation_is_about(
+    server: RunningServer, who: str, more: dict[str, Any]
+) -> None:
+    """[5.1.6] [5.2.3] Somebody and nobody on record are answered alike, whatever name is guessed in the occasion."""
+    known = server.world.party("club-1")
+    person = server.world.party("person-2")
+    for party in (known, person):
+        right = consult(server, who, [named(party)], **{"occasion": f"评优 {party.name}", **more})
+        other = consult(server, who, [named(party)], **{"occasion": "评优 别的名字", **more})
+        assert replies(right) == replies(other)
+    nobody = consult(server, who, [unknown(1)], **{"occasion": f"评优 {person.name}", **more})
+    assert replies(nobody)[0] in {NO, NONE}
+
+
 @pytest.mark.parametrize("who", ["clerk", "handler", "regulator", "office", "auditor", "admin", "person-1", "agent"])
 async def test_nobody_else_consults(server: RunningServer, who: str) -> None:
     given = {"kind": "AWARD", "occasion": "评优-2026-01", "names": [unknown(1)]}

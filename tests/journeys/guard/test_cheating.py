@@ -359,6 +359,33 @@ def test_not_for_you_looks_like_not_there_byte_for_byte(
     assert bare(shared_server.ask(who, query, {"i": there})) == bare(shared_server.ask(who, query, {"i": nowhere}))
 
 
+@pytest.mark.parametrize("who", ["anonymous", "clerk", "handler", "head", "office", "auditor", "admin"])
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("subject(id: $i) { name isRestrained restraintCases { totalCount } }", "BAD_ID"),
+        ("node(id: $i) { ... on Subject { name isRestrained } }", "BAD_ID"),
+        ("nodes(ids: [$i]) { ... on Subject { isRestrained } }", "BAD_ID"),
+        ("restraintCases(subject: $i) { totalCount nodes { number } }", "FILTER_REFUSED"),
+    ],
+)
+def test_the_public_list_does_not_answer_whether_somebody_is_on_it(
+    shared_server: RunningServer, who: str, query: str, code: str
+) -> None:
+    """[4.1] [5.1.6] A window knows the ids of its applicants; nobody is told about one of them without authorisation."""
+    world = shared_server.world
+    asked = [world.party(name).gid for name in ("person-1", "person-2", "club-1")] + [
+        encode(Entity.SUBJECT, UUID(int=9))
+    ]
+    document = f"query($i: ID!) @purpose(is: PUBLICITY) {{ {query} }}"
+    answers = [shared_server.ask(who, document, {"i": one}) for one in asked]
+    assert {frozenset(one.codes) for one in answers} == {frozenset({code})}
+    assert len({bare(one) for one in answers}) == 1
+    listed = world.case("in-force").gid
+    case = "query($i: ID!) @purpose(is: PUBLICITY) { node(id: $i) { ... on RestraintCase { number } } }"
+    assert shared_server.ask(who, case, {"i": listed}).codes == {"BAD_ID"}
+
+
 def test_an_unconsented_number_looks_like_one_nobody_has(shared_server: RunningServer) -> None:
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       subjectByIdentifier(kind: ID_NUMBER, number: $n) { id name isRestrained phone restraintCases { totalCount } }

@@ -82,6 +82,8 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
         ("more than basic information", pushed(religion="x"), [("(other)", "UNKNOWN_ITEM")]),
         ("a number instead of a text", pushed(name=7), [("name", "NOT_TEXT")]),
         ("evidence that tells of a person", pushed(evidence=[NUMBER]), [("evidence", "HOLDS_NUMBER")]),
+        ("evidence that names the person", pushed(evidence=[f"{NAME}案卷"]), [("evidence", "HOLDS_PERSONAL_DATA")]),
+        ("a handler by that name", pushed(handler=NAME), [("handler", "HOLDS_PERSONAL_DATA")]),
         ("another schema", pushed(schema="other/1"), [("schema", "UNKNOWN_SCHEMA")]),
         ("not an object", [1, 2], [("schema", "UNKNOWN_SCHEMA")]),
     ],

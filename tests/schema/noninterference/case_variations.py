@@ -69,6 +69,10 @@ CASES = (
     Variation("a restraint of a past year whose figures are published", "5.1.5 6.3", DEPARTMENT | ABOVE | COMPANY_1,
               _case("of a past year", published_on=date(PAST_YEAR, 3, 3), rectified_on=date(PAST_YEAR, 4, 1),
                     collected_at=NOW - timedelta(days=640))),
+    # A claim concerns the authority, and who hides the restraint by its date; not the public, nor the window.
+    Variation("a claim of rectification of a restraint in force", "5.1.5 5.1.6",
+              DEPARTMENT | REVIEWER | OFFICE | SUPERVISORS | PLATFORM | PERSON_1,
+              lambda change: change.claimed("in-force")),
     # Of another department and sector.
     Variation("a case that another department collected", "5.1.1 5.2.2", HEALTH_DEPARTMENT | ABOVE,
               _case("of health", **OF_HEALTH)),

@@ -15,7 +15,7 @@ from queryplan.entities import Entity
 from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import AREAS, NOW, SCJG, WENSHAO, Case, Held, Party, World, case_row, enrol, particulars
+from tests.builders import AREAS, NOW, SCJG, TODAY, WENSHAO, Case, Held, Party, World, case_row, enrol, particulars
 from tests.storage import rows
 
 FORMER = "案-001 的旧事实一则"
@@ -63,6 +63,11 @@ class Change:
             await session.execute(delete(tables.taken_numbers).where(tables.taken_numbers.c.number == case.number))
         columns = {"number": f"M-{case.case_id.hex}", "marked_number": case.number}
         await self.update(tables.restraint_cases, {"case_id": case.case_id}, **columns)
+
+    async def claimed(self, which: str) -> None:
+        """Let the subject of a case have claimed within its period that it is rectified."""
+        case_id, on = self.world.case(which).case_id, TODAY - timedelta(days=1)
+        await self.update(tables.restraint_cases, {"case_id": case_id}, claimed_on=on, timely_claim_on=on)
 
     async def version(self, which: str, number: int) -> None:
         """Add a version of the facts of a case."""

@@ -243,7 +243,9 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     assert await database.fetch(select(*columns)) == [(step, by.ref, by.role, BUREAU if officer else None)]
     left = await database.fetch(select(outbox.c.about).order_by(outbox.c.place))
     assert [about["to"] for (about,) in left] == recipients
-    assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, 2)]
+    # The end of a mark takes its count back: the mark itself had counted one.
+    version = 0 if step == "UNMARKED" else 2
+    assert await database.fetch(select(restraint_cases.c.version, restraint_cases.c.step_version)) == [(1, version)]
 
 
 @on_sqlite

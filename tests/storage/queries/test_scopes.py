@@ -64,6 +64,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.authorisation("to us", of="one", paper_evidence="paper"),
         rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
         rows.authorisation("for a consultation", of="three", recipient_code="D2", purpose="CONSULTATION"),
+        rows.access_entry("read by itself", of="six", purpose="SELF_ACCESS", role="subject", department_code=None),
         rows.access_entry("read by us", of="one"),
         rows.access_entry("read by others", of="two", department_code="D2"),
         # The day that an entry carries is that of its recording: the delay may have been extended since, or ended.
@@ -312,6 +313,8 @@ TABLE = [
     ),
     (Scope.DEPARTMENT, Entity.AUTHORISATION, {}, {"to us"}),
     (Scope.DEPARTMENT, Entity.ACCESS_ENTRY, {}, {"read by us", *DELAYED}),
+    # What the subject or its delegate does on its own pages is nobody else's matter [5.1.6].
+    (Scope.BY_OTHERS, Entity.ACCESS_ENTRY, {}, {"read by us", "read by others", *DELAYED}),
     (Scope.DEPARTMENT, Entity.DEPARTMENT, {}, {"D1"}),
     (Scope.DEPARTMENT, Entity.MATTER, {}, {"M1", "M2"}),
     (Scope.DEPARTMENT, Entity.DELEGATION, {}, set()),
