@@ -49,7 +49,8 @@ class RefusalEntered:
 
 
 REFUSAL_ENTERED: MutationResult[authorisation.Authorisation] = MutationResult(
-    lambda refused: {"on": str(refused.refused_on)}, lambda stored: RefusalEntered(on=date.fromisoformat(stored["on"]))
+    lambda refused: {"subject_id": str(refused.subject_id), "on": str(refused.refused_on)},
+    lambda stored: RefusalEntered(on=date.fromisoformat(stored["on"])),
 )
 
 
