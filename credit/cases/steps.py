@@ -144,6 +144,8 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one b
             found = {"legal_document": case.legal_document, "term": _written_term(case.term)}
         case StepName.TAKEN_OVER | StepName.TAKEN_OVER_CONFIRMED if case.taken_over:
             found = {**_former_days(case.taken_over), **_written_publicity(case)}
+            if case.rectified is not None:
+                found["rectified_on"] = case.rectified.on.isoformat()
         case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
             found = _written_delay(case.delays[-1])
         case StepName.PUBLISHED:
@@ -198,7 +200,7 @@ def _with(case: Case, step: RecordedStep) -> Case:
             )
             changes = {"delays": (*case.delays, act)}
         case StepName.TAKEN_OVER_CONFIRMED:
-            changes = {"confirmed": _fact(step), **_publicity(step)}
+            changes = {"confirmed": _fact(step), **_publicity(step), **_former_rectification(case, step)}
         case StepName.MARKED:
             changes = {"marked": _fact(step), "unmarked": None}
         case StepName.UNMARKED:
@@ -267,6 +269,13 @@ def _written_publicity(case: Case) -> dict[str, Any]:
 
 def _publicity(step: RecordedStep) -> dict[str, Any]:
     return {"publicity": Publicity.read(step.facts["publicity"])} if "publicity" in step.facts else {}
+
+
+def _former_rectification(case: Case, step: RecordedStep) -> dict[str, Any]:
+    """Return the rectification of a former record, with the papers by which the head confirmed it."""
+    if case.rectified is None or step.facts.get("rectified_on") != case.rectified.on.isoformat():
+        return {}
+    return {"rectified": Fact(case.rectified.on, step.actor_ref, step.department_code, step.evidence)}
 
 
 def _written_capacity(step: StepName, case: Case) -> dict[str, Any]:

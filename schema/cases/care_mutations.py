@@ -52,6 +52,11 @@ class HandOverCaseInput(CaseInput):
 @mutation_input(description="确认历史数据：confirms a record taken over from before the cut-over date [5.1.4].")
 class ConfirmTakenOverInput(CaseInput):
     evidence: list[str] = strawberry.field(description="The file references of the former record's papers.")
+    rectified_on: date | None = strawberry.field(
+        default=None,
+        description="When the breach was rectified, by these papers: at the latest on the day on which the record was "
+        "taken over. Without it a record whose period is over is overdue for rectification, and in force.",
+    )
 
 
 @mutation_input(description="申请确认整改：says today, with evidence, that the breach is rectified [5.1.5].")
@@ -166,7 +171,7 @@ class CaseCareMutation:
         "cut-over date. From then on it counts by its own days, and its subject is notified [5.1.4]."
     )
     async def confirm_taken_over(self, info: Info, input: ConfirmTakenOverInput) -> ConfirmTakenOverResult:
-        return await change_case(info, input, procedure.confirm_taken_over, input.evidence)
+        return await change_case(info, input, procedure.confirm_taken_over, input.evidence, input.rectified_on)
 
     @step_mutation(
         "申请确认整改：the subject or its delegate says that the breach is rectified; the authority "

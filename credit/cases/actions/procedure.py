@@ -238,15 +238,26 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     return await _save_publication(work, context, StepName.PUBLISHED, fact, published, every)
 
 
-async def confirm_taken_over(work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str]) -> Case:
-    """Confirm, as the head, a record taken over from before the cut-over date; the subject is notified [5.1.4]."""
+async def confirm_taken_over(
+    work: UnitOfWork, context: ActionContext, which: CaseRef, evidence: Iterable[str], rectified_on: date | None = None
+) -> Case:
+    """Confirm, as the head, a record taken over from before the cut-over date; the subject is notified [5.1.4].
+
+    *rectified_on* is when it was rectified, by its papers, if it was.
+    """
     every = await work.cases.all_of(which.subject_id)
     case = require_version(require_head(_of(every, which), context.actor), which)
     if case.taken_over is not None:
         require_full_capacity(await _capacity(work, case, case.taken_over.determined_on))
     fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.TAKEN_OVER_CONFIRMED)
     confirmed = taking_over.confirm(
-        case, fact, every, today=context.today, unrectified=context.unrectified, rules=context.publicity
+        case,
+        fact,
+        every,
+        today=context.today,
+        unrectified=context.unrectified,
+        rules=context.publicity,
+        rectified_on=rectified_on,
     )
     return await _save_publication(work, context, StepName.TAKEN_OVER_CONFIRMED, fact, confirmed, every)
 

@@ -71,13 +71,19 @@ def rectify(
     _require_rectifiable(case, fact, today, unrectified)
     _require_answer(case, fact)
     require_today(fact, today)
-    repaired = replace(case, rectified=fact, claims=_answered(case, fact))
+    repaired = repaired_by(case, fact)
     if case.published is None and case.determined is not None and publicity.repair is Repair.ON_APPLICATION:
         return replace(repaired, ends_on=today - timedelta(days=1))
+    return repaired
+
+
+def repaired_by(case: Case, fact: Fact) -> Case:
+    """Return *case* with *fact* as its rectification, and with the end that this gives it, where repair ends it."""
+    repaired = replace(case, rectified=fact, claims=_answered(case, fact))
     if case.published is None or case.ends_on is None or not repaired.is_repaired_on_application:
         return repaired
     # What is published is in force on that day at least.
-    return replace(repaired, ends_on=min(case.ends_on, max(case.published.on, today - timedelta(days=1))))
+    return replace(repaired, ends_on=min(case.ends_on, max(case.published.on, fact.on - timedelta(days=1))))
 
 
 def drop(case: Case, fact: Fact, *, today: date) -> Case:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from credit.cases.case import Case, Fact
+from credit.cases.case import Case, Fact, FormerRecord
 from credit.cases.publicity import PublicityRule, publicity_of
-from credit.cases.refusals import NOT_TAKEN_OVER, NotYet
+from credit.cases.refusals import NOT_TAKEN_OVER, DayOutOfOrder, NotYet
+from credit.cases.rules.closing import repaired_by
 from credit.cases.rules.preconditions import (
     require_authority,
     require_evidence,
@@ -46,12 +47,14 @@ def confirm(
     today: date,
     unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS,
     rules: Sequence[PublicityRule] = (),
+    rectified_on: date | None = None,
 ) -> Publication:
     """Confirm with evidence, as the head of the authority, that the former record is right: from now on it counts.
 
     The periods of the subject's *others* are reckoned anew, because its publication may lie within them [5.1.5]. The
     publicity *rules* of the day of that publication hold for it as for any other case. Where they count from the
-    determination, its six months end then, unless a law makes them longer.
+    determination, its six months end then, unless a law makes them longer. *rectified_on* is when it was rectified
+    before it was taken over, by its papers: otherwise a record whose period is over would be overdue for that.
     """
     require_running(case, fact, today, unrectified)
     require_authority(case, fact)
@@ -61,6 +64,7 @@ def confirm(
     require_first(CaseStatus.DETERMINED, case.determined)
     require_today(fact, today)
     require_evidence(fact)
+    _require_former(rectified_on, former)
     publicity = publicity_of(rules, case.circumstance, former.published_on)
     start = publicity.period_from(former.determined_on, former.published_on)
     ends_on = former.ends_on if case.term.citation else min(former.ends_on, period_end(start))
@@ -73,4 +77,12 @@ def confirm(
         publicity=publicity,
         term=term_of(start, ends_on, case.term.citation),
     )
+    if rectified_on is not None:
+        counted = repaired_by(counted, Fact(rectified_on, fact.by, fact.department, fact.evidence))
     return published_with(counted, others, today, unrectified)
+
+
+def _require_former(rectified_on: date | None, former: FormerRecord) -> None:
+    """Refuse a rectification of before the determination; one of after the record was taken over is a step here."""
+    if rectified_on is not None and not former.determined_on <= rectified_on <= former.on:
+        raise DayOutOfOrder(former.determined_on if rectified_on < former.determined_on else former.on)

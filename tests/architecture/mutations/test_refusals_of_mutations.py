@@ -39,13 +39,14 @@ CANNOT_COME = {
     "refuseAuthorisation": {"BadEvidence"},
     "narrowAuthorisation": {"BadEvidence"},
     "withdrawAuthorisation": {"BadEvidence"},
+    "decideGuardianship": {"BadEvidence"},
     "contestGuardianship": {"BadEvidence", "NotDelegable"},
     # The breach is made only of a verification that found the commitment not met.
     "verifyCommitment": {"NotDue"},
     # The authorisation is new.
     "recordPaperAuthorisation": {"NotNow"},
     # What a ward gave is ended only where it is open.
-    "recordDelegation": {"NotNow"},
+    "recordDelegation": {"NotNow", "BadEvidence"},
 }
 """By mutation: the branches that its action mentions but never meets."""
 

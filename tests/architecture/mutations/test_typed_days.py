@@ -84,6 +84,7 @@ TYPED_DAYS = {
     "DeferredDocumentsInput.promisedFor": Term("before the reminder"),
     "CommitmentCheckInput.committedOn": Term("not after today; before the verification"),
     "CollectCaseInput.occurredOn": Term("the breach's own day, not after its collection"),
+    "ConfirmTakenOverInput.rectifiedOn": Term("by the former papers, from the determination to the taking over"),
     "DetermineCaseInput.until": Term("six months from publication, longer with a law"),
     "CorrectCaseInput.until": Term("as of a determination"),
     "DelayEntriesInput.until": Term("at most 30 days from today"),

@@ -76,6 +76,32 @@ def test_confirmed_it_counts_by_its_own_days():
     assert case.confirmed == of_head()
 
 
+@pytest.mark.parametrize(
+    ("rectified_on", "ends_on", "status", "free_from"),
+    [
+        (None, "2026-03-01", CaseStatus.OVERDUE_FOR_RECTIFICATION, None),
+        ("2026-02-10", "2026-03-01", CaseStatus.ENDED, "2026-03-02"),
+        ("2026-02-20", "2026-02-15", CaseStatus.ENDED, "2026-02-20"),
+        ("2026-02-10", "2026-07-15", CaseStatus.PUBLISHED, "2026-07-16"),
+        ("2026-01-14", "2026-03-01", "2026-01-15", None),
+        ("2026-03-10", "2026-03-01", "2026-03-02", None),
+    ],
+)
+def test_what_was_rectified_before_is_not_overdue(rectified_on, ends_on, status, free_from):
+    """[5.1.5] Determined on 15 January, taken over on 2 March; a day outside is refused, with the nearest one."""
+    case, rectified = former(ends_on=ends_on), rectified_on and date.fromisoformat(rectified_on)
+    given = {"today": on("03-10"), "rectified_on": rectified}
+    if not isinstance(status, CaseStatus):
+        with pytest.raises(DayOutOfOrder) as refused:
+            taking_over.confirm(case, of_head(), (), **given)
+        assert refused.value.nearest == date.fromisoformat(status)
+        return
+    found = taking_over.confirm(case, of_head(), (), **given).case
+    assert (found.status(on("03-10")), found.free_on()) == (status, free_from and date.fromisoformat(free_from))
+    if rectified:
+        assert found.rectified == Fact(rectified, HEAD, DEPARTMENT, ("old-file-1",))
+
+
 def test_the_rule_of_publicity_holds_for_a_former_record():
     """[5.1.5] The rule of the day of its publication: not listed, counted from the determination, repaired at once."""
     rules = publicity_rules("national")

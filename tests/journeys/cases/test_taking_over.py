@@ -98,6 +98,21 @@ async def test_a_former_record_is_confirmed_by_the_head_and_told_to_its_subject(
     assert step("head", "confirmTakenOver", NOW, evidence=["旧名单-1"])["code"] == "ALREADY_TAKEN"
 
 
+@on_both
+async def test_a_former_record_that_was_rectified_has_ended(server: RunningServer, tmp_path: Path) -> None:
+    """[5.1.5] Its subject has long been free: confirmed, it restrains nobody, and the platform has nothing of it."""
+    await taken_in(server, tmp_path)
+    table = tables.restraint_cases.c
+    rows = await server.database.fetch(select(table.subject_id, table.case_id).where(table.number == NUMBER))
+    step = Steps(server, encode(Entity.RESTRAINT_CASE, *rows[0]))
+    papers = {"evidence": ["旧名单-1"], "rectifiedOn": "2026-02-01"}
+    assert step("head", "confirmTakenOver", NOW, **papers)["nearest"] == "2026-02-02"
+    assert step.done("head", "confirmTakenOver", NOW, **papers | {"rectifiedOn": "2026-05-11"}) == "ENDED"
+    found = seen(server)
+    assert {who for who, is_taken_over in found.items() if is_taken_over} == {"person-1"}
+    assert step("handler", "confirmRectification", NOW, evidence=["整改-1"])["code"] == "ALREADY_ENDED"
+
+
 async def test_who_has_no_full_capacity_is_not_restrained_by_a_former_record(
     server: RunningServer, tmp_path: Path
 ) -> None:
