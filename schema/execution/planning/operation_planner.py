@@ -171,11 +171,8 @@ class OperationPlanner:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
-        grants = self._admit_root(key, name, self._authorizer.class_of(name))
-        if grants is None or (
-            source.finding is RootLookup.ID
-            and not self._are_ids_taken(key, name, entity, self._authorizer.class_of(name))
-        ):
+        grants = self._admit_single(key, name, source, entity)
+        if grants is None:
             return
         if source.finding is RootLookup.OWN:
             grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
@@ -213,6 +210,12 @@ class OperationPlanner:
             )
         )
 
+    def _admit_single(self, key: str, name: str, source: RootSource, entity: Entity) -> tuple[Grant, ...] | None:
+        data_class = self._authorizer.class_of(name)
+        if source.finding is RootLookup.ID and not self._are_ids_taken(key, name, entity, data_class):
+            return None
+        return self._admit_root(key, name, data_class)
+
     def _nodes_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
     ) -> None:
@@ -224,12 +227,10 @@ class OperationPlanner:
         ):
             data_class = data_class_of(entity)
             name = f"{nodes[0].name.value}:{entity}"
+            if not self._are_ids_taken(key, name, entity, data_class):
+                continue
             grants = self._admit_root(key, name, data_class)
-            if (
-                grants is None
-                or not self._are_ids_taken(key, name, entity, data_class)
-                or (source.finding is RootLookup.NODES and not self._is_list_admitted(key, name, grants))
-            ):
+            if grants is None or (source.finding is RootLookup.NODES and not self._is_list_admitted(key, name, grants)):
                 continue
             builder = self._authorizer.builder(entity, grants)
             builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
