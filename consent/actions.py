@@ -118,7 +118,7 @@ async def record_paper_authorisation(
     await _require_guardian(work, context, subject_id)
     before = [
         *await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
-        *await _contested_papers(work, subject_id, purpose, context.actor.ref),
+        *await _contested_papers(work, asked),
     ]
     recorded = rules.record_paper(asked, template, paper, before, today=context.today)
     saved = await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
@@ -361,10 +361,10 @@ def _seen(found: Authorisation | None, **which: Unpack[AuthorisationKey]) -> Aut
     return found
 
 
-async def _contested_papers(work: Work, subject_id: UUID, purpose: Purpose, recorder: str) -> list[Authorisation]:
-    """Return the papers for *purpose* that the subject contested and *recorder* had recorded, at any department."""
-    every = await work.authorisations.of_subject(subject_id)
-    return [each for each in every if (each.purpose, each.requested_by) == (purpose, recorder) and each.contested_at]
+async def _contested_papers(work: Work, asked: Authorisation) -> list[Authorisation]:
+    """Return the papers for the same purpose that the subject has contested, at whichever department."""
+    every = await work.authorisations.of_subject(asked.subject_id)
+    return [each for each in every if each.purpose is asked.purpose and each.contested_at]
 
 
 async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:

@@ -142,7 +142,7 @@ def record_paper(
     """Turn a new request into an authorisation given on *paper*. The longest period counts from the paper's day.
 
     It is live from today, and the subject can contest it. If the subject has contested one of those *before*, for the
-    same purpose and of the same recipient or recorder, it waits for a second person.
+    same purpose at whichever department, it waits for a second person.
     """
     _must_be_open(asked, today)
     if paper.signed_on > today:

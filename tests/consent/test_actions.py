@@ -449,12 +449,14 @@ async def test_who_recorded_a_paper_neither_decides_nor_confirms(memory, case, b
         await confirm(memory, again, by)
 
 
-async def test_who_recorded_a_contested_paper_needs_a_second_person_at_another_department_too(memory):
-    """[5.1.6] And nobody else there learns by a paper of its own that the subject has contested one elsewhere."""
+@pytest.mark.parametrize("recorder", [CLERK.ref, "staff-9"])
+async def test_after_a_contest_a_paper_needs_a_second_person_at_every_department(memory, recorder):
+    """[5.1.6] Whoever records it there; what was recorded there before the contest stays as it is."""
+    there = replace(CLERK, ref=recorder, department=OTHER_BUREAU)
+    before = await record(memory, there)
     await act(memory, CONTEST, await record(memory))
-    moved, colleague = (replace(CLERK, ref=ref, department=OTHER_BUREAU) for ref in (CLERK.ref, "staff-9"))
-    assert (await record(memory, colleague)).is_live(TODAY)
-    waiting = await record(memory, moved)
+    assert stored(memory, before).is_live(TODAY)
+    waiting = await record(memory, there)
     assert waiting.status(TODAY) is Status.UNCONFIRMED
     assert (await confirm(memory, waiting, OTHER_HEAD)).is_live(TODAY)
 
