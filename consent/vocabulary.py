@@ -77,9 +77,11 @@ class DataClass(StrEnum):
     RESTRAINT_FLAG = "RESTRAINT_FLAG"
     """Restrained or not, today, and nothing more."""
     RESTRAINT_PARTICULARS = "RESTRAINT_PARTICULARS"
+    """Circumstance, dates, basis and determining authority of a restraint."""
+    PERSON_RESTRAINTS = "PERSON_RESTRAINTS"
+    """The restraints of one natural person or sole trader, side by side: which listings are of the same person."""
     RESTRAINT_OUTLASTING = "RESTRAINT_OUTLASTING"
     """Whether a restraint outlasts its last day, which tells of a claim of rectification that waits."""
-    """Circumstance, dates, basis and determining authority of a restraint."""
     CASE_PROCEDURE = "CASE_PROCEDURE"
     """The steps of a case that is not (yet) a published restraint, its channel and its handler."""
     FACTS = "FACTS"
@@ -94,8 +96,9 @@ class DataClass(StrEnum):
     CREDIT_FINDING = "CREDIT_FINDING"
     """What the sources of a credit check answered, as stored with an application."""
     AUTHORISATION = "AUTHORISATION"
-    AUTHORISATION_REFUSAL = "AUTHORISATION_REFUSAL"
     """An authorisation, its bounds and its history."""
+    AUTHORISATION_REFUSAL = "AUTHORISATION_REFUSAL"
+    """That the subject refused one: for everybody else it is one that was not granted."""
     ACCESS_LOG = "ACCESS_LOG"
     """Who read something about a subject, when and why."""
     ACCESS_DETAIL = "ACCESS_DETAIL"
@@ -148,6 +151,7 @@ GROUP_OF: dict[DataClass, FieldGroup] = {
     DataClass.ORGANISATION_ADDRESS: FieldGroup.CONTACT,
     DataClass.RESTRAINT_FLAG: FieldGroup.RESTRAINT,
     DataClass.RESTRAINT_PARTICULARS: FieldGroup.RESTRAINT,
+    DataClass.PERSON_RESTRAINTS: FieldGroup.RESTRAINT,
     DataClass.CONSULTATION_REPLY: FieldGroup.RESTRAINT,
     DataClass.FACTS: FieldGroup.FACTS,
     DataClass.EVIDENCE: FieldGroup.FACTS,

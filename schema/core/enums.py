@@ -175,6 +175,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "ORGANISATION_ADDRESS": "注册地址 [5.1.3]",
         "RESTRAINT_FLAG": "今日是否处于失信制约期内 [5.1.5]",
         "RESTRAINT_PARTICULARS": "失信制约的情形、日期、依据与认定单位 [5.1.3]",
+        "PERSON_RESTRAINTS": "同一自然人或者个体工商户的各项失信制约 [5.1.5] [5.1.6]",
         "RESTRAINT_OUTLASTING": "期满未整改是否延续 [5.1.5]",
         "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
         "FACTS": "失信事实 [5.1.3]",

@@ -413,6 +413,17 @@ async def test_what_is_published_carries_no_id_that_leads_to_a_record(shared_ser
             assert node.codes == ["BAD_ID"]
 
 
+async def test_no_listing_of_a_person_leads_to_another_of_the_same_person(shared_service: ServiceUnderTest) -> None:
+    """A company's are side by side, as its name is published [5.1.5] [5.1.6]."""
+    query = """query @purpose(is: PUBLICITY) {
+      publicRestraintList(first: 50) { nodes { subject { __typename restraintCases { nodes { number } } } } }
+    }"""
+    nodes = (await shared_service.ask(query)).data["publicRestraintList"]["nodes"]
+    shown = {(node["subject"]["__typename"], node["subject"]["restraintCases"] is not None) for node in nodes}
+    assert shown >= {("NaturalPerson", False), ("LegalPerson", True)}
+    assert not shown & {("NaturalPerson", True), ("SoleTrader", True)}
+
+
 AUTHORISATIONS = """
 query Asked {
   myAuthorisations(first: 50) { totalCount nodes {
