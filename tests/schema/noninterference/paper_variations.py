@@ -20,7 +20,6 @@ from credit.core.late_entries import Means
 from credit.core.record_refs import ApplicationRef, CaseRef
 from credit.promises.settle import resume_promises, settle_promises
 from queryplan.entities import Entity
-from tests import builders
 from tests.action_context import action_context
 from tests.builders import ACTORS, NOW, SCJG, TODAY, ask_for
 from tests.schema.noninterference.changes import APPLICANT, Change, Variation, Vary
@@ -70,7 +69,6 @@ async def _enter(change: Change, who: str, act: Act) -> None:
     actor = ACTORS[who]
     by = Caller(actor.ref, actor.role.value, actor.department)
     async with WorkOfAdults(change.database) as work:
-        work.attach_files = builders._no_files  # type: ignore[attr-defined]  # the files are added beside it
         await act(work, action_context(NOW, change.world.new_id, actor=by))
         await work.commit()
 
