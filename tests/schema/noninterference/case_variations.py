@@ -102,15 +102,16 @@ async def _other_words(change: Change) -> None:
 
 
 WORDS = (
-    Variation("other facts", "5.1.3 5.1.4(4) 5.2.2 5.1.6",
-              {"handler DETERMINATION"} | SUPERVISORS | PLATFORM | PERSON_1,
+    # The reviewer answers an objection to it.
+    Variation("other facts", "5.1.3 5.1.4(4) 5.1.4(6) 5.2.2 5.1.6",
+              {"handler DETERMINATION"} | REVIEWER | SUPERVISORS | PLATFORM | PERSON_1,
               lambda change: change.text("in-force", "facts", "案-001 的别样事实")),
     Variation("other facts of a case that is not determined", "5.1.3 5.1.4(3) 5.1.6",
               {"other handler DETERMINATION"} | PERSON_1,
               lambda change: change.text("unpublished", "facts", "案-009 的别样事实")),
-    Variation("other evidence", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
+    Variation("other evidence", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
               lambda change: change.text("in-force", "evidence", "案-001 的凭据")),
-    Variation("other internal notes", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
+    Variation("other internal notes", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
               lambda change: change.text("in-force", "notes", "案-001 的别样记录")),
     # A version of the facts is seen with its case; its words by who may read the facts.
     Variation("a version of the facts", "5.1.4(4) 5.1.4(6) 6.1", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,

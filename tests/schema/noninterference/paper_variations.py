@@ -24,7 +24,6 @@ from tests.action_context import action_context
 from tests.builders import ACTORS, NOW, SCJG, TODAY, ask_for
 from tests.schema.noninterference.changes import APPLICANT, Change, Variation, Vary
 from tests.schema.noninterference.observers import (
-    ABOVE,
     AUDITOR,
     CLERK,
     COMPANY_1,
@@ -34,7 +33,6 @@ from tests.schema.noninterference.observers import (
     PERSON_1,
     PERSON_2,
     PLATFORM,
-    PUBLIC,
     REVIEWER,
     SUPERVISORS,
     WINDOW,
@@ -149,9 +147,9 @@ PAPERS = (
     Variation("an application withdrawn on paper", "4.2 5.1.6 6.1",
               WINDOW | PERSON_1 | OFFICE | {"head SUPERVISION"}, _withdrawn),
     Variation("a withdrawal contested on paper", "4.2 5.1.6", WINDOW, _contested),
-    # That something about a restraint in force changed, and when, is one of its particulars.
+    # As one made online; figures count its late entry.
     Variation("a claim of rectification on paper", "5.1.5 5.2.2 6.1",
-              DEPARTMENT | REVIEWER | ABOVE | PERSON_1 | SUPERVISORS | PLATFORM | PUBLIC, _claimed),
+              DEPARTMENT | REVIEWER | OFFICE | PERSON_1 | SUPERVISORS | PLATFORM, _claimed),
     Variation("an objection to a case on paper", "5.1.4(6) 6.1",
               (DEPARTMENT - {"other handler DETERMINATION"}) | OFFICE | PERSON_1,
               _objected("objection on paper", "in-force", "handler")),

@@ -87,11 +87,11 @@ def documents(schema: GraphQLSchema, roots: tuple[str, ...], *, whole: bool) -> 
 
 @dataclass(slots=True)
 class Writer:
-    """Writes documents. Unless they are to be *whole*, it writes what a link leads to once, and then only its id."""
+    """Writes documents. Unless they are to be *whole*, it writes what each link leads to once, and then only its id."""
 
     schema: GraphQLSchema
     whole: bool
-    written: set[str] = field(default_factory=set)
+    written: set[int] = field(default_factory=set)
 
     def document(self, root: str, given: Mapping[str, str]) -> str:
         query = self.schema.query_type
@@ -104,7 +104,7 @@ class Writer:
             arguments.append(f"first: {first}")
         named = get_named_type(of.type)
         below = "" if is_leaf_type(named) else self._below(named, depth)
-        if not depth and self._is_known(named):
+        if not depth and self._is_known(of, named):
             below = "{ __typename id }"
         listed = f"({', '.join(arguments)})" if arguments else ""
         return f"{name}{listed} {below}"
@@ -126,12 +126,12 @@ class Writer:
                     parts.append(f"... on {concrete.name} {{ {' '.join(self._fields(own, depth))} }}")
         return "{ " + " ".join(part for part in parts if part) + " }"
 
-    def _is_known(self, named: object) -> bool:
-        """Say whether the record of a link has been written out, as that of another record."""
+    def _is_known(self, of: GraphQLField, named: object) -> bool:
+        """Say whether what this link leads to has been written out: another link shows it in other rows."""
         if self.whole or not isinstance(named, GraphQLObjectType | GraphQLInterfaceType) or "id" not in named.fields:
             return False
-        known = named.name in self.written
-        self.written.add(named.name)
+        known = id(of) in self.written
+        self.written.add(id(of))
         return known
 
     def _fields(self, fields: Mapping[str, GraphQLField], depth: int) -> Iterator[str]:

@@ -58,7 +58,7 @@ PARTICULARS = (
 
 
 def _registered(serial: int, by: str = "import", **made: object) -> Vary:
-    """Put somebody on record; *made* is the registration, where there is one."""
+    """Put somebody on record; *made* is the registration, where there is one: of a week ago, or of another instant."""
 
     async def vary(change: Change) -> None:
         given = particulars("person", 1, WENSHAO, serial)
@@ -68,14 +68,16 @@ def _registered(serial: int, by: str = "import", **made: object) -> Vary:
             await work.subjects.register_all([new])
             await work.commit()
         if made:
-            await _registration(name, made["department_code"], made["channel"])(change)
+            await _registration(name, **{"at": NOW - timedelta(days=7)} | made)(change)
 
     return vary
 
 
-def _registration(whose: str, department: object, channel: object, case: str | None = None) -> Vary:
+def _registration(
+    whose: str, department_code: object, channel: object, case: str | None = None, at: object = LONG_AGO
+) -> Vary:
     async def vary(change: Change) -> None:
-        own = {"department_code": department, "channel": channel, "at": LONG_AGO,
+        own = {"department_code": department_code, "channel": channel, "at": at,
                "case_id": case and change.world.case(case).case_id}  # fmt: skip
         await change.record(f"one more registration of {whose} {case}", Entity.REGISTRATION, whose,
                             rows.registration("one", "one"), **own)  # fmt: skip
@@ -87,8 +89,11 @@ REGISTRATIONS = (
     # That somebody is on record is told to nobody, but to the window that put it there, until something is filed.
     # Supervision finds it by an id that it cannot know: random, and shown by records only.
     Variation("one subject more", "5.1.6 6.1", ABOVE, _registered(7)),
-    Variation("one subject more, from the window", "4.2 5.1.6 6.1", CLERK | ABOVE | {"head SUPERVISION"},
+    Variation("one subject more, from the window", "4.2 5.1.6 6.1", CLERK | ABOVE,
               _registered(8, by="clerk-1", department_code=SCJG, channel="WINDOW")),
+    # After a month it starts from the number again.
+    Variation("one subject more, long ago from the window", "4.2 5.1.6 6.1", ABOVE,
+              _registered(9, by="clerk-1", department_code=SCJG, channel="WINDOW", at=LONG_AGO)),
     Variation("who put a subject on record", "5.1.3 5.1.6", PERSON_1 | AUDITOR,
               _registration("person-1", None, "PLATFORM")),
     Variation("a registration that came with a case, before its notice", "5.1.4(2) 5.1.6", AUDITOR,
