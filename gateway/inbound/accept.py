@@ -21,13 +21,14 @@ from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
 from credit.subjects.registration_record import RegistrationChannel, registration_record
 from credit.subjects.subject import Place
+from gateway.http.errors import Code
 from gateway.import_export.importing.candidates import RowsSoFar
 from gateway.import_export.importing.compare import RowComparer, RowResult
 from gateway.import_export.importing.existing_records import look_up
 from gateway.import_export.importing.recorded_opening import RecordedOpening
 from gateway.import_export.reference_lists import Lists, load_lists
 from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
-from gateway.json_input import InvalidJson, parse_json
+from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from gateway.subjects.seal_registration import new_subject
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
@@ -113,8 +114,10 @@ async def _read(services: Services, body: bytes) -> _Message:
     lists = await load_lists(services.database)
     try:
         message = parse_json(body)
+    except DuplicateKey:
+        return _Message((("(message)", Code.DUPLICATE_KEY.value),), lists, None)
     except InvalidJson:
-        message = None
+        return _Message((("(message)", Code.BAD_JSON.value),), lists, None)
     today = services.runtime.today(services.runtime.now())
     department = message.get("department") if isinstance(message, dict) else None
     is_known = isinstance(department, str) and department in lists.reference.departments

@@ -1,5 +1,6 @@
 """The approval-supervision platform pushes cases over HTTP: each is accepted once, or quarantined sealed [5.1.3]."""
 
+import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -33,8 +34,9 @@ def pushed(**changed: Any) -> dict[str, Any]:
 
 
 def push(server: RunningServer, body: Any, key: str = "m-1", who: str = "platform", **headers: str) -> httpx.Response:
-    given = {**server.bearer(who), "Idempotency-Key": key, **headers}
-    return server.client.post("/platform/cases", json=body, headers=given)
+    given = {**server.bearer(who), "Idempotency-Key": key, "Content-Type": "application/json", **headers}
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    return server.client.post("/platform/cases", content=content, headers=given)
 
 
 @on_both
@@ -86,6 +88,9 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
         ("a handler by that name", pushed(handler=NAME), [("handler", "HOLDS_PERSONAL_DATA")]),
         ("another schema", pushed(schema="other/1"), [("schema", "UNKNOWN_SCHEMA")]),
         ("not an object", [1, 2], [("schema", "UNKNOWN_SCHEMA")]),
+        ("no JSON", b'{"schema": ', [("(message)", "BAD_JSON")]),
+        ("a key twice", b'{"schema": "chengxin/collected-case/1", "schema": "other/1"}',
+         [("(message)", "DUPLICATE_KEY")]),
     ],
 )  # fmt: skip
 async def test_a_wrong_case_is_quarantined_with_codes_and_without_values(
