@@ -267,6 +267,11 @@ class Case:
         return self.pauses[-1] if self.pauses and self.pauses[-1].until is None else None
 
     @property
+    def last_review_pause(self) -> Pause | None:
+        """The pause of the last review after the determination [5.1.4(3)]."""
+        return next((each for each in reversed(self.pauses) if not each.is_return), None)
+
+    @property
     def review_from(self) -> date | None:
         """The day from which the period of the review is counted: that of the first statement [5.1.4(4)].
 
@@ -274,7 +279,7 @@ class Case:
         """
         if self.stated is None:
             return None
-        last = next((each for each in reversed(self.pauses) if not each.is_return), None)
+        last = self.last_review_pause
         is_last_review = last is not None and is_review(last.until, day(self.reviewed))
         return last.on if last is not None and is_last_review else self.stated.on
 
@@ -310,7 +315,7 @@ class Case:
         return self._dates(self.pauses[-1] if self.pauses else None)
 
     def _dates(self, pause: Pause | None) -> CaseDates:
-        in_time = self.timely_claim
+        in_time, review = self.timely_claim, self.last_review_pause
         return CaseDates(
             verified_at=instant(self.verified),
             noticed_on=day(self.noticed),
@@ -328,6 +333,8 @@ class Case:
             referred_on=day(self.referred),
             paused_on=None if pause is None else pause.on,
             resumed_on=None if pause is None else pause.until,
+            reopened_on=None if review is None else review.on,
+            reopened_until=None if review is None else review.until,
         )
 
     def _dates_of(self, today: date) -> CaseDates:

@@ -163,23 +163,27 @@ class CaseDates(RestraintDates):
     stated_on: date | None = None
     reviewed_on: date | None = None
     determined_on: date | None = None
+    reopened_on: date | None = None
+    """The first day of the last pause for a review."""
+    reopened_until: date | None = None
+    """The day on which that review closed; None while it is open."""
 
     @property
     def review_from(self) -> date | None:
         """The day from which the period of the review is counted, as `Case.review_from`."""
-        if self.stated_on is None or self.paused_on is None:
+        if self.stated_on is None or self.reopened_on is None:
             return self.stated_on
-        return self.paused_on if is_review(self.resumed_on, self.reviewed_on) else self.stated_on
+        return self.reopened_on if is_review(self.reopened_until, self.reviewed_on) else self.stated_on
 
     @property
     def publication_from(self) -> date | None:
         """The day from which the publication is due, as `Case.publication_from`."""
-        if self.determined_on is None or self.paused_on is None:
+        if self.determined_on is None or self.reopened_on is None:
             return self.determined_on
-        if self.resumed_on is None:
+        if self.reopened_until is None:
             return None if self.published_on is None else self.determined_on
-        before = self.published_on is None or self.resumed_on <= self.published_on
-        return max(self.determined_on, self.resumed_on) if before else self.determined_on
+        before = self.published_on is None or self.reopened_until <= self.published_on
+        return max(self.determined_on, self.reopened_until) if before else self.determined_on
 
     def status(self, today: date, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> CaseStatus:
         """Return the status on the day *today* [5.1.4] [5.1.5].

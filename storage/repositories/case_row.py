@@ -25,7 +25,7 @@ from credit.cases.case import (
     instant,
 )
 from credit.cases.rules.term import Term, term_of
-from credit.cases.status import Circumstance, CollectionChannel, is_review
+from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import STEP_OF, StepName
 from credit.core import late_entries
 from credit.core.late_entries import LateEntry
@@ -96,7 +96,7 @@ IMPORTED = (*PLAIN, *(f"{item}_{face}" for item in SEALED for face in ("sealed",
 def columns(case: Case) -> dict[str, object]:
     """Return the values that the steps of *case* wrote, by column."""
     claim = case.claims[-1] if case.claims else None
-    pause = case.pauses[-1] if case.pauses else None
+    pause, review = case.pauses[-1] if case.pauses else None, case.last_review_pause
     return {
         "number": case.number,
         "marked_number": case.marked_number,
@@ -122,6 +122,8 @@ def columns(case: Case) -> dict[str, object]:
         "listed_until": case.listed_until,
         "paused_on": pause and pause.on,
         "resumed_on": pause and pause.until,
+        "reopened_on": review and review.on,
+        "reopened_until": review and review.until,
         "claimed_on": claim and claim.made.on,
         "claim_answered_on": claim and day(claim.answered),
         "timely_claim_on": case.dates.timely_claim_on,
@@ -172,7 +174,7 @@ def from_columns(row: Mapping[str, Any]) -> Case:
         term=_term(row),
         published=_on(row["published_on"]),
         ends_on=row["ends_on"],
-        pauses=_last_pause(row),
+        pauses=_last_pauses(row),
         claims=_claims(row),
         rectified=_on(row["rectified_on"]),
         removed=_on(row["removed_on"]),
@@ -185,11 +187,11 @@ def from_columns(row: Mapping[str, Any]) -> Case:
     return _with_late_entries(case, row["late_entries"])
 
 
-def _last_pause(row: Mapping[str, Any]) -> tuple[Pause, ...]:
-    if row["paused_on"] is None:
-        return ()
-    is_return = not is_review(row["resumed_on"], row["reviewed_on"])
-    return (Pause(row["paused_on"], row["resumed_on"], is_return),)
+def _last_pauses(row: Mapping[str, Any]) -> tuple[Pause, ...]:
+    """Return the last pause for a review, and the last one of all, which may be that of a return."""
+    last, review = (row["paused_on"], row["resumed_on"]), (row["reopened_on"], row["reopened_until"])
+    pauses = () if row["reopened_on"] is None else (Pause(*review),)
+    return pauses if row["paused_on"] is None or last == review else (*pauses, Pause(*last, is_return=True))
 
 
 def imported_columns(case: CaseRow) -> dict[str, object]:

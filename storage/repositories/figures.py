@@ -59,7 +59,7 @@ _ENDINGS: Final = (
 )  # fmt: skip
 _COLUMNS: Final = (
     "case_id", "department_code", "circumstance", "channel", "collected_at", "verified_at", "noticed_on", "stated_on",
-    "reviewed_on", "determined_on", "paused_on", "resumed_on", "taken_over_on", "claimed_on", "claim_answered_on",
+    "reviewed_on", "determined_on", "reopened_on", "reopened_until", "taken_over_on", "claimed_on", "claim_answered_on",
     "removal", *_ENDINGS,
 )  # fmt: skip
 _WITH_GROUNDS: Final = (Circumstance.DOCUMENTS_NOT_SUPPLIED.value, Circumstance.COMMITMENT_NOT_MET.value)
@@ -71,7 +71,7 @@ _DAY_OF_LETTER: Final[Mapping[str, str]] = {
     DelegationStep.CONTESTED.value: "contested_on",
 }
 """By event, the fact that has the own day of the letter, where it came on paper."""
-_REVIEW: Final = ("stated_on", "reviewed_on", "paused_on", "resumed_on", "determined_on", "published_on")
+_REVIEW: Final = ("stated_on", "reviewed_on", "reopened_on", "reopened_until", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
 
@@ -162,7 +162,7 @@ async def _cases(
         row.collected_at >= _first(year),
         row.verified_at >= _first(year) - _BEFORE,
         row.stated_on.between(begin, end),
-        row.paused_on.between(begin, end),
+        row.reopened_on.between(begin, end),
         row.determined_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )

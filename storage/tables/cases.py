@@ -52,6 +52,9 @@ restraint_cases = subject_table(
     # The last pause: a review after the determination, or the days between the end and the return [5.1.4(3)] [5.1.5].
     Column("paused_on", Date),
     Column("resumed_on", Date),  # the first day after it
+    # The last pause for a review: its clock, and that of the publication, outlast a return [5.1.4(4)] [5.1.4(5)].
+    Column("reopened_on", Date),
+    Column("reopened_until", Date),  # the day on which its review closed
     Column("period_basis", Text),  # the law, where the period is not six months
     # A record taken over from before the cut-over date: what it says counts once the head has confirmed it [5.1.4].
     Column("taken_over_on", Date),

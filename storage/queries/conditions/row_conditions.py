@@ -100,19 +100,19 @@ def review_from(case: FromClause) -> ColumnElement[Any]:
     """Return the day from which the review of *case* is counted, as `CaseDates.review_from` [5.1.4(3)] [5.1.4(4)]."""
     reopened = and_(
         case.c.stated_on.is_not(None),
-        case.c.paused_on.is_not(None),
-        or_(case.c.resumed_on.is_(None), case.c.resumed_on == case.c.reviewed_on),
+        case.c.reopened_on.is_not(None),
+        or_(case.c.reopened_until.is_(None), case.c.reopened_until == case.c.reviewed_on),
     )
-    return sql_case((reopened, case.c.paused_on), else_=case.c.stated_on)
+    return sql_case((reopened, case.c.reopened_on), else_=case.c.stated_on)
 
 
 def publication_from(case: FromClause) -> ColumnElement[Any]:
     """Return the day from which the publication of *case* is due, as `CaseDates.publication_from` [5.1.4(5)]."""
     unpublished = case.c.published_on.is_(None)
-    waits = and_(unpublished, case.c.paused_on.is_not(None), case.c.resumed_on.is_(None))
-    before = or_(unpublished, case.c.resumed_on <= case.c.published_on)
-    reviewed = and_(before, case.c.resumed_on > case.c.determined_on)
-    return sql_case((waits, null()), (reviewed, case.c.resumed_on), else_=case.c.determined_on)
+    waits = and_(unpublished, case.c.reopened_on.is_not(None), case.c.reopened_until.is_(None))
+    before = or_(unpublished, case.c.reopened_until <= case.c.published_on)
+    reviewed = and_(before, case.c.reopened_until > case.c.determined_on)
+    return sql_case((waits, null()), (reviewed, case.c.reopened_until), else_=case.c.determined_on)
 
 
 def is_resting(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:

@@ -70,6 +70,7 @@ def history(chance: random.Random) -> dict[str, Any]:
     row["published_on"] = row["determined_on"] and step(0.6)
     row["paused_on"] = row["determined_on"] and step(0.2)
     row["resumed_on"] = row["paused_on"] and step(0.4)
+    row["reopened_on"], row["reopened_until"] = row["paused_on"], row["resumed_on"]
     row["claimed_on"] = row["published_on"] and step(0.3)
     row["claim_answered_on"] = row["claimed_on"] and step(0.5)
     row["ends_on"] = row["published_on"] and period_end(row["published_on"])

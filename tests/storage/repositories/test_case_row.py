@@ -68,6 +68,18 @@ def test_a_row_gives_the_same_answers_on_every_day_as_its_case(build):
     assert [read.status(on) for on in days] == [case.status(on) for on in days]
 
 
+def test_a_return_does_not_hide_the_review_before_it():
+    """[5.1.4(4)] [5.1.5] A late statement of 23 March, reviewed on 30 March; the case came back on 20 October."""
+    pauses = Pause(day("03-23"), day("03-30")), Pause(day("10-08"), day("10-20"), is_return=True)
+    case = replace(published(), statements=(by(HANDLER, "03-09"),), reviewed=by("reviewer-1", "03-30"), pauses=pauses)
+    read = from_columns(row_of(case))
+    assert (read.pauses, columns(read)) == (pauses, columns(case))
+    for one in (case.dates, read.dates, read):
+        assert (one.review_from, one.publication_from) == (day("03-23"), case.publication_from)
+    days = [date.fromordinal(n) for n in range(day("03-01").toordinal(), day("12-01").toordinal())]
+    assert [read.status(on) for on in days] == [case.status(on) for on in days]
+
+
 def test_the_columns_are_those_of_the_table():
     """They are written by the steps or by an import; `step_version`, which counts changes, an import reads."""
     assert {*row_of(published()), *IMPORTED} == set(restraint_cases.c.keys())
