@@ -95,10 +95,7 @@ async def recipient_notified(
 
     The last notification completes the correction.
     """
-    correction_id = await work.corrections.correction_of(subject_id, telling_id)
-    correction = None if correction_id is None else await work.corrections.load(subject_id, correction_id)
-    if correction is None:
-        raise UnknownCase
+    correction = await lock_correction(work, subject_id, telling_id)
     recipients = await work.corrections.recipients(subject_id, correction.correction_id)
     notification = next(each for each in recipients if each.telling_id == telling_id)
     notified_by = fact or Fact(context.today, context.actor.ref, context.actor.department, (), context.now)
@@ -108,6 +105,18 @@ async def recipient_notified(
     facts = {"recipient": notification.message.recipient, "route": notification.message.route.value}
     await record_step(work, context, StepName.RECIPIENT_TOLD, notified_by, correction, facts)
     return await _save(work, notified, await work.corrections.deliveries_of(subject_id))
+
+
+async def lock_correction(work: UnitOfWork, subject_id: UUID, telling_id: UUID) -> Correction:
+    """Return the correction of a notification; others that notify of it wait until this transaction ends.
+
+    Raises UnknownCase.
+    """
+    correction_id = await work.corrections.correction_of(subject_id, telling_id)
+    correction = None if correction_id is None else await work.corrections.load(subject_id, correction_id)
+    if correction is None:
+        raise UnknownCase
+    return correction
 
 
 async def _save(work: UnitOfWork, correction: Correction, sent: Sequence[Delivery]) -> Correction:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from credit.core.context import ActionContext
 from credit.corrections.correction import Delivery, RecordItem
-from credit.corrections.deliveries import recipient_notified, record_delivery
+from credit.corrections.deliveries import lock_correction, recipient_notified, record_delivery
 from gateway.outbox_relay.payloads import PayloadState, state_of
 from gateway.outbox_relay.read_current_state import Opened
 from gateway.outbox_relay.recipients import Recipient
@@ -31,5 +31,9 @@ async def on_delivered(
         delivery = Delivery(message.lane, recipient.name, recipient.route, items, opened.at)
         await record_delivery(work, context, subject_id, delivery, message.message_id)
     telling_id = message.about.get("telling_id")
-    if telling_id and await work.outbox_queue.is_last_of(str(telling_id), message.message_id):
+    if telling_id is None:
+        return
+    # Two parts that arrive at once take turns here, or each would take the other one for the last.
+    await lock_correction(work, subject_id, UUID(str(telling_id)))
+    if await work.outbox_queue.is_last_of(str(telling_id), message.message_id):
         await recipient_notified(work, context, subject_id, UUID(str(telling_id)))

@@ -1,6 +1,8 @@
 """[5.1.4(6)] Each recipient of wrong data gets the corrected data by the same route; then it is complete."""
 
+import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +15,7 @@ from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, RecordItem, Remedy
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage import tables
+from storage.repositories.messages.outbox_queue import OutboxQueue
 from tests.action_context import NOBODY
 from tests.builders import Case
 from tests.credit.subjects.synthetic_numbers import id_number
@@ -47,8 +50,18 @@ async def completed(relay_and_peer: RelayAndPeer, correction: Correction) -> boo
     return day is not None
 
 
-async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_given(relay_and_peer: RelayAndPeer):
+async def test_a_wrong_number_is_put_right_in_every_case_that_the_platform_was_given(
+    relay_and_peer: RelayAndPeer, monkeypatch: pytest.MonkeyPatch
+):
     """One correction, two cases of the same subject: each is sent again, after the earlier messages of its lane."""
+    is_last_of = OutboxQueue.is_last_of
+
+    async def slow(queue: OutboxQueue, telling_id: str, message_id: UUID) -> bool:
+        found = await is_last_of(queue, telling_id, message_id)
+        await asyncio.sleep(0.2)  # the other part arrives meanwhile: each would take the other one for the last
+        return found
+
+    monkeypatch.setattr(OutboxQueue, "is_last_of", slow)
     one, other = relay_and_peer.world.case("in-force"), relay_and_peer.world.case("unpublished")
     await relay_and_peer.enqueue(one, "published")
     await relay_and_peer.enqueue(one, "published", to="supervisors")
