@@ -1,7 +1,7 @@
 """Records who may act for a subject, ends it, contests a guardianship and decides on that [5.1.6]."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import strawberry
 
@@ -159,16 +159,9 @@ class DelegationMutation:
         "[5.1.6]."
     )
     async def end_delegation(self, info: Info, input: EndDelegationInput) -> EndDelegationResult:
-        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
+        evidence = tuple(input.evidence)
         return await run_mutation(
-            info,
-            input,
-            DELEGATION_CHANGED,
-            end_delegation,
-            subject_id=subject_id,
-            delegation_id=delegation_id,
-            expected_version=input.expected_version,
-            evidence=tuple(input.evidence),
+            info, input, DELEGATION_CHANGED, end_delegation, evidence=evidence, **_delegation(input)
         )
 
     @strawberry.mutation(
@@ -177,16 +170,7 @@ class DelegationMutation:
         "[5.1.6]."
     )
     async def contest_guardianship(self, info: Info, input: ContestGuardianshipInput) -> ContestGuardianshipResult:
-        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
-        return await run_mutation(
-            info,
-            input,
-            DELEGATION_CHANGED,
-            contest_guardianship,
-            subject_id=subject_id,
-            delegation_id=delegation_id,
-            expected_version=input.expected_version,
-        )
+        return await run_mutation(info, input, DELEGATION_CHANGED, contest_guardianship, **_delegation(input))
 
     @strawberry.mutation(
         description="登记对监护登记的书面异议：a clerk of the office that recorded a guardianship enters that its ward "
@@ -196,17 +180,8 @@ class DelegationMutation:
     async def enter_guardianship_contest(
         self, info: Info, input: EnterGuardianshipContestInput
     ) -> EnterGuardianshipContestResult:
-        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
-        return await run_mutation(
-            info,
-            input,
-            DELEGATION_CHANGED,
-            contest_guardianship,
-            Letter(input.evidence, input.on),
-            subject_id=subject_id,
-            delegation_id=delegation_id,
-            expected_version=input.expected_version,
-        )
+        letter = Letter(input.evidence, input.on)
+        return await run_mutation(info, input, DELEGATION_CHANGED, contest_guardianship, letter, **_delegation(input))
 
     @step_mutation(
         "处理对监护登记的异议：decides whether a contested guardianship holds, so that its guardian acts again, or is "
@@ -214,15 +189,17 @@ class DelegationMutation:
         "[5.1.6]."
     )
     async def decide_guardianship(self, info: Info, input: DecideGuardianshipInput) -> DecideGuardianshipResult:
-        subject_id, delegation_id = record_ids_of(input.delegation, Entity.DELEGATION)
         return await run_mutation(
             info,
             input,
             DELEGATION_CHANGED,
             decide_guardianship,
-            subject_id=subject_id,
-            delegation_id=delegation_id,
             finding=input.finding,
             evidence=tuple(input.evidence),
-            expected_version=input.expected_version,
+            **_delegation(input),
         )
+
+
+def _delegation(given: Any) -> dict[str, Any]:  # noqa: ANN401 - any of the inputs that name a delegation
+    subject_id, delegation_id = record_ids_of(given.delegation, Entity.DELEGATION)
+    return {"subject_id": subject_id, "delegation_id": delegation_id, "expected_version": given.expected_version}
