@@ -8,7 +8,7 @@ from credit.notices import reminders
 from credit.notices.facts import NoticeKind, draft
 from schema.core.context import Info
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
-from schema.core.mutation import or_refusal, request_key, run_once
+from schema.core.mutation import or_refusal, request_key, run_once, step_mutation
 from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
 from schema.notices.mutations import NOTICE_ISSUED, NoticeIssued, NotMade
@@ -30,8 +30,8 @@ IssueReminderResult = Annotated[
 
 @strawberry.type(description="Issuing reminders [5.1.2c].")
 class ReminderMutation:
-    @strawberry.mutation(
-        description="制作催告书：issues the reminder of deferred documents as PDF, from the day after the promised "
+    @step_mutation(
+        "制作催告书：issues the reminder of deferred documents as PDF, from the day after the promised "
         "one, with what is still missing; the same number is the same document [5.1.2c] [A]."
     )
     async def issue_reminder(self, info: Info, input: IssueReminderInput) -> IssueReminderResult:

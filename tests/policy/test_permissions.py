@@ -109,7 +109,7 @@ reviewer    | read  | OBJECTION                | REVIEW               | reviewin
 subject     | read  | NOTICE                   | SELF_ACCESS          | own
 subject     | write | NOTICE                   | SELF_ACCESS          | own
 agent       | read  | NOTICE                   | SELF_ACCESS          | delegated-facts delegated-applications
-clerk       | write | NOTICE                   | APPLICATION_HANDLING | filed
+clerk       | write | NOTICE                   | APPLICATION_HANDLING | role      |
 head        | read  | NOTICE                   | DETERMINATION        | role      | role:handler
 office      | read  | NOTICE                   | SUPERVISION          | necessity |
 platform    | read  | NOTICE                   | PLATFORM_EXCHANGE    | necessity |
