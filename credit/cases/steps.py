@@ -297,7 +297,9 @@ def _pauses(case: Case, step: RecordedStep) -> dict[str, Any]:
     if written is None:
         return {"pauses": case.pauses}
     return {
-        "pauses": tuple(Pause(_day(each["on"]), _day_or_none(each["until"]), each["is_return"]) for each in written)
+        "pauses": tuple(
+            Pause(_day(each["on"]), _day_or_none(each["until"]), each.get("is_return", False)) for each in written
+        )
     }
 
 
