@@ -9,19 +9,24 @@ from uuid import UUID
 
 import strawberry
 
+from credit.core.context import ActionContext
+from credit.core.errors import UnknownCase
 from credit.core.late_entries import Means
 from credit.core.record_refs import ObjectionRef
 from credit.corrections.correction import Correction, RecordItem
 from credit.objections import actions, objection
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
+from policy.decisions import Withheld
 from queryplan.entities import Entity
-from schema.core.context import Info
+from schema.core.context import Info, RequestContext
+from schema.core.entities import data_class_of
 from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode, record_ids_of
 from schema.core.inputs import EVIDENCE, ON, PAPER, POSTED, KeyedInput, details_of_today, mutation_input, step_details
 from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
+from schema.core.ports import CommittingWork
 from schema.core.refusals import (
     Collision,
     Lacking,
@@ -143,9 +148,12 @@ class ObjectingMutation:
     )
     async def enter_objection(self, info: Info, input: EnterObjectionInput) -> EnterObjectionResult:
         record, details = _record(input.record), step_details(input)
-        return await run_mutation(
-            info, input, OBJECTION_CHANGED, actions.raise_objection, record, input.text, details, Means.PAPER
-        )
+
+        async def act(work: CommittingWork, by: ActionContext) -> objection.Objection:
+            _require_own_purpose(info.context, record)
+            return await actions.raise_objection(work, by, record, input.text, details, Means.PAPER)
+
+        return await run_mutation(info, input, OBJECTION_CHANGED, act)
 
     @step_mutation(
         "指定异议办理人员：the head of the department that answers gives an objection to somebody who had "
@@ -161,6 +169,13 @@ class ObjectingMutation:
     async def answer_objection(self, info: Info, input: AnswerObjectionInput) -> AnswerObjectionResult:
         decided = ObjectionDecision(input.answer, input.reasons, frozenset(input.items))
         return await answer_objection(info, input, actions.answer_objection, step_details(input), decided)
+
+
+def _require_own_purpose(context: RequestContext, record: ContestedRecord) -> None:
+    """Raise UnknownCase for a case where the purpose shows none: at a window there are no cases [5.1.6]."""
+    shown = context.policy.read(context.actor.role, context.purpose, data_class_of(ENTITY_OF[record.kind]))
+    if record.kind is RecordKind.RESTRAINT_CASE and isinstance(shown, Withheld):
+        raise UnknownCase
 
 
 def _record(text: str) -> ContestedRecord:
