@@ -145,7 +145,9 @@ RECORDS = (
               lambda change: change.insert((tables.target_visits, {
                   "actor_ref": "regulator-1", "sector_code": MARKET, "area_code": builders.DISTRICT,
                   "seen_at": NOW - timedelta(days=10), "seen_on": TODAY - timedelta(days=10)}))),
-    Variation("a credit check that is kept with an application", "4.1", WINDOW | CREDIT_CHECK | PERSON_1, _checked),
+    # It is shown while its application is open: where there is one, the clerk notices the end of the application.
+    Variation("a credit check that is kept with an application", "4.1", WINDOW | CREDIT_CHECK | PERSON_1, _checked,
+              widens=CREDIT_CHECK),
     Variation("a notification to a subject", "5.1.6", PERSON_1, _told("SUBJECT", "person-1")),
     Variation("a notification to the authority", "5.1.4",
               {"handler DETERMINATION", "head DETERMINATION"}, _told("DEPARTMENT", "person-1")),
