@@ -116,11 +116,8 @@ async def record_paper_authorisation(
         raise NotAdmitted(MAY_NOT_ASK)
     asked = _requested(context, template, subject_id, bounds, application_id)
     await _require_guardian(work, context, subject_id)
-    before = [
-        *await work.authorisations.asked(subject_id, purpose, asked.recipient_code),
-        *await _contested_papers(work, asked),
-    ]
-    recorded = rules.record_paper(asked, template, paper, before, today=context.today)
+    contested = await _contested_papers(work, asked)  # the subject is locked since its delegations were read
+    recorded = rules.record_paper(asked, template, paper, contested, today=context.today)
     saved = await _save(work, context, Event.RECORDED_ON_PAPER, recorded, over=0)
     await _attach(work, context, saved, recorded.paper_evidence)
     return saved
