@@ -1,8 +1,8 @@
 """What an observer asks of every database: roots with everything below them, pages, ids, numbers, files and refusals.
 
-The documents are written from the schema, so a new root or field is held to the property on the day it comes. `make
-test` writes each type out once for an observer, and reads the pages of one list; `make fuzz` writes all of it and asks
-the corpus too.
+The documents are written from the schema, so a new root or field is held to the property on the day it comes. For an
+observer `make test` writes out once what each link leads to, and reads the pages of one list; `make fuzz` writes all of
+it and asks the corpus too.
 """
 
 import os
