@@ -14,9 +14,9 @@ from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from credit.core.values.identifiers import IdentifierKind, IdNumber
 from credit.subjects.capacity import age_on
-from credit.subjects.identifiers import IdNumber
-from credit.subjects.subject import IdentifierKind, Place, Sealed
+from credit.subjects.subject import Place, Sealed
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
 from policy.crypto.key_file import Roots, Secret
@@ -141,7 +141,7 @@ class Keyring(Secret):
     def terms(self, kind: IdentifierKind, number: str) -> tuple[bytes, ...]:
         """Return the search terms under every version, the current one first: during a rotation all are searched.
 
-        *number* is the normal form that `credit.subjects.identifiers` gives; another form
+        *number* is the normal form that `credit.core.values.identifiers` gives; another form
         would silently find no subject, so it raises TextRefused.
         """
         if not (number.isascii() and number.isalnum() and number == number.upper()):
