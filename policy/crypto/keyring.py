@@ -29,6 +29,7 @@ class Keyring(Secret):
     """Seals, opens and indexes. Safe to share between threads."""
 
     __slots__ = (
+        "_account",
         "_code",
         "_file",
         "_index",
@@ -57,6 +58,9 @@ class Keyring(Secret):
             for kind in IdentifierKind
         }
         root, current = roots.index[roots.index_version], roots.index_version
+        # The first root and not the current one: a rotation must not give every account another reference.
+        first = min(roots.index)
+        self._account = _mac(roots.index[first], f"chengxin/account/{first}")
         self._code = _mac(root, f"chengxin/notice-code/{current}")
         self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
@@ -179,6 +183,15 @@ class Keyring(Secret):
         mac = self._tags.copy()
         mac.update(f"{len(of)}:{of}{text}".encode())
         return mac.hexdigest()[:32]
+
+    def account_tag(self, issuer: str, account: str) -> bytes:
+        """Return the keyed hash, 10 bytes, that stands for an account of *issuer* in records [OIDC Core 2].
+
+        It is keyed, because an issuer may identify accounts by a number that can be guessed from a plain hash.
+        """
+        mac = self._account.copy()
+        mac.update(f"{len(issuer)}:{issuer}{account}".encode())
+        return mac.digest()[:10]
 
     def public_id_tag(self, keys: bytes) -> bytes:
         """Return the keyed hash, 16 bytes, that stands for the keys of a record in what is published [5.1.6].
