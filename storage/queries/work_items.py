@@ -6,6 +6,7 @@ not among them, nor one whose time has passed unused.
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -24,6 +25,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    literal,
     literal_column,
     not_,
     null,
@@ -35,6 +37,7 @@ from sqlalchemy import (
 from credit.calendar.due_days import COUNTS
 from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
+from storage.database.column_types import Instant
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.conditions.row_conditions import (
     Condition,
@@ -68,6 +71,7 @@ work_items = Table(
     Column("due_on", Date),
     Column("sorts_on", Date, nullable=False),  # the due day; a task without a clock sorts as if it had the longest
     Column("is_late", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),  # since when the task has its place, calendar and today aside
     Column(
         "confidential", Boolean, nullable=False
     ),  # always false: no derived table lists confidential records [5.1.6]
@@ -78,6 +82,8 @@ LONGEST = max(COUNTS)
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
+_NEVER = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant())
+"""The last change of a record whose days are written once and never moved."""
 
 
 def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
@@ -129,6 +135,7 @@ def _running() -> tuple[Condition, ...]:
 def _of_case(task: Task, since: Day, due_on: Day | None, *conditions: Condition) -> Select[Any]:
     row = restraint_cases.c
     about: Values = {"about_id": row.case_id, "case_id": row.case_id, **_officers(row, task)}
+    about |= {"changed_at": row.changed_at}
     return _task(task, restraint_cases, about, since, due_on, row.confidential.is_(False), *conditions)
 
 
@@ -232,6 +239,7 @@ def _task(
         "sorts_on": due(since, LONGEST) if due_on is None else due_on,
         "is_late": late,
         "confidential": literal_column("false", Boolean()),
+        "changed_at": _NEVER,
         **about,
         **({} if due_on is None else {"due_on": due_on}),
     }
