@@ -4,7 +4,7 @@ Each root list of the schema has a row here: who reads it, the rows, and the col
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.storage.rows import filled, key
 
 FIRST, MANY, PAGE, TURNS = 3, 7, 100, 60
+BEGAN_BEFORE = NOW - timedelta(seconds=55)
+"""The instant of a change that was not committed yet when the first page was read."""
 Values = dict[str, Any]
 
 
@@ -103,7 +105,7 @@ DONE = {"done_on": TODAY, "done_at": NOW, "done_by": "handler-1"}
 WALKS: Mapping[str, Walk] = {
     "restraintCases": Walk(
         "handler", "DETERMINATION", tables.restraint_cases, case,
-        lambda n: {"changed_at": at(n), "step_version": n + 1}, moves=True,
+        lambda n: {"changed_at": at(n) if n > 1 else BEGAN_BEFORE, "step_version": n + 1}, moves=True,
     ),
     "focusedCheckTargets": Walk(
         "regulator", "FOCUSED_CHECK", tables.restraint_cases, lambda n: case(50 + n), restarted
@@ -273,3 +275,28 @@ async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnde
     assert page["totalCount"] == len(now)
     if not walk.moves:
         assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("moved", ["by a new day", "by another calendar"])
+async def test_due_days_that_move_without_a_change_lose_no_task(
+    busy: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, moved: str
+) -> None:
+    """Midnight, or a table of working days that is loaded between two pages: then every task comes again [5.1.4]."""
+    start = {"by a new day": 400, "by another calendar": 500}[moved]
+    walk = replace(WALKS["worklist"], row=lambda n: heard(start + n))
+    for n in range(MANY):
+        await add(busy, f"worklist {moved}", walk, n)
+    executor = busy.services.graphql_service.read_executor
+    before, _ = await page_of(busy, "worklist", walk, PAGE)
+    seen, page = await page_of(busy, "worklist", walk, FIRST)
+    if moved == "by a new day":
+        monkeypatch.setattr(executor, "runtime", replace(executor.runtime, now=lambda: NOW + timedelta(days=1)))
+    else:
+        off = executor.calendar.off | {on(days) for days in range(-3, 3)}
+        monkeypatch.setattr(executor, "calendar", replace(executor.calendar, off=off))
+    again: list[object] = []
+    while page["pageInfo"]["hasNextPage"]:
+        keys, page = await page_of(busy, "worklist", walk, FIRST, page["pageInfo"]["endCursor"])
+        again += keys
+    assert set(before) <= set(again) | set(seen)
+    assert set(before) & set(seen) <= set(again)
