@@ -6,7 +6,6 @@ not among them, nor one whose time has passed unused.
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import chain
 from typing import Any
 
@@ -25,7 +24,6 @@ from sqlalchemy import (
     case,
     cast,
     exists,
-    literal,
     literal_column,
     not_,
     null,
@@ -82,7 +80,7 @@ LONGEST = max(COUNTS)
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
-_NEVER = literal(datetime(1900, 1, 1, tzinfo=UTC), Instant())
+_NEVER = literal_column("'1900-01-01 00:00:00.000000'", Instant())
 """The last change of a record whose days are written once and never moved."""
 
 

@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, update
 
+from consent.vocabulary import DataClass, Purpose
+from policy.actors import Role
+from policy.decisions import Withheld
 from schema.core.fields import ManySource, core, field_map
 from schema.core.global_ids import decode
 from storage import tables
@@ -205,6 +208,16 @@ def test_every_list_is_walked(busy: ServiceUnderTest) -> None:
     sources = field_map(core(busy.services.schema))
     moving = {name for name in WALKS if isinstance(one := sources[f"Query.{name}"], ManySource) and one.moving}
     assert moving == {name for name, walk in WALKS.items() if walk.moves}
+
+
+def test_who_has_tasks_of_cases_sees_when_they_changed(busy: ServiceUnderTest) -> None:
+    """A cursor of the worklist tells that a case changed: only whoever reads `changedAt` anyway (decision 14)."""
+    policy = busy.services.policy
+    for role in set(Role) - {Role.CLERK}:  # whose tasks are those of the window
+        for purpose in Purpose:
+            if not isinstance(policy.read(role, purpose, DataClass.WORKLIST), Withheld):
+                shown = policy.read(role, purpose, policy.classes["RestraintCase.changedAt"])
+                assert not isinstance(shown, Withheld), (role, purpose)
 
 
 def document(root: str, walk: Walk, first: int) -> str:
