@@ -150,6 +150,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             counted,
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
             settings.registration_days,
+            settings.limits.seconds,
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
