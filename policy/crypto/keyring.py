@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from credit.core.values.identifiers import IdentifierKind, IdNumber
 from credit.subjects.capacity import age_on
-from credit.subjects.subject import Place, Sealed
+from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
 from policy.crypto.key_file import Roots, Secret
@@ -122,6 +122,16 @@ class Keyring(Secret):
         It stays under the same key, or goes under the key *wrapped* of the subject of *place*.
         """
         return self.seal(self.open(sealed), place, wrapped or sealed.key)
+
+    def rewrite(
+        self, sealed: Sealed, place: Place, form: Callable[[str], str], mask: Callable[[str], str]
+    ) -> SealedText:
+        """Return the text of a box in another *form*, sealed for another place, beside its mask; raises SealBroken.
+
+        No caller sees the text.
+        """
+        text = form(self.open(sealed))
+        return SealedText(self.seal(text, place, sealed.key), mask(text))
 
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
