@@ -7,6 +7,7 @@ crash the work goes on with the subjects that are left, because a text in the on
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -53,7 +54,7 @@ async def refold(
     while page := await _page(database, after):
         for kind, row in page:
             counts.subjects += 1
-            counts.refused_names += _holds(keyring, row, {"name": lambda name, kind=kind: _is_refused(kind, name)})
+            counts.refused_names += _holds(keyring, row, {"name": partial(_is_refused, kind)})
             if _holds(keyring, row, {item: _changes(form) for item, form in forms(kind).items()}):
                 counts.refolded += 1
                 if not dry_run:

@@ -23,8 +23,11 @@ _LOST: Final = re.compile(
     + "".join(chr(plane + last) for plane in range(0x10000, 0xF0000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-# UTF-8's replacement character read as GBK or Latin-1, and memory that was never written, read as GBK (CC, CD, DD).
-_CLASSICS: Final = re.compile(r"锟斤拷|拷锟斤|ï¿½|(?s:\A([烫屯葺])\1\1+\Z)")
+_ERROR_STARTS: Final = frozenset("#＃[［eEｅＥ1１-－sSｓＳjJｊＪ")
+# UTF-8's replacement character read as GBK or Latin-1.
+_CLASSICS: Final = ("锟斤拷", "拷锟斤", "ï¿½")
+# Memory that was never written (CC, CD, DD), read as GBK.
+_UNWRITTEN: Final = re.compile(r"([烫屯葺])\1\1+")
 # The three bytes of a Han character of UTF-8 read as Latin-1 or code page 1252, between ASCII. A third byte can have
 # been lost as a control character, or have become a space.
 _FOLLOWING: Final = "\xa1-\xb6\xb8-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"
@@ -37,7 +40,6 @@ _HAN_ONLY: Final = re.compile(f"[{HAN}·（）()]+")
 _ESCAPE: Final = re.compile(
     r"&(?:#[0-9]{2,7}|#x[0-9a-f]{2,6}|nbsp|amp|quot|lt|gt);|\\[ux][0-9a-f]{2}|(?:%[0-9a-f]{2}){3}", re.IGNORECASE
 )
-_QUESTION_MARK: Final = re.compile(r"[?？]")
 
 
 def require_whole(text: str, *, is_name: bool = False, confirmed: bool = False) -> None:
@@ -54,35 +56,42 @@ def is_garbled(text: str, *, is_name: bool = False, confirmed: bool = False) -> 
     """Return whether no person typed the cleaned *text*, as `require_whole`."""
     if not text:
         return False
-    if _LOST.search(text) or _CLASSICS.search(text) or is_cell_error(text) or _is_questions(text):
+    if is_cell_error(text):
         return True
-    if is_name and (_QUESTION_MARK.search(text) or _ESCAPE.search(text)):
+    if text.isascii():
+        return _has_lost_characters(text, is_name=is_name)
+    if _LOST.search(text) or any(classic in text for classic in _CLASSICS) or _UNWRITTEN.fullmatch(text):
         return True
-    return not confirmed and _is_wrongly_decoded(text)
+    return _has_lost_characters(text, is_name=is_name) or (not confirmed and _is_wrongly_decoded(text))
 
 
 def is_cell_error(text: str) -> bool:
     """Return whether the whole of the cleaned *text* is an error of a cell, or what a program shows of an object."""
-    return len(text) <= _LONGEST_ERROR and bool(_CELL_ERROR.fullmatch(squashed(text)))
+    if text[:1] not in _ERROR_STARTS or len(text) > _LONGEST_ERROR:
+        return False
+    return bool(_CELL_ERROR.fullmatch(squashed(text)))
 
 
-def _is_questions(text: str) -> bool:
-    """Return whether most of *text* was replaced by question marks."""
-    return 2 * len(_QUESTION_MARK.findall(text)) > len(text)
+def _has_lost_characters(text: str, *, is_name: bool) -> bool:
+    """Return whether question marks or escapes stand for characters: any in a name, most characters of a sentence."""
+    questions = text.count("?") + text.count("？")
+    return 2 * questions > len(text) or (is_name and (questions > 0 or bool(_ESCAPE.search(text))))
 
 
 def _is_wrongly_decoded(text: str) -> bool:
-    if text.isascii():
-        return False
-    if _LATIN.fullmatch(text) and _LATIN_LETTER.search(text):
-        return True
-    if _UPPER_HALF.fullmatch(text):
+    if "\xa0" < text[0] <= "\xff" and _UPPER_HALF.fullmatch(text):
         return _decodes(text, "latin-1", "gb2312")
-    return len(text) >= _SHORTEST and _decodes(text, "gbk", "utf-8")
+    if _LATIN_LETTER.search(text) and _LATIN.fullmatch(text):
+        return True
+    # The first byte of a Han character of UTF-8 is the first one of these characters of GBK, and of some others.
+    return text[0] in _LIKE_UTF_8 and len(text) >= _SHORTEST and _decodes(text, "gbk", "utf-8")
 
 
 # Three characters of GBK are six bytes, two characters of UTF-8. Two of them never are a Han character of UTF-8.
 _SHORTEST: Final = 3
+_LIKE_UTF_8: Final = frozenset(
+    bytes((first, second)).decode("gbk", "ignore") for first in range(0xE3, 0xF0) for second in range(0x80, 0xC0)
+)
 
 
 def _decodes(text: str, read_as: str, written_as: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Final
 
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.core.values.blanks import has_marks_only, is_word_for_nothing
+from credit.core.values.blanks import WORDS, has_marks_only
 from credit.core.values.characters import clean, squashed
 from credit.core.values.garbled import require_whole
 
@@ -23,10 +23,11 @@ def particular(raw: str, longest: int, *, confirmed: bool = False) -> str:
     if _MASK.search(text):
         raise InvalidItem(Flaw.MASKED)
     require_whole(text, is_name=True, confirmed=confirmed)
+    plain = squashed(text)
     flaws = (
-        (has_marks_only(text) or (is_word_for_nothing(text) and not confirmed), Flaw.REQUIRED),
+        (has_marks_only(text) or (plain in WORDS and not confirmed), Flaw.REQUIRED),
         (len(text) > longest, Flaw.TOO_LONG),
-        (_LONG_NUMBER.search(squashed(text)), Flaw.HOLDS_NUMBER),
+        (_LONG_NUMBER.search(plain), Flaw.HOLDS_NUMBER),
     )
     for found, flaw in flaws:
         if found:
