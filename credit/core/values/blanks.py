@@ -6,8 +6,6 @@ They count as a whole value only, in any case and width: a name or a sentence th
 import re
 from typing import Final
 
-from credit.core.errors import InvalidItem
-from credit.core.flaws import Flaw
 from credit.core.values.characters import HAN, clean, squashed
 from credit.core.values.garbled import is_garbled
 
@@ -23,6 +21,8 @@ WORDS: Final = frozenset(f"{_OF_PROGRAMS} {_OF_PERSONS}".split())
 
 # Python does not know the Han characters of later editions of Unicode, and counts them as marks.
 _LETTER_OR_DIGIT: Final = re.compile(rf"[^\W_]|[{HAN}]")
+# Signs by which a value is masked: it was given, and hidden since.
+_HIDDEN: Final = re.compile(r"[*＊█■●○×✕]")
 _LONGEST: Final = 24
 """Longer than any of them, also where spaces stand between the characters."""
 
@@ -30,7 +30,9 @@ _LONGEST: Final = 24
 def is_blank(raw: str | None) -> bool:
     """Return whether *raw* says nothing: it is empty, a word for nothing, or marks alone."""
     text = clean(raw)
-    return not text or is_word_for_nothing(text) or (has_marks_only(text) and not is_garbled(text))
+    if not text or is_word_for_nothing(text):
+        return True
+    return has_marks_only(text) and not _HIDDEN.search(text) and not is_garbled(text)
 
 
 def is_word_for_nothing(text: str) -> bool:
@@ -41,9 +43,3 @@ def is_word_for_nothing(text: str) -> bool:
 def has_marks_only(text: str) -> bool:
     """Return whether *text* has no letter and no digit: `·`, `——`, `/`."""
     return not _LETTER_OR_DIGIT.search(text)
-
-
-def require_value(text: str) -> None:
-    """Raise InvalidItem(REQUIRED) for a cleaned *text* that says nothing."""
-    if is_blank(text):
-        raise InvalidItem(Flaw.REQUIRED)

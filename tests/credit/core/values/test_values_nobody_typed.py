@@ -99,6 +99,9 @@ def test_what_says_nothing_is_a_blank(raw):
 @pytest.mark.parametrize(
     "raw",
     [
+        "***",
+        "＊＊",
+        "■■",
         "René Dupont",
         "André·Martin",
         "Çelik Özgür",
