@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from credit.core.values.identifiers import IdentifierKind, IdNumber
+from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
@@ -142,7 +142,7 @@ class Keyring(Secret):
 
         No caller sees the number or the birth date, and neither is stored anywhere else.
         """
-        return age_on(IdNumber(self.open(sealed)).born, day)
+        return age_on(birth_date_of(self.open(sealed)), day)
 
     def term(self, kind: IdentifierKind, number: str) -> bytes:
         """Return an identifier's search term under the current version: its number in one byte, then HMAC-SHA-256."""

@@ -111,7 +111,7 @@ class IdNumber:
     @property
     def born(self) -> date:
         """The birth date that the number states."""
-        return date(int(self.text[6:10]), int(self.text[10:12]), int(self.text[12:14]))
+        return birth_date_of(self.text)
 
     @property
     def area(self) -> str:
@@ -166,6 +166,11 @@ class SocialCreditCode:
 
 
 Identifier = IdNumber | SocialCreditCode
+
+
+def birth_date_of(number: str) -> date:
+    """Return the birth date in an identity number on record, which was checked by the rules of its day."""
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
