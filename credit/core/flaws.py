@@ -21,11 +21,14 @@ class Flaw(StrEnum):
 
     # fmt: off
     # --- any text ---
-    REQUIRED = "REQUIRED", "A value is required.", "此项必填。"
+    REQUIRED = ("REQUIRED",
+        "A value is required; a word for nothing, such as NULL or 未知, is none. A name that is one is confirmed.",
+        "此项必填，“NULL”“未知”等不视为填写；姓名（名称）确为该词的，核对证件后注明已核对。")
     TOO_LONG = "TOO_LONG", "The text is too long for this item.", "内容超出长度限制。"
     MASKED = "MASKED", "The value is masked; the whole value is needed.", "内容已脱敏，请填写完整内容。"
     GARBLED = ("GARBLED",
-        "Some characters were lost when the file was converted.", "内容含有乱码，请检查文件编码后重新导出。")
+        "It is an error of a spreadsheet or program, or characters were lost: correct the source and write it again.",
+        "内容为电子表格或程序的错误值，或者含有乱码；请在源文件中更正后重新填写或导出。")
     HOLDS_NUMBER = ("HOLDS_NUMBER",
         "The text holds a long number that does not belong into this item.", "内容中含有不应填写在此项的长串号码。")
     HOLDS_PERSONAL_DATA = ("HOLDS_PERSONAL_DATA",
@@ -58,6 +61,8 @@ class Flaw(StrEnum):
     BIRTH_DATE = "BIRTH_DATE", "Its birth date does not exist.", "出生日期不正确。"
     SEQUENCE = "SEQUENCE", "Its sequence digits are not in use.", "顺序码不正确。"
     AUTHORITY = "AUTHORITY", "Its first character names no registering authority.", "登记管理部门代码不正确。"
+    CATEGORY = ("CATEGORY",
+        "Its second character names no category of its registering authority.", "机构类别代码与登记管理部门不符。")
     ORGANISATION_CODE = ("ORGANISATION_CODE",
         "The organisation code inside it does not match its check character.", "其中的组织机构代码校验码不符。")
     CHECK_CHARACTER = "CHECK_CHARACTER", "Its check character does not match.", "校验码不符，请对照证件核对。"
@@ -71,6 +76,9 @@ class Flaw(StrEnum):
     # --- particulars of a subject ---
     UNKNOWN_KIND = ("UNKNOWN_KIND",
         "The kind of subject is not one of those known.", "主体类型不正确，应为自然人、法人、个体工商户或其他组织。")
+    AMBIGUOUS_KIND = ("AMBIGUOUS_KIND",
+        "The word covers several kinds; write natural person, legal person, sole trader or other organisation.",
+        "该词可指多种主体，请填写自然人、法人、个体工商户或其他组织。")
     KIND_NOT_STATED = ("KIND_NOT_STATED",
         "The kind of subject is not stated, and is never guessed from a number.",
         "未说明主体类型；系统不会根据号码推测。")

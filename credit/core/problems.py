@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from credit.core.errors import InvalidItem, NotWellFormed, Problem
 from credit.core.flaws import Flaw
-from credit.core.values.characters import clean
+from credit.core.values.blanks import is_blank
 
 Parsed = TypeVar("Parsed")
 
@@ -25,8 +25,8 @@ class Complaints:
             return None
 
     def take_if_given(self, field: str, parse: Callable[[str], Parsed], raw: str | None) -> Parsed | None:
-        """Return the same for a value that may be missing: a blank one is None, without a problem."""
-        return self.take(field, parse, raw) if raw and clean(raw) else None
+        """Return the same for a value that may be missing: a blank one, or a word for nothing, is None."""
+        return None if is_blank(raw) else self.take(field, parse, raw or "")
 
     def note(self, field: str, flaw: Flaw) -> None:
         """Record a flaw that shows only when several fields are compared."""

@@ -268,7 +268,8 @@ async def _particulars(
     complaints = Complaints()
     name, number = values.name, values.number
     found = Particulars(
-        name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw), name),
+        # Whoever corrects a name has looked at the papers that show it.
+        name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw, confirmed=True), name),
         identifier=None
         if number is None
         else complaints.take("number", lambda raw: parse_number(kind, raw, context.today), number),

@@ -47,9 +47,7 @@ APPLICATIONS: Final = RecordForm(
         OUTCOME: ("办结结果", "结果"),
         CHANNEL: ("办理渠道", "办理形式"),
     },
-    frozenset(
-        {h.KIND, h.ADDRESS, h.PHONE, h.AREA, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL}
-    ),
+    frozenset({*OF_SUBJECT, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL} - {h.NAME, h.NUMBER}),
     STATES_KIND,
 )
 _INSTANT: Final = re.compile(r"(.*[0-9日])[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")

@@ -19,16 +19,26 @@ from credit.core.problems import Complaints
 from credit.core.values.characters import clean, guarded
 from credit.core.values.dates import parse_date
 from credit.core.values.free_text import parse_line, parse_text
+from credit.core.values.names import needs_confirmation
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
-from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, ReferenceLists, choose, find_code, name_of
+from credit.file_formats.choices import (
+    CHANNELS,
+    CIRCUMSTANCES,
+    NO,
+    YES,
+    ReferenceLists,
+    choose,
+    find_code,
+    is_yes,
+    name_of,
+)
 from credit.file_formats.row_reader import NONE_WORDS, REFERENCE_LENGTH, RowCells, read_subject, refuse_personal_data
 from credit.file_formats.validity import Period, parse_validity, period
 from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
 
 _NONE: Final = "无"
-_YES, _NO = "是", "否"
 _LINE_LENGTH: Final = 500
 _FACTS_LENGTH: Final = 4000
 # Stored in clear beside the sealed particulars, and shown on the public list.
@@ -100,7 +110,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     )
     period_basis = cells.optional(h.PERIOD_BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
     application_number = cells.optional(h.APPLICATION_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
-    taken_over = cells.optional(h.TAKEN_OVER, _is_yes)
+    taken_over = cells.optional(h.TAKEN_OVER, is_yes)
     days = _dates(cells, today, by_law=period_basis is not None) if is_completed else _no_dates(cells)
     if subject is not None:
         refuse_personal_data(cells, subject, _IN_CLEAR)
@@ -160,7 +170,8 @@ def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
         h.CHANNEL: intake.channel.zh,
         h.PUBLISHED_ON: _day(intake.published_on),
         h.APPLICATION_NUMBER: intake.application_number,
-        h.TAKEN_OVER: _YES if intake.taken_over else None,
+        h.TAKEN_OVER: YES if intake.taken_over else None,
+        h.NAME_CONFIRMED: YES if needs_confirmation(subject.name) else None,
     }
     return {header: guarded(texts[header] or "") for header in HEADERS}
 
@@ -174,12 +185,6 @@ class _Days:
     span: Period
 
 
-def _is_yes(raw: str) -> bool:
-    if clean(raw) not in {_YES, _NO}:
-        raise InvalidItem(Flaw.YES_OR_NO)
-    return clean(raw) == _YES
-
-
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -189,7 +194,7 @@ def _no_dates(cells: RowCells) -> _Days | None:
     stated = [
         header
         for header in (*h.OF_DETERMINATION, h.TAKEN_OVER)
-        if clean(cells.texts.get(header, "")) not in {"", _NO, *NONE_WORDS}
+        if clean(cells.texts.get(header, "")) not in {"", NO, *NONE_WORDS}
     ]
     for header in stated:
         cells.complaints.note(header, Flaw.NOT_DETERMINED)

@@ -11,15 +11,18 @@ from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.core.values.addresses import parse_address
+from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean
 from credit.core.values.references import bare, holds_number, names_in_clear
 from credit.core.values.telephones import parse_phone
 from credit.file_formats import case_columns as h
-from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
+from credit.file_formats.choices import ReferenceLists, area_in, find_code, is_yes
+from credit.file_formats.kinds import parse_kind_word
 from credit.subjects.registration import Registration, parse_name, parse_number
 from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
+"""The answers by which a legal document is said not to exist."""
 REFERENCE_LENGTH: Final = 40
 # For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
 _NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
@@ -31,12 +34,9 @@ class RowCells:
     """The filled cells of a row, read one by one; each problem is recorded under its header."""
 
     def __init__(self, texts: Mapping[str, str], complaints: Complaints) -> None:
-        # A dash for "nothing" is a blank; only for the legal document is "none" an answer [5.1.3].
-        self.texts = {
-            header: text
-            for header, text in texts.items()
-            if header == h.LEGAL_DOCUMENT or clean(text) not in NONE_WORDS
-        }
+        # A word for nothing is a blank; only for the legal document is "none" an answer [5.1.3], and only a name can be
+        # such a word.
+        self.texts = {header: text for header, text in texts.items() if _is_given(header, text)}
         self.complaints = complaints
 
     def required(self, header: str, parse: Callable[[str], Parsed]) -> Parsed | None:
@@ -63,10 +63,11 @@ def read_subject(
     """
     kind = stated
     if h.KIND in cells.texts:
-        kind = cells.required(h.KIND, lambda raw: choose(raw, KINDS, Flaw.UNKNOWN_KIND))
+        kind = cells.required(h.KIND, parse_kind_word)
     elif kind is None:
         cells.complaints.note(h.KIND, Flaw.KIND_NOT_STATED)
-    name = cells.required(h.NAME, lambda raw: parse_name(kind, raw))
+    confirmed = cells.optional(h.NAME_CONFIRMED, is_yes) or False
+    name = cells.required(h.NAME, lambda raw: parse_name(kind, raw, confirmed=confirmed))
     # Without a kind the form of the number is unknown; it is only required.
     identifier = cells.required(h.NUMBER, lambda raw: None if kind is None else parse_number(kind, clean(raw), today))
     address = (cells.optional if without_address else cells.required)(h.ADDRESS, parse_address)
@@ -75,6 +76,10 @@ def read_subject(
     if kind is None or name is None or identifier is None or area is None or (address is None and not without_address):
         return None
     return Registration(kind, name, identifier, area, phone, address)
+
+
+def _is_given(header: str, text: str) -> bool:
+    return header == h.NAME or not is_blank(text) or (header == h.LEGAL_DOCUMENT and clean(text) in NONE_WORDS)
 
 
 def _area(cells: RowCells, reference: ReferenceLists, address: str | None) -> str | None:

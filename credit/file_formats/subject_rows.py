@@ -13,11 +13,13 @@ from credit.file_formats.form import RecordForm
 from credit.file_formats.row_reader import RowCells, read_subject
 from credit.subjects.registration import Registration
 
-OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA)
+OF_SUBJECT: Final = (h.NAME, h.KIND, h.NUMBER, h.ADDRESS, h.PHONE, h.AREA, h.NAME_CONFIRMED)
 """The columns that identify a subject."""
 
 SUBJECTS: Final = RecordForm(
-    {header: HEADERS[header] for header in OF_SUBJECT}, frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA}), STATES_KIND
+    {header: HEADERS[header] for header in OF_SUBJECT},
+    frozenset({h.KIND, h.ADDRESS, h.PHONE, h.AREA, h.NAME_CONFIRMED}),
+    STATES_KIND,
 )
 
 

@@ -27,6 +27,7 @@ _OF_NUMBERS: Final = frozenset(
         Flaw.BIRTH_DATE,
         Flaw.SEQUENCE,
         Flaw.AUTHORITY,
+        Flaw.CATEGORY,
         Flaw.ORGANISATION_CODE,
         Flaw.CHECK_CHARACTER,
         Flaw.NOT_BORN_YET,

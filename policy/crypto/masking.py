@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from credit.core.values.characters import HAN
 from credit.subjects.subject import SubjectKind
 
 STAR = "＊"
@@ -18,7 +19,7 @@ REDACTED = "［已隐去］"
 _NUMBER_LENGTH = 18
 _SHOP = "＊＊（个体工商户）"
 
-_HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_HAN = re.compile(rf"[{HAN}]+")
 # Writers differ in spaces, brackets and dashes. A word or a sign marks an extension, never a dash.
 _PUNCTUATION = re.compile(r"[\s()\u2010-\u2015\u2212-]")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")

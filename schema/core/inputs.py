@@ -157,6 +157,10 @@ class PersonInput:
     capacities: list[CapacityName] = strawberry.field(
         default_factory=list, description="In what capacity it acts for others [3.2]."
     )
+    name_confirmed: bool = strawberry.field(
+        default=False,
+        description="已核对证件：the document shows this name, although it reads like a word for nothing: Null, 无名.",
+    )
 
 
 @mutation_input()
@@ -186,6 +190,7 @@ def registration_of(person: PersonInput, areas: Container[str], today: date) -> 
         phone=person.phone,
         address=person.address,
         capacities=Capacity(sum(Capacity[one.name] for one in set(person.capacities))),
+        name_confirmed=person.name_confirmed,
     )
 
 

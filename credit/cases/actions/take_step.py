@@ -24,7 +24,8 @@ from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
-from credit.core.values.characters import clean
+from credit.core.values.blanks import is_blank
+from credit.core.values.free_text import parse_text
 from credit.core.values.references import LONGEST_NAME, parse_reference
 
 LONGEST_TEXT: Final = 10_000
@@ -165,11 +166,13 @@ def references(raw: Iterable[str]) -> tuple[str, ...]:
 
 
 def text_of(field: str, raw: str | None) -> str | None:
-    """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one too long."""
-    text = clean(raw, lines=True)
-    if len(text) > LONGEST_TEXT:
-        raise StepNotWellFormed.of(field, Flaw.TOO_LONG)
-    return text or None
+    """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one that is none."""
+    if is_blank(raw):
+        return None
+    try:
+        return parse_text(raw or "", LONGEST_TEXT)
+    except InvalidItem as error:
+        raise StepNotWellFormed((Problem.of(field, error),)) from None
 
 
 # --- permission
