@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date
+
 Network = IPv4Network | IPv6Network
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -49,12 +52,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def day(raw: str) -> date:
     """Return a day, such as `2026-03-05`."""
     try:
-        found = date.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != raw:
-        raise NotAccepted("a day such as 2026-03-05")
-    return found
+        return parse_iso_date(raw)
+    except InvalidItem:
+        raise NotAccepted("a day such as 2026-03-05") from None
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:

@@ -9,9 +9,11 @@ columns that every role with access to the list sees clear, so a cursor reveals 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date, parse_iso_instant
 from schema.core.errors import BadCursor
 
 _SEPARATOR = "\x1f"
@@ -29,7 +31,7 @@ def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
         if found != tag:
             raise BadCursor
         return [_value(value, _kind(column)) for value, column in zip(values, columns, strict=True)]
-    except (binascii.Error, ValueError, OverflowError) as invalid:
+    except (binascii.Error, ValueError, InvalidItem) as invalid:
         raise BadCursor from invalid
 
 
@@ -53,12 +55,9 @@ def _value(text: str, kind: str) -> object:
     if text[:1] != kind:
         raise ValueError(kind)
     if kind == "t":
-        instant = datetime.fromisoformat(rest)
-        if instant.tzinfo is None:
-            raise ValueError(kind)
-        return instant.astimezone(UTC)
+        return parse_iso_instant(rest)
     if kind == "d":
-        return date.fromisoformat(rest)
+        return parse_iso_date(rest)
     if kind == "u":
         return UUID(rest)
     if not rest.isprintable():

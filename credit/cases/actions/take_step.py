@@ -25,10 +25,10 @@ from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
 from credit.core.values.characters import clean
+from credit.core.values.document_numbers import LONGEST, LONGEST_CITED, parse_document_number
 from credit.core.values.references import LONGEST_NAME, parse_reference
 
 LONGEST_TEXT: Final = 10_000
-LONGEST_NUMBER: Final = 40
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
 """The fields that hold a short reference: to staff, or to a written commitment."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
@@ -153,10 +153,15 @@ def reference(field: str, raw: str) -> str:
 
 def record_number(raw: str) -> str:
     """Read the number that an authority gives to a case or an application; raises StepNotWellFormed."""
-    number = reference("number", raw)
-    if len(number) > LONGEST_NUMBER:
-        raise StepNotWellFormed.of("number", Flaw.TOO_LONG)
-    return number
+    return document_number("number", raw, LONGEST)
+
+
+def document_number(field: str, raw: str, longest: int = LONGEST_CITED) -> str:
+    """Read the number of a document; raises StepNotWellFormed."""
+    try:
+        return parse_document_number(raw, longest)
+    except InvalidItem as error:
+        raise StepNotWellFormed((Problem.of(field, error),)) from None
 
 
 def references(raw: Iterable[str]) -> tuple[str, ...]:
