@@ -23,9 +23,9 @@ from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
 from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
+from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
-from schema.core.scalars import SCALARS
 from schema.corrections.mutations import CorrectingMutation
 from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.mutations import CreditCheckMutation

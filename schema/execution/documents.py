@@ -31,10 +31,10 @@ from graphql import (
 from graphql.language import EnumValueNode
 
 from consent.vocabulary import Purpose
+from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
-from schema.core.scalars import IN_CHINESE
 from schema.execution.limits import check_size
 
 _FOUND = re.compile(
