@@ -97,7 +97,7 @@ def _is_apart(joined: _Joined, place: int) -> bool:
     return (
         place in {0, len(joined.text)}
         or place in joined.gaps
-        or any(_HAN.match(one) or not one.isalnum() for one in around)
+        or any(_HAN.match(one) or not one.isalpha() for one in around)
     )
 
 

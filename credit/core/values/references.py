@@ -54,8 +54,8 @@ def parse_reference(raw: str, longest: int = LONGEST) -> str:
 def holds_number(text: str, *, numbering: bool = False) -> bool:
     """Return whether *text*, which is kept in clear, contains the number of a person or a mobile telephone [5.1.6].
 
-    An identity number is recognised by its province, birth date and check character, whatever marks stand between its digits;
-    a postal item, a time stamp or an archive number of that length is none.
+    An identity number is recognised by its province, birth date and check character, whatever marks stand between its
+    digits; a postal item, a time stamp or an archive number of that length is none.
 
     *numbering*: it is an authority's own number, where eighteen digits may as well be a place, a day and a count, and
     which may name an organisation by its code. A sole trader's identifies one person.

@@ -15,6 +15,7 @@ from credit.core.values.names_in_text import names_in_clear
         ("买买提·艾力", "关于买买提艾力"),
         ("ALI Bo", "alibo的申请"),
         ("Li Na", "Li Na case"),
+        ("Li Na", "LiNa2026"),
         ("张三", "对张三的决定"),
         ("张三", "张三案"),
         ("张三", "张 三"),
