@@ -36,6 +36,7 @@ _CALLS: Final = (
     *("当事人", "申请人", "行为人", "负责人", "法定代表人", "法人代表", "代理人", "委托人", "受托人", "经营者"),
     *("投资人", "监护人", "嫌疑人", "原告", "被告", "被告人", "姓名"),
 )
+_FAR: Final = max(map(len, _CALLS))
 _FOLLOWS: Final = frozenset("的案因在于未涉虚隐伪冒提系诉等与和及向拒违作不同骗擅")
 _IS_CALLED: Final = ("同志", "先生", "女士", "身份证", "一案", "本人")
 
@@ -119,7 +120,7 @@ def _explained(name: str, text: str, at: int) -> int | None:
 
 def _stands_as_person(joined: _Joined, at: int, end: int) -> bool:
     """Return whether what stands around an occurrence says that it is a person; no neighbour says so, too."""
-    before, after = joined.text[:at], joined.text[end:]
+    before, after = joined.text[max(at - _FAR, 0) : at], joined.text[end : end + _FAR]
     if before.endswith(_CALLS) or after.startswith(_IS_CALLED):
         return True
     opens = not _HAN.match(before[-1:]) or before[-1:] in _INTRODUCES or before.endswith(_TOPICS)

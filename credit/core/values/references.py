@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from typing import Final
 
@@ -15,7 +15,7 @@ LONGEST: Final = 100
 LONGEST_NAME: Final = 64
 """The longest reference to staff or to a written commitment: the length of their columns."""
 
-_NEW_LENGTH, _OLD_LENGTH = 18, 15
+_OLD_LENGTH: Final = 15
 _NEW_SHAPE: Final = re.compile(r"[0-9]{17}[0-9X]")
 # A date from this year on is the day of a file and nobody's birth, where a number may be part of a longer one or is an
 # authority's own: whoever is restrained is 16 or older [3.2]. A test fails when the year has to be moved on.
@@ -23,8 +23,13 @@ FILES_SINCE: Final = 2015
 # Of fifteen digits the year has two: in an authority's own number, 15 to 35 are those of a file, and no centenarian's.
 _SHORT_YEARS: Final = range(FILES_SINCE % 100, FILES_SINCE % 100 + 21)
 _MARK: Final = re.compile(r"[\W_]")
-_DIGITS: Final = re.compile(r"[0-9]+X?")
-_SIGNS: Final = re.compile(r"[0-9A-Z]+")
+_DATE: Final = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+# The runs in which a number may be, and what looks like one there, at each place: identity numbers of 18 and 15, codes.
+_LOOKS: Final = (
+    (re.compile(r"[0-9]+X?"), re.compile(rf"(?=([0-9]{{6}}(?:18|19|20|21)[0-9]{{2}}{_DATE}[0-9]{{3}}[0-9X]))")),
+    (re.compile(r"[0-9]+"), re.compile(rf"(?=([0-9]{{8}}{_DATE}[0-9]{{3}}))")),
+    (re.compile(r"[0-9A-Z]+"), re.compile(r"(?=([1-9ANY][0-9A-Z][0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}))")),
+)
 # The first digits of a sole trader's code: it identifies one person.
 _SHOP: Final = "92"
 # A mobile telephone number, with or without the country code, in the groups in which people write it, and with any
@@ -63,18 +68,7 @@ def holds_number(text: str, *, numbering: bool = False) -> bool:
     shown = unicodedata.normalize("NFKC", text).upper()
     if _MOBILE.search(shown):
         return True
-    digits = tuple(_windows(shown, _DIGITS, _NEW_LENGTH))
-    return (
-        any(_is_id(window) and (_is_before_files(window) or (whole and not numbering)) for window, whole in digits)
-        or any(
-            whole and _is_old_id(window) and not (numbering and int(window[6:8]) in _SHORT_YEARS)
-            for window, whole in _windows(shown, _DIGITS, _OLD_LENGTH)
-        )
-        or any(
-            _is_code(window) and ((whole and not numbering) or window.startswith(_SHOP))
-            for window, whole in _windows(shown, _SIGNS, _NEW_LENGTH)
-        )
-    )
+    return any(_is_number(window, whole, numbering) for window, whole in _windows(shown))
 
 
 def bare(text: str) -> str:
@@ -82,39 +76,35 @@ def bare(text: str) -> str:
     return _MARK.sub("", squashed(text))
 
 
-def _windows(shown: str, runs: re.Pattern[str], length: int) -> Iterator[tuple[str, bool]]:
-    """Yield every part of *length* of the *runs* in a text without its marks, and whether it is a whole by itself.
+def _windows(shown: str) -> Iterator[tuple[str, bool]]:
+    """Yield every part of a text without its marks that looks like a number, and whether it is a whole by itself.
 
     A whole begins and ends at a mark, a space or the end of its run: in 2026-370305199001011234 the last 18 digits do.
     """
     parts = _MARK.split(shown)
     borders = set(accumulate((len(part) for part in parts), initial=0))
     joined = "".join(parts)
-    for run in runs.finditer(joined):
-        edges = borders | {run.start(), run.end()}
-        for at in range(run.start(), run.end() - length + 1):
-            yield joined[at : at + length], {at, at + length} <= edges
+    for runs, shape in _LOOKS:
+        for run in runs.finditer(joined):
+            for found in shape.finditer(joined, run.start(), run.end()):
+                begins = found.start(1) == run.start() or found.start(1) in borders
+                yield found[1], begins and (found.end(1) == run.end() or found.end(1) in borders)
 
 
-def _is_id(window: str) -> bool:
-    return _NEW_SHAPE.fullmatch(window) is not None and _parses(IdNumber, window)
+def _is_number(window: str, whole: bool, numbering: bool) -> bool:  # noqa: FBT001 - as `_windows` yields it
+    """Return whether *window* is a number that *text* may not hold, by its check characters."""
+    if len(window) == _OLD_LENGTH:
+        # Of fifteen digits the year has two.
+        return whole and not (numbering and int(window[6:8]) in _SHORT_YEARS) and _parses(IdNumber.parse, window)
+    strict = whole and not numbering
+    if _NEW_SHAPE.fullmatch(window) and (strict or int(window[6:10]) < FILES_SINCE) and _parses(IdNumber, window):
+        return True
+    return (strict or window.startswith(_SHOP)) and _parses(SocialCreditCode, window)
 
 
-def _is_before_files(number: str) -> bool:
-    return int(number[6:10]) < FILES_SINCE
-
-
-def _is_old_id(window: str) -> bool:
-    return window.isdecimal() and _parses(IdNumber, window)
-
-
-def _is_code(window: str) -> bool:
-    return _parses(SocialCreditCode, window)
-
-
-def _parses(kind: type[IdNumber | SocialCreditCode], window: str) -> bool:
+def _parses(parse: Callable[[str], object], window: str) -> bool:
     try:
-        kind.parse(window)
+        parse(window)
     except NotWellFormed:
         return False
     return True
