@@ -13,7 +13,8 @@ from credit.core.problems import Complaints
 from credit.core.values.addresses import parse_address
 from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean
-from credit.core.values.references import bare, holds_number, names_in_clear
+from credit.core.values.names_in_text import names_in_clear
+from credit.core.values.references import bare, holds_number
 from credit.core.values.telephones import parse_phone
 from credit.file_formats import case_columns as h
 from credit.file_formats.choices import ReferenceLists, area_in, find_code, is_yes
@@ -23,9 +24,8 @@ from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
 """The answers by which a legal document is said not to exist."""
-REFERENCE_LENGTH: Final = 40
-# For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
-_NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
+DOCUMENT_NUMBERS: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER, h.LEGAL_DOCUMENT})
+"""Numbers that an authority gives. Their parser refuses those of persons."""
 
 Parsed = TypeVar("Parsed")
 
@@ -71,7 +71,8 @@ def read_subject(
     # Without a kind the form of the number is unknown; it is only required.
     identifier = cells.required(h.NUMBER, lambda raw: None if kind is None else parse_number(kind, clean(raw), today))
     address = (cells.optional if without_address else cells.required)(h.ADDRESS, parse_address)
-    phone = cells.optional(h.PHONE, parse_phone)
+    # A telephone is for convenience: a whole case is not refused for it, and whoever sent the file is told.
+    phone = cells.complaints.keep_if_read(h.PHONE, parse_phone, cells.texts.get(h.PHONE))
     area = _area(cells, reference, address)
     if kind is None or name is None or identifier is None or area is None or (address is None and not without_address):
         return None
@@ -106,16 +107,15 @@ def _area_code(raw: str, areas: Mapping[str, str]) -> str:
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
     """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6].
 
-    The rule is that of every mutation. Only in an authority's own numbers a long run of digits is no identity number,
-    and an organisation may be named by its own code, which is published.
+    The rule is that of every mutation. Only an organisation may be named by its own code, which is published.
     """
     own, is_person = _own_numbers(subject), subject.kind in PERSONS
     published = "" if is_person else subject.identifier.text
     for header in in_clear:
         given = clean(cells.texts.get(header, ""))
         if (is_person and names_in_clear(subject.name, given)) or any(number in bare(given) for number in own):
-            cells.complaints.note(header, Flaw.HOLDS_PERSONAL_DATA)
-        elif holds_number(given.replace(published, ""), numbering=header in _NUMBERING):
+            cells.complaints.replace(header, Flaw.HOLDS_PERSONAL_DATA)
+        elif header not in DOCUMENT_NUMBERS and holds_number(given.replace(published, "")):
             cells.complaints.note(header, Flaw.HOLDS_NUMBER)
 
 

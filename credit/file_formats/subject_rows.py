@@ -1,10 +1,11 @@
 """Rows of subjects as departments list them: the particulars of a registration, and nothing more [3.2] [5.1.3]."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from credit.core.errors import Problem
 from credit.core.problems import Complaints
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
@@ -29,6 +30,8 @@ class SubjectRow:
 
     subject: Registration
     number: str = ""
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What the row gives and the record leaves out."""
 
     @property
     def contents(self) -> tuple[object, ...]:
@@ -43,4 +46,4 @@ def parse_subject_row(row: Mapping[str, object], reference: ReferenceLists, *, t
     subject = read_subject(cells, SUBJECTS.stated_kind(row), reference, today, without_address=True)
     if complaints.problems or subject is None:
         raise SUBJECTS.refused(complaints)
-    return SubjectRow(subject)
+    return SubjectRow(subject, warnings=tuple(complaints.warnings))

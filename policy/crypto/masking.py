@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from credit.core.values.characters import HAN
+from credit.core.values.telephones import SEPARATOR
 from credit.subjects.subject import SubjectKind
 
 STAR = "＊"
@@ -115,7 +116,14 @@ def mask_organisation_code(code: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Show the first and the last two digits of a mobile number, the last two of a landline's subscriber part."""
+    """Show the first and the last two digits of a mobile number, the last two of a landline's subscriber part.
+
+    Of several numbers each is masked by itself. A short number would be known by two digits, so it is hidden whole.
+    """
+    return SEPARATOR.join(map(_mask_one_phone, phone.split(SEPARATOR)))
+
+
+def _mask_one_phone(phone: str) -> str:
     digits = _PUNCTUATION.sub("", _plain(phone))
     if mobile := _MOBILE.fullmatch(digits):
         return f"1********{mobile[1][-2:]}"

@@ -36,6 +36,9 @@ def read(**changed: str | None) -> Intake:
     return parse_row(row(**changed), REFERENCE, today=TODAY)
 
 
+OTHER = id_number(sequence="991")
+
+
 def problems(**changed: str | None) -> list[tuple[str, str]]:
     with pytest.raises(RowRefused) as refused:
         read(**changed)
@@ -279,7 +282,6 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
         ),
         ("a masked name", {"姓名": "演＊"}, [(case_columns.NAME, "MASKED")]),
         ("facts that were hidden on export", {"失信事实": "［已隐去］"}, [(case_columns.FACTS, "MASKED")]),
-        ("a wrong phone", {"联系电话": "7000000"}, [(case_columns.PHONE, "PHONE")]),
         ("an unknown area", {"所属镇街": "某镇"}, [(case_columns.AREA, "UNKNOWN_AREA")]),
         (
             "no area, and an address without one",
@@ -294,7 +296,11 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
         ("an unknown department", {"认定单位": "别处的单位"}, [(case_columns.DEPARTMENT, "UNKNOWN_DEPARTMENT")]),
         ("a sixth circumstance", {"失信情形": "态度不好"}, [(case_columns.CIRCUMSTANCE, "UNKNOWN_CIRCUMSTANCE")]),
         ("an unknown channel", {"采集途径": "听说"}, [(case_columns.CHANNEL, "UNKNOWN_CHANNEL")]),
-        ("a serial number for a date", {"认定日期": "46055"}, [(case_columns.DETERMINED_ON, "DATE_SERIAL")]),
+        (
+            "a number of a year before 1980 for a date",
+            {"认定日期": "12345"},
+            [(case_columns.DETERMINED_ON, "DATE_SERIAL")],
+        ),
         (
             "determined tomorrow",
             {"认定日期": "2026-03-06", "公布日期": None},
@@ -347,8 +353,8 @@ def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
 @pytest.mark.parametrize(
     ("case", "changed", "header"),
     [
-        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, case_columns.BASIS),
-        ("with dashes", {"法律文书": "370305-19900307-1234"}, case_columns.LEGAL_DOCUMENT),
+        ("another person's number in the basis", {"认定依据": f"见{OTHER}案"}, case_columns.BASIS),
+        ("with dashes", {"法律文书": "-".join((OTHER[:6], OTHER[6:14], OTHER[14:]))}, case_columns.LEGAL_DOCUMENT),
         ("a mobile number in a document's title", {"法律文书": "来电13800000000"}, case_columns.LEGAL_DOCUMENT),
         ("in the basis, with stops", {"认定依据": "来电 138.0000.0000"}, case_columns.BASIS),
         ("in the case number", {"案件编号": "LZ-138-0000-0000"}, case_columns.CASE_NUMBER),
@@ -359,6 +365,44 @@ def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
 def test_plaintext_fields_hold_nobodys_number(case, changed, header):
     """[5.1.6] The rule is that of every mutation: mobile numbers included."""
     assert problems(**changed) == [(header, "HOLDS_NUMBER")]
+
+
+@pytest.mark.parametrize(
+    ("case", "changed"),
+    [
+        ("a law whose title has the name", {"认定依据": "《中华人民共和国安全生产法》第一百条"}),
+        ("a law without its marks", {"认定依据": "中华人民共和国安全生产法第一百条"}),
+        ("a department with the word", {"法律文书": "临淄区安全生产委员会〔2026〕1号"}),
+    ],
+)
+def test_a_person_whose_name_is_a_word_of_the_law_is_taken_in(case, changed):
+    """[5.1.6] A real case of a real person; 安全, 和平 and 司法 are people too."""
+    assert read(姓名="安全", **changed).subject.name == "安全"
+
+
+@pytest.mark.parametrize(
+    ("case", "raw", "kept", "code"),
+    [
+        ("a service number", "400-123-4567", "400-123-4567", None),
+        ("two numbers, an extension", "0533-7000000转8012；13800000000", "0533-7000000转8012、13800000000", None),
+        ("a number that was an amount", "13800000000.0", "13800000000", None),
+        ("no area code", "7000000", None, "PHONE"),
+        ("masked", "138****0000", None, "MASKED"),
+        ("rounded", "1.38E+10", None, "ROUNDED"),
+    ],
+)
+def test_a_telephone_is_kept_or_left_out_with_a_warning(case, raw, kept, code):
+    """[5.1.3] It is for convenience: no case is refused for it."""
+    intake = read(联系电话=raw)
+    assert intake.subject.phone == kept
+    assert [(one.field, one.code) for one in intake.warnings] == ([] if code is None else [(case_columns.PHONE, code)])
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-02 14:23:05", "2026/2/2 9:05", "2026-02-02T14:23:05+08:00", "2026年2月2号", "46055", "46055.6"]
+)
+def test_a_day_with_a_time_is_its_day(text):
+    assert read(认定日期=text).determined_on == date(2026, 2, 2)
 
 
 def test_a_company_may_be_named_in_its_own_case():

@@ -452,6 +452,26 @@ async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tm
     assert await count(services, tables.access_entries) == 0
 
 
+HABITS = ("[]", "［］", "()", "（）", "﹝﹞", "【】")
+
+
+@BOTH
+async def test_one_number_in_many_habits_is_one_case(services, tmp_path, mode):
+    """[5.1.3] Within a file, and in another file; the number stays as it was typed first."""
+    typed = "临审信认〔2026〕1号"
+    habits = [typed.replace("〔", left).replace("〕", right) for left, right in HABITS]
+    rows = [case(1, 案件编号=text, 法律文书=text) for text in (typed, *habits)]
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows)), mode=mode)) == {"TAKEN_IN": 1, "UNCHANGED": 6}
+    again = put(tmp_path, sheet(case(1, 案件编号=f"{habits[0]} ", 法律文书=habits[1])), "again.csv")
+    assert outcomes(await take(services, again, mode=mode)) == {"UNCHANGED": 1}
+    (row,) = await every(services, tables.restraint_cases)
+    assert (row["number"], row["number_key"], row["legal_document"]) == (typed, typed, typed)
+    changed = put(tmp_path, sheet(case(1, 案件编号=habits[2], 法律文书=typed, 认定依据="另一依据")), "changed.csv")
+    assert outcomes(await take(services, changed, mode=mode)) == {"CHANGED": 1}
+    (row,) = await every(services, tables.restraint_cases)
+    assert (row["number"], row["number_key"], row["basis"]) == (typed, typed, "另一依据")
+
+
 async def test_the_application_number_is_reported_and_not_saved(sqlite_services, tmp_path):
     report = await take(sqlite_services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
     assert report.unlinked == 1
