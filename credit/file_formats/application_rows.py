@@ -50,6 +50,7 @@ APPLICATIONS: Final = RecordForm(
         {h.KIND, h.ADDRESS, h.PHONE, h.AREA, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL}
     ),
     STATES_KIND,
+    days=frozenset({FILED, ACCEPTED, DECIDED}),
 )
 _INSTANT: Final = re.compile(r"(.*[0-9日])[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _OUTCOMES: Final[Mapping[str, Outcome]] = {

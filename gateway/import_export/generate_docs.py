@@ -11,7 +11,7 @@ from credit.file_formats.application_rows import APPLICATIONS
 from credit.file_formats.case_columns import BASIC
 from credit.file_formats.form import RecordForm
 from credit.file_formats.subject_rows import SUBJECTS
-from gateway.import_export.errors import ImportRefusal, RowFlaw
+from gateway.import_export.errors import FileFlaw, ImportRefusal, RowFlaw
 from gateway.import_export.exporting.tables import KINDS
 
 _CODES_OF_NUMBERS: Final = (
@@ -41,9 +41,11 @@ _OF_STEPS: Final = frozenset(
         Flaw.NOT_AMENDED,
         Flaw.NO_SUCH_FILE,
         Flaw.NOT_OF_CIRCUMSTANCE,
+        Flaw.DATE_SERIAL,
     }
 )
-"""These flaws refuse steps that are taken here. No row can have them: a test compares the list with what files meet."""
+"""These flaws refuse steps that are taken here, or what comes by another way. No row of a file can have them: a test
+compares the list with what files meet."""
 _OF_OTHER_COMMANDS: Final = frozenset(
     {
         ImportRefusal.ONE_NUMBER,
@@ -88,6 +90,11 @@ def reasons() -> str:
     return _table("a row", rows) + "\n" + _table("the whole", files)
 
 
+def file_flaws() -> str:
+    """Return what can be wrong with a workbook, and the other kinds of file."""
+    return _table("a file", _worded(FileFlaw))
+
+
 def kinds() -> str:
     """Return every kind that can be exported, with its GraphQL field and its columns."""
     lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
@@ -97,7 +104,7 @@ def kinds() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal]) -> list[tuple[str, str, str]]:
+def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal | FileFlaw]) -> list[tuple[str, str, str]]:
     return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
 
 

@@ -189,7 +189,7 @@ def refusals(*, as_json: bool) -> Iterator[None]:
 def _report_import(import_report: ImportReport) -> None:
     sheet = import_report.sheet
     print_result(
-        f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…"
+        f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, file {import_report.mark[:16]}…"
     )
     for outcome, (english, chinese) in WORDS.items():
         print_result(

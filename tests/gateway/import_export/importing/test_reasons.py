@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from gateway.import_export import generate_docs
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.files import xlsx
+from gateway.import_export.files import xlsx_package
 from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
@@ -21,6 +21,7 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_number
+from tests.gateway.import_export.raw_workbook import cells, packed, parts
 from tests.gateway.import_export.synthetic_cases import HANDLER, NOW, case, number, put, reasons, sheet
 from tests.gateway.import_export.synthetic_records import CLERK, application, with_matters
 
@@ -46,7 +47,6 @@ CASES = [
     ("UNKNOWN_CIRCUMSTANCE", case(1, 失信情形="态度不好")),
     ("UNKNOWN_CHANNEL", case(1, 采集途径="听说")),
     ("DATE_FORM", case(1, 认定日期="上周")),
-    ("DATE_SERIAL", case(1, 认定日期="46055")),
     ("NO_SUCH_DATE", case(1, 认定日期="2026-02-30")),
     ("IN_FUTURE", case(1, 公布日期="2026-03-06")),
     ("BEFORE_DETERMINED", case(1, 公布日期="2026-02-01")),
@@ -151,7 +151,9 @@ WHOLE: dict[str, Refused] = {
     "NOT_THERE": lambda _, folder: (folder / "absent.csv", HANDLER),
     "EMPTY": of_file(b""),
     "WORKBOOK": of_file(b"PK\x03\x04 and so on"),
-    "TOO_LARGE": of_limit(xlsx, "_MOST_BYTES", 10, workbook_of("案件", ("姓名",), [("演示甲",)])),
+    "TOO_LARGE": of_limit(xlsx_package, "MOST_BYTES", 10, workbook_of("案件", ("姓名",), [("演示甲",)])),
+    "LONG_CELL": of_file(packed(parts(cells("演" * 32_768)))),
+    "OTHER_FORMAT": of_file(b"%PDF-1.7"),
     "NOT_TEXT": of_file(b"\x00\x01\x02"),
     "ENCODING": of_file(sheet(case(1)).encode() + b"\xff\xff"),
     "NO_HEADER": of_file("演示甲,370305,无\n"),
