@@ -211,6 +211,17 @@ class _Recording:
         await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
+def token_authenticator(settings: Settings, keys: KeySource, now: Clock) -> TokenAuthenticator:
+    """Return what verifies tokens: the same for requests and for the command line."""
+    return TokenAuthenticator(
+        keys=keys,
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        skew_seconds=settings.clock_skew_seconds,
+        now=now,
+    )
+
+
 MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
 """Makes the HTTP routes besides GraphQL, notices and developer pages."""
 BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
@@ -233,13 +244,7 @@ def build_application(
         keys = cast("DevIssuer", dev_issuer).keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = TokenAuthenticator(
-        keys=keys,
-        issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        skew_seconds=settings.clock_skew_seconds,
-        now=services.runtime.now,
-    )
+    identity = token_authenticator(settings, keys, services.runtime.now)
 
     async def database_answers() -> object:
         async with services.database.snapshot() as session:

@@ -91,9 +91,10 @@ class ImportRefusal(_Worded):
     # --- the actor ---
     REFERENCE = (
         "REFERENCE",
-        "State an account reference of at most 64 letters, digits and . _ : | -, never a name or an identity number.",
+        "State an account reference of at most 55 letters, digits and . _ : | -, never a name or an identity number.",
         "请用账号编号说明经办人，不得使用姓名或证件号码。",
     )
+    TOKEN = "TOKEN", "The token is not accepted.", "令牌未通过核验。"
     ROLE_INCOMPLETE = (
         "ROLE_INCOMPLETE",
         "This role acts for a department, in a sector and area, or for one subject, and none was stated.",

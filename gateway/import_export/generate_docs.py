@@ -49,6 +49,7 @@ compares the list with what files meet."""
 _OF_OTHER_COMMANDS: Final = frozenset(
     {
         ImportRefusal.ONE_NUMBER,
+        ImportRefusal.TOKEN,
         ImportRefusal.OUTPUT,
         ImportRefusal.OUTPUT_EXISTS,
         ImportRefusal.UNENCODABLE,

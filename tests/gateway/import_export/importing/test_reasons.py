@@ -21,7 +21,7 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_number
-from tests.gateway.import_export.raw_workbook import cells, packed, parts
+from tests.gateway.import_export.files.raw_workbook import cells, packed, parts
 from tests.gateway.import_export.synthetic_cases import HANDLER, NOW, case, number, put, reasons, sheet
 from tests.gateway.import_export.synthetic_records import CLERK, application, with_matters
 
