@@ -28,7 +28,9 @@ from credit.incentives import incentive
 from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
 from credit.policy_texts import publicity_rules as rule_files
+from gateway.auth.accounts import account_references
 from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
@@ -211,7 +213,7 @@ class _Recording:
         await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
-def token_authenticator(settings: Settings, keys: KeySource, now: Clock) -> TokenAuthenticator:
+def token_authenticator(settings: Settings, keyring: Keyring, keys: KeySource, now: Clock) -> TokenAuthenticator:
     """Return what verifies tokens: the same for requests and for the command line."""
     return TokenAuthenticator(
         keys=keys,
@@ -219,6 +221,8 @@ def token_authenticator(settings: Settings, keys: KeySource, now: Clock) -> Toke
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
         now=now,
+        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, keyring)),
+        longest=settings.token_limit,
     )
 
 
@@ -244,7 +248,7 @@ def build_application(
         keys = cast("DevIssuer", dev_issuer).keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = token_authenticator(settings, keys, services.runtime.now)
+    identity = token_authenticator(settings, services.keyring, keys, services.runtime.now)
 
     async def database_answers() -> object:
         async with services.database.snapshot() as session:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from credit.core.references import account_of
+from credit.core.operator_acts import account_of
 
 
 class Role(StrEnum):
@@ -30,7 +30,7 @@ class Actor:
     """The caller, as its verified token describes it.
 
     *ref* is a staff or account reference, never a name or an identity number; records have it, and it says where the
-    operator acts on behalf of an account (`credit.core.references`). *area* is a division code of
+    operator acts on behalf of an account (`credit.core.operator_acts`). *area* is a division code of
     which every area below it is part (`370305` is the whole of Linzi). *subject* is the subject id of a
     `subject`. An `agent` is a delegate; the recorded delegations give the subjects that it acts for, by its *ref*.
     """

@@ -20,7 +20,7 @@ import typer
 from starlette.datastructures import Headers
 
 from credit.calendar.deadlines import civil_date
-from credit.core.references import operator_for
+from credit.core.operator_acts import operator_for
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.cli.output import CommandMisused, CommandRefused
@@ -98,7 +98,7 @@ class Acting:
             return Actor(ref, role, self.department, self.sector, self.area, self.subject)
         token = _token(self.token_file)
         async with _issuer_keys(services.settings, services) as keys:
-            authenticate = token_authenticator(services.settings, keys, services.runtime.now)
+            authenticate = token_authenticator(services.settings, services.keyring, keys, services.runtime.now)
             try:
                 try:
                     return await authenticate(_headers(token, self.role))

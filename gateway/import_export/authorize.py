@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from consent.vocabulary import DataClass, Purpose
-from credit.core.references import LONGEST_ACCOUNT, is_operator
-from gateway.auth.bearer_tokens import NEEDS, PERSONAL, REFERENCE
+from credit.core.operator_acts import LONGEST_ACCOUNT, is_operator
+from gateway.auth.accounts import is_account_reference
+from gateway.auth.claims import NEEDS
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.reference_lists import Lists
 from policy.actions import Action
@@ -26,7 +27,7 @@ def check_actor(actor: Actor, lists: Lists) -> None:
     """
     account = actor.account
     is_too_long = is_operator(actor.ref) and len(account) > LONGEST_ACCOUNT
-    if is_too_long or not REFERENCE.fullmatch(account) or PERSONAL.search(account):
+    if is_too_long or not is_account_reference(account):
         raise ExchangeRefused(ImportRefusal.REFERENCE)
     missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
     if missing:

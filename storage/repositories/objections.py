@@ -14,8 +14,8 @@ from credit.cases.case import Fact
 from credit.cases.steps import StepName
 from credit.core import late_entries
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.operator_acts import account_of
 from credit.core.recorded_step import RecordedStep
-from credit.core.references import account_of
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText

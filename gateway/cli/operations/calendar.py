@@ -11,8 +11,8 @@ import typer
 from credit.calendar.calendar import Calendar, YearTable, read_notice, shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
-from credit.core.references import LONGEST_ACCOUNT, operator_for
-from gateway.auth.bearer_tokens import PERSONAL, REFERENCE
+from credit.core.operator_acts import LONGEST_ACCOUNT, operator_for
+from gateway.auth.accounts import is_account_reference
 from gateway.cli.arguments import As, Json
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts
 from gateway.cli.services import require_migrated, with_database
@@ -35,9 +35,9 @@ def add(
     Running servers use it within a minute.
     """
     settings = read(os.environ)
-    if len(ref) > LONGEST_ACCOUNT or not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
+    if len(ref) > LONGEST_ACCOUNT or not is_account_reference(ref):
         raise CommandMisused(
-            "--as takes an account reference", "letters, digits and . _ : - , no name and no identity number"
+            "--as takes an account reference", "'chengxin account reference' prints that of an account"
         )
     require_migrated(settings)
     notice, now = read_notice(file), utc_now()

@@ -1,27 +1,16 @@
-"""References to documents and to staff: stored in clear beside a subject's record, so without personal data.
-
-An act of the system's operator on behalf of an account, at the command line and without a token of it, has an own form:
-
-    operator/handler-7      in every record: the operator acted on behalf of handler-7
-
-No token's account has such a reference, since a slash is not part of one. Nothing proves that the account's owner knew
-of the act, so no record names the account alone. Rules about who may decide on an act count it as one of the account.
-"""
+"""References to documents and to staff: stored in clear beside a subject's record, so without personal data."""
 
 import re
 import unicodedata
 from typing import Final
 
-from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
+from credit.core.values.characters import clean, squashed
 
 LONGEST: Final = 100
 LONGEST_NAME: Final = 64
 """The longest reference to staff or to a written commitment: the length of their columns."""
-_OPERATOR: Final = "operator/"
-LONGEST_ACCOUNT: Final = LONGEST_NAME - len(_OPERATOR)
-"""The longest account for which the operator can act: the length of the columns, less the prefix."""
 # Every identity number, old or new, contains a run of fifteen digits; no file number needs one.
 _NUMBER: Final = re.compile(r"[0-9]{15}")
 # The layout of an identity number, with any marks in between: a birth date in its place.
@@ -83,26 +72,3 @@ def parse_reference(raw: str, longest: int = LONGEST) -> str:
 
 def _joined(text: str) -> str:
     return _IN_NAMES.sub("", squashed(text))
-
-
-def operator_for(account: str) -> str:
-    """Return the reference under which the operator acts on behalf of *account*."""
-    return _OPERATOR + account
-
-
-def is_operator(ref: str) -> bool:
-    """Return whether *ref* is the operator's, on behalf of an account."""
-    return ref.startswith(_OPERATOR)
-
-
-def account_of(ref: str) -> str:
-    """Return the account that acts, or on whose behalf the operator does."""
-    return ref.removeprefix(_OPERATOR)
-
-
-def operator_in_words(ref: str) -> str | None:
-    """Return who acted in plain words, in Chinese and English; None for an account that acted itself."""
-    if not is_operator(ref):
-        return None
-    account = account_of(ref)
-    return f"系统运维人员代 {account} 操作（the system's operator acted on behalf of {account}）"
