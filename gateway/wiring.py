@@ -28,6 +28,8 @@ from credit.incentives import incentive
 from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
 from credit.policy_texts import publicity_rules as rule_files
+from gateway.account_links.find_subject import LinkedSubjects
+from gateway.account_links.stated_identity import IdentityClaims
 from gateway.auth.accounts import account_references
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.claims import ClaimNames, ClaimReader
@@ -148,6 +150,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             counted,
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
             settings.registration_days,
+            settings.limits.seconds,
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
@@ -213,15 +216,20 @@ class _Recording:
         await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
-def token_authenticator(settings: Settings, keyring: Keyring, keys: KeySource, now: Clock) -> TokenAuthenticator:
+def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
     """Return what verifies tokens: the same for requests and for the command line."""
+    settings = services.settings
+    links_subjects = IdentityClaims.chosen(settings) is not None
     return TokenAuthenticator(
         keys=keys,
         issuer=settings.oidc_issuer,
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
-        now=now,
-        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, keyring)),
+        now=services.runtime.now,
+        subject_of=LinkedSubjects(services.database, services.keyring, settings.oidc_issuer)
+        if links_subjects
+        else None,
+        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
         longest=settings.token_limit,
     )
 
@@ -248,7 +256,7 @@ def build_application(
         keys = cast("DevIssuer", dev_issuer).keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = token_authenticator(settings, services.keyring, keys, services.runtime.now)
+    identity = token_authenticator(services, keys)
 
     async def database_answers() -> object:
         async with services.database.snapshot() as session:

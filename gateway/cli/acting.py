@@ -27,7 +27,6 @@ from gateway.cli.output import CommandMisused, CommandRefused
 from gateway.demo.personas.personas import personas
 from gateway.http.errors import WORDS, Code, HttpRefusal
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.settings.settings import Settings
 from gateway.wiring import Services, token_authenticator
 from policy.actors import Actor, Role
 
@@ -97,8 +96,8 @@ class Acting:
                 raise CommandMisused("--as needs --role", f"one of {', '.join(Role)}")
             return Actor(ref, role, self.department, self.sector, self.area, self.subject)
         token = _token(self.token_file)
-        async with _issuer_keys(services.settings, services) as keys:
-            authenticate = token_authenticator(services.settings, services.keyring, keys, services.runtime.now)
+        async with _issuer_keys(services) as keys:
+            authenticate = token_authenticator(services, keys)
             try:
                 try:
                     return await authenticate(_headers(token, self.role))
@@ -116,10 +115,10 @@ def _headers(token: str, role: Role | None) -> Headers:
 
 
 @asynccontextmanager
-async def _issuer_keys(settings: Settings, services: Services) -> AsyncIterator[KeySource]:
+async def _issuer_keys(services: Services) -> AsyncIterator[KeySource]:
     """Open the source of the keys by which the gateway verifies tokens."""
+    settings, now = services.settings, services.runtime.now
     if settings.is_demo:
-        now = services.runtime.now
         yield DevIssuer(settings, personas(civil_date(now())), now).keys
         return
     async with httpx.AsyncClient(timeout=5.0) as client:

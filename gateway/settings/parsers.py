@@ -142,6 +142,15 @@ def claim(raw: str) -> ClaimPath:
         raise NotAccepted("a claim such as roles, realm_access.roles or /resource_access/chengxin/roles") from None
 
 
+def claim_values(raw: str) -> tuple[ClaimPath, frozenset[str]]:
+    """Return a claim and the values that are asked for, from a text such as `auth_level=3,4`."""
+    name, equals, values = raw.rpartition("=")
+    found = frozenset(value.strip() for value in values.split(",") if value.strip())
+    if not equals or not found:
+        raise NotAccepted("a claim and the values that are enough, such as auth_level=3,4")
+    return claim(name.strip()), found
+
+
 def role_names(raw: str) -> Mapping[str, Role]:
     """Return our role for each name of the issuer, from a list such as `case-worker=handler;chief=head`."""
     found: dict[str, Role] = {}

@@ -8,11 +8,9 @@ from credit.cases.status import Circumstance
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 
-# Not by the day of collection: a cursor would reveal it to callers of the list who do not see it.
-_CHANGED = (Order("changed_at", "desc"), Order("case_id"))
 _PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
 _OF_CASE = {
     "circumstance": FilterColumn("circumstance", "=", "RestraintCase.circumstance"),
@@ -29,7 +27,7 @@ class RestraintCaseQuery:
     @planned(
         ManySource(
             Entity.RESTRAINT_CASE,
-            _CHANGED,
+            CASES_BY_CHANGE,
             None,
             {
                 **_OF_CASE,
@@ -39,6 +37,7 @@ class RestraintCaseQuery:
                 "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
                 "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),
             },
+            moving=CASES_MOVE,
         ),
         "Restraint cases that this caller may see, in every state, last changed first [5.1].",
     )

@@ -18,7 +18,7 @@ import schema.core.enums  # noqa: F401 - gives the enums their names and descrip
 from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Moving, Order
 
 KEY = "source"
 ACTION = "action"
@@ -94,6 +94,8 @@ class ManySource:
     """A boolean column: the list has only the rows where it is true."""
     since: str | None = None
     """An argument that is no filter, but the instant from which the derived table of the list counts."""
+    moving: Moving | None = None
+    """For an order in which rows move: how a walk over the pages loses none."""
 
 
 class RootLookup(StrEnum):

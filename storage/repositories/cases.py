@@ -10,7 +10,20 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import case as sql_case
 from sqlalchemy.exc import IntegrityError
 
@@ -236,6 +249,14 @@ class CaseRepository(SqlRepository):
         values = imported_columns(case) | {"step_version": case.step_version + 1}
         if not await self._update_row(restraint_cases, own, values):
             raise Stale("case", case.case_id)
+
+    async def date_changes(self, cases: Sequence[CaseRow], at: datetime) -> None:
+        """Set the instant of the last change of *cases*."""
+        row = restraint_cases.c
+        own = row.subject_id == bindparam("of_subject"), row.case_id == bindparam("of_case")
+        if cases:
+            keys = [{"of_subject": case.subject_id, "of_case": case.case_id} for case in cases]
+            await self._session.execute(update(restraint_cases).where(*own).values(changed_at=at), keys)
 
     async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
         rows = await self._rows(wanted)

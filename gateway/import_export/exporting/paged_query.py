@@ -57,9 +57,13 @@ class ResultPage:
 
 
 async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIterator[ResultPage]:
-    """Yield every page; raises QueryRefused with the message of GraphQLService."""
+    """Yield every page; raises QueryRefused with the message of GraphQLService.
+
+    A row with an id is yielded once: one that changes meanwhile comes again.
+    """
     after: str | None = None
     total = 0
+    seen: set[object] = set()
     while True:
         document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
         variables: dict[str, object] = {name: value for name, (_, value) in asked.arguments.items()}
@@ -68,8 +72,10 @@ async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIt
         answer = orjson.loads((await services.graphql_service.execute(question)).body)
         connection = _connection(answer, asked)
         total = connection.get("totalCount", total)
+        nodes = [node for node in connection["nodes"] if node.get("id") not in seen]
+        seen |= {node["id"] for node in nodes if "id" in node}
         yield ResultPage(
-            connection["nodes"],
+            nodes,
             _paths(answer.get("extensions", {}).get("masked", ()), asked),
             _paths((_place(error) for error in answer.get("errors", ())), asked),
             total,

@@ -121,8 +121,11 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
 
+    async def finish(self, work: SealingUnitOfWork) -> None:
+        """Do what comes last before the commit. By default nothing."""
+
     def forget(self) -> None:
-        """Forget the subjects that a failed attempt would have registered."""
+        """Forget what a failed attempt would have written."""
         self.registered.clear()
 
     def register(self, parsed_row: ParsedRow[Content], batch: ImportBatch[Record]) -> tuple[UUID, bytes]:

@@ -197,6 +197,7 @@ class _Run:
                 await self._write(work, batch)
                 written += batch.rows
                 self.progress("write", written, self.sheet.rows)
+            await self.importer.finish(work)
             await work.commit()
 
     async def _write_batch(self, rows: Sequence[TableRow], seen: RowsSoFar) -> Sequence[RowOutcome]:
@@ -209,6 +210,7 @@ class _Run:
                 if batch.notes or batch.lookups:
                     async with self._work() as work:
                         await self._write(work, batch)
+                        await self.importer.finish(work)
                         await work.commit()
             except MOVED as moved:
                 _raise_unless_moved(moved)
