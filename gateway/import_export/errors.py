@@ -1,6 +1,7 @@
 """The refusals of import and export, in English and Chinese, and never with a value of the file [5.1.6].
 
-        ExchangeRefused     a whole run: a file that cannot be read, or an actor without the right; an *ImportRefusal*
+        ExchangeRefused     a whole run: a file that cannot be read, or an actor without the right; an *ImportRefusal*,
+                            with a *FileFlaw* where a file can be unreadable for several reasons
         RowFlaw             one row: a flaw that shows only beside the record or the file, and that
                             `credit.file_formats.case_rows` cannot know
 
@@ -37,8 +38,18 @@ class ImportRefusal(_Worded):
     EMPTY = "EMPTY", "The file is empty.", "文件为空。"
     WORKBOOK = (
         "WORKBOOK",
-        "This workbook cannot be read: it is an old .xls, has a password, or is broken; save it as .xlsx or CSV.",
-        "无法读取该工作簿：可能是旧版.xls、设有密码或已损坏，请另存为.xlsx或CSV文件后再导入。",
+        "This workbook cannot be read; open it in a spreadsheet, and save it as .xlsx or as CSV UTF-8.",
+        "无法读取该工作簿，请用表格软件打开后另存为.xlsx或“CSV UTF-8”文件再导入。",
+    )
+    OTHER_FORMAT = (
+        "OTHER_FORMAT",
+        "This file is neither an .xlsx workbook nor a text table; open it, and save it as .xlsx or as CSV UTF-8.",
+        "该文件既不是.xlsx工作簿也不是文本表格，请打开后另存为.xlsx或“CSV UTF-8”文件再导入。",
+    )
+    LONG_CELL = (
+        "LONG_CELL",
+        "A cell holds more than 32,767 characters, which no spreadsheet keeps; shorten it.",
+        "单元格内容超过32767个字符，超出表格软件的上限，请删减后再导入。",
     )
     TOO_LARGE = (
         "TOO_LARGE",
@@ -80,9 +91,10 @@ class ImportRefusal(_Worded):
     # --- the actor ---
     REFERENCE = (
         "REFERENCE",
-        "State an account reference of at most 64 letters, digits and . _ : | -, never a name or an identity number.",
+        "State an account reference of at most 55 letters, digits and . _ : | -, never a name or an identity number.",
         "请用账号编号说明经办人，不得使用姓名或证件号码。",
     )
+    TOKEN = "TOKEN", "The token is not accepted.", "令牌未通过核验。"
     ROLE_INCOMPLETE = (
         "ROLE_INCOMPLETE",
         "This role acts for a department, in a sector and area, or for one subject, and none was stated.",
@@ -114,6 +126,52 @@ class ImportRefusal(_Worded):
         "某条记录所含条目超出一次查询的上限；为避免遗漏，未写出文件。",
     )
     COUNTER = "COUNTER", "The counter refused the question.", "查询被拒绝。"
+
+
+class FileFlaw(_Worded):
+    """What is wrong with a file that is refused as WORKBOOK, or what it is if it is refused as OTHER_FORMAT."""
+
+    # --- a workbook that cannot be read ---
+    PASSWORD = "PASSWORD", "It is protected by a password; remove the password first.", "文件设有密码，请先取消密码。"
+    DAMAGED = "DAMAGED", "It is cut off or damaged.", "文件不完整或已损坏。"
+    COMPRESSION = (
+        "COMPRESSION",
+        "It is packed by a method that spreadsheets do not use.",
+        "文件使用了表格软件不使用的压缩方式。",
+    )
+    MARKUP = "MARKUP", "Its XML is damaged, or is not that of a spreadsheet.", "文件内部的XML已损坏或不是表格。"
+    ENTITIES = (
+        "ENTITIES",
+        "Its XML declares entities, which a workbook never does.",
+        "文件内部的XML含有实体声明，正常工作簿没有此类内容。",
+    )
+    NO_SHEET = "NO_SHEET", "It has no sheet with cells that is shown.", "没有可见的工作表。"
+    SHARED_TEXT = (
+        "SHARED_TEXT",
+        "A cell refers to a text that the workbook does not hold.",
+        "单元格引用的文本在文件中不存在。",
+    )
+    CELL = "CELL", "A cell, or its place in the sheet, is not well formed.", "单元格内容或位置不合规范。"
+    # --- another kind of file ---
+    OLD_WORKBOOK = (
+        "OLD_WORKBOOK",
+        "It is an old workbook or document (.xls, .et, .doc, .wps).",
+        "这是旧版文件（.xls、.et、.doc或.wps）。",
+    )
+    BINARY_WORKBOOK = "BINARY_WORKBOOK", "It is a binary workbook (.xlsb).", "这是二进制工作簿（.xlsb）。"
+    OPEN_DOCUMENT = "OPEN_DOCUMENT", "It is an OpenDocument file (.ods).", "这是OpenDocument文件（.ods）。"
+    NUMBERS = "NUMBERS", "It is a file of Apple Numbers (.numbers).", "这是苹果Numbers文件（.numbers）。"
+    OFFICE_DOCUMENT = (
+        "OFFICE_DOCUMENT",
+        "It is a text or a presentation (.docx, .pptx).",
+        "这是文字或演示文稿（.docx、.pptx）。",
+    )
+    ARCHIVE = "ARCHIVE", "It is an archive (.zip, .rar, .7z, .gz).", "这是压缩包（.zip、.rar、.7z或.gz）。"
+    PDF = "PDF", "It is a PDF.", "这是PDF文件。"
+    WEB_PAGE = "WEB_PAGE", "It is a web page, perhaps named .xls.", "这是网页文件（可能以.xls命名）。"
+    XML = "XML", "It is an XML file, perhaps named .xls.", "这是XML文件（可能以.xls命名）。"
+    RICH_TEXT = "RICH_TEXT", "It is a rich text (.rtf).", "这是RTF文件。"
+    IMAGE = "IMAGE", "It is an image.", "这是图片文件。"
 
 
 class RowFlaw(_Worded):
@@ -167,15 +225,27 @@ class RowFlaw(_Worded):
 
 
 class ExchangeRefused(Exception):
-    """A whole run is refused. *line* is a line of the file; *hint* says what the operator can do."""
+    """A whole run is refused. *line* is a line of the file; *hint* says what the operator can do.
 
-    def __init__(self, refusal: ImportRefusal, *, line: int | None = None, hint: str = "", code: str = "") -> None:
+    *flaw* says what is wrong with a file that cannot be read, or what it is.
+    """
+
+    def __init__(
+        self,
+        refusal: ImportRefusal,
+        *,
+        line: int | None = None,
+        hint: str = "",
+        code: str = "",
+        flaw: FileFlaw | None = None,
+    ) -> None:
         super().__init__(refusal.value)
         self.code = code or refusal.value
         self.line = line
         self.hint = hint
-        self.message = refusal.message
-        self.message_zh = refusal.message_zh
+        self.flaw = flaw
+        self.message = refusal.message if flaw is None else f"{flaw.message} {refusal.message}"
+        self.message_zh = refusal.message_zh if flaw is None else flaw.message_zh + refusal.message_zh
 
     def __str__(self) -> str:
         return self.message if self.line is None else f"{self.message} (line {self.line})"

@@ -11,7 +11,7 @@ from credit.file_formats.application_rows import APPLICATIONS
 from credit.file_formats.case_columns import BASIC
 from credit.file_formats.form import RecordForm
 from credit.file_formats.subject_rows import SUBJECTS
-from gateway.import_export.errors import ImportRefusal, RowFlaw
+from gateway.import_export.errors import FileFlaw, ImportRefusal, RowFlaw
 from gateway.import_export.exporting.tables import KINDS
 
 _CODES_OF_NUMBERS: Final = (
@@ -44,7 +44,8 @@ _OF_STEPS: Final = frozenset(
         Flaw.NOT_OF_CIRCUMSTANCE,
     }
 )
-"""These flaws refuse steps that are taken here. No row can have them: a test compares the list with what files meet."""
+"""These flaws refuse steps that are taken here, or what comes by another way. No row of a file can have them: a test
+compares the list with what files meet."""
 _OF_MACHINES: Final = frozenset({Flaw.ISO_DATE, Flaw.ISO_INSTANT})
 """These flaws refuse values of GraphQL and JSON; a cell may give a date in other forms."""
 _OF_WARNINGS: Final = (Flaw.PHONE, Flaw.MASKED, Flaw.ROUNDED)
@@ -52,6 +53,7 @@ _OF_WARNINGS: Final = (Flaw.PHONE, Flaw.MASKED, Flaw.ROUNDED)
 _OF_OTHER_COMMANDS: Final = frozenset(
     {
         ImportRefusal.ONE_NUMBER,
+        ImportRefusal.TOKEN,
         ImportRefusal.OUTPUT,
         ImportRefusal.OUTPUT_EXISTS,
         ImportRefusal.UNENCODABLE,
@@ -98,6 +100,11 @@ def warnings() -> str:
     return _table("leaves a telephone out", _worded(_OF_WARNINGS))
 
 
+def file_flaws() -> str:
+    """Return what can be wrong with a workbook, and the other kinds of file."""
+    return _table("a file", _worded(FileFlaw))
+
+
 def kinds() -> str:
     """Return every kind that can be exported, with its GraphQL field and its columns."""
     lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
@@ -107,7 +114,7 @@ def kinds() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal]) -> list[tuple[str, str, str]]:
+def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal | FileFlaw]) -> list[tuple[str, str, str]]:
     return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
 
 

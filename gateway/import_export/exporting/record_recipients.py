@@ -59,7 +59,7 @@ async def record_recipients(services: Services, actor: Actor, cases: Sequence[Re
     """
     caller = Caller(actor.ref, actor.role.value, actor.department, actor.subject)
     context = services.graphql_service.action_context(caller, services.runtime.now())
-    recipient = actor.department or actor.ref
+    recipient = actor.department or actor.account
     outside = [case for case in cases if case.items and case.department_code != recipient]
     # In the order of subjects, so that two exports at once cannot deadlock.
     outside.sort(key=lambda case: (case.subject_id, case.case_id))

@@ -28,6 +28,8 @@ class ImportReport:
     """The result of a file. In a *dry_run*, or *held* back, the counts say what would have been done."""
 
     sheet: SourceTable
+    mark: str
+    """The keyed hash of the file, by which its rows, steps and messages name it."""
     dry_run: bool
     held: bool = False
     """Rows were refused and the import was all or nothing: no row was written."""
@@ -52,7 +54,7 @@ class ImportReport:
         source = self.sheet.source
         return {
             "file": {
-                "sha256": source.hash,
+                "mark": self.mark,
                 "encoding": source.encoding,
                 "delimiter": self.sheet.delimiter,
                 "header_line": self.sheet.header_line,
