@@ -132,4 +132,10 @@ class Flaw(StrEnum):
         "An incentive of an open application is granted at the counter, after a credit check [4.1] [5.2.1].",
         "未办结的办件，激励措施须经信用核查后在窗口给予，不能通过导入给予。")
     BEFORE_FILED = "BEFORE_FILED", "A step cannot come before the one that it follows.", "该日期早于申请或受理日期。"
+
+    # --- documents ---
+    NUMBER_TAKEN = "NUMBER_TAKEN", "This number stands on another document already.", "该文号已用于另一文书。"
+    NOT_OF_A_CASE = ("NOT_OF_A_CASE",
+        "A reminder is of an application, not of a case.", "催告书对应办件，不对应案件。")
+    NOT_YOURS = "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"
     # fmt: on

@@ -198,6 +198,7 @@ def _report_import(import_report: ImportReport) -> None:
     for row in import_report.refused[:SHOWN]:
         for problem in row.problems:
             print_result(f"line {row.line}: {problem.field}: {problem.code}: {problem.message_zh} {problem.message}")
+            print_result(f"  {problem.remedy_zh} {problem.remedy}")
     for remark in _remarks(import_report):
         print_progress(f"note: {remark}")
 
