@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.calendar.deadlines import civil_date
 from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
@@ -17,6 +17,7 @@ from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionC
 from credit.core.labels import Labelled
 from credit.core.late_entries import LateEntry
 from credit.core.operator_acts import account_of
+from credit.core.values.dates import SHANGHAI
 
 
 class ReviewOutcome(Labelled):

@@ -23,6 +23,8 @@ class RegistrationChannel(Labelled):
     PLATFORM = "PLATFORM", "平台推送", "5.1.3"
     # The subject itself, signed in at the identity platform: put on record, or linked with its record.
     ACCOUNT = "ACCOUNT", "身份认证平台账号关联", "5.1.6"
+    # No registration: the operator had the characters of the name or address written in their one form.
+    REFOLDED = "REFOLDED", "字符规范化", "5.1.3"
 
 
 class RegisteredMeanwhile(Exception):

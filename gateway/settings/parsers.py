@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date
 from gateway.auth.claim_paths import ClaimPath
 from policy.actors import Role
 
@@ -52,12 +54,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def day(raw: str) -> date:
     """Return a day, such as `2026-03-05`."""
     try:
-        found = date.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != raw:
-        raise NotAccepted("a day such as 2026-03-05")
-    return found
+        return parse_iso_date(raw)
+    except InvalidItem:
+        raise NotAccepted("a day such as 2026-03-05") from None
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import strawberry
 
 from credit.cases.status import Circumstance
+from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
@@ -32,7 +33,7 @@ class RestraintCaseQuery:
             {
                 **_OF_CASE,
                 **OF_SUBJECT,
-                "number": FilterColumn("number", "=", "RestraintCase.number"),
+                "number": FilterColumn("number_key", "=", "RestraintCase.number", normalise=number_key),
                 "handler": FilterColumn("handler_ref", "=", "RestraintCase.handler"),
                 "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
                 "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),

@@ -80,6 +80,8 @@ class FilterColumn:
     operator: Any
     reads: str
     of: str = ""
+    normalise: Callable[[str], str] | None = None
+    """How the value is read before it is compared; None for as it is given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ from datetime import UTC, date, datetime
 from typing import Final
 from uuid import UUID
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date, parse_iso_instant
 from schema.core.errors import BadCursor
 
 _SEPARATOR = "\x1f"
@@ -57,7 +59,7 @@ def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
     """Return the values of the order *columns* in a cursor of the list *tag*; raises BadCursor for any other text."""
     try:
         return _values(_parts(tag, text), columns)
-    except (binascii.Error, ValueError, OverflowError) as invalid:
+    except (binascii.Error, ValueError, InvalidItem) as invalid:
         raise BadCursor from invalid
 
 
@@ -76,7 +78,7 @@ def walk_position(tag: str, text: str, columns: Sequence[str], keys: Sequence[st
             raise BadCursor
         walk = Walk(began, str(_value(days, "s")))
         return WalkPosition(walk, is_again, _values(values, keys if is_again else columns))
-    except (binascii.Error, ValueError, OverflowError, KeyError) as invalid:
+    except (binascii.Error, ValueError, KeyError, InvalidItem) as invalid:
         raise BadCursor from invalid
 
 
@@ -116,12 +118,9 @@ def _value(text: str, kind: str) -> object:
     if text[:1] != kind:
         raise ValueError(kind)
     if kind == "t":
-        instant = datetime.fromisoformat(rest)
-        if instant.tzinfo is None:
-            raise ValueError(kind)
-        return instant.astimezone(UTC)
+        return parse_iso_instant(rest)
     if kind == "d":
-        return date.fromisoformat(rest)
+        return parse_iso_date(rest)
     if kind == "u":
         return UUID(rest)
     if not rest.isprintable():

@@ -93,7 +93,7 @@ registrations = subject_table(
     Column("channel", String(16), nullable=False),
     Column("case_id", Uuid),  # the case that it began: the subject sees both after the notice [5.1.4(2)]
     salt(),
-    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM", "ACCOUNT"),
+    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM", "ACCOUNT", "REFOLDED"),
 )
 
 delegations = subject_table(

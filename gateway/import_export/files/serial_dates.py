@@ -14,8 +14,7 @@ from openpyxl.utils.datetime import from_excel
 EPOCH: Final = date(1899, 12, 30)
 EPOCH_OF_1904: Final = date(1904, 1, 1)
 
-_SERIAL: Final = re.compile(r"[0-9]{5}(?:\.[0-9]+)?")
-"""Five digits: from 1927 to 2173."""
+_SERIAL: Final = re.compile(r"([0-9]{5})(\.[0-9]+)?")
 
 
 def day_of_serial(serial: float, epoch: date) -> str | None:
@@ -30,7 +29,10 @@ def day_of_serial(serial: float, epoch: date) -> str | None:
     return seconds.date().isoformat() if seconds.time() == time() else seconds.isoformat(" ")
 
 
-def with_day(cell: str, epoch: date) -> str:
-    """Return *cell* of a column of dates, with a serial number as the day that it is in the calendar of *epoch*."""
-    text = unicodedata.normalize("NFKC", cell).strip()
-    return (day_of_serial(float(text), epoch) or cell) if _SERIAL.fullmatch(text) else cell
+def as_of_1900(cell: str, epoch: date) -> str:
+    """Return *cell* of a column of dates with its serial number, if it is one, as the calendar of 1900 counts.
+
+    That is the one in which `credit.core.values.dates` reads a number.
+    """
+    serial = _SERIAL.fullmatch(unicodedata.normalize("NFKC", cell).strip())
+    return cell if serial is None else f"{int(serial[1]) + (epoch - EPOCH).days}{serial[2] or ''}"

@@ -10,7 +10,7 @@ from credit.file_formats.case_columns import BASIC
 from credit.file_formats.form import HeaderReading, RecordForm
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.detect import SourceFile, records_of, text_of
-from gateway.import_export.files.serial_dates import with_day
+from gateway.import_export.files.serial_dates import as_of_1900
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -64,10 +64,12 @@ def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
 def rows_of(sheet: SourceTable) -> Iterator[TableRow]:
     """Read the rows below the header; blank ones are skipped. Raises ExchangeRefused.
 
-    A spreadsheet's serial number in a column of days is the day that it is in the calendar of the file.
+    A spreadsheet's serial number in a column of days counts from 1900, whatever the calendar of the file.
     """
     for row in _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header):
-        days = {column: with_day(str(row.cells[column]), sheet.source.epoch) for column in sheet.days & set(row.cells)}
+        days = {
+            column: as_of_1900(str(row.cells[column]), sheet.source.epoch) for column in sheet.days & set(row.cells)
+        }
         yield TableRow(row.line, {**row.cells, **days})
 
 

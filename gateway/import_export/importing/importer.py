@@ -108,7 +108,9 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         if not is_refused:
             seen.accept(parsed_row)
         return replace(
-            row_outcome, tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems)
+            row_outcome,
+            warnings=() if is_refused else parsed_row.intake.warnings,
+            tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems),
         )
 
     async def write(self, work: SealingUnitOfWork, batch: ImportBatch[Record]) -> None:

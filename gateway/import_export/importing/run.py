@@ -29,7 +29,7 @@ from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
-from gateway.import_export.importing.report import ImportReport, RefusedRow
+from gateway.import_export.importing.report import ImportReport, RowProblems
 from gateway.import_export.reference_lists import load_lists
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
@@ -310,5 +310,7 @@ def _count(import_report: ImportReport, row_outcomes: Sequence[RowOutcome]) -> N
     for row_outcome in row_outcomes:
         import_report.counts[row_outcome.outcome] += 1
         if row_outcome.outcome is RowResult.REFUSED:
-            import_report.refused.append(RefusedRow(row_outcome.line, row_outcome.problems))
+            import_report.refused.append(RowProblems(row_outcome.line, row_outcome.problems))
+        elif row_outcome.warnings:
+            import_report.warnings.append(RowProblems(row_outcome.line, row_outcome.warnings))
         import_report.unlinked += row_outcome.unlinked

@@ -20,7 +20,7 @@ from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from queryplan.entities import Entity
 from queryplan.plan import Filter, Moving
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
-from schema.core.fields import ManySource
+from schema.core.fields import FilterColumn, ManySource
 from schema.core.global_ids import GlobalId, decode
 from schema.execution.cursors import BEGINNING, lowest, position, walk_position
 
@@ -184,7 +184,7 @@ def page_arguments(
     def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
-        binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
+        binds |= {f"s{statement}_{name}": _compared(now[name], name, source.choices[name]) for name in chosen}
         if source.since is not None:
             binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
         if after is not None:
@@ -212,6 +212,11 @@ def _walked(name: str, tag: str, cursor: str, columns: Sequence[str], moving: Mo
 
 def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
     return {f"{name}_{index}": value for index, value in enumerate(values)}
+
+
+def _compared(value: object, name: str, choice: FilterColumn) -> object:
+    plain = _plain(value, name, choice.column)
+    return plain if choice.normalise is None else choice.normalise(str(plain))
 
 
 def _since(instant: datetime | None, name: str) -> dict[str, object]:

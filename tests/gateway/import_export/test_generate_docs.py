@@ -17,7 +17,7 @@ CLERK = Actor("clerk-7", Role.CLERK, "LZ-SCJG")
 
 
 @pytest.mark.parametrize(
-    "table", ["columns", "application_columns", "subject_columns", "file_flaws", "reasons", "kinds"]
+    "table", ["columns", "application_columns", "subject_columns", "file_flaws", "reasons", "warnings", "kinds"]
 )
 def test_the_tables_are_those_of_the_program(table):
     text = (DOCS / "import-format.md").read_text("utf-8")
@@ -52,6 +52,7 @@ async def test_the_bad_example_is_refused_as_it_says(sqlite_services):
         (3, "MASKED"),
         (3, "MASKED"),
         (4, "INVALID_ID_NUMBER"),
+        (4, "DATE_YEAR"),
         (5, "OTHER_DEPARTMENT"),
         (6, "HOLDS_PERSONAL_DATA"),
         (6, "UNKNOWN_CHANNEL"),

@@ -6,7 +6,7 @@ Links are found by a keyed hash of the account: neither the account nor the numb
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
+revision = "0022"
 down_revision = "0021"
 
 BEFORE = "'WINDOW','APPLICATION','CASE','IMPORT','PLATFORM'"
