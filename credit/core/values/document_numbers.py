@@ -11,6 +11,7 @@ from typing import Final
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.values.characters import clean, squashed
+from credit.core.values.garbled import is_garbled
 from credit.core.values.references import holds_number
 
 LONGEST: Final = 40
@@ -33,7 +34,7 @@ def parse_document_number(raw: str, longest: int = LONGEST) -> str:
     flaws = (
         (not text, Flaw.REQUIRED),
         (len(text) > longest or len(number_key(text)) > LONGEST_KEY, Flaw.TOO_LONG),
-        ("\ufffd" in text, Flaw.GARBLED),
+        (is_garbled(text), Flaw.GARBLED),
         (holds_number(text, numbering=True), Flaw.HOLDS_NUMBER),
     )
     for found, flaw in flaws:
