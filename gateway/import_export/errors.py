@@ -15,18 +15,22 @@ from credit.core.errors import Problem
 
 
 class _Worded(StrEnum):
-    """A code with its two sentences."""
+    """A code with its two sentences, and what to do, if that is not one of them."""
 
     _value_: str
     message: str
     message_zh: str
+    remedy: str
+    remedy_zh: str
 
-    def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make the code the value, and the two sentences attributes of the member."""
+    def __new__(
+        cls, value: str, message: str = "", message_zh: str = "", remedy: str = "", remedy_zh: str = ""
+    ) -> Self:
+        """Make the code the value, and the sentences attributes of the member."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.message = message
-        member.message_zh = message_zh
+        member.message, member.message_zh = message, message_zh
+        member.remedy, member.remedy_zh = remedy, remedy_zh
         return member
 
 
@@ -181,47 +185,63 @@ class RowFlaw(_Worded):
         "OTHER_DEPARTMENT",
         "The determining authority is another department; each department takes in its own cases [5.1.1].",
         "认定单位不是本部门；各部门只能导入本部门认定的案件。",
+        "Leave the row to that department.",
+        "请将该行交由认定单位导入。",
     )
     NAME_CONFLICT = (
         "NAME_CONFLICT",
         "This number is on record, or stands earlier in the file, with another name.",
         "该证件号码已登记或在本文件前面出现，且名称（姓名）不同，请核对。",
+        "Look at the document again; if the file is right, register the subject at the window with `nameConfirmed`.",
+        "请再次核对证件；确与证件一致的，请在窗口登记并填写 nameConfirmed。",
     )
     KIND_CONFLICT = (
         "KIND_CONFLICT",
         "This number is on record, or stands earlier in the file, with another kind of subject.",
         "该证件号码已登记或在本文件前面出现，且主体类型不同，请核对。",
+        "Look at the document again, and correct the kind.",
+        "请再次核对证件，更正主体类型。",
     )
     CASE_TWICE = (
         "CASE_TWICE",
         "An earlier row of the file gives the same case of the same subject differently.",
         "本文件前面已有同一主体的同一案件，且内容不同。",
+        "Keep one of the two rows.",
+        "请只保留其中一行。",
     )
     CASE_NOT_OPEN = (
         "CASE_NOT_OPEN",
         "A case with this number is on record for this subject and cannot be changed by an import.",
         "该主体的此编号案件已登记，且不能通过导入修改。",
+        "Correct the case in this system (correctCase).",
+        "请在本系统内更正该案件（correctCase）。",
     )
     WITHOUT_FULL_CAPACITY = (
         "WITHOUT_FULL_CAPACITY",
         "The person had no full capacity on that day; one of 16 or 17 is restrained only here, on evidence [3.2].",
         "该日期当事人不具有完全民事行为能力，不予失信制约；年满十六周岁的，须在本系统采集并提供自食其力证明。",
+        "Leave the row out; for a person of 16 or 17, collect the case here with the evidence.",
+        "请删除该行；当事人年满十六周岁的，请在本系统采集并附证明材料。",
     )
 
     RECORD_TWICE = (
         "RECORD_TWICE",
         "An earlier row of the file gives the same record differently.",
         "本文件前面已有同一记录，且内容不同。",
+        "Keep one of the two rows.",
+        "请只保留其中一行。",
     )
     APPLICATION_NOT_OPEN = (
         "APPLICATION_NOT_OPEN",
         "An application with this number is on record here and cannot be changed by an import in this way.",
         "该编号的办件已登记，且不能通过导入这样修改。",
+        "Take the next step of the application at the window.",
+        "请在窗口办理该件的后续步骤。",
     )
 
     def at(self, header: str) -> Problem:
         """Return this flaw as a problem of the column *header*."""
-        return Problem(header, self.value, self.message, self.message_zh)
+        return Problem(header, self.value, self.message, self.message_zh, self.remedy, self.remedy_zh)
 
 
 class ExchangeRefused(Exception):

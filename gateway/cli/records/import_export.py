@@ -207,6 +207,7 @@ def _report_import(import_report: ImportReport) -> None:
     for row in import_report.refused[:SHOWN]:
         for problem in row.problems:
             print_result(f"line {row.line}: {problem.field}: {problem.code}: {problem.message_zh} {problem.message}")
+            print_result(f"  {problem.remedy_zh} {problem.remedy}")
     for row in import_report.warnings[:SHOWN]:
         for problem in row.problems:
             where = f"line {row.line}: {problem.field}: {problem.code}"

@@ -12,7 +12,7 @@ from gateway.import_export.files.table_reader import SourceTable
 from gateway.import_export.importing.candidates import Problems
 from gateway.import_export.importing.compare import RowResult
 
-COLUMNS = ("行号", "列", "代码", "原因", "reason", "结果")
+COLUMNS = ("行号", "列", "代码", "原因", "reason", "处理办法", "way out", "结果")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ def entries(rows: Sequence[RowProblems]) -> list[dict[str, object]]:
             "code": problem.code,
             "message_zh": problem.message_zh,
             "message": problem.message,
+            "way_out_zh": problem.remedy_zh,
+            "way_out": problem.remedy,
         }
         for row in rows
         for problem in row.problems
