@@ -21,7 +21,7 @@ from gateway.import_export.exporting import form_rows
 from gateway.import_export.exporting.paged_query import PageRequest, pages
 from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_cases
 from gateway.import_export.files.atomic_write import check_output, write_whole
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
 from policy.actors import Actor

@@ -4,15 +4,12 @@ A spreadsheet's change of a value cannot be undone: a number of more than fiftee
 read as the spreadsheet shows it, and refused later as rounded. Dates lose nothing.
 """
 
-import io
-import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime, time
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
-from openpyxl import Workbook, load_workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
@@ -26,10 +23,6 @@ OLD: Final = b"\xd0\xcf\x11\xe0"
 _MOST_BYTES: Final = 200 * 2**20
 """The most that a workbook may contain unpacked: a small file can unpack to any size."""
 _EXACT: Final = 10**15
-_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-_TEXT: Final = "@"
-_WIDTH: Final = 22
 _BROKEN: Final = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError, EOFError, SyntaxError)
 """Errors of openpyxl for a file that only looks like a workbook; their messages may quote the file."""
 
@@ -58,46 +51,6 @@ def records_of(file: BinaryIO) -> Iterator[tuple[int, list[str]]]:
             yield number, [_text(value) for value in row]
     except _BROKEN:
         raise ExchangeRefused(ImportRefusal.WORKBOOK) from None
-
-
-def workbook_of(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a workbook of one sheet with text cells only: no formula, and no rounded number.
-
-    The same rows give the same bytes: the time of writing is not in them.
-    """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for at in range(len(header)):
-        sheet.column_dimensions[_letter(at)].width = _WIDTH
-    for row in (header, *rows):
-        sheet.append([_cell(sheet, text) for text in row])
-    sheet.auto_filter.ref = f"A1:{_letter(len(header) - 1)}{len(rows) + 1}"
-    book.properties.creator = "chengxin"
-    book.properties.created = datetime(*_EPOCH)  # noqa: DTZ001 - the format knows no zone
-    written = io.BytesIO()
-    book.save(written)
-    return _without_hours(written)
-
-
-def _cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl has no types
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    cell.number_format = _TEXT
-    return cell
-
-
-def _letter(at: int) -> str:
-    return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)  # noqa: PLR2004 - letters
-
-
-def _without_hours(written: io.BytesIO) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(written) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
-        for name in sorted(before.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name))
-            after.writestr(zipfile.ZipInfo(name, _EPOCH), part, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
 
 
 def _text(value: object) -> str:

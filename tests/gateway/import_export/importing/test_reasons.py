@@ -12,7 +12,7 @@ from sqlalchemy import update
 from gateway.import_export import generate_docs
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files import xlsx
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
 from gateway.import_export.importing.run import ImportMode, import_file
