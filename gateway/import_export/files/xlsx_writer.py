@@ -1,56 +1,118 @@
-"""Writes workbooks (.xlsx): one sheet of text cells."""
+"""Writes workbooks (.xlsx) row by row: one sheet of text cells, so no formula, and no rounded number [ECMA-376].
+
+Each row goes to the file as it comes: no row is kept, and there is no other file. The same rows give the same bytes:
+the time of writing is not in them.
+"""
 
 import io
 import re
 import zipfile
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import IO, BinaryIO, Final
+from xml.sax.saxutils import escape, quoteattr
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+
+MOST_ROWS: Final = 1_048_576
+MOST_CHARACTERS: Final = 32_767
+"""What a sheet and a cell hold; what is more, a spreadsheet would leave out without a word."""
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
-_MODIFIED: Final = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
-_TEXT: Final = "@"
 _WIDTH: Final = 22
+_MAIN: Final = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_NO_XML: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+"""What XML cannot hold or would change, and what looks like its substitute `_xHHHH_` [ECMA-376 ST_Xstring]."""
+_TEXT: Final = 1
+"""The index of the format `@` (text) in the styles."""
+
+_PARTS: Final = {
+    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    f'<Override PartName="/xl/workbook.xml" ContentType="{_SHEET}.sheet.main+xml"/>'
+    f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{_SHEET}.worksheet+xml"/>'
+    f'<Override PartName="/xl/styles.xml" ContentType="{_SHEET}.styles+xml"/></Types>',
+    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/>'
+    f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
+    "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">'
+    '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
+    '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
+}
 
 
-def workbook_of(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a workbook of one sheet with text cells only: no formula, and no rounded number.
-
-    The same rows give the same bytes: the time of writing is not in them.
-    """
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    for at in range(len(header)):
-        sheet.column_dimensions[_letter(at)].width = _WIDTH
-    for row in (header, *rows):
-        sheet.append([_cell(sheet, text) for text in row])
-    sheet.auto_filter.ref = f"A1:{_letter(len(header) - 1)}{len(rows) + 1}"
-    book.properties.creator = "chengxin"
-    book.properties.created = datetime(*_EPOCH)  # noqa: DTZ001 - the format knows no zone
+def workbook_of(title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    """Return a workbook of few rows."""
     written = io.BytesIO()
-    book.save(written)
-    return _without_hours(written)
+    write_workbook(written, title, header, rows)
+    return written.getvalue()
 
 
-def _cell(sheet: Any, text: str) -> Any:  # noqa: ANN401 - openpyxl has no types
-    cell = WriteOnlyCell(sheet, value=text)
-    cell.data_type = "s"
-    cell.number_format = _TEXT
-    return cell
+def write_workbook(file: BinaryIO, title: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write a workbook of one sheet; raises ExchangeRefused where the format has no room for a row or a text."""
+    book = (
+        f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        f'<sheet name={quoteattr(title)} sheetId="1" r:id="rId1"/></sheets></workbook>'
+    )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in {**_PARTS, "xl/workbook.xml": book}.items():
+            packed.writestr(_part(name), _XML + content, zipfile.ZIP_DEFLATED)
+        with packed.open(_part("xl/worksheets/sheet1.xml"), "w", force_zip64=True) as sheet:
+            _write_sheet(sheet, header, rows)
+
+
+def _part(name: str) -> zipfile.ZipInfo:
+    part = zipfile.ZipInfo(name, _EPOCH)
+    part.compress_type = zipfile.ZIP_DEFLATED
+    return part
+
+
+def _write_sheet(sheet: IO[bytes], header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    columns = len(header)
+    above = (
+        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" '
+        'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+        f'<cols><col min="1" max="{columns}" width="{_WIDTH}" customWidth="1"/></cols><sheetData>'
+    )
+    sheet.write(above.encode())
+    written = 0
+    for number, row in _numbered(header, rows):
+        sheet.write(_row(number, row).encode())
+        written = number
+    below = f'</sheetData><autoFilter ref="A1:{_letter(columns - 1)}{written}"/></worksheet>'
+    sheet.write(below.encode())
+
+
+def _numbered(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[tuple[int, Sequence[str]]]:
+    yield 1, header
+    for number, row in enumerate(rows, 2):
+        if number > MOST_ROWS:
+            raise ExchangeRefused(ImportRefusal.SHEET_FULL)
+        yield number, row
+
+
+def _row(number: int, row: Sequence[str]) -> str:
+    cells = (_cell(f"{_letter(at)}{number}", text) for at, text in enumerate(row) if text)
+    return f'<row r="{number}">{"".join(cells)}</row>'
+
+
+def _cell(place: str, text: str) -> str:
+    if len(text) > MOST_CHARACTERS:
+        raise ExchangeRefused(ImportRefusal.SHEET_FULL)
+    written = escape(_NO_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    return f'<c r="{place}" s="{_TEXT}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
 
 
 def _letter(at: int) -> str:
     return (chr(64 + at // 26) if at >= 26 else "") + chr(65 + at % 26)  # noqa: PLR2004 - letters
-
-
-def _without_hours(written: io.BytesIO) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(written) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as after:
-        for name in sorted(before.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
-            part = _MODIFIED.sub(rb"\g<1>1980-01-01T00:00:00Z", before.read(name))
-            after.writestr(zipfile.ZipInfo(name, _EPOCH), part, zipfile.ZIP_DEFLATED)
-    return packed.getvalue()
