@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
 from pathlib import Path as File
 from typing import Any, Final
@@ -116,8 +117,7 @@ async def _read(
 ) -> Written:
     """Read the whole list from one snapshot; raises ExchangeRefused where it is not as it was counted."""
     written = Written()
-    runtime = services.runtime
-    day = runtime.today(runtime.now())
+    day = _today(services)
     total, last = 0, None
     try:
         async with asyncio.timeout(options.minutes * 60), services.query_runner.snapshot() as snapshot:
@@ -129,9 +129,13 @@ async def _read(
     except TimeoutError:
         raise ExchangeRefused(ImportRefusal.TIME_LIMIT) from None
     # Scopes and states depend on the day: a list that is read beyond midnight would be of two days.
-    if len({total, again, collected.identities.count()}) != 1 or runtime.today(runtime.now()) != day:
+    if len({total, again, collected.identities.count()}) != 1 or _today(services) != day:
         raise ExchangeRefused(ImportRefusal.ROWS_DIFFER)
     return written
+
+
+def _today(services: Services) -> date:
+    return services.runtime.today(services.runtime.now())
 
 
 def _collect(page: ResultPage, table: TableContent, collected: _Collected, written: Written) -> None:
