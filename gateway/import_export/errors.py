@@ -120,8 +120,8 @@ class ImportRefusal(_Worded):
     )
     ROWS_DIFFER = (
         "ROWS_DIFFER",
-        "Records changed while they were read, and the count is no longer the same; nothing was written. Run it again.",
-        "读取期间记录发生变化，读出的行与计数不符，未写出文件；请重新执行。",
+        "Records, or who may see them, changed while they were read; nothing was written. Run the command again.",
+        "读取期间记录或者其查看权限发生变化，未写出文件；请重新执行。",
     )
     TIME_LIMIT = (
         "TIME_LIMIT",

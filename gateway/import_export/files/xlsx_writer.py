@@ -15,7 +15,9 @@ from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 
 MOST_ROWS: Final = 1_048_576
 MOST_CHARACTERS: Final = 32_767
-"""What a sheet and a cell hold; what is more, a spreadsheet would leave out without a word."""
+MOST_BYTES: Final = 2**31 - 2**20
+"""What a sheet and a cell hold; what is more, a spreadsheet would leave out without a word. In bytes of XML: what a zip
+member holds without ZIP64, which spreadsheets read badly."""
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _WIDTH: Final = 22
@@ -68,7 +70,7 @@ def write_workbook(file: BinaryIO, title: str, header: Sequence[str], rows: Iter
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in {**_PARTS, "xl/workbook.xml": book}.items():
             packed.writestr(_part(name), _XML + content, zipfile.ZIP_DEFLATED)
-        with packed.open(_part("xl/worksheets/sheet1.xml"), "w", force_zip64=True) as sheet:
+        with packed.open(_part("xl/worksheets/sheet1.xml"), "w") as sheet:
             _write_sheet(sheet, header, rows)
 
 
@@ -85,10 +87,12 @@ def _write_sheet(sheet: IO[bytes], header: Sequence[str], rows: Iterable[Sequenc
         'activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
         f'<cols><col min="1" max="{columns}" width="{_WIDTH}" customWidth="1"/></cols><sheetData>'
     )
-    sheet.write(above.encode())
+    size = sheet.write(above.encode())
     written = 0
     for number, row in _numbered(header, rows):
-        sheet.write(_row(number, row).encode())
+        size += sheet.write(_row(number, row).encode())
+        if size > MOST_BYTES:
+            raise ExchangeRefused(ImportRefusal.SHEET_FULL)
         written = number
     below = f'</sheetData><autoFilter ref="A1:{_letter(columns - 1)}{written}"/></worksheet>'
     sheet.write(below.encode())

@@ -362,16 +362,22 @@ def unescaped(text):
     return re.sub("_x([0-9A-F]{4})_", lambda found: chr(int(found[1], 16)), text)
 
 
-FULL = [("a row too many", [("一",)] * 3), ("a text too long", [("一" * 11,)])]
+FULL = [
+    # why, which limit, what it is in this test
+    ("a row too many", "MOST_ROWS", 2),
+    ("a text too long", "MOST_CHARACTERS", 9),
+    ("too much XML", "MOST_BYTES", 600),
+]
 
 
-@pytest.mark.parametrize(("why", "rows"), FULL, ids=[why for why, _ in FULL])
-def test_a_workbook_that_has_no_room_is_refused(monkeypatch, why, rows):
-    monkeypatch.setattr(xlsx_writer, "MOST_ROWS", 3)
-    monkeypatch.setattr(xlsx_writer, "MOST_CHARACTERS", 10)
+@pytest.mark.parametrize(("why", "limit", "most"), FULL, ids=[why for why, *_ in FULL])
+def test_a_workbook_that_has_no_room_is_refused(monkeypatch, why, limit, most):
+    rows = [("一" * 10,)] * 2
+    assert len(shown_by(xlsx_writer.workbook_of("表", ("编号",), rows))) == 3
+    monkeypatch.setattr(xlsx_writer, limit, most)
     with pytest.raises(ExchangeRefused) as refused:
         xlsx_writer.workbook_of("表", ("编号",), rows)
-    assert refused.value.code == "SHEET_FULL"
+    assert refused.value.code == "SHEET_FULL", why
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "gb18030"])
