@@ -69,6 +69,7 @@ class Written:
     """How many rows the list had and the file has, and which paths are masked or withheld in some or all of them."""
 
     read: int = 0
+    """How many rows were read; one that changes while it is read may come twice."""
     made: int = 0
     """How many table rows the list made; equal ones may be merged."""
     rows: int = 0
@@ -123,13 +124,17 @@ async def _read(
         async with asyncio.timeout(options.minutes * 60), services.query_runner.snapshot() as snapshot:
             async for page in pages(services, actor, asked, snapshot):
                 _collect(page, table, collected, written)
-                options.progress("read", written.read, page.total)
+                options.progress("read", min(written.read, page.total), page.total)
                 total, last = page.total, page.end
             again = await count_again(services, actor, asked, snapshot, last)
     except TimeoutError:
         raise ExchangeRefused(ImportRefusal.TIME_LIMIT) from None
     # Scopes and states depend on the day: a list that is read beyond midnight would be of two days.
-    if len({total, again, collected.identities.count()}) != 1 or _today(services) != day:
+    different = 0
+    for _, makes_no_row in collected.identities:
+        different += 1
+        written.without += bool(makes_no_row)
+    if len({total, again, different}) != 1 or _today(services) != day:
         raise ExchangeRefused(ImportRefusal.ROWS_DIFFER)
     return written
 
@@ -146,14 +151,12 @@ def _collect(page: ResultPage, table: TableContent, collected: _Collected, writt
         written.read += 1
         # Where the purpose shows no id, each row that was read counts.
         identity = node.get(table.identity) or f"{written.read}"
-        collected.identities.add((identity,))
+        collected.identities.add((identity, "" if rows else "none"))
         for at, row in enumerate(rows):
             collected.rows.add((*row, f"{identity}/{at}"))
         written.made += len(rows)
         if rows:
             with_rows.append(node)
-        else:
-            written.without += 1
     for case in table.released(with_rows):
         collected.released.add(case.row())
 

@@ -48,10 +48,6 @@ class SortedRows:
     def __iter__(self) -> Iterator[Row]:
         return self._merged([_read(file) for level in self._levels for file in level] + [self._sorted()])
 
-    def count(self) -> int:
-        """Return the number of different rows."""
-        return sum(1 for _ in self)
-
     def _sorted(self) -> Iterator[Row]:
         return iter(sorted(self._held, key=self._key))
 
