@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Table, insert, text
 
 from bench import world
-from credit.subjects.identifiers import IdNumber
+from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, SubjectKind
 from gateway.subjects.seal_registration import new_subject

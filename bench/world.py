@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import Column, Date, ForeignKey, Index, MetaData, String, Table, Text, Uuid, insert, text
 
-from credit.subjects.identifiers import IdNumber
+from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, SubjectKind
 from gateway.subjects.seal_registration import new_subject

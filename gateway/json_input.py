@@ -1,6 +1,10 @@
-"""Parses JSON that others sent. An object that names a key twice is refused: two readers would read it differently."""
+"""Parses JSON that others sent. An object that names a key twice is refused: two readers would read it differently.
+
+A byte order mark before it is ignored, as RFC 8259 section 8.1 allows: editors of Windows write one.
+"""
 
 import json
+from codecs import BOM_UTF8
 from typing import Any
 
 import orjson
@@ -16,6 +20,7 @@ class DuplicateKey(InvalidJson):
 
 def parse_json(text: bytes) -> Any:  # noqa: ANN401 - the sender chose its type
     """Return the value in *text*, UTF-8; raises InvalidJson or DuplicateKey."""
+    text = text.removeprefix(BOM_UTF8)
     try:
         found = orjson.loads(text)
     except orjson.JSONDecodeError:

@@ -28,7 +28,9 @@ from credit.incentives import incentive
 from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
 from credit.policy_texts import publicity_rules as rule_files
+from gateway.auth.accounts import account_references
 from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
@@ -239,6 +241,8 @@ def build_application(
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
         now=services.runtime.now,
+        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
+        longest=settings.token_limit,
     )
 
     async def database_answers() -> object:

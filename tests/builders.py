@@ -29,8 +29,9 @@ from consent.vocabulary import FieldGroup, Purpose
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import period_end
 from credit.core.context import ActionContext, Caller
+from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.registration import register
-from credit.subjects.subject import Capacity, IdentifierKind, Place, SubjectKind, identifier_kind
+from credit.subjects.subject import Capacity, Place, SubjectKind, identifier_kind
 from gateway.auth.dev_issuer import Persona
 from gateway.subjects.seal_registration import new_subject, sealed
 from policy.actors import ANONYMOUS, Actor, Role

@@ -30,7 +30,7 @@ from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind
 
 ASSOCIATION: Final = "association"
 ASKING: Final[Mapping[str, RecipientKind]] = {HEAD: RecipientKind.DEPARTMENT, ASSOCIATION: RecipientKind.ASSOCIATION}

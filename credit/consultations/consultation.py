@@ -19,7 +19,7 @@ from credit.consultations.refusals import (
     ConsultationRefused,
 )
 from credit.core.labels import Labelled
-from credit.core.references import parse_reference
+from credit.core.values.references import parse_reference
 
 MOST_NAMES: Final = 500
 """How many names one consultation may have, unless the deployment sets another limit."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from credit.core.cells import clean
 from credit.core.errors import InvalidItem, NotWellFormed, Problem
 from credit.core.flaws import Flaw
+from credit.core.values.characters import clean
 
 Parsed = TypeVar("Parsed")
 

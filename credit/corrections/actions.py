@@ -37,12 +37,14 @@ from credit.core.outbox import enqueue, topic_of
 from credit.core.problems import Complaints
 from credit.core.record_refs import CaseRef, CorrectionRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.addresses import parse_address
+from credit.core.values.telephones import parse_phone
 from credit.corrections import correction as corrections_correction
 from credit.corrections.correction import IDENTITY, Correction, CorrectionResult, RecordItem, Remedy
 from credit.corrections.deliveries import enqueue_notifications, recipient_notified
 from credit.corrections.ports import Particulars
 from credit.corrections.record_step import record_correction, record_step
-from credit.subjects.registration import parse_address, parse_name, parse_number, parse_phone
+from credit.subjects.registration import parse_name, parse_number
 
 VERSIONED: Final = frozenset({RecordItem.FACTS, RecordItem.BASIS})
 """The items of which every version is kept, as after a review that amends [5.1.4(4)]."""

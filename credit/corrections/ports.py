@@ -8,9 +8,9 @@ from uuid import UUID
 
 from credit.cases.case import Fact
 from credit.core.recorded_step import RecordedStep
+from credit.core.values.identifiers import Identifier
 from credit.corrections.correction import Correction, Delivery, RecipientMessage
 from credit.objections.objection import Objection, RecordKind
-from credit.subjects.identifiers import Identifier
 from credit.subjects.subject import Sealed, SealedText
 
 

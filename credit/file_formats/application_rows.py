@@ -11,16 +11,17 @@ from typing import Final
 
 from credit.applications.application import Facilitation, Outcome
 from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.core.cells import clean
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
+from credit.core.values.characters import clean
+from credit.core.values.dates import parse_date
+from credit.core.values.free_text import parse_line
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
-from credit.file_formats.cells import parse_date
 from credit.file_formats.choices import ReferenceLists, choose, find_code
 from credit.file_formats.form import RecordForm
-from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, line, read_subject, refuse_personal_data
+from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, read_subject, refuse_personal_data
 from credit.file_formats.subject_rows import OF_SUBJECT
 from credit.subjects.registration import Registration
 
@@ -118,7 +119,7 @@ def parse_application_row(
     complaints = Complaints()
     cells = RowCells(APPLICATIONS.cells_of(row, complaints), complaints)
     subject = read_subject(cells, APPLICATIONS.stated_kind(row), reference, civil_date(now), without_address=True)
-    number = cells.required(h.APPLICATION_NUMBER, line(REFERENCE_LENGTH))
+    number = cells.required(h.APPLICATION_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
     matter = _matter(cells, reference, window)
     filed = cells.required(FILED, _past(now))
     accepted = cells.optional(ACCEPTED, _past(now))

@@ -13,22 +13,16 @@ from datetime import date
 from typing import Final
 
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.cells import clean, guarded
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
+from credit.core.values.characters import clean, guarded
+from credit.core.values.dates import parse_date
+from credit.core.values.free_text import parse_line, parse_text
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
-from credit.file_formats.cells import parse_date
 from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, ReferenceLists, choose, find_code, name_of
-from credit.file_formats.row_reader import (
-    NONE_WORDS,
-    REFERENCE_LENGTH,
-    RowCells,
-    line,
-    read_subject,
-    refuse_personal_data,
-)
+from credit.file_formats.row_reader import NONE_WORDS, REFERENCE_LENGTH, RowCells, read_subject, refuse_personal_data
 from credit.file_formats.validity import Period, parse_validity, period
 from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
@@ -92,18 +86,20 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     complaints = Complaints()
     cells = RowCells(h.BASIC.cells_of(row, complaints), complaints)
     subject = read_subject(cells, h.BASIC.stated_kind(row), reference, today)
-    number = cells.required(h.CASE_NUMBER, line(REFERENCE_LENGTH))
+    number = cells.required(h.CASE_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
     department = cells.required(
         h.DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT)
     )
     circumstance = cells.required(h.CIRCUMSTANCE, lambda raw: choose(raw, CIRCUMSTANCES, Flaw.UNKNOWN_CIRCUMSTANCE))
     channel = cells.required(h.CHANNEL, lambda raw: choose(raw, CHANNELS, Flaw.UNKNOWN_CHANNEL))
-    facts = cells.required(h.FACTS, line(_FACTS_LENGTH, lines=True))
-    basis = cells.required(h.BASIS, line(_LINE_LENGTH))
+    facts = cells.required(h.FACTS, lambda raw: parse_text(raw, _FACTS_LENGTH))
+    basis = cells.required(h.BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
     is_completed = h.DETERMINED_ON in cells.texts
-    legal_document = (cells.required if is_completed else cells.optional)(h.LEGAL_DOCUMENT, line(_LINE_LENGTH))
-    period_basis = cells.optional(h.PERIOD_BASIS, line(_LINE_LENGTH))
-    application_number = cells.optional(h.APPLICATION_NUMBER, line(REFERENCE_LENGTH))
+    legal_document = (cells.required if is_completed else cells.optional)(
+        h.LEGAL_DOCUMENT, lambda raw: parse_line(raw, _LINE_LENGTH)
+    )
+    period_basis = cells.optional(h.PERIOD_BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
+    application_number = cells.optional(h.APPLICATION_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
     taken_over = cells.optional(h.TAKEN_OVER, _is_yes)
     days = _dates(cells, today, by_law=period_basis is not None) if is_completed else _no_dates(cells)
     if subject is not None:

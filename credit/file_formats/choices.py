@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
+from credit.core.values.characters import clean, squashed
 from credit.subjects.subject import KIND_ZH, SubjectKind
 
 KINDS: Final[Mapping[str, SubjectKind]] = {

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from credit.core.cells import clean, squashed
 from credit.core.errors import RowRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
+from credit.core.values.characters import clean, squashed
 from credit.subjects.subject import SubjectKind
 
 

@@ -3,24 +3,24 @@
 No refusal here quotes a value.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from credit.core.cells import clean
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.core.references import bare, holds_number, names_in_clear
+from credit.core.values.addresses import parse_address
+from credit.core.values.characters import clean
+from credit.core.values.references import bare, holds_number, names_in_clear
+from credit.core.values.telephones import parse_phone
 from credit.file_formats import case_columns as h
 from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
-from credit.subjects.registration import Registration, parse_address, parse_name, parse_number, parse_phone
+from credit.subjects.registration import Registration, parse_name, parse_number
 from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
 REFERENCE_LENGTH: Final = 40
-_REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
 # For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
 _NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
 
@@ -96,22 +96,6 @@ def _area_code(raw: str, areas: Mapping[str, str]) -> str:
         if area is None:
             raise
         return area
-
-
-def line(longest: int, *, lines: bool = False) -> Callable[[str], str]:
-    """Return a parser of free text."""
-
-    def read(raw: str) -> str:
-        text = clean(raw, lines=lines)
-        if len(text) > longest:
-            raise InvalidItem(Flaw.TOO_LONG)
-        if "\ufffd" in text:
-            raise InvalidItem(Flaw.GARBLED)
-        if _REDACTED.search(text):
-            raise InvalidItem(Flaw.MASKED)
-        return text
-
-    return read
 
 
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:

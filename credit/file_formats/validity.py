@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final
 
 from credit.cases.status import MONTHS, period_end
-from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.file_formats.cells import parse_date
+from credit.core.values.characters import clean, squashed
+from credit.core.values.dates import parse_date
 
 _MONTHS: Final = re.compile(r"([0-9]{1,3}|[一二两三四五六七八九十]{1,3})个?月")
 _YEARS: Final = re.compile(r"([0-9]{1,2}|[一二两三四五六七八九十]{1,3})年")

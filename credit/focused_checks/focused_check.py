@@ -8,8 +8,8 @@ from uuid import UUID
 from credit.cases.breach import Breach
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
-from credit.core.references import parse_reference
 from credit.core.refusals import FINDING_UNSUPPORTED, STEP_MISDATED
+from credit.core.values.references import parse_reference
 from credit.focused_checks.refusals import NO_NEW_BREACH, NOT_A_TARGET, FocusedCheckRefused
 
 

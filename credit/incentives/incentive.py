@@ -12,7 +12,7 @@ from uuid import UUID
 from credit.applications.application import Facilitation
 from credit.calendar.deadlines import civil_date
 from credit.cases.active_restraint import RestrainedNow
-from credit.core.references import parse_reference
+from credit.core.values.references import parse_reference
 from credit.credit_checks.credit_check import CreditCheck
 from credit.incentives.refusals import (
     NOT_ELIGIBLE,

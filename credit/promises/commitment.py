@@ -19,8 +19,8 @@ from credit.cases.rules.grounds import CommitmentCheck
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal, WithdrawalContest
-from credit.core.references import parse_reference
 from credit.core.refusals import FINDING_UNSUPPORTED
+from credit.core.values.references import parse_reference
 from credit.incentives.incentive import MatterTerms
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
 from credit.promises.refusals import (

@@ -21,7 +21,7 @@ from credit.cases.rules.grounds import DeferredDocuments
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal, WithdrawalContest
-from credit.core.references import parse_reference
+from credit.core.values.references import parse_reference
 from credit.promises.refusals import (
     ALREADY_REMINDED,
     DOCUMENT_NOT_MISSING,

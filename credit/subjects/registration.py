@@ -3,29 +3,22 @@
 Each rule parses one item; `register` applies them all and reports all problems at once.
 """
 
-import re
 from collections.abc import Container
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidIdNumber, InvalidItem, RegistrationRefused
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.subjects.identifiers import Identifier, IdNumber, SocialCreditCode, parse_identifier
+from credit.core.values.addresses import parse_address
+from credit.core.values.characters import clean, squashed
+from credit.core.values.identifiers import Identifier, IdNumber, SocialCreditCode, parse_identifier
+from credit.core.values.names import parse_organisation_name, parse_person_name
+from credit.core.values.telephones import parse_phone
 from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
 
 _NO_CAPACITY: Final = Capacity(0)
-_NAME_LENGTH: Final = 120
-_ADDRESS_LENGTH: Final = 300
-_MASK: Final = re.compile(r"[*＊█■●]|[\[［]已隐去[\]］]")
-_PERSON_MASK: Final = re.compile(r"[×✕○]|(?<=.)某")
-_SEPARATORS: Final = re.compile(r"\s*[·•・‧∙．]\s*")
-_LONG_NUMBER: Final = re.compile(r"[0-9]{11}")
-_PHONE_DRESS: Final = re.compile(r"[\s()\-\u2010-\u2015\u2212]")
-_MOBILE: Final = re.compile(r"(?:\+86|0086|86)?(1[3-9][0-9]{9})")
-_LANDLINE: Final = re.compile(r"(?:\+86|0086|86)?(010|02[0-9]|0[3-9][0-9]{2})([2-9][0-9]{6,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +64,6 @@ def register(
     return Registration(stated, known_name, identifier, known_area, known_phone, known_address, capacities)
 
 
-def same_name(one: str, other: str) -> bool:
-    """Return whether two names are equal except for width, case and space."""
-    return squashed(one) == squashed(other)
-
-
 def parse_kind(raw: str) -> SubjectKind:
     """Read the wire name of a kind. Raises InvalidItem."""
     try:
@@ -85,16 +73,8 @@ def parse_kind(raw: str) -> SubjectKind:
 
 
 def parse_name(kind: SubjectKind | None, raw: str) -> str:
-    """Parse a name. Raises InvalidItem for one that is empty, masked, or contains a number.
-
-    The name of an organisation is published, so a number inside it would be published too.
-    """
-    name = _text(raw, _NAME_LENGTH)
-    if kind is SubjectKind.NATURAL_PERSON:
-        name = _SEPARATORS.sub("·", name)
-        if _PERSON_MASK.search(name):
-            raise InvalidItem(Flaw.MASKED)
-    return name
+    """Read the name of a subject of this *kind*, if that is known. Raises InvalidItem."""
+    return parse_person_name(raw) if kind is SubjectKind.NATURAL_PERSON else parse_organisation_name(raw)
 
 
 def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:
@@ -116,26 +96,6 @@ def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:
     return identifier
 
 
-def parse_phone(raw: str) -> str:
-    """Read a mainland number: mobile (11 digits) or landline with its area code. Raises InvalidItem."""
-    text = squashed(clean(raw))
-    if not text:
-        raise InvalidItem(Flaw.REQUIRED)
-    if "*" in text:
-        raise InvalidItem(Flaw.MASKED)
-    digits = _PHONE_DRESS.sub("", text)
-    if mobile := _MOBILE.fullmatch(digits):
-        return mobile[1]
-    if landline := _LANDLINE.fullmatch(digits):
-        return f"{landline[1]}-{landline[2]}"
-    raise InvalidItem(Flaw.PHONE)
-
-
-def parse_address(raw: str) -> str:
-    """Read a registered address or residence. Raises InvalidItem."""
-    return _text(raw, _ADDRESS_LENGTH)
-
-
 def parse_area(raw: str, areas: Container[str]) -> str:
     """Read the code of a known area. Raises InvalidItem."""
     code = squashed(clean(raw))
@@ -144,19 +104,3 @@ def parse_area(raw: str, areas: Container[str]) -> str:
     if code not in areas:
         raise InvalidItem(Flaw.UNKNOWN_AREA)
     return code
-
-
-def _text(raw: str, longest: int) -> str:
-    """Return one line that is not empty, garbled or masked, and contains no possible identity number."""
-    text = clean(raw)
-    flaws = (
-        (not text, Flaw.REQUIRED),
-        (len(text) > longest, Flaw.TOO_LONG),
-        ("\ufffd" in text, Flaw.GARBLED),
-        (_MASK.search(text), Flaw.MASKED),
-        (_LONG_NUMBER.search(squashed(text)), Flaw.HOLDS_NUMBER),
-    )
-    for found, flaw in flaws:
-        if found:
-            raise InvalidItem(flaw)
-    return text

@@ -5,6 +5,8 @@ from enum import IntFlag, StrEnum
 from typing import Final
 from uuid import UUID
 
+from credit.core.values.identifiers import IdentifierKind
+
 
 class SubjectKind(StrEnum):
     """What a subject is [3.2]. A sole trader has the code of an organisation and the privacy of a person."""
@@ -25,13 +27,6 @@ class Capacity(IntFlag):
     AGENT = 1
     AGENCY = 2
     INTERMEDIARY = 4
-
-
-class IdentifierKind(StrEnum):
-    """The kinds of identifier. A number that begins with 9 may be either: the kind is always stated, never guessed."""
-
-    ID_NUMBER = "ID_NUMBER"
-    SOCIAL_CREDIT_CODE = "SOCIAL_CREDIT_CODE"
 
 
 KIND_ZH: Final[dict[SubjectKind, str]] = {

@@ -6,23 +6,20 @@ malformed, expired or forged is refused; it is never treated as a missing token.
     Authorization: Bearer eyJ…       RS256, ES256 or EdDSA (Ed25519), from our issuer, for our audience, not expired
     Acting-Role: handler             needed if the token holds several roles
 
-Claims: `sub` (an account reference), `roles` (a list), and where the role needs them `department`, `sector`, `area`,
-`subject` (the UUID of the own subject); `acting_role`, if the issuer itself binds a token to one role.
+`gateway.auth.claims` reads the claims of a verified token.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
 from cachetools import LRUCache
 from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate_compact
 from starlette.datastructures import Headers
 
+from gateway.auth.claims import Bearer, ClaimReader, instant
 from gateway.auth.jwks import KeySet, KeySource, PublicKey
 from gateway.http.errors import Code, HttpRefusal
 from gateway.json_input import parse_json
@@ -33,21 +30,8 @@ ALGORITHMS = {"RS256": "RS256", "ES256": "ES256", "EdDSA": "EdDSA", "Ed25519": "
 KINDS = frozenset({"jwt", "at+jwt"})
 EXTENDED = frozenset({"crit", "b64"})
 """Header parameters that change how a token is read. No token for us needs them."""
-LONGEST_TOKEN = 8192
 CACHED = 10_000
-REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:|\-]{0,63}", re.ASCII)
-PERSONAL = re.compile(r"(?<!\d)(\d{17}[\dXx]|\d{15}|1[3-9]\d{9})(?![\dXx])", re.ASCII)
-"""What may not be a reference even if it looks like one: an identity number, a mobile telephone number."""
 ROLES = frozenset(role.value for role in Role)
-NEEDS: Mapping[Role, tuple[str, ...]] = {
-    Role.SUBJECT: ("subject",),
-    Role.CLERK: ("department",),
-    Role.HANDLER: ("department",),
-    Role.REVIEWER: ("department",),
-    Role.HEAD: ("department",),
-    Role.REGULATOR: ("sector", "area"),
-}
-"""Claims without which a role would see nothing, and better says so."""
 
 
 class _Pinned(JWSRegistry):
@@ -62,45 +46,33 @@ class _Pinned(JWSRegistry):
 PINNED = _Pinned(strict_check_header=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """The holder of a verified token, before a role is chosen."""
-
-    ref: str
-    roles: frozenset[Role]
-    bound_to: Role | None
-    department: str | None
-    sector: str | None
-    area: str | None
-    subject: UUID | None
-    expires_at: float
-
-    def act(self, role: Role) -> Actor:
-        """Return the actor in *role*, which the bearer must hold."""
-        if role not in self.roles:
-            raise HttpRefusal(Code.ROLE_NOT_HELD)
-        if any(getattr(self, claim) is None for claim in NEEDS.get(role, ())):
-            raise HttpRefusal(Code.ROLE_INCOMPLETE)
-        return Actor(self.ref, role, self.department, self.sector, self.area, self.subject)
-
-
 class TokenAuthenticator:
-    """Turns the headers of a request into an actor."""
+    """Turns the headers of a request into an actor. *longest* is the longest token that it reads."""
 
     def __init__(
-        self, *, keys: KeySource, issuer: str, audience: str, skew_seconds: int, now: Callable[[], datetime]
+        self,
+        *,
+        keys: KeySource,
+        issuer: str,
+        audience: str,
+        skew_seconds: int,
+        now: Callable[[], datetime],
+        claims: ClaimReader,
+        longest: int,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
         self._audience = audience
         self._skew = skew_seconds
         self._now = now
+        self._claims = claims
+        self._longest = longest
         self._verified: LRUCache[bytes, tuple[KeySet, Bearer]] = LRUCache(CACHED)
 
     async def __call__(self, headers: Headers) -> Actor:
         """Return the caller as an actor. Raises HttpRefusal."""
         named = _named_role(headers)
-        token = _bearer_token(headers)
+        token = _bearer_token(headers, self._longest)
         if token is None:
             if named not in {None, Role.ANONYMOUS}:
                 raise HttpRefusal(Code.ROLE_NOT_HELD)
@@ -121,7 +93,7 @@ class TokenAuthenticator:
                 raise HttpRefusal(Code.TOKEN_EXPIRED)
             return known[1]
         keys, claims = await self._verify(token, keys)
-        bearer = read_claims(claims)
+        bearer = self._claims.read(claims)
         self._verified[digest] = (keys, bearer)
         return bearer
 
@@ -144,34 +116,11 @@ class TokenAuthenticator:
         audiences = audience if isinstance(audience, list) else [audience]
         if claims.get("iss") != self._issuer or self._audience not in audiences:
             raise HttpRefusal(Code.TOKEN_REFUSED)
-        if _instant(claims, "exp") <= now - self._skew:
+        if instant(claims, "exp") <= now - self._skew:
             raise HttpRefusal(Code.TOKEN_EXPIRED)
         for claim in ("nbf", "iat"):
-            if claim in claims and _instant(claims, claim) > now + self._skew:
+            if claim in claims and instant(claims, claim) > now + self._skew:
                 raise HttpRefusal(Code.TOKEN_NOT_YET_VALID)
-
-
-def read_claims(claims: Mapping[str, Any]) -> Bearer:
-    """Return the bearer that verified *claims* describe. Raises HttpRefusal."""
-    ref = claims.get("sub")
-    if not isinstance(ref, str) or not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
-        raise HttpRefusal(Code.SUBJECT_REFUSED)
-    roles, bound_to = claims.get("roles"), claims.get("acting_role")
-    if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise HttpRefusal(Code.CLAIMS_REFUSED)
-    if bound_to is not None and (not isinstance(bound_to, str) or bound_to not in ROLES):
-        raise HttpRefusal(Code.CLAIMS_REFUSED)
-    return Bearer(
-        ref=ref,
-        # The same token may hold roles of other systems; we ignore them.
-        roles=frozenset(Role(role) for role in roles if role in ROLES) - {Role.ANONYMOUS},
-        bound_to=Role(bound_to) if bound_to else None,
-        department=_reference(claims, "department"),
-        sector=_reference(claims, "sector"),
-        area=_reference(claims, "area"),
-        subject=_subject(claims),
-        expires_at=_instant(claims, "exp"),
-    )
 
 
 def _named_role(headers: Headers) -> Role | None:
@@ -186,14 +135,16 @@ def _named_role(headers: Headers) -> Role | None:
     return Role(word)
 
 
-def _bearer_token(headers: Headers) -> str | None:
+def _bearer_token(headers: Headers, longest: int) -> str | None:
     sent = headers.getlist("authorization")
     if not sent:
         return None
     scheme, _, token = sent[0].strip().partition(" ")
     token = token.strip()
-    if len(sent) > 1 or scheme.lower() != "bearer" or not token or len(token) > LONGEST_TOKEN:
+    if len(sent) > 1 or scheme.lower() != "bearer" or not token:
         raise HttpRefusal(Code.TOKEN_REFUSED)
+    if len(token) > longest:
+        raise HttpRefusal(Code.TOKEN_TOO_LONG, limit=longest)
     return token
 
 
@@ -233,30 +184,3 @@ def _claims(signed: CompactSignature, key: PublicKey) -> dict[str, Any]:
     if not isinstance(claims, dict):
         raise HttpRefusal(Code.TOKEN_REFUSED)
     return claims
-
-
-def _instant(claims: Mapping[str, Any], name: str) -> float:
-    value = claims.get(name)
-    # `bool` is an `int`, and NaN compares as false with every number: neither is an instant.
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e11:  # noqa: PLR2004
-        raise HttpRefusal(Code.TOKEN_REFUSED)
-    return float(value)
-
-
-def _reference(claims: Mapping[str, Any], name: str) -> str | None:
-    value = claims.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not REFERENCE.fullmatch(value):
-        raise HttpRefusal(Code.CLAIMS_REFUSED)
-    return value
-
-
-def _subject(claims: Mapping[str, Any]) -> UUID | None:
-    value = claims.get("subject")
-    if value is None:
-        return None
-    try:
-        return UUID(value)
-    except (ValueError, AttributeError, TypeError):
-        raise HttpRefusal(Code.CLAIMS_REFUSED) from None

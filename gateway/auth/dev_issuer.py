@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from gateway.auth.jwks import FixedKeys, read_key_set
 from gateway.http.errors import Code, HttpRefusal
+from gateway.json_input import parse_json
 from gateway.settings.settings import DEMO_ISSUER, Settings
 
 LIFETIME_SECONDS = 8 * 3600
@@ -110,7 +111,7 @@ def _stored_key(path: Path) -> ECKey:
     if path.stat().st_mode & 0o077:
         raise DevIssuerRefused(f"Set the permissions of {path.name} to 0600: others on this machine can read it.")
     try:
-        return ECKey.import_key(orjson.loads(path.read_bytes()))
+        return ECKey.import_key(parse_json(path.read_bytes()))
     except Exception:  # noqa: BLE001 - the library raises many kinds, and each means the same
         raise DevIssuerRefused(
             f"Remove {path.name}: it does not hold a signing key, and a new one will be made."

@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from gateway.json_input import InvalidJson, parse_json
 from gateway.outbox_relay.payloads import SCHEMA, PayloadState
 
 MODES: Final = frozenset({"up", "slow", "down", "refuse"})
@@ -125,7 +125,7 @@ class CityPlatform:
         return JSONResponse({"outcome": "REFUSED", "code": code}, status)
 
     async def _control(self, request: Request) -> Response:
-        behaviour = orjson.loads(await request.body())
+        behaviour = parse_json(await request.body())
         if behaviour.get("mode") not in MODES:
             return JSONResponse({"modes": sorted(MODES)}, 400)
         self.behaviour = PlatformBehaviour(**behaviour)
@@ -145,8 +145,8 @@ class CityPlatform:
 
 def _read(body: bytes) -> Mapping[str, Any] | None:
     try:
-        payload = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        payload = parse_json(body)
+    except InvalidJson:
         return None
     if not isinstance(payload, dict) or not set(payload) >= REQUIRED or payload["schema"] != SCHEMA:
         return None

@@ -17,8 +17,10 @@ class Code(StrEnum):
     TOKEN_REFUSED = "TOKEN_REFUSED"  # noqa: S105 - a code, not a secret
     TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a code, not a secret
     TOKEN_NOT_YET_VALID = "TOKEN_NOT_YET_VALID"  # noqa: S105 - a code, not a secret
+    TOKEN_TOO_LONG = "TOKEN_TOO_LONG"  # noqa: S105 - a code, not a secret
     TOKEN_IN_ADDRESS = "TOKEN_IN_ADDRESS"  # noqa: S105 - a code, not a secret
     SUBJECT_REFUSED = "SUBJECT_REFUSED"
+    REFERENCE_REFUSED = "REFERENCE_REFUSED"
     CLAIMS_REFUSED = "CLAIMS_REFUSED"
     KEYS_UNAVAILABLE = "KEYS_UNAVAILABLE"
     ACTING_ROLE_REQUIRED = "ACTING_ROLE_REQUIRED"
@@ -56,6 +58,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     Code.TOKEN_REFUSED: (401, "令牌无效，未予受理。", "The bearer token is not acceptable."),
     Code.TOKEN_EXPIRED: (401, "令牌已过期，请重新登录。", "The bearer token has expired. Sign in again."),
     Code.TOKEN_NOT_YET_VALID: (401, "令牌尚未生效。", "The bearer token is not valid yet."),
+    Code.TOKEN_TOO_LONG: (
+        431,
+        "令牌超过 limit 所示的长度上限。请减少令牌中的角色和声明，或者由管理员调高 CHENGXIN_TOKEN_LIMIT。",
+        "The token is longer than `limit`. Put fewer roles and claims into it, or have CHENGXIN_TOKEN_LIMIT raised.",
+    ),
     Code.TOKEN_IN_ADDRESS: (
         400,
         "令牌不得放在网址中，请使用 Authorization 请求头。",
@@ -63,13 +70,18 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.SUBJECT_REFUSED: (
         401,
-        "令牌的 sub 必须是账号编号，不得是身份证号、手机号或其他个人信息。",
-        "The token's sub must be an account reference, never an identity number, a telephone number or a name.",
+        "令牌没有可用的账号标识：应为1至255个ASCII字符的文本。请管理员检查 CHENGXIN_OIDC_SUB_CLAIM。",
+        "The token names no account: that is a text of 1 to 255 ASCII characters. See CHENGXIN_OIDC_SUB_CLAIM.",
+    ),
+    Code.REFERENCE_REFUSED: (
+        401,
+        "账号标识的形式不能直接用作账号编号，请管理员将 CHENGXIN_OIDC_ACCOUNT_REFERENCES 设为 keyed。",
+        "This account id cannot be a reference as it is. Have CHENGXIN_OIDC_ACCOUNT_REFERENCES set to keyed.",
     ),
     Code.CLAIMS_REFUSED: (
         401,
-        "令牌的声明（roles、acting_role、department、sector、area、subject）格式不符。",
-        "A claim of the token (roles, acting_role, department, sector, area, subject) is not in the agreed form.",
+        "令牌中 claim 所示的声明格式不符。请管理员检查身份提供方的配置和 CHENGXIN_OIDC_…_CLAIM。",
+        "The claim named in `claim` is not in the agreed form. See the issuer's settings and CHENGXIN_OIDC_…_CLAIM.",
     ),
     Code.KEYS_UNAVAILABLE: (
         503,

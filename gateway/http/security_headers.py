@@ -14,6 +14,7 @@ PAGE_POLICY = (
     "font-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "X-Request-Id")
+"""The request headers that this gateway reads."""
 
 
 def security_headers(settings: Settings) -> Mapping[str, str]:
@@ -40,7 +41,7 @@ def for_named_origins(app: ASGIApp, settings: Settings) -> ASGIApp:
         app,
         allow_origins=settings.cors_origins,
         allow_methods=("GET", "POST"),
-        allow_headers=ASKED,
+        allow_headers=(*ASKED, *settings.cors_headers),
         expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate"),
         allow_credentials=False,
         max_age=600,

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from consent.vocabulary import DataClass, Purpose
-from gateway.auth.bearer_tokens import NEEDS, PERSONAL, REFERENCE
+from gateway.auth.accounts import is_account_reference
+from gateway.auth.claims import NEEDS
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.reference_lists import Lists
 from policy.actions import Action
@@ -23,7 +24,7 @@ def check_actor(actor: Actor, lists: Lists) -> None:
 
     Raises ExchangeRefused. Later checks would not refuse an incomplete role: its scopes would just be empty.
     """
-    if not REFERENCE.fullmatch(actor.ref) or PERSONAL.search(actor.ref):
+    if not is_account_reference(actor.ref):
         raise ExchangeRefused(ImportRefusal.REFERENCE)
     missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
     if missing:

@@ -15,7 +15,7 @@ import orjson
 
 from consent.idempotency import request_hash
 from credit.consultations.consultation import ConsultationKind, Reply
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole

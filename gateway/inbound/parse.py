@@ -12,7 +12,7 @@ from typing import Any, Final
 from credit.cases.status import CollectionChannel
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.core.references import LONGEST, LONGEST_NAME, names_in_clear, parse_reference
+from credit.core.values.references import LONGEST, LONGEST_NAME, names_in_clear, parse_reference
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_rows import Intake, parse_row
 from credit.file_formats.choices import ReferenceLists

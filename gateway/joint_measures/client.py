@@ -18,8 +18,8 @@ import structlog
 
 from consent.vocabulary import Purpose
 from credit.core.errors import InconsistentFacts
+from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
-from credit.subjects.subject import IdentifierKind
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 from gateway.json_input import parse_json
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
-import orjson
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +17,7 @@ from starlette.routing import Route
 
 from credit.joint_measures.source_answer import Finding
 from gateway.joint_measures.client import PATH
+from gateway.json_input import parse_json
 
 DEMO_TOKEN: Final = "demo-joint-measures"  # noqa: S105 - it opens the simulated module only
 INSIDE: Final = "http://joint-measures.demo"
@@ -48,7 +48,7 @@ def peer(behaviour: FakeServerBehaviour, token: str = DEMO_TOKEN) -> Starlette:
     """Return the module as an app."""
 
     async def check(request: Request) -> Response:
-        question = orjson.loads(await request.body())
+        question = parse_json(await request.body())
         behaviour.asked.append({"address": str(request.url), **question})
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):

@@ -2,13 +2,16 @@
 
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
+
+from gateway.auth.claim_paths import ClaimPath
+from policy.actors import Role
 
 Network = IPv4Network | IPv6Network
 ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-]+(:\d{1,5})?|https?://\[[0-9a-fA-F:]+\](:\d{1,5})?")
@@ -120,6 +123,34 @@ def origins(raw: str) -> tuple[str, ...]:
     found = tuple(word.strip() for word in raw.split(",") if word.strip())
     if not all(ORIGIN.fullmatch(origin) for origin in found):
         raise NotAccepted("origins such as https://front.example, separated by commas, without a path and never *")
+    return found
+
+
+def header_names(raw: str) -> tuple[str, ...]:
+    """Return the header names of a comma-separated list [RFC 9110 5.6.2]. `*` is refused."""
+    found = tuple(word.strip() for word in raw.split(",") if word.strip())
+    if not all(re.fullmatch(r"[A-Za-z0-9!#$%&'^_`|~.+-]+", name, re.ASCII) for name in found):
+        raise NotAccepted("names of headers such as traceparent, separated by commas and never *")
+    return found
+
+
+def claim(raw: str) -> ClaimPath:
+    """Return where a token holds a claim."""
+    try:
+        return ClaimPath.parse(raw)
+    except ValueError:
+        raise NotAccepted("a claim such as roles, realm_access.roles or /resource_access/chengxin/roles") from None
+
+
+def role_names(raw: str) -> Mapping[str, Role]:
+    """Return our role for each name of the issuer, from a list such as `case-worker=handler;chief=head`."""
+    found: dict[str, Role] = {}
+    for pair in filter(None, (word.strip() for word in raw.split(";"))):
+        theirs, _, ours = pair.rpartition("=")
+        theirs, ours = theirs.strip(), ours.strip()
+        if not theirs or theirs in found or ours not in set(Role) - {Role.ANONYMOUS}:
+            raise NotAccepted("pairs such as chengxin-handler=handler;chengxin-head=head, each of their names once")
+        found[theirs] = Role(ours)
     return found
 
 

@@ -15,8 +15,10 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from limits import RateLimitItem
 
+from gateway.auth.claim_paths import ClaimPath
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
+from policy.actors import Role
 from schema.core.limits import ROWS_AT_ONCE, Limits
 
 DEMO_ISSUER = "urn:chengxin:demo-issuer"
@@ -47,6 +49,18 @@ class Settings:
     oidc_issuer: str
     oidc_audience: str
     oidc_jwks_url: str | None
+    oidc_sub_claim: ClaimPath
+    oidc_account_references: Literal["keyed", "plain"]
+    oidc_kept_references_file: Path | None
+    oidc_roles_claim: ClaimPath
+    oidc_role_names: Mapping[str, Role]
+    oidc_default_role: Literal["subject"] | None
+    oidc_acting_role_claim: ClaimPath
+    oidc_department_claim: ClaimPath
+    oidc_sector_claim: ClaimPath
+    oidc_area_claim: ClaimPath
+    oidc_subject_claim: ClaimPath
+    token_limit: int
     clock_skew_seconds: int
     dev_key_file: Path
     demo_reach: Literal["loopback", "network"]
@@ -58,6 +72,7 @@ class Settings:
     graphiql: bool
     metrics: bool
     cors_origins: tuple[str, ...]
+    cors_headers: tuple[str, ...]
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     delegation_longest_days: int
@@ -226,6 +241,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
+    _refuse_kept_plain_references(values)
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
     _refuse_unfit_imports(values)
@@ -242,6 +258,14 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     if (values["JOINT_MEASURES_URL"] is None) is not (values["JOINT_MEASURES_TOKEN_FILE"] is None):
         raise SettingRefused(
             f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
+        )
+
+
+def _refuse_kept_plain_references(values: Mapping[str, Any]) -> None:
+    if values["OIDC_KEPT_REFERENCES_FILE"] and values["OIDC_ACCOUNT_REFERENCES"] == "plain":
+        raise SettingRefused(
+            f"Unset {PREFIX}OIDC_KEPT_REFERENCES_FILE, or set {PREFIX}OIDC_ACCOUNT_REFERENCES to keyed: "
+            "a plain reference is the account's own."
         )
 
 

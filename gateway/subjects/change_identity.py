@@ -9,8 +9,8 @@ from uuid import UUID
 
 from credit.cases.refusals import NumberOfAnother
 from credit.core.errors import UnknownCase
+from credit.core.values.identifiers import IdNumber
 from credit.corrections.ports import Particulars, SealedRow
-from credit.subjects.identifiers import IdNumber
 from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import Masks, masks_for

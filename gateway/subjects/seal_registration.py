@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
-from credit.subjects.identifiers import IdNumber
+from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring

@@ -7,11 +7,12 @@ from uuid import UUID
 from consent.context import ConsentContext
 from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
-from credit.core.references import names_in_clear
+from credit.core.values.identifiers import IdentifierKind
+from credit.core.values.references import names_in_clear
 from credit.corrections.ports import Particulars
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegisteredMeanwhile
-from credit.subjects.subject import PERSONS, IdentifierKind, Place, Sealed, SealedText, SubjectKind, identifier_kind
+from credit.subjects.subject import PERSONS, Place, Sealed, SealedText, SubjectKind, identifier_kind
 from gateway.files.attach import AttachTo, attach, carry
 from gateway.subjects.change_identity import reidentify
 from gateway.subjects.seal_registration import new_subject

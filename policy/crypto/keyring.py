@@ -14,9 +14,9 @@ from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from credit.core.values.identifiers import IdentifierKind, IdNumber
 from credit.subjects.capacity import age_on
-from credit.subjects.identifiers import IdNumber
-from credit.subjects.subject import IdentifierKind, Place, Sealed
+from credit.subjects.subject import Place, Sealed
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
 from policy.crypto.key_file import Roots, Secret
@@ -29,6 +29,7 @@ class Keyring(Secret):
     """Seals, opens and indexes. Safe to share between threads."""
 
     __slots__ = (
+        "_account",
         "_code",
         "_file",
         "_index",
@@ -57,6 +58,9 @@ class Keyring(Secret):
             for kind in IdentifierKind
         }
         root, current = roots.index[roots.index_version], roots.index_version
+        # The first root and not the current one: a rotation must not give every account another reference.
+        first = min(roots.index)
+        self._account = _mac(roots.index[first], f"chengxin/account/{first}")
         self._code = _mac(root, f"chengxin/notice-code/{current}")
         self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
@@ -141,7 +145,7 @@ class Keyring(Secret):
     def terms(self, kind: IdentifierKind, number: str) -> tuple[bytes, ...]:
         """Return the search terms under every version, the current one first: during a rotation all are searched.
 
-        *number* is the normal form that `credit.subjects.identifiers` gives; another form
+        *number* is the normal form that `credit.core.values.identifiers` gives; another form
         would silently find no subject, so it raises TextRefused.
         """
         if not (number.isascii() and number.isalnum() and number == number.upper()):
@@ -179,6 +183,15 @@ class Keyring(Secret):
         mac = self._tags.copy()
         mac.update(f"{len(of)}:{of}{text}".encode())
         return mac.hexdigest()[:32]
+
+    def account_tag(self, issuer: str, account: str) -> bytes:
+        """Return the keyed hash, 10 bytes, that stands for an account of *issuer* in records [OIDC Core 2].
+
+        It is keyed, because an issuer may identify accounts by a number that can be guessed from a plain hash.
+        """
+        mac = self._account.copy()
+        mac.update(f"{len(issuer)}:{issuer}{account}".encode())
+        return mac.digest()[:10]
 
     def public_id_tag(self, keys: bytes) -> bytes:
         """Return the keyed hash, 16 bytes, that stands for the keys of a record in what is published [5.1.6].

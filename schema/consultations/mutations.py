@@ -22,10 +22,9 @@ from credit.consultations.actions import AnsweredConsultation, ConsultationPurpo
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
+from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from credit.corrections.correction import Route
 from credit.corrections.deliveries import record_restraint_disclosed
-from credit.subjects.identifiers import parse_identifier
-from credit.subjects.subject import IdentifierKind
 from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.consultations.types import Consultation

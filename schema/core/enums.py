@@ -18,6 +18,7 @@ from credit.cases.status import CaseStatus, Circumstance, CollectionChannel
 from credit.cases.steps import StepName
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from credit.core.labels import Labelled
+from credit.core.values.identifiers import IdentifierKind
 from credit.corrections.correction import RecordItem, Remedy, Route
 from credit.focused_checks.focused_check import ChangeKind, CheckOutcome
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
@@ -28,7 +29,7 @@ from credit.policy_texts.policy_texts import Topic
 from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.registration_record import RegistrationChannel
-from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind
+from credit.subjects.subject import Capacity, SubjectKind
 
 
 class AccessOutcome(StrEnum):

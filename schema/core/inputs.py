@@ -16,7 +16,7 @@ from credit.cases.status import MONTHS
 from credit.core.errors import NamedInClear, StepNotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
-from credit.core.references import holds_number, names_in_clear
+from credit.core.values.references import holds_number, names_in_clear
 from credit.subjects.registration import Registration, register
 from credit.subjects.subject import PERSONS, Capacity, SubjectKind
 from queryplan.entities import Entity

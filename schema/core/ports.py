@@ -17,11 +17,12 @@ from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import SourceAnswer
 from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegistrationRecord
-from credit.subjects.subject import IdentifierKind, NamedSubject, Sealed, SubjectKind
+from credit.subjects.subject import NamedSubject, Sealed, SubjectKind
 from policy.actors import Actor
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope

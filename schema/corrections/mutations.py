@@ -11,10 +11,9 @@ import strawberry
 from consent.log_entries import Entrance
 from credit.core.errors import CreditError
 from credit.core.record_refs import CorrectionRef
+from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
-from credit.subjects.identifiers import parse_identifier
-from credit.subjects.subject import IdentifierKind
 from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.global_ids import record_ids_of

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from consent.log_entries import AccessEntry
 from consent.vocabulary import Form, Purpose
+from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import Finding, Source, SourceAnswer, Unanswered
-from credit.subjects.subject import IdentifierKind, Sealed, SubjectKind
+from credit.subjects.subject import Sealed, SubjectKind
 from policy.decisions import Withheld
 from schema.core.context import RequestContext
 from schema.core.ports import CommittingWork

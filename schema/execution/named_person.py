@@ -16,9 +16,10 @@ from credit.applications.actions import find_at_department
 from credit.core.context import ActionContext
 from credit.core.errors import CaseChangedMeanwhile, CreditError, UnknownCase
 from credit.core.record_refs import ApplicationRef
-from credit.subjects.identifiers import parse_identifier
+from credit.core.values.identifiers import parse_identifier
+from credit.core.values.names import same_name
 from credit.subjects.refusals import NameConflict
-from credit.subjects.registration import Registration, same_name
+from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
 from credit.subjects.subject import NamedSubject, identifier_kind
 from policy.decisions import Withheld

@@ -2,7 +2,7 @@
 
 import strawberry
 
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind
 from queryplan.entities import Entity
 from schema.core.fields import RootLookup, RootSource, planned
 from schema.subjects.types import Subject

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from credit.subjects.subject import IdentifierKind, SubjectKind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection, First

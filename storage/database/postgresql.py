@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Engine, Executable, event
 from sqlalchemy.engine import URL, Dialect, ExceptionContext
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
@@ -66,6 +68,15 @@ def _unquoted(error: BaseException) -> str:
     return QUOTED.sub(r"\1", str(error.args[0]))
 
 
+def _is_unanswered(error: BaseException | None) -> bool:
+    """Return whether the driver, and not the server, refused a statement, for example for a value of a wrong type.
+
+    The statement was prepared then, and the server waits for its values: it holds a snapshot, and refuses to begin a
+    transaction of another isolation level. No rollback ends this where no transaction was begun.
+    """
+    return not isinstance(getattr(error, "__cause__", None) or error, asyncpg.PostgresError)
+
+
 class _Async:
     """A session on one connection of the pool."""
 
@@ -115,7 +126,12 @@ class Postgresql:
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         self._must_be_open()
         async with self._single.connect() as connection:
-            return [tuple(row) for row in await connection.execute(statement, parameters)]
+            try:
+                return [tuple(row) for row in await connection.execute(statement, parameters)]
+            except DBAPIError as error:
+                if _is_unanswered(error.orig):
+                    await connection.invalidate()
+                raise
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         self._must_be_open()
@@ -123,15 +139,17 @@ class Postgresql:
         # No transaction is begun, so there is none to end.
         pooled = await self._engine.raw_connection()
         driver: Any = pooled.driver_connection
+        is_usable = True
         try:
             rows: Sequence[Sequence[Any]] = await driver.fetch(text, *values)
         except Exception as error:
             _withhold(error)
+            is_usable = not _is_unanswered(error)
             raise
         else:
             return rows
         finally:
-            if driver.is_closed():
+            if driver.is_closed() or not is_usable:
                 pooled.invalidate()
             pooled.close()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, select
 
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind
 from queryplan.entities import Entity
 from queryplan.plan import Filter
 from storage.database.array_binds import among

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, false, func
 from sqlalchemy.engine import Dialect
 
 from credit.cases.status import UnrectifiedPolicy
-from credit.subjects.subject import IdentifierKind, SubjectKind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import Join
 from storage.errors import UnknownColumn, UnknownRelation

@@ -9,7 +9,16 @@ from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.http.app import build_app, server_options
 from gateway.telemetry import logging as log
-from tests.gateway.fakes import NOW, PERSONAS, HttpServer, LogStream, ServerThread, ToyService, settings_for
+from tests.gateway.fakes import (
+    NOW,
+    PERSONAS,
+    HttpServer,
+    LogStream,
+    ServerThread,
+    ToyService,
+    claim_reader,
+    settings_for,
+)
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer, open_relay_and_peer
 
 
@@ -28,6 +37,8 @@ def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
         now=lambda: NOW,
+        claims=claim_reader(),
+        longest=settings.token_limit,
     )
 
     async def database() -> None:

@@ -28,6 +28,8 @@ from graphql import (
 )
 from starlette.types import ASGIApp
 
+from gateway.auth.accounts import AccountReference, plain_reference
+from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.settings.settings import Settings, read
 from schema.core.ports import GraphQLRequest, GraphQLResponse
@@ -115,6 +117,11 @@ def _refused(errors: Sequence[GraphQLError], status: int) -> GraphQLResponse:
 def settings_for(folder: Path, **given: str) -> Settings:
     """Return demo settings with their files in *folder*."""
     return read({"CHENGXIN_DEV_KEY_FILE": str(folder / "dev.json"), **{f"CHENGXIN_{k}": v for k, v in given.items()}})
+
+
+def claim_reader(reference: AccountReference = plain_reference, **given: str) -> ClaimReader:
+    """Return a reader of claims whose names are those of the settings *given*."""
+    return ClaimReader(ClaimNames.chosen(read({f"CHENGXIN_{k}": v for k, v in given.items()})), reference)
 
 
 class FastStoppingServer(uvicorn.Server):

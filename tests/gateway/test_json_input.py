@@ -14,6 +14,12 @@ def test_a_text_has_the_value_that_orjson_reads(text: bytes) -> None:
     assert parse_json(text) == orjson.loads(text)
 
 
+def test_one_byte_order_mark_before_a_text_is_ignored() -> None:
+    assert parse_json('\ufeff{"a": "\ufeff"}'.encode()) == {"a": "\ufeff"}
+    with pytest.raises(DuplicateKey):
+        parse_json('\ufeff{"a": 1, "a": 2}'.encode())
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -28,7 +34,10 @@ def test_a_key_that_stands_twice_is_refused(text: bytes) -> None:
         parse_json(text)
 
 
-@pytest.mark.parametrize("text", [b"", b"{", b"NaN", b'{"a": NaN}', b"\xff", b"[" * 3_000, b"1 2"])
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"NaN", b'{"a": NaN}', b"\xff", b"[" * 3_000, b"1 2", "\ufeff\ufeff1".encode(), "\ufeff".encode()],
+)
 def test_a_text_that_is_no_json_is_refused_without_a_quotation(text: bytes) -> None:
     with pytest.raises(InvalidJson) as refused:
         parse_json(text)

@@ -14,7 +14,6 @@ from credit.cases.case import Case, Fact
 from credit.cases.refusals import NOT_THE_COLLECTOR, NotTheirs
 from credit.cases.rules.preconditions import require_evidence
 from credit.cases.steps import StepName, decided
-from credit.core.cells import clean
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import AttachedTo, FileRecord, attach_files, carry_files
@@ -24,8 +23,9 @@ from credit.core.outbox import enqueue, topic_of
 from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
-from credit.core.references import LONGEST_NAME, parse_reference
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.characters import clean
+from credit.core.values.references import LONGEST_NAME, parse_reference
 
 LONGEST_TEXT: Final = 10_000
 LONGEST_NUMBER: Final = 40

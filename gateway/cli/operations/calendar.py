@@ -11,7 +11,7 @@ import typer
 from credit.calendar.calendar import Calendar, YearTable, read_notice, shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
-from gateway.auth.bearer_tokens import PERSONAL, REFERENCE
+from gateway.auth.accounts import is_account_reference
 from gateway.cli.arguments import As, Json
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts
 from gateway.cli.services import require_migrated, with_database
@@ -34,9 +34,9 @@ def add(
     Running servers use it within a minute.
     """
     settings = read(os.environ)
-    if not REFERENCE.fullmatch(ref) or PERSONAL.search(ref):
+    if not is_account_reference(ref):
         raise CommandMisused(
-            "--as takes an account reference", "letters, digits and . _ : - , no name and no identity number"
+            "--as takes an account reference", "'chengxin account reference' prints that of an account"
         )
     require_migrated(settings)
     notice, now = read_notice(file), utc_now()

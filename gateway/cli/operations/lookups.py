@@ -12,7 +12,7 @@ from policy.crypto.keyring import Keyring
 
 
 def caller(
-    ref: Annotated[str, typer.Argument(metavar="REF", help="The reference of an account, the `sub` of its token.")],
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The reference of an account, as in `viewer { ref }`.")],
     *,
     as_json: Json = False,
 ) -> None:

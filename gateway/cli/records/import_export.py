@@ -51,7 +51,7 @@ HINTS: Final = {
     "UNENCODABLE": "choose --encoding utf-8 or gb18030",
     "ROLE_INCOMPLETE": "not stated:",
     "LOOKUP_QUOTA": "again after",
-    "REFERENCE": "for example --as handler-7",
+    "REFERENCE": "for example --as handler-7; 'chengxin account reference' prints that of an account",
 }
 ELSE: Final = "docs/import-format.md describes files, columns and reasons"
 

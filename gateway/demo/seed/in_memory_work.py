@@ -11,8 +11,8 @@ from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
+from credit.core.values.identifiers import IdNumber
 from credit.subjects.capacity import age_on
-from credit.subjects.identifiers import IdNumber
 from credit.subjects.registration import Registration
 
 

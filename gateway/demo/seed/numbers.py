@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from credit.core.errors import InvalidIdNumber, InvalidSocialCreditCode
 from credit.core.flaws import Flaw
-from credit.subjects.identifiers import IdNumber, SocialCreditCode
+from credit.core.values.identifiers import IdNumber, SocialCreditCode
 from credit.subjects.subject import SubjectKind
 from gateway.demo.district.district import DISTRICT
 

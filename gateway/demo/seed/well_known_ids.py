@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import SubjectKind, identifier_kind
 from gateway.demo.seed.numbers import id_number, social_credit_code
 
 CLERK, HANDLER, REVIEWER, HEAD = "demo-clerk", "demo-handler", "demo-reviewer", "demo-head"

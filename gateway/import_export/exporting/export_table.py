@@ -14,7 +14,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, Gra
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import SHANGHAI
-from credit.core.cells import guarded
+from credit.core.values.characters import guarded
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting.export_form import Exported

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from credit.cases.status import MONTHS, CaseStatus, Circumstance, CollectionChannel
-from credit.core.cells import guarded
+from credit.core.values.characters import guarded
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from credit.file_formats.choices import ReferenceLists, name_of

@@ -5,11 +5,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from credit.core.cells import squashed
 from credit.core.errors import Problem, RowRefused
+from credit.core.values.characters import squashed
+from credit.core.values.identifiers import IdentifierKind
 from credit.file_formats.case_columns import KIND, NAME
 from credit.subjects.registration import Registration
-from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
+from credit.subjects.subject import SubjectKind, identifier_kind
 from gateway.import_export.errors import RowFlaw
 from policy.crypto.keyring import Keyring
 

@@ -11,6 +11,7 @@ from credit.cases.rules.taking_over import flaw_of_former_record
 from credit.cases.status import MONTHS
 from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
+from credit.core.values.names import same_name
 from credit.file_formats.case_columns import (
     CASE_NUMBER,
     DEPARTMENT,
@@ -23,7 +24,6 @@ from credit.file_formats.case_columns import (
 )
 from credit.file_formats.case_rows import Intake
 from credit.file_formats.validity import period
-from credit.subjects.registration import same_name
 from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import RowFlaw
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar

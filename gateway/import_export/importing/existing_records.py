@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from consent.delegation import Delegation, is_guarded
+from credit.core.values.identifiers import IdNumber
 from credit.file_formats.case_rows import Intake
 from credit.subjects.capacity import LegalCapacity, age_on, require_full_capacity
-from credit.subjects.identifiers import IdNumber
 from credit.subjects.refusals import WithoutFullCapacity
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.importing.candidates import ParsedRow

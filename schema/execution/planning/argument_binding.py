@@ -16,8 +16,7 @@ from graphql.execution.values import get_argument_values
 
 from credit.calendar.deadlines import civil_date
 from credit.core.errors import CreditError
-from credit.subjects.identifiers import parse_identifier
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from queryplan.entities import Entity
 from queryplan.plan import Filter
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded

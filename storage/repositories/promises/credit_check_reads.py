@@ -12,7 +12,8 @@ from sqlalchemy.engine import Dialect
 from consent.log_entries import AccessEntry
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
-from credit.subjects.subject import IdentifierKind, Place, Sealed, SubjectKind, identifier_kind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import Place, Sealed, SubjectKind, identifier_kind
 from storage.access_log.insert import access_insert
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_confirmed, is_live

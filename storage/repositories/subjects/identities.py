@@ -8,7 +8,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credit.cases.refusals import NumberOfAnother
-from credit.subjects.subject import IdentifierKind, SubjectKind, identifier_kind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import SubjectKind, identifier_kind
 from storage.database.conflicts import is_duplicate
 from storage.repositories.rows import SqlRepository
 from storage.repositories.subjects.subjects import SubjectRepository

@@ -10,8 +10,9 @@ from sqlalchemy.exc import IntegrityError
 
 from consent.log_entries import registration_bytes
 from credit.cases.status import UnrectifiedPolicy
+from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.registration_record import RegistrationRecord
-from credit.subjects.subject import Capacity, IdentifierKind, NamedSubject, Place, Sealed, SealedText, SubjectKind
+from credit.subjects.subject import Capacity, NamedSubject, Place, Sealed, SealedText, SubjectKind
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.conflicts import is_duplicate

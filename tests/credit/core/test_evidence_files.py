@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consent.rules import Paper, record_paper
 from credit.core.evidence_files import READERS, FileFacts, FileRecord, may_carry, may_name_again, reference_of, uploaded
-from credit.core.references import LONGEST_NAME, parse_reference
+from credit.core.values.references import LONGEST_NAME, parse_reference
 from tests.consent.samples import CREDIT_CHECK, TODAY, requested
 from tests.hypothesis_profiles import examples
 

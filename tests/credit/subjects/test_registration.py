@@ -6,8 +6,11 @@ import pytest
 
 from credit.core.errors import InvalidItem, RegistrationRefused
 from credit.core.flaws import Flaw
-from credit.subjects.registration import parse_address, parse_name, parse_phone, register
-from credit.subjects.subject import Capacity, IdentifierKind, SubjectKind, identifier_kind
+from credit.core.values.addresses import parse_address
+from credit.core.values.identifiers import IdentifierKind
+from credit.core.values.telephones import parse_phone
+from credit.subjects.registration import parse_name, register
+from credit.subjects.subject import Capacity, SubjectKind, identifier_kind
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, REFERENCE, SHOP, TODAY, id_number
 
 PERSONAL = SubjectKind.NATURAL_PERSON

@@ -23,15 +23,17 @@ from starlette.datastructures import Headers
 
 from consent.vocabulary import DataClass, Purpose
 from gateway.auth import bearer_tokens
-from gateway.auth.bearer_tokens import TokenAuthenticator, read_claims
+from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.claims import NEEDS
 from gateway.auth.jwks import FixedKeys, KeySet, read_key_set
 from gateway.http.errors import WORDS, Code, HttpRefusal
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from policy.actors import ANONYMOUS, Role
 from policy.decisions import load
 from queryplan.scopes import Scope
-from tests.gateway.fakes import MARKED, NOW, SUBJECT
+from tests.gateway.fakes import NOW, SUBJECT, claim_reader
 
+LONGEST = 16384
 ISSUER, AUDIENCE = "https://login.example/linzi", "chengxin"
 EC, RSA, ED = ECKey.generate_key("P-256"), RSAKey.generate_key(2048), OKPKey.generate_key("Ed25519")
 STRANGER, P384, ED448 = ECKey.generate_key("P-256"), ECKey.generate_key("P-384"), OKPKey.generate_key("Ed448")
@@ -69,7 +71,10 @@ def by_hand(header: dict[str, Any], claims: dict[str, Any], sign: Callable[[byte
 
 
 def an_identity(keys: KeySet = KEYS, now: Callable[[], datetime] = lambda: NOW) -> TokenAuthenticator:
-    return TokenAuthenticator(keys=FixedKeys(keys), issuer=ISSUER, audience=AUDIENCE, skew_seconds=30, now=now)
+    return TokenAuthenticator(
+        keys=FixedKeys(keys), issuer=ISSUER, audience=AUDIENCE, skew_seconds=30, now=now,
+        claims=claim_reader(), longest=LONGEST,
+    )  # fmt: skip
 
 
 def headers(token: str | None, *roles: str) -> Headers:
@@ -127,7 +132,6 @@ OTHER_BODY = signed(roles=["admin"]).split(".")[1]
         ("empty", "", "TOKEN_REFUSED"),
         ("not a token", "abc", "TOKEN_REFUSED"),
         ("not in ASCII", "abc.déf.ghi", "TOKEN_REFUSED"),
-        ("longer than any token", "a" * 9000, "TOKEN_REFUSED"),
         ("signed by somebody else", signed(STRANGER), "TOKEN_REFUSED"),
         ("claims exchanged", f"{HEAD}.{OTHER_BODY}.{SIGNATURE}", "TOKEN_REFUSED"),
         ("signature left out", f"{HEAD}.{BODY}.", "TOKEN_REFUSED"),
@@ -157,21 +161,8 @@ OTHER_BODY = signed(roles=["admin"]).split(".")[1]
         ("an expiry without end", signed(exp=1e300), "TOKEN_REFUSED"),
         ("not valid yet", signed(nbf=AT + 31), "TOKEN_NOT_YET_VALID"),
         ("issued in the future", signed(iat=AT + 31), "TOKEN_NOT_YET_VALID"),
-        ("no sub", signed(sub=...), "SUBJECT_REFUSED"),
-        ("an identity number as sub", signed(sub=MARKED), "SUBJECT_REFUSED"),
-        ("an identity number that ends in x", signed(sub="37030519000101001x"), "SUBJECT_REFUSED"),
-        ("an identity number of 15 digits", signed(sub="370305000101001"), "SUBJECT_REFUSED"),
-        ("an identity number with a prefix", signed(sub=f"cn-{MARKED}"), "SUBJECT_REFUSED"),
-        ("a mobile number as sub", signed(sub="13800000000"), "SUBJECT_REFUSED"),
-        ("a name as sub", signed(sub="演示甲"), "SUBJECT_REFUSED"),
-        ("a mail address as sub", signed(sub="demo@example.org"), "SUBJECT_REFUSED"),
-        ("a sub longer than a reference", signed(sub="u" * 65), "SUBJECT_REFUSED"),
-        ("roles as one text", signed(roles="clerk"), "CLAIMS_REFUSED"),
-        ("no roles claim", signed(roles=...), "CLAIMS_REFUSED"),
-        ("roles that are numbers", signed(roles=[1]), "CLAIMS_REFUSED"),
-        ("an acting role that is a list", signed(acting_role=["clerk"]), "CLAIMS_REFUSED"),
-        ("an own subject that is no UUID", signed(subject="17"), "CLAIMS_REFUSED"),
-        ("a department that is no reference", signed(department={"id": 1}), "CLAIMS_REFUSED"),
+        ("no account", signed(sub=...), "SUBJECT_REFUSED"),
+        ("a claim in another form", signed(roles=[1]), "CLAIMS_REFUSED"),
     ],
 )  # fmt: skip
 async def test_a_bad_token_is_refused_and_never_anonymous(case: str, token: str, code: str):
@@ -189,6 +180,25 @@ async def test_a_bad_token_is_refused_and_never_anonymous(case: str, token: str,
 )
 async def test_a_bad_header_is_refused_and_never_anonymous(case: str, sent: list[tuple[bytes, bytes]]):
     assert await refused(Headers(raw=sent)) == (401, "TOKEN_REFUSED"), case
+
+
+async def test_a_long_token_is_read_up_to_the_limit_and_then_refused_by_name():
+    token = signed(roles=["clerk", *(f"/realms/linzi/role-{number}" for number in range(300))])
+    assert 8192 < len(token) < LONGEST
+    assert (await an_identity()(headers(token))).role is Role.CLERK
+    assert await refused(headers("x" * LONGEST)) == (401, "TOKEN_REFUSED")
+    with pytest.raises(HttpRefusal) as caught:
+        await an_identity()(headers("x" * (LONGEST + 1)))
+    assert (caught.value.status, caught.value.code, caught.value.facts) == (431, "TOKEN_TOO_LONG", {"limit": LONGEST})
+
+
+async def test_the_reference_of_an_account_is_computed_once_for_each_token():
+    asked: list[str] = []
+    identity = an_identity()
+    identity._claims = claim_reader(lambda sub: asked.append(sub) or "acct-k3xq7m2nfr5ta6hw")  # type: ignore[func-returns-value]
+    token = headers(signed())
+    assert [(await identity(token)).ref for _ in range(3)] == ["acct-k3xq7m2nfr5ta6hw"] * 3
+    assert asked == ["u-1024"]
 
 
 TWO = {"roles": ["handler", "reviewer"]}
@@ -265,20 +275,6 @@ async def test_another_role_of_a_cached_token_is_checked_again():
     assert await refused(headers(token, "admin"), identity) == (403, "ROLE_NOT_HELD")
 
 
-@given(st.text(alphabet="0123456789xX", min_size=1, max_size=24))
-def test_no_run_of_digits_that_could_be_an_identity_number_is_a_reference(digits: str):
-    def accepted() -> bool:
-        try:
-            return bool(read_claims(CLAIMS | {"sub": digits}))
-        except HttpRefusal:
-            return False
-
-    if len(digits) == 18 and digits[:17].isdigit():
-        assert not accepted()
-    if len(digits) == 15 and digits.isdigit():
-        assert not accepted()
-
-
 @given(st.integers(0, len(signed()) - 1))
 def test_any_flipped_character_of_a_token_is_refused(place: int):
     token = signed()
@@ -310,4 +306,4 @@ def test_a_role_needs_the_claims_of_its_scopes(role: Role):
         for grant in grants
         for claim in OF_SCOPES.get(grant.scope, ())
     }
-    assert claims <= set(bearer_tokens.NEEDS.get(role, ()))
+    assert claims <= set(NEEDS.get(role, ()))

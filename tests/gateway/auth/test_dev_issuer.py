@@ -14,7 +14,7 @@ from gateway.http.app import build_app
 from gateway.http.errors import HttpRefusal
 from gateway.settings.settings import Mode, Settings
 from policy.actors import Actor, Role
-from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, HttpServer, ToyService, settings_for
+from tests.gateway.fakes import NOW, PERSONAS, SUBJECT, HttpServer, ToyService, claim_reader, settings_for
 
 
 def issuer_in(folder: Path) -> DevIssuer:
@@ -25,6 +25,7 @@ def identity_of(issuer: DevIssuer, settings: Settings, **changed: object) -> Tok
     return TokenAuthenticator(
         keys=issuer.keys, issuer=settings.oidc_issuer, audience=settings.oidc_audience, skew_seconds=0,
         now=lambda: NOW + timedelta(hours=int(str(changed.get("hours", 0)))),
+        claims=claim_reader(), longest=settings.token_limit,
     )  # fmt: skip
 
 

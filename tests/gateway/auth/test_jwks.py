@@ -14,7 +14,7 @@ from starlette.datastructures import Headers
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.jwks import FRESH_FOR, REFRESH_PAUSE, STALE_AFTER, PublishedKeys, read_key_set
 from gateway.http.errors import HttpRefusal
-from tests.gateway.fakes import NOW, HttpServer
+from tests.gateway.fakes import NOW, HttpServer, claim_reader
 
 OLD, NEW = ECKey.generate_key("P-256"), ECKey.generate_key("P-256")
 SMALL = {"kty": "RSA", "kid": "small", "e": "AQAB", "n": "w" * 171}
@@ -162,7 +162,13 @@ async def test_a_real_issuer_is_asked_over_http(http_server: HttpServer):
     async with httpx.AsyncClient() as client:
         keys = PublishedKeys(f"{http_server.url}/dev/jwks.json", client, time.monotonic)
         identity = TokenAuthenticator(
-            keys=keys, issuer=http_server.settings.oidc_issuer, audience="chengxin", skew_seconds=0, now=lambda: NOW
+            keys=keys,
+            issuer=http_server.settings.oidc_issuer,
+            audience="chengxin",
+            skew_seconds=0,
+            now=lambda: NOW,
+            claims=claim_reader(),
+            longest=8192,
         )
         await keys.ready()
         actor = await identity(Headers(http_server.bearer("clerk")))

@@ -1,5 +1,6 @@
 """The command line: transcripts, exit codes, and what it refuses [6.2]."""
 
+import io
 import json
 import re
 import shutil
@@ -13,13 +14,15 @@ from pathlib import Path
 import pytest
 import structlog
 
-from gateway.auth.bearer_tokens import read_claims
+from gateway.auth.accounts import KEYED
 from gateway.cli import NOUNS, VERBS, run
 from gateway.cli.operations import policy
 from gateway.demo.personas.personas import personas
 from policy.actors import Role
 from storage.database.migrate import head
 from tests import golden
+from tests.credit.subjects.synthetic_numbers import id_number
+from tests.gateway.fakes import claim_reader
 from tests.shipped_schema import shipped_schema
 
 POLICY = Path(__file__).parents[3] / "policy"
@@ -192,8 +195,38 @@ def test_a_token_is_all_that_is_printed(persona: str, capsys: pytest.CaptureFixt
     assert printed.err == ""
 
 
+def test_the_references_of_accounts_are_printed_and_not_their_ids(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    number = id_number()
+
+    def ask(*options: str, ids: str = f"{number}\r\nhandler-7\n\n") -> tuple[int, list[str]]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(ids))
+        code = run(["account", "reference", *options])
+        printed = capsys.readouterr()
+        assert number not in printed.out + printed.err
+        return code, (printed.out or printed.err).splitlines()
+
+    run(["key", "create", str(tmp_path / "kek.key")])
+    capsys.readouterr()
+    monkeypatch.setenv("CHENGXIN_KEK_FILE", str(tmp_path / "kek.key"))
+    assert ask(ids="handler-7") == (DONE, ["handler-7"]), "the demo's references are plain"
+    code, lines = ask()
+    assert (code, lines[0].split(":")[1]) == (REFUSED, " REFERENCE_REFUSED")
+    assert ask("--keep")[0] == REFUSED
+    monkeypatch.setenv("CHENGXIN_OIDC_ACCOUNT_REFERENCES", "keyed")
+    code, (of_number, keyed) = ask()
+    assert code == DONE
+    assert KEYED.fullmatch(of_number)
+    assert KEYED.fullmatch(keyed)
+    assert ask("--keep", ids="handler-7") == (DONE, [f'{keyed} = "handler-7"'])
+    (tmp_path / "kept.toml").write_text(f'{keyed} = "handler-7"\n', encoding="utf-8")
+    monkeypatch.setenv("CHENGXIN_OIDC_KEPT_REFERENCES_FILE", str(tmp_path / "kept.toml"))
+    assert ask() == (DONE, [of_number, "handler-7"])
+
+
 def test_there_is_a_persona_for_every_role_but_everybody():
-    held = [read_claims({**persona.claims, "exp": 1}) for persona in personas(date(2026, 11, 20))]
+    held = [claim_reader().read({**persona.claims, "exp": 1}) for persona in personas(date(2026, 11, 20))]
     roles = {role for bearer in held for role in bearer.roles}
     assert roles == set(Role) - {Role.ANONYMOUS}
     for bearer in held:

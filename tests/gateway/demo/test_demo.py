@@ -25,8 +25,8 @@ from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import IN_FORCE, CaseDates, CaseStatus
-from credit.subjects.identifiers import IdNumber, SocialCreditCode
-from credit.subjects.registration import parse_phone
+from credit.core.values.identifiers import IdNumber, SocialCreditCode
+from credit.core.values.telephones import parse_phone
 from credit.subjects.subject import SubjectKind
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.demo.bootstrap import DemoRefused, seed_demo

@@ -45,6 +45,20 @@ def test_a_question_is_answered_with_the_status_of_its_media_type(
         assert ("data" in answer.json()) is has_data
 
 
+def test_a_byte_order_mark_before_the_json_is_ignored(http_server: HttpServer):
+    sent = {"content": '\ufeff{"query": "{ hello }"}'.encode(), "headers": {"Content-Type": JSON}}
+    assert http_server.client.post("/graphql", **sent).json() == {"data": {"hello": "你好"}}
+    asked = {"query": "query($n: String) { greet(name: $n) }", "variables": '\ufeff{"n": "甲"}'}
+    assert http_server.client.get("/graphql", params=asked).json() == {"data": {"greet": "甲"}}
+
+
+def test_a_token_over_the_limit_is_refused_by_name_and_not_by_the_server(http_server: HttpServer):
+    headers = {"Authorization": f"Bearer {'x' * 20_000}"}
+    answer = http_server.client.post("/graphql", json=HELLO, headers=headers)
+    assert (answer.status_code, code(answer)) == (431, "TOKEN_TOO_LONG")
+    assert answer.json()["errors"][0]["extensions"]["limit"] == http_server.settings.token_limit
+
+
 @pytest.mark.parametrize(
     ("case", "content", "status", "expected"),
     [

@@ -106,6 +106,23 @@ def test_pages_of_named_origins_may_call_and_no_others(http_server: HttpServer, 
     assert "access-control-allow-credentials" not in answer.headers
 
 
+@pytest.mark.parametrize(
+    ("header", "allowed"),
+    [
+        ("authorization, content-type, acting-role, access-purpose, x-request-id", True),
+        ("traceparent, tracestate", True),
+        ("apollographql-client-name, apollographql-client-version", True),
+        ("x-another", False),
+    ],
+)
+def test_front_ends_may_send_the_headers_that_we_read_and_those_of_the_setting(
+    http_server: HttpServer, header: str, allowed
+):
+    asked = {"Origin": "https://front.example", "Access-Control-Request-Method": "POST"}
+    preflight = http_server.client.options("/graphql", headers=asked | {"Access-Control-Request-Headers": header})
+    assert preflight.is_success is allowed
+
+
 def test_probes_that_go_well_leave_no_line(http_server: HttpServer):
     answer = http_server.client.get("/healthz")
     later = http_server.client.get("/nowhere")

@@ -10,8 +10,9 @@ import orjson
 import pytest
 from sqlalchemy import update
 
+from credit.core.values.identifiers import IdentifierKind
 from credit.file_formats import case_columns as h
-from credit.subjects.subject import IdentifierKind, Place, Sealed
+from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run

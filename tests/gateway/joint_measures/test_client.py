@@ -8,8 +8,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
-from credit.subjects.subject import IdentifierKind
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured, RetryLimits, TokenRefused, token_in
 from gateway.joint_measures.factory import joint_measures

@@ -7,7 +7,8 @@ from typing import Any
 import orjson
 
 from credit.cases.status import Circumstance
-from credit.subjects.subject import IdentifierKind, SubjectKind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import SubjectKind
 from gateway.inbound.parse import HEADER
 from gateway.inbound.parse import SCHEMA as PUSHED
 from gateway.outbox_relay.payloads import SCHEMA, PayloadState

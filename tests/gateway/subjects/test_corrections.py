@@ -27,6 +27,7 @@ from credit.cases.refusals import (
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, CreditError, StepNotWellFormed, UnknownCase
 from credit.core.record_refs import CaseRef, CorrectionRef, ObjectionRef
+from credit.core.values.identifiers import IdentifierKind
 from credit.corrections import actions
 from credit.corrections.actions import CorrectionValues, DiscoverError
 from credit.corrections.correction import Correction, Delivery, RecordItem, Remedy, Route
@@ -35,7 +36,7 @@ from credit.corrections.deliveries import recipient_notified, record_delivery
 from credit.objections import actions as objections_actions
 from credit.objections.actions import ContestedRecord, ObjectionDecision
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
-from credit.subjects.subject import IdentifierKind, Place, Sealed
+from credit.subjects.subject import Place, Sealed
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring

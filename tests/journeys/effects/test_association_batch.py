@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind
 from storage import tables
 from tests.builders import ACTORS, NOW, Held, Party, answer, crowd, live_authorisation
 from tests.credit.subjects.synthetic_numbers import id_number

@@ -32,7 +32,7 @@ GOOD = {
 
 
 def write(path, contents):
-    path.write_text(contents if isinstance(contents, str) else json.dumps(contents))
+    path.write_text(contents if isinstance(contents, str) else json.dumps(contents), encoding="utf-8")
     path.chmod(0o600)
     return path
 
@@ -42,6 +42,10 @@ def test_a_new_file_is_read_back(path):
     assert list(roots.keks) == [roots.kek_id]
     assert list(roots.index) == [roots.index_version] == [1]
     assert len({*roots.keks.values(), *roots.index.values()}) == 2
+
+
+def test_a_byte_order_mark_of_an_editor_is_ignored(tmp_path):
+    assert key_file.read(write(tmp_path / "keys.json", f"\ufeff{json.dumps(GOOD)}")).index_version == 2
 
 
 @posix

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from credit.subjects.subject import IdentifierKind, Place, Sealed
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import Place, Sealed
 from policy.crypto import keyring as crypto_keyring
 from policy.crypto.field_encryption import SealBroken, TextRefused
 from policy.crypto.key_file import Roots

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from credit.subjects.subject import IdentifierKind, Place
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import Place
 from policy.crypto import field_encryption
 from policy.crypto.field_encryption import Suite
 from policy.crypto.key_file import Roots

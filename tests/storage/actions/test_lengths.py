@@ -5,7 +5,7 @@ from sqlalchemy import String
 
 from credit.cases.actions.take_step import SHORT, reference
 from credit.core.errors import StepNotWellFormed
-from credit.core.references import LONGEST, LONGEST_NAME
+from credit.core.values.references import LONGEST, LONGEST_NAME
 from storage.tables import metadata
 
 NAMES = ("handler_ref", "reviewer_ref", "helper_ref", "commitment_ref", "assigned_ref")

@@ -5,6 +5,7 @@ import stat
 from inspect import unwrap
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
@@ -154,6 +155,25 @@ async def test_a_value_that_cannot_be_sent_is_not_quoted(postgresql_url):
         with pytest.raises(DBAPIError) as refused:
             await database.fetch(statement, {"value": value})
         assert MARK not in message_of(refused.value)
+    await database.close()
+
+
+REFUSED_BY_THE_DRIVER = [
+    ("by SQLAlchemy", lambda database: database.fetch(text("SELECT CAST(:value AS int)"), {"value": MARK})),
+    ("as text", lambda database: database.fetch_text("SELECT $1::int", [MARK])),
+]
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize(
+    "ask", [ask for _, ask in REFUSED_BY_THE_DRIVER], ids=[name for name, _ in REFUSED_BY_THE_DRIVER]
+)
+async def test_a_statement_that_the_driver_refuses_does_not_stop_the_next_snapshot(postgresql_url, ask):
+    database = Database.open(postgresql_url)
+    with pytest.raises((DBAPIError, asyncpg.DataError)):
+        await ask(database)
+    async with database.snapshot() as session:
+        assert await session.fetch(NAMES) == []
     await database.close()
 
 

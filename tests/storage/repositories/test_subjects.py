@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from credit.subjects.subject import Capacity, IdentifierKind, SealedText, SubjectKind
+from credit.core.values.identifiers import IdentifierKind
+from credit.subjects.subject import Capacity, SealedText, SubjectKind
 from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey, SubjectRepository
 from storage.tables import identifier_terms, identifiers, subject_keys, subjects

@@ -8,11 +8,11 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Final
 
 from credit.core.errors import InvalidIdNumber, InvalidSocialCreditCode, NotWellFormed
 from credit.core.flaws import Flaw
-from credit.subjects.subject import IdentifierKind
 
 _SPREADSHEET_NUMBER: Final = re.compile(r"\d(\.\d+)?E\+\d+|\d+\.0+")
 _MASK: Final = re.compile(r"[*#•●○◆■□×·?_]|\.\.")
@@ -43,6 +43,13 @@ _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 # 1 staffing boards, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion, 8 trade unions,
 # 9 market regulation, A the military's staffing board, N agriculture (village collectives), Y others.
 _AUTHORITIES: Final = frozenset("123456789ANY")
+
+
+class IdentifierKind(StrEnum):
+    """The kinds of identifier. A number that begins with 9 may be either: the kind is always stated, never guessed."""
+
+    ID_NUMBER = "ID_NUMBER"
+    SOCIAL_CREDIT_CODE = "SOCIAL_CREDIT_CODE"
 
 
 @dataclass(frozen=True, slots=True, repr=False)

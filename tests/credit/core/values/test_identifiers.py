@@ -12,8 +12,7 @@ from stdnum.exceptions import ValidationError
 
 from credit.core.errors import CreditError, InvalidIdNumber, InvalidSocialCreditCode
 from credit.core.flaws import Flaw
-from credit.subjects.identifiers import IdNumber, SocialCreditCode, parse_identifier
-from credit.subjects.subject import IdentifierKind
+from credit.core.values.identifiers import IdentifierKind, IdNumber, SocialCreditCode, parse_identifier
 from tests.credit.subjects.synthetic_numbers import (
     COMPANY,
     PERSON,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.file_formats.cells import parse_date
+from credit.core.values.dates import parse_date
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from credit.core.cells import clean, guarded
+from credit.core.values.characters import clean, guarded
 
 
 @pytest.mark.parametrize(

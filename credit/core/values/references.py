@@ -4,9 +4,9 @@ import re
 import unicodedata
 from typing import Final
 
-from credit.core.cells import clean, squashed
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
+from credit.core.values.characters import clean, squashed
 
 LONGEST: Final = 100
 LONGEST_NAME: Final = 64

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from credit.core.errors import InvalidItem
-from credit.core.references import names_in_clear, parse_reference
+from credit.core.values.references import names_in_clear, parse_reference
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_numbers, social_credit_codes, spaced, wide
 
 
