@@ -37,6 +37,10 @@ async def services(sqlite_services, tmp_path, monkeypatch):
     """The services with some cases, each on a page of its own, and with room for two rows in memory."""
     await take(sqlite_services, put(tmp_path, sheet(*(case(at) for at in range(ROWS)))))
     await confirm_all(sqlite_services)
+    earlier = update(tables.restraint_cases).values(
+        changed_at=NOW - timedelta(hours=1)
+    )  # what has just changed may repeat
+    await sqlite_services.database.write((earlier, None))
     document = PageRequest.document
     monkeypatch.setattr(PageRequest, "document", lambda asked, _, *, counted: document(asked, 1, counted=counted))
     monkeypatch.setattr(sorted_rows, "MOST_ROWS", 2)

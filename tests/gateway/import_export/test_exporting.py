@@ -4,7 +4,7 @@ import csv
 import io
 import shutil
 import stat
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -235,6 +235,9 @@ async def test_the_platforms_export_lacks_the_channel(sqlite_services, tmp_path)
 @pytest.mark.slow
 async def test_pages_follow_one_another(services, database_url, tmp_path):
     await filled(services, tmp_path, *(case(at) for at in range(46)))
+    an_hour_ago = services.runtime.now() - timedelta(hours=1)  # what has just changed would come again
+    async with services.database.writing() as session:
+        await session.execute(update(tables.restraint_cases).values(changed_at=an_hour_ago))
     seen: list[tuple[str, int, int]] = []
     paged = services_over(database_url, tmp_path, MAX_PAGE_SIZE="20")
     written, path = await export(paged, tmp_path, options=ExportOptions(progress=lambda *stage: seen.append(stage)))
