@@ -5,13 +5,13 @@ the time of writing is not in them.
 """
 
 import io
-import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, BinaryIO, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
+from gateway.import_export.files.xlsx_text import escaped
 
 MOST_ROWS: Final = 1_048_576
 MOST_CHARACTERS: Final = 32_767
@@ -26,8 +26,6 @@ _OFFICE: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relation
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _XML: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_NO_XML: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
-"""What XML cannot hold or would change, and what looks like its substitute `_xHHHH_` [ECMA-376 ST_Xstring]."""
 _TEXT: Final = 1
 """The index of the format `@` (text) in the styles."""
 
@@ -114,7 +112,7 @@ def _row(number: int, row: Sequence[str]) -> str:
 def _cell(place: str, text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise ExchangeRefused(ImportRefusal.SHEET_FULL)
-    written = escape(_NO_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text))
+    written = escape(escaped(text))
     return f'<c r="{place}" s="{_TEXT}" t="inlineStr"><is><t xml:space="preserve">{written}</t></is></c>'
 
 
