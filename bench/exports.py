@@ -20,7 +20,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import district, world
-from credit.subjects.identifiers import IdNumber
+from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import SubjectKind
 from gateway.subjects.seal_registration import new_subject
@@ -92,7 +92,8 @@ def measure(folder: Path, cases: int, form: str) -> None:
     assert ended[1] == 0
     console.print(
         f"{cases:>9,} rows as {form}: peak {ended[2].ru_maxrss / 1024:,.0f} MiB, {seconds:,.0f} s, "
-        f"file {output.stat().st_size / 2**20:,.1f} MiB, write-ahead log {log / 2**20:,.0f} MiB"
+        f"file {output.stat().st_size / 2**20:,.1f} MiB, write-ahead log {log / 2**20:,.0f} MiB",
+        soft_wrap=True,
     )
 
 
