@@ -86,6 +86,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 		echo "error: the distribution casbin is installed; it writes the same folder as pycasbin" >&2; \
 		echo "hint: $(BIN)/pip uninstall casbin, and then pip install --force-reinstall pycasbin" >&2; exit 1; \
 	}
+	@$(provider)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
@@ -138,6 +139,19 @@ audit: $(DEV_STAMP) ## Run the public GraphQL-over-HTTP audits against a local s
 		{ [ -d tests/audit/node_modules ] || npm --prefix tests/audit ci --silent --no-audit --no-fund; } && \
 		$(BIN)/python -m tests.served node tests/audit/run-audit.mjs '{url}/graphql'; \
 	fi
+
+# Installs the provider once; without Node its tests are skipped, and say so.
+provider = if command -v node >/dev/null && command -v npm >/dev/null; then \
+		[ -d tests/oidc/node_modules ] || npm --prefix tests/oidc ci --silent --no-audit --no-fund || \
+			echo "skipped: npm cannot install the OpenID Connect provider" >&2; \
+	else \
+		echo "skipped: the OpenID Connect provider needs Node and npm" >&2; \
+	fi
+
+.PHONY: oidc
+oidc: $(DEV_STAMP) ## Sign in at a real OpenID Connect provider, and link an account (needs Node)
+	@$(provider)
+	@$(BIN)/python -m pytest -q -p no:randomly tests/journeys/accounts/test_real_provider.py
 
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses

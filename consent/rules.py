@@ -11,7 +11,6 @@ What the subject does it can do by a letter too, which an officer enters: refuse
 LAW: no sequence of these steps widens a scope, prolongs a period, adds a use, or revives an ended authorisation.
 """
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -59,11 +58,6 @@ from consent.vocabulary import FieldGroup, civil_date
 LONGEST_REFERENCE = 100
 PAPER_DAYS = 30
 """How many days after its day a paper can be recorded: consent that was given long ago is asked for again."""
-IDENTITY_NUMBER_INSIDE = re.compile(r"\d{15}")
-"""Every identity number, old or new, contains a run of fifteen digits; no file number needs one."""
-SHAPE = re.compile(r"\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]|92\d{6}[0-9A-Za-z]{10}")
-"""For file numbers with dashes: matches only text in the layout of an identity number, with a birth date in its place,
-or of a sole trader's code, which is protected in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +339,7 @@ def _lessened(authorisation: Authorisation, bounds: Bounds) -> Authorisation:
 
 
 def reference(evidence: str) -> str:
-    """Return *evidence* trimmed; raises BadEvidence if it is missing, too long, or contains an identity number."""
+    """Return *evidence* trimmed; raises BadEvidence if it is missing, or no short line."""
     text = trimmed(evidence)
     if not text:
         raise BadEvidence(EVIDENCE_MISSING)
@@ -360,14 +354,8 @@ def trimmed(text: str) -> str:
 
 
 def is_reference(text: str) -> bool:
-    """Return whether *text* is a short reference, without an identity number in it."""
-    return len(text) <= LONGEST_REFERENCE and text.isprintable() and not _holds_identity_number(text)
-
-
-def _holds_identity_number(text: str) -> bool:
-    """Return whether *text* contains an identity number, also in groups as on a form or with marks in between."""
-    squashed = re.sub(r"\s", "", text)
-    return bool(IDENTITY_NUMBER_INSIDE.search(squashed) or SHAPE.search(re.sub(r"[\W_]", "", text)))
+    """Return whether *text* is a short reference. The entrance has refused one that holds a person's number [5.1.6]."""
+    return len(text) <= LONGEST_REFERENCE and text.isprintable()
 
 
 def _next(authorisation: Authorisation) -> Authorisation:

@@ -8,16 +8,19 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import structlog
 import uvicorn
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from credit.calendar.deadlines import civil_date
+from gateway.account_links.endpoint import link_routes
+from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.database_file import revision, sqlite_file
 from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
@@ -98,8 +101,13 @@ def _application(settings: Settings) -> ASGIApp:
         issuer,
         public_examples() if settings.is_demo else (),
         background_work=_background_work,
-        more_routes=inbound_routes,
+        more_routes=more_routes,
     )
+
+
+def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequence[BaseRoute]:
+    """Return the routes of platforms and of accounts, which use every service."""
+    return [*inbound_routes(services, authenticator), *link_routes(services, authenticator)]
 
 
 @asynccontextmanager

@@ -28,6 +28,8 @@ from credit.incentives import incentive
 from credit.incentives.incentive import GrantingRules
 from credit.policy_texts import measures, policy_texts
 from credit.policy_texts import publicity_rules as rule_files
+from gateway.account_links.find_subject import LinkedSubjects
+from gateway.account_links.stated_identity import IdentityClaims
 from gateway.auth.accounts import account_references
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.claims import ClaimNames, ClaimReader
@@ -148,6 +150,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
             counted,
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
             settings.registration_days,
+            settings.limits.seconds,
         ),
         runtime=clock_and_ids,
         begin=lambda: SealingUnitOfWork(database, keyring),
@@ -241,6 +244,9 @@ def build_application(
         audience=settings.oidc_audience,
         skew_seconds=settings.clock_skew_seconds,
         now=services.runtime.now,
+        subject_of=None
+        if IdentityClaims.chosen(settings) is None
+        else LinkedSubjects(services.database, services.keyring, settings.oidc_issuer),
         claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
         longest=settings.token_limit,
     )

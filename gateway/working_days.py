@@ -16,10 +16,10 @@ import structlog
 
 from consent.log_entries import SALT_BYTES
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
-from credit.calendar.deadlines import SHANGHAI
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
 from credit.cases.status import UnrectifiedPolicy
+from credit.core.values.dates import SHANGHAI
 from credit.corrections.correction import Correction, Delivery
 from credit.corrections.deadlines import of_correction
 from credit.objections.deadlines import of_objection

@@ -61,6 +61,21 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """What an order needs whose values change while a row stays in the list, so that the row moves.
+
+    *changed* is a column with the instant of the row's last change: no later move has another instant. *keys* are
+    columns that identify a row and never change. A walk over the pages gives the rows that changed since its first page
+    at its end, in the order of *keys*: each of them may come again, and none is lost. *by_day* says that the order also
+    follows from the calendar and from today, which move rows without changing them.
+    """
+
+    changed: str
+    keys: tuple[str, ...]
+    by_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SelectPlan:
     """One SELECT.
 
@@ -78,7 +93,12 @@ class SelectPlan:
 
     Virtual columns that may be selected with `of=""`: `scope:<scope>` (bool: is this row in that scope?),
     `consent:groups` (int), `consent:authorisation` (UUID or None), `delay:delay_id` (UUID or None) and `delay:opens_on`
-    (date or None) of the delay that covers a read of the row [5.1.6].
+    (date or None) of the delay that covers a read of the row [5.1.6], `walk:again` (int: 1 for a row that changed since
+    the walk began).
+
+    *moving* belongs to an order that moves. With *after*, the rows that have not changed since the bind `{after}_since`
+    come first, after the place in the order, and then those that have, after the place in the binds `{after}_key_0`, ….
+    A place that is NULL has no row after it.
 
     *consent* is the purpose, by its wire value, for which a live authorisation must exist, or the row is not returned.
     """
@@ -94,6 +114,7 @@ class SelectPlan:
     limit: int | None = None
     after: str | None = None
     total: bool = False
+    moving: Moving | None = None
 
 
 @dataclass(frozen=True, slots=True)

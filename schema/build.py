@@ -23,6 +23,7 @@ from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
 from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
+from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
 from schema.corrections.mutations import CorrectingMutation
@@ -142,7 +143,7 @@ def build() -> strawberry.Schema:
         mutation=Mutation,
         types=[NaturalPerson, LegalPerson, SoleTrader, OtherOrganisation],
         directives=[purpose],
-        config=StrawberryConfig(),
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
     graphql_schema = core(schema)
     describe_values(graphql_schema)

@@ -37,6 +37,7 @@ from storage.repositories.promises.credit_check_reads import CheckAuthorisationR
 from storage.repositories.promises.credit_checks import CreditCheckRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.promises.incentive_grants import GrantRepository
+from storage.repositories.subjects.account_links import AccountLinkRepository
 from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
@@ -74,6 +75,7 @@ class SqlUnitOfWork:
     authorisations = Repository(AuthorisationRepository)
     delegations = Repository(DelegationRepository)
     subjects = Repository(SubjectRepository)
+    account_links = Repository(AccountLinkRepository)
     cases = Repository(CaseRepository)
     applications = Repository(ApplicationRepository)
     credit_checks = Repository(CreditCheckRepository)

@@ -5,14 +5,10 @@ its last day is still in time.
 """
 
 import calendar as civil
-from datetime import date, datetime, timedelta, timezone
-from typing import Final
+from datetime import date, datetime
 
 from credit.calendar.calendar import Calendar, Deadline
-
-# China has kept one zone without daylight saving since 1991, so no zone database is needed on the machine.
-SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""The time zone of all legal clocks."""
+from credit.core.values.dates import SHANGHAI
 
 
 def documents_due(reminded_on: date, calendar: Calendar) -> Deadline:

@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.calendar.deadlines import civil_date
 from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.rules.grounds import Grounds
 from credit.cases.rules.term import SIX_MONTHS, Term
 from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy, is_review
 from credit.core.labels import Labelled
 from credit.core.late_entries import LateEntry
+from credit.core.values.dates import SHANGHAI
 
 
 class ReviewOutcome(Labelled):

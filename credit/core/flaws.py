@@ -21,16 +21,19 @@ class Flaw(StrEnum):
 
     # fmt: off
     # --- any text ---
-    REQUIRED = "REQUIRED", "A value is required.", "此项必填。"
+    REQUIRED = ("REQUIRED",
+        "A value is required; a word for nothing, such as NULL or 未知, is none. A name that is one is confirmed.",
+        "此项必填，“NULL”“未知”等不视为填写；姓名（名称）确为该词的，核对证件后注明已核对。")
     TOO_LONG = "TOO_LONG", "The text is too long for this item.", "内容超出长度限制。"
     MASKED = "MASKED", "The value is masked; the whole value is needed.", "内容已脱敏，请填写完整内容。"
     GARBLED = ("GARBLED",
-        "Some characters were lost when the file was converted.", "内容含有乱码，请检查文件编码后重新导出。")
+        "It is an error of a spreadsheet or program, or characters were lost: correct the source and write it again.",
+        "内容为电子表格或程序的错误值，或者含有乱码；请在源文件中更正后重新填写或导出。")
     HOLDS_NUMBER = ("HOLDS_NUMBER",
         "The text holds a long number that does not belong into this item.", "内容中含有不应填写在此项的长串号码。")
     HOLDS_PERSONAL_DATA = ("HOLDS_PERSONAL_DATA",
-        "The text holds the subject's name or number; this item is kept in clear and must be free of them.",
-        "此项以明文保存，不得含有当事人的姓名或证件号码。")
+        "The text holds the subject's name or number; this item is kept in clear. Cite a law by its title in 《…》.",
+        "此项以明文保存，不得含有当事人的姓名或证件号码；引用法律法规请写全称并加书名号。")
     NOT_CORRECTABLE = ("NOT_CORRECTABLE",
         "This item stands with the determination; where it is wrong, the case is removed and determined anew.",
         "此项随认定作出，有误的应移除后重新认定。")
@@ -58,6 +61,8 @@ class Flaw(StrEnum):
     BIRTH_DATE = "BIRTH_DATE", "Its birth date does not exist.", "出生日期不正确。"
     SEQUENCE = "SEQUENCE", "Its sequence digits are not in use.", "顺序码不正确。"
     AUTHORITY = "AUTHORITY", "Its first character names no registering authority.", "登记管理部门代码不正确。"
+    CATEGORY = ("CATEGORY",
+        "Its second character names no category of its registering authority.", "机构类别代码与登记管理部门不符。")
     ORGANISATION_CODE = ("ORGANISATION_CODE",
         "The organisation code inside it does not match its check character.", "其中的组织机构代码校验码不符。")
     CHECK_CHARACTER = "CHECK_CHARACTER", "Its check character does not match.", "校验码不符，请对照证件核对。"
@@ -71,12 +76,15 @@ class Flaw(StrEnum):
     # --- particulars of a subject ---
     UNKNOWN_KIND = ("UNKNOWN_KIND",
         "The kind of subject is not one of those known.", "主体类型不正确，应为自然人、法人、个体工商户或其他组织。")
+    AMBIGUOUS_KIND = ("AMBIGUOUS_KIND",
+        "The word covers several kinds; write natural person, legal person, sole trader or other organisation.",
+        "该词可指多种主体，请填写自然人、法人、个体工商户或其他组织。")
     KIND_NOT_STATED = ("KIND_NOT_STATED",
         "The kind of subject is not stated, and is never guessed from a number.",
         "未说明主体类型；系统不会根据号码推测。")
     PHONE = ("PHONE",
-        "Not a mainland mobile number of 11 digits, nor a landline number with its area code.",
-        "联系电话应为11位手机号码或带区号的固定电话。")
+        "Not a mainland mobile number of 11 digits, a landline number with its area code, nor a service number.",
+        "联系电话应为11位手机号码、带区号的固定电话或客服号码。")
     UNKNOWN_AREA = "UNKNOWN_AREA", "No area is known by this code or name.", "无法识别所属镇街或区划代码。"
     AREA_NOT_STATED = ("AREA_NOT_STATED",
         "No area is stated, and the address does not name exactly one.", "未填写所属镇街，且无法从地址中唯一确定。")
@@ -89,11 +97,19 @@ class Flaw(StrEnum):
         "This answer belongs to circumstance e, other breaches [5.1.2e].", "此选项仅适用于其他失信行为。")
     UNKNOWN_CHANNEL = "UNKNOWN_CHANNEL", "The channel is not one of those of [5.1.3].", "采集途径不属于规定的途径之一。"
     DATE_FORM = ("DATE_FORM",
-        "Not a date in one of the accepted forms: 2026-03-05, 2026年3月5日 or 20260305.",
-        "日期格式不正确，应为2026-03-05、2026年3月5日或20260305。")
+        "Not a date in one of the accepted forms, such as 2026-03-05, 2026年3月5日 or 20260305.",
+        "日期格式不正确，应为2026-03-05、2026年3月5日或20260305等格式。")
+    DATE_YEAR = ("DATE_YEAR",
+        "The date lacks its year, or the year has two digits only; write all four.",
+        "日期缺少年份或年份不足四位，请写明四位年份。")
     DATE_SERIAL = ("DATE_SERIAL",
-        "A spreadsheet's serial number instead of a date; format the column as a date.",
-        "日期为电子表格序列号，请将该列设为日期格式后重新导出。")
+        "A number instead of a date, and none that a spreadsheet gives a day from 1980 on.",
+        "此项应为日期，填写的数字不是1980年以后日期的电子表格序列号。")
+    ISO_DATE = ("ISO_DATE",
+        "Not a date in the form 2026-03-05.", "日期格式不正确，应为2026-03-05。")
+    ISO_INSTANT = ("ISO_INSTANT",
+        "Not a date and time with its zone, as in 2026-03-05T09:30:00+08:00.",
+        "时间格式不正确，应为带时区的日期和时间，如2026-03-05T09:30:00+08:00。")
     NO_SUCH_DATE = "NO_SUCH_DATE", "There is no such date in the calendar.", "该日期不存在。"
     IN_FUTURE = "IN_FUTURE", "The date lies in the future.", "日期晚于当前日期。"
     BEFORE_DETERMINED = ("BEFORE_DETERMINED",

@@ -16,6 +16,7 @@ from credit.cases.actions.take_step import (
     HEAD,
     NOTHING,
     StepDetails,
+    document_number,
     fact_of,
     reference,
     require_handler,
@@ -168,7 +169,9 @@ async def correct(
         others,
         today=context.today,
         basis=None if values.basis is None else reference("basis", values.basis),
-        legal_document=None if values.legal_document is None else reference("legalDocument", values.legal_document),
+        legal_document=None
+        if values.legal_document is None
+        else document_number("legalDocument", values.legal_document),
         term=values.term,
         unrectified=context.unrectified,
     )
@@ -268,7 +271,8 @@ async def _particulars(
     complaints = Complaints()
     name, number = values.name, values.number
     found = Particulars(
-        name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw), name),
+        # Whoever corrects a name has looked at the papers that show it.
+        name=None if name is None else complaints.take("name", lambda raw: parse_name(kind, raw, confirmed=True), name),
         identifier=None
         if number is None
         else complaints.take("number", lambda raw: parse_number(kind, raw, context.today), number),

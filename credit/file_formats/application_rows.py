@@ -3,25 +3,23 @@
 `parse_application_row` reports all problems of a row at once and never quotes a value.
 """
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
 from typing import Final
 
 from credit.applications.application import Facilitation, Outcome
-from credit.calendar.deadlines import SHANGHAI, civil_date
-from credit.core.errors import InvalidItem
+from credit.calendar.deadlines import civil_date
+from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
-from credit.core.values.characters import clean
-from credit.core.values.dates import parse_date
-from credit.core.values.free_text import parse_line
+from credit.core.values.dates import SHANGHAI, parse_day_or_time
+from credit.core.values.document_numbers import parse_document_number
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS, STATES_KIND
 from credit.file_formats.choices import ReferenceLists, choose, find_code
 from credit.file_formats.form import RecordForm
-from credit.file_formats.row_reader import REFERENCE_LENGTH, RowCells, read_subject, refuse_personal_data
+from credit.file_formats.row_reader import RowCells, read_subject, refuse_personal_data
 from credit.file_formats.subject_rows import OF_SUBJECT
 from credit.subjects.registration import Registration
 
@@ -47,12 +45,9 @@ APPLICATIONS: Final = RecordForm(
         OUTCOME: ("办结结果", "结果"),
         CHANNEL: ("办理渠道", "办理形式"),
     },
-    frozenset(
-        {h.KIND, h.ADDRESS, h.PHONE, h.AREA, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL}
-    ),
+    frozenset({*OF_SUBJECT, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL} - {h.NAME, h.NUMBER}),
     STATES_KIND,
 )
-_INSTANT: Final = re.compile(r"(.*[0-9日])[T\s]+([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
     **{word: outcome for outcome in Outcome for word in (outcome.zh, outcome.value)},
     "准予许可": Outcome.APPROVED,
@@ -97,6 +92,8 @@ class ApplicationRow:
     decided: When | None = None
     outcome: Outcome | None = None
     channel: Facilitation | None = None
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What the row gives and the record leaves out."""
 
     @property
     def contents(self) -> tuple[object, ...]:
@@ -119,7 +116,7 @@ def parse_application_row(
     complaints = Complaints()
     cells = RowCells(APPLICATIONS.cells_of(row, complaints), complaints)
     subject = read_subject(cells, APPLICATIONS.stated_kind(row), reference, civil_date(now), without_address=True)
-    number = cells.required(h.APPLICATION_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
+    number = cells.required(h.APPLICATION_NUMBER, parse_document_number)
     matter = _matter(cells, reference, window)
     filed = cells.required(FILED, _past(now))
     accepted = cells.optional(ACCEPTED, _past(now))
@@ -133,7 +130,9 @@ def parse_application_row(
         refuse_personal_data(cells, subject, (h.APPLICATION_NUMBER,))
     if complaints.problems or subject is None or number is None or matter is None or filed is None:
         raise APPLICATIONS.refused(complaints)
-    return ApplicationRow(subject, number, matter, filed, accepted, decided, outcome, channel)
+    return ApplicationRow(
+        subject, number, matter, filed, accepted, decided, outcome, channel, tuple(complaints.warnings)
+    )
 
 
 def _matter(cells: RowCells, reference: ReferenceLists, window: Window) -> str | None:
@@ -171,18 +170,14 @@ def _before(one: When, other: When) -> bool:
 def _past(now: datetime) -> Callable[[str], When]:
     """Return a parser of a day, or of a day and a time in Shanghai."""
 
-    def read(raw: str) -> When:
-        text = clean(raw)
-        match = _INSTANT.fullmatch(text)
-        day: date = parse_date(match[1] if match else text)
-        try:
-            hour, minute, second = (int(part or 0) for part in match.groups()[1:]) if match else (0, 0, 0)
-            at = datetime.combine(day, time(hour, minute, second), SHANGHAI)
-        except ValueError:
-            raise InvalidItem(Flaw.NO_SUCH_DATE) from None  # the cause would quote it
-        found = When(at.astimezone(UTC), match is None)
+    def parse(raw: str) -> When:
+        read = parse_day_or_time(raw)
+        if isinstance(read, datetime):
+            found = When(read, is_day=False)
+        else:
+            found = When(datetime.combine(read, time(), SHANGHAI).astimezone(UTC), is_day=True)
         if found.at > now:
             raise InvalidItem(Flaw.IN_FUTURE)
         return found
 
-    return read
+    return parse

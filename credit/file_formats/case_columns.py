@@ -25,6 +25,7 @@ CHANNEL: Final = "采集途径"
 PUBLISHED_ON: Final = "公布日期"
 APPLICATION_NUMBER: Final = "办件编号"
 TAKEN_OVER: Final = "历史数据"
+NAME_CONFIRMED: Final = "姓名已核对"
 
 HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     NAME: ("姓名", "名称", "姓名/名称", "名称/姓名", "申报主体名称", "申报主体", "主体名称", "企业名称", "法人名称"),
@@ -55,12 +56,15 @@ HEADERS: Final[Mapping[str, tuple[str, ...]]] = {
     PUBLISHED_ON: ("公布时间", "公示日期"),
     APPLICATION_NUMBER: ("办件号", "申请编号"),
     TAKEN_OVER: ("是否历史数据",),
+    NAME_CONFIRMED: ("名称已核对", "姓名是否已核对"),
 }
 """Each canonical header, in the order of export, with its other names."""
 
 OF_DETERMINATION: Final = (DETERMINED_ON, VALIDITY, PERIOD_BASIS, LEGAL_DOCUMENT, PUBLISHED_ON)
 """Columns that come with a determination: a collected case has none of them [5.1.3] [5.1.4]."""
-MAY_BE_MISSING: Final = frozenset({KIND, PHONE, AREA, APPLICATION_NUMBER, TAKEN_OVER, *OF_DETERMINATION})
+MAY_BE_MISSING: Final = frozenset(
+    {KIND, PHONE, AREA, APPLICATION_NUMBER, TAKEN_OVER, NAME_CONFIRMED, *OF_DETERMINATION}
+)
 """Columns that a file need not have. Kind and area must still be stated in some other way."""
 
 STATES_KIND: Final[Mapping[str, SubjectKind]] = {

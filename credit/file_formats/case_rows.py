@@ -13,22 +13,33 @@ from datetime import date
 from typing import Final
 
 from credit.cases.status import Circumstance, CollectionChannel
-from credit.core.errors import InvalidItem
+from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.core.values.characters import clean, guarded
 from credit.core.values.dates import parse_date
+from credit.core.values.document_numbers import LONGEST_CITED, number_key, parse_document_number
 from credit.core.values.free_text import parse_line, parse_text
+from credit.core.values.names import needs_confirmation
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
-from credit.file_formats.choices import CHANNELS, CIRCUMSTANCES, ReferenceLists, choose, find_code, name_of
-from credit.file_formats.row_reader import NONE_WORDS, REFERENCE_LENGTH, RowCells, read_subject, refuse_personal_data
+from credit.file_formats.choices import (
+    CHANNELS,
+    CIRCUMSTANCES,
+    NO,
+    YES,
+    ReferenceLists,
+    choose,
+    find_code,
+    is_yes,
+    name_of,
+)
+from credit.file_formats.row_reader import NONE_WORDS, RowCells, read_subject, refuse_personal_data
 from credit.file_formats.validity import Period, parse_validity, period
 from credit.subjects.registration import Registration
 from credit.subjects.subject import KIND_ZH
 
 _NONE: Final = "无"
-_YES, _NO = "是", "否"
 _LINE_LENGTH: Final = 500
 _FACTS_LENGTH: Final = 4000
 # Stored in clear beside the sealed particulars, and shown on the public list.
@@ -60,6 +71,8 @@ class Intake:
     application_number: str | None = None
     taken_over: bool = False
     """Whether the record says that it was taken over from before the cut-over date."""
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    """What the row gives and the record leaves out."""
 
     @property
     def contents(self) -> tuple[object, ...]:
@@ -72,12 +85,12 @@ class Intake:
             self.facts,
             self.basis,
             self.determined_on,
-            self.legal_document,
+            self.legal_document and number_key(self.legal_document),
             self.published_on,
             self.ends_on,
             self.months,
             self.period_basis,
-            self.application_number,
+            self.application_number and number_key(self.application_number),
         )
 
 
@@ -86,7 +99,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     complaints = Complaints()
     cells = RowCells(h.BASIC.cells_of(row, complaints), complaints)
     subject = read_subject(cells, h.BASIC.stated_kind(row), reference, today)
-    number = cells.required(h.CASE_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
+    number = cells.required(h.CASE_NUMBER, parse_document_number)
     department = cells.required(
         h.DEPARTMENT, lambda raw: find_code(raw, reference.departments, Flaw.UNKNOWN_DEPARTMENT)
     )
@@ -96,11 +109,11 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     basis = cells.required(h.BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
     is_completed = h.DETERMINED_ON in cells.texts
     legal_document = (cells.required if is_completed else cells.optional)(
-        h.LEGAL_DOCUMENT, lambda raw: parse_line(raw, _LINE_LENGTH)
+        h.LEGAL_DOCUMENT, lambda raw: parse_document_number(raw, LONGEST_CITED)
     )
     period_basis = cells.optional(h.PERIOD_BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
-    application_number = cells.optional(h.APPLICATION_NUMBER, lambda raw: parse_line(raw, REFERENCE_LENGTH))
-    taken_over = cells.optional(h.TAKEN_OVER, _is_yes)
+    application_number = cells.optional(h.APPLICATION_NUMBER, parse_document_number)
+    taken_over = cells.optional(h.TAKEN_OVER, is_yes)
     days = _dates(cells, today, by_law=period_basis is not None) if is_completed else _no_dates(cells)
     if subject is not None:
         refuse_personal_data(cells, subject, _IN_CLEAR)
@@ -132,6 +145,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
         period_basis=period_basis,
         application_number=application_number,
         taken_over=taken_over or False,
+        warnings=tuple(complaints.warnings),
     )
 
 
@@ -160,7 +174,8 @@ def format_row(intake: Intake, reference: ReferenceLists) -> dict[str, str]:
         h.CHANNEL: intake.channel.zh,
         h.PUBLISHED_ON: _day(intake.published_on),
         h.APPLICATION_NUMBER: intake.application_number,
-        h.TAKEN_OVER: _YES if intake.taken_over else None,
+        h.TAKEN_OVER: YES if intake.taken_over else None,
+        h.NAME_CONFIRMED: YES if needs_confirmation(subject.name) else None,
     }
     return {header: guarded(texts[header] or "") for header in HEADERS}
 
@@ -174,12 +189,6 @@ class _Days:
     span: Period
 
 
-def _is_yes(raw: str) -> bool:
-    if clean(raw) not in {_YES, _NO}:
-        raise InvalidItem(Flaw.YES_OR_NO)
-    return clean(raw) == _YES
-
-
 def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
@@ -189,7 +198,7 @@ def _no_dates(cells: RowCells) -> _Days | None:
     stated = [
         header
         for header in (*h.OF_DETERMINATION, h.TAKEN_OVER)
-        if clean(cells.texts.get(header, "")) not in {"", _NO, *NONE_WORDS}
+        if clean(cells.texts.get(header, "")) not in {"", NO, *NONE_WORDS}
     ]
     for header in stated:
         cells.complaints.note(header, Flaw.NOT_DETERMINED)
@@ -200,7 +209,7 @@ def _dates(cells: RowCells, today: date, *, by_law: bool) -> _Days | None:
     """Read when the case was determined and published, and for how long it is valid [5.1.5]."""
 
     def past(raw: str) -> date:
-        day = parse_date(clean(raw))
+        day = parse_date(raw)
         if day > today:
             raise InvalidItem(Flaw.IN_FUTURE)
         return day

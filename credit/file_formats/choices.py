@@ -9,18 +9,10 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.values.characters import clean, squashed
-from credit.subjects.subject import KIND_ZH, SubjectKind
+from credit.core.values.garbled import require_whole
 
-KINDS: Final[Mapping[str, SubjectKind]] = {
-    **{KIND_ZH[kind]: kind for kind in SubjectKind},
-    **{kind.value: kind for kind in SubjectKind},
-    "个人": SubjectKind.NATURAL_PERSON,
-    "公民": SubjectKind.NATURAL_PERSON,
-    "企业法人": SubjectKind.LEGAL_PERSON,
-    "个体户": SubjectKind.SOLE_TRADER,
-    "其它组织": SubjectKind.OTHER_ORGANISATION,
-    "非法人组织": SubjectKind.OTHER_ORGANISATION,
-}
+YES: Final = "是"
+NO: Final = "否"
 CIRCUMSTANCES: Final[Mapping[str, Circumstance]] = {
     **{word: circumstance for circumstance in Circumstance for word in (circumstance.zh, circumstance.value)},
     "冒用他人身份": Circumstance.IMPERSONATION,
@@ -49,9 +41,20 @@ class ReferenceLists:
     areas: Mapping[str, str]
 
 
+def is_yes(raw: str) -> bool:
+    """Read 是 or 否. Raises InvalidItem."""
+    text = clean(raw)
+    require_whole(text)
+    if text not in {YES, NO}:
+        raise InvalidItem(Flaw.YES_OR_NO)
+    return text == YES
+
+
 def choose(raw: str, words: Mapping[str, Choice], unknown: Flaw) -> Choice:
     """Return the choice that *raw* names. Raises InvalidItem with *unknown*."""
-    choice = words.get(squashed(clean(raw)))
+    text = clean(raw)
+    require_whole(text)
+    choice = words.get(squashed(text))
     if choice is None:
         raise InvalidItem(unknown)
     return choice
@@ -59,6 +62,7 @@ def choose(raw: str, words: Mapping[str, Choice], unknown: Flaw) -> Choice:
 
 def find_code(raw: str, names: Mapping[str, str], unknown: Flaw) -> str:
     """Return the code in *raw*, or the code of the name in *raw*. Raises InvalidItem for none, or for several."""
+    require_whole(clean(raw))
     text = squashed(clean(raw))
     if text in names:
         return text

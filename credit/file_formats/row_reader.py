@@ -11,18 +11,21 @@ from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.problems import Complaints
 from credit.core.values.addresses import parse_address
+from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean
-from credit.core.values.references import bare, holds_number, names_in_clear
+from credit.core.values.names_in_text import names_in_clear
+from credit.core.values.references import bare, holds_number
 from credit.core.values.telephones import parse_phone
 from credit.file_formats import case_columns as h
-from credit.file_formats.choices import KINDS, ReferenceLists, area_in, choose, find_code
+from credit.file_formats.choices import ReferenceLists, area_in, find_code, is_yes
+from credit.file_formats.kinds import parse_kind_word
 from credit.subjects.registration import Registration, parse_name, parse_number
 from credit.subjects.subject import PERSONS, SubjectKind
 
 NONE_WORDS: Final = frozenset({"无", "/", "-", "—", "——"})
-REFERENCE_LENGTH: Final = 40
-# For the authority's own numbers: there, 18 digits in a row may as well be a place, a day and a count.
-_NUMBERING: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER})
+"""The answers by which a legal document is said not to exist."""
+DOCUMENT_NUMBERS: Final = frozenset({h.CASE_NUMBER, h.APPLICATION_NUMBER, h.LEGAL_DOCUMENT})
+"""Numbers that an authority gives. Their parser refuses those of persons."""
 
 Parsed = TypeVar("Parsed")
 
@@ -31,12 +34,9 @@ class RowCells:
     """The filled cells of a row, read one by one; each problem is recorded under its header."""
 
     def __init__(self, texts: Mapping[str, str], complaints: Complaints) -> None:
-        # A dash for "nothing" is a blank; only for the legal document is "none" an answer [5.1.3].
-        self.texts = {
-            header: text
-            for header, text in texts.items()
-            if header == h.LEGAL_DOCUMENT or clean(text) not in NONE_WORDS
-        }
+        # A word for nothing is a blank; only for the legal document is "none" an answer [5.1.3], and only a name can be
+        # such a word.
+        self.texts = {header: text for header, text in texts.items() if _is_given(header, text)}
         self.complaints = complaints
 
     def required(self, header: str, parse: Callable[[str], Parsed]) -> Parsed | None:
@@ -63,18 +63,24 @@ def read_subject(
     """
     kind = stated
     if h.KIND in cells.texts:
-        kind = cells.required(h.KIND, lambda raw: choose(raw, KINDS, Flaw.UNKNOWN_KIND))
+        kind = cells.required(h.KIND, parse_kind_word)
     elif kind is None:
         cells.complaints.note(h.KIND, Flaw.KIND_NOT_STATED)
-    name = cells.required(h.NAME, lambda raw: parse_name(kind, raw))
+    confirmed = cells.optional(h.NAME_CONFIRMED, is_yes) or False
+    name = cells.required(h.NAME, lambda raw: parse_name(kind, raw, confirmed=confirmed))
     # Without a kind the form of the number is unknown; it is only required.
     identifier = cells.required(h.NUMBER, lambda raw: None if kind is None else parse_number(kind, clean(raw), today))
     address = (cells.optional if without_address else cells.required)(h.ADDRESS, parse_address)
-    phone = cells.optional(h.PHONE, parse_phone)
+    # A telephone is for convenience: a whole case is not refused for it, and whoever sent the file is told.
+    phone = cells.complaints.keep_if_read(h.PHONE, parse_phone, cells.texts.get(h.PHONE))
     area = _area(cells, reference, address)
     if kind is None or name is None or identifier is None or area is None or (address is None and not without_address):
         return None
     return Registration(kind, name, identifier, area, phone, address)
+
+
+def _is_given(header: str, text: str) -> bool:
+    return header == h.NAME or not is_blank(text) or (header == h.LEGAL_DOCUMENT and clean(text) in NONE_WORDS)
 
 
 def _area(cells: RowCells, reference: ReferenceLists, address: str | None) -> str | None:
@@ -101,16 +107,15 @@ def _area_code(raw: str, areas: Mapping[str, str]) -> str:
 def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Collection[str]) -> None:
     """Record a problem for every item in clear that reveals the person whose other particulars are sealed [5.1.6].
 
-    The rule is that of every mutation. Only in an authority's own numbers a long run of digits is no identity number,
-    and an organisation may be named by its own code, which is published.
+    The rule is that of every mutation. Only an organisation may be named by its own code, which is published.
     """
     own, is_person = _own_numbers(subject), subject.kind in PERSONS
     published = "" if is_person else subject.identifier.text
     for header in in_clear:
         given = clean(cells.texts.get(header, ""))
         if (is_person and names_in_clear(subject.name, given)) or any(number in bare(given) for number in own):
-            cells.complaints.note(header, Flaw.HOLDS_PERSONAL_DATA)
-        elif holds_number(given.replace(published, ""), numbering=header in _NUMBERING):
+            cells.complaints.replace(header, Flaw.HOLDS_PERSONAL_DATA)
+        elif header not in DOCUMENT_NUMBERS and holds_number(given.replace(published, "")):
             cells.complaints.note(header, Flaw.HOLDS_NUMBER)
 
 

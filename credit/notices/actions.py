@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, reference, require_own
+from credit.cases.actions.take_step import AGENT, HANDLER, REVIEWER, SUBJECT, document_number, require_own
 from credit.cases.case import Case, Fact, ReviewOutcome, ServiceMeans, day, own_day
 from credit.cases.refusals import (
     ALREADY_ENDED,
@@ -279,12 +279,12 @@ def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None, 
             (Problem("number", "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"),)
         )
     if given:
-        return reference("number", given)
+        return document_number("number", given)
     if request.kind is NoticeKind.DETERMINATION and case.legal_document:
         return case.legal_document
     root = about if request.kind is NoticeKind.RECEIPT_OF_SERVICE else case.legal_document or case.number
     if request.kind not in _DERIVED or not root:
-        return reference("number", given)
+        return document_number("number", given)
     count = f"之{ends + 1}" if ends and request.kind is NoticeKind.REPAIR_CERTIFICATE else ""
     return f"{root}{_DERIVED[request.kind]}{count}"
 

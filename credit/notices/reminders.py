@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from credit.applications.actions import OFFICERS
 from credit.applications.refusals import ApplicationChangedMeanwhile
-from credit.cases.actions.take_step import reference
+from credit.cases.actions.take_step import document_number
 from credit.core.context import ActionContext
 from credit.core.record_refs import ApplicationRef
 from credit.core.unit_of_work import UnitOfWork
@@ -38,7 +38,7 @@ async def prepare(work: UnitOfWork, context: ActionContext, which: ApplicationRe
     Raises UnknownCase, StepNotWellFormed, and what `credit.promises.deferral.remind` refuses: NOT_DUE_YET,
     ALREADY_REMINDED, PROMISE_CLOSED.
     """
-    given = reference("number", number)
+    given = document_number("number", number)
     deferral = await load_promise(work, work.deferrals, context.actor, which, *OFFICERS)
     before = await work.issued_notices.find(which.subject_id, NoticeKind.REMINDER, given)
     if before is not None:

@@ -46,14 +46,16 @@ def register(
     phone: str | None = None,
     address: str | None = None,
     capacities: Capacity = _NO_CAPACITY,
+    name_confirmed: bool = False,
 ) -> Registration:
     """Accept a subject's particulars, or raise RegistrationRefused with every problem, by argument.
 
     *areas* are the known codes. The identifier's kind follows from the subject's. Phone and address may be missing.
+    *name_confirmed*: the document shows this name, although it is a word for nothing, such as Null.
     """
     complaints = Complaints()
     stated = complaints.take("kind", parse_kind, kind)
-    known_name = complaints.take("name", lambda raw: parse_name(stated, raw), name)
+    known_name = complaints.take("name", lambda raw: parse_name(stated, raw, confirmed=name_confirmed), name)
     # Without a kind the form of the number is unknown; the problem is recorded for the kind.
     identifier = complaints.take("number", lambda raw: parse_number(stated, raw, today), number) if stated else None
     known_area = complaints.take("area_code", lambda raw: parse_area(raw, areas), area_code)
@@ -72,9 +74,10 @@ def parse_kind(raw: str) -> SubjectKind:
         raise InvalidItem(Flaw.UNKNOWN_KIND) from None  # the cause would quote the value
 
 
-def parse_name(kind: SubjectKind | None, raw: str) -> str:
+def parse_name(kind: SubjectKind | None, raw: str, *, confirmed: bool = False) -> str:
     """Read the name of a subject of this *kind*, if that is known. Raises InvalidItem."""
-    return parse_person_name(raw) if kind is SubjectKind.NATURAL_PERSON else parse_organisation_name(raw)
+    parse = parse_person_name if kind is SubjectKind.NATURAL_PERSON else parse_organisation_name
+    return parse(raw, confirmed=confirmed)
 
 
 def parse_number(kind: SubjectKind, raw: str, today: date) -> Identifier:

@@ -21,6 +21,10 @@ class RegistrationChannel(Labelled):
     CASE = "CASE", "随案件采集登记", "5.1.3"
     IMPORT = "IMPORT", "批量导入", "6.2"
     PLATFORM = "PLATFORM", "平台推送", "5.1.3"
+    # The subject itself, signed in at the identity platform: put on record, or linked with its record.
+    ACCOUNT = "ACCOUNT", "身份认证平台账号关联", "5.1.6"
+    # No registration: the operator had the characters of the name or address written in their one form.
+    REFOLDED = "REFOLDED", "字符规范化", "5.1.3"
 
 
 class RegisteredMeanwhile(Exception):

@@ -9,10 +9,12 @@ malformed, expired or forged is refused; it is never treated as a missing token.
 `gateway.auth.claims` reads the claims of a verified token.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from cachetools import LRUCache
 from joserfc.errors import JoseError
@@ -46,8 +48,23 @@ class _Pinned(JWSRegistry):
 PINNED = _Pinned(strict_check_header=False)
 
 
+SubjectOf = Callable[[str], Awaitable[UUID | None]]
+"""Returns the subject that an account is linked with, if it is, by the account's reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The holder of a verified token, in a role that may still lack what it needs, and the claims of the token."""
+
+    actor: Actor
+    claims: Mapping[str, Any] = field(repr=False)
+
+
 class TokenAuthenticator:
-    """Turns the headers of a request into an actor. *longest* is the longest token that it reads."""
+    """Turns the headers of a request into an actor. *longest* is the longest token that it reads.
+
+    *subject_of*: where accounts are linked with subjects.
+    """
 
     def __init__(
         self,
@@ -59,6 +76,7 @@ class TokenAuthenticator:
         now: Callable[[], datetime],
         claims: ClaimReader,
         longest: int,
+        subject_of: SubjectOf | None = None,
     ) -> None:
         self._keys = keys
         self._issuer = issuer
@@ -67,6 +85,7 @@ class TokenAuthenticator:
         self._now = now
         self._claims = claims
         self._longest = longest
+        self._subject_of = subject_of
         self._verified: LRUCache[bytes, tuple[KeySet, Bearer]] = LRUCache(CACHED)
 
     async def __call__(self, headers: Headers) -> Actor:
@@ -78,10 +97,22 @@ class TokenAuthenticator:
                 raise HttpRefusal(Code.ROLE_NOT_HELD)
             return ANONYMOUS
         bearer = await self._bearer(token)
-        if bearer.bound_to and named and named is not bearer.bound_to:
-            raise HttpRefusal(Code.TWO_ROLES)
-        role = named or bearer.bound_to or _only(bearer.roles)
+        role = _role(bearer, named)
+        if role is Role.SUBJECT and bearer.subject is None and self._subject_of is not None:
+            # Asked at each request: a link that is made or ended counts at once, whatever the cache holds.
+            bearer = replace(bearer, subject=await self._subject_of(bearer.ref))
+            if bearer.subject is None:
+                raise HttpRefusal(Code.NOT_LINKED)
         return bearer.act(role)
+
+    async def verify(self, headers: Headers) -> Verified:
+        """Return the caller and the claims of its token, which are kept nowhere. Raises HttpRefusal."""
+        named, token = _named_role(headers), _bearer_token(headers, self._longest)
+        if token is None:
+            raise HttpRefusal(Code.TOKEN_REFUSED)
+        _, claims = await self._verify(token, await self._keys.current())
+        bearer = self._claims.read(claims)
+        return Verified(Actor(bearer.ref, _role(bearer, named), subject=bearer.subject), claims)
 
     async def _bearer(self, token: str) -> Bearer:
         digest = sha256(token.encode("latin-1")).digest()
@@ -146,6 +177,16 @@ def _bearer_token(headers: Headers, longest: int) -> str | None:
     if len(token) > longest:
         raise HttpRefusal(Code.TOKEN_TOO_LONG, limit=longest)
     return token
+
+
+def _role(bearer: Bearer, named: Role | None) -> Role:
+    """Return the role in which *bearer* acts, and which it holds."""
+    if bearer.bound_to and named and named is not bearer.bound_to:
+        raise HttpRefusal(Code.TWO_ROLES)
+    role = named or bearer.bound_to or _only(bearer.roles)
+    if role not in bearer.roles:
+        raise HttpRefusal(Code.ROLE_NOT_HELD)
+    return role
 
 
 def _only(roles: frozenset[Role]) -> Role:

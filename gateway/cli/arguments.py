@@ -1,11 +1,14 @@
 """Arguments and options that several commands take."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, TypeVar
 from uuid import UUID
 
 import typer
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date
 from gateway.cli.output import CommandMisused
 
 As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
@@ -20,6 +23,14 @@ def one_of(kind: type[Word], word: str, what: str) -> Word:
         if member.value.lower() == word.lower():
             return member
     raise CommandMisused(f"there is no {what} {word!r}", f"there are {', '.join(kind)}")
+
+
+def iso_day(text: str) -> date:
+    """Return the day that *text* is: 2026-03-05. Raises BadParameter, which the command line reports."""
+    try:
+        return parse_iso_date(text)
+    except InvalidItem:
+        raise typer.BadParameter("a day such as 2026-03-05") from None
 
 
 def id_of(text: str, what: str, hint: str) -> UUID:

@@ -14,9 +14,9 @@ from typing import Final, Literal
 import orjson
 import typst
 
-from credit.calendar.deadlines import SHANGHAI
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import Circumstance, CollectionChannel
+from credit.core.values.dates import SHANGHAI
 from credit.statistics.figures import ClockOutcome, DepartmentSheet, Dimension, PeriodState, PromiseOutcome, YearFigures
 from credit.statistics.suppression import Count
 from gateway.notices.font_coverage import PDF_STANDARD, fonts, require_glyphs

@@ -26,6 +26,7 @@ class Code(StrEnum):
     ACTING_ROLE_REQUIRED = "ACTING_ROLE_REQUIRED"
     ROLE_NOT_HELD = "ROLE_NOT_HELD"
     ROLE_INCOMPLETE = "ROLE_INCOMPLETE"
+    NOT_LINKED = "NOT_LINKED"
     TWO_ROLES = "TWO_ROLES"
     TWO_PURPOSES = "TWO_PURPOSES"
     METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
@@ -52,6 +53,15 @@ class Code(StrEnum):
     FILE_QUOTA = "FILE_QUOTA"
     FILE_INFECTED = "FILE_INFECTED"
     FILE_SCANNER_UNAVAILABLE = "FILE_SCANNER_UNAVAILABLE"
+    LINK_NOT_ADMITTED = "LINK_NOT_ADMITTED"
+    LINK_NOT_NEEDED = "LINK_NOT_NEEDED"
+    LINK_BODY = "LINK_BODY"
+    LINK_NAME_CONFLICT = "LINK_NAME_CONFLICT"
+    LINK_COLLISION = "LINK_COLLISION"
+    LINKED_OTHERWISE = "LINKED_OTHERWISE"
+    ASSURANCE_TOO_LOW = "ASSURANCE_TOO_LOW"
+    IDENTITY_NOT_STATED = "IDENTITY_NOT_STATED"
+    IDENTITY_NOT_WELL_FORMED = "IDENTITY_NOT_WELL_FORMED"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -98,6 +108,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         403,
         "令牌缺少该角色必需的声明（部门、领域与区域，或本人主体编号）。",
         "The token lacks a claim that this role needs (department; sector and area; or the own subject).",
+    ),
+    Code.NOT_LINKED: (
+        403,
+        "该账号尚未关联申报主体。请先提交 POST /link，用身份认证平台核验的姓名和号码关联。",
+        "This account is not linked with a subject. Send POST /link first: it goes by the verified name and number.",
     ),
     Code.TWO_ROLES: (400, "一次请求只能以一个角色办理。", "A request acts in one role, and this one names two."),
     Code.TWO_PURPOSES: (
@@ -154,8 +169,8 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.LOOKUP_QUOTA: (
         429,
-        "本账号推送的案件数已达上限，请在 until 所示时间之后再推送。",
-        "This account has pushed as many cases as it may. Push again after the instant in `until`.",
+        "本账号提交的号码已达上限，请在 until 所示时间之后再试。",
+        "This account has named as many numbers as it may. Try again after the instant in `until`.",
     ),
     Code.NOT_ADMITTED: (403, "该身份不得推送案件信息。", "This caller may not push cases here."),
     Code.FILE_PURPOSE: (400, "请用 Access-Purpose 请求头说明用途。", "State the purpose in the header Access-Purpose."),
@@ -188,6 +203,51 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         503,
         "暂时无法检查文件，未予保存，请稍后重试。",
         "The file cannot be scanned now, and was not kept. Try again later.",
+    ),
+    Code.LINK_NOT_ADMITTED: (
+        403,
+        "仅申报主体本人可以关联账号。请以本人身份登录；令牌含有多个角色的，请用 Acting-Role: subject 说明。",
+        "Only a subject links its own account. Sign in as yourself, or send Acting-Role: subject if you hold several.",
+    ),
+    Code.LINK_NOT_NEEDED: (
+        409,
+        "令牌已载明申报主体，无需关联，可以直接办理。",
+        "The token already names its subject. Nothing has to be linked; use it as it is.",
+    ),
+    Code.LINK_BODY: (
+        400,
+        "请求体应为空，或者为仅含 area（街道、镇代码）的 JSON 对象。",
+        "The body is empty, or a JSON object with nothing but `area`, the code of a sub-district or town.",
+    ),
+    Code.LINK_NAME_CONFLICT: (
+        409,
+        "该号码登记的姓名（名称）与身份认证平台核验的不一致，未予关联。请持有效证件到窗口核对更正后再试。",
+        "The number is on record under another name. Have it put right at a window with your document; then try again.",
+    ),
+    Code.LINK_COLLISION: (
+        409,
+        "该号码正在由其他请求登记，请稍后重试。",
+        "Another request is registering this number. Try again in a moment.",
+    ),
+    Code.LINKED_OTHERWISE: (
+        409,
+        "该账号已关联其他号码的主体。请核对登录的账号；确需更换的，先提交 POST /unlink 再关联。",
+        "This account is linked with another number. See whether it is the right one; else send POST /unlink first.",
+    ),
+    Code.ASSURANCE_TOO_LOW: (
+        403,
+        "该账号的实名认证等级不足，请先在身份认证平台完成更高等级的实名认证。",
+        "The identity of this account is not verified well enough. Verify it at the identity platform first.",
+    ),
+    Code.IDENTITY_NOT_STATED: (
+        422,
+        "令牌未载明姓名（名称）和号码。请在登录时同意提供身份信息；仍有问题的，请管理员检查 CHENGXIN_OIDC_…_CLAIM。",
+        "The token states no name and number. Allow them when you sign in, or have CHENGXIN_OIDC_…_CLAIM looked at.",
+    ),
+    Code.IDENTITY_NOT_WELL_FORMED: (
+        422,
+        "身份认证平台提供的姓名、号码或所填区域不符合要求（见 problems），未予登记。请到窗口持证件办理。",
+        "The name, number or area is not acceptable (see `problems`). Register at a window with your document.",
     ),
 }
 

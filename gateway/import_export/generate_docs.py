@@ -27,6 +27,7 @@ _OF_NUMBERS: Final = frozenset(
         Flaw.BIRTH_DATE,
         Flaw.SEQUENCE,
         Flaw.AUTHORITY,
+        Flaw.CATEGORY,
         Flaw.ORGANISATION_CODE,
         Flaw.CHECK_CHARACTER,
         Flaw.NOT_BORN_YET,
@@ -44,6 +45,10 @@ _OF_STEPS: Final = frozenset(
     }
 )
 """These flaws refuse steps that are taken here. No row can have them: a test compares the list with what files meet."""
+_OF_MACHINES: Final = frozenset({Flaw.ISO_DATE, Flaw.ISO_INSTANT})
+"""These flaws refuse values of GraphQL and JSON; a cell may give a date in other forms."""
+_OF_WARNINGS: Final = (Flaw.PHONE, Flaw.MASKED, Flaw.ROUNDED)
+"""These flaws of a telephone leave it out. The first refuses no row."""
 _OF_OTHER_COMMANDS: Final = frozenset(
     {
         ImportRefusal.ONE_NUMBER,
@@ -85,10 +90,15 @@ def _columns(form: RecordForm) -> str:
 
 def reasons() -> str:
     """Return every reason to refuse a row, and then those to refuse a file or an actor."""
-    of_rows = (flaw for flaw in Flaw if flaw not in _OF_NUMBERS | _OF_STEPS)
+    of_rows = (flaw for flaw in Flaw if flaw not in _OF_NUMBERS | _OF_STEPS | _OF_MACHINES | {Flaw.PHONE})
     rows = [*_CODES_OF_NUMBERS, *_worded(of_rows), *_worded(RowFlaw)]
     files = _worded(refusal for refusal in ImportRefusal if refusal not in _OF_OTHER_COMMANDS)
-    return _table("a row", rows) + "\n" + _table("the whole", files)
+    return _table("refuses a row", rows) + "\n" + _table("refuses the whole", files)
+
+
+def warnings() -> str:
+    """Return every reason to leave a telephone out of a row that is taken in."""
+    return _table("leaves a telephone out", _worded(_OF_WARNINGS))
 
 
 def kinds() -> str:
@@ -105,6 +115,6 @@ def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal]) -> list[tuple[str, 
 
 
 def _table(what: str, rows: Iterable[tuple[str, str, str]]) -> str:
-    lines = [f"| refuses {what} | 原因 | reason |", "|---|---|---|"]
+    lines = [f"| {what} | 原因 | reason |", "|---|---|---|"]
     lines += [f"| `{code}` | {chinese} | {english} |" for code, chinese, english in rows]
     return "\n".join(lines) + "\n"

@@ -57,11 +57,13 @@ class _Meanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class InboundResult:
-    """The result for a message. *reasons* are of this attempt; *again*: it was accepted before."""
+    """The result for a message. *reasons* and *warnings* are of this attempt; *again*: it was accepted before."""
 
     came: Came
     reasons: tuple[Reason, ...] = ()
     again: bool = False
+    warnings: tuple[Reason, ...] = ()
+    """Items that were left out of an accepted case, with their codes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +91,10 @@ async def accept(services: Services, actor: Actor, key: str, body: bytes) -> Inb
     is_admitted = False
     for _ in range(ATTEMPTS):
         known = await _known(services, key, body)
-        if known is not None:
-            return InboundResult(known, again=True)
         message = await _read(services, body)
+        warnings = message.read.warnings if isinstance(message.read, Pushed) else ()
+        if known is not None:
+            return InboundResult(known, again=True, warnings=warnings)
         if isinstance(message.read, Pushed) and not is_admitted:
             await services.lookups.admit(actor, Entrance.PUSH, 1)
             is_admitted = True
@@ -202,7 +205,7 @@ async def _collect(
         came = Came(SOURCE, key, services.keyring.fingerprints(body)[0], now, ACCEPTED, case_id=case.case_id)
         await _note(work, came)
         await work.commit()
-    return InboundResult(came)
+    return InboundResult(came, warnings=read.warnings)
 
 
 async def _quarantine(

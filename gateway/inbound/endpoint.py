@@ -80,7 +80,8 @@ class InboundEndpoint:
 def _response(answer: InboundResult) -> JSONResponse:
     came = answer.came
     if came.outcome == ACCEPTED:
-        content = {"outcome": came.outcome, "case_id": case_reference(came.case_id)}
+        warnings = [{"item": item, "code": code} for item, code in answer.warnings]
+        content = {"outcome": came.outcome, "case_id": case_reference(came.case_id), "warnings": warnings}
         return JSONResponse(content, 200 if answer.again else 201)
     reasons = [{"item": item, "code": code} for item, code in answer.reasons]
     return JSONResponse({"outcome": came.outcome, "item_id": str(came.item_id), "reasons": reasons}, 202)

@@ -12,7 +12,9 @@ from typing import Any, Final
 from credit.cases.status import CollectionChannel
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
-from credit.core.values.references import LONGEST, LONGEST_NAME, names_in_clear, parse_reference
+from credit.core.values.dates import parse_iso_date
+from credit.core.values.names_in_text import names_in_clear
+from credit.core.values.references import LONGEST, LONGEST_NAME, parse_reference
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_rows import Intake, parse_row
 from credit.file_formats.choices import ReferenceLists
@@ -52,6 +54,11 @@ class Pushed:
     evidence: tuple[str, ...] = field(repr=False)
     handler: str
     occurred_on: date | None
+
+    @property
+    def warnings(self) -> tuple[Reason, ...]:
+        """What the message gives and the record leaves out."""
+        return tuple((item_of(problem.field), problem.code) for problem in self.candidate.intake.warnings)
 
 
 def read_pushed(
@@ -123,9 +130,7 @@ def _day(given: object, today: date) -> date | Flaw | None:
     if given is None:
         return None
     try:
-        day = date.fromisoformat(given) if isinstance(given, str) else None
-    except ValueError:
-        return Flaw.DATE_FORM
-    if day is None:
-        return Flaw.DATE_FORM
+        day = parse_iso_date(given if isinstance(given, str) else "")
+    except InvalidItem as error:
+        return Flaw(error.code)
     return Flaw.IN_FUTURE if day > today else day

@@ -14,7 +14,7 @@ from typing import Final, Literal
 import orjson
 import typst
 
-from credit.calendar.deadlines import SHANGHAI
+from credit.core.values.dates import SHANGHAI
 from credit.notices.facts import Notice, NoticeItem, NoticeKind, items
 from gateway.notices.errors import TemplateBroken
 from gateway.notices.font_coverage import PDF_STANDARD, fonts, require_glyphs

@@ -83,6 +83,20 @@ TABLE: tuple[Setting, ...] = (
     _row("TOKEN_LIMIT", parsers.whole(1024, 65536), "16384",
          "The longest bearer token, in characters. A proxy in front must pass a header of that length."),
     _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may differ from ours."),
+    _row("OIDC_NAME_CLAIM", parsers.claim, None,
+         "The claim with a person's name, as verified by the issuer. With OIDC_NUMBER_CLAIM it allows `POST /link`, "
+         "which links the account with its subject (docs/linking.md) [5.1.6]."),
+    _row("OIDC_NUMBER_CLAIM", parsers.claim, None, "The same for the person's identity number. It is never stored."),
+    _row("OIDC_ORGANISATION_NAME_CLAIM", parsers.claim, None,
+         "The same for the name of an organisation or sole trader, with OIDC_ORGANISATION_CODE_CLAIM."),
+    _row("OIDC_ORGANISATION_CODE_CLAIM", parsers.claim, None,
+         "The claim with its unified social credit code. A token that has it is the organisation's, not the person's "
+         "who signed in."),
+    _row("OIDC_ASSURANCE", parsers.claim_values, None,
+         "What a token has to state before its name and number count as verified, as `claim=value,value`. Without it "
+         "the issuer must give out no account whose identity it has not verified."),
+    _row("LINK_AREA", parsers.text, None,
+         "The code of the area in which `POST /link` registers somebody who names no area: that of the district, say."),
     _row("DEV_KEY_FILE", parsers.path, "var/dev-issuer.json",
          "The signing key of the demo's token issuer. Demo mode only.", production=None),
     _row("DEMO_REACH", parsers.choice("loopback", "network"), "loopback",
@@ -101,7 +115,7 @@ TABLE: tuple[Setting, ...] = (
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
     _row("LOOKUPS_PER_ACTOR", parsers.quotas, "120/hour;600/day",
          "How many numbers one account may look up: `subjectByIdentifier`, `registerSubject`, filing and collecting "
-         "with a number, and corrections of a number together; hits and misses count alike [5.1.6]."),
+         "with a number, corrections of a number, and first links together; hits and misses count alike [5.1.6]."),
     _row("LOOKUPS_PER_DEPARTMENT", parsers.quotas, "1200/hour;6000/day",
          "The same for all accounts of one department."),
     _row("CONSULTED_PER_ACTOR", parsers.quotas, "2000/day",

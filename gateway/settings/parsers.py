@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from limits import RateLimitItem, parse_many
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date
 from gateway.auth.claim_paths import ClaimPath
 from policy.actors import Role
 
@@ -52,12 +54,9 @@ def whole(least: int, most: int) -> Callable[[str], int]:
 def day(raw: str) -> date:
     """Return a day, such as `2026-03-05`."""
     try:
-        found = date.fromisoformat(raw)
-    except ValueError:
-        found = None
-    if found is None or found.isoformat() != raw:
-        raise NotAccepted("a day such as 2026-03-05")
-    return found
+        return parse_iso_date(raw)
+    except InvalidItem:
+        raise NotAccepted("a day such as 2026-03-05") from None
 
 
 def seconds(least: float, most: float) -> Callable[[str], float]:
@@ -140,6 +139,15 @@ def claim(raw: str) -> ClaimPath:
         return ClaimPath.parse(raw)
     except ValueError:
         raise NotAccepted("a claim such as roles, realm_access.roles or /resource_access/chengxin/roles") from None
+
+
+def claim_values(raw: str) -> tuple[ClaimPath, frozenset[str]]:
+    """Return a claim and the values that are asked for, from a text such as `auth_level=3,4`."""
+    name, equals, values = raw.rpartition("=")
+    found = frozenset(value.strip() for value in values.split(",") if value.strip())
+    if not equals or not found:
+        raise NotAccepted("a claim and the values that are enough, such as auth_level=3,4")
+    return claim(name.strip()), found
 
 
 def role_names(raw: str) -> Mapping[str, Role]:

@@ -62,6 +62,12 @@ class Settings:
     oidc_subject_claim: ClaimPath
     token_limit: int
     clock_skew_seconds: int
+    oidc_name_claim: ClaimPath | None
+    oidc_number_claim: ClaimPath | None
+    oidc_organisation_name_claim: ClaimPath | None
+    oidc_organisation_code_claim: ClaimPath | None
+    oidc_assurance: tuple[ClaimPath, frozenset[str]] | None
+    link_area: str | None
     dev_key_file: Path
     demo_reach: Literal["loopback", "network"]
     host: str
@@ -241,6 +247,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
+    _refuse_half_an_identity(values)
     _refuse_kept_plain_references(values)
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
@@ -283,6 +290,22 @@ def _refuse_unfit_imports(values: Mapping[str, Any]) -> None:
         if min(limit.amount for limit in values[name]) < ROWS_AT_ONCE:
             raise SettingRefused(
                 f"Set {PREFIX}{name} to limits of {ROWS_AT_ONCE} or more: otherwise a long file is always refused."
+            )
+
+
+def _refuse_half_an_identity(values: Mapping[str, Any]) -> None:
+    pairs = (("NAME", "NUMBER"), ("ORGANISATION_NAME", "ORGANISATION_CODE"))
+    for name, number in ((f"OIDC_{name}_CLAIM", f"OIDC_{number}_CLAIM") for name, number in pairs):
+        if (values[name] is None) is not (values[number] is None):
+            raise SettingRefused(f"Set {PREFIX}{name} and {PREFIX}{number} together, or neither.")
+    is_linking = values["OIDC_NAME_CLAIM"] is not None or values["OIDC_ORGANISATION_NAME_CLAIM"] is not None
+    if is_linking and values["LINK_AREA"] is None:
+        raise SettingRefused(f"Set {PREFIX}LINK_AREA to the code of an area: who is registered by linking needs one.")
+    for name in ("OIDC_ASSURANCE", "LINK_AREA"):
+        if values[name] is not None and not is_linking:
+            raise SettingRefused(
+                f"Unset {PREFIX}{name}, or set {PREFIX}OIDC_NAME_CLAIM and {PREFIX}OIDC_NUMBER_CLAIM: "
+                "no account is linked without them."
             )
 
 

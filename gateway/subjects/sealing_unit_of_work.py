@@ -8,7 +8,7 @@ from consent.context import ConsentContext
 from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.values.identifiers import IdentifierKind
-from credit.core.values.references import names_in_clear
+from credit.core.values.names_in_text import names_in_clear
 from credit.corrections.ports import Particulars
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegisteredMeanwhile

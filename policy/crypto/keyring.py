@@ -14,9 +14,9 @@ from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from credit.core.values.identifiers import IdentifierKind, IdNumber
+from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
-from credit.subjects.subject import Place, Sealed
+from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
 from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
 from policy.crypto.key_file import Roots, Secret
@@ -127,6 +127,16 @@ class Keyring(Secret):
         """
         return self.seal(self.open(sealed), place, wrapped or sealed.key)
 
+    def rewrite(
+        self, sealed: Sealed, place: Place, form: Callable[[str], str], mask: Callable[[str], str]
+    ) -> SealedText:
+        """Return the text of a box in another *form*, sealed for another place, beside its mask; raises SealBroken.
+
+        No caller sees the text.
+        """
+        text = form(self.open(sealed))
+        return SealedText(self.seal(text, place, sealed.key), mask(text))
+
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
         return rule(self.open(sealed))
@@ -136,7 +146,7 @@ class Keyring(Secret):
 
         No caller sees the number or the birth date, and neither is stored anywhere else.
         """
-        return age_on(IdNumber(self.open(sealed)).born, day)
+        return age_on(birth_date_of(self.open(sealed)), day)
 
     def term(self, kind: IdentifierKind, number: str) -> bytes:
         """Return an identifier's search term under the current version: its number in one byte, then HMAC-SHA-256."""

@@ -10,6 +10,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from credit.core.values.characters import HAN
+from credit.core.values.telephones import SEPARATOR
 from credit.subjects.subject import SubjectKind
 
 STAR = "＊"
@@ -18,7 +20,7 @@ REDACTED = "［已隐去］"
 _NUMBER_LENGTH = 18
 _SHOP = "＊＊（个体工商户）"
 
-_HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+")
+_HAN = re.compile(rf"[{HAN}]+")
 # Writers differ in spaces, brackets and dashes. A word or a sign marks an extension, never a dash.
 _PUNCTUATION = re.compile(r"[\s()\u2010-\u2015\u2212-]")
 _MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[0-9]{10})")
@@ -114,7 +116,14 @@ def mask_organisation_code(code: str) -> str:
 
 
 def mask_phone(phone: str) -> str:
-    """Show the first and the last two digits of a mobile number, the last two of a landline's subscriber part."""
+    """Show the first and the last two digits of a mobile number, the last two of a landline's subscriber part.
+
+    Of several numbers each is masked by itself. A short number would be known by two digits, so it is hidden whole.
+    """
+    return SEPARATOR.join(map(_mask_one_phone, phone.split(SEPARATOR)))
+
+
+def _mask_one_phone(phone: str) -> str:
     digits = _PUNCTUATION.sub("", _plain(phone))
     if mobile := _MOBILE.fullmatch(digits):
         return f"1********{mobile[1][-2:]}"

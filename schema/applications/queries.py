@@ -5,6 +5,7 @@ from datetime import datetime
 import strawberry
 
 from credit.applications.application import Outcome
+from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application
@@ -21,7 +22,7 @@ class ApplicationQuery:
             None,
             {
                 **OF_SUBJECT,
-                "number": FilterColumn("number", "=", "Application.number"),
+                "number": FilterColumn("number_key", "=", "Application.number", normalise=number_key),
                 "matter": FilterColumn("matter_code", "=", "Application.matter"),
                 "isOpen": FilterColumn("is_open", "=", "Application.isOpen"),
                 "outcome": FilterColumn("outcome", "=", "Application.outcome"),

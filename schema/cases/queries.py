@@ -5,14 +5,13 @@ from datetime import date, datetime
 import strawberry
 
 from credit.cases.status import Circumstance
+from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.cases.types import RestraintCase
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 
-# Not by the day of collection: a cursor would reveal it to callers of the list who do not see it.
-_CHANGED = (Order("changed_at", "desc"), Order("case_id"))
 _PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
 _OF_CASE = {
     "circumstance": FilterColumn("circumstance", "=", "RestraintCase.circumstance"),
@@ -29,16 +28,17 @@ class RestraintCaseQuery:
     @planned(
         ManySource(
             Entity.RESTRAINT_CASE,
-            _CHANGED,
+            CASES_BY_CHANGE,
             None,
             {
                 **_OF_CASE,
                 **OF_SUBJECT,
-                "number": FilterColumn("number", "=", "RestraintCase.number"),
+                "number": FilterColumn("number_key", "=", "RestraintCase.number", normalise=number_key),
                 "handler": FilterColumn("handler_ref", "=", "RestraintCase.handler"),
                 "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
                 "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),
             },
+            moving=CASES_MOVE,
         ),
         "Restraint cases that this caller may see, in every state, last changed first [5.1].",
     )

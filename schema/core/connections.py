@@ -1,9 +1,14 @@
-"""Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are requested."""
+"""Relay connections by keyset cursors [Relay cursor connections]. Totals are counted only where they are requested.
+
+No walk over the pages loses a row that was in the list all the time. In most lists no row moves; where rows move, those
+that change during a walk come again at its end (`queryplan.plan.Moving`).
+"""
 
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
+from queryplan.plan import Moving, Order
 from schema.core.fields import FilterColumn, structure
 
 Node = TypeVar("Node")
@@ -16,6 +21,11 @@ SUBJECT_ID = "NaturalPerson.id"
 """The field that a filter by the global id of a subject reads."""
 OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", SUBJECT_ID)}
 """The filter of a list by the subject that its rows are about."""
+# Not by the day of collection: a cursor would reveal it to callers of the list who do not see it.
+CASES_BY_CHANGE = (Order("changed_at", "desc"), Order("case_id"))
+"""The order of cases: last changed first. A step moves its case."""
+CASES_MOVE = Moving("changed_at", ("case_id",))
+"""How a walk over cases in that order loses none."""
 
 
 @strawberry.type(description="The place of a page in its list.")
@@ -34,7 +44,11 @@ class Edge(Generic[Node]):
     node: Node = structure("node", "The item itself.")
 
 
-@strawberry.type(description="A page of a list, newest first unless the list says otherwise.")
+@strawberry.type(
+    description="A page of a list, newest first unless the list says otherwise. Pages that follow each other lose no "
+    "item that is in the list all the time. An item may come again at the end, where it changed shortly before the "
+    "first page or since: the later one is right."
+)
 class Connection(Generic[Node]):
     edges: list[Edge[Node]] = structure("edges", "The items on this page with their cursors.")
     nodes: list[Node] = structure("nodes", "The items on this page, without cursors.")

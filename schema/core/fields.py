@@ -17,7 +17,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from consent.vocabulary import DataClass
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Moving, Order
 
 KEY = "source"
 ACTION = "action"
@@ -79,6 +79,8 @@ class FilterColumn:
     operator: Any
     reads: str
     of: str = ""
+    normalise: Callable[[str], str] | None = None
+    """How the value is read before it is compared; None for as it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class ManySource:
     """A boolean column: the list has only the rows where it is true."""
     since: str | None = None
     """An argument that is no filter, but the instant from which the derived table of the list counts."""
+    moving: Moving | None = None
+    """For an order in which rows move: how a walk over the pages loses none."""
 
 
 class RootLookup(StrEnum):

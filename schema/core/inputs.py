@@ -16,7 +16,8 @@ from credit.cases.status import MONTHS
 from credit.core.errors import NamedInClear, StepNotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
-from credit.core.values.references import holds_number, names_in_clear
+from credit.core.values.names_in_text import names_in_clear
+from credit.core.values.references import holds_number
 from credit.subjects.registration import Registration, register
 from credit.subjects.subject import PERSONS, Capacity, SubjectKind
 from queryplan.entities import Entity
@@ -157,6 +158,10 @@ class PersonInput:
     capacities: list[CapacityName] = strawberry.field(
         default_factory=list, description="In what capacity it acts for others [3.2]."
     )
+    name_confirmed: bool = strawberry.field(
+        default=False,
+        description="已核对证件：the document shows this name, although it reads like a word for nothing: Null, 无名.",
+    )
 
 
 @mutation_input()
@@ -186,6 +191,7 @@ def registration_of(person: PersonInput, areas: Container[str], today: date) -> 
         phone=person.phone,
         address=person.address,
         capacities=Capacity(sum(Capacity[one.name] for one in set(person.capacities))),
+        name_confirmed=person.name_confirmed,
     )
 
 
@@ -197,6 +203,8 @@ SEALED: Final = frozenset({"text", "facts", "amendment", "reasons", "internal_no
 """Items that are stored sealed, by their names in the inputs."""
 PARTICULARS: Final = frozenset({"name", "number", "phone", "address"})
 """The particulars of a person, in an input that has a name."""
+DOCUMENT_NUMBERS: Final = frozenset({"number", "newNumber", "legalDocument", "documentNumber"})
+"""Numbers that an authority gives."""
 NOT_STORED: Final = frozenset({"idempotency_key"})
 
 
@@ -204,7 +212,8 @@ async def require_impersonal(work: CommittingWork, given: object, subject_id: st
     """Raise StepNotWellFormed if an item of *given* holds a number, or names the subject or a person that it gives."""
     items = dict(_in_clear(given))
     for field, texts in items.items():
-        if any(map(holds_number, texts)):
+        is_number = field.rpartition(".")[2] in DOCUMENT_NUMBERS
+        if any(holds_number(text, numbering=is_number) for text in texts):
             raise StepNotWellFormed.of(field, Flaw.HOLDS_NUMBER)
         if any(names_in_clear(name, text) for name in _names(given) for text in texts):
             raise StepNotWellFormed.of(field, Flaw.HOLDS_PERSONAL_DATA)

@@ -2,6 +2,11 @@
 
     base64url( tag ‖ 0x1f ‖ value ‖ 0x1f ‖ value … )   without padding
 
+In an order that moves, a cursor carries the walk that its page belongs to, and whether the row is in the first part of
+it, by the order, or among the rows that come again, by their keys (`queryplan.plan.Moving`):
+
+    base64url( tag ‖ 0x1f ‖ "order" or "again" ‖ 0x1f ‖ since ‖ 0x1f ‖ days ‖ 0x1f ‖ value … )
+
 *tag* names the list and its order, so that a cursor of one list is refused by another. Lists are ordered only by
 columns that every role with access to the list sees clear, so a cursor reveals no more than its page.
 """
@@ -9,12 +14,40 @@ columns that every role with access to the list sees clear, so a cursor reveals 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Final
 from uuid import UUID
 
+from credit.core.errors import InvalidItem
+from credit.core.values.dates import parse_iso_date, parse_iso_instant
 from schema.core.errors import BadCursor
 
 _SEPARATOR = "\x1f"
+BEGINNING: Final = datetime(1800, 1, 1, tzinfo=UTC)
+"""An instant before every change: from it on, every row comes again."""
+_BY_ORDER, _AGAIN = "order", "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk over the pages of an order that moves.
+
+    The rows that changed at *since* or later come again at its end. *days* is a digest of the calendar and the day by
+    which its first page was ordered; empty where the order does not follow from them.
+    """
+
+    since: datetime
+    days: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalkPosition:
+    """A place in a walk: values of the order columns, or, for *is_again*, of the keys."""
+
+    walk: Walk
+    is_again: bool
+    values: Sequence[object]
 
 
 def cursor(tag: str, values: Sequence[object]) -> str:
@@ -25,12 +58,44 @@ def cursor(tag: str, values: Sequence[object]) -> str:
 def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
     """Return the values of the order *columns* in a cursor of the list *tag*; raises BadCursor for any other text."""
     try:
-        found, *values = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(_SEPARATOR)
-        if found != tag:
-            raise BadCursor
-        return [_value(value, _kind(column)) for value, column in zip(values, columns, strict=True)]
-    except (binascii.Error, ValueError, OverflowError) as invalid:
+        return _values(_parts(tag, text), columns)
+    except (binascii.Error, ValueError, InvalidItem) as invalid:
         raise BadCursor from invalid
+
+
+def walk_cursor(tag: str, at: WalkPosition) -> str:
+    """Return the cursor of a row of a list whose order moves."""
+    return cursor(tag, [_AGAIN if at.is_again else _BY_ORDER, at.walk.since, at.walk.days, *at.values])
+
+
+def walk_position(tag: str, text: str, columns: Sequence[str], keys: Sequence[str]) -> WalkPosition:
+    """Return the place in a cursor of the list *tag*; raises BadCursor for any other text."""
+    try:
+        part, since, days, *values = _parts(tag, text)
+        is_again = {f"s{_BY_ORDER}": False, f"s{_AGAIN}": True}[part]
+        began = _value(since, "t")
+        if not isinstance(began, datetime):
+            raise BadCursor
+        walk = Walk(began, str(_value(days, "s")))
+        return WalkPosition(walk, is_again, _values(values, keys if is_again else columns))
+    except (binascii.Error, ValueError, KeyError, InvalidItem) as invalid:
+        raise BadCursor from invalid
+
+
+def lowest(column: str) -> object:
+    """Return a value before all those of a key column."""
+    return UUID(int=0) if _kind(column) == "u" else ""
+
+
+def _parts(tag: str, text: str) -> list[str]:
+    found, *values = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode().split(_SEPARATOR)
+    if found != tag:
+        raise BadCursor
+    return values
+
+
+def _values(values: Sequence[str], columns: Sequence[str]) -> list[object]:
+    return [_value(value, _kind(column)) for value, column in zip(values, columns, strict=True)]
 
 
 def _text(value: object) -> str:
@@ -53,12 +118,9 @@ def _value(text: str, kind: str) -> object:
     if text[:1] != kind:
         raise ValueError(kind)
     if kind == "t":
-        instant = datetime.fromisoformat(rest)
-        if instant.tzinfo is None:
-            raise ValueError(kind)
-        return instant.astimezone(UTC)
+        return parse_iso_instant(rest)
     if kind == "d":
-        return date.fromisoformat(rest)
+        return parse_iso_date(rest)
     if kind == "u":
         return UUID(rest)
     if not rest.isprintable():

@@ -31,6 +31,7 @@ from graphql import (
 from graphql.language import EnumValueNode
 
 from consent.vocabulary import Purpose
+from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
@@ -145,7 +146,8 @@ class DocumentCache:
 
 def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
     """Return the error as the response shows it: without the values that GraphQL quotes from the request."""
-    entry: dict[str, object] = {"message": scrubbed(error.message)}
+    chinese = "".join(f" {zh}" for english, zh in IN_CHINESE.items() if english in error.message)
+    entry: dict[str, object] = {"message": scrubbed(error.message) + chinese}
     if error.locations:
         entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import encode, encode_public
-from schema.execution.cursors import cursor
+from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
 
 Row = Sequence[Any]
 Reader = Callable[[Row, "RowContext"], object]
@@ -26,7 +26,10 @@ class OutputObject(dict[str, object]):
 
 @dataclass(slots=True)
 class RowContext:
-    """What the readers use besides their row. *totals* are by key of the parent; that of a root has the key None."""
+    """What the readers use besides their row. *totals* are by key of the parent; that of a root has the key None.
+
+    *walks* has, for each statement whose order moves, the walk that its page belongs to.
+    """
 
     day: EvaluationDay
     variables: object
@@ -35,6 +38,7 @@ class RowContext:
     more: Sequence[Mapping[object, bool]]
     totals: Sequence[Mapping[object, int | None]]
     started: Sequence[bool]
+    walks: Sequence[Walk | None]
 
 
 @dataclass(slots=True)
@@ -171,6 +175,9 @@ class PageShape:
     nodes: dict[str, Reader]
     info: dict[str, list[tuple[str, str]]]
     info_typename: str = "PageInfo"
+    again_at: int | None = None
+    """In an order that moves: the position of the value that says whether the row comes again."""
+    keys_at: Sequence[int] = ()
 
     def read(self, row: Row, rows: RowContext) -> OutputObject:
         """Return the page of *row* (the page of a root belongs to no row)."""
@@ -204,11 +211,16 @@ class PageShape:
             if reader is not None:
                 edge[name] = reader(row, rows)
             else:
-                edge[name] = self._cursor(row) if part == "cursor" else typename
+                edge[name] = self._cursor(row, rows) if part == "cursor" else typename
         return edge
 
-    def _cursor(self, row: Row) -> str:
-        return cursor(self.cursor_tag, [row[position] for position in self.order_at])
+    def _cursor(self, row: Row, rows: RowContext) -> str:
+        walk = rows.walks[self.statement]
+        if walk is None or self.again_at is None:
+            return cursor(self.cursor_tag, [row[position] for position in self.order_at])
+        is_again = bool(row[self.again_at])
+        values = [row[position] for position in (self.keys_at if is_again else self.order_at)]
+        return walk_cursor(self.cursor_tag, WalkPosition(walk, is_again, values))
 
     def _info(self, fields: list[tuple[str, str]], key: object, mine: Sequence[Row], rows: RowContext) -> OutputObject:
         info = OutputObject()
@@ -219,9 +231,9 @@ class PageShape:
             elif part == "hasPreviousPage":
                 info[name] = rows.started[self.statement]
             elif part == "startCursor":
-                info[name] = self._cursor(mine[0]) if mine else None
+                info[name] = self._cursor(mine[0], rows) if mine else None
             elif part == "endCursor":
-                info[name] = self._cursor(mine[-1]) if mine else None
+                info[name] = self._cursor(mine[-1], rows) if mine else None
             else:
                 info[name] = self.info_typename
         return info

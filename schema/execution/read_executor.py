@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 
 from consent.log_entries import Entrance
 from consent.vocabulary import Purpose
@@ -18,18 +19,24 @@ from schema.core.errors import NotRecorded, Outdated
 from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.actor_binds import actor_binds
+from schema.execution.cursors import Walk
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
-from schema.execution.planning.due_day_binds import due_binds
+from schema.execution.planning.due_day_binds import days_digest, due_binds
 from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
+from schema.execution.planning.statement_builder import StatementBuilder
 
 ATTEMPTS: Final = 3
 """How often the rows of a document are read, where each time another request took the last use of an authorisation."""
 USED_UP: Final = "AUTHORISATION_USED_UP"
 """The code of the recorder's refusal of an authorisation that is no longer live, or has no use left."""
+
+
+COMMIT_AND_CLOCKS: Final = timedelta(seconds=50)
+"""How long a commit takes at most, and by how much the clocks of two replicas differ."""
 
 
 @dataclass(slots=True)
@@ -93,6 +100,8 @@ class ReadExecutor:
     lookups: NumberLookups
     registration_days: int = 30
     """For how many days a window sees whom it has put on record, while nothing is filed there [4.2] [5.1.6]."""
+    write_seconds: float = 10.0
+    """How long a write may take: a change becomes visible later than its instant."""
 
     async def run(
         self,
@@ -133,12 +142,13 @@ class ReadExecutor:
         extra: Mapping[str, object] | None,
         snapshot: ReadSnapshot | None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
-        today = self.runtime.today(self.runtime.now())
+        now = self.runtime.now()
+        today = self.runtime.today(now)
         binds = actor_binds(actor, today, self.registration_days)
         binds |= due_binds(self.calendar, today)
         if extra:
             binds.update(extra)
-        search_terms = SearchTerms(self.keyring.terms)
+        search_terms = SearchTerms(self.keyring.terms, days_digest(self.calendar, today))
         for binder in prepared.plan.binders:
             binds.update(binder(variables, search_terms))
         # No statement to run: `nodes` without ids.
@@ -159,10 +169,26 @@ class ReadExecutor:
             for total, by_parent in zip(result.totals, result.child_totals, strict=True)
         ]
         rows = RowContext(
-            EvaluationDay(today, self.unrectified, self.calendar), variables, page_rows, children, more, totals, started
+            EvaluationDay(today, self.unrectified, self.calendar),
+            variables,
+            page_rows,
+            children,
+            more,
+            totals,
+            started,
+            [self._walk(builder, binds, now, search_terms.days) for builder in prepared.plan.builders],
         )
         values = {root.key: root.read(rows) for root in prepared.plan.roots}
         return values, _row_errors(prepared.plan, page_rows, values)
+
+    def _walk(self, builder: StatementBuilder, binds: Mapping[str, object], now: datetime, days: str) -> Walk | None:
+        """Return the walk that the page of a statement belongs to; it begins with a page without cursor."""
+        if builder.moving is None:
+            return None
+        since = now - timedelta(seconds=self.write_seconds) - COMMIT_AND_CLOCKS
+        if builder.after is not None:
+            since = cast("datetime", binds[f"{builder.after}_since"])
+        return Walk(since, days if builder.moving.by_day else "")
 
     def _record(
         self,

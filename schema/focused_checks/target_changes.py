@@ -70,11 +70,11 @@ class TargetChangeQuery:
         ]
 
     @planned(
-        ManySource(Entity.TARGET_CHANGE, (Order("kind"), Order("subject_id")), since="since"),
+        ManySource(Entity.TARGET_CHANGE, (Order("subject_id"),), since="since"),
         "重点核查对象变动：what changed among the targets of one's own sector and area since the visit that "
-        "`markTargetsSeen` marked, or since an instant: new ones first, then changed ones, then who has left. Read "
-        "off the dates; before the first visit all are new. A change of the day of the visit may be reported twice "
-        "[5.2.2].",
+        "`markTargetsSeen` marked, or since an instant: `kind` tells who is new, who changed and who has left, in no "
+        "order. Read off the dates; before the first visit all are new. A change of the day of the visit may be "
+        "reported twice [5.2.2].",
     )
     def focused_check_changes(
         self,

@@ -52,8 +52,8 @@ class RegisterSubjectInput(KeyedInput):
     )
     name_confirmed: bool = strawberry.field(
         default=False,
-        description="已核对证件：the document was looked at again and shows this name. If the number is on record "
-        "under another one, the head of the department decides.",
+        description="已核对证件：the document was looked at again and shows this name, although it reads like a word "
+        "for nothing, such as Null. If the number is on record under another one, the head of the department decides.",
     )
     evidence: list[str] = strawberry.field(
         default_factory=list,
@@ -105,6 +105,7 @@ async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistere
         phone=given.phone,
         address=given.address,
         capacities=given.capacities,
+        name_confirmed=given.name_confirmed,
     )
 
     async def registered(_work: CommittingWork, _by: ActionContext, subject_id: UUID) -> UUID | Correction:

@@ -8,7 +8,7 @@ from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection, First
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.enums import CapacityName, capacities_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
@@ -72,7 +72,7 @@ class Subject(Node):
     )
 
     @planned(
-        ManySource(Entity.RESTRAINT_CASE, (Order("changed_at", "desc"), Order("case_id")), "restraint_cases"),
+        ManySource(Entity.RESTRAINT_CASE, CASES_BY_CHANGE, "restraint_cases", moving=CASES_MOVE),
         "Its restraint cases that this caller may see, last changed first [5.1].",
     )
     def restraint_cases(self, first: First = 20) -> Connection[CaseLink] | None: ...

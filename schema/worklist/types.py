@@ -9,7 +9,7 @@ from credit.calendar import calendar
 from credit.cases.rules.deadlines import ClockState, of_step, warned_from
 from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Moving, Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
@@ -22,6 +22,7 @@ from schema.reference.types import Department, SubjectLink
 _COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
 """The tasks whose last day is counted in working days, as the document of the matter says."""
 _ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
+_MOVING = Moving("changed_at", ("about_id", "step"), by_day=True)
 
 
 def _label(step: str, _day: EvaluationDay) -> str:
@@ -107,6 +108,7 @@ class WorklistQuery:
                 "side": FilterColumn("side", "=", "WorkItem.side"),
                 "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
             },
+            moving=_MOVING,
         ),
         "待办清单：what the caller has to do today, and what is late: a handler's own cases, a reviewer's reviews, all "
         "of a department for its head, a subject's own chances. What is late comes first, then by the last day; what "

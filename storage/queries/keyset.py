@@ -1,16 +1,21 @@
 """Pages by keyset: the next page begins after the last row that was seen, even if the list has changed since.
 
+Where the order moves, a walk has two parts: first the rows that have not changed since it began, by the order; then
+those that have, by their keys. A row changes from the first part to the second once, and moves in neither.
+
 No OFFSET: its cost grows with the page number, and an inserted row makes a page repeat another row. NULL has no
 position in an order (the two databases differ on it), so a page ordered by a nullable column holds only the rows
 that have a value; `present` is this condition, for the rows and for their total.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, or_, tuple_
+from sqlalchemy import ColumnElement, and_, bindparam, case, or_, tuple_
 
 from queryplan.plan import Order
+from storage.queries.literals import number
 
 Ordered = Sequence[tuple[ColumnElement[Any], Order]]
 
@@ -51,3 +56,45 @@ def after(ordered: Ordered, name: str) -> ColumnElement[bool]:
     )
     bound = columns[0] <= binds[0] if ordered[0][1].direction == "desc" else columns[0] >= binds[0]
     return and_(bound, expanded)
+
+
+def walk_ordering(
+    again: ColumnElement[int], ordered: Ordered, keys: Sequence[ColumnElement[Any]]
+) -> list[ColumnElement[Any]]:
+    """Return the ORDER BY of both parts of a walk: *again* is 0 in the first part and 1 in the second."""
+    first = [(case((again == number(0), column)), order) for column, order in ordered]
+    return [again.asc(), *ordering(first), *(key.asc() for key in keys)]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What is left of a walk that began at the bind `{name}_since`."""
+
+    ordered: Ordered
+    changed: ColumnElement[Any]
+    keys: Sequence[ColumnElement[Any]]
+    name: str
+
+    @property
+    def first(self) -> ColumnElement[bool]:
+        """The condition of the rows that have not changed since, after the place in the order."""
+        return and_(self.changed < self._since, after(self.ordered, self.name))
+
+    @property
+    def again(self) -> ColumnElement[bool]:
+        """The condition of the rows that have, after the place among their keys."""
+        by_key = [(key, Order("")) for key in self.keys]
+        return and_(self.changed >= self._since, after(by_key, f"{self.name}_key"))
+
+    @property
+    def is_again(self) -> ColumnElement[int]:
+        """1 for a row that has changed since, else 0."""
+        return case((self.changed >= self._since, number(1)), else_=number(0))
+
+    def ordering(self) -> list[ColumnElement[Any]]:
+        """Return the ORDER BY."""
+        return walk_ordering(self.is_again, self.ordered, self.keys)
+
+    @property
+    def _since(self) -> ColumnElement[Any]:
+        return bindparam(f"{self.name}_since", type_=self.changed.type, required=False)

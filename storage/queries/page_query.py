@@ -1,8 +1,9 @@
 """The narrow inner statement: which rows, in which order, and no more of them than the page holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select, union_all
 
 from queryplan.entities import Entity
 from queryplan.plan import QueryPlan, SelectPlan
@@ -22,6 +23,8 @@ PARENTS = "parents"
 
 RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
 """Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
+AGAIN = "page_again"
+"""A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
 
 
 class PageQuery:
@@ -43,20 +46,47 @@ class PageQuery:
         """Return the page as a FROM clause: keys, order columns, and the groups and id of the authorisation."""
         statement = self._statement
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
+        if statement.moving is not None:
+            names |= dict.fromkeys(statement.moving.keys)
         if self._shape.derived is not None:
             # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
             names = dict.fromkeys(column.name for column in self._shape.table.c)
         columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
         if self._consent is not None:
             columns += [self._consent.c.groups.label(GRANTED), self._consent.c.authorisation_id.label(AUTHORISATION)]
-        order = keyset.ordering(self._ordered)
+        order, after = keyset.ordering(self._ordered), self._after()
+        if is_rest_of_walk(statement):
+            walk = keyset.Walk(self._ordered, *self._moving(), str(statement.after))
+            if self._relation is None and self._shape.derived is None:
+                return self._both_parts(columns, walk)
+            order, after = walk.ordering(), [or_(walk.first, walk.again)]
+            columns.append(walk.is_again.label(AGAIN))
         if self._relation is not None and statement.limit is not None:
             parent = self._row.c[self._relation.theirs]
             columns.append(func.row_number().over(partition_by=parent, order_by=order or None).label(RANK))
-        page = select(*columns).select_from(self._frame.source).where(*self._conditions, *self._after())
+        page = select(*columns).select_from(self._frame.source).where(*self._conditions, *after)
         if self._relation is not None or statement.limit is None:
             return page.subquery("page")
-        return page.order_by(*order).limit(number(statement.limit)).cte("page").prefix_with("MATERIALIZED")
+        return _limited(page.order_by(*order), statement).cte("page").prefix_with("MATERIALIZED")
+
+    def _both_parts(self, columns: Sequence[ColumnElement[Any]], walk: keyset.Walk) -> FromClause:
+        # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
+        def part(again: int, condition: Condition, order: Sequence[ColumnElement[Any]]) -> Select[Any]:
+            rows = select(*columns, number(again).label(AGAIN)).select_from(self._frame.source)
+            chosen = rows.where(*self._conditions, condition).order_by(*order)
+            return select(_limited(chosen, self._statement).subquery())
+
+        first = part(0, walk.first, keyset.ordering(walk.ordered))
+        parts = union_all(first, part(1, walk.again, walk.keys)).subquery("parts")
+        rows = select(parts).order_by(*page_order(self._statement, parts))
+        return _limited(rows, self._statement).cte("page").prefix_with("MATERIALIZED")
+
+    def _moving(self) -> tuple[ColumnElement[Any], list[ColumnElement[Any]]]:
+        """Return the column of the last change and the keys of an order that moves."""
+        moving = self._statement.moving
+        if moving is None:
+            raise UnknownColumn(self._shape.table.name, "changed")
+        return self._own(moving.changed), [self._own(key) for key in moving.keys]
 
     def total(self) -> Select[Any]:
         """Return the count of the same rows without cursor and limit; for a child statement, by parent."""
@@ -97,6 +127,23 @@ class PageQuery:
 
     def _after(self) -> list[Condition]:
         return [] if self._statement.after is None else [keyset.after(self._ordered, self._statement.after)]
+
+
+def is_rest_of_walk(statement: SelectPlan) -> bool:
+    """Return whether the page has the two parts of a walk through an order that moves."""
+    return statement.after is not None and statement.moving is not None
+
+
+def page_order(statement: SelectPlan, page: FromClause) -> list[ColumnElement[Any]]:
+    """Return the ORDER BY of the rows of *page*."""
+    ordered = [(page.c[order.name], order) for order in statement.order]
+    if statement.after is None or statement.moving is None:
+        return keyset.ordering(ordered)
+    return keyset.walk_ordering(page.c[AGAIN], ordered, [page.c[key] for key in statement.moving.keys])
+
+
+def _limited(rows: Select[Any], statement: SelectPlan) -> Select[Any]:
+    return rows if statement.limit is None else rows.limit(number(statement.limit))
 
 
 def parent_relation(plan: QueryPlan, statement: SelectPlan) -> ToMany | None:

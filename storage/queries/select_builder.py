@@ -15,14 +15,22 @@ from credit.subjects.subject import SubjectKind
 from queryplan.plan import Column, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.errors import NoConsentJoined, UnknownColumn
-from storage.queries import keyset
 from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.conditions.row_conditions import Condition
 from storage.queries.consent_join import includes
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number, word
-from storage.queries.page_query import AUTHORISATION, GRANTED, RANK, PageQuery, parent_relation
+from storage.queries.page_query import (
+    AGAIN,
+    AUTHORISATION,
+    GRANTED,
+    RANK,
+    PageQuery,
+    is_rest_of_walk,
+    page_order,
+    parent_relation,
+)
 from storage.queries.scopes import in_any, in_scope
 
 
@@ -92,7 +100,7 @@ def _around(
     chosen.outputs += [_output(statement, frame, page, chosen, column) for column in statement.columns]
     labelled = [expression.label(f"c{place}") for place, expression in enumerate(chosen.expressions)]
     rows = select(*labelled).select_from(frame.source)
-    order = keyset.ordering([(page.c[order.name], order) for order in statement.order])
+    order = page_order(statement, page)
     if relation is not None:
         order.insert(0, row.c[relation.theirs].asc())
         if statement.limit is not None:
@@ -138,6 +146,8 @@ def _value(statement: SelectPlan, frame: FromBuilder, page: FromClause, column: 
         if statement.consent is None:
             raise NoConsentJoined(table)
         return page.c[GRANTED if which == "groups" else AUTHORISATION]
+    if column.of == "" and column.name == "walk:again":
+        return page.c[AGAIN] if is_rest_of_walk(statement) else number(0)
     raise UnknownColumn(table, column.name)
 
 

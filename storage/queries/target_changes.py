@@ -43,7 +43,7 @@ target_changes = Table(
     "target_changes",
     MetaData(),
     Column("subject_id", Uuid, primary_key=True),
-    Column("kind", String(8), nullable=False),  # sorted by the alphabet: new targets first, those that left last
+    Column("kind", String(8), nullable=False),  # ADDED, CHANGED, LEFT
     Column("target_id", Uuid),  # null for a subject that has left: only that it left is shown
 )
 _TODAY = bind("today")

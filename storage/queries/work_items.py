@@ -35,6 +35,7 @@ from sqlalchemy import (
 from credit.calendar.due_days import COUNTS
 from credit.cases.rules.next_steps import SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
+from storage.database.column_types import Instant
 from storage.database.sql_dates import civil_day, due, due_after, next_day
 from storage.queries.conditions.row_conditions import (
     Condition,
@@ -68,6 +69,7 @@ work_items = Table(
     Column("due_on", Date),
     Column("sorts_on", Date, nullable=False),  # the due day; a task without a clock sorts as if it had the longest
     Column("is_late", Boolean, nullable=False),
+    Column("changed_at", Instant, nullable=False),  # since when the task has its place, calendar and today aside
     Column(
         "confidential", Boolean, nullable=False
     ),  # always false: no derived table lists confidential records [5.1.6]
@@ -78,6 +80,8 @@ LONGEST = max(COUNTS)
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
+_NEVER = literal_column("'1900-01-01 00:00:00.000000'", Instant())
+"""The last change of a record whose days are written once and never moved."""
 
 
 def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
@@ -129,6 +133,7 @@ def _running() -> tuple[Condition, ...]:
 def _of_case(task: Task, since: Day, due_on: Day | None, *conditions: Condition) -> Select[Any]:
     row = restraint_cases.c
     about: Values = {"about_id": row.case_id, "case_id": row.case_id, **_officers(row, task)}
+    about |= {"changed_at": row.changed_at}
     return _task(task, restraint_cases, about, since, due_on, row.confidential.is_(False), *conditions)
 
 
@@ -232,6 +237,7 @@ def _task(
         "sorts_on": due(since, LONGEST) if due_on is None else due_on,
         "is_late": late,
         "confidential": literal_column("false", Boolean()),
+        "changed_at": _NEVER,
         **about,
         **({} if due_on is None else {"due_on": due_on}),
     }

@@ -13,6 +13,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile, Applicatio
 from credit.core import late_entries
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import RecordedStep
+from credit.core.values.document_numbers import number_key
 from credit.incentives.incentive import MatterTerms
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.notices.number_registry import APPLICATION, claim
@@ -35,20 +36,20 @@ class ApplicationRepository(SqlRepository):
     async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
         """Return the applications of a department that have one of *numbers*, confidential ones too."""
         found: list[Application] = []
-        for part in in_parts(numbers):
-            own = applications.c.department_code == department_code, applications.c.number.in_(part)
+        for part in in_parts(sorted(set(map(number_key, numbers)))):
+            own = applications.c.department_code == department_code, applications.c.number_key.in_(part)
             found += map(_application, await self._rows(select_named(applications, COLUMNS).where(*own)))
         return found
 
     async def add(self, application: Application) -> None:
         if not await self._is_there(subjects.c.subject_id == application.subject_id):
             raise UnknownCase
-        same = applications.c.department_code == application.department_code
-        if await self._is_there(same, applications.c.number == application.number):
-            raise ApplicationNumberTaken
         number = application.number
-        if number is not None and not await claim(self._session, application.department_code, APPLICATION, number):
-            raise ApplicationNumberTaken
+        if number is not None:
+            same = applications.c.department_code == application.department_code
+            is_there = await self._is_there(same, applications.c.number_key == number_key(number))
+            if is_there or not await claim(self._session, application.department_code, APPLICATION, number):
+                raise ApplicationNumberTaken
         await self._session.execute(insert(applications), _row(application) | {"changed_at": application.filed_at})
 
     async def save(self, application: Application, expected_version: int, at: datetime) -> None:
@@ -87,6 +88,7 @@ def _row(application: Application) -> dict[str, Any]:
     row = attributes(application, [name for name in COLUMNS if name != "step_version"])
     outcome = application.outcome
     return row | {
+        "number_key": None if application.number is None else number_key(application.number),
         "channel": application.channel.value,
         "outcome": None if outcome is None else outcome.value,
         "paper_withdrawal": late_entries.written_withdrawal(application.paper_withdrawal),

@@ -29,6 +29,7 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import STEP_OF, StepName
 from credit.core import late_entries
 from credit.core.late_entries import LateEntry
+from credit.core.values.document_numbers import number_key
 from credit.subjects.subject import SealedText
 from storage.repositories.rows import attributes, field_names, sealed_text_columns
 
@@ -99,6 +100,7 @@ def columns(case: Case) -> dict[str, object]:
     pause, review = case.pauses[-1] if case.pauses else None, case.last_review_pause
     return {
         "number": case.number,
+        "number_key": number_key(case.number),
         "marked_number": case.marked_number,
         "occurred_on": case.occurred_on,
         "agents_case_id": case.agents_case_id,
@@ -196,7 +198,8 @@ def _last_pauses(row: Mapping[str, Any]) -> tuple[Pause, ...]:
 
 def imported_columns(case: CaseRow) -> dict[str, object]:
     """Return the columns that an import writes."""
-    return attributes(case, PLAIN) | sealed_text_columns(facts=case.facts, evidence=case.evidence, notes=case.notes)
+    row = attributes(case, PLAIN) | {"number_key": number_key(case.number)}
+    return row | sealed_text_columns(facts=case.facts, evidence=case.evidence, notes=case.notes)
 
 
 def imported_row(row: Mapping[str, Any]) -> CaseRow:

@@ -10,7 +10,20 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy import case as sql_case
 from sqlalchemy.exc import IntegrityError
 
@@ -22,6 +35,7 @@ from credit.cases.steps import StepName, with_steps
 from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
+from credit.core.values.document_numbers import number_key
 from storage.database.column_types import Instant
 from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale
@@ -51,7 +65,7 @@ from storage.tables import (
 )
 
 CaseNumber = tuple[UUID, str]
-"""The department of a case, and its number there: the key of a case in an import."""
+"""The subject of a case, and the key of its number: what identifies a case in an import."""
 
 COLUMNS = unsealed_names(restraint_cases)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
@@ -89,6 +103,13 @@ def _changed_at(after: Mapping[str, object], at: datetime) -> ColumnElement[date
     return sql_case((is_quiet, row.changed_at), else_=literal(at, Instant()))
 
 
+def _kept_key(after: Mapping[str, object]) -> ColumnElement[str]:
+    """Return the key of the number: the stored one while the number stays, for that of an old duplicate is its own."""
+    row = restraint_cases.c
+    stays = and_(row.number == after["number"], row.number_key.is_not(None))
+    return sql_case((stays, row.number_key), else_=literal(after["number_key"]))
+
+
 class CaseRepository(SqlRepository):
     """The tables `restraint_cases`, `case_steps`, `case_statements` and `facts_versions`: implements `CaseStore`."""
 
@@ -115,7 +136,7 @@ class CaseRepository(SqlRepository):
         # Whoever saw the case before its mark sees it again as it was: a gap in the count would tell of the mark.
         is_unmarked = and_(restraint_cases.c.confidential.is_(True), literal(not case.confidential))
         version = sql_case((is_unmarked, expected_version - 1), else_=expected_version + 1)
-        values = after | {"changed_at": _changed_at(after, at), "step_version": version}
+        values = after | {"changed_at": _changed_at(after, at), "step_version": version, "number_key": _kept_key(after)}
         if not await self._update_row(restraint_cases, own, values):
             raise CaseChangedMeanwhile
 
@@ -161,15 +182,18 @@ class CaseRepository(SqlRepository):
         marked = (
             select(restraint_cases.c.subject_id, restraint_cases.c.case_id)
             .where(restraint_cases.c.department_code == department_code)
-            .where(func.coalesce(restraint_cases.c.marked_number, restraint_cases.c.number) == number)
             .where(restraint_cases.c.confidential.is_(True))
         )
         found = [await self.load(subject_id, case_id) for subject_id, case_id in await self._session.fetch(marked)]
-        return [case for case in found if case is not None]
+        key = number_key(number)
+        return [case for case in found if case is not None and number_key(case.marked_number or case.number) == key]
 
     async def free_number(self, case: Case) -> None:
         number = case.marked_number or case.number
-        own = restraint_cases.c.department_code == case.department_code, restraint_cases.c.number == number
+        own = (
+            restraint_cases.c.department_code == case.department_code,
+            restraint_cases.c.number_key == number_key(number),
+        )
         if not await self._session.fetch(select(restraint_cases.c.case_id).where(*own).limit(1)):
             await release(self._session, case.department_code, CASE, number)
 
@@ -213,9 +237,9 @@ class CaseRepository(SqlRepository):
         found: dict[CaseNumber, CaseRow] = {}
         table = restraint_cases.c
         for part in in_parts(numbers):
-            some = tuple_(table.subject_id, table.number).in_(part)
+            some = tuple_(table.subject_id, table.number_key).in_(part)
             cases = map(imported_row, await self._rows(select_named(restraint_cases, IMPORTED).where(some)))
-            found |= {(case.subject_id, case.number): case for case in cases}
+            found |= {(case.subject_id, number_key(case.number)): case for case in cases}
         return found
 
     async def add(self, cases: Sequence[CaseRow]) -> None:
@@ -233,9 +257,18 @@ class CaseRepository(SqlRepository):
     async def change(self, case: CaseRow) -> None:
         """Replace the last version by *case*; raises Stale where another version is stored, or a step was taken."""
         own = _of(case) | {"version": case.version - 1, "step_version": case.step_version}
-        values = imported_columns(case) | {"step_version": case.step_version + 1}
+        after = imported_columns(case)
+        values = after | {"step_version": case.step_version + 1, "number_key": _kept_key(after)}
         if not await self._update_row(restraint_cases, own, values):
             raise Stale("case", case.case_id)
+
+    async def date_changes(self, cases: Sequence[CaseRow], at: datetime) -> None:
+        """Set the instant of the last change of *cases*."""
+        row = restraint_cases.c
+        own = row.subject_id == bindparam("of_subject"), row.case_id == bindparam("of_case")
+        if cases:
+            keys = [{"of_subject": case.subject_id, "of_case": case.case_id} for case in cases]
+            await self._session.execute(update(restraint_cases).where(*own).values(changed_at=at), keys)
 
     async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
         rows = await self._rows(wanted)

@@ -13,11 +13,12 @@ from sqlalchemy import and_, exists, func, not_, or_, select
 
 from consent.log_entries import DelegationStep, Event
 from credit.calendar.calendar import Calendar
-from credit.calendar.deadlines import SHANGHAI, civil_date
+from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import CaseDates, Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
 from credit.cases.steps import StepName
+from credit.core.values.dates import SHANGHAI
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,

@@ -31,6 +31,7 @@ from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, ou
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
 from storage.tables.subjects import (
+    account_links,
     delegation_events,
     delegations,
     identifier_terms,
@@ -41,7 +42,7 @@ from storage.tables.subjects import (
 )
 
 __all__ = [
-    "access_entries", "application_steps", "applications", "areas", "authorisations", "calendar_years",
+    "access_entries", "account_links", "application_steps", "applications", "areas", "authorisations", "calendar_years",
     "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
     "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import flag, one_of, paper_withdrawal, subject_table, version
+from storage.tables.base import flag, number_key, one_of, paper_withdrawal, subject_table, version
 
 applications = subject_table(
     "applications",
@@ -11,6 +11,7 @@ applications = subject_table(
     Column("matter_code", ForeignKey("matters.code"), nullable=False),
     Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),
     Column("number", String(40)),  # 办件编号, the window's own, free of personal data
+    number_key(),
     Column("channel", String(24), nullable=False, server_default="ORDINARY"),
     Column("clerk_ref", String(64)),
     Column("filed_at", Instant, nullable=False),
@@ -21,7 +22,7 @@ applications = subject_table(
     paper_withdrawal(),
     version("step_version"),
     flag("confidential"),
-    Index("ix_applications_number", "department_code", "number"),
+    Index("ix_applications_number_key", "department_code", "number_key"),
     one_of("channel", "ORDINARY", "GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"),
     one_of("outcome", "APPROVED", "REFUSED", "WITHDRAWN"),
 )

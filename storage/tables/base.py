@@ -69,6 +69,11 @@ def version(name: str = "version") -> Column[Any]:
     return Column(name, Integer, nullable=False, server_default="1")
 
 
+def number_key() -> Column[Any]:
+    """Return the column by which an authority's number is found and kept unique, in whatever habit it is typed."""
+    return Column("number_key", String(128))
+
+
 def salt() -> Column[Any]:
     """Return the column for the salt of the ledger's commitment to the row."""
     return Column("salt", LargeBinary(16), nullable=False)

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import flag, one_of, sealed, step_columns, subject_table, version, where
+from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
 
 _ENDS = "ends_on IS NOT NULL"
 _CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
@@ -19,6 +19,7 @@ restraint_cases = subject_table(
     "restraint_cases",
     Column("case_id", Uuid, primary_key=True),
     Column("number", String(40), nullable=False),  # the authority's own case number, free of personal data
+    number_key(),
     Column("marked_number", String(40)),  # its number on paper while it is marked confidential [5.1.6]
     Column("application_id", Uuid),
     Column("agents_case_id", Uuid),  # the case against the agent, where this one is against its principal [3.2]
@@ -78,6 +79,8 @@ restraint_cases = subject_table(
     # Counts every change. `version` is bound into the sealed values, so a step that seals nothing may not touch it.
     version("step_version"),
     UniqueConstraint("subject_id", "number"),
+    Index("uq_restraint_cases_number_key", "subject_id", "number_key", unique=True),
+    Index("ix_restraint_cases_number_key", "department_code", "number_key"),
     Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id"),
     Index("ix_restraint_cases_published", "published_on", "case_id"),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),

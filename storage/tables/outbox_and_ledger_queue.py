@@ -53,7 +53,7 @@ taken_numbers = operational_table(
     "taken_numbers",
     Column("department_code", String(32), primary_key=True),
     Column("series", String(24), primary_key=True),
-    Column("number", String(128), primary_key=True),
+    Column("number", String(128), primary_key=True),  # its key, the same for every habit of typing it
 )
 
 imports = operational_table(

@@ -1,4 +1,4 @@
-"""Subjects: identity, search terms, keys, identifiers, delegations."""
+"""Subjects: identity, search terms, accounts, keys, identifiers, delegations."""
 
 from sqlalchemy import (
     JSON,
@@ -36,6 +36,15 @@ identifier_terms = reference_table(
     Column("kind", String(24), primary_key=True),
     Column("term", LargeBinary(33), primary_key=True),  # version byte + HMAC-SHA-256
     Column("subject_id", Uuid, nullable=False, index=True),
+)
+
+account_links = reference_table(
+    # The subject that an account of the identity platform acts for: found by a keyed hash of issuer and account,
+    # whatever the shard, like the search terms. Ending a link deletes its row; `registrations` keeps that it was made.
+    "account_links",
+    Column("account", LargeBinary(32), primary_key=True),  # HMAC-SHA-256
+    Column("subject_id", Uuid, nullable=False, index=True),
+    Column("linked_at", Instant, nullable=False),
 )
 
 subjects = Table(
@@ -80,11 +89,11 @@ registrations = subject_table(
     Column("at", Instant, nullable=False),
     Column("actor_ref", String(64), nullable=False),
     Column("role", String(16), nullable=False),
-    Column("department_code", String(32)),  # of an officer; null for a platform
+    Column("department_code", String(32)),  # of an officer; null for a platform and for the subject itself
     Column("channel", String(16), nullable=False),
     Column("case_id", Uuid),  # the case that it began: the subject sees both after the notice [5.1.4(2)]
     salt(),
-    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM"),
+    one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM", "ACCOUNT", "REFOLDED"),
 )
 
 delegations = subject_table(

@@ -55,6 +55,7 @@ SEARCH_TERMS = {
     "gateway/import_export/importing/candidates.py": "a row of a file or a push: counted before, recorded with both",
     "gateway/subjects/sealing_unit_of_work.py": "registers a person of run_for_person",
     "gateway/subjects/seal_registration.py": "writes the terms of a new subject",
+    "gateway/account_links/link.py": "a first link: counted before, recorded with it or with its refusal",
     "gateway/subjects/change_identity.py": "the number of a correction, counted and recorded by its mutation",
 }
 

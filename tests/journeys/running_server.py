@@ -16,7 +16,7 @@ import structlog
 
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.http.app import server_options
-from gateway.inbound.endpoint import inbound_routes
+from gateway.server import more_routes
 from gateway.settings.settings import Settings
 from gateway.telemetry import logging as log
 from gateway.wiring import BackgroundWork, build_application, build_services
@@ -134,7 +134,7 @@ async def open_server(
     issuer = DevIssuer(settings, world.personas(), clock)
     # In a thread, because the server has an event loop of its own: it shares no connections with the tests.
     services = await asyncio.to_thread(build_services, settings, clock)
-    app = build_application(services, issuer, background_work=background_work, more_routes=inbound_routes)
+    app = build_application(services, issuer, background_work=background_work, more_routes=more_routes)
     try:
         with (
             ServerThread(app, server_options(settings)) as running,

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from consent.vocabulary import Purpose
-from credit.calendar.deadlines import SHANGHAI
+from credit.core.values.dates import SHANGHAI
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting import table_spec
 from gateway.import_export.exporting.export_form import export_file

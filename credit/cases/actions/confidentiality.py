@@ -12,9 +12,9 @@ from functools import partial
 from credit.cases.actions.take_step import (
     HEAD,
     StepDetails,
+    document_number,
     fact_of,
     record_number,
-    reference,
     require_head,
     save_step,
     take_step,
@@ -49,7 +49,7 @@ async def unmark(
     if context.actor.role != HEAD or context.actor.department is None:
         raise UnknownCase
     fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.UNMARKED)
-    found = await work.cases.confidential(context.actor.department, reference("number", number))
+    found = await work.cases.confidential(context.actor.department, document_number("number", number))
     if not found:
         raise UnknownCase
     if len(found) > 1:

@@ -19,6 +19,7 @@ from credit.cases.actions.take_step import (
     Examine,
     StepDetails,
     Take,
+    document_number,
     fact_of,
     reference,
     references,
@@ -181,7 +182,7 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
 def _determine(context: ActionContext, command: DetermineCase) -> Take:
     """Return the rule of a determination, with its references checked."""
     term, document = command.term, command.legal_document
-    document = reference("legalDocument", document) if document.strip() else ""
+    document = document_number("legalDocument", document) if document.strip() else ""
     if term.citation is not None and term.citation.strip():
         reference("citation", term.citation)
     return lambda case, fact: transitions.determine(

@@ -17,18 +17,18 @@ from credit.cases.steps import StepName, decided
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CaseChangedMeanwhile, InvalidItem, Problem, StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import AttachedTo, FileRecord, attach_files, carry_files
-from credit.core.flaws import Flaw
 from credit.core.late_entries import SUBJECTS_ACTS, Means, days_of
 from credit.core.outbox import enqueue, topic_of
 from credit.core.ports import DelegatedPower
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import recorded_step
 from credit.core.unit_of_work import UnitOfWork
-from credit.core.values.characters import clean
+from credit.core.values.blanks import is_blank
+from credit.core.values.document_numbers import LONGEST, LONGEST_CITED, parse_document_number
+from credit.core.values.free_text import parse_text
 from credit.core.values.references import LONGEST_NAME, parse_reference
 
 LONGEST_TEXT: Final = 10_000
-LONGEST_NUMBER: Final = 40
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
 """The fields that hold a short reference: to staff, or to a written commitment."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
@@ -153,10 +153,15 @@ def reference(field: str, raw: str) -> str:
 
 def record_number(raw: str) -> str:
     """Read the number that an authority gives to a case or an application; raises StepNotWellFormed."""
-    number = reference("number", raw)
-    if len(number) > LONGEST_NUMBER:
-        raise StepNotWellFormed.of("number", Flaw.TOO_LONG)
-    return number
+    return document_number("number", raw, LONGEST)
+
+
+def document_number(field: str, raw: str, longest: int = LONGEST_CITED) -> str:
+    """Read the number of a document; raises StepNotWellFormed."""
+    try:
+        return parse_document_number(raw, longest)
+    except InvalidItem as error:
+        raise StepNotWellFormed((Problem.of(field, error),)) from None
 
 
 def references(raw: Iterable[str]) -> tuple[str, ...]:
@@ -165,11 +170,13 @@ def references(raw: Iterable[str]) -> tuple[str, ...]:
 
 
 def text_of(field: str, raw: str | None) -> str | None:
-    """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one too long."""
-    text = clean(raw, lines=True)
-    if len(text) > LONGEST_TEXT:
-        raise StepNotWellFormed.of(field, Flaw.TOO_LONG)
-    return text or None
+    """Read a text that will be stored sealed, None for a blank one; raises StepNotWellFormed for one that is none."""
+    if is_blank(raw):
+        return None
+    try:
+        return parse_text(raw or "", LONGEST_TEXT)
+    except InvalidItem as error:
+        raise StepNotWellFormed((Problem.of(field, error),)) from None
 
 
 # --- permission

@@ -6,6 +6,7 @@ from typing import Final
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.values.characters import clean
+from credit.core.values.garbled import require_whole
 
 _REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
 
@@ -21,11 +22,8 @@ def parse_text(raw: str, longest: int) -> str:
 
 
 def _read(text: str, longest: int) -> str:
-    flaws = (
-        (len(text) > longest, Flaw.TOO_LONG),
-        ("\ufffd" in text, Flaw.GARBLED),
-        (_REDACTED.search(text), Flaw.MASKED),
-    )
+    require_whole(text)
+    flaws = ((len(text) > longest, Flaw.TOO_LONG), (_REDACTED.search(text), Flaw.MASKED))
     for found, flaw in flaws:
         if found:
             raise InvalidItem(flaw)

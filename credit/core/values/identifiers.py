@@ -6,6 +6,7 @@ both begin with 9.
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -13,8 +14,15 @@ from typing import Final
 
 from credit.core.errors import InvalidIdNumber, InvalidSocialCreditCode, NotWellFormed
 from credit.core.flaws import Flaw
+from credit.core.values.blanks import is_word_for_nothing
+from credit.core.values.characters import clean
+from credit.core.values.garbled import is_cell_error
 
 _SPREADSHEET_NUMBER: Final = re.compile(r"\d(\.\d+)?E\+\d+|\d+\.0+")
+# What people and programs put between the groups of a number, or before it to keep it as text.
+_DRESS: Final = re.compile(r"[-\u2010-\u2015\u2212\u2043'`´‘’‛′]")
+# What people type for the X at the end: a multiplication sign, a cross, the letter of another script.
+_CROSS: Final = re.compile(r"(?<=\A[0-9]{17})[×✕✖⨯╳ХΧ]\Z")
 _MASK: Final = re.compile(r"[*#•●○◆■□×·?_]|\.\.")
 _ID_MASK: Final = re.compile(r"XX")  # a code may hold XX, an ID number never
 
@@ -33,7 +41,10 @@ _PROVINCES: Final = frozenset(
     for code in range(first, last + 1)
 )
 _FOREIGN: Final = "9"
-_FIRST_YEAR, _LAST_YEAR = 1800, 2100
+# Neither is a country of [ISO 3166-1], whose three digits follow 9 and the province of application.
+_NO_COUNTRY: Final = frozenset({"000", "999"})
+# Nobody born before 1900 is alive, and numbers of 18 characters were first given in 1999.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2100
 _CENTENARIANS: Final = frozenset({"996", "997", "998", "999"})
 
 _CODE_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -42,7 +53,23 @@ _CODE_WEIGHTS: Final = tuple(pow(3, place, 31) for place in range(17))
 _ORGANISATION_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 # 1 staffing boards, 2 foreign affairs, 3 justice, 4 culture, 5 civil affairs, 6 tourism, 7 religion, 8 trade unions,
 # 9 market regulation, A the military's staffing board, N agriculture (village collectives), Y others.
-_AUTHORITIES: Final = frozenset("123456789ANY")
+# With the categories that each of them gives: [GB 32100] table 1, and what is in use besides: 4 of civil affairs are
+# villagers' and residents' committees, and Y never divides its own.
+_CATEGORIES: Final[Mapping[str, str]] = {
+    "1": "1239",
+    "2": "19",
+    "3": "123459",
+    "4": "19",
+    "5": "12349",
+    "6": "129",
+    "7": "129",
+    "8": "19",
+    "9": "1239",
+    "A": "19",
+    "N": "1239",
+    "Y": "1",
+}
+_NO_DIVISIONS: Final = frozenset({"000000", "999999"})
 
 
 class IdentifierKind(StrEnum):
@@ -72,7 +99,7 @@ class IdNumber:
 
     @classmethod
     def parse(cls, raw: str) -> "IdNumber":
-        """Parse a number as people write it: with spaces, full-width, with a lower-case x, or of 15 digits.
+        """Parse a number as people write it: with spaces or hyphens, full-width, with a cross for X, or of 15 digits.
 
         Raises InvalidIdNumber, which never quotes *raw*.
         """
@@ -84,7 +111,7 @@ class IdNumber:
     @property
     def born(self) -> date:
         """The birth date that the number states."""
-        return date(int(self.text[6:10]), int(self.text[10:12]), int(self.text[12:14]))
+        return birth_date_of(self.text)
 
     @property
     def area(self) -> str:
@@ -121,7 +148,7 @@ class SocialCreditCode:
 
     @classmethod
     def parse(cls, raw: str) -> "SocialCreditCode":
-        """Parse a code as people write it: with spaces, full-width, lower-case.
+        """Parse a code as people write it: with spaces or hyphens, full-width, lower-case.
 
         Raises InvalidSocialCreditCode, which never quotes *raw*.
         """
@@ -141,6 +168,11 @@ class SocialCreditCode:
 Identifier = IdNumber | SocialCreditCode
 
 
+def birth_date_of(number: str) -> date:
+    """Return the birth date in an identity number on record, which was checked by the rules of its day."""
+    return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
+
+
 def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
     """Read *raw* as an identifier of the stated *kind*. Raises InvalidIdNumber or InvalidSocialCreditCode."""
     match kind:
@@ -151,13 +183,17 @@ def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
 
 
 def _normalised(raw: str, refusal: type[NotWellFormed]) -> str:
-    """Return *raw* in ASCII capitals without spaces; refuse text that cannot be a number."""
-    # NFKC comes first: it turns full-width digits into ASCII; the test below then refuses digits of other scripts.
-    text = "".join(unicodedata.normalize("NFKC", raw).split()).upper()
-    if not text:
+    """Return *raw* in ASCII capitals without spaces and hyphens; refuse text that cannot be a number."""
+    cleaned = clean(raw)
+    if is_cell_error(cleaned):
+        raise refusal(Flaw.GARBLED)
+    # NFKC turns full-width digits into ASCII; the test below then refuses digits of other scripts.
+    text = _DRESS.sub("", "".join(unicodedata.normalize("NFKC", cleaned).split())).upper()
+    if not text or is_word_for_nothing(cleaned):
         raise refusal(Flaw.REQUIRED)
     if _SPREADSHEET_NUMBER.fullmatch(text):
         raise refusal(Flaw.ROUNDED)
+    text = _CROSS.sub("X", text)
     if _MASK.search(text) or (refusal is InvalidIdNumber and _ID_MASK.search(text)):
         raise refusal(Flaw.MASKED)
     if not text.isascii():
@@ -179,12 +215,19 @@ def _flaw_of_id_number(text: str) -> Flaw | None:
     if not _ID_SHAPE.fullmatch(text):
         return Flaw.ALPHABET
     tests = (
-        (text[0] == _FOREIGN or text[:2] in _PROVINCES, Flaw.REGION),
+        (_is_area(text[:6]), Flaw.REGION),
         (_is_birth_date(text[6:14]), Flaw.BIRTH_DATE),
         (text[14:17] != "000", Flaw.SEQUENCE),
         (text[17] == _id_check_character(text), Flaw.CHECK_CHARACTER),
     )
     return next((flaw for passed, flaw in tests if not passed), None)
+
+
+def _is_area(digits: str) -> bool:
+    """Return whether a number can begin so: with a province, or with 9, a province and a country."""
+    if digits[0] == _FOREIGN:
+        return digits[1:3] in _PROVINCES and digits[3:] not in _NO_COUNTRY
+    return digits[:2] in _PROVINCES
 
 
 def _is_birth_date(digits: str) -> bool:
@@ -208,14 +251,16 @@ def _flaw_of_social_credit_code(text: str) -> Flaw | None:
         return Flaw.LENGTH
     if not _CODE_SHAPE.fullmatch(text):
         return Flaw.ALPHABET
-    if text[0] not in _AUTHORITIES:
-        return Flaw.AUTHORITY
-    # No organisation has the code of zeros, although its check character would be valid.
-    if text[8:17] == "000000000" or text[16] != _organisation_check_character(text[8:16]):
-        return Flaw.ORGANISATION_CODE
-    if text[17] != _code_check_character(text):
-        return Flaw.CHECK_CHARACTER
-    return None
+    tests = (
+        (text[0] in _CATEGORIES, Flaw.AUTHORITY),
+        (text[1] in _CATEGORIES.get(text[0], ""), Flaw.CATEGORY),
+        (text[2:8] not in _NO_DIVISIONS, Flaw.REGION),
+        # No organisation has the code of zeros, although its check character would be valid.
+        (text[8:17] != "000000000", Flaw.ORGANISATION_CODE),
+        (text[16] == _organisation_check_character(text[8:16]), Flaw.ORGANISATION_CODE),
+        (text[17] == _code_check_character(text), Flaw.CHECK_CHARACTER),
+    )
+    return next((flaw for passed, flaw in tests if not passed), None)
 
 
 def _organisation_check_character(body: str) -> str:

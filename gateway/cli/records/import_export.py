@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -11,8 +11,8 @@ from uuid import UUID
 import typer
 
 from consent.vocabulary import Purpose
-from credit.calendar.deadlines import SHANGHAI
-from gateway.cli.arguments import As, Json, Yes
+from credit.core.values.dates import SHANGHAI
+from gateway.cli.arguments import As, Json, Yes, iso_day
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_json, print_progress, print_result
 from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
@@ -110,8 +110,8 @@ def import_(
             check_output(report_to, replace=yes)
         import_report = with_services(work)
         if report_to is not None:
-            refused_rows = report(import_report.refused, as_json=report_to.suffix.lower() == ".json")
-            write_whole(report_to, refused_rows, replace=yes)
+            written = report(import_report, as_json=report_to.suffix.lower() == ".json")
+            write_whole(report_to, written, replace=yes)
     if as_json:
         print_json(import_report.facts())
     else:
@@ -136,7 +136,7 @@ def export(
     ] = None,
     kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to export: {BASIC}, or {', '.join(KINDS)}.")] = BASIC,
     since: Annotated[
-        datetime | None, typer.Option(metavar="DATE", formats=["%Y-%m-%d"], help="Only what is new since this day.")
+        date | None, typer.Option(metavar="DATE", parser=iso_day, help="Only what is new since this day.")
     ] = None,
     encoding: Annotated[Encoding, typer.Option(help="The encoding of the text.")] = Encoding.UTF_8_BOM,
     as_text: Annotated[
@@ -160,12 +160,11 @@ def export(
         with Bars() as bars:
             options = ExportOptions(CODECS[encoding], yes, minutes, bars)
             if kind != BASIC:
-                from_instant = since and since.replace(tzinfo=SHANGHAI)
+                from_instant = None if since is None else datetime.combine(since, time(), SHANGHAI)
                 return await export_records(
                     services, output, actor, purpose, KINDS[kind], since=from_instant, options=options
                 )
-            day = since and since.date()
-            return await export_file(services, output, actor, purpose, since=day, as_text=as_text, options=options)
+            return await export_file(services, output, actor, purpose, since=since, as_text=as_text, options=options)
 
     with refusals(as_json=as_json):
         written = with_services(work)
@@ -202,6 +201,10 @@ def _report_import(import_report: ImportReport) -> None:
     for row in import_report.refused[:SHOWN]:
         for problem in row.problems:
             print_result(f"line {row.line}: {problem.field}: {problem.code}: {problem.message_zh} {problem.message}")
+    for row in import_report.warnings[:SHOWN]:
+        for problem in row.problems:
+            where = f"line {row.line}: {problem.field}: {problem.code}"
+            print_progress(f"warning: {where}: left out; {problem.message_zh} {problem.message}")
     for remark in _remarks(import_report):
         print_progress(f"note: {remark}")
 
@@ -209,6 +212,8 @@ def _report_import(import_report: ImportReport) -> None:
 def _remarks(import_report: ImportReport) -> Iterator[str]:
     if len(import_report.refused) > SHOWN:
         yield f"{len(import_report.refused) - SHOWN} more rows are refused; --report FILE writes all of them down"
+    if len(import_report.warnings) > SHOWN:
+        yield f"{len(import_report.warnings) - SHOWN} more rows have warnings; --report FILE writes all of them down"
     if import_report.sheet.ignored:
         columns = ", ".join(map(str, import_report.sheet.ignored))
         yield f"columns {columns} mean nothing in this kind of record and were left behind [5.1.3]"

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from credit.calendar.deadlines import SHANGHAI
+from credit.core.values.dates import SHANGHAI
 
 OPENS_AT, MINUTES_OPEN = 9, 8 * 60
 

@@ -14,10 +14,10 @@ from consent.rules import Bounds
 from consent.vocabulary import Purpose
 from credit.applications import actions
 from credit.calendar.calendar import Calendar
-from credit.calendar.deadlines import SHANGHAI
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from credit.core.record_refs import ApplicationRef
+from credit.core.values.dates import SHANGHAI
 from credit.credit_checks.actions import look, save_check
 from credit.incentives.incentive import GrantingRules, shipped
 from credit.joint_measures.source_answer import Finding, Source, SourceAnswer, Unanswered

@@ -13,8 +13,8 @@ from typing import Any, Final
 from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, GraphQLObjectType, get_named_type
 
 from consent.vocabulary import Purpose
-from credit.calendar.deadlines import SHANGHAI
 from credit.core.values.characters import guarded
+from credit.core.values.dates import SHANGHAI
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting.export_form import Exported

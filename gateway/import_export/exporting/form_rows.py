@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from credit.cases.status import MONTHS, CaseStatus, Circumstance, CollectionChannel
 from credit.core.values.characters import guarded
+from credit.core.values.names import needs_confirmation
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
-from credit.file_formats.choices import ReferenceLists, name_of
+from credit.file_formats.choices import YES, ReferenceLists, name_of
 from credit.subjects.subject import KIND_ZH, SubjectKind
 
 Case = Mapping[str, Any]
@@ -51,6 +52,7 @@ COLUMNS: Final = (
     FormColumn(h.CHANNEL, ("channel",), lambda text, _: CollectionChannel(text).zh),
     FormColumn(h.PUBLISHED_ON, ("publishedOn",)),
     FormColumn(h.TAKEN_OVER, ("isTakenOver",)),
+    FormColumn(h.NAME_CONFIRMED, ("subject", "name"), lambda text, _: YES if needs_confirmation(text) else ""),
 )
 """Every column but the application's number: no purpose of this form shows the application of a case."""
 

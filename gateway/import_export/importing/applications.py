@@ -18,6 +18,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile, Applicatio
 from credit.calendar.deadlines import civil_date
 from credit.core.late_entries import PaperWithdrawal
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
+from credit.core.values.document_numbers import number_key
 from credit.file_formats.application_rows import ApplicationRow, Window, parse_application_row
 from credit.file_formats.case_columns import APPLICATION_NUMBER
 from gateway.import_export.errors import RowFlaw
@@ -95,7 +96,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         filed = await ApplicationRepository(session).numbered(self.window.department, numbers)
         actor, today = self.context.actor, self.context.today
         known = await known_subjects(session, new, department=actor.department, today=today)
-        return ExistingApplications(known, {str(one.number): one for one in filed})
+        return ExistingApplications(known, {number_key(str(one.number)): one for one in filed})
 
     async def record(
         self, new: Sequence[ParsedRow[ApplicationRow]], existing: ExistingApplications, seen: RowsSoFar
@@ -162,7 +163,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
     def _compare_with_record(self, parsed_row: ParsedRow[ApplicationRow], existing: ExistingApplications) -> RowOutcome:
         line, row, known = parsed_row.line, parsed_row.intake, of_row(parsed_row, existing.subjects)
         subject_id = None if known is None else known.subject_id
-        found = existing.filed.get(row.number)
+        found = existing.filed.get(number_key(row.number))
         if found is None:
             return ApplicationOutcome(line, RowResult.TAKEN_IN, parsed_row, subject_id=subject_id)
         # An actor who may not know of an application gets the same answer as for another subject's number.

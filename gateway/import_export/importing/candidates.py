@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from credit.core.errors import Problem, RowRefused
-from credit.core.values.characters import squashed
+from credit.core.values.document_numbers import number_key
 from credit.core.values.identifiers import IdentifierKind
+from credit.core.values.names import comparable
 from credit.file_formats.case_columns import KIND, NAME
 from credit.subjects.registration import Registration
 from credit.subjects.subject import SubjectKind, identifier_kind
@@ -28,6 +29,9 @@ class Readable(Protocol):
 
     @property
     def contents(self) -> tuple[object, ...]: ...
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]: ...
 
 
 Content = TypeVar("Content", bound=Readable)
@@ -124,11 +128,11 @@ def _kind(parsed_row: ParsedRow[Any]) -> bytes:
 
 
 def _subject(parsed_row: ParsedRow[Any]) -> bytes:
-    return _kind(parsed_row) + _digest(squashed(parsed_row.intake.subject.name))
+    return _kind(parsed_row) + _digest(comparable(parsed_row.intake.subject.name))
 
 
 def _case_key(parsed_row: ParsedRow[Any]) -> bytes:
-    return parsed_row.term + _digest(parsed_row.intake.number)
+    return parsed_row.term + _digest(number_key(parsed_row.intake.number))
 
 
 def _content(parsed_row: ParsedRow[Any]) -> bytes:

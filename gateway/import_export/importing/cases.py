@@ -5,7 +5,7 @@ A later file may change it until it is verified or confirmed: as a step, and wit
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import ClassVar, Final
 from uuid import UUID
@@ -72,6 +72,8 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
 
     recorded_opening: RecordedOpening
     comparer: RowComparer
+    rewritten: list[CaseRow] = field(default_factory=list, repr=False)
+    """The cases that the transaction has changed."""
 
     def parse(self, cells: Cells) -> Intake:
         return parse_row(cells, self.context.lists.reference, today=self.context.today)
@@ -113,6 +115,19 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
         for one in batch.changed:
             await self._write_changed(work, one)
 
+    async def finish(self, work: SealingUnitOfWork) -> None:
+        """Date the changes by the end of the transaction.
+
+        A long file is compared and written for minutes, and a walk over the cases finds those that changed by this
+        instant (`queryplan.plan.Moving`).
+        """
+        await work.cases.date_changes(self.rewritten, self.context.services.runtime.now())
+        self.rewritten.clear()
+
+    def forget(self) -> None:
+        Importer.forget(self)  # `super()` knows no class that `slots` has replaced
+        self.rewritten.clear()
+
     async def _write_changed(self, work: SealingUnitOfWork, changed: RecordedCase) -> None:
         """Replace a case; if its facts or its basis differ, the earlier ones stay as a version of it [5.1.4(6)]."""
         row, step = changed.row, changed.step
@@ -131,6 +146,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             step = replace(step, facts={**step.facts, **kept})
         else:
             await work.cases.change(row)
+        self.rewritten.append(row)
         await work.cases.append(step)
 
     def _case(

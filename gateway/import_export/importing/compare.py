@@ -11,6 +11,7 @@ from credit.cases.rules.taking_over import flaw_of_former_record
 from credit.cases.status import MONTHS
 from credit.core.errors import InvalidItem, Problem
 from credit.core.flaws import Flaw
+from credit.core.values.document_numbers import number_key
 from credit.core.values.names import same_name
 from credit.file_formats.case_columns import (
     CASE_NUMBER,
@@ -62,6 +63,8 @@ class RowOutcome:
     """The application of an imported case."""
     unlinked: bool = False
     """Whether the row names an application that is not on its subject's record."""
+    warnings: Problems = ()
+    """What the row gives and the record leaves out."""
     tried: TriedNumber | None = None
     """The number of the row, and whether the record refuses the row; None for a row that was not looked up."""
 
@@ -187,7 +190,7 @@ class RowComparer:
             f"{prefix}determined_on": intake.determined_on,
             f"{prefix}published_on": published_on,
             f"{prefix}ends_on": ends_on,
-            "legal_document": intake.legal_document,
+            "legal_document": _as_stored(case.legal_document, intake.legal_document),
             "period_basis": period_basis,
         }
 
@@ -255,6 +258,12 @@ def compare_name(
     if known.name is None or not same_name(opened(known.name), subject.name):
         return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
     return None
+
+
+def _as_stored(stored: str | None, given: str | None) -> str | None:
+    """Return the number as it is stored, if *given* is the same in another habit of typing."""
+    same = stored is not None and given is not None and number_key(stored) == number_key(given)
+    return stored if same else given
 
 
 def box_of(known: KnownSubject, case: CaseRow, item: str) -> Sealed | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 
 from consent.delegation import Delegation, is_guarded
+from credit.core.values.document_numbers import number_key
 from credit.core.values.identifiers import IdNumber
 from credit.file_formats.case_rows import Intake
 from credit.subjects.capacity import LegalCapacity, age_on, require_full_capacity
@@ -61,12 +62,14 @@ class ExistingRecords:
     def case(self, parsed_row: ParsedRow[Intake]) -> CaseRow | None:
         """Return the case of *parsed_row*."""
         known = self.subject(parsed_row)
-        return None if known is None else self.cases.get((known.subject_id, parsed_row.intake.number))
+        return None if known is None else self.cases.get((known.subject_id, number_key(parsed_row.intake.number)))
 
     def application(self, parsed_row: ParsedRow[Intake]) -> UUID | None:
         """Return the application of *parsed_row*: its subject's own, and not a confidential one."""
         known, number = self.subject(parsed_row), parsed_row.intake.application_number
-        return None if known is None or number is None else self.applications.get((known.subject_id, number))
+        return (
+            None if known is None or number is None else self.applications.get((known.subject_id, number_key(number)))
+        )
 
     def has_full_capacity(self, parsed_row: ParsedRow[Intake]) -> bool:
         """Return whether the person of *parsed_row* can be restrained [3.2].
@@ -115,12 +118,12 @@ async def look_up(
     by_term = await known_subjects(session, batch, department=department, today=today)
     existing = ExistingRecords(by_term, {})
     numbers = {
-        (subject.subject_id, parsed_row.intake.number)
+        (subject.subject_id, number_key(parsed_row.intake.number))
         for parsed_row in batch
         if (subject := existing.subject(parsed_row)) is not None
     }
     filed = {
-        (subject.subject_id, parsed_row.intake.application_number)
+        (subject.subject_id, number_key(parsed_row.intake.application_number))
         for parsed_row in batch
         if parsed_row.intake.application_number is not None and (subject := existing.subject(parsed_row)) is not None
     }
@@ -157,8 +160,8 @@ async def _applications(session: Session, numbers: Sequence[CaseNumber]) -> Mapp
     if not numbers:
         return {}
     table = applications.c
-    statement = select(table.subject_id, table.number, table.application_id).where(
-        tuple_(table.subject_id, table.number).in_(numbers), table.confidential.is_(False)
+    statement = select(table.subject_id, table.number_key, table.application_id).where(
+        tuple_(table.subject_id, table.number_key).in_(numbers), table.confidential.is_(False)
     )
     found: dict[CaseNumber, list[UUID]] = {}
     for subject_id, number, application_id in await session.fetch(statement):

@@ -108,7 +108,9 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         if not is_refused:
             seen.accept(parsed_row)
         return replace(
-            row_outcome, tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems)
+            row_outcome,
+            warnings=() if is_refused else parsed_row.intake.warnings,
+            tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems),
         )
 
     async def write(self, work: SealingUnitOfWork, batch: ImportBatch[Record]) -> None:
@@ -121,8 +123,11 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         for outcome, lines in batch.notes.items():
             await take_in(work.session, self.mark, lines, outcome.value, self.now)
 
+    async def finish(self, work: SealingUnitOfWork) -> None:
+        """Do what comes last before the commit. By default nothing."""
+
     def forget(self) -> None:
-        """Forget the subjects that a failed attempt would have registered."""
+        """Forget what a failed attempt would have written."""
         self.registered.clear()
 
     def register(self, parsed_row: ParsedRow[Content], batch: ImportBatch[Record]) -> tuple[UUID, bytes]:

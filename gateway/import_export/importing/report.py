@@ -1,4 +1,4 @@
-"""The report of an import: counts of results, and the reasons of each refused row; never a value [5.1.6]."""
+"""The report of an import: counts of results, the reasons of each refused row, and warnings; never a value [5.1.6]."""
 
 import csv
 import io
@@ -12,12 +12,12 @@ from gateway.import_export.files.table_reader import SourceTable
 from gateway.import_export.importing.candidates import Problems
 from gateway.import_export.importing.compare import RowResult
 
-COLUMNS = ("行号", "列", "代码", "原因", "reason")
+COLUMNS = ("行号", "列", "代码", "原因", "reason", "结果")
 
 
 @dataclass(frozen=True, slots=True)
-class RefusedRow:
-    """A refused row by its line in the file, with all its problems."""
+class RowProblems:
+    """A row by its line in the file, with all its problems."""
 
     line: int
     problems: Problems
@@ -32,7 +32,9 @@ class ImportReport:
     held: bool = False
     """Rows were refused and the import was all or nothing: no row was written."""
     counts: Counter[RowResult] = field(default_factory=Counter)
-    refused: list[RefusedRow] = field(default_factory=list)
+    refused: list[RowProblems] = field(default_factory=list)
+    warnings: list[RowProblems] = field(default_factory=list)
+    """Rows that are taken in without a value that is not well formed."""
     unlinked: int = 0
     """Rows that name an application which is not on their subject's record: the case is stored without it."""
 
@@ -61,12 +63,13 @@ class ImportReport:
             "written": self.written,
             "counts": self.figures(),
             "application_numbers_not_found": self.unlinked,
-            "refused": refusals(self.refused),
+            "refused": entries(self.refused),
+            "warnings": entries(self.warnings),
         }
 
 
-def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
-    """Return refused rows as JSON-ready values: one entry for each problem, so that a sheet of them can be sorted."""
+def entries(rows: Sequence[RowProblems]) -> list[dict[str, object]]:
+    """Return problems of rows as JSON-ready values: one entry for each, so that a sheet of them can be sorted."""
     return [
         {
             "line": row.line,
@@ -80,12 +83,14 @@ def refusals(rows: Sequence[RefusedRow]) -> list[dict[str, object]]:
     ]
 
 
-def report(rows: Sequence[RefusedRow], *, as_json: bool) -> bytes:
-    """Return the report of refused rows: JSON, or CSV for spreadsheets."""
+def report(import_report: ImportReport, *, as_json: bool) -> bytes:
+    """Return every problem and every warning of a file: JSON, or CSV for spreadsheets."""
+    found = (("REFUSED", import_report.refused), ("WARNING", import_report.warnings))
+    listed = [entry | {"result": result} for result, rows in found for entry in entries(rows)]
     if as_json:
-        return orjson.dumps(refusals(rows), option=orjson.OPT_INDENT_2) + b"\n"
+        return orjson.dumps(listed, option=orjson.OPT_INDENT_2) + b"\n"
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(entry.values() for entry in refusals(rows))
+    writer.writerows(entry.values() for entry in listed)
     return text.getvalue().encode("utf-8-sig")

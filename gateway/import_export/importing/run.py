@@ -29,7 +29,7 @@ from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
-from gateway.import_export.importing.report import ImportReport, RefusedRow
+from gateway.import_export.importing.report import ImportReport, RowProblems
 from gateway.import_export.reference_lists import load_lists
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
@@ -194,6 +194,7 @@ class _Run:
                 await self._write(work, batch)
                 written += batch.rows
                 self.progress("write", written, self.sheet.rows)
+            await self.importer.finish(work)
             await work.commit()
 
     async def _write_batch(self, rows: Sequence[TableRow], seen: RowsSoFar) -> Sequence[RowOutcome]:
@@ -206,6 +207,7 @@ class _Run:
                 if batch.notes or batch.lookups:
                     async with self._work() as work:
                         await self._write(work, batch)
+                        await self.importer.finish(work)
                         await work.commit()
             except MOVED as moved:
                 _raise_unless_moved(moved)
@@ -299,5 +301,7 @@ def _count(import_report: ImportReport, row_outcomes: Sequence[RowOutcome]) -> N
     for row_outcome in row_outcomes:
         import_report.counts[row_outcome.outcome] += 1
         if row_outcome.outcome is RowResult.REFUSED:
-            import_report.refused.append(RefusedRow(row_outcome.line, row_outcome.problems))
+            import_report.refused.append(RowProblems(row_outcome.line, row_outcome.problems))
+        elif row_outcome.warnings:
+            import_report.warnings.append(RowProblems(row_outcome.line, row_outcome.warnings))
         import_report.unlinked += row_outcome.unlinked

@@ -18,21 +18,23 @@ from credit.calendar.deadlines import civil_date
 from credit.core.errors import CreditError
 from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from queryplan.entities import Entity
-from queryplan.plan import Filter
+from queryplan.plan import Filter, Moving
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
-from schema.core.fields import ManySource
+from schema.core.fields import FilterColumn, ManySource
 from schema.core.global_ids import GlobalId, decode
-from schema.execution.cursors import position
+from schema.execution.cursors import BEGINNING, lowest, position, walk_position
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
     """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
 
-    There is one for each request: it also holds the binds that all statements of the request share.
+    There is one for each request: it also holds the binds that all statements of the request share, and the digest of
+    the *days* by which orders go.
     """
 
     terms: Callable[[IdentifierKind, str], Sequence[bytes]]
+    days: str = ""
     _shared: dict[str, object] = field(default_factory=dict)
 
     def shared(self, binds: Mapping[str, object], argument: str) -> Mapping[str, object]:
@@ -182,15 +184,39 @@ def page_arguments(
     def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
         now = arguments(definition, node, variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
-        binds |= {f"s{statement}_{name}": _plain(now[name], name, source.choices[name].column) for name in chosen}
+        binds |= {f"s{statement}_{name}": _compared(now[name], name, source.choices[name]) for name in chosen}
         if source.since is not None:
             binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
         if after is not None:
-            values = position(tag, str(now["after"]), [order.name for order in source.order])
-            binds.update({f"{after}_{index}": value for index, value in enumerate(values)})
+            columns, cursor = [order.name for order in source.order], str(now["after"])
+            if source.moving is None:
+                binds |= _numbered(after, position(tag, cursor, columns))
+            else:
+                binds |= _walked(after, tag, cursor, columns, source.moving, search_terms.days)
         return binds
 
     return PageArguments(first, after, filters, tuple(source.choices[name].reads for name in chosen), bind)
+
+
+def _walked(name: str, tag: str, cursor: str, columns: Sequence[str], moving: Moving, days: str) -> dict[str, object]:
+    """Return the binds of what is left of a walk. A place that is None has no row after it."""
+    at = walk_position(tag, cursor, columns, moving.keys)
+    if at.is_again:
+        nowhere = dict.fromkeys(_numbered(name, columns))
+        return {f"{name}_since": at.walk.since, **nowhere, **_numbered(f"{name}_key", at.values)}
+    # Another calendar or day has moved rows that did not change, so every row comes again.
+    since = BEGINNING if moving.by_day and at.walk.days != days else at.walk.since
+    start = [lowest(key) for key in moving.keys]
+    return {f"{name}_since": since, **_numbered(name, at.values), **_numbered(f"{name}_key", start)}
+
+
+def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
+    return {f"{name}_{index}": value for index, value in enumerate(values)}
+
+
+def _compared(value: object, name: str, choice: FilterColumn) -> object:
+    plain = _plain(value, name, choice.column)
+    return plain if choice.normalise is None else choice.normalise(str(plain))
 
 
 def _since(instant: datetime | None, name: str) -> dict[str, object]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from hashlib import sha256
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.due_days import COUNTS, due_days, working_days
@@ -23,6 +24,12 @@ def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
         "working_days": json.dumps([day.isoformat() for day in listed], separators=(",", ":")),
         "working_days_passed": json.dumps({day.isoformat(): count for day, count in passed.items()}),
     }
+
+
+@lru_cache(maxsize=4)
+def days_digest(calendar: Calendar, today: date) -> str:
+    """Return a digest of the days that are counted *today*: another calendar or another day has another one."""
+    return sha256("".join(due_binds(calendar, today).values()).encode()).hexdigest()[:16]
 
 
 def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:

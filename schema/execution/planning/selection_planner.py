@@ -222,6 +222,7 @@ class SelectionPlanner:
             given.after,
             source.order,
         )
+        builder.moving = source.moving
         builder.rows *= max(1, given.first)
         self._authorizer.done.binders.append(given.binder)
         connection = cast("GraphQLObjectType", get_named_type(definition.type))
@@ -241,6 +242,9 @@ class SelectionPlanner:
             elif part == "totalCount":
                 builder.total = True
         page.order_at = [builder.at("", order.name) for order in source.order]
+        if source.moving is not None:
+            page.again_at = builder.at("", "walk:again")
+            page.keys_at = [builder.at("", key) for key in source.moving.keys]
         return page
 
     def _edges(

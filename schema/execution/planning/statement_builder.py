@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from consent.vocabulary import DataClass, Form, Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, Order, SelectPlan
+from queryplan.plan import Column, Filter, Join, Moving, Order, SelectPlan
 from queryplan.scopes import Scope
 
 Key = tuple[str, str, str, tuple[Scope, ...], int, object]
@@ -46,6 +46,7 @@ class StatementBuilder:
     parent: tuple[int, int, str] | None = None
     first: int | None = None
     after: str | None = None
+    moving: Moving | None = None
     total: bool = False
     rows: int = 1
     shown: list[ShownField] = field(default_factory=list)
@@ -121,6 +122,7 @@ class StatementBuilder:
             limit=None if self.first is None else self.first + 1,
             after=self.after,
             total=self.total,
+            moving=self.moving,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Select
 
 from consent.log_entries import issued_notice_bytes
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.values.document_numbers import number_key
 from credit.notices.actions import number_taken
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
@@ -24,9 +25,8 @@ class IssuedNoticeRepository(SqlRepository):
     """The table `issued_notices`: implements `NoticeStore`."""
 
     async def find(self, subject_id: UUID, kind: NoticeKind, number: str) -> Issued | None:
-        own = _of(subject_id).where(issued_notices.c.kind == kind.value, issued_notices.c.number == number)
-        found = await self._read(own)
-        return found[0] if found else None
+        own, key = _of(subject_id).where(issued_notices.c.kind == kind.value), number_key(number)
+        return next((one for one in await self._read(own) if number_key(one.number) == key), None)
 
     async def of_case(self, subject_id: UUID, case_id: UUID) -> Sequence[Issued]:
         order = issued_notices.c.issued_at, issued_notices.c.notice_id

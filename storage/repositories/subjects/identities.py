@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from credit.cases.refusals import NumberOfAnother
@@ -13,7 +13,7 @@ from credit.subjects.subject import SubjectKind, identifier_kind
 from storage.database.conflicts import is_duplicate
 from storage.repositories.rows import SqlRepository
 from storage.repositories.subjects.subjects import SubjectRepository
-from storage.tables import areas, identifier_terms, identifiers, subjects
+from storage.tables import areas, identifier_terms, identifiers, subject_keys, subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class IdentityRepository(SqlRepository):
         fitting = identifiers.c.subject_id == subject_id, identifiers.c.kind == identifier_kind(kind).value
         found = await self._session.fetch(select(identifiers.c.identifier_id).where(*fitting))
         return SubjectIdentity(subject_id, kind, rows[0][1], found[0][0] if found else None)
+
+    async def count(self) -> int:
+        """Return how many subjects have a key."""
+        return int((await self._session.fetch(select(func.count()).select_from(subject_keys)))[0][0])
 
     async def owner(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
         """Return the subject that has the number, under any version of its term."""

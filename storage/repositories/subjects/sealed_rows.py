@@ -1,14 +1,15 @@
 """Rows with sealed columns. A row is always resealed as a whole, because all its boxes are bound to its version."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import Column, Select, Table, select
 
 from credit.core.errors import CaseChangedMeanwhile
 from credit.corrections.ports import SealedRow
-from credit.subjects.subject import Place, Sealed, SealedText
+from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
 from storage.repositories.rows import SqlRepository, column_names, sealed_text_columns
 from storage.tables import identifiers, restraint_cases, subject_keys, subjects
 
@@ -25,28 +26,16 @@ class SealedRowRepository(SqlRepository):
 
     async def load(self, table: str, subject_id: UUID, row_id: UUID) -> SealedRow | None:
         of, key = ROWS[table]
-        items = items_of(of)
-        columns = [of.c[f"{item}_{part}"] for item in items for part in ("sealed", "mask")]
-        rows = await self._session.fetch(
-            select(of.c.version, subject_keys.c.wrapped, *columns)
-            .select_from(of.join(subject_keys, subject_keys.c.subject_id == of.c.subject_id))
-            .where(of.c.subject_id == subject_id, of.c[key] == row_id)
-        )
-        if not rows:
-            return None
-        version, wrapped, *parts = rows[0]
-        pairs = dict(zip(items, zip(parts[::2], parts[1::2], strict=True), strict=True))
-        places = {item: Place(table, item, subject_id, row_id, version) for item in items}
-        return SealedRow(
-            table=table,
-            subject_id=subject_id,
-            row_id=row_id,
-            version=version,
-            boxes={
-                item: None if box is None else Sealed(places[item], box, wrapped) for item, (box, _) in pairs.items()
-            },
-            masks={item: mask for item, (_, mask) in pairs.items()},
-        )
+        wanted = _wanted(of, key).where(of.c.subject_id == subject_id, of.c[key] == row_id)
+        rows = await self._session.fetch(wanted)
+        return _row(table, rows[0]) if rows else None
+
+    async def page_of_subjects(self, after: UUID | None, first: int) -> Sequence[tuple[SubjectKind, SealedRow]]:
+        """Return the kind and the row of the *first* subjects after this id, in the order of their ids."""
+        wanted = _wanted(subjects, "subject_id", subjects.c.kind).order_by(subjects.c.subject_id).limit(first)
+        if after is not None:
+            wanted = wanted.where(subjects.c.subject_id > after)
+        return [(SubjectKind(kind), _row("subjects", rest)) for *rest, kind in await self._session.fetch(wanted)]
 
     async def save(self, row: SealedRow, boxes: Mapping[str, SealedText | None], at: datetime) -> None:
         of, key = ROWS[row.table]
@@ -63,3 +52,26 @@ class SealedRowRepository(SqlRepository):
 def items_of(table: Table) -> tuple[str, ...]:
     """Return the items that a table stores sealed."""
     return tuple(name.removesuffix("_sealed") for name in column_names(table) if name.endswith("_sealed"))
+
+
+def _wanted(of: Table, key: str, *more: Column[Any]) -> Select[Any]:
+    """Return what `_row` needs of the rows of a table, and *more* behind it."""
+    columns = [of.c[f"{item}_{part}"] for item in items_of(of) for part in ("sealed", "mask")]
+    return select(
+        of.c.subject_id, of.c[key].label("row_id"), of.c.version, subject_keys.c.wrapped, *columns, *more
+    ).select_from(of.join(subject_keys, subject_keys.c.subject_id == of.c.subject_id))
+
+
+def _row(table: str, values: Sequence[Any]) -> SealedRow:
+    subject_id, row_id, version, wrapped, *parts = values
+    items = items_of(ROWS[table][0])
+    pairs = dict(zip(items, zip(parts[::2], parts[1::2], strict=True), strict=True))
+    places = {item: Place(table, item, subject_id, row_id, version) for item in items}
+    return SealedRow(
+        table=table,
+        subject_id=subject_id,
+        row_id=row_id,
+        version=version,
+        boxes={item: None if box is None else Sealed(places[item], box, wrapped) for item, (box, _) in pairs.items()},
+        masks={item: mask for item, (_, mask) in pairs.items()},
+    )

@@ -13,7 +13,8 @@ from credit.core.errors import RowRefused
 from credit.file_formats import case_columns, form
 from credit.file_formats.case_columns import BASIC, HEADERS, MAY_BE_MISSING
 from credit.file_formats.case_rows import Intake, format_row, parse_row
-from credit.file_formats.choices import KINDS, ReferenceLists, area_in
+from credit.file_formats.choices import ReferenceLists, area_in
+from credit.file_formats.kinds import AMBIGUOUS_KINDS, KINDS, parse_kind_word
 from credit.subjects.registration import Registration
 from credit.subjects.subject import SubjectKind
 from tests.credit.subjects.synthetic_numbers import (
@@ -33,6 +34,9 @@ from tests.credit.subjects.synthetic_numbers import (
 
 def read(**changed: str | None) -> Intake:
     return parse_row(row(**changed), REFERENCE, today=TODAY)
+
+
+OTHER = id_number(sequence="991")
 
 
 def problems(**changed: str | None) -> list[tuple[str, str]]:
@@ -87,6 +91,18 @@ def test_and_nothing_more():
         ("a stroke for no telephone", {"联系电话": "/"}, {"联系电话": None}),
         ("无 for no application", {"办件编号": "无"}, {"办件编号": None}),
         ("a stroke for no legal document", {"法律文书": "—"}, {"法律文书": "无"}),
+        (
+            "a word for nothing where nothing is needed",
+            {"办件编号": "NULL", "联系电话": "未知"},
+            {"办件编号": None, "联系电话": None},
+        ),
+        ("a number with hyphens and an apostrophe", {"身份证号": f"'{PERSON[:6]}-{PERSON[6:14]}-{PERSON[14:]}"}, {}),
+        ("䶮 by its old private-use code", {"姓名": "刘\ue863"}, {"姓名": "刘䶮"}),
+        ("a radical out of a PDF", {"姓名": "\u2f45明"}, {"姓名": "方明"}),
+        ("a full stop for the middle dot", {"姓名": "买买提.吐尔逊"}, {"姓名": "买买提·吐尔逊"}),
+        ("another dot", {"姓名": "买买提⋅吐尔逊"}, {"姓名": "买买提·吐尔逊"}),
+        ("a workbook's escape for a line break", {"失信事实": "第一段_x000D_\n第二段"}, {"失信事实": "第一段\n第二段"}),
+        ("a carriage return alone", {"失信事实": "第一段\r第二段"}, {"失信事实": "第一段\n第二段"}),
     ],
 )
 def test_a_row_is_read_in_many_habits(case, changed, same_as):
@@ -117,6 +133,64 @@ def test_a_former_record_is_marked_and_stays_so():
     intake = read(历史数据="是")
     assert intake.taken_over
     assert parse_row(format_row(intake, REFERENCE), REFERENCE, today=TODAY) == intake
+
+
+@pytest.mark.parametrize(
+    ("cell", "word", "code"),
+    [
+        *((case_columns.NAME, word, "GARBLED") for word in ("#N/A", "#REF!", "########", "张?", "锟斤拷")),
+        *((case_columns.NAME, word, "REQUIRED") for word in ("NULL", "None", "nan", "未知", "·")),
+        (case_columns.FACTS, "#N/A", "GARBLED"),
+        (case_columns.FACTS, "undefined", "REQUIRED"),
+        (case_columns.ADDRESS, "#VALUE!", "GARBLED"),
+        (case_columns.ADDRESS, "不详", "REQUIRED"),
+        (case_columns.LEGAL_DOCUMENT, "#N/A", "GARBLED"),
+        (case_columns.LEGAL_DOCUMENT, "NULL", "REQUIRED"),
+        (case_columns.BASIS, "#NAME?", "GARBLED"),
+        (case_columns.DEPARTMENT, "#N/A", "GARBLED"),
+        (case_columns.DEPARTMENT, "null", "REQUIRED"),
+        (case_columns.AREA, "#N/A", "GARBLED"),
+        (case_columns.CIRCUMSTANCE, "#N/A", "GARBLED"),
+        (case_columns.CHANNEL, "NaN", "REQUIRED"),
+        (case_columns.KIND, "#N/A", "GARBLED"),
+        (case_columns.TAKEN_OVER, "#N/A", "GARBLED"),
+    ],
+)
+def test_what_nobody_typed_is_refused_in_its_column(cell, word, code):
+    """[5.1.3]"""
+    given = {case_columns.NAME: "姓名", case_columns.FACTS: "失信事实", case_columns.ADDRESS: "住址"}.get(cell, cell)
+    assert (cell, code) in problems(**{given: word})
+
+
+def test_somebody_called_null_has_a_column():
+    """[5.1.3] Whoever has looked at the document says so; what is exported says it again."""
+    assert problems(姓名="Null", 姓名已核对="否") == [(case_columns.NAME, "REQUIRED")]
+    assert problems(姓名="#N/A", 姓名已核对="是") == [(case_columns.NAME, "GARBLED")]
+    assert read(姓名="Null Berta").subject.name == "Null Berta"
+    intake = read(姓名="Null", 姓名已核对="是")
+    assert intake.subject.name == "Null"
+    assert parse_row(format_row(intake, REFERENCE), REFERENCE, today=TODAY) == intake
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (SubjectKind.NATURAL_PERSON, "自然人 个人 公民 外国人 港澳台居民"),
+        (SubjectKind.LEGAL_PERSON, "企业 事业单位 机关法人 社会团体 社会组织 民办非企业单位 基金会 村委会 居民委员会"),
+        (SubjectKind.LEGAL_PERSON, "农民专业合作社 股份经济合作社 有限责任公司 特别法人"),
+        (SubjectKind.SOLE_TRADER, "个体 个体户 个体工商户"),
+        (SubjectKind.OTHER_ORGANISATION, "个人独资企业 合伙企业 分公司 分支机构 律师事务所 非法人组织 其它组织"),
+    ],
+)
+def test_a_kind_is_known_by_the_words_of_the_law(kind, words):
+    """[3.2] [Civil Code 57-108]"""
+    assert {parse_kind_word(word) for word in words.split()} == {kind}
+
+
+@pytest.mark.parametrize("word", ["单位", "组织", "其他", "市场主体", "法人或其他组织", "法人代表"])
+def test_a_word_that_covers_several_kinds_is_refused(word):
+    assert problems(主体类型=word) == [(case_columns.KIND, "AMBIGUOUS_KIND")]
+    assert not KINDS.keys() & AMBIGUOUS_KINDS
 
 
 def test_a_number_of_15_digits_is_marked():
@@ -176,7 +250,8 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
         ("neither yes nor no", {"历史数据": "也许"}, [(case_columns.TAKEN_OVER, "YES_OR_NO")]),
         ("a blank cell", {"失信事实": " \u3000"}, [(case_columns.FACTS, "REQUIRED")]),
         ("无 where something must be", {"认定依据": "无"}, [(case_columns.BASIS, "REQUIRED")]),
-        ("an unknown kind", {"主体类型": "公司"}, [(case_columns.KIND, "UNKNOWN_KIND")]),
+        ("an unknown kind", {"主体类型": "神仙"}, [(case_columns.KIND, "UNKNOWN_KIND")]),
+        ("a word for several kinds", {"主体类型": "单位"}, [(case_columns.KIND, "AMBIGUOUS_KIND")]),
         (
             "no kind, and a header that could be anyone's",
             {"主体类型": None, "身份证号": None, "证件号码": PERSON},
@@ -207,7 +282,6 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
         ),
         ("a masked name", {"姓名": "演＊"}, [(case_columns.NAME, "MASKED")]),
         ("facts that were hidden on export", {"失信事实": "［已隐去］"}, [(case_columns.FACTS, "MASKED")]),
-        ("a wrong phone", {"联系电话": "7000000"}, [(case_columns.PHONE, "PHONE")]),
         ("an unknown area", {"所属镇街": "某镇"}, [(case_columns.AREA, "UNKNOWN_AREA")]),
         (
             "no area, and an address without one",
@@ -222,7 +296,11 @@ def test_the_kind_of_subject_determines_its_number(case, kind, number):
         ("an unknown department", {"认定单位": "别处的单位"}, [(case_columns.DEPARTMENT, "UNKNOWN_DEPARTMENT")]),
         ("a sixth circumstance", {"失信情形": "态度不好"}, [(case_columns.CIRCUMSTANCE, "UNKNOWN_CIRCUMSTANCE")]),
         ("an unknown channel", {"采集途径": "听说"}, [(case_columns.CHANNEL, "UNKNOWN_CHANNEL")]),
-        ("a serial number for a date", {"认定日期": "46055"}, [(case_columns.DETERMINED_ON, "DATE_SERIAL")]),
+        (
+            "a number of a year before 1980 for a date",
+            {"认定日期": "12345"},
+            [(case_columns.DETERMINED_ON, "DATE_SERIAL")],
+        ),
         (
             "determined tomorrow",
             {"认定日期": "2026-03-06", "公布日期": None},
@@ -275,8 +353,8 @@ def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
 @pytest.mark.parametrize(
     ("case", "changed", "header"),
     [
-        ("another person's number in the basis", {"认定依据": f"见{id_number(sequence='991')}案"}, case_columns.BASIS),
-        ("with dashes", {"法律文书": "370305-19900307-1234"}, case_columns.LEGAL_DOCUMENT),
+        ("another person's number in the basis", {"认定依据": f"见{OTHER}案"}, case_columns.BASIS),
+        ("with dashes", {"法律文书": "-".join((OTHER[:6], OTHER[6:14], OTHER[14:]))}, case_columns.LEGAL_DOCUMENT),
         ("a mobile number in a document's title", {"法律文书": "来电13800000000"}, case_columns.LEGAL_DOCUMENT),
         ("in the basis, with stops", {"认定依据": "来电 138.0000.0000"}, case_columns.BASIS),
         ("in the case number", {"案件编号": "LZ-138-0000-0000"}, case_columns.CASE_NUMBER),
@@ -287,6 +365,44 @@ def test_plaintext_fields_may_not_identify_a_person(case, changed, header):
 def test_plaintext_fields_hold_nobodys_number(case, changed, header):
     """[5.1.6] The rule is that of every mutation: mobile numbers included."""
     assert problems(**changed) == [(header, "HOLDS_NUMBER")]
+
+
+@pytest.mark.parametrize(
+    ("case", "changed"),
+    [
+        ("a law whose title has the name", {"认定依据": "《中华人民共和国安全生产法》第一百条"}),
+        ("a law without its marks", {"认定依据": "中华人民共和国安全生产法第一百条"}),
+        ("a department with the word", {"法律文书": "临淄区安全生产委员会〔2026〕1号"}),
+    ],
+)
+def test_a_person_whose_name_is_a_word_of_the_law_is_taken_in(case, changed):
+    """[5.1.6] A real case of a real person; 安全, 和平 and 司法 are people too."""
+    assert read(姓名="安全", **changed).subject.name == "安全"
+
+
+@pytest.mark.parametrize(
+    ("case", "raw", "kept", "code"),
+    [
+        ("a service number", "400-123-4567", "400-123-4567", None),
+        ("two numbers, an extension", "0533-7000000转8012；13800000000", "0533-7000000转8012、13800000000", None),
+        ("a number that was an amount", "13800000000.0", "13800000000", None),
+        ("no area code", "7000000", None, "PHONE"),
+        ("masked", "138****0000", None, "MASKED"),
+        ("rounded", "1.38E+10", None, "ROUNDED"),
+    ],
+)
+def test_a_telephone_is_kept_or_left_out_with_a_warning(case, raw, kept, code):
+    """[5.1.3] It is for convenience: no case is refused for it."""
+    intake = read(联系电话=raw)
+    assert intake.subject.phone == kept
+    assert [(one.field, one.code) for one in intake.warnings] == ([] if code is None else [(case_columns.PHONE, code)])
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-02-02 14:23:05", "2026/2/2 9:05", "2026-02-02T14:23:05+08:00", "2026年2月2号", "46055", "46055.6"]
+)
+def test_a_day_with_a_time_is_its_day(text):
+    assert read(认定日期=text).determined_on == date(2026, 2, 2)
 
 
 def test_a_company_may_be_named_in_its_own_case():
@@ -376,14 +492,21 @@ def test_a_name_that_leads_to_two_codes_is_exported_as_its_code():
 numbered = st.tuples(st.just("自然人"), id_numbers) | social_credit_codes.map(
     lambda code: ("个体工商户" if code.startswith("92") else "其他组织", code)
 )
+
+
+def typed(longest: int) -> st.SearchStrategy[str]:
+    """Return texts that a person may have typed: with any characters that mean something, and with one letter."""
+    return st.text(st.characters(exclude_categories=["Co", "Cn", "Cs"]), max_size=longest - 1).map("{}甲".format)
+
+
 rows = st.fixed_dictionaries(
     {
-        "名称": st.text(min_size=1, max_size=30),
-        "住址": st.text(min_size=1, max_size=60),
-        "失信事实": st.text(min_size=1, max_size=200),
-        "认定依据": st.text(min_size=1, max_size=80),
-        "法律文书": st.text(min_size=1, max_size=80) | st.just("无"),
-        "案件编号": st.text(min_size=1, max_size=40),
+        "名称": typed(30),
+        "住址": typed(60),
+        "失信事实": typed(200),
+        "认定依据": typed(80),
+        "法律文书": typed(80) | st.just("无"),
+        "案件编号": typed(40),
         "办件编号": st.text(max_size=40),
         "联系电话": st.sampled_from(["", "13800000000", "0533-7000000"]),
         "失信情形": st.sampled_from([circumstance.zh for circumstance in Circumstance]),

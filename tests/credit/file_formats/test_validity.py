@@ -46,7 +46,7 @@ def test_a_validity_is_an_end_date_or_a_number_of_months(raw, validity):
         ("a bare number", "6", Flaw.VALIDITY_FORM),
         ("numerals that make no number", "六六个月", Flaw.VALIDITY_FORM),
         ("tens upon tens", "十十个月", Flaw.VALIDITY_FORM),
-        ("a serial number", "46270", Flaw.DATE_SERIAL),
+        ("a number of no year that counts", "12345", Flaw.DATE_SERIAL),
         ("no such date", "2026-09-31", Flaw.NO_SUCH_DATE),
     ],
 )

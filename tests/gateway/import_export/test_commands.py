@@ -104,6 +104,15 @@ def test_the_report_has_every_problem_of_every_row(chengxin, tmp_path, suffix):
     assert chengxin("import", put(tmp_path, sheet(case(1))), *AS, "--report", report, "--yes")[0] == 0
 
 
+def test_a_warning_is_shown_and_refuses_nothing(chengxin, tmp_path):
+    """[5.1.3] [5.1.6] By line, column and code, without the value."""
+    path = put(tmp_path, sheet(case(1, 联系电话="7654321")))
+    code, out, err = chengxin("import", path, *AS)
+    assert (code, "       1  taken in" in out) == (0, True)
+    assert "warning: line 2: 联系电话: PHONE: left out" in err
+    assert "7654321" not in out + err
+
+
 def test_json_for_machines(chengxin, tmp_path):
     path = put(tmp_path, sheet(case(1), case(2, 有效期="长期")).encode("gb18030"))
     code, out, _ = chengxin("import", path, *AS, "--per-row", "--json")
@@ -195,6 +204,10 @@ def test_who_may_not(chengxin, tmp_path):
         ("no purpose", ("export", *AS, "--role", "handler", "--output", "out.csv")),
         ("no such purpose", ("export", *AS, "--role", "handler", "--output", "out.csv", "--purpose", "CURIOSITY")),
         ("no day", ("export", *AS, "--role", "handler", "--output", "o", "--purpose", "REVIEW", "--since", "lately")),
+        (
+            "a week",
+            ("export", *AS, "--role", "handler", "--output", "o", "--purpose", "REVIEW", "--since", "2026-W05-2"),
+        ),
     ],
 )
 def test_misuse_has_an_exit_code_of_its_own(chengxin, why, arguments):

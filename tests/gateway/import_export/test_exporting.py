@@ -87,6 +87,7 @@ SHOWN = {
     h.PUBLISHED_ON: ("2026-02-03",) * 5,
     h.APPLICATION_NUMBER: ("",) * 5,
     h.TAKEN_OVER: ("是",) * 5,
+    h.NAME_CONFIRMED: ("",) * 5,
 }
 ASKED = [
     (HANDLER, Purpose.DETERMINATION),

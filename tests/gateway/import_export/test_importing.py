@@ -171,6 +171,17 @@ async def test_a_subject_on_record_is_found_and_stays_as_it_is(sqlite_services, 
     }
 
 
+async def test_a_name_in_an_older_form_is_the_same_person(sqlite_services, tmp_path):
+    """In one file, and on record: the private-use code of 䶮, a radical out of a PDF, and every dot [5.1.3]."""
+    old = [("刘䶮", "刘\ue863"), ("方明", "\u2f45明"), *(("买买提·吐尔逊", f"买买提{dot}吐尔逊") for dot in ".⋅･﹒")]
+    first = [case(at, 姓名=name) for at, (name, _) in enumerate(old)]
+    again = [case(20 + at, 身份证号=number(at), 姓名=name) for at, (_, name) in enumerate(old)]
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(*first, *again)))) == {"TAKEN_IN": 2 * len(old)}
+    later = [case(40 + at, 身份证号=number(at), 姓名=name) for at, (_, name) in enumerate(old)]
+    assert outcomes(await take(sqlite_services, put(tmp_path, sheet(*later), "b.csv"))) == {"TAKEN_IN": len(old)}
+    assert await count(sqlite_services, tables.subjects) == len(old)
+
+
 @BOTH
 async def test_several_cases_of_a_new_subject_in_one_file(services, tmp_path, mode, monkeypatch):
     monkeypatch.setattr(importing_run, "AT_ONCE", 10)
@@ -231,6 +242,13 @@ REFUSED = [
         case(0, 公布日期=None, 认定日期="2026-02-01", 有效期="2026-02-02"),
         [(h.VALIDITY, "ENDS_TOO_EARLY")],
     ),
+    *(
+        (f"{word} for a name", case(9, 姓名=word), [(h.NAME, code)])
+        for word, code in (("#N/A", "GARBLED"), ("########", "GARBLED"), ("NULL", "REQUIRED"), ("None", "REQUIRED"))
+    ),
+    ("errors of cells", case(9, 失信事实="#N/A", 住址="#VALUE!", 法律文书="#REF!"), [
+        (h.ADDRESS, "GARBLED"), (h.FACTS, "GARBLED"), (h.LEGAL_DOCUMENT, "GARBLED"),
+    ]),
     ("a child", case(9, 身份证号=id_number(born="20120105")), [(h.NUMBER, "WITHOUT_FULL_CAPACITY")]),
     ("what no form could be", case(9, 身份证号="370305190102039900", 有效期="长期"), [
         (h.NUMBER, "INVALID_ID_NUMBER"), (h.VALIDITY, "VALIDITY_FORM"),
@@ -432,6 +450,26 @@ async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tm
         )
         assert orjson.loads(answer.body)["data"][root] == {"totalCount": 0, "nodes": []}, purpose
     assert await count(services, tables.access_entries) == 0
+
+
+HABITS = ("[]", "［］", "()", "（）", "﹝﹞", "【】")
+
+
+@BOTH
+async def test_one_number_in_many_habits_is_one_case(services, tmp_path, mode):
+    """[5.1.3] Within a file, and in another file; the number stays as it was typed first."""
+    typed = "临审信认〔2026〕1号"
+    habits = [typed.replace("〔", left).replace("〕", right) for left, right in HABITS]
+    rows = [case(1, 案件编号=text, 法律文书=text) for text in (typed, *habits)]
+    assert outcomes(await take(services, put(tmp_path, sheet(*rows)), mode=mode)) == {"TAKEN_IN": 1, "UNCHANGED": 6}
+    again = put(tmp_path, sheet(case(1, 案件编号=f"{habits[0]} ", 法律文书=habits[1])), "again.csv")
+    assert outcomes(await take(services, again, mode=mode)) == {"UNCHANGED": 1}
+    (row,) = await every(services, tables.restraint_cases)
+    assert (row["number"], row["number_key"], row["legal_document"]) == (typed, typed, typed)
+    changed = put(tmp_path, sheet(case(1, 案件编号=habits[2], 法律文书=typed, 认定依据="另一依据")), "changed.csv")
+    assert outcomes(await take(services, changed, mode=mode)) == {"CHANGED": 1}
+    (row,) = await every(services, tables.restraint_cases)
+    assert (row["number"], row["number_key"], row["basis"]) == (typed, typed, "另一依据")
 
 
 async def test_the_application_number_is_reported_and_not_saved(sqlite_services, tmp_path):

@@ -192,6 +192,19 @@ async def test_a_dry_run_takes_in_nothing(sqlite_window, tmp_path):
     assert await count(sqlite_window, tables.applications) == await count(sqlite_window, tables.imports) == 0
 
 
+async def test_one_number_in_another_habit_is_the_same_application(window, tmp_path):
+    """[4.2] [5.1.3] At the window, and as the 办件编号 of a case."""
+    habits = ("办〔2026〕1号", "办[2026]1号", "办（２０２６）第1号")
+    rows = [application(1, 办件编号=number) for number in habits[:2]]
+    assert outcomes(await take(window, put(tmp_path, sheet(*rows)), KIND)) == {"TAKEN_IN": 1, "UNCHANGED": 1}
+    again = put(tmp_path, sheet(application(1, 办件编号=habits[2])), "again.csv")
+    assert outcomes(await take(window, again, KIND)) == {"UNCHANGED": 1}
+    (filed,) = await every(window, tables.applications)
+    assert (filed["number"], filed["number_key"]) == (habits[0], habits[0])
+    report = await take_cases(window, put(tmp_path, sheet(case(1, 办件编号=habits[1])), "case.csv"))
+    assert report.unlinked == 0
+
+
 async def test_a_case_is_linked_to_the_application_that_it_came_of(window, tmp_path):
     """[5.1.3] Its subject's own, and none that is confidential; a blank cell unlinks nothing."""
     path = put(tmp_path, sheet(case(1, 办件编号="BJ-0001"), case(2, 办件编号="BJ-0001")))

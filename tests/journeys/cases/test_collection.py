@@ -119,7 +119,7 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(server:
         ({"occurredOn": "2026-02-03"}, "DayOutOfOrder", "DAY_OUT_OF_ORDER"),
         ({"number": "案" * 41}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
         ({"facts": "事" * 10_001}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
-        ({"evidence": ["370305190203020011"]}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
+        ({"evidence": ["370305190203020012"]}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
         ({"circumstance": "DOCUMENTS_NOT_SUPPLIED"}, "Lacking", "BASIC_INFORMATION_MISSING"),
         ({"circumstance": "COMMITMENT_NOT_MET"}, "Lacking", "BASIC_INFORMATION_MISSING"),
         ({"commitment": {"committedOn": "2026-01-05"}}, "NotWellFormed", "INCONSISTENT_FACTS"),

@@ -327,7 +327,7 @@ REFUSALS: Sequence[Refusal] = [
     ("what stands with the determination", "handler", "reportError", CORRECT | {"items": ["AUTHORITY"]}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
     ("over another version", "handler", "reportError", CORRECT | {"expectedVersion": 9}, "Collision", "VERSION_CONFLICT"),
     ("on a day to come", "handler", "reportError", CORRECT | {"on": "2026-12-31"}, "DayOutOfOrder", "DAY_OUT_OF_ORDER"),
-    ("evidence that tells of a person", "handler", "reportError", CORRECT | {"evidence": ["370305190203020011"]}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
+    ("evidence that tells of a person", "handler", "reportError", CORRECT | {"evidence": ["370305190203020012"]}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
     ("the record of another", "person-2", "raiseObjection", {"text": "不是我"}, "NotFound", "NOT_FOUND"),
     ("without a word", "person-1", "raiseObjection", {"text": " "}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
 ]  # fmt: skip

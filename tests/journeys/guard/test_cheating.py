@@ -29,7 +29,9 @@ from tests.credit.subjects.synthetic_numbers import id_number
 from tests.journeys.running_server import Reply, RunningServer
 
 FOCUS = "@purpose(is: FOCUSED_CHECK)"
+DETERMINATION = "@purpose(is: DETERMINATION)"
 PUBLISHED = "root:restraint_case:published_on.case_id"
+CHANGED = "root:restraint_case:changed_at.case_id"
 
 Given = Callable[[RunningServer], Mapping[str, object]]
 
@@ -130,6 +132,9 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("a forged cursor", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": "Zm9yZ2Vk"}),
     Cheat("a cursor of other types", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, ["2026' OR 1=1 --", UUID(int=1)])}),
     Cheat("a cursor that is too short", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, [date(2026, 1, 1)])}),
+    Cheat("a cursor of before the walk had an instant", "handler", f"query($a: String) {DETERMINATION} {{ restraintCases(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(CHANGED, [NOW, UUID(int=1)])}),
+    Cheat("a cursor of no part of a walk", "handler", f"query($a: String) {DETERMINATION} {{ restraintCases(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(CHANGED, ["both", NOW, "", NOW, UUID(int=1)])}),
+    Cheat("a cursor with a day for an instant", "handler", f"query($a: String) {DETERMINATION} {{ restraintCases(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(CHANGED, ["again", date(2026, 1, 1), "", UUID(int=1)])}),
     Cheat("a cursor with a NUL", "regulator", "query($a: String) { sectors(after: $a) { nodes { id } } }", "BAD_CURSOR", 400, lambda _: {"a": cursor("root:sector:code", ["a\0b"])}),
     # Ids.
     Cheat("an id of our own making", "regulator", f"query($i: ID!) {FOCUS} {{ node(id: $i) {{ id }} }}", "BAD_ID", 400, lambda _: {"i": "1' OR '1'='1"}),

@@ -29,6 +29,16 @@ mutation Register($i: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) 
   __typename ... on SubjectRegistered {{ subjectId }} ... on NameToConfirm {{ correction }} {REFUSALS}
 }} }}
 """
+PROBLEMS = """
+mutation Problems($i: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) { registerSubject(input: $i) {
+  __typename ... on NotWellFormed { problems { field code } }
+} }
+"""
+REFUSED_CASE = """
+mutation Refused($i: CollectCaseInput!) @purpose(is: DETERMINATION) { collectCase(input: $i) {
+  __typename ... on NotWellFormed { problems { field code } } ... on Lacking { code }
+} }
+"""
 REQUEST = """
 mutation Request($i: RequestAuthorisationInput!) @purpose(is: CREDIT_CHECK) { requestAuthorisation(input: $i) {
   __typename ... on NotFound { code message }
@@ -196,6 +206,46 @@ async def test_a_window_does_not_keep_whom_it_put_on_record(server: RunningServe
     assert server.ask("clerk", ONE, which).data["subject"]["name"] == given["name"]
     done = server.ask("clerk", DELEGATE, {"i": delegate}).data["recordDelegation"]
     assert done["__typename"] == "DelegationChanged", done
+
+
+@pytest.mark.parametrize("word", ["Null", "None", "无名"])
+async def test_somebody_called_null_is_put_on_record_by_who_has_seen_the_document(
+    server: RunningServer, word: str
+) -> None:
+    """[5.1.3] An error of a spreadsheet is nobody's name, whoever confirms it."""
+    given = particulars("person", 1, WENSHAO, 7)
+    sent = {"kind": "NATURAL_PERSON", "name": word, "number": given["number"], "area": AREA}
+    for name, code in ((word, "REQUIRED"), ("#N/A", "GARBLED"), ("张?", "GARBLED"), ("·", "REQUIRED")):
+        refused = server.ask("clerk", PROBLEMS, {"i": sent | {"name": name}}).data["registerSubject"]
+        assert refused["problems"] == [{"field": "name", "code": code}]
+    assert registered(server, **sent | {"name": "#N/A"}, nameConfirmed=True)["__typename"] == "NotWellFormed"
+    whose = registered(server, **sent, nameConfirmed=True)["subjectId"]
+    assert server.ask("clerk", ONE, {"i": whose}).data["subject"]["name"] == word
+    assert filed(server, person=sent)["__typename"] == "NotWellFormed"
+    assert filed(server, person=sent | {"nameConfirmed": True})["__typename"] == "ApplicationChanged"
+
+
+async def test_a_name_in_an_older_form_is_the_same_person(server: RunningServer) -> None:
+    """[5.1.3] Private-use codes of GBK, radicals, and every dot between two Han characters."""
+    given = particulars("person", 1, WENSHAO, 8)
+    sent = {"kind": "NATURAL_PERSON", "name": "马䶮·吐尔逊", "number": given["number"], "area": AREA}
+    whose = registered(server, **sent)
+    for name in ("马\ue863·吐尔逊", "\u2ee2䶮·吐尔逊", "马䶮.吐尔逊", "马䶮⋅吐尔逊", "马䶮 ･ 吐尔逊"):
+        assert registered(server, **sent | {"name": name}) == whose
+    assert registered(server, **sent | {"name": "马龑·吐尔逊"})["code"] == "NAME_CONFLICT"
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"), [("#N/A", "GARBLED"), ("寮犱笁", "GARBLED"), ("NULL", "BASIC_INFORMATION_MISSING")]
+)
+async def test_facts_that_nobody_typed_begin_no_case(server: RunningServer, facts: str, code: str) -> None:
+    """[5.1.3]"""
+    given = {
+        "number": "卫-2026-8", "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "示例条例第一条",
+        "evidence": ["笔录-1"], "person": server.world.party("person-2").document, "facts": facts,
+    }  # fmt: skip
+    done = server.ask("handler", REFUSED_CASE, {"i": given}).data["collectCase"]
+    assert [one["code"] for one in done.get("problems", [done])] == [code], done
 
 
 @on_both

@@ -5,12 +5,14 @@ import os
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from credit.core.values.characters import fold
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import Place, Sealed
 from policy.crypto import keyring as crypto_keyring
@@ -44,6 +46,18 @@ def test_it_opens_whatever_it_sealed(text, subject, row, version):
     keyring = ring()
     key, place = keyring.new_key(subject), Place("restraint_cases", "facts", subject, row, version)
     assert keyring.open(crypto_keyring.Sealed(place, keyring.seal(text, place, key), key)) == text
+
+
+def test_an_age_is_read_off_a_number_that_was_taken_in_by_earlier_rules(keyring, box, place):
+    """A birth before 1900 is refused today; what is on record was checked by the rules of its day."""
+    assert keyring.age_on(box(keyring, "370305189012319993", place), date(2026, 12, 30)) == 135
+
+
+def test_a_text_is_written_in_another_form_for_another_place(keyring, box, place):
+    sealed, elsewhere = box(keyring, "刘\ue863", place), replace(place, version=place.version + 1)
+    written = keyring.rewrite(sealed, elsewhere, fold, lambda text: text[0])
+    assert keyring.open(Sealed(elsewhere, written.sealed, sealed.key)) == "刘䶮"
+    assert written.mask == "刘"
 
 
 def test_a_key_file_read_again_opens_what_was_sealed_before(tmp_path, box, place):

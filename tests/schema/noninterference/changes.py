@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, delete, insert, select, update
 
 from credit.core.evidence_files import FileRecord, reference_of
+from credit.core.values.document_numbers import number_key
 from credit.subjects.subject import Place
 from policy.crypto.masking import mask_text, masks_for
 from queryplan.entities import Entity
@@ -59,9 +60,11 @@ class Change:
 
     async def _mark(self, case: Case) -> None:
         """Free the number of a confidential case, as the mark does."""
+        taken = tables.taken_numbers.c
         async with self.database.writing() as session:
-            await session.execute(delete(tables.taken_numbers).where(tables.taken_numbers.c.number == case.number))
-        columns = {"number": f"M-{case.case_id.hex}", "marked_number": case.number}
+            await session.execute(delete(tables.taken_numbers).where(taken.number == number_key(case.number)))
+        marked = f"M-{case.case_id.hex}"
+        columns = {"number": marked, "number_key": number_key(marked), "marked_number": case.number}
         await self.update(tables.restraint_cases, {"case_id": case.case_id}, **columns)
 
     async def claimed(self, which: str) -> None:

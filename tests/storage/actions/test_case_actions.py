@@ -343,7 +343,7 @@ async def test_a_step_is_taken_over_the_version_that_was_seen(database, *, seen:
 
 
 @on_sqlite
-@pytest.mark.parametrize("evidence", ["370305190203020011", "3703 0519 0203 0200 11"])
+@pytest.mark.parametrize("evidence", ["370305190203020012", "3703 0519 0203 0200 12"])
 async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, evidence: str):
     """References stand in clear beside the record [5.1.6]."""
     await put(database)

@@ -86,7 +86,7 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
         (CLERK, {"circumstance": Circumstance.OTHER}, {}, InconsistentFacts),
         (CLERK, {}, {"number": " "}, BASIC_INFORMATION_MISSING),
         (CLERK, {}, {"handler_ref": ""}, StepNotWellFormed),
-        (CLERK, {}, {"number": "370305190203020011"}, StepNotWellFormed),
+        (CLERK, {}, {"number": "370305190203020012"}, StepNotWellFormed),
     ],
 )
 async def test_what_is_no_case_is_refused_by_name_and_leaves_nothing(

@@ -236,7 +236,7 @@ async def test_what_is_saved_is_loaded_unchanged(database):
 
 
 @on_sqlite
-@pytest.mark.parametrize("paper", ["370305190203020011", "3703 0519 0203 0200 11"])
+@pytest.mark.parametrize("paper", ["370305190203020012", "3703 0519 0203 0200 12"])
 async def test_a_reference_that_identifies_a_person_is_refused_without_quoting_it(database, paper: str):
     with pytest.raises(StepNotWellFormed) as refused:
         async with SqlUnitOfWork(database) as work:

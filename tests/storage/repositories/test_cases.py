@@ -86,10 +86,12 @@ async def test_a_change_of_anything_else_is_refused(database, case, changed):
     assert await database.fetch(select(restraint_cases.c.version)) == [(1,)]
 
 
-async def test_the_same_number_is_not_added_twice(database):
+@pytest.mark.parametrize("number", [CASE.number, "临审[2026]7号", "临审（２０２６）第7号"])
+async def test_the_same_number_is_not_added_twice(database, number):
+    """[5.1.3] Nor in another habit, however many imports write at once: the database keeps the key unique."""
     await add(database, CASE)
     with pytest.raises(Stale):
-        await add(database, replace(CASE, case_id=UUID(int=72)))
+        await add(database, replace(CASE, case_id=UUID(int=72), number=number))
     assert await count(database, restraint_cases) == 1
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from credit.file_formats import case_columns as h
 from gateway.import_export import generate_docs
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files import xlsx
 from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
+from gateway.import_export.importing.report import report as written_report
 from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.settings.parsers import quotas
 from gateway.wiring import Services, build_services
@@ -38,15 +40,16 @@ CASES = [
     ("AMBIGUOUS", case(1, 名称="演示乙")),
     ("SOLE_TRADER_CODE", case(1, 主体类型="法人", 身份证号=SHOP)),
     ("NOT_SOLE_TRADER_CODE", case(1, 主体类型="个体工商户", 身份证号=COMPANY)),
-    ("UNKNOWN_KIND", case(1, 主体类型="公司")),
-    ("PHONE", case(1, 联系电话="7000000")),
+    ("UNKNOWN_KIND", case(1, 主体类型="神仙")),
+    ("AMBIGUOUS_KIND", case(1, 主体类型="单位")),
     ("UNKNOWN_AREA", case(1, 所属镇街="某镇")),
     ("AREA_NOT_STATED", case(1, 所属镇街="", 住址="示例路1号")),
     ("UNKNOWN_DEPARTMENT", case(1, 认定单位="别处的单位")),
     ("UNKNOWN_CIRCUMSTANCE", case(1, 失信情形="态度不好")),
     ("UNKNOWN_CHANNEL", case(1, 采集途径="听说")),
     ("DATE_FORM", case(1, 认定日期="上周")),
-    ("DATE_SERIAL", case(1, 认定日期="46055")),
+    ("DATE_SERIAL", case(1, 认定日期="12345")),
+    ("DATE_YEAR", case(1, 认定日期="2月2日")),
     ("NO_SUCH_DATE", case(1, 认定日期="2026-02-30")),
     ("IN_FUTURE", case(1, 公布日期="2026-03-06")),
     ("BEFORE_DETERMINED", case(1, 公布日期="2026-02-01")),
@@ -114,6 +117,24 @@ async def test_each_listed_reason_of_a_row_arises_and_no_other_does(sqlite_servi
     services.settings = replace(services.settings, cut_over_on=None)
     arising |= (await codes(services, put(tmp_path, sheet(case(1))), BASIC, HANDLER))[2]
     assert arising == listed(0)
+
+
+async def test_each_listed_reason_leaves_a_telephone_out_and_no_other_does(
+    sqlite_services: Services, tmp_path: Path
+) -> None:
+    """[5.1.3] The row is taken in; the report has line, column and code of what was left out, and no value."""
+    wrong = ("7000000", "138****0000", "1.38E+10")
+    path = put(tmp_path, sheet(*(case(at, 联系电话=text) for at, text in enumerate(wrong))))
+    report = await import_file(sqlite_services, path, HANDLER, mode=ImportMode.ALL)
+    assert (report.counts.total(), report.refused) == (3, [])
+    found = [(row.line, problem.field, problem.code) for row in report.warnings for problem in row.problems]
+    assert found == [(2, h.PHONE, "PHONE"), (3, h.PHONE, "MASKED"), (4, h.PHONE, "ROUNDED")]
+    assert {code for _, _, code in found} == set(re.findall(r"^\| `(\w+)`", generate_docs.warnings(), re.MULTILINE))
+    for as_json in (True, False):
+        written = written_report(report, as_json=as_json).decode("utf-8-sig")
+        assert written.count("WARNING") == 3
+        assert not any(text in written for text in wrong)
+    assert [entry["code"] for entry in report.facts()["warnings"]] == ["PHONE", "MASKED", "ROUNDED"]
 
 
 Refused = Callable[[pytest.MonkeyPatch, Path], tuple[Path, Actor]]

@@ -1,6 +1,7 @@
 """[5.1.3] [5.1.4(6)] A later file that changes a case which is only collected: as a step, with every version kept."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,21 @@ def versions(found: Any) -> list[tuple[Any, ...]]:
     return [
         (one["number"], one["step"], one["by"], one["basis"], one["facts"]) for one in found["factsVersions"]["nodes"]
     ]
+
+
+@BOTH
+async def test_a_change_is_dated_by_the_end_of_its_transaction(
+    services: Services, tmp_path: Path, mode: ImportMode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long file is compared for minutes; a walk over the cases finds what changed since it began."""
+    await take(services, put(tmp_path, collected()), mode=mode)
+    hour = iter(range(100))
+    ticking = replace(services.runtime, now=lambda: NOW + timedelta(hours=next(hour)))
+    monkeypatch.setattr(services, "runtime", ticking)
+    await take(services, put(tmp_path, collected(失信事实=AFTER), "b.csv"), mode=mode)
+    (row,) = await every(services, tables.restraint_cases)
+    begun = max(one["at"] for one in await every(services, tables.case_steps))
+    assert row["changed_at"] == NOW + timedelta(hours=next(hour) - 1) > begun
 
 
 @BOTH

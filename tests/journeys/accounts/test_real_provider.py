@@ -1,0 +1,151 @@
+"""Tokens of a real OpenID Connect provider, npm `oidc-provider`, at a gateway in production [OIDC Core] [RFC 9068].
+
+A person signs in with code and PKCE, links its account, reads its own log, and signs in again. `make oidc` runs it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.http.app import server_options
+from gateway.server import more_routes
+from gateway.settings.settings import read
+from gateway.telemetry import logging as log
+from gateway.wiring import build_application, build_services
+from policy.crypto.keyring import Keyring
+from tests.builders import World
+from tests.credit.subjects.synthetic_numbers import id_number
+from tests.gateway.fakes import LogStream, ServerThread
+from tests.journeys.running_server import trust
+from tests.oidc.client import GATEWAY, IS_INSTALLED, Provider, running_provider
+from tests.world_snapshots import record_world
+
+pytestmark = [
+    pytest.mark.subprocess,
+    pytest.mark.skipif(not IS_INSTALLED, reason="needs Node and npm ci in tests/oidc: run make oidc"),
+]
+NAME, NUMBER = "演示癸", id_number(born="19111101", sequence="961")
+PERSON = {"auth_level": "L3", "user": {"xm": NAME, "zjhm": NUMBER}}
+"""As a government identity platform states it: name and number, and nothing of ours."""
+NEW, KNOWN, CLERK = "WX+dGhlIHN1YiBpcyBvcGFxdWU/==|1", "known@id.example#7", "staff 1024"
+"""Accounts: any text [OIDC Core 2]."""
+ME = "query @purpose(is: SELF_ACCESS) { viewer { role ref } mySubject { id name registrations { nodes { channel } } } }"
+LOG = "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 5) { nodes { actor purpose fieldsShown { field } } } }"
+VIEWER = "{ viewer { role department } }"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A gateway in production, the provider that it trusts, and what it logged."""
+
+    client: httpx.Client
+    provider: Provider
+    world: World
+    lines: LogStream
+
+    def ask(self, token: str | None, query: str) -> dict[str, Any]:
+        headers = {"Accept": "application/graphql-response+json", **bearer(token)}
+        found: dict[str, Any] = self.client.post("/graphql", json={"query": query}, headers=headers).json()
+        return found
+
+    def link(self, token: str) -> httpx.Response:
+        return self.client.post("/link", headers=bearer(token))
+
+
+def bearer(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"Authorization": f"Bearer {token}"}
+
+
+def codes(answer: dict[str, Any]) -> list[str]:
+    return [error["extensions"]["code"] for error in answer["errors"]]
+
+
+@pytest.fixture(scope="module")
+async def signed(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Signed]:
+    world = await record_world(shared_url, Keyring.load(kek, lambda size: bytes(range(size))))
+    known = world.party("person-1")
+    accounts = {
+        NEW: PERSON,
+        KNOWN: {**PERSON, "user": {"xm": known.name, "zjhm": known.number}},
+        CLERK: {"roles": ["clerk"], "department": "LZ-SCJG"},
+    }
+    with running_provider(tmp_path_factory.mktemp("oidc"), accounts) as provider:
+        chosen = {
+            "MODE": "production", "DATABASE_URL": shared_url, "KEK_FILE": str(kek), "OIDC_ISSUER": provider.issuer,
+            "OIDC_AUDIENCE": "chengxin", "OIDC_JWKS_URL": provider.metadata["jwks_uri"], "CLOCK_SKEW_SECONDS": "0",
+            "OIDC_DEFAULT_ROLE": "subject", "OIDC_NAME_CLAIM": "user.xm", "OIDC_NUMBER_CLAIM": "/user/zjhm",
+            "OIDC_ASSURANCE": "auth_level=L3,L4", "LINK_AREA": "370305",
+        }  # fmt: skip
+        settings = read({f"CHENGXIN_{name}": value for name, value in chosen.items()})
+        lines = LogStream()
+        log.configure(settings, lines)
+        services = await asyncio.to_thread(build_services, settings)
+        app = build_application(services, None, more_routes=more_routes)
+        with (
+            ServerThread(app, server_options(settings)) as running,
+            httpx.Client(base_url=running.url, verify=trust(), timeout=30) as client,
+        ):
+            yield Signed(client, provider, world, lines)
+
+
+def test_a_person_signs_in_links_reads_its_log_and_signs_in_again(signed: Signed) -> None:
+    """[5.1.6]"""
+    assert signed.ask(None, VIEWER)["data"]["viewer"]["role"] == "anonymous"
+    token = signed.provider.sign_in(NEW)
+    assert codes(signed.ask(token, ME)) == ["NOT_LINKED"]
+
+    linked = signed.link(token)
+    assert (linked.status_code, linked.json()["outcome"]) == (201, "LINKED"), linked.text
+    mine = signed.ask(token, ME)["data"]
+    assert mine["mySubject"] == {
+        "id": linked.json()["subject"], "name": NAME, "registrations": {"nodes": [{"channel": "ACCOUNT"}]}
+    }  # fmt: skip
+    assert (mine["viewer"]["role"], mine["viewer"]["ref"][:5]) == ("subject", "acct-")
+    (entry, *_) = signed.ask(token, LOG)["data"]["myAccessLog"]["nodes"]
+    assert entry["purpose"] == "SELF_ACCESS"
+    assert {"field": "NaturalPerson.name"} in entry["fieldsShown"]
+
+    later = signed.provider.sign_in(NEW)
+    assert later != token
+    assert signed.ask(later, ME)["data"] == mine
+    assert (signed.link(later).status_code, signed.link(later).json()) == (200, linked.json())
+    logged = signed.lines.getvalue()
+    assert logged
+    assert [secret for secret in (NAME, NUMBER, NEW, token, later) if secret in logged] == []
+
+
+def test_one_on_record_is_found(signed: Signed) -> None:
+    token = signed.provider.sign_in(KNOWN)
+    party = signed.world.party("person-1")
+    assert signed.link(token).json()["subject"] == party.gid
+    assert signed.ask(token, ME)["data"]["mySubject"]["name"] == party.name
+
+
+def test_staff_signs_in_and_is_no_subject(signed: Signed) -> None:
+    token = signed.provider.sign_in(CLERK)
+    assert signed.ask(token, VIEWER)["data"]["viewer"] == {"role": "clerk", "department": "LZ-SCJG"}
+    assert codes(signed.link(token).json()) == ["LINK_NOT_ADMITTED"]
+
+
+def test_wrong_expired_and_forged_tokens_are_refused_everywhere(signed: Signed) -> None:
+    """[RFC 9068 section 4]"""
+    good, clerk = signed.provider.sign_in(KNOWN), signed.provider.sign_in(CLERK)
+    expired = signed.provider.sign_in(KNOWN, f"{GATEWAY}briefly")
+    head, body, signature = good.split(".")
+    tokens = {
+        "another audience": (signed.provider.sign_in(KNOWN, "https://elsewhere.example/"), "TOKEN_REFUSED"),
+        "claims of another token": (f"{head}.{clerk.split('.')[1]}.{signature}", "TOKEN_REFUSED"),
+        "no signature": (f"{head}.{body}.", "TOKEN_REFUSED"),
+        "expired": (expired, "TOKEN_EXPIRED"),
+    }
+    time.sleep(1.1)  # the provider's shortest lifetime is one second
+    for case, (token, code) in tokens.items():
+        linked = signed.link(token)
+        assert (linked.status_code, codes(linked.json())) == (401, [code]), case
+        assert codes(signed.ask(token, ME)) == [code], case

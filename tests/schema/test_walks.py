@@ -1,0 +1,315 @@
+"""A walk over the pages of any list, with somebody at work between them, loses no row that was there all the time.
+
+Each root list of the schema has a row here: who reads it, the rows, and the columns that its steps really change.
+"""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, insert, update
+
+from consent.vocabulary import DataClass, Purpose
+from policy.actors import Role
+from policy.decisions import Withheld
+from schema.core.fields import ManySource, core, field_map
+from schema.core.global_ids import decode
+from storage import tables
+from tests.builders import MARKET, NOW, SCJG, TODAY, WENSHAO
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.storage.rows import filled, key
+
+FIRST, MANY, PAGE, TURNS = 3, 7, 100, 60
+BEGAN_BEFORE = NOW - timedelta(seconds=55)
+"""The instant of a change that was not committed yet when the first page was read."""
+Values = dict[str, Any]
+
+
+def nothing(_: int) -> Values:
+    return {}
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One list: its reader, the table of its rows, the values of the *n*-th row, and what the *n*-th step changes.
+
+    *beside* are the records that a row belongs to, each under the same key; *link* is the column that says so.
+    """
+
+    who: str
+    purpose: str
+    table: Table
+    row: Callable[[int], Values] = nothing
+    step: Callable[[int], Values] = nothing
+    selection: str = "id"
+    given: str = ""
+    beside: Sequence[tuple[Table, Callable[[int], Values]]] = ()
+    link: str = ""
+    moves: bool = False
+    key: Callable[[Mapping[str, Any]], object] = field(default=lambda node: decode(node["id"]).keys[-1])
+
+
+def on(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+def at(minutes: int) -> datetime:
+    return NOW + timedelta(minutes=minutes)
+
+
+def case(n: int, **values: Any) -> Values:
+    """Give a case of the market sector in force; its number is the *n*-th."""
+    return {
+        "number": f"续-{n:03}", "department_code": SCJG, "sector_code": MARKET, "area_code": WENSHAO,
+        "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "五（一）2", "handler_ref": "handler-1",
+        "collected_at": at(-90_000), "changed_at": at(-9_000 - n), "determined_on": on(-20), "published_on": on(-20),
+        "ends_on": on(160 + n),
+    } | values  # fmt: skip
+
+
+def heard(n: int) -> Values:
+    """Give a case whose subject kept silent: it can be determined."""
+    nothing_yet = dict.fromkeys(("determined_on", "published_on", "ends_on"))
+    days = {"verified_at": at(-80_000), "noticed_on": on(-50), "served_on": on(-30 - n % 3)}
+    return case(200 + n) | nothing_yet | days
+
+
+def restarted(n: int) -> Values:
+    """Another publication restarts the period [5.1.5]."""
+    return {"ends_on": on(180 + n), "changed_at": at(n)}
+
+
+def filing(n: int) -> Values:
+    return {"department_code": SCJG, "matter_code": "SCJG-01", "filed_at": at(-900 - n // 2)}
+
+
+def authorised(n: int) -> Values:
+    return {
+        "recipient_code": SCJG, "purpose": "CREDIT_CHECK", "groups": 31, "uses_allowed": 3, "expires_on": on(30),
+        "requested_at": at(-900 - n // 2), "granted_at": at(-800),
+    }  # fmt: skip
+
+
+def dated(column: str, **values: Any) -> Callable[[int], Values]:
+    """Give rows two of which have the same instant in *column*."""
+    return lambda n: {column: at(-900 - n // 2), **values}
+
+
+def coded(n: int) -> Values:
+    return {"code": f"W-{n:03}", "name_zh": f"名-{n}", "name_en": f"Name {n}"}
+
+
+MINE = ("person-1", "SELF_ACCESS")
+FILED = ((tables.applications, filing),)
+DONE = {"done_on": TODAY, "done_at": NOW, "done_by": "handler-1"}
+WALKS: Mapping[str, Walk] = {
+    "restraintCases": Walk(
+        "handler", "DETERMINATION", tables.restraint_cases, case,
+        lambda n: {"changed_at": at(n) if n > 1 else BEGAN_BEFORE, "step_version": n + 1}, moves=True,
+    ),
+    "focusedCheckTargets": Walk(
+        "regulator", "FOCUSED_CHECK", tables.restraint_cases, lambda n: case(50 + n), restarted
+    ),
+    "publicRestraintList": Walk(
+        "anonymous", "PUBLICITY", tables.restraint_cases, lambda n: case(100 + n), restarted,
+        key=lambda node: node["id"],
+    ),
+    "focusedCheckChanges": Walk(
+        "regulator", "FOCUSED_CHECK", tables.restraint_cases, nothing,
+        lambda n: {"removed_on": TODAY if n % 2 else None, "changed_at": at(n)}, "subjectId",
+        'since: "2026-10-01T00:00:00+08:00",', key=lambda node: decode(node["subjectId"]).keys[-1],
+    ),
+    "worklist": Walk(
+        "head", "DETERMINATION", tables.restraint_cases, heard,
+        lambda n: {"served_on": on(-60 + 11 * (n % 4)), "changed_at": at(n)}, "step case { id }", "step: DETERMINE,",
+        moves=True, key=lambda node: decode(node["case"]["id"]).keys[-1],
+    ),
+    "applications": Walk(*MINE, tables.applications, filing, lambda n: {"accepted_at": at(n), "changed_at": at(n)}),
+    "deferrals": Walk(
+        *MINE, tables.deferrals, lambda n: {"department_code": SCJG, "committed_on": on(-9), "due_on": on(n // 2)},
+        lambda n: {"served_on": TODAY, "step_version": n + 1}, beside=FILED,
+    ),
+    "commitments": Walk(
+        *MINE, tables.commitments, lambda n: {"department_code": SCJG, "committed_on": on(-9 - n // 2)},
+        lambda n: {"completed_on": TODAY, "step_version": n + 1}, beside=FILED,
+    ),
+    "creditChecks": Walk(
+        *MINE, tables.credit_checks, dated("at", department_code=SCJG, finding="CLEAN"), beside=FILED
+    ),
+    "corrections": Walk(
+        *MINE, tables.corrections,
+        lambda n: {"department_code": SCJG, "discovered_on": on(-n // 2), "remedy": "CORRECT", "cause": "WRONG"},
+        lambda n: DONE | {"step_version": n + 1},
+    ),
+    "objections": Walk(
+        *MINE, tables.objections,
+        lambda n: {"department_code": SCJG, "raised_on": on(-n // 2), "raised_by": "account-1", "raised_as": "subject"},
+        lambda n: {"assigned_ref": "reviewer-1", "step_version": n + 1},
+    ),
+    "evidenceFiles": Walk(
+        *MINE, tables.files, lambda n: dated("uploaded_at")(n) | {"reference": f"file:{n}"},
+        beside=(*FILED, (tables.file_attachments, lambda _: {"record": "APPLICATION"})),
+    ),
+    "focusedChecks": Walk(
+        *MINE, tables.focused_checks,
+        dated("recorded_at", sector_code=MARKET, area_code=WENSHAO, outcome="NOTHING_FOUND", checked_on=TODAY),
+    ),
+    "consultations": Walk(
+        "association", "CONSULTATION", tables.consultations,
+        dated("at", recipient_code="LZ-GUILD", kind="AWARD", recipient_kind="ASSOCIATION"),
+    ),
+    "myConsultations": Walk(
+        *MINE, tables.consultation_lines, dated("at", recipient_code=SCJG, kind="AWARD", reply="NOT_RESTRAINED"),
+    ),
+    "myNotifications": Walk(
+        *MINE, tables.notifications, dated("at", audience="SUBJECT", topic="application.filed"),
+        lambda n: {"seen_at": at(n), "seen_by": "account-1", "seen_as": "subject"},
+    ),
+    "departmentNotifications": Walk(
+        "head", "DETERMINATION", tables.notifications,
+        dated("at", audience="DEPARTMENT", topic="correction.found", department_code=SCJG),
+        lambda n: {"seen_at": at(n), "seen_by": "head-1", "seen_as": "head"},
+        beside=((tables.restraint_cases, lambda n: case(300 + n)),), link="case_id",
+    ),
+    "myAuthorisations": Walk(*MINE, tables.authorisations, authorised, lambda n: {"withdrawn_at": at(n)}),
+    "entryDelays": Walk(
+        "auditor", "AUDIT", tables.entry_delays, dated("ordered_at", department_code=SCJG, opens_on=on(9)),
+        lambda n: {"opens_on": on(n)},
+    ),
+    "myAccessLog": Walk(
+        *MINE, tables.access_entries,
+        dated("at", role="clerk", purpose="CREDIT_CHECK", basis="STATUTE", department_code=SCJG),
+        given="purpose: CREDIT_CHECK,",
+    ),
+    "departments": Walk("anonymous", "", tables.departments, lambda n: coded(n) | {"sector_code": MARKET}),
+    "matters": Walk(
+        "anonymous", "", tables.matters, lambda n: coded(n) | {"department_code": SCJG, "sector_code": MARKET},
+        lambda n: {"name_zh": f"改-{n}"},
+    ),
+    "sectors": Walk("anonymous", "", tables.sectors, coded, lambda n: {"name_zh": f"改-{n}"}),
+    "areas": Walk("anonymous", "", tables.areas, lambda n: coded(n) | {"code": f"370307{n:03}"}),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+async def busy(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    """Give a service that the lists share: each adds rows of its own."""
+    async with open_service(settings_for(kek, shared_url)) as service:
+        yield service
+
+
+def test_every_list_is_walked(busy: ServiceUnderTest) -> None:
+    query = core(busy.services.schema).query_type
+    assert query is not None
+    assert set(WALKS) == {name for name, one in query.fields.items() if "after" in one.args}
+    sources = field_map(core(busy.services.schema))
+    moving = {name for name in WALKS if isinstance(one := sources[f"Query.{name}"], ManySource) and one.moving}
+    assert moving == {name for name, walk in WALKS.items() if walk.moves}
+
+
+def test_who_has_tasks_of_cases_sees_when_they_changed(busy: ServiceUnderTest) -> None:
+    """A cursor of the worklist tells that a case changed: only whoever reads `changedAt` anyway (decision 14)."""
+    policy = busy.services.policy
+    for role in set(Role) - {Role.CLERK}:  # whose tasks are those of the window
+        for purpose in Purpose:
+            if not isinstance(policy.read(role, purpose, DataClass.WORKLIST), Withheld):
+                shown = policy.read(role, purpose, policy.classes["RestraintCase.changedAt"])
+                assert not isinstance(shown, Withheld), (role, purpose)
+
+
+def document(root: str, walk: Walk, first: int) -> str:
+    purpose = f"@purpose(is: {walk.purpose})" if walk.purpose else ""
+    page = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {walk.selection} }}"
+    return f"query($a: String) {purpose} {{ {root}({walk.given} first: {first}, after: $a) {{ {page} }} }}"
+
+
+async def page_of(
+    service: ServiceUnderTest, root: str, walk: Walk, first: int, after: str | None = None
+) -> tuple[list[object], dict[str, Any]]:
+    """Give the keys of a page's rows, and the page."""
+    reply = await service.ask(document(root, walk, first), walk.who, {"a": after})
+    assert not reply.errors, reply.json
+    page = reply.data[root]
+    return [walk.key(node) for node in page["nodes"]], page
+
+
+async def add(service: ServiceUnderTest, root: str, walk: Walk, n: int) -> None:
+    """Add the *n*-th row, and what it belongs to."""
+    if walk.row is nothing:
+        return
+    name, whose = f"{root} {n}", service.world.party("person-1").subject_id
+    async with service.services.database.writing() as session:
+        for table, values in (*walk.beside, (walk.table, walk.row)):
+            row = filled(table, name)[1] | {"subject_id": whose} | values(n)
+            if walk.link and table is walk.table:
+                row |= {walk.link: key(name)}
+            known = {column: value for column, value in row.items() if column in table.c}
+            await session.execute(insert(table), known)
+
+
+async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list[object], n: int) -> None:
+    """Change the rows with these *keys*."""
+    changed = walk.step(n)
+    by = "subject_id" if root == "focusedCheckChanges" else list(walk.table.primary_key)[-1].name
+    if changed:
+        async with service.services.database.writing() as session:
+            which = walk.table.c[by].in_(keys)
+            await session.execute(update(walk.table).where(which).values(changed))
+
+
+@pytest.mark.parametrize("root", WALKS)
+async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnderTest, root: str) -> None:
+    walk = WALKS[root]
+    for n in range(MANY):
+        await add(busy, root, walk, n)
+    before, _ = await page_of(busy, root, walk, PAGE)
+    assert len(before) > FIRST, "a list of one page is no walk"
+    seen: list[object] = []
+    after: str | None = None
+    for turn in range(TURNS):
+        keys, page = await page_of(busy, root, walk, FIRST, after)
+        seen += keys
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after = page["pageInfo"]["endCursor"]
+        unread = [one for one in before if one not in seen]
+        # Of the rows that were not read the last ones, which a step brings to the front; and some that were read.
+        if root != "publicRestraintList":  # its ids lead to no row
+            await take_step(busy, root, walk, [*unread[-2:], *seen[:1]], turn + 1)
+        if turn < FIRST:
+            await add(busy, root, walk, MANY + turn)
+    else:
+        raise AssertionError("the walk has no end")
+    now, page = await page_of(busy, root, walk, PAGE)
+    assert [one for one in before if one in now and one not in seen] == []
+    assert page["totalCount"] == len(now)
+    if not walk.moves:
+        assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("moved", ["by a new day", "by another calendar"])
+async def test_due_days_that_move_without_a_change_lose_no_task(
+    busy: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, moved: str
+) -> None:
+    """Midnight, or a table of working days that is loaded between two pages: then every task comes again [5.1.4]."""
+    start = {"by a new day": 400, "by another calendar": 500}[moved]
+    walk = replace(WALKS["worklist"], row=lambda n: heard(start + n))
+    for n in range(MANY):
+        await add(busy, f"worklist {moved}", walk, n)
+    executor = busy.services.graphql_service.read_executor
+    before, _ = await page_of(busy, "worklist", walk, PAGE)
+    seen, page = await page_of(busy, "worklist", walk, FIRST)
+    if moved == "by a new day":
+        monkeypatch.setattr(executor, "runtime", replace(executor.runtime, now=lambda: NOW + timedelta(days=1)))
+    else:
+        off = executor.calendar.off | {on(days) for days in range(-3, 3)}
+        monkeypatch.setattr(executor, "calendar", replace(executor.calendar, off=off))
+    again: list[object] = []
+    while page["pageInfo"]["hasNextPage"]:
+        keys, page = await page_of(busy, "worklist", walk, FIRST, page["pageInfo"]["endCursor"])
+        again += keys
+    assert set(before) <= set(again) | set(seen)
+    assert set(before) & set(seen) <= set(again)
