@@ -146,7 +146,7 @@ def copied(table: Table, row: Mapping[str, Any], at: int) -> dict[str, Any]:
     """Give the row under another key."""
     *_, last = table.primary_key.columns
     fresh: Any = uuid4() if isinstance(row[last.name], UUID) else f"{row[last.name]}-{at}"
-    numbers = {name: f"{row[name]}-{at}" for name in ("number",) if row.get(name) is not None}
+    numbers = {name: f"{row[name]}-{at}" for name in ("number", "number_key") if row.get(name) is not None}
     return {**row, last.name: fresh, **numbers}
 
 
