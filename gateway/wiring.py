@@ -216,6 +216,24 @@ class _Recording:
         await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
+def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
+    """Return what verifies tokens: the same for requests and for the command line."""
+    settings = services.settings
+    links_subjects = IdentityClaims.chosen(settings) is not None
+    return TokenAuthenticator(
+        keys=keys,
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        skew_seconds=settings.clock_skew_seconds,
+        now=services.runtime.now,
+        subject_of=LinkedSubjects(services.database, services.keyring, settings.oidc_issuer)
+        if links_subjects
+        else None,
+        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
+        longest=settings.token_limit,
+    )
+
+
 MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
 """Makes the HTTP routes besides GraphQL, notices and developer pages."""
 BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
@@ -238,18 +256,7 @@ def build_application(
         keys = cast("DevIssuer", dev_issuer).keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = TokenAuthenticator(
-        keys=keys,
-        issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        skew_seconds=settings.clock_skew_seconds,
-        now=services.runtime.now,
-        subject_of=None
-        if IdentityClaims.chosen(settings) is None
-        else LinkedSubjects(services.database, services.keyring, settings.oidc_issuer),
-        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
-        longest=settings.token_limit,
-    )
+    identity = token_authenticator(services, keys)
 
     async def database_answers() -> object:
         async with services.database.snapshot() as session:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from credit.core.operator_acts import account_of
+
 
 class Role(StrEnum):
     """The roles. A request has exactly one."""
@@ -27,7 +29,8 @@ class Role(StrEnum):
 class Actor:
     """The caller, as its verified token describes it.
 
-    *ref* is a staff or account reference, never a name or an identity number. *area* is a division code of
+    *ref* is a staff or account reference, never a name or an identity number; records have it, and it says where the
+    operator acts on behalf of an account (`credit.core.operator_acts`). *area* is a division code of
     which every area below it is part (`370305` is the whole of Linzi). *subject* is the subject id of a
     `subject`. An `agent` is a delegate; the recorded delegations give the subjects that it acts for, by its *ref*.
     """
@@ -38,6 +41,11 @@ class Actor:
     sector: str | None = None
     area: str | None = None
     subject: UUID | None = None
+
+    @property
+    def account(self) -> str:
+        """The account that acts, or on whose behalf the operator does: what it sees, and what it is charged with."""
+        return account_of(self.ref)
 
 
 ANONYMOUS = Actor(ref="anonymous", role=Role.ANONYMOUS)

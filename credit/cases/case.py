@@ -16,6 +16,7 @@ from credit.cases.rules.term import SIX_MONTHS, Term
 from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy, is_review
 from credit.core.labels import Labelled
 from credit.core.late_entries import LateEntry
+from credit.core.operator_acts import account_of
 from credit.core.values.dates import SHANGHAI
 
 
@@ -307,7 +308,7 @@ class Case:
     def handled_by(self) -> frozenset[str]:
         """All staff who worked on the case before its review, and so cannot review it [5.1.4(4)]."""
         facts = (self.collected, self.verified, self.noticed, self.served)
-        steps = {fact.by for fact in facts if fact is not None and fact.by is not None}
+        steps = {account_of(fact.by) for fact in facts if fact is not None and fact.by is not None}
         return frozenset(steps | {self.handler_ref} | {handover.from_ref for handover in self.handovers})
 
     @property

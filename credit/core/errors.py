@@ -24,6 +24,7 @@ None of them quotes a value: what is refused may be an identity number.
 from dataclasses import dataclass
 from uuid import UUID
 
+from credit.core.flaw_remedies import REMEDIES
 from credit.core.flaws import Flaw
 from credit.core.refusals import Phrase, Reason, in_chinese, in_english
 
@@ -57,6 +58,7 @@ class NotWellFormed(CreditError):
     def __init__(self, flaw: Flaw) -> None:
         super().__init__(flaw=Phrase(flaw.message, flaw.message_zh))
         self.flaw = flaw
+        self.remedy, self.remedy_zh = REMEDIES[flaw].english, REMEDIES[flaw].chinese
 
 
 class InvalidIdNumber(NotWellFormed):
@@ -88,11 +90,13 @@ class Problem:
     code: str
     message: str
     message_zh: str
+    remedy: str
+    remedy_zh: str
 
     @classmethod
     def of(cls, field: str, error: CreditError) -> "Problem":
         """Return the problem of *error* in *field*."""
-        return cls(field, error.code, error.message, error.message_zh)
+        return cls(field, error.code, error.message, error.message_zh, error.remedy, error.remedy_zh)
 
 
 class SeveralProblems(CreditError):

@@ -22,18 +22,18 @@ class Flaw(StrEnum):
     # fmt: off
     # --- any text ---
     REQUIRED = ("REQUIRED",
-        "A value is required; a word for nothing, such as NULL or 未知, is none. A name that is one is confirmed.",
-        "此项必填，“NULL”“未知”等不视为填写；姓名（名称）确为该词的，核对证件后注明已核对。")
+        "A value is required; a word for nothing, such as NULL or 未知, is none.",
+        "此项必填，“NULL”“未知”等不视为填写。")
     TOO_LONG = "TOO_LONG", "The text is too long for this item.", "内容超出长度限制。"
     MASKED = "MASKED", "The value is masked; the whole value is needed.", "内容已脱敏，请填写完整内容。"
     GARBLED = ("GARBLED",
-        "It is an error of a spreadsheet or program, or characters were lost: correct the source and write it again.",
-        "内容为电子表格或程序的错误值，或者含有乱码；请在源文件中更正后重新填写或导出。")
+        "It is an error of a spreadsheet or program, or characters were lost.",
+        "内容为电子表格或程序的错误值，或者含有乱码。")
     HOLDS_NUMBER = ("HOLDS_NUMBER",
         "The text holds a long number that does not belong into this item.", "内容中含有不应填写在此项的长串号码。")
     HOLDS_PERSONAL_DATA = ("HOLDS_PERSONAL_DATA",
-        "The text holds the subject's name or number; this item is kept in clear. Cite a law by its title in 《…》.",
-        "此项以明文保存，不得含有当事人的姓名或证件号码；引用法律法规请写全称并加书名号。")
+        "The text holds the subject's name or number; this item is kept in clear.",
+        "此项以明文保存，不得含有当事人的姓名或证件号码。")
     NOT_CORRECTABLE = ("NOT_CORRECTABLE",
         "This item stands with the determination; where it is wrong, the case is removed and determined anew.",
         "此项随认定作出，有误的应移除后重新认定。")
@@ -148,4 +148,10 @@ class Flaw(StrEnum):
         "An incentive of an open application is granted at the counter, after a credit check [4.1] [5.2.1].",
         "未办结的办件，激励措施须经信用核查后在窗口给予，不能通过导入给予。")
     BEFORE_FILED = "BEFORE_FILED", "A step cannot come before the one that it follows.", "该日期早于申请或受理日期。"
+
+    # --- documents ---
+    NUMBER_TAKEN = "NUMBER_TAKEN", "This number stands on another document already.", "该文号已用于另一文书。"
+    NOT_OF_A_CASE = ("NOT_OF_A_CASE",
+        "A reminder is of an application, not of a case.", "催告书对应办件，不对应案件。")
+    NOT_YOURS = "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"
     # fmt: on

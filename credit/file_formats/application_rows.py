@@ -47,6 +47,7 @@ APPLICATIONS: Final = RecordForm(
     },
     frozenset({*OF_SUBJECT, MATTER, MATTER_CODE, DEPARTMENT, ACCEPTED, DECIDED, OUTCOME, CHANNEL} - {h.NAME, h.NUMBER}),
     STATES_KIND,
+    days=frozenset({FILED, ACCEPTED, DECIDED}),
 )
 _OUTCOMES: Final[Mapping[str, Outcome]] = {
     **{word: outcome for outcome in Outcome for word in (outcome.zh, outcome.value)},

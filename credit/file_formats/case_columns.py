@@ -75,5 +75,8 @@ STATES_KIND: Final[Mapping[str, SubjectKind]] = {
     "法人名称": SubjectKind.LEGAL_PERSON,
 }
 
-BASIC: Final = RecordForm(HEADERS, MAY_BE_MISSING, STATES_KIND)
+DAYS: Final = frozenset({DETERMINED_ON, PUBLISHED_ON, VALIDITY})
+"""Columns of days; a validity is a last day or a length, which is no number of five digits."""
+
+BASIC: Final = RecordForm(HEADERS, MAY_BE_MISSING, STATES_KIND, DAYS)
 """Basic information [5.1.3]."""

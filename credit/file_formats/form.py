@@ -24,12 +24,13 @@ class RecordForm:
     """The columns of one kind of record: each canonical header, in the order of export, with its other names.
 
     *may_be_missing* are columns that a file need not have; *states_kind* are headers that state the kind of the subject
-    in their column.
+    in their column; *days* are columns of days, in which a spreadsheet may have left its serial number of a day.
     """
 
     headers: Mapping[str, tuple[str, ...]]
     may_be_missing: frozenset[str]
     states_kind: Mapping[str, SubjectKind] = field(default_factory=dict)
+    days: frozenset[str] = frozenset()
 
     def read_headers(self, headers: Iterable[str]) -> HeaderReading:
         """Check, before the first row, whether a file has this form."""
@@ -38,6 +39,10 @@ class RecordForm:
         missing = (header for header in self.headers if header not in known and header not in self.may_be_missing)
         ignored = (header for header in listed if key(header) not in canonical)
         return HeaderReading(tuple(missing), tuple(ignored))
+
+    def is_of_days(self, header: str) -> bool:
+        """Return whether the column under *header* has days."""
+        return self._canonical().get(key(header)) in self.days
 
     def cells_of(self, row: Mapping[str, object], complaints: Complaints) -> dict[str, str]:
         """Return the filled cells of *row* under their canonical headers; unknown columns are dropped.

@@ -27,7 +27,8 @@ from credit.cases.refusals import (
 from credit.cases.rules.period import require_no_new_breach
 from credit.cases.status import CaseStatus, UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import CaseChangedMeanwhile, Problem, StepNotWellFormed, UnknownCase
+from credit.core.errors import CaseChangedMeanwhile, StepNotWellFormed, UnknownCase
+from credit.core.flaws import Flaw
 from credit.core.outbox import enqueue
 from credit.core.record_refs import CaseRef
 from credit.core.recorded_step import SALT_BYTES
@@ -212,8 +213,7 @@ def _of(case: Case, issued: Issued) -> Issued:
 
 def number_taken() -> StepNotWellFormed:
     """Return the refusal of a number that a document of another case or application has."""
-    zh, en = "该文号已用于另一文书。", "This number stands on another document already."
-    return StepNotWellFormed((Problem("number", "NUMBER_TAKEN", en, zh),))
+    return StepNotWellFormed.of("number", Flaw.NUMBER_TAKEN)
 
 
 # --- time ----------------------------------------------------------------------------------------------------------
@@ -228,8 +228,7 @@ def _require_time(context: ActionContext, case: Case, kind: NoticeKind) -> None:
     if gone or (status is CaseStatus.DROPPED and kind is not NoticeKind.REVIEW_DECISION):
         raise TooLate(ALREADY_ENDED, since=case.free_on(context.unrectified) or today, status=status.value)
     if kind is NoticeKind.REMINDER:
-        zh, en = "催告书对应办件，请使用 issueReminder。", "A reminder is of an application: issueReminder."
-        raise StepNotWellFormed((Problem("kind", "NOT_OF_A_CASE", en, zh),))
+        raise StepNotWellFormed.of("kind", Flaw.NOT_OF_A_CASE)
     if kind is NoticeKind.REPAIR_CERTIFICATE:
         # What was never published restrained nobody.
         if status is not CaseStatus.ENDED or case.rectified is None or case.rectified.on > today or not case.published:
@@ -275,9 +274,7 @@ def _number(case: Case, actor: Caller, request: IssueNotice, about: str | None, 
     """
     given = (request.number or "").strip()
     if given and actor.role in {SUBJECT, AGENT}:
-        raise StepNotWellFormed(
-            (Problem("number", "NOT_YOURS", "The authority numbers its documents.", "文号由认定单位编定。"),)
-        )
+        raise StepNotWellFormed.of("number", Flaw.NOT_YOURS)
     if given:
         return document_number("number", given)
     if request.kind is NoticeKind.DETERMINATION and case.legal_document:

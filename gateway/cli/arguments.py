@@ -11,7 +11,9 @@ from credit.core.errors import InvalidItem
 from credit.core.values.dates import parse_iso_date
 from gateway.cli.output import CommandMisused
 
-As = Annotated[str, typer.Option("--as", metavar="REF", help="Who acts: an account reference, never a name.")]
+As = Annotated[
+    str, typer.Option("--as", metavar="REF", help="Your account reference, never a name; recorded as the operator's.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result for machines.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Replace an existing file.")]
 Word = TypeVar("Word", bound=StrEnum)

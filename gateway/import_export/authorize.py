@@ -1,9 +1,10 @@
-"""Checks who may import or export: the operator states the actor, and the policy decides, as for any request."""
+"""Checks who may import or export: a token or the operator states who acts, and the policy decides, as everywhere."""
 
 from collections.abc import Sequence
 from typing import Final
 
 from consent.vocabulary import DataClass, Purpose
+from credit.core.operator_acts import LONGEST_ACCOUNT, is_operator
 from gateway.auth.accounts import is_account_reference
 from gateway.auth.claims import NEEDS
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
@@ -24,7 +25,9 @@ def check_actor(actor: Actor, lists: Lists) -> None:
 
     Raises ExchangeRefused. Later checks would not refuse an incomplete role: its scopes would just be empty.
     """
-    if not is_account_reference(actor.ref):
+    account = actor.account
+    is_too_long = is_operator(actor.ref) and len(account) > LONGEST_ACCOUNT
+    if is_too_long or not is_account_reference(account):
         raise ExchangeRefused(ImportRefusal.REFERENCE)
     missing = [need for need in NEEDS.get(actor.role, ()) if getattr(actor, need) is None]
     if missing:

@@ -20,7 +20,6 @@ from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.detect import SourceFile, examine, records_of, text_of
-from gateway.import_export.files.xlsx import ENCODING
 from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
@@ -101,7 +100,8 @@ async def consult_file(
 
 def _key(services: Services, source: SourceFile, question: ConsultationQuestion) -> str:
     today = services.runtime.today(services.runtime.now()).isoformat()
-    parts = [source.hash, question.kind.value, question.occasion, question.statute or "", today]
+    [mark, *_] = services.keyring.import_marks("consultation", source.digest)
+    parts = [mark, question.kind.value, question.occasion, question.statute or "", today]
     return f"file-{request_hash('consult-file', {'asked': parts})[:48]}"
 
 
@@ -125,7 +125,7 @@ def _names(source: SourceFile) -> Iterator[tuple[int, IdentifierKind, str]]:
 
 
 def _records(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
-    if source.encoding == ENCODING:
+    if source.is_workbook:
         yield from records_of(source)
         return
     with text_of(source) as text:

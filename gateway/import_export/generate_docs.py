@@ -3,20 +3,34 @@
 The document has markers with the names of the public functions; their results stand between the markers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from credit.core.flaw_remedies import REMEDIES
 from credit.core.flaws import Flaw
 from credit.file_formats.application_rows import APPLICATIONS
 from credit.file_formats.case_columns import BASIC
 from credit.file_formats.form import RecordForm
 from credit.file_formats.subject_rows import SUBJECTS
-from gateway.import_export.errors import ImportRefusal, RowFlaw
+from gateway.import_export.errors import FileFlaw, ImportRefusal, RowFlaw
 from gateway.import_export.exporting.tables import KINDS
 
+_OF_A_NUMBER: Final = REMEDIES[Flaw.CHECK_CHARACTER]
 _CODES_OF_NUMBERS: Final = (
-    ("INVALID_ID_NUMBER", "身份证号码无效：…", "Not a valid ID number; the sentence goes on to say why."),
-    ("INVALID_SOCIAL_CREDIT_CODE", "统一社会信用代码无效：…", "Not a valid unified social credit code; likewise."),
+    (
+        "INVALID_ID_NUMBER",
+        "身份证号码无效：…",
+        "Not a valid ID number; the sentence goes on to say why.",
+        _OF_A_NUMBER.chinese,
+        _OF_A_NUMBER.english,
+    ),
+    (
+        "INVALID_SOCIAL_CREDIT_CODE",
+        "统一社会信用代码无效：…",
+        "Not a valid unified social credit code; likewise.",
+        _OF_A_NUMBER.chinese,
+        _OF_A_NUMBER.english,
+    ),
 )
 _OF_NUMBERS: Final = frozenset(
     {
@@ -42,9 +56,13 @@ _OF_STEPS: Final = frozenset(
         Flaw.NOT_AMENDED,
         Flaw.NO_SUCH_FILE,
         Flaw.NOT_OF_CIRCUMSTANCE,
+        Flaw.NUMBER_TAKEN,
+        Flaw.NOT_OF_A_CASE,
+        Flaw.NOT_YOURS,
     }
 )
-"""These flaws refuse steps that are taken here. No row can have them: a test compares the list with what files meet."""
+"""These flaws refuse steps that are taken here, or what comes by another way. No row of a file can have them: a test
+compares the list with what files meet."""
 _OF_MACHINES: Final = frozenset({Flaw.ISO_DATE, Flaw.ISO_INSTANT})
 """These flaws refuse values of GraphQL and JSON; a cell may give a date in other forms."""
 _OF_WARNINGS: Final = (Flaw.PHONE, Flaw.MASKED, Flaw.ROUNDED)
@@ -52,6 +70,7 @@ _OF_WARNINGS: Final = (Flaw.PHONE, Flaw.MASKED, Flaw.ROUNDED)
 _OF_OTHER_COMMANDS: Final = frozenset(
     {
         ImportRefusal.ONE_NUMBER,
+        ImportRefusal.TOKEN,
         ImportRefusal.OUTPUT,
         ImportRefusal.OUTPUT_EXISTS,
         ImportRefusal.UNENCODABLE,
@@ -101,6 +120,11 @@ def warnings() -> str:
     return _table("leaves a telephone out", _worded(_OF_WARNINGS))
 
 
+def file_flaws() -> str:
+    """Return what can be wrong with a workbook, and the other kinds of file."""
+    return _table("a file", _worded(FileFlaw))
+
+
 def kinds() -> str:
     """Return every kind that can be exported, with its GraphQL field and its columns."""
     lines = ["| kind | | asked from | columns |", "|---|---|---|---|"]
@@ -110,11 +134,19 @@ def kinds() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal]) -> list[tuple[str, str, str]]:
-    return [(flaw.value, flaw.message_zh, flaw.message) for flaw in flaws]
+def _worded(flaws: Iterable[Flaw | RowFlaw | ImportRefusal | FileFlaw]) -> list[tuple[str, ...]]:
+    return [(flaw.value, flaw.message_zh, flaw.message, *_way_out(flaw)) for flaw in flaws]
 
 
-def _table(what: str, rows: Iterable[tuple[str, str, str]]) -> str:
-    lines = [f"| {what} | 原因 | reason |", "|---|---|---|"]
-    lines += [f"| `{code}` | {chinese} | {english} |" for code, chinese, english in rows]
+def _way_out(flaw: Flaw | RowFlaw | ImportRefusal | FileFlaw) -> tuple[str, str] | tuple[()]:
+    """Return what to do, in Chinese and English; the sentence of a file says it itself."""
+    if isinstance(flaw, Flaw):
+        return REMEDIES[flaw].chinese, REMEDIES[flaw].english
+    return (flaw.remedy_zh, flaw.remedy) if isinstance(flaw, RowFlaw) else ()
+
+
+def _table(what: str, rows: Sequence[tuple[str, ...]]) -> str:
+    headers = (what, "原因", "reason", "处理办法", "way out")[: len(rows[0])]
+    lines = [f"| {' | '.join(headers)} |", "|" + "---|" * len(headers)]
+    lines += [f"| `{code}` | {' | '.join(sentences)} |" for code, *sentences in rows]
     return "\n".join(lines) + "\n"

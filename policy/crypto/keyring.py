@@ -32,6 +32,7 @@ class Keyring(Secret):
         "_account",
         "_code",
         "_file",
+        "_imports",
         "_index",
         "_keks",
         "_lock",
@@ -65,6 +66,7 @@ class Keyring(Secret):
         self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
+        self._imports = [_mac(roots.index[version], f"chengxin/import/{version}") for version in versions]
         self._public = _mac(root, f"chengxin/public-id/{current}")
         self._request = _mac(root, f"chengxin/request/{current}")
         self._tags = _mac(root, f"chengxin/tag/{current}")
@@ -217,6 +219,19 @@ class Keyring(Secret):
         mac = self._file.copy()
         mac.update(written)
         return mac.digest()[:16]
+
+    def import_marks(self, kind: str, digest: bytes) -> tuple[str, ...]:
+        """Return the keyed hashes, 64 hexadecimal digits, of a list of *kind* by its *digest*, the current one first.
+
+        They are keyed, because who has a list could find it, and all who are in it, by a plain hash. With those of the
+        earlier index keys, a list that was imported before a rotation is still recognised.
+        """
+        marks = []
+        for keyed in self._imports:
+            mac = keyed.copy()
+            mac.update(f"{len(kind)}:{kind}".encode() + digest)
+            marks.append(mac.hexdigest())
+        return tuple(marks)
 
     def shuffled(self, words: Iterable[str], of: str) -> list[str]:
         """Return *words* in a fixed order that depends on *of* and the key: unpredictable without the key."""

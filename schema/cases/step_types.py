@@ -12,7 +12,7 @@ from credit.cases.steps import BETWEEN, StepName
 from credit.core import late_entries
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.fields import column, function, global_id, one, sealed, structure
+from schema.core.fields import column, function, global_id, one, operator_act, sealed, structure
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
@@ -142,6 +142,7 @@ class CaseStep(Node):
         _is_late_entry, "on", "at", description="补录：whether it was recorded on a later day than its own [5.1.4]."
     )
     actor: str | None = column("actor_ref", "Who took it, by staff or account reference, never by name.")
+    operator_act: str | None = operator_act()
     role: str | None = column("role", "In which role.")
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "The department of an officer; null for the subject and its delegates."

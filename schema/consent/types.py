@@ -13,7 +13,7 @@ from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
-from schema.core.fields import column, function, global_id, one, structure
+from schema.core.fields import column, function, global_id, one, operator_act, structure
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -266,6 +266,7 @@ class AccessEntry(Node):
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose data it was.")
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
+    operator_act: str | None = operator_act()
     role: str | None = column("role", "In which role.")
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     purpose: Purpose | None = column("purpose", "For which purpose.")

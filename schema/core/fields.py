@@ -16,6 +16,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from consent.vocabulary import DataClass
+from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
 
@@ -170,6 +171,16 @@ def function(
     *guarded* gives some columns a class of their own (see `FunctionSource`).
     """
     return _declared(FunctionSource(of, columns, guarded or {}), description)
+
+
+def operator_act() -> Any:  # noqa: ANN401 - as above
+    """Declare the field of a record that says whether the operator acted; its column `actor_ref` says who did."""
+    return function(
+        lambda actor_ref, _day: in_words(actor_ref),
+        "actor_ref",
+        description="代操作：in plain words, that the operator of the system acted at its command line on behalf of an "
+        "account, without a token of it; null where the account acted itself.",
+    )
 
 
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above

@@ -126,11 +126,20 @@ class Problem:
     code: str = strawberry.field(description="A stable code.")
     message: str = strawberry.field(description="A sentence in Chinese.")
     message_en: str = strawberry.field(description="The same in English.")
+    remedy: str = strawberry.field(name="wayOut", description=REMEDY)
+    remedy_en: str = strawberry.field(name="wayOutEn", description=REMEDY_EN)
 
     @classmethod
     def of(cls, problem: core_errors.Problem) -> Self:
         """Return *problem* as this type shows it."""
-        return cls(field=problem.field, code=problem.code, message=problem.message_zh, message_en=problem.message)
+        return cls(
+            field=problem.field,
+            code=problem.code,
+            message=problem.message_zh,
+            message_en=problem.message,
+            remedy=problem.remedy_zh,
+            remedy_en=problem.remedy,
+        )
 
 
 @strawberry.type(description="The particulars are not well formed; every problem is named at once [5.1.3].")

@@ -11,7 +11,7 @@ def actor_binds(actor: Actor, today: date, registration_days: int) -> dict[str, 
     For *registration_days* a window sees whom it has put on record, while nothing is filed [4.2] [5.1.6].
     """
     return {
-        "actor_ref": actor.ref,
+        "actor_ref": actor.account,
         "actor_department": actor.department,
         "actor_sector": actor.sector,
         "actor_area": actor.area,

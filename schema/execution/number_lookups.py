@@ -51,7 +51,8 @@ class RecordedLookups:
         if not numbers:
             return
         # The account first, in every transaction: see SqlRateLimiter.
-        takings = [(OF_ACTOR.get(entrance, Quota.LOOKUPS_OF_ACTOR), self._caller(actor), numbers)]
+        account = self.keyring.tag("caller", actor.account)
+        takings = [(OF_ACTOR.get(entrance, Quota.LOOKUPS_OF_ACTOR), account, numbers)]
         if actor.department is not None:
             quota = OF_DEPARTMENT.get(entrance, Quota.LOOKUPS_OF_DEPARTMENT)
             takings.append((quota, self.keyring.tag("department", actor.department), numbers))

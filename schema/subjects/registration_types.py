@@ -6,7 +6,7 @@ import strawberry
 
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.core.fields import column, global_id, one
+from schema.core.fields import column, global_id, one, operator_act
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -19,6 +19,7 @@ class Registration(Node):
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who was put on record.")
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
+    operator_act: str | None = operator_act()
     role: str | None = column("role", "In which role.")
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     channel: RegistrationChannel | None = column("channel", "登记途径：by which way.")

@@ -14,6 +14,7 @@ from credit.cases.case import Fact
 from credit.cases.steps import StepName
 from credit.core import late_entries
 from credit.core.errors import CaseChangedMeanwhile
+from credit.core.operator_acts import account_of
 from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
@@ -65,7 +66,13 @@ class ObjectionRepository(SqlRepository):
         if not rows:
             return None
         keeper, maker, made_at = rows[0]
-        return Contested(kind, record_id, keeper, frozenset({maker}) - {None}, civil_date(made_at))
+        return Contested(
+            kind,
+            record_id,
+            keeper,
+            frozenset() if maker is None else frozenset({account_of(maker)}),
+            civil_date(made_at),
+        )
 
     async def add(self, objection: Objection, raised_as: str, text: SealedText | None, at: datetime) -> None:
         row = {
@@ -146,7 +153,7 @@ class ObjectionRepository(SqlRepository):
             rows = await self._session.fetch(newest.order_by(filed.filed_at.desc(), filed.application_id).limit(1))
         department = rows[0][0] if rows else None
         by, at = registered[0]
-        return Contested(RecordKind.SUBJECT, subject_id, department, frozenset({by}), civil_date(at))
+        return Contested(RecordKind.SUBJECT, subject_id, department, frozenset({account_of(by)}), civil_date(at))
 
     async def _read(self, *which: Any, lock: bool = False) -> list[Objection]:  # noqa: ANN401 - SQLAlchemy's conditions
         wanted = select_named(objections, COLUMNS).where(*which)

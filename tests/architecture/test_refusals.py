@@ -16,11 +16,12 @@ import pytest
 
 from consent import errors as consent_errors
 from consent.errors import ConsentError
-from credit.core.errors import CreditError, Problem
+from credit.core.errors import CreditError, InvalidItem, Problem
 from credit.core.flaws import Flaw
 from credit.core.refusals import Reason
 from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
+from gateway.import_export.errors import RowFlaw
 from schema.core.refusals import to_graphql
 from tests import golden
 from tests.architecture.sources.syntax_trees import syntax_trees
@@ -48,7 +49,7 @@ FACTS = {
     "until": DAY, "since": DAY, "on": DAY, "nearest": DAY, "earliest": DAY, "latest": DAY, "checked_on": DAY,
     "days": 30,
     "valid_until": DAY, "provisional": False, "memorandum": "M", "source": Source.RESTRAINT_LIST, "flaw": Flaw.LENGTH,
-    "problems": (Problem("name", "REQUIRED", "A value is required.", "此项必填。"),), "year": 2031, "file": "f.toml",
+    "problems": (Problem.of("name", InvalidItem(Flaw.REQUIRED)),), "year": 2031, "file": "f.toml",
     "why": "why.", "topic": "T", "kind": NoticeKind.NOTICE, "names": ("telephone",), "labels": ("联系电话",),
     "characters": {"addressee": "𠮷"}, "template": "t.typ", "line": 3, "step": "VERIFIED", "status": "ENDED",
     "items": "basis", "incentive": "DEFERRAL", "state": Source.RESTRAINT_LIST, "outcome": Source.RESTRAINT_LIST,
@@ -201,3 +202,18 @@ def test_refusals_equal_the_golden_file() -> None:
         key=lambda text: (json.loads(text)["branch"], json.loads(text)["code"], text),
     )
     golden.same("refusals.json", "[\n" + ",\n".join(texts) + "\n]\n")
+
+
+@pytest.mark.parametrize("flaw", Flaw)
+def test_every_flaw_of_a_value_says_what_to_do(flaw):
+    """[5.1.6] Nobody is refused without the way out."""
+    problem = Problem.of("name", InvalidItem(flaw))
+    assert problem.remedy.endswith(".")
+    assert problem.remedy_zh.endswith("。")
+
+
+@pytest.mark.parametrize("flaw", RowFlaw)
+def test_every_flaw_of_a_row_says_what_to_do(flaw):
+    problem = flaw.at("案件编号")
+    assert problem.remedy.endswith(".")
+    assert problem.remedy_zh.endswith("。")

@@ -11,6 +11,7 @@ import typer
 from credit.calendar.calendar import Calendar, YearTable, read_notice, shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
+from credit.core.operator_acts import LONGEST_ACCOUNT, operator_for
 from gateway.auth.accounts import is_account_reference
 from gateway.cli.arguments import As, Json
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts
@@ -34,14 +35,14 @@ def add(
     Running servers use it within a minute.
     """
     settings = read(os.environ)
-    if not is_account_reference(ref):
+    if len(ref) > LONGEST_ACCOUNT or not is_account_reference(ref):
         raise CommandMisused(
             "--as takes an account reference", "'chengxin account reference' prints that of an account"
         )
     require_migrated(settings)
     notice, now = read_notice(file), utc_now()
     unrectified, promptly = UnrectifiedPolicy(settings.unrectified), settings.publication_days
-    entering = Entering(ref, now, civil_date(now), unrectified, uuid4, os.urandom, promptly)
+    entering = Entering(operator_for(ref), now, civil_date(now), unrectified, uuid4, os.urandom, promptly)
     try:
         entered = with_database(settings, lambda database: enter(database, notice, entering, replace=replace))
     except AlreadyEntered as there:

@@ -6,13 +6,14 @@ from typing import Annotated
 import typer
 
 from credit.consultations.consultation import ConsultationKind
-from gateway.cli.arguments import As, Json, Yes
-from gateway.cli.output import print_facts
+from gateway.cli.acting import Acting, OnBehalfOf, TokenFile
+from gateway.cli.arguments import Json, Yes
+from gateway.cli.output import CommandMisused, print_facts
 from gateway.cli.records.import_export import refusals
 from gateway.cli.services import with_services
 from gateway.import_export.consult_batch import ConsultationQuestion, Consulted, consult_file
 from gateway.wiring import Services
-from policy.actors import Actor, Role
+from policy.actors import Role
 
 
 def consult(
@@ -28,9 +29,14 @@ def consult(
     occasion: Annotated[
         str, typer.Option(metavar="REFERENCE", help="The occasion, without a person's name or number.")
     ],
-    ref: As,
-    department: Annotated[str, typer.Option(metavar="CODE", help="The department or association that asks.")],
-    role: Annotated[Role, typer.Option(metavar="ROLE", help="head or association.")] = Role.ASSOCIATION,
+    ref: OnBehalfOf = None,
+    token_file: TokenFile = None,
+    department: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The department or association that asks; with --as.")
+    ] = None,
+    role: Annotated[
+        Role | None, typer.Option(metavar="ROLE", help="The acting role: head or, by default, association.")
+    ] = None,
     statute: Annotated[
         str | None, typer.Option(metavar="CITATION", help="The statute on which a department asks.")
     ] = None,
@@ -41,10 +47,15 @@ def consult(
 
     Run again on the same day for the same occasion, it gives the same replies.
     """
-    actor, asking = Actor(ref, role, department), ConsultationQuestion(kind, occasion, statute)
+    acting, asking = (
+        Acting(ref, token_file, role, department, usual_role=Role.ASSOCIATION),
+        ConsultationQuestion(kind, occasion, statute),
+    )
+    if ref is not None and department is None:
+        raise CommandMisused("--as needs --department", "the department or association that asks")
 
     async def work(services: Services) -> Consulted:
-        return await consult_file(services, file, output, actor, asking, replace=yes)
+        return await consult_file(services, file, output, await acting.actor(services), asking, replace=yes)
 
     with refusals(as_json=as_json):
         done = with_services(work)

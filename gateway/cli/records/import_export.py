@@ -12,7 +12,8 @@ import typer
 
 from consent.vocabulary import Purpose
 from credit.core.values.dates import SHANGHAI
-from gateway.cli.arguments import As, Json, Yes, iso_day
+from gateway.cli.acting import Acting, OnBehalfOf, TokenFile
+from gateway.cli.arguments import Json, Yes, iso_day
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_json, print_progress, print_result
 from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
@@ -27,7 +28,7 @@ from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, report
 from gateway.import_export.importing.run import ImportMode, import_file
 from gateway.wiring import Services
-from policy.actors import Actor, Role
+from policy.actors import Role
 
 SHOWN: Final = 20
 """How many refused rows are printed; `--report` and `--json` have them all."""
@@ -74,8 +75,11 @@ CODECS: Final[Mapping[Encoding, Codec]] = {
 def import_(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One record a row, as .csv or .xlsx.")],
     *,
-    ref: As,
-    department: Annotated[str, typer.Option(metavar="CODE", help="The department that owns the records.")],
+    ref: OnBehalfOf = None,
+    token_file: TokenFile = None,
+    department: Annotated[
+        str | None, typer.Option(metavar="CODE", help="The department that owns the records; with --as.")
+    ] = None,
     kind: Annotated[str, typer.Option(metavar="KIND", help=f"What to import: {', '.join(IMPORTERS)}.")] = BASIC,
     role: Annotated[
         Role | None,
@@ -98,10 +102,11 @@ def import_(
     """
     if kind not in IMPORTERS:
         raise CommandMisused(f"there is no kind of record {kind!r} to take in", f"there are {', '.join(IMPORTERS)}")
-    actor = Actor(ref, role or IMPORTERS[kind].role, department)
+    acting = Acting(ref, token_file, role, department, usual_role=IMPORTERS[kind].role)
     mode = ImportMode.PER_ROW if per_row else ImportMode.ALL
 
     async def work(services: Services) -> ImportReport:
+        actor = await acting.actor(services)
         with Bars() as bars:
             return await import_file(services, file, actor, mode=mode, kind=kind, dry_run=dry_run, progress=bars)
 
@@ -126,9 +131,12 @@ def export(
     purpose: Annotated[
         Purpose, typer.Option(metavar="PURPOSE", case_sensitive=False, help="The purpose; there is no default.")
     ],
-    role: Annotated[Role, typer.Option(metavar="ROLE", help="The acting role.")],
-    ref: As,
-    department: Annotated[str | None, typer.Option(metavar="CODE", help="The actor's department.")] = None,
+    role: Annotated[
+        Role | None, typer.Option(metavar="ROLE", help="The acting role; a token with one role needs none.")
+    ] = None,
+    ref: OnBehalfOf = None,
+    token_file: TokenFile = None,
+    department: Annotated[str | None, typer.Option(metavar="CODE", help="The actor's department; with --as.")] = None,
     sector: Annotated[str | None, typer.Option(metavar="CODE", help="The sector of a regulator.")] = None,
     area: Annotated[str | None, typer.Option(metavar="CODE", help="The area of a regulator.")] = None,
     subject: Annotated[
@@ -152,11 +160,12 @@ def export(
 
     Basic information is written in the form in which it is imported.
     """
-    actor = Actor(ref, role, department, sector, area, subject)
+    acting = Acting(ref, token_file, role, department, sector, area, subject)
     if kind != BASIC and kind not in KINDS:
         raise CommandMisused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
 
     async def work(services: Services) -> Exported:
+        actor = await acting.actor(services)
         with Bars() as bars:
             options = ExportOptions(CODECS[encoding], yes, minutes, bars)
             if kind != BASIC:
@@ -192,7 +201,7 @@ def refusals(*, as_json: bool) -> Iterator[None]:
 def _report_import(import_report: ImportReport) -> None:
     sheet = import_report.sheet
     print_result(
-        f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, sha256 {sheet.source.hash[:16]}…"
+        f"{sheet.source.path.name}: {sheet.rows} rows, {sheet.source.encoding}, file {import_report.mark[:16]}…"
     )
     for outcome, (english, chinese) in WORDS.items():
         print_result(
@@ -201,6 +210,7 @@ def _report_import(import_report: ImportReport) -> None:
     for row in import_report.refused[:SHOWN]:
         for problem in row.problems:
             print_result(f"line {row.line}: {problem.field}: {problem.code}: {problem.message_zh} {problem.message}")
+            print_result(f"  {problem.remedy_zh} {problem.remedy}")
     for row in import_report.warnings[:SHOWN]:
         for problem in row.problems:
             where = f"line {row.line}: {problem.field}: {problem.code}"

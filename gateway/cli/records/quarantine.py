@@ -6,20 +6,21 @@ from typing import Annotated
 
 import typer
 
-from gateway.cli.arguments import As, Json, id_of
+from gateway.cli.acting import Acting, OnBehalfOf, TokenFile
+from gateway.cli.arguments import Json, id_of
 from gateway.cli.output import CommandRefused, print_facts, print_progress, print_result
 from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
 from gateway.inbound.quarantine import DISCARDED, TAKEN_IN, NotThere, settle, show
 from gateway.wiring import Services
-from policy.actors import Actor, Role
+from policy.actors import Role
 from storage.repositories.messages.inbound_messages import Held
 from storage.unit_of_work import SqlUnitOfWork
 
 LISTED = 100
 SHOWN_BY = "'chengxin quarantine list' shows them"
 Item = Annotated[str, typer.Argument(metavar="ID", help="The item, as `quarantine list` shows it.")]
-Department = Annotated[str, typer.Option(metavar="CODE", help="The actor's department.")]
+Department = Annotated[str | None, typer.Option(metavar="CODE", help="The actor's department; with --as.")]
 
 
 def list_(*, as_json: Json = False) -> None:
@@ -39,11 +40,14 @@ def list_(*, as_json: Json = False) -> None:
     print_facts({"items": list(map(_facts, items))}, lines or ["nothing waits"], as_json=as_json)
 
 
-def show_(item_id: Item, *, ref: As, department: Department) -> None:
+def show_(
+    item_id: Item, *, ref: OnBehalfOf = None, token_file: TokenFile = None, department: Department = None
+) -> None:
     """Show an item's content to an actor who may import cases of its department; the view is recorded."""
+    acting = Acting(ref, token_file, None, department, usual_role=Role.HANDLER)
 
     async def work(services: Services) -> tuple[Held, str]:
-        return await show(services, Actor(ref, Role.HANDLER, department), id_of(item_id, "item", SHOWN_BY))
+        return await show(services, await acting.actor(services), id_of(item_id, "item", SHOWN_BY))
 
     with _refusals():
         item, text = with_services(work)
@@ -54,17 +58,20 @@ def show_(item_id: Item, *, ref: As, department: Department) -> None:
 def settle_(
     item_id: Item,
     *,
-    ref: As,
-    department: Department,
     discard: Annotated[
         bool, typer.Option("--discard/--taken-in", help="Discard the message, or mark it as already imported.")
     ],
+    ref: OnBehalfOf = None,
+    token_file: TokenFile = None,
+    department: Department = None,
 ) -> None:
     """Close an item; its content is destroyed with its key."""
+    acting = Acting(ref, token_file, None, department, usual_role=Role.HANDLER)
 
     async def work(services: Services) -> None:
-        actor = Actor(ref, Role.HANDLER, department)
-        await settle(services, actor, id_of(item_id, "item", SHOWN_BY), DISCARDED if discard else TAKEN_IN)
+        await settle(
+            services, await acting.actor(services), id_of(item_id, "item", SHOWN_BY), DISCARDED if discard else TAKEN_IN
+        )
 
     with _refusals():
         with_services(work)

@@ -75,7 +75,7 @@ async def record_recipients(
     """
     caller = Caller(actor.ref, actor.role.value, actor.department, actor.subject)
     context = services.graphql_service.action_context(caller, services.runtime.now())
-    recipient = actor.department or actor.ref
+    recipient = actor.department or actor.account
     outside = (case for case in cases if case.items and case.department_code != recipient)
     recorded = 0
     while batch := list(islice(outside, AT_ONCE)):

@@ -2,7 +2,7 @@
 
 The encoding is never guessed from frequencies: a byte order mark decides; else the whole file must be UTF-8; else the
 whole file must be GB18030, which nearly any bytes are, so the header is the final check
-(`gateway.import_export.files.table_reader`).
+(`gateway.import_export.files.table_reader`). A file of another kind is refused by what it is.
 """
 
 import codecs
@@ -12,11 +12,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import BinaryIO, Final, TextIO
 
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.import_export.files import xlsx
+from gateway.import_export.files import xlsx_reader
+from gateway.import_export.files.gb18030_euro import decoding_errors
+from gateway.import_export.files.other_formats import ZIP, refuse_other_formats
+from gateway.import_export.files.serial_dates import EPOCH
 
 _AT_ONCE: Final = 1 << 16
 _MARKS: Final = (
@@ -30,18 +34,22 @@ _UNMARKED: Final = ("utf-8", "gb18030")
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A readable file. *hash* is SHA-256 of its bytes: an import recognises a file by it."""
+    """A readable file. *digest* is SHA-256 of its bytes, which nothing keeps: a list could be found again by it.
+
+    *epoch* is the day 0 of its serial numbers of days: the calendar of a workbook; for text, that of 1900.
+    """
 
     path: Path
-    hash: str
+    digest: bytes
     encoding: str
     size: int
     changed_ns: int
+    epoch: date = EPOCH
 
     @property
     def is_workbook(self) -> bool:
         """Whether the file is a workbook, and no text."""
-        return self.encoding == xlsx.ENCODING
+        return self.encoding == xlsx_reader.ENCODING
 
 
 def examine(path: Path) -> SourceFile:
@@ -52,11 +60,11 @@ def examine(path: Path) -> SourceFile:
         first = file.read(_AT_ONCE)
         if not first:
             raise ExchangeRefused(ImportRefusal.EMPTY)
-        if first.startswith(xlsx.OLD):
-            raise ExchangeRefused(ImportRefusal.WORKBOOK)
-        is_workbook = first.startswith(xlsx.ZIP)
+        refuse_other_formats(first, file)
+        is_workbook = first.startswith(ZIP)
+        epoch = EPOCH
         if is_workbook:
-            xlsx.examine_workbook(file)
+            epoch = xlsx_reader.epoch_of(file)
             file.seek(len(first))
         parsed_rows = None if is_workbook else _Candidates(first)
         chunk = first
@@ -65,16 +73,16 @@ def examine(path: Path) -> SourceFile:
             if parsed_rows is not None:
                 parsed_rows.feed(chunk)
             chunk = file.read(_AT_ONCE)
-        encoding = xlsx.ENCODING if parsed_rows is None else parsed_rows.end()
-        return SourceFile(path, digest.hexdigest(), encoding, size, changed_ns)
+        encoding = xlsx_reader.ENCODING if parsed_rows is None else parsed_rows.end()
+        return SourceFile(path, digest.digest(), encoding, size, changed_ns, epoch)
 
 
 def records_of(source: SourceFile) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a workbook, each with its number, blank ones too; raises ExchangeRefused."""
+    """Yield the rows of a workbook, each with its number, also without any text; raises ExchangeRefused."""
     with _opened(source.path) as file:
         if _state(file) != (source.size, source.changed_ns):
             raise ExchangeRefused(ImportRefusal.FILE_CHANGED)
-        yield from xlsx.records_of(file)
+        yield from xlsx_reader.records_of(file)
 
 
 @contextmanager
@@ -83,7 +91,8 @@ def text_of(source: SourceFile) -> Iterator[TextIO]:
     with _opened(source.path) as file:
         if _state(file) != (source.size, source.changed_ns):
             raise ExchangeRefused(ImportRefusal.FILE_CHANGED)
-        with io.TextIOWrapper(file, encoding=source.encoding, errors="strict", newline="") as text:
+        errors = decoding_errors(source.encoding)
+        with io.TextIOWrapper(file, encoding=source.encoding, errors=errors, newline="") as text:
             try:
                 yield text
             except UnicodeDecodeError:
@@ -118,7 +127,7 @@ class _Candidates:
             raise ExchangeRefused(ImportRefusal.NOT_TEXT)
         marked = next((encoding for mark, encoding in _MARKS if first.startswith(mark)), None)
         names = _UNMARKED if marked is None else (marked,)
-        self._decoders = {name: codecs.getincrementaldecoder(name)("strict") for name in names}
+        self._decoders = {name: codecs.getincrementaldecoder(name)(decoding_errors(name)) for name in names}
 
     def feed(self, chunk: bytes, *, final: bool = False) -> None:
         for name, decoder in list(self._decoders.items()):

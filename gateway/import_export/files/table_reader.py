@@ -3,13 +3,14 @@
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, Final
 
 from credit.file_formats.case_columns import BASIC
 from credit.file_formats.form import HeaderReading, RecordForm
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.detect import SourceFile, records_of, text_of
+from gateway.import_export.files.serial_dates import as_of_1900
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -34,7 +35,10 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class SourceTable:
-    """A source whose table was found. *ignored* are positions of columns, from 1, without a meaning here."""
+    """A source whose table was found. *ignored* are positions of columns, from 1, without a meaning here.
+
+    *days* are the names of the columns of days, as rows have them.
+    """
 
     source: SourceFile
     delimiter: str
@@ -42,6 +46,7 @@ class SourceTable:
     header: tuple[str, ...]
     ignored: tuple[int, ...]
     rows: int
+    days: frozenset[str] = frozenset()
 
 
 def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
@@ -52,12 +57,20 @@ def find_sheet(source: SourceFile, form: RecordForm = BASIC) -> SourceTable:
         raise ExchangeRefused(ImportRefusal.MISSING_COLUMNS, line=line, hint="、".join(reading.missing))
     ignored = tuple(at for at, name in enumerate(header, 1) if name.strip() and name in reading.ignored)
     rows = sum(1 for _ in _rows(source, delimiter, line, header))
-    return SourceTable(source, delimiter, line, header, ignored, rows)
+    days = frozenset(filter(form.is_of_days, _apart(header)))
+    return SourceTable(source, delimiter, line, header, ignored, rows, days)
 
 
 def rows_of(sheet: SourceTable) -> Iterator[TableRow]:
-    """Read the rows below the header; blank ones are skipped. Raises ExchangeRefused."""
-    return _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header)
+    """Read the rows below the header; blank ones are skipped. Raises ExchangeRefused.
+
+    A spreadsheet's serial number in a column of days counts from 1900, whatever the calendar of the file.
+    """
+    for row in _rows(sheet.source, sheet.delimiter, sheet.header_line, sheet.header):
+        days = {
+            column: as_of_1900(str(row.cells[column]), sheet.source.epoch) for column in sheet.days & set(row.cells)
+        }
+        yield TableRow(row.line, {**row.cells, **days})
 
 
 def _find_header(source: SourceFile, form: RecordForm) -> tuple[str, int, tuple[str, ...]]:
@@ -75,7 +88,7 @@ def _find_header(source: SourceFile, form: RecordForm) -> tuple[str, int, tuple[
 def _heads(source: SourceFile) -> Iterator[tuple[str, int, Sequence[str]]]:
     """Yield every way to read a header from the first lines: delimiter, line and cells."""
     if source.is_workbook:
-        for number, cells in islice(records_of(source), _HEAD_AT):
+        for number, cells in takewhile(lambda record: record[0] <= _HEAD_AT, records_of(source)):
             yield "", number, _without_empty_end(cells)
         return
     with text_of(source) as text:

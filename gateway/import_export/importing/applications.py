@@ -137,7 +137,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
             department_code=self.window.department,
             number=row.number,
             channel=row.channel or Facilitation.ORDINARY,
-            clerk_ref=self.context.actor.ref,
+            clerk_ref=self.context.actor.account,
             filed_at=row.filed.at,
         )
         moved = _moved_forward(filed, row)

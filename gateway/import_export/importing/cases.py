@@ -165,7 +165,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             channel=intake.channel.value,
             basis=intake.basis,
             legal_document=intake.legal_document,
-            handler_ref=self.context.actor.ref,
+            handler_ref=self.context.actor.account,
             collected_at=self.now,
             changed_at=self.now,
             facts=self._sealed(intake.facts, place, wrapped),

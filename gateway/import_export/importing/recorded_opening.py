@@ -37,7 +37,7 @@ Item = tuple[str, str]
 
 @dataclass(slots=True)
 class RecordedOpening:
-    """Records and opens for one import. *file* is the hash of its file, which every entry contains."""
+    """Records and opens for one import. *file* is the keyed hash of its file, which every entry contains."""
 
     services: Services
     actor: Actor

@@ -12,7 +12,7 @@ from gateway.import_export.files.table_reader import SourceTable
 from gateway.import_export.importing.candidates import Problems
 from gateway.import_export.importing.compare import RowResult
 
-COLUMNS = ("行号", "列", "代码", "原因", "reason", "结果")
+COLUMNS = ("行号", "列", "代码", "原因", "reason", "处理办法", "way out", "结果")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class ImportReport:
     """The result of a file. In a *dry_run*, or *held* back, the counts say what would have been done."""
 
     sheet: SourceTable
+    mark: str
+    """The keyed hash of the file, by which its rows, steps and messages name it."""
     dry_run: bool
     held: bool = False
     """Rows were refused and the import was all or nothing: no row was written."""
@@ -52,7 +54,7 @@ class ImportReport:
         source = self.sheet.source
         return {
             "file": {
-                "sha256": source.hash,
+                "mark": self.mark,
                 "encoding": source.encoding,
                 "delimiter": self.sheet.delimiter,
                 "header_line": self.sheet.header_line,
@@ -77,6 +79,8 @@ def entries(rows: Sequence[RowProblems]) -> list[dict[str, object]]:
             "code": problem.code,
             "message_zh": problem.message_zh,
             "message": problem.message,
+            "way_out_zh": problem.remedy_zh,
+            "way_out": problem.remedy,
         }
         for row in rows
         for problem in row.problems

@@ -83,7 +83,8 @@ async def import_file(
     importer_spec = IMPORTERS[kind]
     importer_spec.admit(context)
     sheet = find_sheet(examine(path), importer_spec.form)
-    run = _Run(await importer_spec.open(context, _mark(kind, sheet)), sheet, mode, progress)
+    marks = _marks(services, kind, sheet)
+    run = _Run(await importer_spec.open(context, marks[0]), sheet, mode, progress, marks)
     if dry_run:
         return await run.dry_run()
     return await (run.all_or_nothing() if mode is ImportMode.ALL else run.row_by_row())
@@ -97,6 +98,8 @@ class _Run:
     sheet: SourceTable
     mode: ImportMode
     progress: Progress
+    marks: Sequence[str]
+    """The hashes under which its rows may be known as done; new ones are noted under the first."""
     done: Mapping[int, str] = field(default_factory=dict)
     """The lines that an earlier run has done."""
     begun: bool = False
@@ -104,7 +107,7 @@ class _Run:
 
     async def dry_run(self) -> ImportReport:
         """Compare every row; write nothing except the entries of comparing and of the lookups [5.1.6]."""
-        import_report = ImportReport(self.sheet, dry_run=True)
+        import_report = ImportReport(self.sheet, self.importer.mark, dry_run=True)
         await self._admit_file()
         await self._record(await self._check(import_report))
         return import_report
@@ -116,7 +119,7 @@ class _Run:
         await self._admit_file()
         for _ in range(ATTEMPTS):
             self.importer.forget()
-            import_report = ImportReport(self.sheet, dry_run=False)
+            import_report = ImportReport(self.sheet, self.importer.mark, dry_run=False)
             batches = await self._check(import_report)
             if import_report.refused:
                 import_report.held = True
@@ -132,7 +135,7 @@ class _Run:
 
     async def row_by_row(self) -> ImportReport:
         """Compare and write batch by batch; refused rows are left out."""
-        import_report, seen = ImportReport(self.sheet, dry_run=False), RowsSoFar()
+        import_report, seen = ImportReport(self.sheet, self.importer.mark, dry_run=False), RowsSoFar()
         await self._renew()
         if self._is_done(import_report):
             return import_report
@@ -248,7 +251,7 @@ class _Run:
         if batch.notes and not self.begun:
             context = self.importer.context
             about = {
-                "file": self.sheet.source.hash,
+                "file": self.importer.mark,
                 "kind": self.importer.kind,
                 "by": context.actor.ref,
                 "role": context.actor.role.value,
@@ -264,13 +267,19 @@ class _Run:
 
     async def _renew(self) -> None:
         async with self.importer.context.services.database.snapshot() as session:
-            self.done = await taken_in(session, self.importer.mark)
+            self.done = await taken_in(session, self.marks)
 
 
-def _mark(kind: str, sheet: SourceTable) -> str:
-    """Return the mark under which the rows of a file are done: each kind has its own mark for the same file."""
-    file = sheet.source.hash
-    return file if kind == BASIC else hashlib.sha256(f"{kind}\n{file}".encode()).hexdigest()
+def _marks(services: Services, kind: str, sheet: SourceTable) -> Sequence[str]:
+    """Return the hashes under which rows of a file are marked as done: each kind has its own for the same file.
+
+    The first is the current one. The last is that of earlier releases, a plain SHA-256: by it, rows that were imported
+    then are still known as done; nothing is written under it any more.
+    """
+    plain = sheet.source.digest.hex()
+    if kind != BASIC:
+        plain = hashlib.sha256(f"{kind}\n{plain}".encode()).hexdigest()
+    return *services.keyring.import_marks(kind, sheet.source.digest), plain
 
 
 def _packed(batch: ImportBatch[Any]) -> bytes:

@@ -9,9 +9,9 @@ from storage.database.session import Session
 from storage.tables import imports
 
 
-async def taken_in(session: Session, file_hash: str) -> Mapping[int, str]:
-    """Return the imported rows of a file, each with its outcome."""
-    rows = await session.fetch(select(imports.c.row, imports.c.outcome).where(imports.c.file_hash == file_hash))
+async def taken_in(session: Session, file_hashes: Collection[str]) -> Mapping[int, str]:
+    """Return the imported rows of a file, each with its outcome, by each hash under which the file may be known."""
+    rows = await session.fetch(select(imports.c.row, imports.c.outcome).where(imports.c.file_hash.in_(file_hashes)))
     return {row: outcome for row, outcome in rows}  # noqa: C416 - a row of the database is no pair for the types
 
 

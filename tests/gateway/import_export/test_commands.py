@@ -52,7 +52,7 @@ def test_a_good_file(chengxin, tmp_path):
     path = put(tmp_path, sheet({"序号": "1", **case(1)}, {"序号": "2", **case(2)}))
     code, out, err = chengxin("import", path, *AS)
     assert code == 0
-    assert out.splitlines()[0].startswith("cases.csv: 2 rows, utf-8, sha256 ")
+    assert out.splitlines()[0].startswith("cases.csv: 2 rows, utf-8, file ")
     assert [line.split() for line in out.splitlines()[1:]] == [
         ["2", "taken", "in", "新导入"],
         ["0", "changed", "已更新"],
@@ -170,7 +170,11 @@ def test_a_file_level_refusal_shows_no_value(chengxin, tmp_path):
 @pytest.mark.parametrize(
     ("why", "content", "lines"),
     [
-        ("a workbook", b"PK\x03\x04", ["WORKBOOK: This workbook cannot be read", "docs/import-format.md describes"]),
+        (
+            "a workbook",
+            b"PK\x03\x04",
+            ["WORKBOOK: It is cut off or damaged. This workbook cannot be read", "docs/import-format.md describes"],
+        ),
         (
             "missing columns",
             ",".join(name for name in case(1) if name != "案件编号") + "\n",

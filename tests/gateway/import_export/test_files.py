@@ -11,6 +11,7 @@ from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files import table_reader
 from gateway.import_export.files.detect import examine
+from gateway.import_export.files.gb18030_euro import decoding_errors
 from gateway.import_export.files.table_reader import SourceTable, find_sheet, rows_of
 from tests.credit.subjects.synthetic_numbers import row
 from tests.gateway.import_export.synthetic_cases import case, put, sheet
@@ -48,11 +49,39 @@ def test_a_table_is_read_in_every_encoding_and_division(why, encoding, mark, fou
     assert (first.line, second.line) == (2, 4)
 
 
+@pytest.mark.parametrize("end", range(1, 10))
+@pytest.mark.parametrize(
+    ("why", "content", "read_as"),
+    [
+        ("in a text", "价值".encode("gb18030") + b"\x80100", "价值€100"),
+        ("twice, and at the end", b"a\x80\x80", "a€€"),
+        ("before a character", b"\x80" + "临".encode("gb18030"), "€临"),
+        ("in its four-byte form, which stays", "€".encode("gb18030"), "€"),
+        ("the second byte of a character is none", b"\x81\x80", "亐"),
+        ("another wrong byte", b"a\xff", None),
+        ("half a character", b"\x80\xc1", None),
+    ],
+)
+def test_byte_80_is_the_euro_sign_of_code_page_936(why, content, read_as, end, tmp_path):
+    """As the WHATWG's gb18030 decoder reads it, wherever a piece of the file *end*s; nothing else becomes readable."""
+    errors = decoding_errors("gb18030")
+    decoder = codecs.getincrementaldecoder("gb18030")(errors)
+    pieces = (content[:end], content[end:])
+    if read_as is None:
+        with pytest.raises(UnicodeDecodeError):
+            decoder.decode(b"".join(pieces), final=True)
+        return
+    assert "".join(decoder.decode(piece) for piece in pieces) + decoder.decode(b"", final=True) == read_as, why
+    text = sheet(case(1, 失信事实="欧元")).encode("gb18030").replace("欧元".encode("gb18030"), content)
+    (row,) = rows_of(read(put(tmp_path, text)))
+    assert row.cells["失信事实"] == read_as
+
+
 def test_the_hash_is_of_the_bytes(tmp_path):
     text = sheet(case(1))
-    hashes = {examine(put(tmp_path, text.encode(encoding))).hash for encoding in ("utf-8", "utf-8-sig", "gb18030")}
+    hashes = {examine(put(tmp_path, text.encode(encoding))).digest for encoding in ("utf-8", "utf-8-sig", "gb18030")}
     assert len(hashes) == 3
-    assert examine(put(tmp_path, text)).hash == examine(put(tmp_path, text, "copy.csv")).hash
+    assert examine(put(tmp_path, text)).digest == examine(put(tmp_path, text, "copy.csv")).digest
 
 
 @pytest.mark.parametrize(
@@ -109,7 +138,7 @@ def test_unknown_columns_are_reported_by_position(tmp_path):
     [
         ("no byte", b"", "EMPTY", None),
         ("a workbook", b"PK\x03\x04 and so on", "WORKBOOK", None),
-        ("an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1", "WORKBOOK", None),
+        ("an old workbook", b"\xd0\xcf\x11\xe0\xa1\xb1", "OTHER_FORMAT", None),
         ("bytes that are no text", b"\x00\x01\x02", "NOT_TEXT", None),
         ("UTF-16 without its mark", sheet(row()).encode("utf-16-le"), "NOT_TEXT", None),
         ("neither encoding", sheet(row()).encode() + b"\xff\xff", "ENCODING", None),

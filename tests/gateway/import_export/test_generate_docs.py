@@ -16,7 +16,9 @@ HANDLER = Actor("handler-7", Role.HANDLER, "LZ-SCJG")
 CLERK = Actor("clerk-7", Role.CLERK, "LZ-SCJG")
 
 
-@pytest.mark.parametrize("table", ["columns", "application_columns", "subject_columns", "reasons", "warnings", "kinds"])
+@pytest.mark.parametrize(
+    "table", ["columns", "application_columns", "subject_columns", "file_flaws", "reasons", "warnings", "kinds"]
+)
 def test_the_tables_are_those_of_the_program(table):
     text = (DOCS / "import-format.md").read_text("utf-8")
     shown = text.split(f"<!-- {table}: begin -->")[1].split(f"<!-- {table}: end -->")[0]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from storage.database import migrate
 
-REVISION = "0028"
+REVISION = "0024"
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 CASES = (  # subject, case, number, day of its collection, its key afterwards
     (ONE, 1, "试[2026]1号", 3, "试[2026]1号"),  # another of the subject is typed like the key

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from credit.core.operator_acts import operator_for
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.importing import importer as importing
 from gateway.import_export.importing import run as importing_run
@@ -201,6 +202,14 @@ async def test_row_by_row_stops_after_a_whole_batch_and_goes_on_when_it_may(
     report = await take(services, path, mode=ImportMode.PER_ROW)
     assert outcomes(report) == {"ALREADY_THERE": 4, "TAKEN_IN": 3}
     assert await count(services, tables.number_lookups) == 7
+
+
+async def test_the_operator_uses_the_quota_of_the_account(limited: tuple[Services, Clock], tmp_path: Path) -> None:
+    services, _ = limited
+    by_operator = replace(HANDLER, ref=operator_for(HANDLER.ref))
+    assert outcomes(await take(services, put(tmp_path, collected(*range(4))), by_operator)) == {"TAKEN_IN": 4}
+    assert await refused(services, put(tmp_path, collected(4, 5), "b.csv")) == UNTIL
+    assert {one["caller"] for one in await entries(services)} == {services.keyring.tag("caller", by_operator.ref)}
 
 
 async def test_accounts_share_the_quota_of_their_department(limited: tuple[Services, Clock], tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import update
 from credit.file_formats import case_columns as h
 from gateway.import_export import generate_docs
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.files import xlsx
+from gateway.import_export.files import xlsx_package
 from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
@@ -23,6 +23,7 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_number
+from tests.gateway.import_export.files.raw_workbook import cells, packed, parts
 from tests.gateway.import_export.synthetic_cases import HANDLER, NOW, case, number, put, reasons, sheet
 from tests.gateway.import_export.synthetic_records import CLERK, application, with_matters
 
@@ -172,7 +173,9 @@ WHOLE: dict[str, Refused] = {
     "NOT_THERE": lambda _, folder: (folder / "absent.csv", HANDLER),
     "EMPTY": of_file(b""),
     "WORKBOOK": of_file(b"PK\x03\x04 and so on"),
-    "TOO_LARGE": of_limit(xlsx, "_MOST_BYTES", 10, workbook_of("案件", ("姓名",), [("演示甲",)])),
+    "TOO_LARGE": of_limit(xlsx_package, "MOST_BYTES", 10, workbook_of("案件", ("姓名",), [("演示甲",)])),
+    "LONG_CELL": of_file(packed(parts(cells("演" * 32_768)))),
+    "OTHER_FORMAT": of_file(b"%PDF-1.7"),
     "NOT_TEXT": of_file(b"\x00\x01\x02"),
     "ENCODING": of_file(sheet(case(1)).encode() + b"\xff\xff"),
     "NO_HEADER": of_file("演示甲,370305,无\n"),
