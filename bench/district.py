@@ -90,7 +90,8 @@ async def put_rows(database: Database, rows: Mapping[Table, Sequence[Mapping[str
 def _application(at: int, subject_id: uuid.UUID, filed_at: datetime, *, decided: bool) -> dict[str, Any]:
     return {
         "subject_id": subject_id, "application_id": uuid.uuid4(), "matter_code": f"M{at % DEPARTMENTS}",
-        "department_code": f"D{at % DEPARTMENTS}", "number": f"A{at}", "clerk_ref": f"clerk-{at % DEPARTMENTS}",
+        "department_code": f"D{at % DEPARTMENTS}", "number": f"A{at}", "number_key": f"A{at}",
+        "clerk_ref": f"clerk-{at % DEPARTMENTS}",
         "filed_at": filed_at, "accepted_at": filed_at, "outcome": "APPROVED" if decided else None,
         "decided_at": filed_at + timedelta(days=5) if decided else None,
     }  # fmt: skip
@@ -124,7 +125,8 @@ def case_row(
 ) -> dict[str, Any]:
     case_id, facts = uuid.uuid4(), f"第{at}号容缺材料经催告仍未提交"
     return {
-        "subject_id": subject_id, "case_id": case_id, "number": f"B{at}", "department_code": f"D{at % DEPARTMENTS}",
+        "subject_id": subject_id, "case_id": case_id, "number": f"B{at}", "number_key": f"B{at}",
+        "department_code": f"D{at % DEPARTMENTS}",
         "sector_code": "S0", "area_code": area_code, "circumstance": "DOCUMENTS_NOT_SUPPLIED",
         "channel": "FACT_FINDING", "basis": "bench", "handler_ref": f"earlier-{at % 97}", "reviewer_ref": None,
         "facts_sealed": keyring.seal(facts, Place("restraint_cases", "facts", subject_id, case_id, 1), wrapped),

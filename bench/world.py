@@ -102,6 +102,7 @@ async def _some(database: Database, keyring: Keyring, places: range, now: dateti
             shared
             | {
                 "number": f"B{at}",
+                "number_key": f"B{at}",
                 "area_code": area_code,
                 "channel": "FACT_FINDING",
                 "basis": "bench",

@@ -30,6 +30,7 @@ from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.blanks import is_blank
 from credit.core.values.identifiers import IdentifierKind
 
 ASSOCIATION: Final = "association"
@@ -121,7 +122,7 @@ async def consult(
     """
     if context.actor.role not in ASKING or context.actor.department is None:
         raise UnknownCase
-    statute = None if matter.statute is None or not matter.statute.strip() else reference("statute", matter.statute)
+    statute = None if matter.statute is None or is_blank(matter.statute) else reference("statute", matter.statute)
     unnamed = consultations_consultation.consult(
         consultation_id=context.new_id(),
         kind=matter.kind,

@@ -48,7 +48,7 @@ _ONE_STEP = FlawRemedy("Report the item as found wrong first, and correct it the
 
 REMEDIES: Final[Mapping[Flaw, FlawRemedy]] = {
     Flaw.REQUIRED: FlawRemedy(
-        "Fill in this item. For a name that is such a word, compare the document and confirm it: 姓名已核对, nameConfirmed.",
+        "Fill in this item. For a name that is such a word, compare the document and confirm it (nameConfirmed).",
         "请填写此项；姓名（名称）确为该词的，核对证件后注明“姓名已核对”（nameConfirmed）。",
     ),
     Flaw.TOO_LONG: _SHORTER,

@@ -113,10 +113,12 @@ def refuse_personal_data(cells: RowCells, subject: Registration, in_clear: Colle
     published = "" if is_person else subject.identifier.text
     for header in in_clear:
         given = clean(cells.texts.get(header, ""))
-        if (is_person and names_in_clear(subject.name, given)) or any(number in bare(given) for number in own):
+        if is_person and names_in_clear(subject.name, given):
             cells.complaints.replace(header, Flaw.HOLDS_PERSONAL_DATA)
-        elif header not in DOCUMENT_NUMBERS and holds_number(given.replace(published, "")):
-            cells.complaints.note(header, Flaw.HOLDS_NUMBER)
+        elif any(number in bare(given) for number in own) or (
+            header not in DOCUMENT_NUMBERS and holds_number(given.replace(published, ""))
+        ):
+            cells.complaints.replace(header, Flaw.HOLDS_NUMBER)
 
 
 def _own_numbers(subject: Registration) -> frozenset[str]:

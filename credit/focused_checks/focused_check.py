@@ -9,6 +9,7 @@ from credit.cases.breach import Breach
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.refusals import FINDING_UNSUPPORTED, STEP_MISDATED
+from credit.core.values.free_text import parse_text
 from credit.core.values.references import parse_reference
 from credit.focused_checks.refusals import NO_NEW_BREACH, NOT_A_TARGET, FocusedCheckRefused
 
@@ -78,7 +79,7 @@ def record(
     if target is None or not target.restraints:
         raise FocusedCheckRefused(NOT_A_TARGET, on=checked_on)
     papers = tuple(parse_reference(reference) for reference in evidence)
-    facts = facts_zh.strip()
+    facts = parse_text(facts_zh)
     if outcome is CheckOutcome.NEW_BREACH and not (facts and papers):
         raise FocusedCheckRefused(FINDING_UNSUPPORTED)
     return FocusedCheck(

@@ -20,6 +20,7 @@ from credit.cases.status import Circumstance, CollectionChannel
 from credit.core.labels import Labelled
 from credit.core.late_entries import ActDays, LateEntry, PaperWithdrawal, WithdrawalContest
 from credit.core.refusals import FINDING_UNSUPPORTED
+from credit.core.values.free_text import parse_text
 from credit.core.values.references import parse_reference
 from credit.incentives.incentive import MatterTerms
 from credit.incentives.refusals import NOT_ELIGIBLE, NotEligible
@@ -154,9 +155,10 @@ def verify(
         raise PromiseRefused(NOT_HANDLED_YET)
     require_between(on.own_day, commitment.completed_own_day, today)
     papers = tuple(parse_reference(reference) for reference in evidence)
-    if outcome is VerificationOutcome.NOT_MET and not (facts_zh.strip() and papers):
+    facts = parse_text(facts_zh)
+    if outcome is VerificationOutcome.NOT_MET and not (facts and papers):
         raise PromiseRefused(FINDING_UNSUPPORTED)
-    found = Verification(on.counts_on, by, outcome, facts_zh.strip(), papers, on.late)
+    found = Verification(on.counts_on, by, outcome, facts, papers, on.late)
     return replace(commitment, verification=found)
 
 

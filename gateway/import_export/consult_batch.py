@@ -15,6 +15,8 @@ import orjson
 
 from consent.idempotency import request_hash
 from credit.consultations.consultation import ConsultationKind, Reply
+from credit.core.values.blanks import is_blank
+from credit.core.values.characters import clean
 from credit.core.values.identifiers import IdentifierKind
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
@@ -110,13 +112,15 @@ def _names(source: SourceFile) -> Iterator[tuple[int, IdentifierKind, str]]:
     columns: dict[int, IdentifierKind] = {}
     for line, cells in _records(source):
         if not columns:
-            columns = {at: COLUMNS[cell.strip()] for at, cell in enumerate(cells) if cell.strip() in COLUMNS}
+            columns = {at: COLUMNS[clean(cell)] for at, cell in enumerate(cells) if clean(cell) in COLUMNS}
             if not columns and line >= _HEAD:
                 break
             continue
-        if not any(cell.strip() for cell in cells):
+        if all(is_blank(cell) for cell in cells):
             continue
-        filled = [(kind, cells[at].strip()) for at, kind in columns.items() if at < len(cells) and cells[at].strip()]
+        filled = [
+            (kind, clean(cells[at])) for at, kind in columns.items() if at < len(cells) and not is_blank(cells[at])
+        ]
         if len(filled) != 1:
             raise ExchangeRefused(ImportRefusal.ONE_NUMBER, line=line)
         yield line, *filled[0]

@@ -1,6 +1,7 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
 from collections.abc import Callable, Container, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, Final, TypeVar, dataclass_transform
@@ -16,6 +17,8 @@ from credit.cases.status import MONTHS
 from credit.core.errors import NamedInClear, StepNotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.record_refs import ApplicationRef, CaseRef
+from credit.core.values.characters import clean
+from credit.core.values.garbled import is_garbled
 from credit.core.values.names_in_text import names_in_clear
 from credit.core.values.references import holds_number
 from credit.subjects.registration import Registration, register
@@ -208,6 +211,16 @@ DOCUMENT_NUMBERS: Final = frozenset({"number", "newNumber", "legalDocument", "do
 NOT_STORED: Final = frozenset({"idempotency_key"})
 
 
+def require_whole_items(given: object) -> None:
+    """Raise StepNotWellFormed if a text of *given*, sealed or in clear, is one that no person typed [5.1.3].
+
+    The parsers of the items refuse it, too; this holds for an item that has none.
+    """
+    for field, texts in _texts(given, NOT_STORED):
+        if any(is_garbled(clean(text, lines=True)) for text in texts):
+            raise StepNotWellFormed.of(field, Flaw.GARBLED)
+
+
 async def require_impersonal(work: CommittingWork, given: object, subject_id: str | None) -> None:
     """Raise StepNotWellFormed if an item of *given* holds a number, or names the subject or a person that it gives."""
     items = dict(_in_clear(given))
@@ -228,13 +241,18 @@ async def require_impersonal(work: CommittingWork, given: object, subject_id: st
 
 def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - any input, and what is in it
     """Return the texts that *given* keeps in clear, by the name of their field; a person's particulars are sealed."""
-    sealed = SEALED | PARTICULARS if hasattr(given, "name") else SEALED
+    return _texts(given, SEALED | NOT_STORED)
+
+
+def _texts(given: Any, left_out: AbstractSet[str]) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - as above
+    """Return the texts of *given* by the name of their field, without ids and a person's particulars."""
+    not_these = left_out | PARTICULARS if hasattr(given, "name") else left_out
     for field in fields(given):
         value = getattr(given, field.name)
         if is_dataclass(value):
-            for inner, texts in _in_clear(value):
+            for inner, texts in _texts(value, left_out):
                 yield f"{to_camel_case(field.name)}.{inner}", texts
-        elif field.name not in sealed | NOT_STORED and not _is_id(field):
+        elif field.name not in not_these and not _is_id(field):
             texts = [text for text in (value if isinstance(value, list) else [value]) if type(text) is str]
             if texts:
                 yield to_camel_case(field.name), texts

@@ -30,7 +30,7 @@ from policy.actions import Action
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ACTION
 from schema.core.idempotency import keyed_request_hash
-from schema.core.inputs import KeyedInput, require_impersonal
+from schema.core.inputs import KeyedInput, require_impersonal, require_whole_items
 from schema.core.ports import CommittingWork
 from schema.core.refusals import to_graphql
 
@@ -158,13 +158,15 @@ async def run_once(
 ) -> Any:  # noqa: ANN401 - as above
     """Carry out *act* in one transaction, unless it was under this key; return the payload once all is durable.
 
-    What *given* keeps in clear may hold no number of a person, nor name whom the record is about. It is checked once
+    No text of *given* may be one that no person typed; what it keeps in clear may hold no number of a person, nor name
+    whom the record is about. This is checked once
     the action has admitted the caller, and before anything is stored.
     """
     async with context.begin() as work:
 
         async def stored() -> Mapping[str, str]:
             kept = result.stored(await act(work, context.action))
+            require_whole_items(given)
             await require_impersonal(work, given, kept.get(SUBJECT_ID))
             return kept
 

@@ -25,15 +25,15 @@ from credit.cases.actions.take_step import (
 )
 from credit.cases.breach import Breach
 from credit.cases.case import Case
-from credit.cases.refusals import BASIC_INFORMATION_MISSING, Lacking
 from credit.cases.rules import transitions
 from credit.cases.rules.grounds import Grounds, as_recorded
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import StepName
 from credit.cases.texts import Texts
 from credit.core.context import ActionContext, Caller
-from credit.core.errors import UnknownCase
+from credit.core.errors import StepNotWellFormed, UnknownCase
 from credit.core.evidence_files import AttachedTo
+from credit.core.flaws import Flaw
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
 from credit.subjects.subject import CarriedText, Place, SealedText
@@ -124,16 +124,15 @@ async def _collect(
     fact = fact_of(context, StepDetails(TODAY.on, given.evidence), StepName.COLLECTED)
     facts = text_of("facts", given.facts)
     if facts is None:
-        raise Lacking(BASIC_INFORMATION_MISSING, items="facts")
+        raise StepNotWellFormed.of("facts", Flaw.REQUIRED)
     case = Case(
         subject_id=given.subject_id,
         case_id=context.new_id(),
-        # A blank number passes here; the rule that requires all basic information refuses it.
-        number=record_number(given.number) if given.number.strip() else "",
+        number=record_number(given.number),
         department_code=department,
         circumstance=given.circumstance,
         channel=given.channel,
-        basis=reference("basis", given.basis) if given.basis.strip() else "",
+        basis=reference("basis", given.basis),
         handler_ref=handler_ref,
         collected=fact,
         application_id=given.application_id,

@@ -12,6 +12,7 @@ from credit.cases.steps import StepName
 from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.blanks import is_blank
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ async def extend(work: UnitOfWork, context: ActionContext, command: DelayEntries
 async def _take(
     work: UnitOfWork, context: ActionContext, command: DelayEntries, name: StepName, rule: Callable[..., Case]
 ) -> Case:
-    citation = reference("citation", command.citation) if command.citation.strip() else ""
+    citation = reference("citation", command.citation) if not is_blank(command.citation) else ""
 
     def step(case: Case, fact: Fact) -> Case:
         return rule(

@@ -42,6 +42,7 @@ from credit.cases.steps import StepName, written_answer
 from credit.core.context import ActionContext
 from credit.core.record_refs import CaseRef
 from credit.core.unit_of_work import UnitOfWork
+from credit.core.values.blanks import is_blank
 from credit.joint_measures.source_answer import DatedAnswer
 from credit.subjects.capacity import LegalCapacity, require_full_capacity
 
@@ -125,7 +126,7 @@ class ReviewCase:
 async def review(work: UnitOfWork, context: ActionContext, command: ReviewCase) -> Case:
     """Close the review; the subject is notified of its outcome [5.1.4(4)]. What it amends is a version of its own."""
     which, facts = command.case, text_of("facts", command.facts)
-    basis = reference("basis", command.basis) if command.basis is not None and command.basis.strip() else None
+    basis = None if command.basis is None or is_blank(command.basis) else reference("basis", command.basis)
     fact = fact_of(context, command.details, StepName.REVIEWED)
     case = require_version(require_reviewer(await work.cases.load(which.subject_id, which.id), context.actor), which)
     if facts is not None and command.outcome is ReviewOutcome.AMENDED and await are_stored(work, case, facts):
@@ -182,8 +183,8 @@ async def determine(work: UnitOfWork, context: ActionContext, command: Determine
 def _determine(context: ActionContext, command: DetermineCase) -> Take:
     """Return the rule of a determination, with its references checked."""
     term, document = command.term, command.legal_document
-    document = document_number("legalDocument", document) if document.strip() else ""
-    if term.citation is not None and term.citation.strip():
+    document = document_number("legalDocument", document) if not is_blank(document) else ""
+    if term.citation is not None and not is_blank(term.citation):
         reference("citation", term.citation)
     return lambda case, fact: transitions.determine(
         case,

@@ -28,7 +28,6 @@ from credit.core.values.document_numbers import LONGEST, LONGEST_CITED, parse_do
 from credit.core.values.free_text import parse_text
 from credit.core.values.references import LONGEST_NAME, parse_reference
 
-LONGEST_TEXT: Final = 10_000
 SHORT: Final = frozenset({"handler", "reviewer", "helper", "commitment"})
 """The fields that hold a short reference: to staff, or to a written commitment."""
 SUBJECT, AGENT, HANDLER, REVIEWER, HEAD = "subject", "agent", "handler", "reviewer", "head"
@@ -166,7 +165,7 @@ def document_number(field: str, raw: str, longest: int = LONGEST_CITED) -> str:
 
 def references(raw: Iterable[str]) -> tuple[str, ...]:
     """Read references to evidence; blank ones are left out."""
-    return tuple(reference("evidence", each) for each in raw if each.strip())
+    return tuple(reference("evidence", each) for each in raw if not is_blank(each))
 
 
 def text_of(field: str, raw: str | None) -> str | None:
@@ -174,7 +173,7 @@ def text_of(field: str, raw: str | None) -> str | None:
     if is_blank(raw):
         return None
     try:
-        return parse_text(raw or "", LONGEST_TEXT)
+        return parse_text(raw or "")
     except InvalidItem as error:
         raise StepNotWellFormed((Problem.of(field, error),)) from None
 

@@ -7,7 +7,9 @@ from typing import Final
 
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
+from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean
+from credit.core.values.garbled import require_whole
 
 # China has kept one zone without daylight saving since 1991, so no zone database is needed on the machine.
 SHANGHAI: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -57,8 +59,10 @@ def parse_date(raw: str) -> date:
 
 def parse_day_or_time(raw: str) -> date | datetime:
     """Read a day, or a second of it in UTC. Midnight is how a spreadsheet writes a day. Raises InvalidItem."""
-    text = " ".join(unicodedata.normalize("NFKC", clean(raw)).upper().split())
-    if not text:
+    cleaned = clean(raw)
+    require_whole(cleaned)
+    text = " ".join(unicodedata.normalize("NFKC", cleaned).upper().split())
+    if is_blank(text):
         raise InvalidItem(Flaw.REQUIRED)
     if serial := _SERIAL.fullmatch(text):
         return _of_serial(int(serial[1]), float(serial[2] or 0))

@@ -10,7 +10,9 @@ from typing import Final
 
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
+from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean, squashed
+from credit.core.values.garbled import is_garbled
 from credit.core.values.references import holds_number
 
 LONGEST: Final = 40
@@ -31,9 +33,9 @@ def parse_document_number(raw: str, longest: int = LONGEST) -> str:
     """Read the number of a document: as it is typed, in one line, without personal data [5.1.6]. Raises InvalidItem."""
     text = clean(raw)
     flaws = (
-        (not text, Flaw.REQUIRED),
+        (is_blank(text), Flaw.REQUIRED),
+        (is_garbled(text), Flaw.GARBLED),
         (len(text) > longest or len(number_key(text)) > LONGEST_KEY, Flaw.TOO_LONG),
-        ("\ufffd" in text, Flaw.GARBLED),
         (holds_number(text, numbering=True), Flaw.HOLDS_NUMBER),
     )
     for found, flaw in flaws:

@@ -8,6 +8,8 @@ from credit.core.flaws import Flaw
 from credit.core.values.characters import clean
 from credit.core.values.garbled import require_whole
 
+LONGEST: Final = 10_000
+"""The longest statement, or account of facts."""
 _REDACTED: Final = re.compile(r"[\[［]已隐去[\]］]")
 
 
@@ -16,7 +18,7 @@ def parse_line(raw: str, longest: int) -> str:
     return _read(clean(raw), longest)
 
 
-def parse_text(raw: str, longest: int) -> str:
+def parse_text(raw: str, longest: int = LONGEST) -> str:
     """Read a text whose line breaks stay. Raises InvalidItem."""
     return _read(clean(raw, lines=True), longest)
 

@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from credit.core.errors import InvalidIdNumber, InvalidSocialCreditCode, NotWellFormed
+from credit.core.errors import InvalidIdNumber, InvalidItem, InvalidSocialCreditCode, NotWellFormed
 from credit.core.flaws import Flaw
 from credit.core.values.blanks import is_word_for_nothing
 from credit.core.values.characters import clean
@@ -174,7 +174,10 @@ def birth_date_of(number: str) -> date:
 
 
 def parse_identifier(kind: IdentifierKind, raw: str) -> Identifier:
-    """Read *raw* as an identifier of the stated *kind*. Raises InvalidIdNumber or InvalidSocialCreditCode."""
+    """Read *raw* as an identifier of the stated *kind*.
+
+    Raises InvalidIdNumber or InvalidSocialCreditCode; InvalidItem for a blank or an error value.
+    """
     match kind:
         case IdentifierKind.ID_NUMBER:
             return IdNumber.parse(raw)
@@ -186,11 +189,11 @@ def _normalised(raw: str, refusal: type[NotWellFormed]) -> str:
     """Return *raw* in ASCII capitals without spaces and hyphens; refuse text that cannot be a number."""
     cleaned = clean(raw)
     if is_cell_error(cleaned):
-        raise refusal(Flaw.GARBLED)
+        raise InvalidItem(Flaw.GARBLED)
     # NFKC turns full-width digits into ASCII; the test below then refuses digits of other scripts.
     text = _DRESS.sub("", "".join(unicodedata.normalize("NFKC", cleaned).split())).upper()
     if not text or is_word_for_nothing(cleaned):
-        raise refusal(Flaw.REQUIRED)
+        raise InvalidItem(Flaw.REQUIRED)
     if _SPREADSHEET_NUMBER.fullmatch(text):
         raise refusal(Flaw.ROUNDED)
     text = _CROSS.sub("X", text)

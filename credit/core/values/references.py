@@ -8,7 +8,9 @@ from typing import Final
 
 from credit.core.errors import InvalidItem, NotWellFormed
 from credit.core.flaws import Flaw
+from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean, squashed
+from credit.core.values.garbled import is_garbled
 from credit.core.values.identifiers import IdNumber, SocialCreditCode
 
 LONGEST: Final = 100
@@ -45,11 +47,16 @@ _MOBILE: Final = re.compile(
 def parse_reference(raw: str, longest: int = LONGEST) -> str:
     """Read the reference of a document, a file or a member of staff.
 
-    Raises InvalidItem if it is missing, too long, or contains an identity number, a social credit code or a mobile
-    telephone number [5.1.6].
+    Raises InvalidItem if it is missing, garbled, too long, or contains an identity number, a social credit code or a
+    mobile telephone number [5.1.6].
     """
     text = clean(raw)
-    flaws = ((not text, Flaw.REQUIRED), (len(text) > longest, Flaw.TOO_LONG), (holds_number(text), Flaw.HOLDS_NUMBER))
+    flaws = (
+        (is_blank(text), Flaw.REQUIRED),
+        (is_garbled(text), Flaw.GARBLED),
+        (len(text) > longest, Flaw.TOO_LONG),
+        (holds_number(text), Flaw.HOLDS_NUMBER),
+    )
     for found, flaw in flaws:
         if found:
             raise InvalidItem(flaw)

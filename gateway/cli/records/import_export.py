@@ -192,7 +192,7 @@ def refusals(*, as_json: bool) -> Iterator[None]:
         hint = " ".join(part for part in (HINTS.get(refused.code, ""), refused.hint) if part) or ELSE
         if as_json:
             words = {"message": refused.message, "message_zh": refused.message_zh, "hint": hint}
-            print_json({"error": {"code": refused.code, "line": refused.line, **words}})
+            print_json({"error": {"code": refused.code, "flaw": refused.flaw, "line": refused.line, **words}})
         where = "" if refused.line is None else f"line {refused.line}: "
         message = f"{where}{refused.code}: {refused.message.rstrip('.')} ({refused.message_zh.rstrip('。')})"
         raise CommandRefused(message, hint) from None

@@ -6,7 +6,7 @@ database only in this way, by name.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
@@ -242,9 +242,9 @@ _ID_OF = {
 
 
 def _plain(value: object, name: str, column: str) -> object:
-    """Return a value as the database takes it: enums by their wire name, ids by their key, instants in UTC.
+    """Return a value as the database takes it: enums by their wire name, ids by their key; instants are in UTC already.
 
-    Raises BadId, or BadArgument for an impossible value: an instant without a zone or out of range, a text with NUL.
+    Raises BadId, or BadArgument for a text with NUL.
     """
     if isinstance(value, Enum):
         return str(value.value)
@@ -253,13 +253,6 @@ def _plain(value: object, name: str, column: str) -> object:
             return _key(value, _ID_OF[column])
         if "\0" in value:
             raise BadArgument(argument=name)
-    if isinstance(value, datetime):
-        try:
-            if value.tzinfo is not None:
-                return value.astimezone(UTC)
-        except OverflowError:
-            pass
-        raise BadArgument(argument=name)
     return value
 
 

@@ -14,6 +14,7 @@ import pytest
 from gateway.cli import run
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
+from tests.gateway.import_export.files.raw_workbook import cells, packed, parts
 from tests.gateway.import_export.synthetic_cases import case, confirm_all, furnish, number, put, services_over, sheet
 
 pytestmark = pytest.mark.slow
@@ -218,6 +219,18 @@ def test_misuse_has_an_exit_code_of_its_own(chengxin, why, arguments):
     code, out, err = chengxin(*arguments)
     assert (code, out) == (2, "")
     assert err.startswith("error: ")
+
+
+def test_a_workbook_with_a_bad_cell_is_refused_with_its_row(chengxin, tmp_path):
+    """[5.1.3] For people and for machines: the reason, the row, and the way out; never the content."""
+    damaged = packed(parts(cells(*case(1)) + '<row r="7"><c t="s"><v>1</v></c></row>', ""))
+    path = put(tmp_path, damaged, "cases.xlsx")
+    code, _, err = chengxin("import", path, *AS)
+    assert code == 1
+    assert err.startswith("error: line 7: WORKBOOK: A cell refers to a text that the workbook does not hold.")
+    _, out, _ = chengxin("import", path, *AS, "--json")
+    error = json.loads(out)["error"]
+    assert (error["code"], error["flaw"], error["line"]) == ("WORKBOOK", "SHARED_TEXT", 7)
 
 
 async def confirmed(folder: Path) -> None:

@@ -32,7 +32,9 @@ async def test_applications_are_found_by_what_the_window_knows_of_them(server: R
     promise = Promise(server)
     own = promise.application
     this = tables.applications.c.application_id == own.row_id
-    await server.database.write((update(tables.applications).where(this).values(number="办-2026-77"), None))
+    await server.database.write(
+        (update(tables.applications).where(this).values(number="办-2026-77", number_key="办-2026-77"), None)
+    )
     assert listed(server, "clerk", number="办-2026-77") == {own.gid}
     assert listed(server, "person-1", number="办-2026-77") == {own.gid}
     assert listed(server, "clerk", number="办-2026-78") == set()

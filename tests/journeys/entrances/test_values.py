@@ -37,10 +37,12 @@ class Party:
 
     number: str
     code: str
+    n: int
 
     def fill(self, text: str) -> str:
         """Put the numbers of this party in place of `{id}` and `{code}`, changed as the table says."""
-        return re.sub(r"\{(id|code):?([^}]*)\}", lambda found: self._changed(found[1], found[2]), text)
+        given = text.replace("{n}", f"{self.n:04}")
+        return re.sub(r"\{(id|code):?([^}]*)\}", lambda found: self._changed(found[1], found[2]), given)
 
     def _changed(self, which: str, how: str) -> str:
         plain = self.number if which == "id" else self.code
@@ -77,7 +79,7 @@ def _ending_in_x() -> str:
 
 def party() -> Party:
     at = next(_PEOPLE)
-    return Party(number(at), social_credit_code(body=f"MA{at:06}"))
+    return Party(number(at), social_credit_code(body=f"MA{at:06}"), at)
 
 
 # --- what each entrance is given ------------------------------------------------------------------------------------
@@ -229,7 +231,9 @@ def said_in_graphql(server: RunningServer, value: Value, at: int) -> Said:
     given = {"i": asked(server, **input_of(value, server, at))}
     reply = server.ask("handler", COLLECT, given, headers={"Access-Purpose": "DETERMINATION"})
     if reply.data is None:
-        return tuple(sorted(reply.codes))
+        # A value that is no Date of the schema is refused before anything runs.
+        assert reply.codes == {"BAD_USER_INPUT"}
+        return ("ISO_DATE",)
     done = reply.data["collectCase"]
     if "problems" in done:
         return tuple(problem["code"] for problem in done["problems"])

@@ -1,7 +1,7 @@
 """Values that somebody gives, and what every entrance says of each: the same code, or that it is taken in [5.1.3].
 
 `{id}` and `{code}` stand for the number of a person and the code of a company that nobody else has; `{id:…}` changes
-it.
+it. `{n}` is a number of four digits that nobody else has.
 Persons are synthetic: births 1900-1912, sequences never given.
 """
 
@@ -135,9 +135,9 @@ VALUES: Final[tuple[Value, ...]] = (
     ),
     *_of(
         Kind.DOCUMENT_NUMBER,
-        ("值〔2026〕1号", TAKEN, "as the style of documents has it"),
-        ("值[2026]2号", TAKEN, "square brackets"),
-        ("3703052026030001", TAKEN, "16 digits: a place, a day and a count"),
+        ("值〔2026〕{n}号", TAKEN, "as the style of documents has it"),
+        ("值[2026]{n}-2号", TAKEN, "square brackets"),
+        ("370305202603{n}", TAKEN, "16 digits: a place, a day and a count"),
         ("{id}", "HOLDS_NUMBER", "an identity number"),
         ("关于演示甲的案件", "HOLDS_PERSONAL_DATA", "the name of the person"),
         ("案-13800000000", "HOLDS_NUMBER", "a mobile number"),
@@ -193,17 +193,17 @@ VALUES: Final[tuple[Value, ...]] = (
         ("46055", TAKEN, "the serial number of a spreadsheet"),
         ("2026-02-30", "NO_SUCH_DATE", "a day that does not exist"),
         ("2026-W05-2", "DATE_FORM", "a week date"),
-        ("2月2日", "DATE_FORM", "without its year"),
+        ("2月2日", "DATE_YEAR", "without its year"),
         ("2999-01-01", "IN_FUTURE", "a day to come"),
     ),
     *_of(
         Kind.DAY_IN_JSON,
         ("2026-01-28", TAKEN, "a day"),
-        ("2026-W05-2", "DATE_FORM", "a week date"),
-        ("20260128", "DATE_FORM", "compact"),
-        ("2026-01-28T00:00:00Z", "DATE_FORM", "a day with a time"),
-        ("2026-1-28", "DATE_FORM", "one digit for the month"),
-        ("2026年1月28日", "DATE_FORM", "in words"),
+        ("2026-W05-2", "ISO_DATE", "a week date"),
+        ("20260128", "ISO_DATE", "compact"),
+        ("2026-01-28T00:00:00Z", "ISO_DATE", "a day with a time"),
+        ("2026-1-28", "ISO_DATE", "one digit for the month"),
+        ("2026年1月28日", "ISO_DATE", "in words"),
     ),
     *_of(
         Kind.SUBJECT_KIND,

@@ -145,8 +145,8 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("a code with a NUL", "regulator", "query($i: ID!) { node(id: $i) { id } }", "BAD_ID", 400, lambda _: {"i": encode(Entity.SECTOR, "a\0b")}),
     # Values.
     Cheat("a text with a NUL", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount } }", "BAD_ARGUMENT", 400, lambda _: {"n": "a\0b"}),
-    Cheat("an instant without a zone", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_ARGUMENT", 400, lambda _: {"d": "2026-01-01T00:00:00"}),
-    Cheat("an instant before all time", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_ARGUMENT", 400, lambda _: {"d": "0001-01-01T00:00:00+14:00"}),
+    Cheat("an instant without a zone", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"d": "2026-01-01T00:00:00"}),
+    Cheat("an instant before all time", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"d": "0001-01-01T00:00:00+14:00"}),
     Cheat("null for what has a default", "clerk", "query($n: Int) { sectors(first: $n) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"n": None}),
     Cheat("less than nothing", "clerk", "{ sectors(first: -1) { totalCount } }", "BAD_ARGUMENT", 400),
     Cheat("a number that is none", "handler", 'query @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: "370305190102039901") { id } }', "INVALID_ID_NUMBER", 400),

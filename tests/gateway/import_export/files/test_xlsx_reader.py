@@ -13,13 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.core.values.dates import parse_date
-from credit.file_formats.case_columns import DETERMINED_ON
+from credit.file_formats.case_columns import ADDRESS, DETERMINED_ON, FACTS, LEGAL_DOCUMENT, NAME
 from gateway.import_export.errors import ExchangeRefused, FileFlaw, ImportRefusal
 from gateway.import_export.files import xlsx_package
 from gateway.import_export.files.detect import examine, records_of
 from gateway.import_export.files.table_reader import find_sheet, rows_of
 from gateway.import_export.files.xlsx_text import decoded, escaped
 from gateway.import_export.files.xlsx_writer import workbook_of
+from gateway.import_export.importing.run import ImportMode
+from storage.tables import restraint_cases
 from tests.gateway.import_export.files.raw_workbook import (
     MAIN,
     SHEET,
@@ -30,7 +32,7 @@ from tests.gateway.import_export.files.raw_workbook import (
     packed_with,
     parts,
 )
-from tests.gateway.import_export.synthetic_cases import case, put
+from tests.gateway.import_export.synthetic_cases import case, every, put, reasons, take
 
 STYLED = '<row r="1"><c r="A1" s="{}"><v>{}</v></c></row>'
 TYPED = '<row r="1"><c r="A1" t="{}"><v>{}</v></c></row>'
@@ -115,6 +117,31 @@ def test_a_number_in_a_column_of_days_is_the_day_of_the_workbooks_calendar(prope
     content = packed(parts(cells(*values) + f'<row r="2">{"".join(typed)}</row>', properties=properties))
     (row,) = rows_of(find_sheet(examine(put(tmp_path, content, "cases.xlsx"))))
     assert (parse_date(str(row.cells[DETERMINED_ON])), row.cells["失信事实"]) == (date(2026, 2, 2), serial)
+
+
+async def test_error_cells_are_refused_and_a_day_with_an_hour_is_its_day(sqlite_services, tmp_path):
+    """[5.1.3] By line, column and code; nothing of a spreadsheet's errors becomes a name, a fact or a document."""
+    headers = list(case(1))
+
+    def row(at: int, **typed: str) -> str:
+        written = [typed.get(name) or f"<c t='str'><v>{text}</v></c>" for name, text in case(at).items()]
+        return f'<row r="{at + 1}">{"".join(written)}</row>'
+
+    error = "<c t='e'><v>{}</v></c>".format
+    bad = [
+        row(1, 姓名=error("#N/A")),
+        row(2, 失信事实=error("#REF!")),
+        row(3, 住址=error("#VALUE!")),
+        row(4, 认定日期='<c s="2"><v>46055.599363</v></c>'),
+        row(5, 法律文书=error("")),
+    ]
+    path = put(tmp_path, packed(parts(cells(*headers) + "".join(bad))), "cases.xlsx")
+    report = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
+    assert reasons(report) == [
+        (2, NAME, "GARBLED"), (3, FACTS, "GARBLED"), (4, ADDRESS, "GARBLED"), (6, LEGAL_DOCUMENT, "GARBLED"),
+    ]  # fmt: skip
+    (taken,) = await every(sqlite_services, restraint_cases)
+    assert taken["former_determined_on"] == date(2026, 2, 2)
 
 
 def test_the_calendar_is_that_of_the_file(tmp_path):
