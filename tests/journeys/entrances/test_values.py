@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from credit.file_formats import case_columns as h
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing.report import ImportReport
 from gateway.import_export.importing.run import ImportMode
 from tests.credit.subjects.synthetic_numbers import id_number, row, social_credit_code, spaced, wide
