@@ -114,6 +114,10 @@ fuzz: $(DEV_STAMP) ## Compare random databases that differ only in what a reader
 bench: $(DEV_STAMP) ## Measure the gateway, as ratios within one run, and how pages grow to 200,000 subjects
 	@$(BIN)/python -m bench && $(BIN)/python -m bench.growth
 
+.PHONY: bench-exports
+bench-exports: $(DEV_STAMP) ## Measure the memory of an export of 20,000 and of 200,000 cases
+	@$(BIN)/python -m bench.exports
+
 .PHONY: bench-growth
 bench-growth: $(DEV_STAMP) ## Measure only how worklists and focused checks grow from 2,000 to 200,000 subjects
 	@$(BIN)/python -m bench.growth

@@ -43,7 +43,7 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
         | {"sector_code": f"S{at % SECTORS}"}
         for at in range(DEPARTMENTS)
     ]
-    await _put(
+    await put_rows(
         database,
         {tables.sectors: sectors, tables.areas: areas, tables.departments: departments, tables.matters: matters},
     )
@@ -66,8 +66,8 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
             )
             new = new_subject(registration, keyring, area_name=area_name, by="bench", at=now, new_id=uuid.uuid4)
             news.append(new)
-            case = _case(at, new.subject_id, keyring, new.key.wrapped, area_code, now)
-            case |= _over(at, now) if place < 50 else _restrained(at, now) if place < 70 else _waiting(waiting, now)
+            case = case_row(at, new.subject_id, keyring, new.key.wrapped, area_code, now)
+            case |= _over(at, now) if place < 50 else restrained(at, now) if place < 70 else _waiting(waiting, now)
             if place >= 70:
                 waiting += 1
                 filed.append(_application(at, new.subject_id, now - timedelta(days=at % 7), decided=False))
@@ -75,12 +75,12 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
         async with SqlUnitOfWork(database) as work:
             await work.subjects.register_all(news)
             await work.commit()
-        await _put(database, {**blank, tables.restraint_cases: cases, tables.applications: filed})
+        await put_rows(database, {**blank, tables.restraint_cases: cases, tables.applications: filed})
     async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 
 
-async def _put(database: Database, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
+async def put_rows(database: Database, rows: Mapping[Table, Sequence[Mapping[str, Any]]]) -> None:
     async with database.writing() as session:
         for table, values in rows.items():
             if values:
@@ -120,7 +120,7 @@ def _bystander(rows: dict[Table, Rows], at: int, now: datetime) -> uuid.UUID:
     return subject_id
 
 
-def _case(
+def case_row(
     at: int, subject_id: uuid.UUID, keyring: Keyring, wrapped: bytes, area_code: str, now: datetime
 ) -> dict[str, Any]:
     case_id, facts = uuid.uuid4(), f"第{at}号容缺材料经催告仍未提交"
@@ -145,7 +145,7 @@ def _over(at: int, now: datetime) -> dict[str, Any]:
     return _published(200 + at % 700, now) | {"rectified_on": date(2022, 6, 1)}
 
 
-def _restrained(at: int, now: datetime) -> dict[str, Any]:
+def restrained(at: int, now: datetime) -> dict[str, Any]:
     return _published(1 + at % 150, now)
 
 

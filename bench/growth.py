@@ -134,12 +134,12 @@ async def plan(services: wiring.Services, question: GraphQLRequest) -> None:
     read = services.query_runner.read
     sqlite = services.database.dialect.name == "sqlite"
 
-    async def explained(prepared: Any, binds: Any) -> Any:
+    async def explained(prepared: Any, binds: Any, snapshot: Any = None) -> Any:
         for step in prepared.steps:
             text = ("EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN (ANALYZE, COSTS OFF) ") + step.rows.text
             for row in await services.database.fetch_text(text, step.rows.values(binds)):
                 console.print("   ", row[-1], highlight=False, markup=False)
-        return await read(prepared, binds)
+        return await read(prepared, binds, snapshot)
 
     services.query_runner.read = explained
     await services.graphql_service.execute(question)

@@ -140,6 +140,14 @@ class PreparedQuery(Protocol):
     """A plan compiled to SQL once, to be run many times."""
 
 
+class ReadSnapshot(Protocol):
+    """One state of the data, from which several plans are read, one after another. Who opens it closes it."""
+
+
+class SnapshotOutdated(Exception):
+    """Since the snapshot began, something ended that these rows need to be shown. Nothing of them may be shown."""
+
+
 class QueryRunner(Protocol):
     """The port for reading: `schema` calls it, `storage` implements it."""
 
@@ -147,6 +155,11 @@ class QueryRunner(Protocol):
         """Compile *plan*; raises UnknownColumn for a name that storage does not have."""
         ...
 
-    async def read(self, prepared: PreparedQuery, binds: Mapping[str, object]) -> Result:
-        """Run every statement of the plan in one snapshot."""
+    async def read(
+        self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
+    ) -> Result:
+        """Run every statement of the plan in *snapshot*, or in one of its own; raises SnapshotOutdated.
+
+        A plan that rests on consent is always read as the data is now.
+        """
         ...

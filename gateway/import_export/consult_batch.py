@@ -22,7 +22,7 @@ from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.detect import SourceFile, examine, records_of, text_of
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
 from policy.actors import Actor

@@ -129,6 +129,21 @@ class ImportRefusal(_Worded):
         "A record holds more entries than one answer shows; nothing was written, so that none is missing in silence.",
         "某条记录所含条目超出一次查询的上限；为避免遗漏，未写出文件。",
     )
+    SHEET_FULL = (
+        "SHEET_FULL",
+        "A workbook has no room for so many rows, or for so long a text; nothing was written. Write a .csv file.",
+        "工作簿容纳不下这么多行或这么长的文本，未写出文件；请改为输出.csv文件。",
+    )
+    ROWS_DIFFER = (
+        "ROWS_DIFFER",
+        "Records, or who may see them, changed while they were read; nothing was written. Run the command again.",
+        "读取期间记录或者其查看权限发生变化，未写出文件；请重新执行。",
+    )
+    TIME_LIMIT = (
+        "TIME_LIMIT",
+        "Reading took longer than the export may; nothing was written. Ask for less with --since, or give more time.",
+        "读取时间超过本次导出的时限，未写出文件；请用 --since 缩小范围，或者延长时限。",
+    )
     COUNTER = "COUNTER", "The counter refused the question.", "查询被拒绝。"
 
 

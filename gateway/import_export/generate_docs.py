@@ -75,6 +75,9 @@ _OF_OTHER_COMMANDS: Final = frozenset(
         ImportRefusal.OUTPUT_EXISTS,
         ImportRefusal.UNENCODABLE,
         ImportRefusal.LONG_LIST,
+        ImportRefusal.SHEET_FULL,
+        ImportRefusal.ROWS_DIFFER,
+        ImportRefusal.TIME_LIMIT,
         ImportRefusal.COUNTER,
     }
 )

@@ -20,6 +20,7 @@ from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate
 from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case_reference
+from gateway.inbound.ways_out import explained
 from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor, Role
@@ -80,8 +81,8 @@ class InboundEndpoint:
 def _response(answer: InboundResult) -> JSONResponse:
     came = answer.came
     if came.outcome == ACCEPTED:
-        warnings = [{"item": item, "code": code} for item, code in answer.warnings]
+        warnings = explained(answer.warnings)
         content = {"outcome": came.outcome, "case_id": case_reference(came.case_id), "warnings": warnings}
         return JSONResponse(content, 200 if answer.again else 201)
-    reasons = [{"item": item, "code": code} for item, code in answer.reasons]
-    return JSONResponse({"outcome": came.outcome, "item_id": str(came.item_id), "reasons": reasons}, 202)
+    content = {"outcome": came.outcome, "item_id": str(came.item_id), "reasons": explained(answer.reasons)}
+    return JSONResponse(content, 202)

@@ -9,7 +9,8 @@ SchemaError
 │   ├── LimitExceeded(limit)     too large, too deep, too many
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
-└── NotRecorded        the access entry could not be made durable, so no data is shown
+├── NotRecorded        the access entry could not be made durable, so no data is shown
+└── Outdated           what may be shown has changed since the snapshot began that a whole list is read from
 
 Each has a stable `code`, a plain message in zh-CN and in English without personal data, the HTTP status that
 `application/graphql-response+json` wants, and `extensions` with the remedy where there is one.
@@ -162,3 +163,12 @@ class NotRecorded(SchemaError):
     status = 503
     message = "The access could not be recorded, so nothing is shown. Please try again."
     message_zh = "访问记录未能写入，因此不予显示。请稍后重试。"
+
+
+class Outdated(SchemaError):
+    """Less may be shown now than when the snapshot began that a whole list is read from [5.1.6]."""
+
+    code = "SNAPSHOT_OUTDATED"
+    status = 409
+    message = "What may be shown has changed since this reading began, so nothing more is shown. Please start again."
+    message_zh = "读取期间可提供的内容已发生变化，因此不再提供，请重新开始。"

@@ -24,6 +24,7 @@ from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegistrationRecord
 from credit.subjects.subject import NamedSubject, Sealed, SubjectKind
 from policy.actors import Actor
+from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
 
@@ -42,6 +43,9 @@ class GraphQLRequest:
     request_id: str
     network: Callable[[], str] = field(default=lambda: "unknown", repr=False)
     """Gives the client's network; called only where a limit counts by network."""
+    snapshot: ReadSnapshot | None = field(default=None, repr=False)
+    """The state of the data that a query reads, where several requests read one list. What permits the read is looked
+    at as it is now, and a mutation uses no snapshot."""
 
 
 @dataclass(frozen=True, slots=True)

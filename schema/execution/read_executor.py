@@ -12,10 +12,10 @@ from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from policy.decisions import WithheldReason
-from queryplan.plan import PreparedQuery, QueryRunner, Result
+from queryplan.plan import PreparedQuery, QueryRunner, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
-from schema.core.errors import NotRecorded
+from schema.core.errors import NotRecorded, Outdated
 from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.actor_binds import actor_binds
@@ -111,12 +111,14 @@ class ReadExecutor:
         document_hash: str,
         variables: object,
         extra: Mapping[str, object] | None = None,
+        snapshot: ReadSnapshot | None = None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
         """Return the value of each planned root, and the errors that depend on the rows.
 
         Every access entry is durable when this returns. Raises NotRecorded where one could not be made durable. Where
         another request took the last use of an authorisation meanwhile, the rows are read again, without it [5.1.6].
-        Numbers are counted before anything is looked for: raises LookupQuota.
+        Numbers are counted before anything is looked for: raises LookupQuota. The rows are those of *snapshot*, where
+        one is given, and its entries are recorded now like any other: raises Outdated.
         """
         if prepared.plan.lookups:
             for _, number in prepared.plan.lookups:
@@ -124,11 +126,11 @@ class ReadExecutor:
             await self.lookups.admit(actor, Entrance.SEARCH, len(prepared.plan.lookups))
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._run_once(prepared, actor, purpose, document_hash, variables, extra)
+                return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
             except NotRecorded as failed:
                 if failed.facts.get("reason") != USED_UP:
                     raise
-        return await self._run_once(prepared, actor, purpose, document_hash, variables, extra)
+        return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
 
     async def _run_once(
         self,
@@ -138,6 +140,7 @@ class ReadExecutor:
         document_hash: str,
         variables: object,
         extra: Mapping[str, object] | None,
+        snapshot: ReadSnapshot | None,
     ) -> tuple[dict[str, object], list[dict[str, object]]]:
         now = self.runtime.now()
         today = self.runtime.today(now)
@@ -149,7 +152,12 @@ class ReadExecutor:
         for binder in prepared.plan.binders:
             binds.update(binder(variables, search_terms))
         # No statement to run: `nodes` without ids.
-        result = Result() if prepared.query is None else await self.query_runner.read(prepared.query, binds)
+        try:
+            result = (
+                Result() if prepared.query is None else await self.query_runner.read(prepared.query, binds, snapshot)
+            )
+        except SnapshotOutdated as outdated:
+            raise Outdated from outdated
         page_rows, more = _trim(prepared.plan, result.rows, variables)
         record = self._record(prepared, page_rows, actor, purpose, document_hash, variables)
         disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)

@@ -157,7 +157,7 @@ class GraphQLService:
         errors = prepared.errors
         if prepared.plan.roots:
             values, row_errors = await self.read_executor.run(
-                prepared, request.actor, purpose, operation.hash, variables
+                prepared, request.actor, purpose, operation.hash, variables, snapshot=request.snapshot
             )
             errors = errors + row_errors if row_errors else errors
         if prepared.plan.unplanned or self.always_execute:
@@ -258,7 +258,7 @@ class GraphQLService:
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
             stated = None if purpose is None else purpose.value
-            ours = replace(request, query=document, operation_name=None, variables=given, purpose=stated)
+            ours = replace(request, query=document, operation_name=None, variables=given, purpose=stated, snapshot=None)
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 

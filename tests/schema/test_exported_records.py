@@ -13,11 +13,12 @@ from sqlalchemy import select
 from consent.vocabulary import Purpose
 from credit.core.values.dates import SHANGHAI
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.import_export.exporting import export_table, table_spec
+from gateway.import_export.exporting import table_spec
 from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.exporting.export_table import export_records, writer_of
 from gateway.import_export.exporting.table_spec import ExportTable
 from gateway.import_export.exporting.tables import KINDS
+from gateway.import_export.files.atomic_write import PendingFile
 from storage import tables
 from tests.builders import NOW
 from tests.databases import on_sqlite
@@ -221,7 +222,7 @@ async def test_a_file_that_cannot_be_written_is_still_recorded_as_delivered(
     def fails(*_: object, **__: object) -> None:
         raise ExchangeRefused(ImportRefusal.OUTPUT)
 
-    monkeypatch.setattr(export_table, "write_whole", fails)
+    monkeypatch.setattr(PendingFile, "commit", fails)
     with pytest.raises(ExchangeRefused):
         await export(service, tmp_path, "cases", "platform", Purpose.PLATFORM_EXCHANGE)
     assert await deliveries(service)

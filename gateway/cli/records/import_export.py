@@ -17,10 +17,12 @@ from gateway.cli.arguments import Json, Yes, iso_day
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_json, print_progress, print_result
 from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.exporting.export_form import Codec, Exported, export_file
+from gateway.import_export.exporting.export_form import Exported, export_file
+from gateway.import_export.exporting.export_run import MINUTES, ExportOptions
 from gateway.import_export.exporting.export_table import export_records
 from gateway.import_export.exporting.tables import KINDS
 from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.import_export.files.table_writer import Codec
 from gateway.import_export.importing.compare import RowResult
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, report
@@ -44,6 +46,9 @@ HINTS: Final = {
     "UNKNOWN_DEPARTMENT": "give --department the code of a department on record",
     "MISSING_COLUMNS": "missing:",
     "LONG_LIST": "ask for this record at the counter, page by page",
+    "SHEET_FULL": "give --output a name that ends in .csv",
+    "ROWS_DIFFER": "run the command again",
+    "TIME_LIMIT": "ask for less with --since, or give more --minutes",
     "UNENCODABLE": "choose --encoding utf-8 or gb18030",
     "ROLE_INCOMPLETE": "not stated:",
     "LOOKUP_QUOTA": "again after",
@@ -145,6 +150,9 @@ def export(
     as_text: Annotated[
         bool, typer.Option("--for-spreadsheet", help='Write long numbers as ="…": a spreadsheet then shows them whole.')
     ] = False,
+    minutes: Annotated[
+        int, typer.Option(metavar="N", min=1, help="How long reading may take: it holds one snapshot open.")
+    ] = MINUTES,
     as_json: Json = False,
     yes: Yes = False,
 ) -> None:
@@ -156,21 +164,16 @@ def export(
     if kind != BASIC and kind not in KINDS:
         raise CommandMisused(f"there is no kind of record {kind!r}", f"there are {BASIC}, {', '.join(KINDS)}")
 
-    codec = CODECS[encoding]
-
     async def work(services: Services) -> Exported:
         actor = await acting.actor(services)
         with Bars() as bars:
+            options = ExportOptions(CODECS[encoding], yes, minutes, bars)
             if kind != BASIC:
                 from_instant = None if since is None else datetime.combine(since, time(), SHANGHAI)
                 return await export_records(
-                    services, output, actor, purpose, KINDS[kind],
-                    since=from_instant, encoding=codec, replace=yes, progress=bars,
-                )  # fmt: skip
-            return await export_file(
-                services, output, actor, purpose,
-                since=since, encoding=codec, as_text=as_text, replace=yes, progress=bars,
-            )  # fmt: skip
+                    services, output, actor, purpose, KINDS[kind], since=from_instant, options=options
+                )
+            return await export_file(services, output, actor, purpose, since=since, as_text=as_text, options=options)
 
     with refusals(as_json=as_json):
         written = with_services(work)

@@ -157,6 +157,7 @@ OF_CASES: Final[Mapping[str, ExportTable]] = {
         {**WHO, "变化": "kind"},
         ("since", "DateTime"),
         ("变化", "名称（姓名）"),
+        identity="subjectId",
     ),
     "consultations": ExportTable(
         "征求意见",

@@ -6,6 +6,7 @@ The schema's type of a field decides how its value is written: enums in Chinese,
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path as File
 from typing import Any, Final
 
@@ -16,11 +17,13 @@ from credit.core.values.characters import guarded
 from credit.core.values.dates import SHANGHAI
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.import_export.exporting.export_form import Codec, Exported, Progress, no_progress, written_as
-from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, pages
-from gateway.import_export.exporting.record_recipients import ReleasedCase, record_recipients, released_cases
+from gateway.import_export.exporting.export_form import Exported
+from gateway.import_export.exporting.export_run import DEFAULT, ExportOptions, Node, TableContent, run_export
+from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, ResultPage
+from gateway.import_export.exporting.record_recipients import ReleasedCase, released_cases
 from gateway.import_export.exporting.table_spec import OUTER, ExportTable
-from gateway.import_export.files.atomic_write import check_output, write_whole
+from gateway.import_export.files.atomic_write import check_output
+from gateway.import_export.files.sorted_rows import Row
 from gateway.import_export.reference_lists import load_lists
 from gateway.wiring import Services
 from policy.actors import Actor
@@ -40,40 +43,38 @@ async def export_records(
     kind: ExportTable,
     *,
     since: datetime | None = None,
-    encoding: Codec = "utf-8-sig",
-    replace: bool = False,
-    progress: Progress = no_progress,
+    options: ExportOptions = DEFAULT,
 ) -> Exported:
     """Write what *actor* may see of *kind* for *purpose*; raises ExchangeRefused, and then leaves no file."""
-    check_output(path, replace=replace)
+    check_output(path, replace=options.replace)
     check_actor(actor, await load_lists(services.database))
     writers = {header: writer_of(services, kind, column) for header, column in kind.columns.items()}
-    asked = _page_request(kind, purpose, since)
-    asked_at = services.runtime.now()
-    cases: list[ReleasedCase] = []
-    rows: list[tuple[str, ...]] = []
-    masked: set[Path] = set()
-    withheld: set[Path] = set()
-    read = 0
-    async for page in pages(services, actor, asked):
-        masked |= page.masked
-        withheld |= page.withheld
-        if any(kind.is_cut(node) for node in page.nodes):
-            raise ExchangeRefused(ImportRefusal.LONG_LIST)
-        made = [(node, list(kind.rows_of(node))) for node in page.nodes]
-        rows += [_row(kind, writers, row) for _, several in made for row in several]
-        if kind.is_about_cases:
-            cases += released_cases(purpose, [node for node, several in made if several], _columns(kind))
-        read += len(page.nodes)
-        progress("read", read, page.total)
-    rows = list(dict.fromkeys(rows)) if kind.is_distinct else rows
     header = tuple(kind.columns)
     order = [header.index(name) for name in kind.order]
-    rows.sort(key=lambda row: (*(row[at] for at in order), row))
-    content = written_as(path, kind.title, header, rows, encoding)
-    await record_recipients(services, actor, cases, asked_at)
-    write_whole(path, content, replace=replace)
-    return Exported(len(rows), 0, _headers(kind, masked), _headers(kind, withheld - masked))
+
+    def released(cases: Sequence[Node]) -> list[ReleasedCase]:
+        return released_cases(purpose, cases, _columns(kind)) if kind.is_about_cases else []
+
+    table = TableContent(
+        kind.title,
+        header,
+        partial(_rows, kind, writers),
+        lambda row: tuple(row[at] for at in order),
+        released,
+        kind.identity,
+        kind.is_distinct,
+    )
+    written = await run_export(services, path, actor, _page_request(kind, purpose, since), table, options)
+    masked, withheld = written.masked, written.withheld - written.masked
+    return Exported(written.rows, 0, _headers(kind, masked), _headers(kind, withheld))
+
+
+def _rows(kind: ExportTable, writers: Mapping[str, Write], page: ResultPage) -> Iterator[tuple[Node, Sequence[Row]]]:
+    """Yield each row of the list with the table rows that it makes."""
+    for node in page.nodes:
+        if kind.is_cut(node):
+            raise ExchangeRefused(ImportRefusal.LONG_LIST)
+        yield node, [_row(kind, writers, row) for row in kind.rows_of(node)]
 
 
 def _page_request(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:

@@ -1,4 +1,7 @@
-"""Reads a list page by page through GraphQLService: guarded and recorded like any request [5.1.6]."""
+"""Reads a list page by page through GraphQLService: guarded and recorded like any request [5.1.6].
+
+All pages are read from one snapshot, so the list stays the same while others write.
+"""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +13,8 @@ from consent.vocabulary import Purpose
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.wiring import Services
 from policy.actors import Actor
+from queryplan.plan import ReadSnapshot
+from schema.core.errors import Outdated
 from schema.core.ports import GraphQLRequest
 
 Path = tuple[str, ...]
@@ -37,13 +42,25 @@ class PageRequest:
         """Return the document of one page."""
         if self.is_one:
             return f"query Export @purpose(is: {self.purpose.value}) {{ {self.root} {{ {self.selection} }} }}"
+        total = "totalCount " if counted else ""
+        return self._list(first, f"{total}pageInfo {{ hasNextPage endCursor }} nodes {{ {self.selection} }}")
+
+    def count_document(self) -> str:
+        """Return the document that counts the list, and shows none of its rows after the cursor of the last."""
+        return self._list(1, "totalCount")
+
+    def _list(self, first: int, parts: str) -> str:
         declared = "".join(f"${name}: {kind}, " for name, (kind, _) in self.arguments.items())
         given = "".join(f"{name}: ${name}, " for name in self.arguments)
         return (
             f"query Export({declared}$after: String) @purpose(is: {self.purpose.value}) {{ "
-            f"{self.root}(first: {first}, {given}after: $after) {{ {'totalCount ' if counted else ''}"
-            f"pageInfo {{ hasNextPage endCursor }} nodes {{ {self.selection} }} }} }}"
+            f"{self.root}(first: {first}, {given}after: $after) {{ {parts} }} }}"
         )
+
+    def variables(self, after: str | None) -> dict[str, object]:
+        """Return the variables of the page after this cursor."""
+        given: dict[str, object] = {name: value for name, (_, value) in self.arguments.items()}
+        return given if self.is_one else {**given, "after": after}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +71,59 @@ class ResultPage:
     masked: set[Path]
     withheld: set[Path]
     total: int
+    """The count of the list with the first page."""
+    end: str | None
+    """The cursor of the last row."""
 
 
-async def pages(services: Services, actor: Actor, asked: PageRequest) -> AsyncIterator[ResultPage]:
-    """Yield every page; raises QueryRefused with the message of GraphQLService.
-
-    A row with an id is yielded once: one that changes meanwhile comes again.
-    """
+async def pages(
+    services: Services, actor: Actor, asked: PageRequest, snapshot: ReadSnapshot
+) -> AsyncIterator[ResultPage]:
+    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService."""
     after: str | None = None
     total = 0
-    seen: set[object] = set()
     while True:
         document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
-        variables: dict[str, object] = {name: value for name, (_, value) in asked.arguments.items()}
-        variables |= {} if asked.is_one else {"after": after}
-        question = GraphQLRequest(document, None, variables, None, None, actor, "POST", str(services.runtime.new_id()))
-        answer = orjson.loads((await services.graphql_service.execute(question)).body)
+        answer = await _ask(services, actor, document, asked.variables(after), snapshot)
         connection = _connection(answer, asked)
         total = connection.get("totalCount", total)
-        nodes = [node for node in connection["nodes"] if node.get("id") not in seen]
-        seen |= {node["id"] for node in nodes if "id" in node}
+        after = connection["pageInfo"].get("endCursor") or after
         yield ResultPage(
-            nodes,
+            connection["nodes"],
             _paths(answer.get("extensions", {}).get("masked", ()), asked),
             _paths((_place(error) for error in answer.get("errors", ())), asked),
             total,
+            after,
         )
         if not connection["pageInfo"]["hasNextPage"]:
             return
-        after = connection["pageInfo"]["endCursor"]
+
+
+async def count_again(
+    services: Services, actor: Actor, asked: PageRequest, snapshot: ReadSnapshot, after: str | None
+) -> int:
+    """Return the count of the list after its last page; raises QueryRefused."""
+    if asked.is_one:
+        return 1
+    answer = await _ask(services, actor, asked.count_document(), asked.variables(after), snapshot)
+    return int(_connection(answer, asked)["totalCount"])
+
+
+async def _ask(
+    services: Services, actor: Actor, document: str, variables: Mapping[str, object], snapshot: ReadSnapshot
+) -> Mapping[str, Any]:
+    request_id = str(services.runtime.new_id())
+    question = GraphQLRequest(document, None, variables, None, None, actor, "POST", request_id, snapshot=snapshot)
+    found: Mapping[str, Any] = orjson.loads((await services.graphql_service.execute(question)).body)
+    return found
 
 
 def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, Any]:
     """Return the page; raises ExchangeRefused with the message of GraphQLService where there is none."""
     root = asked.root
     for error in answer.get("errors", ()):
+        if error["extensions"]["code"] == Outdated.code:
+            raise ExchangeRefused(ImportRefusal.ROWS_DIFFER)
         if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
             raise QueryRefused(error)
     if not (answer.get("data") or {}).get(root):

@@ -7,13 +7,15 @@ back. If the file is not written after all, a recipient is notified of a correct
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from itertools import islice
+from typing import Any, Final, Self
 from uuid import UUID
 
 from consent.vocabulary import Purpose
 from credit.core.context import Caller
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
+from gateway.import_export.exporting.progress import Progress
 from gateway.import_export.exporting.table_spec import ITEMS
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
@@ -39,6 +41,17 @@ class ReleasedCase:
     department_code: str | None
     items: frozenset[RecordItem]
 
+    def row(self) -> tuple[str, ...]:
+        """Return the case as texts, which sort by its subject."""
+        items = " ".join(sorted(self.items))
+        return str(self.subject_id), str(self.case_id), self.department_code or "", items
+
+    @classmethod
+    def parse(cls, row: Sequence[str]) -> Self:
+        """Return the case of `row`."""
+        subject_id, case_id, department, items = row
+        return cls(UUID(subject_id), UUID(case_id), department or None, frozenset(map(RecordItem, items.split())))
+
 
 def released_cases(purpose: Purpose, cases: Iterable[Mapping[str, Any]], shown: Collection[Path]) -> list[ReleasedCase]:
     """Return *cases* as a file with these paths shows them; none where nobody outside gets the file."""
@@ -52,24 +65,28 @@ def _released_case(case: Mapping[str, Any], shown: Collection[Path]) -> Released
     return ReleasedCase(subject_id, case_id, None if department is None else department["code"], items)
 
 
-async def record_recipients(services: Services, actor: Actor, cases: Sequence[ReleasedCase], asked_at: datetime) -> int:
+async def record_recipients(
+    services: Services, actor: Actor, cases: Iterable[ReleasedCase], asked_at: datetime, progress: Progress
+) -> int:
     """Record that *actor* has *cases* since *asked_at*; durable on return. Returns the number of deliveries.
 
-    *asked_at* is before the first page was read: a correction made while the file is written is notified, too.
+    *asked_at* is before the first page was read: a correction made while the file is written is notified, too. *cases*
+    are in the order of their subjects, so that two exports at once cannot deadlock.
     """
     caller = Caller(actor.ref, actor.role.value, actor.department, actor.subject)
     context = services.graphql_service.action_context(caller, services.runtime.now())
     recipient = actor.department or actor.account
-    outside = [case for case in cases if case.items and case.department_code != recipient]
-    # In the order of subjects, so that two exports at once cannot deadlock.
-    outside.sort(key=lambda case: (case.subject_id, case.case_id))
-    for first in range(0, len(outside), AT_ONCE):
+    outside = (case for case in cases if case.items and case.department_code != recipient)
+    recorded = 0
+    while batch := list(islice(outside, AT_ONCE)):
         async with SealingUnitOfWork(services.database, services.keyring) as work:
-            for case in outside[first : first + AT_ONCE]:
+            for case in batch:
                 delivery = Delivery(case.case_id, recipient, Route.EXPORT, case.items, asked_at)
                 await record_delivery(work, context, case.subject_id, delivery)
             await work.commit()
-    return len(outside)
+        recorded += len(batch)
+        progress("record recipients", recorded, 0)
+    return recorded
 
 
 def _at(here: Any, path: Path) -> Any:  # noqa: ANN401 - JSON

@@ -60,6 +60,8 @@ class ExportTable:
     is_one: bool = False
     is_distinct: bool = False
     """Whether equal rows are merged: several rows of the root can be about one subject."""
+    identity: str = "id"
+    """The field that tells two rows of the root apart; no column."""
 
     @property
     def is_about_cases(self) -> bool:
@@ -69,9 +71,9 @@ class ExportTable:
     @property
     def selection(self) -> str:
         """Return the selection of the columns, as GraphQL text."""
-        paths = {tuple(path.split(".")) for path in self.columns.values()}
+        paths = {tuple(path.split(".")) for path in self.columns.values()} | {(self.identity,)}
         if self.is_about_cases:
-            paths |= {("id",), ("department", "code")}
+            paths.add(("department", "code"))
         return _selected(sorted(paths), self.within)
 
     def rows_of(self, node: Node) -> Iterator[Node]:

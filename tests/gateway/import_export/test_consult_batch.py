@@ -10,7 +10,7 @@ from credit.consultations.consultation import ConsultationKind, Reply
 from gateway.import_export.consult_batch import HEADER, ConsultationQuestion, consult_file
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files.detect import examine, records_of
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from policy.actors import Actor
 from storage import tables
 from tests.builders import ACTORS, live_authorisation

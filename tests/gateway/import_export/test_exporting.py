@@ -14,6 +14,7 @@ from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting.export_form import export_file
+from gateway.import_export.exporting.export_run import ExportOptions
 from gateway.import_export.exporting.record_recipients import OUTWARD
 from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
@@ -186,7 +187,7 @@ HARD = [
 async def test_out_in_and_out_again_gives_the_same_bytes(services, migrated_sqlite, tmp_path, encoding):
     """[6.2] The handler of all cases exports all of them; an empty database imports them, and exports them again."""
     await filled(services, tmp_path, PERSON, FIRM, SHOPKEEPER, *HARD)
-    written, path = await export(services, tmp_path, encoding=encoding)
+    written, path = await export(services, tmp_path, options=ExportOptions(encoding))
     assert (written.rows, written.left_out) == (10, 0)
     (tmp_path / "other").mkdir()
     other_url = f"sqlite:///{tmp_path}/other/other.db"
@@ -198,7 +199,7 @@ async def test_out_in_and_out_again_gives_the_same_bytes(services, migrated_sqli
     report = await take(other, path)
     assert outcomes(report) == {"TAKEN_IN": 10}, reasons(report)
     await confirm_all(other)
-    _, again = await export(other, tmp_path, name="again.csv", encoding=encoding)
+    _, again = await export(other, tmp_path, name="again.csv", options=ExportOptions(encoding))
     await other.close()
     assert again.read_bytes() == path.read_bytes()
     # And at home nothing is new.
@@ -238,12 +239,12 @@ async def test_pages_follow_one_another(services, database_url, tmp_path):
     an_hour_ago = services.runtime.now() - timedelta(hours=1)  # what has just changed would come again
     async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).values(changed_at=an_hour_ago))
-    seen: list[tuple[int, int]] = []
+    seen: list[tuple[str, int, int]] = []
     paged = services_over(database_url, tmp_path, MAX_PAGE_SIZE="20")
-    written, path = await export(paged, tmp_path, progress=lambda _, done, total: seen.append((done, total)))
+    written, path = await export(paged, tmp_path, options=ExportOptions(progress=lambda *stage: seen.append(stage)))
     await paged.close()
     assert written.rows == len({row[h.CASE_NUMBER] for row in read(path)}) == 46
-    assert seen == [(20, 46), (40, 46), (46, 46)]
+    assert seen == [("read", 20, 46), ("read", 40, 46), ("read", 46, 46), ("write", 46, 46)]
     assert await count(services, tables.access_entries) == 46
 
 
@@ -308,7 +309,7 @@ async def test_a_file_that_is_there_is_not_replaced_unasked(sqlite_services, tmp
         await export(sqlite_services, tmp_path)
     assert (refused.value.code, path.read_text()) == ("OUTPUT_EXISTS", "something")
     assert await count(sqlite_services, tables.access_entries) == 0  # nothing was read for nothing
-    await export(sqlite_services, tmp_path, replace=True)
+    await export(sqlite_services, tmp_path, options=ExportOptions(replace=True))
     assert len(read(path)) == 1
 
 

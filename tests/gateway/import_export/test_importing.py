@@ -14,7 +14,7 @@ from credit.core.values.identifiers import IdentifierKind
 from credit.file_formats import case_columns as h
 from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.run import TOPIC, ImportMode, import_file
 from policy.actors import Actor, Role

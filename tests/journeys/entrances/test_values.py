@@ -1,7 +1,7 @@
 """One table of values, every entrance: each says the same of a value, with the same code [5.1.3] [5.1.6]."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -10,16 +10,19 @@ from typing import Any, Final
 import pytest
 
 from credit.file_formats import case_columns as h
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing.report import ImportReport
 from gateway.import_export.importing.run import ImportMode
 from tests.credit.subjects.synthetic_numbers import id_number, row, social_credit_code, spaced, wide
 from tests.gateway.import_export.conftest import furnished
 from tests.gateway.import_export.synthetic_cases import number, put, sheet, take
+from tests.journeys.accounts.test_linking import CLAIMS, post, sign_up
 from tests.journeys.cases.test_collection import COLLECT, asked
 from tests.journeys.entrances.values import TAKEN, VALUES, Kind, Value
+from tests.journeys.guard.test_from_the_number import PROBLEMS
 from tests.journeys.platform.test_pushed_cases import push, pushed
-from tests.journeys.running_server import RunningServer
+from tests.journeys.running_server import RunningServer, open_server
+from tests.schema.service import settings_for
 
 Said = tuple[str, ...]
 """The codes that an entrance gives for one value; `taken` for one that it takes in."""
@@ -126,6 +129,22 @@ IN_GRAPHQL: Final = {
 }
 
 
+OF_A_SUBJECT: Final = (
+    Kind.PERSON_NAME,
+    Kind.ORGANISATION_NAME,
+    Kind.ID_NUMBER,
+    Kind.CREDIT_CODE,
+    Kind.TELEPHONE,
+    Kind.ADDRESS,
+)
+IN_A_TOKEN: Final = {
+    Kind.PERSON_NAME: "identity.name",
+    Kind.ORGANISATION_NAME: "corp_name",
+    Kind.ID_NUMBER: "identity.number",
+    Kind.CREDIT_CODE: "uscc",
+}
+
+
 def name_for(value: Value) -> str:
     return value.name or (COMPANY if value.kind in ORGANISATIONS else NAME)
 
@@ -163,6 +182,15 @@ def message_of(value: Value, at: int) -> dict[str, Any]:
 
 def input_of(value: Value, server: RunningServer, at: int) -> dict[str, Any]:
     """Return the input of a collection with *value* in it."""
+    given: dict[str, Any] = {"subject": None, "person": person_of(value, server), "number": f"值-图-{at}"}
+    if value.kind not in OF_A_SUBJECT:
+        text = party().fill(value.text)
+        given[IN_GRAPHQL[value.kind]] = [text] if value.kind is Kind.REFERENCE else text
+    return given
+
+
+def person_of(value: Value, server: RunningServer) -> dict[str, Any]:
+    """Return the particulars of somebody with *value* among them."""
     who = party()
     is_organisation = value.kind in ORGANISATIONS
     person = dict(server.world.party("person-1").document) | {
@@ -170,13 +198,19 @@ def input_of(value: Value, server: RunningServer, at: int) -> dict[str, Any]:
         "name": name_for(value),
         "number": who.code if is_organisation else who.number,
     }
-    given: dict[str, Any] = {"subject": None, "person": person, "number": f"值-图-{at}"}
-    item, text = IN_GRAPHQL[value.kind], who.fill(value.text)
-    if item.startswith("person."):
-        person[item.removeprefix("person.")] = text
-    else:
-        given[item] = [text] if value.kind is Kind.REFERENCE else text
-    return given
+    if value.kind in OF_A_SUBJECT:
+        person[IN_GRAPHQL[value.kind].removeprefix("person.")] = who.fill(value.text)
+    return person
+
+
+def claims_of(value: Value) -> dict[str, Any]:
+    """Return the claims of an identity platform with *value* among them."""
+    who = party()
+    if value.kind in ORGANISATIONS:
+        claims: dict[str, Any] = {"corp_name": COMPANY, "uscc": who.code}
+        return claims | {IN_A_TOKEN[value.kind]: who.fill(value.text)}
+    identity = {"name": name_for(value), "number": who.number}
+    return {"identity": identity | {IN_A_TOKEN[value.kind].removeprefix("identity."): who.fill(value.text)}}
 
 
 # --- what each entrance says ----------------------------------------------------------------------------------------
@@ -197,6 +231,13 @@ def compare(values: list[Value], said: list[Said]) -> None:
     ]
     if others:
         pytest.fail("\n".join(others), pytrace=False)
+
+
+@pytest.fixture(scope="module")
+async def linking_server(shared_url: str, kek: Path) -> AsyncIterator[RunningServer]:
+    """Give a server that links accounts, with sample data of its own."""
+    async with open_server(settings_for(kek, shared_url, LOG_FORMAT="json", **CLAIMS)) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("is_workbook", [False, True], ids=["csv", "xlsx"])
@@ -238,6 +279,29 @@ def said_in_graphql(server: RunningServer, value: Value, at: int) -> Said:
     if "problems" in done:
         return tuple(problem["code"] for problem in done["problems"])
     return (TAKEN,) if done["__typename"] == "CaseChanged" else (done["__typename"],)
+
+
+async def test_the_window_says_it(shared_server: RunningServer) -> None:
+    values = of(dict.fromkeys(OF_A_SUBJECT, ""))
+    said = []
+    for value in values:
+        given = person_of(value, shared_server)
+        done = shared_server.ask("clerk", PROBLEMS, {"i": given}).data["registerSubject"]
+        problems = tuple(problem["code"] for problem in done.get("problems", ()))
+        said.append(problems or ((TAKEN,) if done["__typename"] == "SubjectRegistered" else (done["__typename"],)))
+    compare(values, said)
+
+
+async def test_a_token_says_it(linking_server: RunningServer) -> None:
+    """A claim that says nothing is none, and its token names nobody."""
+    values = [value for value in of(IN_A_TOKEN) if value.text]
+    said = []
+    for at, value in enumerate(values):
+        sign_up(linking_server, f"account-{at}", **claims_of(value))
+        reply = post(linking_server, f"account-{at}")
+        problems = reply.json().get("errors", [{}])[0].get("extensions", {}).get("problems", "")
+        said.append(tuple(re.findall(r":(\w+)", problems)) or ((TAKEN,) if reply.is_success else (reply.text,)))
+    compare(values, said)
 
 
 def test_every_kind_has_an_entrance() -> None:

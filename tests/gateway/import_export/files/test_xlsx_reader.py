@@ -18,8 +18,8 @@ from gateway.import_export.errors import ExchangeRefused, FileFlaw, ImportRefusa
 from gateway.import_export.files import xlsx_package
 from gateway.import_export.files.detect import examine, records_of
 from gateway.import_export.files.table_reader import find_sheet, rows_of
-from gateway.import_export.files.xlsx import workbook_of
 from gateway.import_export.files.xlsx_text import decoded, escaped
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing.run import ImportMode
 from storage.tables import restraint_cases
 from tests.gateway.import_export.files.raw_workbook import (

@@ -13,7 +13,7 @@ from credit.file_formats import case_columns as h
 from gateway.import_export import generate_docs
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.files import xlsx_package
-from gateway.import_export.files.xlsx import workbook_of
+from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
 from gateway.import_export.importing.report import report as written_report
