@@ -1,7 +1,6 @@
 """What the inputs of several topics have in common: descriptions, and the records that they name."""
 
 from collections.abc import Callable, Container, Iterator
-from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date
 from typing import Any, Final, TypeVar, dataclass_transform
@@ -244,7 +243,7 @@ def _in_clear(given: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - 
     return _texts(given, SEALED | NOT_STORED)
 
 
-def _texts(given: Any, left_out: AbstractSet[str]) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - as above
+def _texts(given: Any, left_out: frozenset[str]) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401 - as above
     """Return the texts of *given* by the name of their field, without ids and a person's particulars."""
     not_these = left_out | PARTICULARS if hasattr(given, "name") else left_out
     for field in fields(given):

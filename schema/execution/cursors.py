@@ -26,6 +26,8 @@ from schema.core.errors import BadCursor
 _SEPARATOR = "\x1f"
 BEGINNING: Final = datetime(1800, 1, 1, tzinfo=UTC)
 """An instant before every change: from it on, every row comes again."""
+END: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""An instant after every change: from it on, no row comes again."""
 _BY_ORDER, _AGAIN = "order", "again"
 
 

@@ -19,7 +19,7 @@ from schema.core.errors import NotRecorded, Outdated
 from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.actor_binds import actor_binds
-from schema.execution.cursors import Walk
+from schema.execution.cursors import END, Walk
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
@@ -168,6 +168,8 @@ class ReadExecutor:
             {None: total} if by_parent is None else {**by_parent}
             for total, by_parent in zip(result.totals, result.child_totals, strict=True)
         ]
+        # In a snapshot no row moves, so none comes again.
+        since = now - timedelta(seconds=self.write_seconds) - COMMIT_AND_CLOCKS if snapshot is None else END
         rows = RowContext(
             EvaluationDay(today, self.unrectified, self.calendar),
             variables,
@@ -176,16 +178,15 @@ class ReadExecutor:
             more,
             totals,
             started,
-            [self._walk(builder, binds, now, search_terms.days) for builder in prepared.plan.builders],
+            [self._walk(builder, binds, since, search_terms.days) for builder in prepared.plan.builders],
         )
         values = {root.key: root.read(rows) for root in prepared.plan.roots}
         return values, _row_errors(prepared.plan, page_rows, values)
 
-    def _walk(self, builder: StatementBuilder, binds: Mapping[str, object], now: datetime, days: str) -> Walk | None:
-        """Return the walk that the page of a statement belongs to; it begins with a page without cursor."""
+    def _walk(self, builder: StatementBuilder, binds: Mapping[str, object], since: datetime, days: str) -> Walk | None:
+        """Return the walk that the page of a statement belongs to; one that begins with this page begins *since*."""
         if builder.moving is None:
             return None
-        since = now - timedelta(seconds=self.write_seconds) - COMMIT_AND_CLOCKS
         if builder.after is not None:
             since = cast("datetime", binds[f"{builder.after}_since"])
         return Walk(since, days if builder.moving.by_day else "")
