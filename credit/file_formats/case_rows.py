@@ -108,9 +108,7 @@ def parse_row(row: Mapping[str, object], reference: ReferenceLists, *, today: da
     facts = cells.required(h.FACTS, lambda raw: parse_text(raw, _FACTS_LENGTH))
     basis = cells.required(h.BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
     is_completed = h.DETERMINED_ON in cells.texts
-    legal_document = (cells.required if is_completed else cells.optional)(
-        h.LEGAL_DOCUMENT, lambda raw: parse_document_number(raw, LONGEST_CITED)
-    )
+    legal_document = (cells.required if is_completed else cells.optional)(h.LEGAL_DOCUMENT, _legal_document)
     period_basis = cells.optional(h.PERIOD_BASIS, lambda raw: parse_line(raw, _LINE_LENGTH))
     application_number = cells.optional(h.APPLICATION_NUMBER, parse_document_number)
     taken_over = cells.optional(h.TAKEN_OVER, is_yes)
@@ -187,6 +185,12 @@ class _Days:
     determined_on: date | None
     published_on: date | None
     span: Period
+
+
+def _legal_document(raw: str) -> str:
+    """Read the number of the legal document; here "none" is an answer [5.1.3]."""
+    text = clean(raw)
+    return text if text in NONE_WORDS else parse_document_number(raw, LONGEST_CITED)
 
 
 def _day(day: date | None) -> str | None:

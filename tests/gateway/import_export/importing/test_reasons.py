@@ -37,7 +37,7 @@ CASES = [
     ("TOO_LONG", case(1, 案件编号="L" * 41)),
     ("MASKED", case(1, 姓名="演＊")),
     ("GARBLED", case(1, 认定依据="临政管办发\ufffd")),
-    ("HOLDS_PERSONAL_DATA", case(1, 认定依据=number(1))),
+    ("HOLDS_PERSONAL_DATA", case(1, 认定依据="演示甲1")),
     ("AMBIGUOUS", case(1, 名称="演示乙")),
     ("SOLE_TRADER_CODE", case(1, 主体类型="法人", 身份证号=SHOP)),
     ("NOT_SOLE_TRADER_CODE", case(1, 主体类型="个体工商户", 身份证号=COMPANY)),
