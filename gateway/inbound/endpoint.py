@@ -20,7 +20,7 @@ from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate
 from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case_reference
-from gateway.inbound.ways_out import explained
+from gateway.inbound.remedies import explained
 from gateway.wiring import Services
 from policy.actions import Action
 from policy.actors import Actor, Role

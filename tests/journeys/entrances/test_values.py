@@ -238,10 +238,10 @@ def compare(values: list[Value], said: list[Said]) -> None:
         pytest.fail("\n".join(others), pytrace=False)
 
 
-@pytest.fixture(scope="module")
-async def linking_server(shared_url: str, kek: Path) -> AsyncIterator[RunningServer]:
+@pytest.fixture
+async def linking_server(sqlite_url: str, kek: Path) -> AsyncIterator[RunningServer]:
     """Give a server that links accounts, with sample data of its own."""
-    async with open_server(settings_for(kek, shared_url, LOG_FORMAT="json", **CLAIMS)) as opened:
+    async with open_server(settings_for(kek, sqlite_url, LOG_FORMAT="json", **CLAIMS)) as opened:
         yield opened
 
 
