@@ -6,7 +6,7 @@ from typing import Final
 from credit.core.errors import InvalidItem
 from credit.core.flaws import Flaw
 from credit.core.values.blanks import has_marks_only, is_word_for_nothing
-from credit.core.values.characters import HAN, fold, squashed
+from credit.core.values.characters import HAN, clean, fold, squashed
 from credit.core.values.particulars import particular
 
 LONGEST: Final = 120
@@ -62,7 +62,8 @@ def comparable(name: str) -> str:
 
 
 def _read(raw: str, *, is_person: bool, confirmed: bool) -> str:
-    name = fold_name(particular(raw, LONGEST, confirmed=confirmed), is_person=is_person)
+    # Folded first: whether a name looks decoded wrongly depends on its dots.
+    name = particular(fold_name(clean(raw), is_person=is_person), LONGEST, confirmed=confirmed)
     # Unicode counts one of the dots as a letter.
     if has_marks_only(name):
         raise InvalidItem(Flaw.REQUIRED)
