@@ -34,6 +34,7 @@ fragment Case on RestraintCase {
   statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
 fragment Step on CaseStep {
+  operatorAct
   __typename id step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
   evidence ownEvidence
 }
@@ -93,6 +94,7 @@ fragment Paper on IssuedNotice {
 """
 ENTRY = """
 fragment Entry on AccessEntry {
+  operatorAct
   __typename id at actor role purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
 }

@@ -113,9 +113,9 @@ async def test_a_case_begins_with_its_basic_information_and_nothing_more(server:
 @pytest.mark.parametrize(
     ("given", "typename", "code"),
     [
-        ({"facts": " "}, "Lacking", "BASIC_INFORMATION_MISSING"),
-        ({"number": ""}, "Lacking", "BASIC_INFORMATION_MISSING"),
-        ({"basis": ""}, "Lacking", "BASIC_INFORMATION_MISSING"),
+        ({"facts": " "}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
+        ({"number": ""}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
+        ({"basis": ""}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
         ({"occurredOn": "2026-02-03"}, "DayOutOfOrder", "DAY_OUT_OF_ORDER"),
         ({"number": "案" * 41}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),
         ({"facts": "事" * 10_001}, "NotWellFormed", "STEP_NOT_WELL_FORMED"),

@@ -84,7 +84,7 @@ async def test_who_found_it_collects_it_for_the_departments_handler(database, wo
         (CLERK, {"application_id": None}, {}, BASIC_INFORMATION_MISSING),
         (CLERK, {"grounds": None}, {}, NOT_REMINDED),
         (CLERK, {"circumstance": Circumstance.OTHER}, {}, InconsistentFacts),
-        (CLERK, {}, {"number": " "}, BASIC_INFORMATION_MISSING),
+        (CLERK, {}, {"number": " "}, StepNotWellFormed),
         (CLERK, {}, {"handler_ref": ""}, StepNotWellFormed),
         (CLERK, {}, {"number": "370305190203020012"}, StepNotWellFormed),
     ],
