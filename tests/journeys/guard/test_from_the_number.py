@@ -235,9 +235,7 @@ async def test_a_name_in_an_older_form_is_the_same_person(server: RunningServer)
     assert registered(server, **sent | {"name": "马龑·吐尔逊"})["code"] == "NAME_CONFLICT"
 
 
-@pytest.mark.parametrize(
-    ("facts", "code"), [("#N/A", "GARBLED"), ("寮犱笁", "GARBLED"), ("NULL", "REQUIRED")]
-)
+@pytest.mark.parametrize(("facts", "code"), [("#N/A", "GARBLED"), ("寮犱笁", "GARBLED"), ("NULL", "REQUIRED")])
 async def test_facts_that_nobody_typed_begin_no_case(server: RunningServer, facts: str, code: str) -> None:
     """[5.1.3]"""
     given = {
