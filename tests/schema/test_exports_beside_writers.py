@@ -74,12 +74,12 @@ def test_every_kind_has_an_entry() -> None:
 @on_both
 async def test_a_file_holds_the_rows_of_one_moment(service: ServiceUnderTest, tmp_path: Path, monkeypatch) -> None:
     await add_records(service)
-    by_one(monkeypatch)
     different = []
     for kind, (who, purpose, table) in WRITTEN.items():
         quiet = await exported(service, tmp_path / f"{kind}-quiet.csv", kind, who, purpose)
         async with restored(service, table):
-            with between_pages(monkeypatch, service, table) as steps:
+            with monkeypatch.context() as patch, between_pages(patch, service, table) as steps:
+                by_one(patch)
                 beside = await exported(service, tmp_path / f"{kind}-beside.csv", kind, who, purpose)
         assert steps == ["written"], kind
         if table is tables.access_entries:  # the first export is in the second

@@ -304,7 +304,7 @@ BURSTING = {
     "shared strings without end": ("TOO_LARGE", STRINGS, b"", b"<si/>" * 200_000, b""),
     "elements in elements": ("WORKBOOK", SHEET, b"", b"<a>" * 300_000, b""),
 }
-"""What bursts, its code, the part, and the text: a beginning, a piece that comes 64 times (in a cell 190), an end."""
+"""What bursts, its code, the part, and the text: a beginning, a piece that comes 40 times (in a cell 190), an end."""
 MEASURED = """
 import sys
 from pathlib import Path
@@ -336,7 +336,7 @@ def test_what_bursts_is_refused_in_bounded_memory(tmp_path):
         opening = b"<" + root + b' xmlns="' + MAIN.encode() + b'">' + (b"" if part == STRINGS else b"<sheetData>")
         files = parts(cells("甲"), "")
         paths.append(
-            put(tmp_path, packed_with(files, part, [opening, begin, *[piece] * (64 if at else 190), end]), f"{at}.xlsx")
+            put(tmp_path, packed_with(files, part, [opening, begin, *[piece] * (40 if at else 190), end]), f"{at}.xlsx")
         )
     assert all(path.stat().st_size < 2**20 for path in paths)
 
