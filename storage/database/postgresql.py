@@ -69,9 +69,9 @@ def _unquoted(error: BaseException) -> str:
 
 
 def _is_unanswered(error: BaseException | None) -> bool:
-    """Return whether the driver, and not the server, refused a statement, for example for a value of a wrong type.
+    """Return whether a statement ended without the server's answer: the driver refused a value, or it was cancelled.
 
-    The statement was prepared then, and the server waits for its values: it holds a snapshot, and refuses to begin a
+    The statement may be prepared then, and the server waits for its values: it holds a snapshot, and refuses to begin a
     transaction of another isolation level. No rollback ends this where no transaction was begun.
     """
     return not isinstance(getattr(error, "__cause__", None) or error, asyncpg.PostgresError)
@@ -142,7 +142,7 @@ class Postgresql:
         is_usable = True
         try:
             rows: Sequence[Sequence[Any]] = await driver.fetch(text, *values)
-        except Exception as error:
+        except BaseException as error:
             _withhold(error)
             is_usable = not _is_unanswered(error)
             raise

@@ -177,6 +177,32 @@ async def test_a_statement_that_the_driver_refuses_does_not_stop_the_next_snapsh
     await database.close()
 
 
+ASKED_ALONE = {
+    "by SQLAlchemy": lambda database, other: database.fetch(text(f"SELECT CAST(:value AS int), {other}"), {"value": 1}),
+    "as text": lambda database, other: database.fetch_text(f"SELECT $1::int, {other}", [1]),
+}
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("way", ASKED_ALONE)
+async def test_a_statement_that_is_cancelled_anywhere_does_not_stop_the_next_snapshot(postgresql_url, way):
+    database = Database.open(postgresql_url)
+    await database.fetch(NAMES)
+    turns, done = 0, False
+    while not done:
+        # Another text each time, so that each is prepared.
+        task = asyncio.create_task(ASKED_ALONE[way](database, turns))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        done, turns = task.done(), turns + 1
+        task.cancel()
+        await asyncio.wait([task])
+        async with database.snapshot() as session:
+            assert await session.fetch(NAMES) == []
+    await database.close()
+    assert turns > 3
+
+
 def message_of(error: BaseException) -> str:
     """Everything that a log could print of an error and its causes."""
     services = []
