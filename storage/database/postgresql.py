@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg
 from sqlalchemy import Engine, Executable, event
 from sqlalchemy.engine import URL, Dialect, ExceptionContext
 from sqlalchemy.exc import DBAPIError
@@ -71,10 +70,12 @@ def _unquoted(error: BaseException) -> str:
 def _is_unanswered(error: BaseException | None) -> bool:
     """Return whether a statement ended without the server's answer: the driver refused a value, or it was cancelled.
 
-    The statement may be prepared then, and the server waits for its values: it holds a snapshot, and refuses to begin a
-    transaction of another isolation level. No rollback ends this where no transaction was begun.
+    The statement may be prepared then, and the server waits for its values: it has a transaction open, and refuses to
+    begin one of another isolation level. No rollback ends this where no transaction was begun.
     """
-    return not isinstance(getattr(error, "__cause__", None) or error, asyncpg.PostgresError)
+    cause = getattr(error, "__cause__", None) or error
+    # The driver raises some of the server's classes itself. What the server sent has a severity.
+    return getattr(cause, "severity", None) is None
 
 
 class _Async:
