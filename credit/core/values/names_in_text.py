@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-from credit.core.values.characters import clean
+from credit.core.values.characters import HAN, clean
 from credit.core.values.common_words import COMMON_WORDS
 
 # A title is that of a law by its last word; an edition may follow. No document about a person ends so.
@@ -25,7 +25,7 @@ _LAW: Final = re.compile(
 _STATE: Final = "中华人民共和国"
 # What stands between the parts of a name, or is put there to spread it; commas and stops stand between words.
 _IN_NAMES: Final = frozenset("-_.·•‧・∙⋅*/\\|'’")
-_HAN: Final = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_HAN: Final = re.compile(f"[{HAN}]")
 _BREAK: Final = "\0"
 _LONGEST_CUT: Final = 3
 """The longest name that two words explain together."""

@@ -13,7 +13,7 @@ from alembic import op
 revision = "0024"
 down_revision = "0023"
 
-# A frozen copy of `number_key` as it is in this release.
+# A frozen copy of `number_key` as it is in this release, for numbers that were cleaned when they were stored.
 _BRACKETS = str.maketrans(
     {**dict.fromkeys("[({【〖「『<〈", "〔"), **dict.fromkeys("])}】〗」』>〉", "〕"), **dict.fromkeys("‐‑‒–—―−", "-")}
 )

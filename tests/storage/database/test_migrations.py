@@ -1,7 +1,6 @@
 """The schema on disk is the schema in `storage/tables/`, and every step goes up and comes down."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,24 +14,16 @@ from storage.tables import metadata
 from tests.forked import forked
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
-    url: str = request.getfixturevalue("empty_postgresql_url")
-    return url
-
-
 async def look(url: str, question):
-    """Ask *question* of a plain connection to *url*."""
+    """Ask *question* of a plain connection to *url*; what it writes is committed."""
     if url.startswith("sqlite"):
         engine = create_engine(url)
-        with engine.connect() as connection:
+        with engine.begin() as connection:
             answer = question(connection)
         engine.dispose()
         return answer
     async_engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-    async with async_engine.connect() as connection:
+    async with async_engine.begin() as connection:
         answer = await connection.run_sync(question)
     await async_engine.dispose()
     return answer

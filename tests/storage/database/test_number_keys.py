@@ -3,14 +3,12 @@
 import asyncio
 import uuid
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
-from sqlalchemy import Connection, MetaData, Table, create_engine, inspect, select, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import Connection, MetaData, Table, inspect, select, text
 
 from storage.database import migrate
+from tests.storage.database.test_migrations import look
 
 REVISION = "0024"
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -21,14 +19,6 @@ CASES = (  # subject, case, number, day of its collection, its key afterwards
     (OTHER, 4, "试［2026］2号", 5, "试〔2026〕2号"),
     (OTHER, 5, "lz 2026-5", 5, "LZ2026-5"),
 )
-
-
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
-    url: str = request.getfixturevalue("empty_postgresql_url")
-    return url
 
 
 def put(connection: Connection, name: str, **values: Any) -> None:
@@ -43,20 +33,6 @@ def put(connection: Connection, name: str, **values: Any) -> None:
         if not column.nullable and column.server_default is None and column.name not in values
     }
     connection.execute(table.insert().values(row | values))
-
-
-async def run(url: str, act: Any) -> Any:
-    if url.startswith("sqlite"):
-        engine = create_engine(url)
-        with engine.begin() as connection:
-            done = act(connection)
-        engine.dispose()
-        return done
-    async_engine = create_async_engine(url.replace("postgresql:", "postgresql+asyncpg:"))
-    async with async_engine.begin() as connection:
-        done = await connection.run_sync(act)
-    await async_engine.dispose()
-    return done
 
 
 def before(connection: Connection) -> None:
@@ -84,11 +60,11 @@ def after(connection: Connection) -> tuple[list[Any], set[str]]:
 async def test_each_number_gets_its_key_and_none_is_lost(empty_url: str) -> None:
     down = str(migrate.scripts().get_revision(REVISION).down_revision)
     await asyncio.to_thread(migrate.migrate, empty_url, down)
-    await run(empty_url, before)
+    await look(empty_url, before)
     await asyncio.to_thread(migrate.migrate, empty_url, REVISION)
-    kept, taken = await run(empty_url, after)
+    kept, taken = await look(empty_url, after)
     assert sorted(kept) == sorted((number, key) for _, _, number, _, key in CASES)
     assert taken == {"试〔2026〕1号", "试〔2026〕2号", "LZ-9"}
     await asyncio.to_thread(migrate.downgrade, empty_url, down)
-    columns = await run(empty_url, lambda one: {c["name"] for c in inspect(one).get_columns("restraint_cases")})
+    columns = await look(empty_url, lambda one: {c["name"] for c in inspect(one).get_columns("restraint_cases")})
     assert "number_key" not in columns
