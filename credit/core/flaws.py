@@ -32,8 +32,8 @@ class Flaw(StrEnum):
     HOLDS_NUMBER = ("HOLDS_NUMBER",
         "The text holds a long number that does not belong into this item.", "内容中含有不应填写在此项的长串号码。")
     HOLDS_PERSONAL_DATA = ("HOLDS_PERSONAL_DATA",
-        "The text holds the subject's name or number; this item is kept in clear.",
-        "此项以明文保存，不得含有当事人的姓名或证件号码。")
+        "The text names the subject; this item is kept in clear.",
+        "此项以明文保存，不得含有当事人的姓名。")
     NOT_CORRECTABLE = ("NOT_CORRECTABLE",
         "This item stands with the determination; where it is wrong, the case is removed and determined anew.",
         "此项随认定作出，有误的应移除后重新认定。")

@@ -146,8 +146,8 @@ class DocumentCache:
 
 def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
     """Return the error as the response shows it: without the values that GraphQL quotes from the request."""
-    chinese = "".join(f" {zh}" for english, zh in IN_CHINESE.items() if english in error.message)
-    entry: dict[str, object] = {"message": scrubbed(error.message) + chinese}
+    chinese = "".join(f"{zh} " for english, zh in IN_CHINESE.items() if english in error.message)
+    entry: dict[str, object] = {"message": chinese + scrubbed(error.message)}
     if error.locations:
         entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
     if error.path:
