@@ -47,11 +47,17 @@ def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA foreign_keys = ON")
+        if sqlite3.sqlite_version_info < (3, 41):  # later ones have it
+            connection.create_function("unhex", 1, _unhex, deterministic=True)
         connection.execute("PRAGMA temp_store = MEMORY")  # no sorting of personal data in files beside the database
         if read_only:
             connection.execute("PRAGMA query_only = ON")
 
     return engine
+
+
+def _unhex(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)
 
 
 class _Inline:

@@ -28,13 +28,18 @@ AGAIN = "page_again"
 
 
 class PageQuery:
-    """The rows of one statement. Raises InvalidPlan where the statement is not allowed."""
+    """The rows of one statement. Raises InvalidPlan where the statement is not allowed.
 
-    def __init__(self, statement: SelectPlan, context: QueryContext, relation: ToMany | None) -> None:
+    *row*: what they are selected from, where it is not all rows of the entity.
+    """
+
+    def __init__(
+        self, statement: SelectPlan, context: QueryContext, relation: ToMany | None, row: FromClause | None = None
+    ) -> None:
         self._statement = statement
         self._shape = SHAPES[statement.entity]
         self._relation = relation
-        self._row = self._shape.rows("r", context.unrectified)
+        self._row = self._shape.rows("r", context.unrectified) if row is None else row
         self._frame = FromBuilder(context, statement.entity, self._row)
         self._ordered = [(self._own(order.name), order) for order in statement.order]
         self._conditions = self._which(context)
@@ -45,19 +50,11 @@ class PageQuery:
     def rows(self) -> FromClause:
         """Return the page as a FROM clause: keys, order columns, and the groups and id of the authorisation."""
         statement = self._statement
-        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
-        if statement.moving is not None:
-            names |= dict.fromkeys(statement.moving.keys)
-        if self._shape.derived is not None:
-            # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
-            names = dict.fromkeys(column.name for column in self._shape.table.c)
-        columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
-        if self._consent is not None:
-            columns += [self._consent.c.groups.label(GRANTED), self._consent.c.authorisation_id.label(AUTHORISATION)]
+        columns = self._columns()
         order, after = keyset.ordering(self._ordered), self._after()
         if is_rest_of_walk(statement):
             walk = keyset.Walk(self._ordered, *self._moving(), str(statement.after))
-            if self._relation is None and self._shape.derived is None:
+            if self._relation is None and self._shape.is_stored:
                 return self._both_parts(columns, walk)
             order, after = walk.ordering(), [or_(walk.first, walk.again)]
             columns.append(walk.is_again.label(AGAIN))
@@ -68,6 +65,24 @@ class PageQuery:
         if self._relation is not None or statement.limit is None:
             return page.subquery("page")
         return _limited(page.order_by(*order), statement).cte("page").prefix_with("MATERIALIZED")
+
+    def select(self) -> Select[Any]:
+        """Return the rows after the cursor, in no order and without a limit."""
+        rows = select(*self._columns()).select_from(self._frame.source)
+        return rows.where(*self._conditions, *self._after())
+
+    def _columns(self) -> list[ColumnElement[Any]]:
+        statement = self._statement
+        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
+        if statement.moving is not None:
+            names |= dict.fromkeys(statement.moving.keys)
+        if not self._shape.is_stored:
+            # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
+            names = dict.fromkeys(column.name for column in self._shape.table.c)
+        columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
+        if self._consent is not None:
+            columns += [self._consent.c.groups.label(GRANTED), self._consent.c.authorisation_id.label(AUTHORISATION)]
+        return columns
 
     def _both_parts(self, columns: Sequence[ColumnElement[Any]], walk: keyset.Walk) -> FromClause:
         # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.

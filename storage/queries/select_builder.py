@@ -12,9 +12,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, Select, and_, case, false, func, select
 
 from credit.subjects.subject import SubjectKind
+from queryplan.entities import Entity
 from queryplan.plan import Column, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.errors import NoConsentJoined, UnknownColumn
+from storage.queries.access_entries.log_page import AccessLogPage
 from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.conditions.row_conditions import Condition
 from storage.queries.consent_join import includes
@@ -76,7 +78,7 @@ class _Chosen:
 def select_of(plan: QueryPlan, statement: SelectPlan, context: QueryContext) -> Selected:
     """Turn one *statement* of *plan* into SQL. Raises InvalidPlan."""
     relation = parent_relation(plan, statement)
-    page = PageQuery(statement, context, relation)
+    page = (AccessLogPage if statement.entity is Entity.ACCESS_ENTRY else PageQuery)(statement, context, relation)
     chosen = _Chosen()
     rows = _around(statement, context, relation, page.rows(), chosen)
     return Selected(rows, tuple(chosen.outputs), page.total() if statement.total else None)
@@ -87,7 +89,7 @@ def _around(
 ) -> Select[Any]:
     """Join the tables that the columns need to the rows of *page*."""
     shape = SHAPES[statement.entity]
-    if shape.derived is None:
+    if shape.is_stored:
         row: FromClause = shape.table.alias("t")
         source: FromClause = page.join(row, and_(*(row.c[key] == page.c[key] for key in shape.keys)))
     else:
