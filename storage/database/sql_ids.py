@@ -63,7 +63,7 @@ def _id_bytes_sqlite(element: id_bytes, compiler: SQLCompiler, **options: Any) -
 
 @compiles(id_text, "sqlite")
 def _id_text_sqlite(element: id_text, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
-    return f"lower(hex({compiler.process(element.clauses, **options)}))"
+    return f"nullif(lower(hex({compiler.process(element.clauses, **options)})), '')"
 
 
 @compiles(id_bytes, "postgresql")
