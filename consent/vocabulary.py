@@ -41,6 +41,8 @@ class Channel(StrEnum):
     COMMAND_LINE = "COMMAND_LINE"
     PUSH = "PUSH"
     """A case that another platform pushed."""
+    ACCOUNT_LINK = "ACCOUNT_LINK"
+    """A person links its account to its record."""
     DELIVERY = "DELIVERY"
     """A message that the gateway sends to another platform or to the supervisors."""
 

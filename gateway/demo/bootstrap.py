@@ -55,9 +55,9 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings))
+    keyring = Keyring.load(settings.kek_file, os.urandom)
+    database = Database.open(connection_url(settings), keyring.pending_tag)
     try:
-        keyring = Keyring.load(settings.kek_file, os.urandom)
         tools = Tools(
             database=database,
             keyring=keyring,

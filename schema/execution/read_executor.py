@@ -16,12 +16,12 @@ from queryplan.plan import PreparedQuery, QueryRunner, ReadSnapshot, Result, Sna
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded, Outdated
-from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
-from schema.execution.access_entries import ShownFieldResolver, entries
+from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber
+from schema.execution.access_entries import ShownFieldResolver, disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
 from schema.execution.disclosure import RecordedDisclosure
-from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
+from schema.execution.durable_records import AppendedDisclosures, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
@@ -108,7 +108,7 @@ class ReadExecutor:
         prepared: PreparedOperation,
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
         extra: Mapping[str, object] | None = None,
         snapshot: ReadSnapshot | None = None,
@@ -126,18 +126,18 @@ class ReadExecutor:
             await self.lookups.admit(actor, Entrance.SEARCH, len(prepared.plan.lookups))
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
+                return await self._run_once(prepared, actor, purpose, origin, variables, extra, snapshot)
             except NotRecorded as failed:
                 if failed.facts.get("reason") != USED_UP:
                     raise
-        return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
+        return await self._run_once(prepared, actor, purpose, origin, variables, extra, snapshot)
 
     async def _run_once(
         self,
         prepared: PreparedOperation,
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
         extra: Mapping[str, object] | None,
         snapshot: ReadSnapshot | None,
@@ -159,7 +159,7 @@ class ReadExecutor:
         except SnapshotOutdated as outdated:
             raise Outdated from outdated
         page_rows, more = _trim(prepared.plan, result.rows, variables)
-        record = self._record(prepared, page_rows, actor, purpose, document_hash, variables)
+        record = self._record(prepared, page_rows, actor, purpose, origin, variables)
         disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)
         page_rows = await disclosure.show(page_rows, prepared.sealed_at, record)
         started = [builder.after is not None for builder in prepared.plan.builders]
@@ -197,7 +197,7 @@ class ReadExecutor:
         page_rows: list[list[Row]],
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
     ) -> DurableRecord:
         if purpose is None or (purpose is Purpose.PUBLICITY and not prepared.plan.lookups):
@@ -207,11 +207,13 @@ class ReadExecutor:
             for builder, resolver in zip(prepared.plan.builders, prepared.resolvers, strict=True)
             if resolver is not None and page_rows[builder.index]
         ]
-        made, uses = entries(shown, actor, purpose, document_hash, self.runtime) if shown else ([], [])
+        made, uses = disclosures(shown, actor, purpose, origin, self.runtime) if shown else ([], [])
         if not prepared.plan.lookups:
-            return AppendedEntries(self.recorder, made, uses)
+            return AppendedDisclosures(self.recorder, made, uses)
         tried = [TriedNumber(number(variables), bool(page_rows[at])) for at, number in prepared.plan.lookups]
-        return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
+        return AppendedDisclosures(
+            self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried)
+        )
 
 
 def _trim(
