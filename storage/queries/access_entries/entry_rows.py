@@ -82,23 +82,34 @@ def kept_rows(*conditions: Condition, alias: str = "r") -> FromClause:
 
 def disclosed_rows(page: FromClause, dialect: Dialect, *conditions: Condition, alias: str = "r") -> FromClause:
     """Return one row for each subject of the disclosures in *page*."""
+    places, place, subject_id = _places(page, dialect)
+    rows = _disclosed(page, page.join(places, true()), subject_id, place)
+    return rows.where(_is_somebody(subject_id, dialect), *conditions).subquery(alias)
+
+
+def rows_of_one(page: FromClause, dialect: Dialect) -> FromClause:
+    """Return one row for each subject of the one disclosure at hand: *page* is what the statement around selects."""
+    places, place, subject_id = _places(page, dialect)
+    rows = _disclosed(page, places, subject_id, place).where(_is_somebody(subject_id, dialect))
+    return rows.correlate(page).subquery("r")
+
+
+def _places(page: FromClause, dialect: Dialect) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+    """Return the places of a page, the number of each from 0, and the id of the subject there."""
     if dialect.name == "sqlite":
-        places = func.json_each(_zeros(func.length(page.c.subjects, type_=Integer) // number(16))).table_valued(
-            "key", name="s"
-        )
-        place: ColumnElement[Any] = places.c.key
-        subject_id = func.substr(page.c.subjects, place * number(16) + number(1), number(16), type_=Id())
-        nobody: ColumnElement[Any] = func.zeroblob(number(16))
-    else:
-        places = func.unnest(page.c.subjects).table_valued(
-            column("subject_id", Uuid), with_ordinality="place", name="s"
-        )
-        places = places.render_derived()
-        place = cast(places.c.place, Integer) - number(1)
-        subject_id = places.c.subject_id
-        nobody = literal_column(f"CAST('{NOBODY}' AS UUID)", Uuid())
-    source = page.join(places, true())
-    return _disclosed(page, source, subject_id, place).where(subject_id != nobody, *conditions).subquery(alias)
+        count = func.length(page.c.subjects, type_=Integer) // number(16)
+        places: Any = func.json_each(_zeros(count)).table_valued("key", name="s")
+        start = places.c.key * number(16) + number(1)
+        return places, places.c.key, func.substr(page.c.subjects, start, number(16), type_=Id())
+    each = func.unnest(page.c.subjects).table_valued(column("subject_id", Uuid), with_ordinality="place", name="s")
+    places = each.render_derived()
+    return places, cast(places.c.place, Integer) - number(1), places.c.subject_id
+
+
+def _is_somebody(subject_id: ColumnElement[Any], dialect: Dialect) -> Condition:
+    if dialect.name == "sqlite":
+        return subject_id != func.zeroblob(number(16))
+    return subject_id != literal_column(f"CAST('{NOBODY}' AS UUID)", Uuid())
 
 
 def own_rows(*conditions: Condition, alias: str = "r") -> FromClause:

@@ -40,6 +40,7 @@ from storage.queries.access_entries.entry_rows import (
     disclosed_rows,
     kept_rows,
     own_rows,
+    rows_of_one,
 )
 from storage.queries.access_entries.log_subjects import IdChoice, LogSubjects
 from storage.queries.conditions.row_conditions import Condition
@@ -90,7 +91,11 @@ class AccessLogPage:
         return select((counts[0] + counts[1]).label("total"))
 
     def _disclosed_parts(self) -> list[Select[Any]]:
-        if self._subjects is None or self._entries is not None or self._limit is None or self._dialect.name == "sqlite":
+        if self._entries is not None or self._limit is None:
+            return [self._part(self._all_disclosed())]
+        if self._subjects is None:
+            return [self._part(self._newest() if self._dialect.name == "sqlite" else self._all_disclosed())]
+        if self._dialect.name == "sqlite":
             return [self._part(self._all_disclosed())]
         recent = select(disclosures).where(*self._bounds(disclosures.c.disclosure_id))
         newest = recent.order_by(disclosures.c.disclosure_id.desc()).limit(number(MOST_WALKED)).subquery("recent")
@@ -99,6 +104,16 @@ class AccessLogPage:
         found = select(func.count()).select_from(walked).scalar_subquery()
         full = number(self._limit)
         return [select(walked).where(found >= full), self._by_month(self._subjects, found < full)]
+
+    def _newest(self) -> FromClause:
+        """Return the rows of the newest disclosures that have one: as many of these as the page holds are enough.
+
+        SQLite would sort all rows of the table, because it takes the places of a page from a table-valued function.
+        """
+        key = disclosures.c.disclosure_id
+        has_row = self._page_query(rows_of_one(disclosures, self._dialect)).select().exists()
+        newest = select(disclosures).where(*self._bounds(key), has_row).order_by(key.desc())
+        return disclosed_rows(self._limited(newest).subquery("newest"), self._dialect)
 
     def _by_month(self, subjects: LogSubjects, is_needed: Condition) -> Select[Any]:
         """Return the newest rows by the index over subjects, one month after the other until there are enough."""
