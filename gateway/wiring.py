@@ -65,6 +65,7 @@ from schema.execution.number_lookups import RecordedLookups
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
+from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
@@ -282,6 +283,8 @@ def build_application(
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "uploads": lambda: purge_expired(services.uploads),
         }
+        if services.database.dialect.name == "postgresql":
+            jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()
