@@ -44,6 +44,7 @@ from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
+from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -270,6 +271,7 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
+        await require_key_file(services.database, services.keyring, services.runtime.now())
         await services.policy.prepare_admitted()
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
@@ -288,6 +290,7 @@ def build_application(
         identity,
         checks={
             "database": database_answers,
+            "key-file": lambda: recognise_key_file(services.database, services.keyring),
             **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
         },
         dev_issuer=dev_issuer,

@@ -4,10 +4,11 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from threading import Lock
+from typing import NamedTuple
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -18,15 +19,30 @@ from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
-from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, TextRefused
+from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, SealBroken, TextRefused
 from policy.crypto.key_file import Roots, Secret
 
 REMEMBERED = 4096
 """The number of subjects whose ciphers stay in memory; a page of twenty rows needs twenty."""
 
 
+KEK, INDEX = "KEK", "INDEX"
+
+
+class KeyName(NamedTuple):
+    """A key of the key file: its kind, `KEK` or `INDEX`, and the id of the KEK or the version of the index root."""
+
+    kind: str
+    name: str
+
+
 class Keyring(Secret):
-    """Seals, opens and indexes. Safe to share between threads."""
+    """Seals, opens and indexes. Safe to share between threads.
+
+    *checks* are the check values of all keys of the file: HMAC-SHA-256 of nothing, each under a key that is derived for
+    it alone. They reveal nothing of a key, and a database recognises its key file by them. *in_force* are the keys that
+    new values use, and the index root that references of accounts rest on.
+    """
 
     __slots__ = (
         "_account",
@@ -43,10 +59,14 @@ class Keyring(Secret):
         "_remembered",
         "_request",
         "_tags",
+        "checks",
+        "in_force",
         "kek_id",
     )
 
     kek_id: str
+    checks: Mapping[KeyName, bytes]
+    in_force: frozenset[KeyName]
 
     def __init__(self, roots: Roots, random: Random) -> None:
         self.kek_id = roots.kek_id
@@ -62,6 +82,14 @@ class Keyring(Secret):
         # The first root and not the current one: a rotation must not give every account another reference.
         first = min(roots.index)
         self._account = _mac(roots.index[first], f"chengxin/account/{first}")
+        named = {KeyName(KEK, kek_id): kek for kek_id, kek in roots.keks.items()}
+        named |= {KeyName(INDEX, str(version)): roots.index[version] for version in versions}
+        self.checks = {
+            one: _mac(key, f"chengxin/key-check/{one.kind}/{one.name}").digest() for one, key in named.items()
+        }
+        self.in_force = frozenset(
+            {KeyName(KEK, roots.kek_id), KeyName(INDEX, str(current)), KeyName(INDEX, str(first))}
+        )
         self._code = _mac(root, f"chengxin/notice-code/{current}")
         self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
@@ -142,6 +170,21 @@ class Keyring(Secret):
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
         return rule(self.open(sealed))
+
+    def opens(self, wrapped: bytes, subject_id: UUID) -> bool:
+        """Return whether a subject's wrapped key opens under one of the KEKs."""
+        try:
+            field_encryption.unwrap(wrapped, subject_id, self._keks)
+        except SealBroken:
+            return False
+        return True
+
+    def is_indexed(self, sealed: Sealed, kind: IdentifierKind, term: bytes) -> bool:
+        """Return whether the box opens, and *term* is a search term of the number in it. No caller sees the text."""
+        try:
+            return self.compares(sealed, lambda number: term in self.terms(kind, number))
+        except SealBroken:
+            return False
 
     def age_on(self, sealed: Sealed, day: date) -> int:
         """Return the full years, on *day*, of the person with this sealed identity number; raises SealBroken.

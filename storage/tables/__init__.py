@@ -36,6 +36,7 @@ from storage.tables.subjects import (
     delegations,
     identifier_terms,
     identifiers,
+    key_checks,
     registrations,
     subject_keys,
     subjects,
@@ -47,7 +48,7 @@ __all__ = [
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
     "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",
     "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
-    "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections",
-    "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations", "restraint_cases",
-    "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
+    "incentive_grants", "issued_notices", "key_checks", "matters", "metadata", "notifications", "number_lookups",
+    "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations",
+    "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
 ]  # fmt: skip
