@@ -50,6 +50,7 @@ from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -102,6 +103,7 @@ class Services:
     joint: JointMeasuresClient | NotConfigured
     lookup_alarms: LookupAlarms
     uploads: UploadService
+    damage: DamageAlarm
 
     @property
     def policy(self) -> Decisions:
@@ -123,7 +125,8 @@ class Services:
 def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
     """Return every service, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
     clock_and_ids = runtime(now)
-    keyring = Keyring.load(settings.kek_file, os.urandom)
+    damage = DamageAlarm()
+    keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
     database = Database.open(connection_url(settings))
@@ -180,6 +183,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         joint,
         alarms,
         uploads,
+        damage,
     )
 
 
@@ -309,7 +313,11 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         watch=read_queue_metrics(
-            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
+            services.database,
+            services.runtime.now,
+            lambda: services.joint.circuit,
+            services.lookup_alarms.read,
+            lambda: services.damage.counts,
         ),
     )
 

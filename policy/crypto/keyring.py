@@ -6,9 +6,10 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from cachetools import LRUCache
@@ -27,6 +28,21 @@ REMEMBERED = 4096
 
 
 KEK, INDEX = "KEK", "INDEX"
+Report: TypeAlias = Callable[[Place], None]
+"""Called with the place of each sealed value that was to be opened and does not open."""
+
+
+class Damaged(Enum):
+    """What stands for the text of a box that does not open."""
+
+    DAMAGED = "damaged"
+
+
+DAMAGED: Final = Damaged.DAMAGED
+
+
+def unreported(_: Place) -> None:
+    """Report nothing: for keyrings that open no value."""
 
 
 class KeyName(NamedTuple):
@@ -57,6 +73,7 @@ class Keyring(Secret):
         "_public",
         "_random",
         "_remembered",
+        "_report",
         "_request",
         "_tags",
         "checks",
@@ -68,9 +85,10 @@ class Keyring(Secret):
     checks: Mapping[KeyName, bytes]
     in_force: frozenset[KeyName]
 
-    def __init__(self, roots: Roots, random: Random) -> None:
+    def __init__(self, roots: Roots, random: Random, report: Report = unreported) -> None:
         self.kek_id = roots.kek_id
         self._random = random
+        self._report = report
         self._keks = {kek_id: field_encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
         # The current version first, because it finds most subjects.
         versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
@@ -102,9 +120,9 @@ class Keyring(Secret):
         self._lock = Lock()
 
     @classmethod
-    def load(cls, path: Path, random: Random) -> "Keyring":
+    def load(cls, path: Path, random: Random, report: Report = unreported) -> "Keyring":
         """Load the key file at *path*. Raises KeyFileRefused, saying what to do."""
-        return cls(key_file.read(path), random)
+        return cls(key_file.read(path), random, report)
 
     @staticmethod
     def create(path: Path, random: Random) -> None:
@@ -129,26 +147,37 @@ class Keyring(Secret):
         return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
 
     def open(self, sealed: Sealed) -> str:
-        """Open one box, as `open_all`."""
-        (text,) = self.open_all([sealed])
-        return text
+        """Open one box. Raises SealBroken, and reports it."""
+        try:
+            return self._opened(sealed)
+        except SealBroken:
+            self._report(sealed.place)
+            raise
 
-    def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
-        """Open *boxes*. Raises SealBroken, and never returns a ciphertext.
+    def open_all(self, boxes: Sequence[Sealed]) -> list[str | Damaged]:
+        """Open *boxes*; DAMAGED, which is reported, stands for one that does not open. Never returns a ciphertext.
 
         Only `policy.disclosure` calls it, after it has checked the admission.
         """
-        texts = []
+        texts: list[str | Damaged] = []
         # A page has several boxes of each subject: its ciphers are looked up once.
         ciphers: dict[tuple[bytes, UUID], Ciphers] = {}
         for sealed in boxes:
             place = sealed.place
             subject = sealed.key, place.subject_id
-            known = ciphers.get(subject)
-            if known is None:
-                known = ciphers[subject] = self._ciphers(*subject)
-            texts.append(field_encryption.unseal(sealed.text, place, known))
+            try:
+                known = ciphers.get(subject)
+                if known is None:
+                    known = ciphers[subject] = self._ciphers(*subject)
+                texts.append(field_encryption.unseal(sealed.text, place, known))
+            except SealBroken:
+                self._report(place)
+                texts.append(DAMAGED)
         return texts
+
+    def require_whole(self, sealed: Sealed) -> None:
+        """Return nothing if the box opens. Raises SealBroken, and reports it. No caller sees the text."""
+        self.open(sealed)
 
     def reseal(self, sealed: Sealed, place: Place, wrapped: bytes | None = None) -> bytes:
         """Return the same text, sealed for another place; raises SealBroken. No caller sees it.
@@ -182,7 +211,7 @@ class Keyring(Secret):
     def is_indexed(self, sealed: Sealed, kind: IdentifierKind, term: bytes) -> bool:
         """Return whether the box opens, and *term* is a search term of the number in it. No caller sees the text."""
         try:
-            return self.compares(sealed, lambda number: term in self.terms(kind, number))
+            return term in self.terms(kind, self._opened(sealed))
         except SealBroken:
             return False
 
@@ -311,6 +340,9 @@ class Keyring(Secret):
         """Drop every subject's ciphers from memory."""
         with self._lock:
             self._remembered.clear()
+
+    def _opened(self, sealed: Sealed) -> str:
+        return field_encryption.unseal(sealed.text, sealed.place, self._ciphers(sealed.key, sealed.place.subject_id))
 
     def _ciphers(self, wrapped: bytes, subject_id: UUID) -> Ciphers:
         with self._lock:

@@ -31,12 +31,13 @@ from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from queryplan.plan import QueryRunner
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
-from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
+from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, RecordDamaged, SchemaError
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
@@ -125,12 +126,11 @@ class GraphQLService:
             return _refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
-        except SchemaError as refused:
-            if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
-                self.failed(
-                    request.request_id, refused.__cause__
-                )  # the caller cannot correct it: the operator must know
-            return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
+        except (SchemaError, SealBroken) as caught:
+            known = RecordDamaged() if isinstance(caught, SealBroken) else caught  # the keyring has reported it
+            if known.__cause__ is not None and known.status >= _OUR_FAULT:
+                self.failed(request.request_id, known.__cause__)  # the caller cannot correct it: the operator must know
+            return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
             return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
         except Exception as bug:  # noqa: BLE001 - the last handler: reported, and not shown in the response
@@ -232,6 +232,8 @@ class GraphQLService:
             return [{**_entry(original), "path": error.path}]
         if isinstance(original, InvalidDocument):  # the document that `explainAccess` was given
             return [{**entry, "path": error.path} for entry in original.errors]
+        if isinstance(original, SealBroken):
+            return [{**_entry(RecordDamaged()), "path": error.path}]
         if original is None:
             return [formatted(error)]
         self.failed(request_id, original)
