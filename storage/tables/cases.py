@@ -89,6 +89,9 @@ restraint_cases = subject_table(
     Index("ix_restraint_cases_department", "department_code", "changed_at", "case_id"),
     Index("ix_restraint_cases_handler", "handler_ref", "changed_at", "case_id"),
     Index("ix_restraint_cases_reviewer", "reviewer_ref", "changed_at", "case_id", **where("reviewer_ref IS NOT NULL")),
+    # Whether a record belongs to a confidential case is asked of each row of a list [5.1.6]. PostgreSQL answers it from
+    # the set of those cases, and would read every case to find them.
+    Index("ix_restraint_cases_confidential", "subject_id", "case_id", **where("confidential IS TRUE")),
     # Cases that left the list by date [5.2.2]. Only those with an end: SQLite would scan it to find those without.
     Index("ix_restraint_cases_ends", "sector_code", "ends_on", **where(_ENDS)),
     # Open tasks are found among the cases that have not ended, however many have.

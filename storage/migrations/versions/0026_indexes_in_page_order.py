@@ -18,6 +18,7 @@ ADDED = (
         ("reviewer_ref", "changed_at", "case_id"),
         "reviewer_ref IS NOT NULL",
     ),
+    ("ix_restraint_cases_confidential", "restraint_cases", ("subject_id", "case_id"), "confidential IS TRUE"),
     ("ix_applications_department", "applications", ("department_code", "filed_at", "application_id"), None),
     ("ix_applications_subject", "applications", ("subject_id", "filed_at", "application_id"), None),
     ("ix_credit_checks_subject", "credit_checks", ("subject_id", "at", "check_id"), None),
