@@ -6,9 +6,10 @@ one after another is put aside when a `Database` is closed, and the next one tha
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
+from typing import Any
 
 import asyncpg
 import pytest
@@ -132,14 +133,14 @@ def sharing_compiled() -> Callable[[Dialect], StatementCompiler]:
 
 @contextmanager
 def noted_statements() -> Iterator[list[str]]:
-    """Note every statement that SQLite runs on connections that are opened meanwhile."""
+    """Note every statement of one row or none that SQLite runs, COMMIT included."""
     noted: list[str] = []
-    original = sqlite.set_pragmas
+    ask = sqlite._Connection.ask
 
-    def set_pragmas(connection: sqlite3.Connection, patience: int) -> None:
-        original(connection, patience)
-        connection.set_trace_callback(noted.append)
+    def note(connection: sqlite._Connection, text: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        noted.append(text)
+        return ask(connection, text, values)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sqlite, sqlite.set_pragmas.__name__, set_pragmas)
+        patch.setattr(sqlite._Connection, ask.__name__, note)
         yield noted
