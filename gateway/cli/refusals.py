@@ -12,7 +12,7 @@ from gateway.settings.settings import SettingRefused
 from policy.crypto.key_file import KeyFileRefused
 from policy.errors import PolicyRefused
 from policy.rules import FILES
-from storage.errors import UnknownDatabase
+from storage.errors import DatabaseUnavailable, UnknownDatabase
 
 SETTINGS = "every setting is described in docs/operations.md"
 HINTS: tuple[tuple[type[Exception], str], ...] = (
@@ -23,6 +23,7 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (PolicyRefused, "mend the row, then run 'chengxin policy check'"),
     (KeyFileRefused, "CHENGXIN_KEK_FILE names the file; only its owner may be able to read it"),
     (UnknownDatabase, "set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or postgresql://user@host/database"),
+    (DatabaseUnavailable, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (DBAPIError, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (OSError, SETTINGS),
 )
