@@ -66,7 +66,7 @@ from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
-from storage.database.limits import SERVING, DatabaseLimits
+from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
 
 Clock = Callable[[], datetime]
@@ -191,7 +191,7 @@ def build_services(
 
 def serving_limits(settings: Settings) -> DatabaseLimits:
     """Return how long the database may take for a request."""
-    return replace(SERVING, connections=settings.database_connections, statement_seconds=settings.statement_seconds)
+    return DatabaseLimits(settings.database_connections, settings.statement_seconds)
 
 
 def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:

@@ -46,7 +46,7 @@ TABLE: tuple[Setting, ...] = (
     _row("DATABASE_CONNECTIONS", parsers.whole(2, 200), "16",
          "The most connections of one process to PostgreSQL."),
     _row("STATEMENT_SECONDS", parsers.seconds(0.1, 120), "4",
-         "How long one statement of a request may run. A second later its connection counts as dead."),
+         "How long one statement of a request may run. How long it may wait for a lock or a connection follows."),
     _row("KEK_FILE", parsers.path, "var/kek.key",
          "The file with the key-encryption key, readable by its owner only. `make run` creates one for the demo.",
          production=REQUIRED),

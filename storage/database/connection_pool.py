@@ -94,7 +94,7 @@ class ConnectionPool:
     async def _open(self) -> Connection:
         self._slots -= 1
         try:
-            async with asyncio.timeout(self._limits.connect_seconds):
+            async with asyncio.timeout(self._limits.wait_seconds):
                 connection = await self._connect()
         except BaseException as error:
             self._free()
@@ -128,7 +128,7 @@ class ConnectionPool:
     async def _end_in_time(self, connection: Connection) -> None:
         """Close *connection*: the driver first asks the server to stop what runs on it, by a connection of its own."""
         try:
-            async with asyncio.timeout(self._limits.connect_seconds):
+            async with asyncio.timeout(self._limits.wait_seconds):
                 await connection.close()
         except Exception:  # noqa: BLE001 - it is ended in any case
             connection.terminate()

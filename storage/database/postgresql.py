@@ -1,6 +1,6 @@
 """PostgreSQL through its driver asyncpg: a pool of connections, always to the primary.
 
-Each statement has two deadlines: the server stops it after `statement_seconds`, and a second later we stop waiting for
+Each statement has two deadlines: the server stops it after `statement_seconds`, and soon after that we stop waiting for
 the answer. So an answer that does not come means a dead connection and not a slow statement: it is dropped, with the
 others that are idle, and a read is tried once more on a new one.
 """
@@ -51,7 +51,7 @@ def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> Conne
     async def connect() -> Connection:
         connection: Connection = await asyncpg.connect(
             **options,
-            timeout=limits.connect_seconds,
+            timeout=limits.wait_seconds,
             statement_cache_size=KEPT_STATEMENTS,
             max_cached_statement_lifetime=0,
             max_cacheable_statement_size=0,

@@ -57,5 +57,6 @@ __all__ = [
     "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
     "incentive_grants", "issued_notices", "leases", "matters", "metadata", "notifications", "number_lookups",
     "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations",
-    "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads", "write_checks",
+    "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
+    "write_checks",
 ]  # fmt: skip
