@@ -66,7 +66,9 @@ from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
+from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
+from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
 
 Clock = Callable[[], datetime]
@@ -122,14 +124,19 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
-    """Return every service, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
+def build_services(
+    settings: Settings, now: Clock = utc_now, *, limits: DatabaseLimits | None = None, always_execute: bool = False
+) -> Services:
+    """Return every service, wired; without *limits*, the database has those of a process that serves requests.
+
+    Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused.
+    """
     clock_and_ids = runtime(now)
     damage = DamageAlarm()
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), limits or serving_limits(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -185,6 +192,11 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         uploads,
         damage,
     )
+
+
+def serving_limits(settings: Settings) -> DatabaseLimits:
+    """Return how long the database may take for a request."""
+    return DatabaseLimits(settings.database_connections, settings.statement_seconds)
 
 
 def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:
@@ -264,8 +276,12 @@ def build_application(
     identity = token_authenticator(services, keys)
 
     async def database_answers() -> object:
-        async with services.database.snapshot() as session:
-            return await session.fetch(select(tables.sectors.c.code).limit(1))
+        return await services.database.fetch(select(tables.sectors.c.code).limit(1))
+
+    write_check = WriteCheck(services.database, int.from_bytes(services.runtime.random(2)))
+
+    async def can_write() -> None:
+        write_check.require_recent()
 
     alarm = Alarm()
 
@@ -281,6 +297,7 @@ def build_application(
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "uploads": lambda: purge_expired(services.uploads),
+            "write-check": write_check.keep_checking,
         }
         async with running(jobs), (background_work or _nothing)(services):
             yield
@@ -295,6 +312,7 @@ def build_application(
         checks={
             "database": database_answers,
             "key-file": lambda: recognise_key_file(services.database, services.keyring),
+            "recorder": can_write,
             **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
         },
         dev_issuer=dev_issuer,
