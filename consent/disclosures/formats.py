@@ -104,13 +104,23 @@ class Ground:
             {"basis":"STATUTE","citation":"5.2.2","fields":[["RestraintCase.facts","FACTS","CLEAR"],
             ["NaturalPerson.name","PERSON_NAME","MASKED"]],"type":"access-ground/1"}
         """
-        fields = {
-            "type": "access-ground/1",
-            "basis": self.basis.value,
-            "citation": self.citation,
-            "fields": [list(each) for each in self.fields],
-        }
-        return sha256(canonical_bytes(fields)).digest()
+        return ground_hash(ground_bytes(self))
+
+
+def ground_bytes(ground: Ground) -> bytes:
+    """Return the bytes of which the digest of a ground is the hash."""
+    fields = {
+        "type": "access-ground/1",
+        "basis": ground.basis.value,
+        "citation": ground.citation,
+        "fields": [list(each) for each in ground.fields],
+    }
+    return canonical_bytes(fields)
+
+
+def ground_hash(written: bytes) -> bytes:
+    """Return the `ground` of the formats above, given its bytes."""
+    return sha256(written).digest()
 
 
 @lru_cache(maxsize=4_096)
@@ -137,6 +147,11 @@ def part_end(part: Part) -> bytes:
         raise NotCanonical
     uses = (each.digest + (_NO_AUTHORISATION if used is None else used.bytes) for each, used in part)
     return bytes([len(part)]) + b"".join(uses)
+
+
+def part_bytes(subject_id: UUID, part: Part) -> bytes:
+    """Return the `part` of the formats above; raises NotCanonical for more grounds than a byte counts."""
+    return subject_id.bytes + part_end(part)
 
 
 def salts(seed: bytes, subjects: int) -> bytes:

@@ -20,6 +20,7 @@ from consent.disclosures.formats import (
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
 from schema.core.ports import RequestOrigin, Runtime
+from schema.execution.damaged_values import fields_not_shown, is_damaged
 from schema.execution.output_plan import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
@@ -185,16 +186,23 @@ def disclosures(
     collected, uses = SubjectParts(), dict[tuple[UUID, UUID], None]()
     for builder, resolver, rows in statements:
         at, authorisation_at, delay_at = builder.subject_at, builder.authorisation_at, builder.delay_at
-        parts: dict[int, Part] = {}  # by the identity of the fields, which the resolver keeps
+        parts: dict[int, tuple[tuple[Field, ...], Part]] = {}
         open_to_all = collected.of_delay(None) if delay_at is None else None
+        damaged = is_damaged(builder, rows)
         for row in rows:
             fields = resolver.fields(row)
+            if damaged:
+                lacking = fields_not_shown(builder, row)
+                fields = tuple(each for each in fields if each[0] not in lacking)
             if not fields:
                 continue
             subject: UUID = row[at]  # type: ignore[index]  # statements that show a subject have its id
-            part = parts.get(id(fields))
-            if part is None:
-                part = parts[id(fields)] = ((ground(Basis(builder.basis), builder.citation, fields), None),)
+            # By the identity of the fields, which rows of one kind share; they are kept, so that no id is given again.
+            known = parts.get(id(fields))
+            if known is None:
+                made = ((ground(Basis(builder.basis), builder.citation, fields), None),)
+                known = parts[id(fields)] = fields, made
+            part = known[1]
             authorisation = None if authorisation_at is None else row[authorisation_at]
             if authorisation is not None:
                 uses[subject, authorisation] = None
@@ -204,8 +212,7 @@ def disclosures(
                 delay = None if delay_at is None or row[delay_at[0]] is None else (row[delay_at[0]], row[delay_at[1]])
                 shown = collected.of_delay(delay)
             collected.add(shown, subject, part)
-    made = DisclosureBuilder.of(runtime, actor, purpose, origin).build_collected(collected)
-    return made, list(uses)
+    return DisclosureBuilder.of(runtime, actor, purpose, origin).build_collected(collected), list(uses)
 
 
 def _merged(known: Part, more: Part) -> Part:

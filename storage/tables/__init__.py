@@ -32,11 +32,13 @@ from storage.tables.number_lookups import number_lookups, rate_limits
 from storage.tables.outbox_and_ledger_queue import (
     idempotency_keys,
     imports,
+    leases,
     ledger_recorders,
     mismatched_leaves,
     outbox,
     pending_entries,
     taken_numbers,
+    write_checks,
 )
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
@@ -46,6 +48,7 @@ from storage.tables.subjects import (
     delegations,
     identifier_terms,
     identifiers,
+    key_checks,
     registrations,
     subject_keys,
     subjects,
@@ -58,7 +61,8 @@ __all__ = [
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
     "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
-    "issued_notices", "ledger_recorders", "matters", "metadata", "mismatched_leaves", "notifications", "number_lookups",
-    "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations",
-    "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
+    "issued_notices", "key_checks", "leases", "ledger_recorders", "matters", "metadata", "mismatched_leaves",
+    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
+    "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
+    "target_visits", "uploads", "write_checks",
 ]  # fmt: skip
