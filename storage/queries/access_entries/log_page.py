@@ -12,6 +12,7 @@ older, but for those that a process of the release before wrote while it was rep
 """
 
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -21,6 +22,8 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
+    cast,
     func,
     literal_column,
     select,
@@ -43,10 +46,10 @@ from storage.queries.access_entries.entry_rows import (
     rows_of_one,
 )
 from storage.queries.access_entries.log_subjects import IdChoice, LogSubjects
-from storage.queries.conditions.row_conditions import Condition
+from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.entity_map import ToMany
 from storage.queries.from_clause import QueryContext
-from storage.queries.literals import number
+from storage.queries.literals import number, word
 from storage.queries.page_query import PageQuery, page_order
 from storage.tables import access_entries, disclosed_subjects, disclosures
 
@@ -58,6 +61,10 @@ _REPEATED: Final = 8
 """How often a bound of a month is written: see `_within`."""
 _MONTHS: Final = "months"
 _MONTH: Final = literal_column("INTERVAL '1 month'")
+_INSTANT: Final = DateTime(timezone=True)
+_FIRST_MONTH: Final = literal_column("TIMESTAMPTZ '2026-01-01 00:00:00+00'", _INSTANT)
+"""Before the first release that wrote disclosures."""
+_LEAST, _GREATEST = (literal_column(f"CAST('{UUID(int=end)}' AS UUID)", Id()) for end in (0, 2**128 - 1))
 
 
 class AccessLogPage:
@@ -126,14 +133,19 @@ class AccessLogPage:
         return self._limited(select(of_month).select_from(months.join(of_month, true())))
 
     def _months(self, is_needed: Condition) -> FromClause:
-        """Return the months of the disclosures, newest first, by the first id of each and that of the next."""
-        key = disclosures.c.disclosure_id
-        ends = [
-            month_of_id(select(key).where(*self._bounds(key)).order_by(end).limit(number(1)).scalar_subquery())
-            for end in (key.desc(), key.asc())
-        ]
-        month = func.generate_series(*ends, -_MONTH, type_=DateTime(timezone=True)).column_valued("month")
-        bounds = (first_id_of(month).label("first"), first_id_of(month + _MONTH).label("beyond"))
+        """Return the months of the disclosures, newest first, by the first id of each and that of the next.
+
+        The newest reaches to the end of all ids, and the oldest back to their beginning: no row is in none of them.
+        """
+        newest = func.date_trunc(word("month"), func.coalesce(cast(bind("today"), _INSTANT), func.now()), word("UTC"))
+        if self._is_after:
+            newest = func.least(newest, month_of_id(self._last()))
+        newest = func.greatest(newest, _FIRST_MONTH, type_=_INSTANT)
+        month = func.generate_series(newest, _FIRST_MONTH, -_MONTH, type_=_INSTANT).column_valued("month")
+        bounds = (
+            case((month == _FIRST_MONTH, _LEAST), else_=first_id_of(month)).label("first"),
+            case((month == newest, _GREATEST), else_=first_id_of(month + _MONTH)).label("beyond"),
+        )
         return select(*bounds).where(is_needed).cte(_MONTHS).prefix_with("MATERIALIZED")
 
     def _all_disclosed(self, *, bounded: bool = True) -> FromClause:
@@ -155,10 +167,17 @@ class AccessLogPage:
     def _bounds(self, key: ColumnElement[Any], *, bounded: bool = True, as_bytes: bool = True) -> list[Condition]:
         """Return what is known of the ids of entries: the filter by id, and, if *bounded*, the place of the cursor."""
         bounds = [] if self._entries is None else [self._entries.holds(key, self._dialect, as_bytes=as_bytes)]
-        if bounded and self._statement.after is not None and self._statement.order == LOG_ORDER:
-            last = bindparam(f"{self._statement.after}_0", type_=access_log.c.entry_id.type, required=False)
-            bounds.append(key <= (id_bytes(last) if as_bytes else last))
+        if bounded and self._is_after:
+            bounds.append(key <= (id_bytes(self._last()) if as_bytes else self._last()))
         return bounds
+
+    @property
+    def _is_after(self) -> bool:
+        return self._statement.after is not None and self._statement.order == LOG_ORDER
+
+    def _last(self) -> ColumnElement[Any]:
+        """Return the id of the last entry of the page before."""
+        return bindparam(f"{self._statement.after}_0", type_=access_log.c.entry_id.type, required=False)
 
     def _part(self, row: FromClause) -> Select[Any]:
         """Return the rows of one part, no more of them than the page holds."""

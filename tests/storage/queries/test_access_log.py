@@ -27,7 +27,7 @@ from storage.queries.query_runner import SqlQueryRunner
 from tests.hypothesis_profiles import examples
 from tests.storage import rows
 from tests.storage.disclosure_rows import DisclosureRows, Page, id_at
-from tests.storage.rows import EARLIER, TODAY, key, put
+from tests.storage.rows import EARLIER, key, put
 
 SUBJECTS: Final = [key(f"subject {index}") for index in range(5)]
 OFTEN, RARELY = SUBJECTS[0], SUBJECTS[-1]
@@ -36,7 +36,9 @@ ERASED = key("erased")
 FIELDS = (("A.a", "PERSON_NAME", "CLEAR"), ("A.b", "PHONE", "MASKED"), ("A.c", "FACTS", "CLEAR"))
 GROUNDS = [Ground(basis, f"[{number}]", FIELDS[:number]) for number, basis in enumerate(list(Basis)[:3], start=1)]
 PURPOSES = ("CREDIT_CHECK", "DETERMINATION", "SELF_ACCESS")
-DELAYS: Mapping[str, date] = {"over": TODAY, "runs": TODAY + timedelta(days=1)}
+NOW: Final = EARLIER + timedelta(days=240)
+DELAYS: Mapping[str, date] = {"over": NOW.date(), "runs": NOW.date() + timedelta(days=1)}
+ACTOR: Final = {**rows.ACTOR, "today": NOW.date()}
 COLUMNS = ("entry_id", "subject_id", "at", "purpose", "actor_ref", "grounds")
 
 
@@ -66,7 +68,7 @@ class World:
 
 
 def instant(chance: Random, months: range) -> datetime:
-    return EARLIER - timedelta(days=30 * chance.choice(months), minutes=chance.randrange(20_000), seconds=7)
+    return NOW - timedelta(days=30 * chance.choice(months), minutes=chance.randrange(20_000), seconds=7)
 
 
 def written(ground: Ground, used: UUID | None) -> tuple[str, str, list[list[str]], UUID | None]:
@@ -153,7 +155,7 @@ async def world(shared_database: Database) -> World:
 
 
 BASE = SelectPlan(Entity.ACCESS_ENTRY, tuple(Column("", name) for name in COLUMNS), order=LOG_ORDER, total=True)
-FROM = EARLIER - timedelta(days=40)
+FROM = NOW - timedelta(days=40)
 Readers = Mapping[str, tuple[SelectPlan, Any]]
 
 
@@ -221,9 +223,9 @@ async def test_a_walk_gives_every_entry_once_newest_first(world: World, reader: 
     limit = data.draw(some.sampled_from((1, 3, 20, 1_000)))
     statement = replace(statement, filters=(*statement.filters, *narrowed.filters), limit=limit)
     binds = {
-        **rows.ACTOR, "actor_subject": data.draw(some.sampled_from([*SUBJECTS, ERASED])),
+        **ACTOR, "actor_subject": data.draw(some.sampled_from([*SUBJECTS, ERASED])),
         "of": data.draw(some.sampled_from([*SUBJECTS, ERASED, UUID(int=0)])), "some": SUBJECTS[2:],
-        "purpose": data.draw(some.sampled_from(PURPOSES)), "since": FROM, "until": EARLIER - timedelta(days=9),
+        "purpose": data.draw(some.sampled_from(PURPOSES)), "since": FROM, "until": NOW - timedelta(days=9),
     }  # fmt: skip
     expected = [entry.row for entry in world.entries if is_shown(entry, binds) and passes(entry, binds)]
     if limit == 1:
@@ -247,13 +249,13 @@ async def test_an_entry_of_either_kind_is_found_by_its_id(world: World, scope: S
     shown = [entry for entry in world.entries if scope is Scope.ALL or (entry.subject_id == OFTEN and not entry.hidden)]
     by_one, by_several = (world.query_runner.prepare(QueryPlan((plan,))) for plan in (one, several))
     for entry in world.entries[::7]:
-        binds = {**rows.ACTOR, "actor_subject": OFTEN, "of": entry.subject_id, "this": entry.entry_id}
+        binds = {**ACTOR, "actor_subject": OFTEN, "of": entry.subject_id, "this": entry.entry_id}
         found = await world.query_runner.read(by_one, binds)
         assert found.rows == [[entry.row] if entry in shown else []]
     # Each key column is searched by itself, as for `nodes`.
     asked = world.entries[:40]
     ids = {"some": [entry.subject_id for entry in asked], "these": [entry.entry_id for entry in asked]}
-    found = await world.query_runner.read(by_several, {**rows.ACTOR, "actor_subject": OFTEN, **ids})
+    found = await world.query_runner.read(by_several, {**ACTOR, "actor_subject": OFTEN, **ids})
     assert {entry.row[:2] for entry in asked if entry in shown} <= {row[:2] for row in found.rows[0]}
 
 
@@ -264,7 +266,7 @@ async def test_nothing_of_the_others_leaves_storage(world: World) -> None:
     plan = replace(BASE, columns=tuple(Column("", name) for name in names), scopes=(Scope.OWN,), total=False)
     for one in SUBJECTS:
         result = await world.query_runner.read(
-            world.query_runner.prepare(QueryPlan((plan,))), {**rows.ACTOR, "actor_subject": one}
+            world.query_runner.prepare(QueryPlan((plan,))), {**ACTOR, "actor_subject": one}
         )
         told = re.sub(r"[^0-9a-f]", "", repr(result.rows).lower())
         assert result.rows[0]
@@ -281,7 +283,7 @@ async def test_nothing_of_the_others_leaves_storage(world: World) -> None:
 async def test_another_order_is_kept_too(world: World) -> None:
     order = (Order("at"), Order("entry_id"), Order("subject_id"))
     plan = replace(BASE, order=order, scopes=(Scope.OWN,), limit=10, total=False)
-    binds = {**rows.ACTOR, "actor_subject": OFTEN}
+    binds = {**ACTOR, "actor_subject": OFTEN}
     result = await world.query_runner.read(world.query_runner.prepare(QueryPlan((plan,))), binds)
     mine = [entry for entry in world.entries if of_own(entry, binds)]
     oldest = sorted(mine, key=lambda entry: (entry.at, entry.entry_id))[:10]

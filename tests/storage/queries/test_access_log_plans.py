@@ -110,7 +110,10 @@ def prepared(database: Database, reading: Reading) -> tuple[str, list[object]]:
     plan: PreparedPlan = SqlQueryRunner(database).prepare(QueryPlan((statement,)))
     last = {} if reading.last is None else {"after_0": id_at(reading.last, "x"), "after_1": reading.whose}
     compiled = plan.steps[0].rows
-    return compiled.text, compiled.values({**rows.ACTOR, "actor_subject": reading.whose, "of": reading.whose, **last})
+    asks = {"today": NEWEST.date(), "actor_subject": reading.whose, "of": reading.whose}
+    return compiled.text, compiled.values(
+        {**rows.ACTOR, "today": NEWEST.date(), "actor_subject": reading.whose, "of": reading.whose, **last}
+    )
 
 
 @pytest.mark.parametrize("asked", READINGS)
