@@ -111,9 +111,7 @@ def prepared(database: Database, reading: Reading) -> tuple[str, list[object]]:
     last = {} if reading.last is None else {"after_0": id_at(reading.last, "x"), "after_1": reading.whose}
     compiled = plan.steps[0].rows
     asks = {"today": NEWEST.date(), "actor_subject": reading.whose, "of": reading.whose}
-    return compiled.text, compiled.values(
-        {**rows.ACTOR, "today": NEWEST.date(), "actor_subject": reading.whose, "of": reading.whose, **last}
-    )
+    return compiled.text, compiled.values({**rows.ACTOR, **asks, **last})
 
 
 @pytest.mark.parametrize("asked", READINGS)
