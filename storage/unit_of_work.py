@@ -14,6 +14,7 @@ from typing import Generic, Self, TypeVar
 from uuid import UUID
 
 from consent.ports import Log, StoredResult
+from storage.access_log.disclosure_repository import DisclosureRepository
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
@@ -23,7 +24,6 @@ from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
-from storage.repositories.disclosures import DisclosureRepository
 from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import LedgerSession

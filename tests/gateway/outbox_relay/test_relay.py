@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
 from storage import tables
-from tests.access_record import entries_of
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
+from tests.storage.access_record import entries_of
 
 pytestmark = pytest.mark.slow
 
