@@ -231,7 +231,8 @@ class FieldShown:
 class AccessGround:
     basis: Basis = structure("basis", "The legal basis.")
     citation: str = structure("citation", "The clauses of the legal basis.")
-    fields_shown: list[FieldShown] = structure("fieldsShown", "What was shown by it, field by field, clear or masked.")
+    clear: list[str] = structure("clear", "The fields that it showed clear, as `Type.field` of this schema.")
+    masked: list[str] = structure("masked", "The fields that it showed masked.")
     authorisation: strawberry.ID | None = structure(
         "authorisation", "The global id of the authorisation that was used; null where the law needs none."
     )
@@ -254,7 +255,8 @@ def _grounds(subject_id: UUID, grounds: Sequence[Ground], _day: EvaluationDay) -
         {
             "basis": basis,
             "citation": citation,
-            "fieldsShown": _shown(fields),
+            "clear": [field for field, _, form in fields if form == Form.CLEAR.value],
+            "masked": [field for field, _, form in fields if form != Form.CLEAR.value],
             "authorisation": None if used is None else encode(Entity.AUTHORISATION, subject_id, used),
         }
         for basis, citation, fields, used in grounds
@@ -268,11 +270,7 @@ def _fields(grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, st
         for field in fields:
             if field[0] not in best or field[2] == Form.CLEAR.value:
                 best[field[0]] = field
-    return _shown(list(best.values()))
-
-
-def _shown(fields: Sequence[Sequence[str]]) -> list[dict[str, str]]:
-    return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
+    return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in best.values()]
 
 
 @strawberry.type(description="One act of a delay: the order, or an extension.")

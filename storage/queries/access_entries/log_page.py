@@ -60,7 +60,7 @@ LOG_ORDER: Final = (Order("entry_id", "desc"), Order("subject_id", "desc"))
 _REPEATED: Final = 8
 """How often a bound of a month is written: see `_within`."""
 _MONTHS: Final = "months"
-_MONTH: Final = literal_column("INTERVAL '1 month'")
+_MONTH: Final[ColumnElement[Any]] = literal_column("INTERVAL '1 month'")
 _INSTANT: Final = DateTime(timezone=True)
 _FIRST_MONTH: Final = literal_column("TIMESTAMPTZ '2026-01-01 00:00:00+00'", _INSTANT)
 """Before the first release that wrote disclosures."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Uuid, bindparam, select, union_all
+from sqlalchemy import ColumnElement, FromClause, Select, Uuid, bindparam, select, union_all
 
 from storage.database.sql_ids import has_id, id_bytes, id_text
 from storage.queries.access_entries.entry_rows import NOBODY
@@ -30,9 +30,9 @@ def _kept(names: tuple[str, ...]) -> Select[Any]:
 
 def _disclosed(names: tuple[str, ...]) -> Select[Any]:
     shown, context = disclosures.c, access_contexts.c
-    values = {"subject_id": _SUBJECT, "delay_id": id_text(shown.delay_id)}
+    values: dict[str, ColumnElement[Any]] = {"subject_id": _SUBJECT, "delay_id": id_text(shown.delay_id)}
     source: FromClause = disclosures.join(access_contexts, context.context_id == shown.context_id)
-    columns = [values.get(name, shown[name] if name in shown else context.get(name)) for name in names]
+    columns = [values[name] if name in values else (shown if name in shown else context)[name] for name in names]
     return (
         select(*(column.label(name) for name, column in zip(names, columns, strict=True)))
         .select_from(source)
