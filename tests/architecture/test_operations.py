@@ -42,7 +42,7 @@ def test_figures_exist_with_these_labels() -> None:
 
 
 LEVELS = {"debug", "info", "warning", "error", "critical", "exception"}
-SHARED = {"where": {"error", "trace"}}
+SHARED = {"where": {"error", "cause", "trace"}}
 """Keys that a call spreads from a function's result."""
 
 
