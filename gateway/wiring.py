@@ -44,11 +44,13 @@ from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
+from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -103,6 +105,7 @@ class Services:
     joint: JointMeasuresClient | NotConfigured
     lookup_alarms: LookupAlarms
     uploads: UploadService
+    damage: DamageAlarm
 
     @property
     def policy(self) -> Decisions:
@@ -129,7 +132,8 @@ def build_services(
     Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused.
     """
     clock_and_ids = runtime(now)
-    keyring = Keyring.load(settings.kek_file, os.urandom)
+    damage = DamageAlarm()
+    keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
     database = Database.open(connection_url(settings), limits or serving_limits(settings))
@@ -186,6 +190,7 @@ def build_services(
         joint,
         alarms,
         uploads,
+        damage,
     )
 
 
@@ -286,6 +291,7 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
+        await require_key_file(services.database, services.keyring, services.runtime.now())
         await services.policy.prepare_admitted()
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
@@ -305,6 +311,7 @@ def build_application(
         identity,
         checks={
             "database": database_answers,
+            "key-file": lambda: recognise_key_file(services.database, services.keyring),
             "recorder": can_write,
             **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
         },
@@ -324,7 +331,11 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         watch=read_queue_metrics(
-            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
+            services.database,
+            services.runtime.now,
+            lambda: services.joint.circuit,
+            services.lookup_alarms.read,
+            lambda: services.damage.counts,
         ),
     )
 

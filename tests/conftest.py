@@ -33,7 +33,7 @@ from queryplan.plan import QueryPlan
 from schema.build import build
 from schema.core.fields import classified_fields, field_map, refusal_fields
 from schema.execution import service
-from schema.execution.documents import DocumentCache
+from schema.execution.preparation.documents import DocumentCache
 from storage.database import postgresql, sqlite
 from storage.database.database import Database
 from storage.database.migrate import migrate

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from gateway.cli.output import CommandRefused
 from gateway.database_file import revision
+from gateway.key_file_check import require_key_file
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
@@ -49,7 +50,7 @@ def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, 
 
 
 def with_services(work: Work[Result], limits: DatabaseLimits | None = COMMANDS) -> Result:
-    """Build the services on a migrated database, do the work, and close them again.
+    """Build the services on a migrated database, do the work, and close them again. Raises KeyFileRefused.
 
     Without *limits* a statement has the time limit of a server's: for a command that runs as long as a server does.
     """
@@ -58,6 +59,7 @@ def with_services(work: Work[Result], limits: DatabaseLimits | None = COMMANDS) 
     async def whole() -> Result:
         services = build_services(settings, limits=limits)
         try:
+            await require_key_file(services.database, services.keyring, services.runtime.now())
             return await work(services)
         finally:
             await services.close()

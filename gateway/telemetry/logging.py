@@ -41,7 +41,7 @@ ALLOWED = frozenset(
         # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities
-        "authorisation", "case", "application", "message_id", "job", "kek_id",
+        "authorisation", "case", "application", "message_id", "job", "kek_id", "row",
         # what went wrong, and where
         "error", "cause", "trace", "logger", "template",
     }

@@ -12,6 +12,7 @@ SchemaError
 ├── Unavailable        the database does not answer, or cannot do its work now
 ├── TookTooLong        the request was not finished in time
 ├── NotRecorded        the access entry could not be made durable, so no data is shown
+├── RecordDamaged      a stored value that the request needs does not open; nothing was changed
 └── Outdated           what may be shown has changed since the snapshot began that a whole list is read from
 
 Each has a stable `code`, a plain message in zh-CN and in English without personal data, the HTTP status that
@@ -186,6 +187,15 @@ class NotRecorded(SchemaError):
     status = 503
     message = "The access could not be recorded, so nothing is shown. Please try again."
     message_zh = "访问记录未能写入，因此不予显示。请稍后重试。"
+
+
+class RecordDamaged(SchemaError):
+    """A stored value that the request needs does not open. Nothing was changed; the operator has been alerted."""
+
+    code = "RECORD_DAMAGED"
+    status = 409
+    message = "A stored value that this needs is damaged and cannot be read, so nothing was done. Tell the operator."
+    message_zh = "办理所需的一项存储数据已损坏，无法读取，因此未作任何处理；系统已告警，请联系管理员。"
 
 
 class Outdated(SchemaError):

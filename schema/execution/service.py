@@ -31,20 +31,29 @@ from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
-from schema.core.errors import BadArgument, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong, Unavailable
+from schema.core.errors import (
+    BadArgument,
+    PurposeConflict,
+    PurposeUnknown,
+    RecordDamaged,
+    SchemaError,
+    TookTooLong,
+    Unavailable,
+)
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
-from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
+from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
@@ -126,7 +135,7 @@ class GraphQLService:
             return _refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
-        except (SchemaError, StoreUnavailable) as error:
+        except (SchemaError, StoreUnavailable, SealBroken) as error:
             known = self._reported(error, request.request_id)
             return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
@@ -229,7 +238,7 @@ class GraphQLService:
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the response shows it: refusals by name, bugs by the id of the request."""
         original = error.original_error
-        if isinstance(original, SchemaError | StoreUnavailable):
+        if isinstance(original, SchemaError | StoreUnavailable | SealBroken):
             return [{**_entry(self._reported(original, request_id)), "path": error.path}]
         if isinstance(original, InvalidDocument):  # the document that `explainAccess` was given
             return [{**entry, "path": error.path} for entry in original.errors]
@@ -238,8 +247,10 @@ class GraphQLService:
         self.failed(request_id, original)
         return [{**_internal(request_id), "path": error.path}]
 
-    def _reported(self, error: SchemaError | StoreUnavailable, request_id: str) -> SchemaError:
+    def _reported(self, error: SchemaError | StoreUnavailable | SealBroken, request_id: str) -> SchemaError:
         """Return *error* as a refusal. What the caller cannot correct is reported: the operator must know."""
+        if isinstance(error, SealBroken):
+            return RecordDamaged()  # the keyring has reported it
         refused = error if isinstance(error, SchemaError) else Unavailable()
         cause = error.__cause__ if refused is error else error
         if cause is not None and refused.status >= _OUR_FAULT:
