@@ -21,7 +21,7 @@ from tests.journeys.platform.test_metrics import figures
 from tests.journeys.platform.test_pushed_cases import push, pushed
 from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.documents import CHECK
-from tests.schema.service import settings_for
+from tests.schema.service import open_service, settings_for
 from tests.storage.outages.freezable_proxy import proxy_before
 
 SOON: Final = 10.0
@@ -137,3 +137,11 @@ async def test_a_mutation_that_is_refused_is_in_the_log_and_counted(server: Runn
     assert (line["status"], line["executed"], line["root"]) == (200, True, "withdrawAuthorisation")
     assert figures(server)["chengxin_refusals_total", ""] >= 1
     assert f'chengxin_refusals_total{{code="{line["code"]}"}} 1.0' in server.client.get("/metrics").text
+
+
+async def test_a_request_that_is_not_finished_in_time_does_not_blame_its_caller(sqlite_url: str, kek: Path) -> None:
+    async with open_service(settings_for(kek, sqlite_url, TIMEOUT_SECONDS="0.1")) as service:
+        given = {"i": service.world.held["authorisation live"].gid}
+        async with service.services.database.writing():
+            reply = await service.ask(WITHDRAW, "person-1", given)
+    assert (reply.status, reply.codes) == (503, ["TIMEOUT"])
