@@ -66,6 +66,7 @@ from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.due_days import keep_counted
 
 Clock = Callable[[], datetime]
 
@@ -125,7 +126,7 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
     keyring = Keyring.load(settings.kek_file, os.urandom)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), settings.publication_days)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -265,12 +266,13 @@ def build_application(
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(replace(calendar, promptly=settings.publication_days))
+        services.graphql_service.count_by(calendar)
         alarm(calendar, today_of(services))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await services.policy.prepare_admitted()
+        await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,

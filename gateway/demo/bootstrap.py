@@ -55,7 +55,7 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), settings.publication_days)
     try:
         keyring = Keyring.load(settings.kek_file, os.urandom)
         tools = Tools(
