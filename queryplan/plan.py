@@ -157,6 +157,10 @@ class ReadSnapshot(Protocol):
     """One state of the data, from which several plans are read, one after another. Who opens it closes it."""
 
 
+class StoreUnavailable(Exception):
+    """What stores the data does not answer, or cannot do its work now. The same call may succeed in some seconds."""
+
+
 class SnapshotOutdated(Exception):
     """Since the snapshot began, something ended that these rows need to be shown. Nothing of them may be shown."""
 

@@ -1,9 +1,9 @@
-"""Days in SQL, which the two databases write differently: the civil day of an instant, the next day, a due day."""
+"""Days and instants in SQL, which the two databases write differently: a civil day, the next day, a due day, now."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, bindparam
+from sqlalchemy import ColumnElement, Date, bindparam, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -64,6 +64,29 @@ def sorts_on(since: ColumnElement[Any]) -> ColumnElement[date]:
 def _never(_element: never, compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
     text = "'1900-01-01 00:00:00.000000'"
     return text if compiler.dialect.name == "sqlite" else f"CAST({text} AS TIMESTAMP WITH TIME ZONE)"
+
+
+class instant_after(FunctionElement[datetime]):  # noqa: N801 - as above
+    """The instant some whole seconds from now, by the database's clock."""
+
+    type = Instant()
+    name = "instant_after"
+    inherit_cache = True
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(literal_column(str(seconds)))
+
+
+@compiles(instant_after, "sqlite")
+def _instant_after_sqlite(element: instant_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (seconds,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{seconds} seconds') || '000'"
+
+
+@compiles(instant_after, "postgresql")
+def _instant_after_postgresql(element: instant_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (seconds,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(clock_timestamp() + make_interval(secs => {seconds}))"
 
 
 @compiles(civil_day, "sqlite")
