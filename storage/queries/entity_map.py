@@ -5,7 +5,7 @@ All entities of one row belong to the same subject, because every relation betwe
 `subject_id`; so each row of a statement needs the key of one subject.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
-from storage.queries.work_items import work_item_rows, work_items
+from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
 Computed = Callable[[FromClause], ColumnElement[Any]]
 SUFFIXES = ("_sealed", "_mask")
@@ -64,6 +64,8 @@ class EntityMapping:
 
     The access log has neither: `storage.queries.access_entries` makes its rows for each statement.
     """
+    parts: Callable[[UnrectifiedPolicy], Sequence[TaskRows]] | None = None
+    """The SELECTs of the derived table, where each has an index in the order of its pages."""
 
     def rows(self, alias: str, unrectified: UnrectifiedPolicy) -> FromClause:
         """Return what the rows are selected from."""
@@ -243,6 +245,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
         ),
         derived=work_item_rows,
+        parts=task_rows,
     ),
     Entity.TARGET_CHANGE: EntityMapping(
         target_changes,

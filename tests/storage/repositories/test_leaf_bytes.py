@@ -21,7 +21,7 @@ from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
-from storage.access_log.disclosure_repository import DisclosureRepository
+from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
