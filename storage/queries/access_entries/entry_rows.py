@@ -64,6 +64,13 @@ OF_GROUNDS = frozenset({"kept", "ground_id", "parts", "place"})
 
 STORED_ID, STORED_SUBJECT = "stored_id", "stored_subject_id"
 """Further columns of the rows: both keys in the form in which the database has them, so that an index serves them."""
+SHOWN = tuple(
+    disclosures.c[name]
+    for name in (
+        "disclosure_id", "at", "context_id", "ground_id", "actor_ref", "subjects", "parts", "delay_id", "opens_on",
+    )
+)  # fmt: skip
+"""What the rows are made of: neither the seed nor the salts of a disclosure are ever read here."""
 NOBODY = UUID(int=0)
 """What stands in a disclosure for a subject that was erased."""
 

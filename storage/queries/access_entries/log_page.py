@@ -37,6 +37,7 @@ from storage.database.column_types import Id
 from storage.database.sql_ids import first_id_of, id_bytes, month_of_id
 from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import (
+    SHOWN,
     STORED_ID,
     STORED_SUBJECT,
     access_log,
@@ -104,10 +105,10 @@ class AccessLogPage:
             return [self._part(self._newest() if self._dialect.name == "sqlite" else self._all_disclosed())]
         if self._dialect.name == "sqlite":
             return [self._part(self._all_disclosed())]
-        recent = select(disclosures).where(*self._bounds(disclosures.c.disclosure_id))
+        recent = select(*SHOWN).where(*self._bounds(disclosures.c.disclosure_id))
         newest = recent.order_by(disclosures.c.disclosure_id.desc()).limit(number(MOST_WALKED)).subquery("recent")
         walk = disclosed_rows(newest, self._dialect, self._subjects.are_among(newest.c.subjects))
-        walked = self._part(walk).cte("walked").prefix_with("MATERIALIZED")
+        walked = self._chosen(walk).cte("walked").prefix_with("MATERIALIZED")
         found = select(func.count()).select_from(walked).scalar_subquery()
         full = number(self._limit)
         return [select(walked).where(found >= full), self._by_month(self._subjects, found < full)]
@@ -119,16 +120,16 @@ class AccessLogPage:
         """
         key = disclosures.c.disclosure_id
         has_row = self._page_query(rows_of_one(disclosures, self._dialect)).select().exists()
-        newest = select(disclosures).where(*self._bounds(key), has_row).order_by(key.desc())
+        newest = select(*SHOWN).where(*self._bounds(key), has_row).order_by(key.desc())
         return disclosed_rows(self._limited(newest).subquery("newest"), self._dialect)
 
     def _by_month(self, subjects: LogSubjects, is_needed: Condition) -> Select[Any]:
         """Return the newest rows by the index over subjects, one month after the other until there are enough."""
         months, key = self._months(is_needed), disclosures.c.disclosure_id
         # INVARIANT: nothing but the index can serve this SELECT well, and OFFSET keeps the order below out of it.
-        hits = select(disclosures).where(subjects.are_among(disclosures.c.subjects), _within(key), *self._bounds(key))
+        hits = select(*SHOWN).where(subjects.are_among(disclosures.c.subjects), _within(key), *self._bounds(key))
         rows = disclosed_rows(hits.offset(number(0)).subquery("hits"), self._dialect)
-        of_month = self._part(rows).lateral("of_month")
+        of_month = self._chosen(rows).lateral("of_month")
         # In the order of the months: a nested loop, the only way to join what depends on its other side, keeps it.
         return self._limited(select(of_month).select_from(months.join(of_month, true())))
 
@@ -180,12 +181,15 @@ class AccessLogPage:
         return bindparam(f"{self._statement.after}_0", type_=access_log.c.entry_id.type, required=False)
 
     def _part(self, row: FromClause) -> Select[Any]:
-        """Return the rows of one part, no more of them than the page holds."""
+        """Return the rows of one part of a UNION, no more of them than the page holds."""
+        chosen = self._chosen(row)
+        return chosen if self._limit is None else select(chosen.subquery())
+
+    def _chosen(self, row: FromClause) -> Select[Any]:
         page = self._page_query(row).select()
         if self._limit is None:
             return page
-        chosen = self._limited(page.order_by(row.c[STORED_ID].desc(), row.c[STORED_SUBJECT].desc()))
-        return select(chosen.subquery())
+        return self._limited(page.order_by(row.c[STORED_ID].desc(), row.c[STORED_SUBJECT].desc()))
 
     def _limited(self, rows: Select[Any]) -> Select[Any]:
         return rows if self._limit is None else rows.limit(number(self._limit))
