@@ -67,8 +67,11 @@ from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
+from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
+from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.due_days import keep_counted
 
 Clock = Callable[[], datetime]
 
@@ -123,14 +126,20 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
-    """Return every service, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
+def build_services(
+    settings: Settings, now: Clock = utc_now, *, limits: DatabaseLimits | None = None, always_execute: bool = False
+) -> Services:
+    """Return every service, wired; without *limits*, the database has those of a process that serves requests.
+
+    Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused.
+    """
     clock_and_ids = runtime(now)
     damage = DamageAlarm()
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings))
+    limits = limits or serving_limits(settings)
+    database = Database.open(connection_url(settings), limits, settings.publication_days)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -194,6 +203,11 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         uploads,
         damage,
     )
+
+
+def serving_limits(settings: Settings) -> DatabaseLimits:
+    """Return how long the database may take for a request."""
+    return DatabaseLimits(settings.database_connections, settings.statement_seconds)
 
 
 def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:
@@ -273,23 +287,29 @@ def build_application(
     identity = token_authenticator(services, keys)
 
     async def database_answers() -> object:
-        async with services.database.snapshot() as session:
-            return await session.fetch(select(tables.sectors.c.code).limit(1))
+        return await services.database.fetch(select(tables.sectors.c.code).limit(1))
+
+    write_check = WriteCheck(services.database, int.from_bytes(services.runtime.random(2)))
+
+    async def can_write() -> None:
+        write_check.require_recent()
 
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(replace(calendar, promptly=settings.publication_days))
+        services.graphql_service.count_by(calendar)
         alarm(calendar, today_of(services))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
         await services.policy.prepare_admitted()
+        await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "uploads": lambda: purge_expired(services.uploads),
+            "write-check": write_check.keep_checking,
         }
         async with running(jobs), (background_work or _nothing)(services):
             yield
@@ -304,6 +324,7 @@ def build_application(
         checks={
             "database": database_answers,
             "key-file": lambda: recognise_key_file(services.database, services.keyring),
+            "recorder": can_write,
             **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
         },
         dev_issuer=dev_issuer,

@@ -160,9 +160,10 @@ def _built_once() -> Iterator[None]:
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(DocumentCache, DocumentCache._read.__name__, _read_once_in_a_session(DocumentCache._read))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
-        patch.setattr(postgresql, postgresql.postgresql_engine.__name__, sharing_compiled(postgresql.postgresql_engine))
-        quick = without_durability(sqlite.sqlite_engine)
-        patch.setattr(sqlite, sqlite.sqlite_engine.__name__, sharing_compiled(quick))
+        shared = sharing_compiled()
+        patch.setattr(postgresql, postgresql.StatementCompiler.__name__, shared)
+        patch.setattr(sqlite, sqlite.StatementCompiler.__name__, shared)
+        patch.setattr(sqlite, sqlite.set_pragmas.__name__, without_durability(sqlite.set_pragmas))
         for module in (calendar, incentive, measures, policy_texts):
             patch.setattr(module, module.shipped.__name__, _read_once(module.shipped))
         yield

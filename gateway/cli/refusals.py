@@ -13,7 +13,7 @@ from policy.crypto.field_encryption import SealBroken
 from policy.crypto.key_file import KeyFileRefused
 from policy.errors import PolicyRefused
 from policy.rules import FILES
-from storage.errors import UnknownDatabase
+from storage.errors import DatabaseUnavailable, UnknownDatabase
 
 SETTINGS = "every setting is described in docs/operations.md"
 HINTS: tuple[tuple[type[Exception], str], ...] = (
@@ -25,6 +25,7 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (KeyFileRefused, "CHENGXIN_KEK_FILE names the file; only its owner may be able to read it"),
     (SealBroken, "the value is damaged, and nothing was written; restore its row from a backup, or correct its record"),
     (UnknownDatabase, "set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or postgresql://user@host/database"),
+    (DatabaseUnavailable, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (DBAPIError, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (OSError, SETTINGS),
 )

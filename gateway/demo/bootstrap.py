@@ -16,6 +16,7 @@ from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
 from policy.decisions import load
 from storage.database.database import Database
+from storage.database.limits import COMMANDS
 from storage.database.migrate import head, migrate
 
 SUBJECTS, SEED = 2_000, 1
@@ -73,7 +74,7 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days)
     try:
         keyring = Keyring.load(settings.kek_file, os.urandom)
         await require_key_file(database, keyring, now)

@@ -10,6 +10,8 @@ SchemaError
 │   ├── DocumentBudget(until)    unknown documents took too much processor time; known ones are answered
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
+├── Unavailable        the database does not answer, or cannot do its work now
+├── TookTooLong        the request was not finished in time
 ├── NotRecorded        the access entry could not be made durable, so no data is shown
 ├── RecordDamaged      a stored value that the request needs does not open; nothing was changed
 └── Outdated           what may be shown has changed since the snapshot began that a whole list is read from
@@ -174,6 +176,27 @@ class BadIdentifier(Refused):
     def __init__(self, code: str, message: str, message_zh: str) -> None:
         super().__init__()
         self.code, self.message, self.message_zh = code, message, message_zh
+
+
+class Unavailable(SchemaError):
+    """The database does not answer, or cannot do its work now."""
+
+    code = "DATABASE_UNAVAILABLE"
+    status = 503
+    message = (
+        "The database is not available now. Try again in some seconds. A change may have been made all the same: "
+        "send it again under the same idempotency key."
+    )
+    message_zh = "数据库暂不可用，请稍后重试。修改操作可能已经生效：请用同一幂等键重新提交。"
+
+
+class TookTooLong(SchemaError):
+    """The request was not finished within the time limit, and was given up."""
+
+    code = "TIMEOUT"
+    status = 503
+    message = "The request was not finished in time and was given up. Try again, or ask for less."
+    message_zh = "未能在时限内完成处理，已放弃本次请求。请稍后重试，或者减少查询内容。"
 
 
 class NotRecorded(SchemaError):

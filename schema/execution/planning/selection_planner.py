@@ -209,7 +209,7 @@ class SelectionPlanner:
         *,
         parent_at: int | None,
     ) -> output_plan.PageShape:
-        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(order.name for order in source.order)}"
+        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, source.order))}"
         given = page_arguments(
             builder.index,
             source,
