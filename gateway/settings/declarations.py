@@ -146,6 +146,14 @@ TABLE: tuple[Setting, ...] = (
          "`lookups.conflicts`: from how many numbers that an account registers, imports or pushes, and that the record "
          "refuses, it is an alarm."),
     _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
+    _row("DOCUMENT_MILLISECONDS", parsers.whole(1, 1_000_000), "250",
+         "The processor time that a process spends in each second, on average over ten, to read and plan unknown "
+         "documents. Beyond it they are refused with `DOCUMENT_BUDGET` (429); known ones are answered."),
+    _row("DOCUMENT_MILLISECONDS_PER_CLIENT", parsers.whole(1, 1_000_000), "100",
+         "The same for one client: an account, or the network of callers without a token."),
+    _row("DOCUMENT_CACHE_BYTES", parsers.whole(1024 * 1024, 16 * 1024 * 1024 * 1024), "33554432",
+         "The memory of a process for known documents and their plans, in bytes. What was not used for the longest "
+         "time goes first."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),

@@ -76,6 +76,9 @@ class Settings:
     port: int
     body_limit: int
     limits: Limits
+    document_milliseconds: int
+    document_milliseconds_per_client: int
+    document_cache_bytes: int
     introspection: bool
     graphiql: bool
     metrics: bool
