@@ -3,6 +3,7 @@
 SQLAlchemy does no work when the statement runs: it would take longer than the database.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,9 +16,12 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from credit.subjects.subject import Place, Sealed
+from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from storage.database.array_binds import Several
-from storage.errors import WrongBind
+from storage.database.column_types import Instant
+from storage.errors import InvalidPlan, WrongBind
 from storage.queries.conditions.row_conditions import ACTOR_BINDS
+from storage.queries.page_query import PARENTS
 from storage.queries.select_builder import SealedColumnPositions
 
 Convert = Callable[[Any], Any]
@@ -60,8 +64,7 @@ class CompiledSelect:
 
     text: str
     arguments: tuple[Argument, ...]
-    converts: tuple[Convert | None, ...]
-    outputs: tuple[int | SealedColumnPositions, ...]
+    layout: Layout
 
     def values(self, binds: Mapping[str, object]) -> list[object]:
         """Return the values in the order of their places in the text. Raises WrongBind."""
@@ -71,17 +74,28 @@ class CompiledSelect:
         """Convert the driver's rows to the selected columns: column by column, which is half the work."""
         if not rows:
             return []
-        raw = list(zip(*rows, strict=True))
-        columns: Columns = [
-            values if convert is None else list(map(convert, values))
-            for values, convert in zip(raw, self.converts, strict=True)
-        ]
+        columns: Columns = list(zip(*rows, strict=True))
         return list(
             zip(
-                *(columns[output] if isinstance(output, int) else _boxes(columns, output) for output in self.outputs),
+                *(
+                    _values(columns, one) if isinstance(one, PlainValue) else _boxes(columns, one)
+                    for one in self.layout
+                ),
                 strict=True,
             )
         )
+
+    def plain(self, position: int) -> PlainValue:
+        """Return where the plain value at *position* of the selected columns is in the driver's rows."""
+        value = self.layout[position]
+        if not isinstance(value, PlainValue):
+            raise InvalidPlan("a key is a plain column")
+        return value
+
+    def first(self, keys: Iterable[object]) -> list[object]:
+        """Convert *keys*, which are values of the first column as the driver gave them."""
+        convert = self.plain(0).convert
+        return [*keys] if convert is None else [convert(key) for key in keys]
 
 
 def _is_storable(text: str) -> bool:
@@ -95,17 +109,26 @@ def compile_select(
     """Compile *statement*, and resolve once how each bind and each value is converted."""
     compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     fixed: Mapping[str, object] = compiled.params
+    values = [_value(index, column.type, dialect) for index, column in enumerate(statement.selected_columns)]
     return CompiledSelect(
         str(compiled),
         tuple(
             _argument(name, compiled.binds[name].type, fixed.get(name), dialect) for name in compiled.positiontup or ()
         ),
-        tuple(_result(column.type, dialect) for column in statement.selected_columns),
-        tuple(outputs),
+        tuple(values[output] if isinstance(output, int) else _sealed(values, output) for output in outputs),
+    )
+
+
+def _sealed(values: Sequence[PlainValue], parts: SealedColumnPositions) -> SealedValue:
+    return SealedValue(
+        parts.table, parts.item, parts.text, parts.key, values[parts.subject_id], values[parts.row_id], parts.version
     )
 
 
 def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect) -> Argument:
+    if name == PARENTS:
+        # Keys as the driver gave them, so in the form in which they are stored.
+        return Argument(name, list, json.dumps if dialect.name == "sqlite" else None)
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
 
@@ -120,23 +143,30 @@ def _uuid_or_none(text: str | None) -> UUID | None:
     return None if text is None else _uuid(text)
 
 
-def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, Uuid) and dialect.name == "sqlite":
-        return _uuid_or_none
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+def _value(index: int, kind: TypeEngine[Any], dialect: Dialect) -> PlainValue:
+    if dialect.name == "sqlite" and isinstance(kind, Uuid):
+        return PlainValue(index, UUID, _uuid_or_none)
+    if dialect.name != "sqlite" and isinstance(kind, Instant):
+        return PlainValue(index, datetime, None)  # the driver gives the zone
+    return PlainValue(index, kind.python_type, kind.dialect_impl(dialect).result_processor(dialect, None))
 
 
-def _boxes(columns: Columns, opening: SealedColumnPositions) -> Iterable[Sealed | None]:
+def _values(columns: Columns, value: PlainValue) -> Sequence[Any]:
+    values = columns[value.index]
+    return values if value.convert is None else list(map(value.convert, values))
+
+
+def _boxes(columns: Columns, value: SealedValue) -> Iterable[Sealed | None]:
     """Return the boxes of one column. A row without text, or with a shredded key, gives None."""
-    table, item = opening.table, opening.item
+    table, item = value.table, value.item
     return [
         None if text is None or key is None else Sealed(Place(table, item, subject_id, row_id, version), text, key)
         for text, key, subject_id, row_id, version in zip(
-            columns[opening.text],
-            columns[opening.key],
-            columns[opening.subject_id],
-            columns[opening.row_id],
-            columns[opening.version],
+            columns[value.text],
+            columns[value.key],
+            _values(columns, value.subject_id),
+            _values(columns, value.row_id),
+            columns[value.version],
             strict=True,
         )
     ]

@@ -7,15 +7,15 @@ Many plans can be read from one snapshot that the caller holds open. Then what p
 the snapshot, for each plan (`storage.queries.live_facts`); a plan that rests on consent does not use the snapshot.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from credit.cases.status import UnrectifiedPolicy
-from credit.subjects.subject import Sealed
-from queryplan.plan import PreparedQuery, QueryPlan, ReadSnapshot, Result, SelectPlan
+from queryplan.plan import PreparedQuery, QueryPlan, RawResult, ReadSnapshot, Result, SelectPlan
+from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import InvalidPlan, WrongBind
@@ -25,17 +25,19 @@ from storage.queries.live_facts import LiveFacts
 from storage.queries.page_query import PARENTS
 from storage.queries.select_builder import select_of
 
+RawRows = Sequence[Sequence[Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One statement, ready to run. *parent*: the parent statement, and the position of the keys in its rows."""
+    """One statement, ready to run. *parent*: the parent statement, and the index of the keys in its rows."""
 
     rows: CompiledSelect
     total: CompiledSelect | None
     parent: tuple[int, int] | None
     cursor: bool
-    subjects_at: tuple[int, ...]
-    """The positions of subjects' ids in its rows."""
+    subjects: tuple[PlainValue, ...]
+    """The subjects' ids in its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,11 @@ class PreparedPlan:
     def is_single(self) -> bool:
         """Whether the plan has one statement, which is a snapshot by itself."""
         return len(self.steps) == 1 and self.steps[0].total is None
+
+    @property
+    def layouts(self) -> tuple[Layout, ...]:
+        """For each statement, where the values of its columns are in a row of the driver."""
+        return tuple(step.rows.layout for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,10 @@ class SqlQueryRunner:
         for index, statement in enumerate(plan.statements):
             if statement.parent is not None and not 0 <= statement.parent[0] < index:
                 raise InvalidPlan("a parent's statement comes before its children's")
-        steps = tuple(self._step(plan, statement) for statement in plan.statements)
-        return PreparedPlan(steps, any(statement.consent is not None for statement in plan.statements))
+        steps: list[_Step] = []
+        for statement in plan.statements:
+            steps.append(self._step(plan, statement, steps))
+        return PreparedPlan(tuple(steps), any(statement.consent is not None for statement in plan.statements))
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[OpenSnapshot]:
@@ -83,68 +92,92 @@ class SqlQueryRunner:
         async with self._database.snapshot() as session:
             yield OpenSnapshot(session)
 
-    def _step(self, plan: QueryPlan, statement: SelectPlan) -> _Step:
+    def _step(self, plan: QueryPlan, statement: SelectPlan, before: Sequence[_Step]) -> _Step:
         selected = select_of(plan, statement, self._ground)
         dialect = self._ground.dialect
-        total = selected.total
+        rows, total = compile_select(selected.rows, dialect, selected.outputs), selected.total
+        parent = None
+        if statement.parent is not None:
+            index, position, _ = statement.parent
+            parent = index, before[index].rows.plain(position).index
         return _Step(
-            rows=compile_select(selected.rows, dialect, selected.outputs),
+            rows=rows,
             total=None if total is None else compile_select(total, dialect, range(len(total.selected_columns))),
-            parent=statement.parent and statement.parent[:2],
+            parent=parent,
             cursor=statement.after is not None,
-            subjects_at=_subjects_at(statement),
+            subjects=_subject_ids(statement, rows.layout),
         )
 
     async def read(
         self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
     ) -> Result:
         """Run every statement of the plan in one snapshot. Raises WrongBind and SnapshotOutdated."""
-        if not isinstance(prepared, PreparedPlan):
-            raise InvalidPlan("the plan was not prepared by this archive")
-        if isinstance(snapshot, OpenSnapshot) and not prepared.on_consent:
-            result = await self._read_all(prepared, binds, snapshot.session)
-            await self._live.require(snapshot.session, _subjects(prepared, result), binds)
+        plan = _own(prepared)
+        raw = await self.read_raw(plan, binds, snapshot)
+        result = Result(totals=raw.totals)
+        for step, rows, counts in zip(plan.steps, raw.rows, raw.child_totals, strict=True):
+            result.rows.append(step.rows.rows(rows))
+            result.child_totals.append(counts and dict(zip(step.rows.first(counts), counts.values(), strict=True)))
+        return result
+
+    async def read_raw(
+        self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
+    ) -> RawResult:
+        """Run the plan like `read`, and return the driver's rows, without converting any value."""
+        plan = _own(prepared)
+        if isinstance(snapshot, OpenSnapshot) and not plan.on_consent:
+            result = await self._read_all(plan, binds, snapshot.session)
+            await self._live.require(snapshot.session, _subjects(plan, result), binds)
             return result
-        if prepared.is_single:
-            rows = prepared.steps[0].rows
+        if plan.is_single:
+            rows = plan.steps[0].rows
             self.statements_run += 1
-            found = await self._database.fetch_text(rows.text, rows.values(binds))
-            return Result(rows=[rows.rows(found)], totals=[None], child_totals=[None])
+            return RawResult([await self._database.fetch_text(rows.text, rows.values(binds))], [None], [None])
         async with self._database.snapshot() as session:
-            return await self._read_all(prepared, binds, session)
+            return await self._read_all(plan, binds, session)
 
-    async def _read_all(self, prepared: PreparedPlan, binds: Mapping[str, object], session: Session) -> Result:
-        async def run(compiled: CompiledSelect, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+    async def _read_all(self, plan: PreparedPlan, binds: Mapping[str, object], session: Session) -> RawResult:
+        async def run(compiled: CompiledSelect, values: Mapping[str, object]) -> RawRows:
             self.statements_run += 1
-            return compiled.rows(await session.fetch_text(compiled.text, compiled.values(values)))
+            return await session.fetch_text(compiled.text, compiled.values(values))
 
-        result = Result()
-        for step in prepared.steps:
+        result = RawResult()
+        for step in plan.steps:
             await _run(step, result, binds, run)
         return result
 
 
-def _subjects_at(statement: SelectPlan) -> tuple[int, ...]:
+def _own(prepared: PreparedQuery) -> PreparedPlan:
+    if not isinstance(prepared, PreparedPlan):
+        raise InvalidPlan("the plan was not prepared by this archive")
+    return prepared
+
+
+def _subject_ids(statement: SelectPlan, layout: Layout) -> tuple[PlainValue, ...]:
     """Return where the rows of *statement* have the id of a subject; rows of a child begin with its parent's key."""
-    first = 0 if statement.parent is None else 1
-    return tuple(first + at for at, column in enumerate(statement.columns) if column.name == "subject_id")
+    columns = layout[len(layout) - len(statement.columns) :]
+    places = [
+        value if isinstance(value, PlainValue) else value.subject_id
+        for column, value in zip(statement.columns, columns, strict=True)
+        if column.name == "subject_id" or isinstance(value, SealedValue)
+    ]
+    return tuple(dict.fromkeys(places))
 
 
-def _subjects(prepared: PreparedPlan, result: Result) -> set[UUID]:
+def _subjects(plan: PreparedPlan, result: RawResult) -> set[UUID]:
     """Return the subjects that the rows are about."""
     found: set[UUID] = set()
-    for step, rows in zip(prepared.steps, result.rows, strict=True):
-        for row in rows:
-            found.update(value.place.subject_id for value in row if isinstance(value, Sealed))
-            found.update(value for at in step.subjects_at if isinstance(value := row[at], UUID))
+    for step, rows in zip(plan.steps, result.rows, strict=True):
+        for value in step.subjects:
+            found.update(subject for row in rows if isinstance(subject := value.of(row), UUID))
     return found
 
 
 async def _run(
     step: _Step,
-    result: Result,
+    result: RawResult,
     binds: Mapping[str, object],
-    run: Callable[[CompiledSelect, Mapping[str, object]], Awaitable[list[tuple[Any, ...]]]],
+    run: Callable[[CompiledSelect, Mapping[str, object]], Awaitable[RawRows]],
 ) -> None:
     """Run one statement and its total, and add its rows and total to *result*."""
     if step.parent is None:

@@ -85,10 +85,16 @@ def one_of(entity: Entity, name: str, *columns: Column, **more: object) -> Selec
 @pytest.mark.parametrize("entity", Entity)
 async def test_every_column_of_every_entity_can_be_read(query_runner, entity):
     names = sorted(SHAPES[entity].plain | set(SHAPES[entity].answers))
-    counted = due_binds(shipped(), TODAY)
-    result = await read(query_runner, all_of(entity, *(Column("", name) for name in names)), **counted)
+    binds = {**rows.ACTOR, **due_binds(shipped(), TODAY)}
+    prepared = query_runner.prepare(QueryPlan((all_of(entity, *(Column("", name) for name in names)),)))
+    result = await query_runner.read(prepared, binds)
     assert result.rows[0]
     assert {len(row) for row in result.rows[0]} == {len(names)}
+    # The layout says what each value is, and where the driver has it.
+    raw, (layout,) = await query_runner.read_raw(prepared, binds), prepared.layouts
+    assert [tuple(value.of(row) for value in layout) for row in raw.rows[0]] == result.rows[0]
+    for row in result.rows[0]:
+        assert all(value is None or isinstance(value, one.python_type) for one, value in zip(layout, row, strict=True))
 
 
 async def test_values_mean_the_same_on_both_databases(query_runner):
