@@ -5,9 +5,10 @@ identifier, through the blind index.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
+from sqlalchemy.engine import Dialect
 
 from credit.core.values.identifiers import IdentifierKind
 from queryplan.entities import Entity
@@ -15,12 +16,15 @@ from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
 from storage.queries.conditions.row_conditions import Condition
-from storage.queries.from_clause import FromBuilder
 from storage.queries.literals import word
-from storage.tables import identifier_terms
+from storage.queries.statements.fragments import Fragment
+from storage.queries.statements.from_clause import FromBuilder, column_of
+from storage.tables import identifier_terms, subjects
 
 IDENTIFIER_TERM = "identifier_term"
 """A name that only filters subjects: the blind index gives the subject of a term."""
+_VALUE: Final = "value"
+"""The bind of a comparison, until it has the name of its filter."""
 
 _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
     "=": lambda column, value: column == value,
@@ -33,24 +37,33 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
 }
 
 
-def passes(frame: FromBuilder, one: Filter) -> Condition:
+def passes(frame: FromBuilder, one: Filter) -> Fragment | None:
     """Return the condition that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
-    if one.name == IDENTIFIER_TERM and frame.at(one.of)[0] is Entity.SUBJECT:
-        return _has_identifier(frame, one)
-    return _compare(frame, frame.value(one.of, one.name), one)
+    store, dialect = frame.store, frame.store.dialect
+    entity, row = frame.at(one.of)
+    if entity is Entity.SUBJECT and one.name == IDENTIFIER_TERM:
+        if one.operator not in {"=", "in"}:
+            raise UnknownColumn(identifier_terms.name, one.name)
+        found = store.condition(
+            (one.name, one.operator), subjects, lambda its: _has_identifier(its, one.operator, dialect)
+        )
+    else:
+        table, value = column_of(entity, one.name, store.unrectified)
+        row = frame.row_of(one.of, one.name)
+        key = "filter", one.name, one.operator
+        found = store.condition(key, table, lambda its: _compare(value(its), one.operator, dialect))
+    return found and found.on(row).bound(_VALUE, one.bind)
 
 
-def _compare(frame: FromBuilder, column: ColumnElement[Any], one: Filter) -> Condition:
-    if one.operator == "in":
-        return among(column, one.bind, frame.context.dialect)
-    return _COMPARISONS[one.operator](column, bindparam(one.bind, type_=column.type, required=False))
+def _compare(column: ColumnElement[Any], operator: str, dialect: Dialect) -> Condition:
+    if operator == "in":
+        return among(column, _VALUE, dialect)
+    return _COMPARISONS[operator](column, bindparam(_VALUE, type_=column.type, required=False))
 
 
-def _has_identifier(frame: FromBuilder, one: Filter) -> Condition:
-    if one.operator not in {"=", "in"}:
-        raise UnknownColumn(identifier_terms.name, one.name)
+def _has_identifier(subject: FromClause, operator: str, dialect: Dialect) -> Condition:
     terms = identifier_terms.alias()
     # Both kinds are named, so that the search uses the primary key, which begins with the kind.
     kinds = [word(kind) for kind in IdentifierKind]
-    found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(frame, terms.c.term, one))
-    return frame.at(one.of)[1].c.subject_id.in_(found)
+    found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(terms.c.term, operator, dialect))
+    return subject.c.subject_id.in_(found)
