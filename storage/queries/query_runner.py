@@ -83,8 +83,8 @@ class SqlQueryRunner:
 
     def __init__(self, database: Database, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
         self._database = database
-        self._live = LiveFacts(database)
         self._store = FragmentStore(database.dialect, unrectified)
+        self._live = LiveFacts(database, self._store)
         self.statements_run = 0
         """How many statements have run, for the test that checks their number."""
 
@@ -248,7 +248,8 @@ def _unpack(nested: Nested, parents: RawRows, result: RawResult) -> None:
     counts: dict[object, int] = {}
     seen: set[object] = set()
     for parent in parents:
-        if parent[key] is not None and parent[at] is not None:
+        # Rows that lie in arrays of different rows may have one parent's key, each with its children.
+        if parent[key] is not None and parent[at] is not None and parent[key] not in seen:
             seen.add(parent[key])
             rows += parent[at]
             if total is not None:
