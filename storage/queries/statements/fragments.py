@@ -11,11 +11,9 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Final, Self
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, Table, True_, Uuid, literal_column, select
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, Table, True_, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import and_ as and_operator
 from sqlalchemy.types import TypeEngine
@@ -24,6 +22,7 @@ from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
 from storage.database.array_binds import Several
 from storage.database.column_types import Instant
+from storage.database.statements import result_converter
 from storage.errors import WrongBind
 from storage.queries.conditions.row_conditions import ACTOR_BINDS
 from storage.queries.entity_map import SHAPES
@@ -273,18 +272,6 @@ def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect)
 
 
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> tuple[type, Convert | None]:
-    if dialect.name == "sqlite" and isinstance(kind, Uuid):
-        return UUID, _uuid_or_none
     if dialect.name != "sqlite" and isinstance(kind, Instant):
         return datetime, None  # the driver gives the zone
-    return kind.python_type, kind.dialect_impl(dialect).result_processor(dialect, None)
-
-
-@lru_cache(maxsize=100_000)
-def _uuid(digits: str) -> UUID:
-    """Return the id that SQLite stores as text. Ids are cached, because a page repeats its subjects."""
-    return UUID(digits)
-
-
-def _uuid_or_none(digits: str | None) -> UUID | None:
-    return None if digits is None else _uuid(digits)
+    return kind.python_type, result_converter(kind, dialect)
