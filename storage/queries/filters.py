@@ -7,7 +7,19 @@ identifier, through the blind index.
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, bindparam, func, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.engine import Dialect
 
 from credit.core.values.identifiers import IdentifierKind
@@ -15,14 +27,17 @@ from queryplan.entities import Entity
 from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
-from storage.queries.conditions.row_conditions import Condition
+from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.literals import word
 from storage.queries.statements.fragments import Fragment
 from storage.queries.statements.from_clause import FromBuilder, column_of
+from storage.queries.work_items import work_items
 from storage.tables import identifier_terms, subjects
 
 IDENTIFIER_TERM = "identifier_term"
 """A name that only filters subjects: the blind index gives the subject of a term."""
+LATE = "is_late"
+"""A column of a task, whose filter also says where in the order the tasks are that pass it."""
 _VALUE: Final = "value"
 """The bind of a comparison, until it has the name of its filter."""
 
@@ -47,12 +62,26 @@ def passes(frame: FromBuilder, one: Filter) -> Fragment | None:
         found = store.condition(
             (one.name, one.operator), subjects, lambda its: _has_identifier(its, one.operator, dialect)
         )
+    elif entity is Entity.WORK_ITEM and one.name == LATE:
+        found = store.condition(LATE, work_items, _is_late)
     else:
         table, value = column_of(entity, one.name, store.unrectified)
         row = frame.row_of(one.of, one.name)
         key = "filter", one.name, one.operator
         found = store.condition(key, table, lambda its: _compare(value(its), one.operator, dialect))
     return found and found.on(row).bound(_VALUE, one.bind)
+
+
+def _is_late(item: FromClause) -> Condition:
+    """Return the condition on a task, and what follows from it for its place in the order.
+
+    A task is late while the day by which it is sorted is over; so the page begins or ends at a place in the index.
+    """
+    late, today = bindparam(_VALUE, type_=Boolean(), required=False), bind("today")
+    begins = case((late, literal_column("'0001-01-01'", Date())), else_=today)
+    ends = case((late, today), else_=literal_column("'9999-12-31'", Date()))
+    with_clock = and_(item.c.sorts_on >= begins, item.c.sorts_on < ends)
+    return and_(item.c.is_late == late, or_(item.c.due_on.is_(None), with_clock))
 
 
 def _compare(column: ColumnElement[Any], operator: str, dialect: Dialect) -> Condition:

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import and_ as and_operator
 from sqlalchemy.types import TypeEngine
 
+from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
 from storage.database.array_binds import Several
@@ -225,6 +226,18 @@ class FragmentStore:
             whole = self.compiled(one)
             self._found[key] = replace(whole, text=whole.text.removeprefix("SELECT 1 \nFROM "))
         found: Fragment = self._found[key]
+        return found
+
+    def parts(self, entity: Entity) -> Sequence[tuple[Side, Fragment]]:
+        """Return each SELECT of a derived table, for a FROM, and the side that its tasks are for."""
+        key = "parts", entity
+        if key not in self._found:
+            make = SHAPES[entity].parts
+            self._found[key] = [
+                (part.side, text("(", self.compiled(part.rows), f") AS {ROW}"))
+                for part in (make(self.unrectified) if make else ())
+            ]
+        found: Sequence[tuple[Side, Fragment]] = self._found[key]
         return found
 
     def _rest(self, whole: Select[Any], first: Select[Any], between: str) -> Fragment:

@@ -14,7 +14,7 @@ from storage.queries.conditions.row_conditions import is_open
 from storage.queries.consent_join import with_consent
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
-from storage.queries.scopes import in_scope
+from storage.queries.scopes import in_scope, may_show
 from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
 
@@ -30,11 +30,17 @@ class PageQuery:
     """The rows of one statement. Raises InvalidPlan where the statement is not allowed.
 
     *parent* is the key of the parent's row in the statement around this one; without it, a child statement takes the
-    keys of all parents from the bind PARENTS, and ranks the rows of each.
+    keys of all parents from the bind PARENTS, and ranks the rows of each. *source* is what the rows are selected from,
+    where it is a part of the entity's rows.
     """
 
     def __init__(
-        self, statement: SelectPlan, store: FragmentStore, relation: ToMany | None, parent: str | None = None
+        self,
+        statement: SelectPlan,
+        store: FragmentStore,
+        relation: ToMany | None,
+        parent: str | None = None,
+        source: Fragment | None = None,
     ) -> None:
         self._statement = statement
         self._store = store
@@ -42,7 +48,9 @@ class PageQuery:
         self._table = self._shape.table
         self._relation = relation
         self._parent = parent
-        self._frame = FromBuilder(store, statement.entity, "r", store.rows(statement.entity).on("r"))
+        self._frame = FromBuilder(
+            store, statement.entity, "r", (store.rows(statement.entity) if source is None else source).on("r")
+        )
         for order in statement.order:
             self._must_be_own(order.name)
         self._conditions = self._which()
@@ -95,6 +103,22 @@ class PageQuery:
         return self._order(alias, walks=is_rest_of_walk(self._statement))
 
     def _page(self) -> Fragment:
+        statement, columns = self._statement, self._columns()
+        if self._relation is None and statement.limit is not None:
+            if is_rest_of_walk(statement):
+                keys = self._store.ordering(self._walk_key("keys"), self._table, lambda row: self._moving_of(row)[1])
+                changed = self._part([*columns, Fragment(f"1 AS {AGAIN}")], self._walk()[1], keys.on("r"))
+                return self._of_parts([*self._firsts(Fragment(f"0 AS {AGAIN}")), changed])
+            if self._shape.parts is not None:
+                return self._of_parts(self._firsts())
+        columns += self._scope_columns()
+        if not is_rest_of_walk(statement):
+            return self._select(columns, self._order("r", walks=False), self._after())
+        first, again, is_again = self._walk()
+        columns.append(text(is_again, f" AS {AGAIN}"))
+        return self._select(columns, self._walk_order(), text("(", first, " OR ", again, ")"))
+
+    def _columns(self) -> list[Fragment]:
         statement, quoted = self._statement, self._store.quoted
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
         if statement.moving is not None:
@@ -105,45 +129,49 @@ class PageQuery:
         columns = [Fragment(f"r.{quoted(name)} AS {quoted(name)}") for name in names]
         if statement.consent is not None:
             columns.append(Fragment(f"consent.groups AS {GRANTED}, consent.authorisation_id AS {AUTHORISATION}"))
-        columns += [text(self._in_scope(scope), f" AS {name}") for scope, name in self._scopes.items()]
-        if not is_rest_of_walk(statement):
-            after = [] if statement.after is None else [self._after()]
-            return self._select(columns, self._order("r", walks=False), after)
-        first, again, is_again = self._walk()
-        if self._relation is None and self._shape.derived is None:
-            return self._both_parts(columns, first, again)
-        columns.append(text(is_again, f" AS {AGAIN}"))
-        return self._select(columns, self._walk_order(), [text("(", first, " OR ", again, ")")])
+        return columns
 
-    def _select(self, columns: Sequence[Fragment], order: Fragment | None, after: Sequence[Fragment]) -> Fragment:
+    def _scope_columns(self) -> list[Fragment]:
+        return [text(self._in_scope(scope), f" AS {name}") for scope, name in self._scopes.items()]
+
+    def _firsts(self, *also: Fragment) -> list[Fragment]:
+        """Return the first rows after the cursor, of each SELECT of a derived table in a scan of its own."""
+        order = self._order("r", walks=False)
+        if self._shape.parts is None:
+            return [self._part([*self._columns(), *also], self._after(), order)]
+        parts = self._store.parts(self._statement.entity)
+        shown = [rows for side, rows in parts if may_show(self._statement.scopes, side)] or [parts[0][1]]
+        pages = [PageQuery(self._statement, self._store, None, source=rows) for rows in shown]
+        return [page._part([*page._columns(), *also], page._after(), order) for page in pages]  # noqa: SLF001 - of the same class
+
+    def _part(self, columns: Sequence[Fragment], after: Fragment | None, order: Fragment | None) -> Fragment:
+        # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
+        scopes = self._scope_columns() if self._shape.derived is None else []
+        return self._select([*columns, *scopes], order, after)
+
+    def _of_parts(self, parts: Sequence[Fragment]) -> Fragment:
+        """Return the first rows of all parts together."""
+        found = [text("SELECT * FROM (", part, f") AS part_{at}") for at, part in enumerate(parts)]
+        rows = text(
+            "SELECT * FROM (", joined(" UNION ALL ", found), ") AS parts", *_by(self.order("parts")), self._limit()
+        )
+        if self._shape.derived is None or not self._scopes:
+            return rows
+        # The page has the whole row, so the scopes of its rows alone are computed.
+        return text("SELECT r.*, ", joined(", ", self._scope_columns()), " FROM (", rows, ") AS r")
+
+    def _select(self, columns: Sequence[Fragment], order: Fragment | None, after: Fragment | None) -> Fragment:
         """Return the rows with *columns*, limited where one statement gives the rows of one list."""
         selected = list(columns)
         if self.is_ranked and self._relation is not None:
             over = text(f"PARTITION BY r.{self._store.quoted(self._relation.theirs)}", *_by(order))
             selected.append(text("row_number() OVER (", over, f") AS {RANK}"))
-        conditions = [*self._conditions, *after]
+        conditions = self._conditions if after is None else [*self._conditions, after]
         where: tuple[str | Fragment, ...] = (" WHERE ", joined(" AND ", conditions)) if conditions else ()
         ordered: tuple[str | Fragment, ...] = ()
         if self._statement.limit is not None and not self.is_ranked:
             ordered = (*_by(order), self._limit())
         return text("SELECT ", joined(", ", selected), " FROM ", self._frame.source, *where, *ordered)
-
-    def _both_parts(self, columns: Sequence[Fragment], first: Fragment, again: Fragment) -> Fragment:
-        # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
-        keys = self._store.ordering(self._walk_key("keys"), self._table, lambda row: self._moving_of(row)[1]).on("r")
-        parts = [
-            text(
-                "SELECT * FROM (",
-                self._select([*columns, Fragment(f"{at} AS {AGAIN}")], order, [condition]),
-                f") AS {name}",
-            )
-            for at, name, condition, order in (
-                (0, "unchanged", first, self._order("r", walks=False)),
-                (1, "changed", again, keys),
-            )
-        ]
-        rows = text("SELECT * FROM (", joined(" UNION ALL ", parts), ") AS parts")
-        return text(rows, *_by(self.order("parts")), self._limit())
 
     def _limit(self) -> str:
         # A literal: PostgreSQL would plan a bind again on every call.
@@ -206,10 +234,16 @@ class PageQuery:
         present = keyset.present(self._ordered(row))
         return and_(*present) if present else true()
 
-    def _after(self) -> Fragment:
+    def _after(self) -> Fragment | None:
+        """Return the condition that a row comes after the cursor; in the rest of a walk, that it has not changed."""
+        if self._statement.after is None:
+            return None
+        if self._statement.moving is not None:
+            return self._walk()[0]
         key = _AFTER, self._statement.order
-        found = self._store.condition(key, self._table, lambda row: keyset.after(self._ordered(row), _AFTER))
-        return self._named(found)
+        return self._named(
+            self._store.condition(key, self._table, lambda row: keyset.after(self._ordered(row), _AFTER))
+        )
 
     def _named(self, found: Fragment | None) -> Fragment:
         """Return a condition on the row, with the binds of the statement's cursor."""
