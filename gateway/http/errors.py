@@ -39,6 +39,9 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     QUERY_MISSING = "QUERY_MISSING"
     TIMEOUT = "TIMEOUT"
+    OVERLOADED = "OVERLOADED"
+    REQUEST_INCOMPLETE = "REQUEST_INCOMPLETE"
+    HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE"
     INTERNAL = "INTERNAL"
     NOT_FOUND = "NOT_FOUND"
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
@@ -150,6 +153,17 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.QUERY_MISSING: (400, "缺少 query 参数。", "The parameter query is missing."),
     Code.TIMEOUT: (504, "处理超时，已放弃本次请求。", "The request took too long and was given up."),
+    Code.OVERLOADED: (
+        503,
+        "系统繁忙，暂未受理本次请求，请按 Retry-After 所示的秒数稍后重试。",
+        "Too many requests at this moment. This one was not begun; try again after the seconds in Retry-After.",
+    ),
+    Code.REQUEST_INCOMPLETE: (
+        408,
+        "请求未在规定时间内完整送达。",
+        "The request did not arrive as a whole in the time that it may take.",
+    ),
+    Code.HEADERS_TOO_LARGE: (431, "请求头过长。", "The headers of the request are longer than this service takes."),
     Code.INTERNAL: (
         500,
         "内部错误。请将请求编号告知管理员。",
@@ -252,6 +266,9 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 }
 
 
+_CLOSING = frozenset({Code.BODY_TOO_LARGE, Code.REQUEST_INCOMPLETE, Code.HEADERS_TOO_LARGE})
+
+
 class HttpRefusal(Exception):
     """A refused request. *headers* are those that the response must carry."""
 
@@ -272,12 +289,12 @@ class HttpRefusal(Exception):
         """The headers that HTTP requires with this status [RFC 9110, RFC 6750]."""
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
-        if self.code in {Code.KEYS_UNAVAILABLE, Code.FILE_SCANNER_UNAVAILABLE}:
-            return {"Retry-After": "5"}
+        if self.status == 503:  # noqa: PLR2004 - as above
+            return {"Retry-After": "1" if self.code is Code.OVERLOADED else "5"}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
-        if self.code is Code.BODY_TOO_LARGE:
-            # The unread rest of the body must not be parsed as the next request of the connection.
+        if self.code in _CLOSING:
+            # The unread rest of the request must not be parsed as the next one of the connection.
             return {"Connection": "close"}
         return {}
 

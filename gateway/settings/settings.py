@@ -74,6 +74,12 @@ class Settings:
     port: int
     body_limit: int
     limits: Limits
+    requests_at_once: int
+    requests_waiting: int
+    requests_waiting_seconds: float
+    connections_at_once: int
+    receive_seconds: float
+    keep_alive_seconds: int
     introspection: bool
     graphiql: bool
     metrics: bool
