@@ -8,14 +8,14 @@ from datetime import datetime
 from consent.templates import catalogue
 from credit.calendar.deadlines import civil_date
 from gateway.database_file import make_database_folder, revision
-from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
+from gateway.demo.seed.seed import Progress, Seeded, Tools, is_empty, seed
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
 from policy.decisions import load
 from storage.database.database import Database
-from storage.database.migrate import head, migrate
+from storage.database.revisions import head
 
 SUBJECTS, SEED = 2_000, 1
 """The default number of subjects, and the default seed."""
@@ -39,7 +39,11 @@ def make_key(settings: Settings) -> None:
 def migrate_demo(settings: Settings) -> None:
     """Bring the demo's tables to this release."""
     make_database_folder(settings)
-    migrate(connection_url(settings))
+    if revision(settings) != head():
+        # Imported where it is needed: a start that finds its tables should not take longer for it.
+        from storage.database.migrate import migrate  # noqa: PLC0415
+
+        migrate(connection_url(settings))
 
 
 def seed_demo(
@@ -57,6 +61,8 @@ def seed_demo(
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
     database = Database.open(connection_url(settings))
     try:
+        if not await is_empty(database):  # asked before the tools are made, which takes a moment
+            return None
         keyring = Keyring.load(settings.kek_file, os.urandom)
         tools = Tools(
             database=database,

@@ -6,8 +6,8 @@ from gateway.cli.arguments import Json
 from gateway.cli.output import print_facts
 from gateway.database_file import make_database_folder, revision
 from gateway.settings.settings import connection_url, read
-from storage.database.migrate import head
 from storage.database.migrate import migrate as bring_up
+from storage.database.revisions import head
 
 
 def migrate(*, as_json: Json = False) -> None:
