@@ -7,8 +7,12 @@ where it helps, facts of the service (a limit, the request id). Nothing of the r
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import orjson
+
+from queryplan.plan import StoreUnavailable
+from schema.core.errors import NotRecorded, Unavailable
 
 
 class Code(StrEnum):
@@ -42,6 +46,8 @@ class Code(StrEnum):
     OVERLOADED = "OVERLOADED"
     REQUEST_INCOMPLETE = "REQUEST_INCOMPLETE"
     HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE"
+    DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
+    NOT_RECORDED = "NOT_RECORDED"
     INTERNAL = "INTERNAL"
     NOT_FOUND = "NOT_FOUND"
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
@@ -164,6 +170,8 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "The request did not arrive as a whole in the time that it may take.",
     ),
     Code.HEADERS_TOO_LARGE: (431, "请求头过长。", "The headers of the request are longer than this service takes."),
+    Code.DATABASE_UNAVAILABLE: (Unavailable.status, Unavailable.message_zh, Unavailable.message),
+    Code.NOT_RECORDED: (NotRecorded.status, NotRecorded.message_zh, NotRecorded.message),
     Code.INTERNAL: (
         500,
         "内部错误。请将请求编号告知管理员。",
@@ -267,6 +275,9 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 
 
 _CLOSING = frozenset({Code.BODY_TOO_LARGE, Code.REQUEST_INCOMPLETE, Code.HEADERS_TOO_LARGE})
+UNAVAILABLE: Final = 503
+AGAIN_SECONDS: Final = "5"
+"""After how long a request may be sent again that was refused because something is not available."""
 
 
 class HttpRefusal(Exception):
@@ -289,8 +300,8 @@ class HttpRefusal(Exception):
         """The headers that HTTP requires with this status [RFC 9110, RFC 6750]."""
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
-        if self.status == 503:  # noqa: PLR2004 - as above
-            return {"Retry-After": "1" if self.code is Code.OVERLOADED else "5"}
+        if self.status == UNAVAILABLE:
+            return {"Retry-After": "1" if self.code is Code.OVERLOADED else AGAIN_SECONDS}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
         if self.code in _CLOSING:
@@ -303,3 +314,12 @@ class HttpRefusal(Exception):
         _, message, english = WORDS[self.code]
         extensions = {"code": self.code, "messageEn": english, "requestId": request_id, **self.facts}
         return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+
+
+def refusal_of(error: Exception) -> HttpRefusal:
+    """Return the refusal of a request that *error* ended: what is not available is no bug."""
+    if isinstance(error, StoreUnavailable):
+        return HttpRefusal(Code.DATABASE_UNAVAILABLE)
+    if isinstance(error, NotRecorded):
+        return HttpRefusal(Code.NOT_RECORDED)
+    return HttpRefusal(Code.INTERNAL)

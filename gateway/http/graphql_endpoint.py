@@ -81,7 +81,7 @@ class GraphQLEndpoint:
             answer = await while_wanted(self._service.execute(graphql_request), self._timeout + BACKSTOP, receive)
         finally:
             admission.leave()
-        facts["executed"], facts["code"] = answer.executed, answer.code
+        facts["executed"], facts["code"], facts["root"] = answer.executed, answer.code, answer.root
         scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose.value

@@ -21,7 +21,7 @@ from gateway.http.admission_control import AdmissionControl
 from gateway.http.body_limits import ClientGone
 from gateway.http.connections import Connections
 from gateway.http.content_negotiation import JSON, RESPONSE
-from gateway.http.errors import Code, HttpRefusal
+from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
 from gateway.http.graphql_endpoint import GraphQLEndpoint
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_headers import RequestHeaders
@@ -36,7 +36,7 @@ GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 CLIENT_GONE = 499
 OK = 200
-RETRY_SECONDS: Final = {429: 60, 503: 5}
+RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
 """After how long a refused request may be tried again where the refusal states no instant."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Machines request these every few seconds: they are always admitted, and only a failure is logged."""
@@ -107,7 +107,7 @@ class RequestHandler:
         except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
             report_failure(scope["request_id"], error)
             if "started" not in scope["facts"]:
-                await self._refuse(HttpRefusal(Code.INTERNAL), scope, headers, send)
+                await self._refuse(refusal_of(error), scope, headers, send)
 
     async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -171,17 +171,17 @@ class RequestHandler:
         if self._origins is not None:
             found += [each for each in self._origins.headers(headers.get("origin")) if each[0] not in named]
         if status in RETRY_SECONDS and b"retry-after" not in named:
-            found.append((b"retry-after", str(self._seconds(scope.get("retry_at"), status)).encode()))
+            found.append((b"retry-after", self._seconds(scope.get("retry_at"), status).encode()))
         return found
 
     def _besides(self, named: set[bytes]) -> HeaderList:
         return [header for header in self._always if header[0] not in named]
 
-    def _seconds(self, retry_at: datetime | None, status: int) -> int:
+    def _seconds(self, retry_at: datetime | None, status: int) -> str:
         """Return the whole seconds until *retry_at*, at least one."""
         if retry_at is None:
             return RETRY_SECONDS[status]
-        return max(1, math.ceil((retry_at - self._now()).total_seconds()))
+        return str(max(1, math.ceil((retry_at - self._now()).total_seconds())))
 
     def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
         path, method = scope["path"], scope["method"]

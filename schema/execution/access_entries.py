@@ -10,6 +10,7 @@ from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
 from schema.core.ports import Runtime
+from schema.execution.damaged_values import fields_not_shown, is_damaged
 from schema.execution.output_plan import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
@@ -136,10 +137,14 @@ def entries(
     collected: dict[tuple[UUID, str, str, UUID | None, Delay | None], dict[Field, None]] = {}
     for builder, resolver, rows in statements:
         at, authorisation_at, delay_at = builder.subject_at, builder.authorisation_at, builder.delay_at
+        damaged = is_damaged(builder, rows)
         for row in rows:
             subject = row[at]  # type: ignore[index]  # statements that show a subject have its id
             authorisation = None if authorisation_at is None else row[authorisation_at]
             fields = resolver.fields(row)
+            if damaged:
+                lacking = fields_not_shown(builder, row)
+                fields = tuple(shown for shown in fields if shown[0] not in lacking)
             if fields:
                 delay = None if delay_at is None or row[delay_at[0]] is None else (row[delay_at[0]], row[delay_at[1]])
                 key = (subject, builder.basis, builder.citation, authorisation, delay)

@@ -20,6 +20,7 @@ from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumbe
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
+from schema.execution.damaged_values import withhold_damaged
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
@@ -159,9 +160,13 @@ class ReadExecutor:
         except SnapshotOutdated as outdated:
             raise Outdated from outdated
         page_rows, more = _trim(prepared.plan, result.rows, variables)
-        record = self._record(prepared, page_rows, actor, purpose, document_hash, variables)
+
+        def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
+            return self._record(prepared, pages, actor, purpose, document_hash, variables)
+
         disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)
-        page_rows = await disclosure.show(page_rows, prepared.sealed_at, record)
+        page_rows = await disclosure.show(page_rows, prepared.sealed_at, record_of)
+        damaged = withhold_damaged(prepared.plan.builders, page_rows)
         started = [builder.after is not None for builder in prepared.plan.builders]
         children = _children(prepared.plan, page_rows)
         totals: list[Mapping[object, int | None]] = [
@@ -181,7 +186,7 @@ class ReadExecutor:
             [self._walk(builder, binds, since, search_terms.days) for builder in prepared.plan.builders],
         )
         values = {root.key: root.read(rows) for root in prepared.plan.roots}
-        return values, _row_errors(prepared.plan, page_rows, values)
+        return values, _row_errors(prepared.plan, page_rows, values) + damaged
 
     def _walk(self, builder: StatementBuilder, binds: Mapping[str, object], since: datetime, days: str) -> Walk | None:
         """Return the walk that the page of a statement belongs to; one that begins with this page begins *since*."""
@@ -194,7 +199,7 @@ class ReadExecutor:
     def _record(
         self,
         prepared: PreparedOperation,
-        page_rows: list[list[Row]],
+        page_rows: Sequence[list[Row]],
         actor: Actor,
         purpose: Purpose | None,
         document_hash: str,

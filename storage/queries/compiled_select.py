@@ -6,16 +6,15 @@ SQLAlchemy does no work when the statement runs: it would take longer than the d
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, Uuid
+from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
 from credit.subjects.subject import Place, Sealed
 from storage.database.array_binds import Several
+from storage.database.statements import result_converter
 from storage.errors import WrongBind
 from storage.queries.conditions.row_conditions import ACTOR_BINDS
 from storage.queries.select_builder import SealedColumnPositions
@@ -100,7 +99,7 @@ def compile_select(
         tuple(
             _argument(name, compiled.binds[name].type, fixed.get(name), dialect) for name in compiled.positiontup or ()
         ),
-        tuple(_result(column.type, dialect) for column in statement.selected_columns),
+        tuple(result_converter(column.type, dialect) for column in statement.selected_columns),
         tuple(outputs),
     )
 
@@ -108,22 +107,6 @@ def compile_select(
 def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect) -> Argument:
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
-
-
-@lru_cache(maxsize=100_000)
-def _uuid(text: str) -> UUID:
-    """Return the id that SQLite stores as text. Ids are cached, because a page repeats its subjects."""
-    return UUID(text)
-
-
-def _uuid_or_none(text: str | None) -> UUID | None:
-    return None if text is None else _uuid(text)
-
-
-def _result(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
-    if isinstance(kind, Uuid) and dialect.name == "sqlite":
-        return _uuid_or_none
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def _boxes(columns: Columns, opening: SealedColumnPositions) -> Iterable[Sealed | None]:
