@@ -38,9 +38,14 @@ class AdmissionControl:
         """The number of requests in the queue."""
         return len(self._queue)
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is neither a place nor one in the queue."""
+        return self.running >= self._at_once and len(self._queue) >= self._most_waiting
+
     def refuse_if_full(self) -> None:
         """Raise HttpRefusal where there is no place in the queue either: before anything of the request is read."""
-        if self.running >= self._at_once and len(self._queue) >= self._most_waiting:
+        if self.is_full:
             raise self.refusal()
 
     async def enter(self) -> None:

@@ -12,10 +12,10 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.http.errors import Code, HttpRefusal
@@ -25,6 +25,8 @@ BYTES_PER_SECOND: Final = 500
 RESERVE: Final = 64
 """Connections above the limit, for probes."""
 LOOK_SECONDS: Final = 1.0
+ANY_ID: Final = b"0" * 32
+"""Stands for the id of a request in a response that is kept."""
 
 
 @dataclass(slots=True, eq=False)
@@ -41,6 +43,7 @@ class Connections:
     closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("idle", "full", "slow", "headers"), 0))
     """How many were closed, by the limit that they reached."""
     _looking: asyncio.TimerHandle | None = None
+    _responses: dict[Code, bytes] = field(default_factory=dict)
 
     def add(self, protocol: "LimitedProtocol") -> bool:
         """Count a connection in; return whether it is above the limit."""
@@ -62,9 +65,14 @@ class Connections:
         self.open.discard(protocol)
         self.idle.pop(protocol, None)
 
-    def response(self, code: Code) -> bytes:
-        """Return a whole response, for a request that never reached the app."""
-        request_id, refusal = secrets.token_hex(16), HttpRefusal(code)
+    def response(self, code: Code, request_id: str) -> bytes:
+        """Return a whole response, for a request that never reached the app. *request_id* has 32 characters."""
+        if code not in self._responses:
+            self._responses[code] = self._response(code)
+        return self._responses[code].replace(ANY_ID, request_id.encode())
+
+    def _response(self, code: Code) -> bytes:
+        request_id, refusal = ANY_ID.decode(), HttpRefusal(code)
         body = refusal.body(request_id)
         headers = {
             "content-type": "application/json; charset=utf-8",
@@ -85,6 +93,23 @@ class Connections:
         self._looking = loop.call_later(LOOK_SECONDS, self._look, loop) if self.open else None
 
 
+class _Answered:
+    """Stands for the cycle of a request and its response that is over before it began."""
+
+    response_started = response_complete = True
+    disconnected = False
+    message_event = asyncio.Event()
+
+
+class RefusesAtOnce(Protocol):
+    """An app that may refuse a request before anything is made of it."""
+
+    connections: Connections
+
+    def refuse_at_once(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
+        """Return the whole response to a request that finds no place; None for any other."""
+
+
 class LimitedProtocol(HttpToolsProtocol):
     """uvicorn's protocol within the limits of its app, if the app has some: its attribute `connections`."""
 
@@ -96,7 +121,9 @@ class LimitedProtocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._limits: Connections | None = getattr(self.app, "connections", None)
+        app = cast("RefusesAtOnce | None", self.app if hasattr(self.app, "refuse_at_once") else None)
+        self._limits = None if app is None else app.connections
+        self._refuse_at_once = None if app is None else app.refuse_at_once
         self._awaited_since: float | None = None
         self._received = 0
         self._has_headers = False
@@ -137,14 +164,21 @@ class LimitedProtocol(HttpToolsProtocol):
                 self.scope["crowded"] = True  # type: ignore[typeddict-unknown-key] # for our own app
 
     def on_headers_complete(self) -> None:
-        super().on_headers_complete()
         self._has_headers = True
+        if self._refuse_at_once is not None and (self.cycle is None or self.cycle.response_complete):
+            response = self._refuse_at_once(self.parser.get_method(), self.url, self.headers)
+            if response is not None:
+                self._answer(response)
+                return
+        super().on_headers_complete()
         if self._is_crowded:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._awaited_since, self._received = None, 0
+        if self._limits is not None and self.cycle.response_complete:
+            self._limits.idle[self] = None
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -164,8 +198,22 @@ class LimitedProtocol(HttpToolsProtocol):
     def refuse(self, code: Code) -> None:
         """Answer what has come of a request, where nothing is answered yet, and close the connection."""
         assert self._limits is not None  # noqa: S101 - only its limits refuse
-        is_free = self.cycle is None or self.cycle.response_complete
         began = self._received > 0 and not self.pipeline
-        if began and (is_free or (self._has_headers and not self.cycle.response_started)):
-            self.transport.write(self._limits.response(code))
+        is_unanswered = (
+            not self.cycle.response_started
+            if self._has_headers
+            else self.cycle is None or self.cycle.response_complete  # of the request before
+        )
+        if began and is_unanswered:
+            self.transport.write(self._limits.response(code, secrets.token_hex(16)))
         self.transport.close()
+
+    def _answer(self, response: bytes) -> None:
+        """Send a whole response to the request whose headers have come; the rest of it is not kept."""
+        keeps = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive() and not self._is_crowded
+        self.transport.write(response)
+        self.cycle = cast("RequestResponseCycle", _Answered)
+        if keeps:
+            self.on_response_complete()
+        else:
+            self.transport.close()
