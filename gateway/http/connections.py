@@ -18,6 +18,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from gateway.http.admission_control import AdmissionControl
 from gateway.http.errors import Code, HttpRefusal
 
 BYTES_PER_SECOND: Final = 500
@@ -105,6 +106,7 @@ class RefusesAtOnce(Protocol):
     """An app that may refuse a request before anything is made of it."""
 
     connections: Connections
+    admission: AdmissionControl
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
         """Return the whole response to a request that finds no place; None for any other."""
@@ -123,6 +125,7 @@ class LimitedProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         app = cast("RefusesAtOnce | None", self.app if hasattr(self.app, "refuse_at_once") else None)
         self._limits = None if app is None else app.connections
+        self._admission = None if app is None else app.admission
         self._refuse_at_once = None if app is None else app.refuse_at_once
         self._awaited_since: float | None = None
         self._received = 0
@@ -177,8 +180,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._awaited_since, self._received = None, 0
-        if self._limits is not None and self.cycle.response_complete:
+        if self._limits is None or self._admission is None:
+            return
+        if self.cycle.response_complete:
             self._limits.idle[self] = None
+        elif not self.pipeline and "request_id" not in self.scope:  # its task has not begun
+            self.scope["arrived"] = True  # type: ignore[typeddict-unknown-key] # for our own app
+            self._admission.arrived += 1
 
     def on_response_complete(self) -> None:
         super().on_response_complete()

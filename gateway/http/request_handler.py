@@ -47,7 +47,7 @@ MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for
 class RequestHandler:
     """Wraps the whole app. *known* are the paths that may appear in logs and metrics.
 
-    *connections* are the limits of connections, which the server's protocol asks for.
+    *admission* and *connections* are the limits that the server's protocol asks for.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class RequestHandler:
         self._always = _encoded(headers)
         self._names = frozenset(name for name, _ in self._always)
         self._origins = origins
-        self._admission = admission
+        self.admission = admission
         self.connections = connections
         self._metrics = metrics
         self._new_request_id = new_request_id
@@ -91,7 +91,7 @@ class RequestHandler:
         are many of them when there is much to do.
         """
         path = target.partition(b"?")[0].decode("latin-1")
-        if not self._admission.is_full or path in PROBES or method not in {b"POST", b"GET"}:
+        if not self.admission.is_full or path in PROBES or method not in {b"POST", b"GET"}:
             return None
         given = b""
         for name, value in headers:
@@ -104,7 +104,7 @@ class RequestHandler:
         request_id = given.decode("latin-1")
         if not GIVEN_ID.fullmatch(request_id):
             request_id = self._new_request_id()
-        refusal = self._admission.refusal()
+        refusal = self.admission.refusal()
         route = path if path in self._known else "(none)"
         self._metrics.answered(
             route=route, method=method.decode(), status=refusal.status, seconds=0.0, code=refusal.code
@@ -113,6 +113,8 @@ class RequestHandler:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = time.perf_counter()
+        if "arrived" in scope:
+            self.admission.arrived -= 1
         headers = RequestHeaders(scope["headers"])
         given = headers.get("x-request-id")
         request_id = given if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
@@ -146,16 +148,16 @@ class RequestHandler:
             await self._others(scope, receive, self._outgoing(scope, headers, send))
             return
         if "crowded" in scope:  # a connection above the limit, kept open for a probe alone
-            raise self._admission.refusal()
+            raise self.admission.refusal()
         if path == GRAPHQL:
             answer = await self._graphql(scope, headers, receive)
             await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
             return
-        await self._admission.enter()
+        await self.admission.enter()
         try:
-            await self._others(scope, self._admission.outside(receive), self._outgoing(scope, headers, send))
+            await self._others(scope, self.admission.outside(receive), self._outgoing(scope, headers, send))
         finally:
-            self._admission.leave()
+            self.admission.leave()
 
     async def _refuse(self, refusal: HttpRefusal, scope: Scope, headers: Headers, send: Send) -> None:
         scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at

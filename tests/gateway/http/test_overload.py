@@ -3,6 +3,7 @@
 import asyncio
 import re
 import socket
+import time
 from collections.abc import Awaitable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ import orjson
 import pytest
 
 from gateway.auth.dev_issuer import DevIssuer
-from gateway.http.admission_control import AdmissionControl
+from gateway.http.admission_control import TURN_SECONDS, AdmissionControl
 from gateway.http.body_limits import while_wanted
 from gateway.http.errors import Code, HttpRefusal
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, ToyService, settings_for, wait_until
@@ -109,6 +110,27 @@ async def test_a_body_that_is_under_way_takes_no_place() -> None:
     assert admission.running == 0
 
 
+async def test_work_that_never_waits_leaves_the_loop_time_for_others() -> None:
+    """Work on SQLite is such. Twenty requests come together, and a probe is answered between any two of them."""
+    admission, happened = control(at_once=20, waiting=20), list[str]()
+
+    async def work() -> None:
+        await admission.enter()
+        until = time.perf_counter() + 2 * TURN_SECONDS
+        while time.perf_counter() < until:
+            pass
+        happened.append("work")
+        admission.leave()
+
+    async def probe() -> None:
+        while happened.count("work") < 20:
+            happened.append("probe")
+            await asyncio.sleep(0)
+
+    await asyncio.gather(*(work() for _ in range(20)), probe())
+    assert "work work" not in " ".join(happened)
+
+
 # --- tasks --------------------------------------------------------------------------------------------------------
 
 
@@ -162,9 +184,9 @@ def head(*lines: str, method: str = "POST", path: str = "/graphql") -> bytes:
     ).encode()
 
 
-def whole(body: object) -> bytes:
+def whole(body: object, *lines: str) -> bytes:
     text = orjson.dumps(body)
-    return head(f"Content-Length: {len(text)}") + text
+    return head(f"Content-Length: {len(text)}", *lines) + text
 
 
 HEALTHZ = head(method="GET", path="/healthz")
@@ -243,9 +265,17 @@ def test_beyond_the_queue_nothing_is_read_and_probes_are_answered(small: HttpSer
         third.send(head("Content-Length: 50", "Authorization: Bearer forged"))
         assert third.answer() == (503, "OVERLOADED")
         assert "retry-after: 1" in third.headers
+        id_ = "0123456789abcdef" * 2
+        again = stack.enter_context(opened(small))
+        assert again.send(whole(QUICK, f"X-Request-Id: {id_}")).answer() == (503, "OVERLOADED")
+        assert f"x-request-id: {id_}" in again.headers
+        assert "x-content-type-options: nosniff" in again.headers
         assert small.client.get("/healthz").status_code == 200
         assert small.client.get("/readyz").status_code == 200
         assert waiting.answer() == (503, "OVERLOADED"), "it has waited too long"
+        running.close()
+        wait_until(lambda: figure(small, "chengxin_requests_running") == 0)
+        assert again.send(whole(QUICK)).answer()[0] == 200, "a connection outlives a refusal"
     wait_until(lambda: figure(small, "chengxin_requests_running") == 0)
     assert figure(small, 'chengxin_refusals_total{code="OVERLOADED"}') >= 2
     wait_until(lambda: [line for line in small.lines.events()[logged:] if line["event"] == "requests.refused"])
