@@ -20,7 +20,7 @@ from gateway.database_file import revision
 from gateway.settings.settings import read
 from gateway.wiring import utc_now
 from gateway.working_days import AlreadyEntered, Entering, enter, in_force
-from storage.database.migrate import head
+from storage.database.revisions import head
 
 
 def add(
