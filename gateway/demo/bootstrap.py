@@ -78,9 +78,9 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days)
+    keyring = Keyring.load(settings.kek_file, os.urandom)
+    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, keyring.pending_tag)
     try:
-        keyring = Keyring.load(settings.kek_file, os.urandom)
         await require_key_file(database, keyring, now)
         if not await is_empty(database):  # asked before the tools are made, which takes a moment
             return None
