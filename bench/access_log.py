@@ -34,7 +34,7 @@ from storage import tables
 from storage.access_log.partitions import make_months_ahead
 from storage.database.database import Database
 from storage.database.migrate import migrate
-from storage.queries.access_entries.log_page import LOG_ORDER
+from storage.queries.access_entries.entry_rows import LOG_ORDER
 from storage.queries.query_runner import SqlQueryRunner
 from tests.postgresql import running_server
 

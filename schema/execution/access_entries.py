@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from consent.disclosures.formats import (
     MOST_GROUNDS,
@@ -132,6 +134,10 @@ class DisclosureBuilder:
         )
 
 
+KINDS_OF_ROWS: Final = 256
+"""How many kinds of row a statement remembers: by scope, type and consent, its rows are of few kinds."""
+
+
 class ShownFieldResolver:
     """What the rows of one statement show; computed once for each kind of row, not for each row."""
 
@@ -143,7 +149,7 @@ class ShownFieldResolver:
         self._here = sorted({shown.here for shown in builder.shown if shown.here is not None})
         by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
         self._places = [(at, at in by_kind) for at in self._here]
-        self._known: dict[Signature, tuple[Field, ...]] = {}
+        self._known: LRUCache[Signature, tuple[Field, ...]] = LRUCache(KINDS_OF_ROWS)
 
     def fields(self, row: Row) -> tuple[Field, ...]:
         """Return (Type.field, data class, form) of every field that *row* shows."""

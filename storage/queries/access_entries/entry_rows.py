@@ -3,7 +3,8 @@
 Both have the same columns. Of a disclosure a row shows what it says of its one subject, and never the other subjects.
 """
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from queryplan.plan import Order
 from storage.database.column_types import Id, Instant
 from storage.database.sql_ids import id_text
 from storage.queries.access_entries.grounds import zeros
@@ -59,6 +61,8 @@ access_log = Table(
     Column("parts", LargeBinary),
     Column("place", Integer),  # of the subject in the page, from 0
 )
+LOG_ORDER: Final = (Order("entry_id", "desc"), Order("subject_id", "desc"))
+"""Newest first. The entries of one disclosure have the same id, so the subject's follows."""
 OF_GROUNDS = frozenset({"kept", "ground_id", "parts", "place"})
 """Columns that no plan can name: what a disclosure says of all its subjects."""
 
@@ -75,7 +79,7 @@ NOBODY = UUID(int=0)
 """What stands in a disclosure for a subject that was erased."""
 
 
-def kept_rows(*conditions: Condition, alias: str = "r") -> FromClause:
+def kept_rows(*conditions: Condition) -> Select[Any]:
     """Return the entries that were kept one by one; *conditions* are on `access_entries`."""
     kept = access_entries.c
     values = {
@@ -84,31 +88,33 @@ def kept_rows(*conditions: Condition, alias: str = "r") -> FromClause:
         STORED_ID: kept.entry_id,
         STORED_SUBJECT: kept.subject_id,
     }
-    return _labelled(values).where(*conditions).subquery(alias)
+    return _labelled(values).where(*conditions)
 
 
-def disclosed_rows(page: FromClause, dialect: Dialect, *conditions: Condition, alias: str = "r") -> FromClause:
+def disclosed_rows(
+    page: FromClause, dialect: Dialect, conditions: Callable[[FromClause], Sequence[Condition]] = lambda _: ()
+) -> Select[Any]:
     """Return one row for each subject of the disclosures in *page*."""
-    places, place, subject_id = _places(page, dialect)
-    rows = _disclosed(page, page.join(places, true()), subject_id, place)
-    return rows.where(_is_somebody(subject_id, dialect), *conditions).subquery(alias)
+    places, place, subject_id = _places(page.c, dialect)
+    rows = _disclosed(page.c, page.join(places, true()), subject_id, place)
+    return rows.where(_is_somebody(subject_id, dialect), *conditions(page))
 
 
-def rows_of_one(page: FromClause, dialect: Dialect) -> FromClause:
-    """Return one row for each subject of the one disclosure at hand: *page* is what the statement around selects."""
-    places, place, subject_id = _places(page, dialect)
-    rows = _disclosed(page, places, subject_id, place).where(_is_somebody(subject_id, dialect))
-    return rows.correlate(page).subquery("r")
+def rows_of_one(dialect: Dialect) -> Select[Any]:
+    """Return one row for each subject of the one disclosure that the statement around selects."""
+    shown = {each.name: literal_column(f"{disclosures.name}.{each.name}", each.type) for each in SHOWN}
+    places, place, subject_id = _places(shown, dialect)
+    return _disclosed(shown, places, subject_id, place).where(_is_somebody(subject_id, dialect))
 
 
-def _places(page: FromClause, dialect: Dialect) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:
+def _places(shown: Any, dialect: Dialect) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:  # noqa: ANN401 - columns by name
     """Return the places of a page, the number of each from 0, and the id of the subject there."""
     if dialect.name == "sqlite":
-        count = func.length(page.c.subjects, type_=Integer) // number(16)
+        count = func.length(shown["subjects"], type_=Integer) // number(16)
         places: Any = func.json_each(_zeros(count)).table_valued("key", name="s")
         start = places.c.key * number(16) + number(1)
-        return places, places.c.key, func.substr(page.c.subjects, start, number(16), type_=Id())
-    each = func.unnest(page.c.subjects).table_valued(column("subject_id", Uuid), with_ordinality="place", name="s")
+        return places, places.c.key, func.substr(shown["subjects"], start, number(16), type_=Id())
+    each = func.unnest(shown["subjects"]).table_valued(column("subject_id", Uuid), with_ordinality="place", name="s")
     places = each.render_derived()
     return places, cast(places.c.place, Integer) - number(1), places.c.subject_id
 
@@ -119,37 +125,35 @@ def _is_somebody(subject_id: ColumnElement[Any], dialect: Dialect) -> Condition:
     return subject_id != literal_column(f"CAST('{NOBODY}' AS UUID)", Uuid())
 
 
-def own_rows(*conditions: Condition, alias: str = "r") -> FromClause:
+def own_rows(*conditions: Condition) -> Select[Any]:
     """Return the rows of the disclosures of some subjects, on SQLite; *conditions* are on `disclosed_subjects`."""
     owned = disclosed_subjects.c
     source = disclosed_subjects.join(disclosures, disclosures.c.disclosure_id == owned.disclosure_id)
     # The index has only ids of whole places, and of nobody who was erased.
     place = (func.instr(disclosures.c.subjects, owned.subject_id, type_=Integer) - number(1)) // number(16)
-    return (
-        _disclosed(disclosures, source, owned.subject_id, place, owned.disclosure_id).where(*conditions).subquery(alias)
-    )
+    return _disclosed(disclosures.c, source, owned.subject_id, place, owned.disclosure_id).where(*conditions)
 
 
 def _disclosed(
-    page: FromClause,
+    shown: Any,  # noqa: ANN401 - columns by name
     source: FromClause,
     subject_id: ColumnElement[Any],
     place: ColumnElement[Any],
     stored_id: ColumnElement[Any] | None = None,
 ) -> Select[Any]:
-    context, shown = access_contexts.c, page.c
-    stored = shown.disclosure_id if stored_id is None else stored_id
+    context = access_contexts.c
+    stored = shown["disclosure_id"] if stored_id is None else stored_id
     values = {
         "subject_id": id_text(subject_id),
         "entry_id": id_text(stored),
         **{name: shown[name] for name in ("at", "actor_ref", "opens_on", "ground_id", "parts")},
         **{name: context[name] for name in ("role", "department_code", "purpose", "document_hash")},
-        "delay_id": id_text(shown.delay_id),
+        "delay_id": id_text(shown["delay_id"]),
         "place": place,
         STORED_ID: stored,
         STORED_SUBJECT: subject_id,
     }
-    return _labelled(values).select_from(source.join(access_contexts, context.context_id == shown.context_id))
+    return _labelled(values).select_from(source.join(access_contexts, context.context_id == shown["context_id"]))
 
 
 def _labelled(values: dict[str, ColumnElement[Any]]) -> Select[Any]:

@@ -10,12 +10,15 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.engine import Dialect
 
 from credit.cases.status import UnrectifiedPolicy
-from queryplan.plan import Filter, SelectPlan
+from queryplan.plan import SelectPlan
 from queryplan.scopes import Scope
 from storage.database.array_binds import Several
 from storage.database.sql_ids import id_bytes
 from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.conditions.scope_rules import DELEGATED, delegating_subjects
+
+SUBJECT, ENTRY = "named_subject", "named_entry"
+"""The binds of the filters by id, until they have the names of the filters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +28,10 @@ class IdChoice:
     ids: ColumnElement[Any] | Select[Any]
 
     @classmethod
-    def filtered(cls, one: Filter) -> Self:
-        """Return the ids that a filter names."""
-        several = one.operator == "in"
-        return cls(bindparam(one.bind, type_=Several(Uuid()) if several else Uuid(), required=False))
+    def filtered(cls, operator: str, name: str) -> Self:
+        """Return the ids that a filter names in the bind *name*."""
+        several = operator == "in"
+        return cls(bindparam(name, type_=Several(Uuid()) if several else Uuid(), required=False))
 
     @property
     def _is_several(self) -> bool:
@@ -66,7 +69,11 @@ class LogSubjects:
     @classmethod
     def of(cls, statement: SelectPlan, unrectified: UnrectifiedPolicy) -> Self | None:
         """Return the subjects that *statement* is about; None where it is about everybody."""
-        named = [IdChoice.filtered(one) for one in statement.filters if (one.of, one.name) == ("", "subject_id")]
+        named = [
+            IdChoice.filtered(one.operator, SUBJECT)
+            for one in statement.filters
+            if (one.of, one.name) == ("", "subject_id")
+        ]
         if named:
             return cls(named[:1])
         if not statement.scopes or not set(statement.scopes) <= {Scope.OWN, *DELEGATED}:

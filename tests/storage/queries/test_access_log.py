@@ -22,7 +22,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Column, Filter, Order, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database
-from storage.queries.access_entries.log_page import LOG_ORDER
+from storage.queries.access_entries.entry_rows import LOG_ORDER
 from storage.queries.query_runner import SqlQueryRunner
 from tests.hypothesis_profiles import examples
 from tests.storage import rows

@@ -22,8 +22,9 @@ from queryplan.plan import Column, Filter, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage import tables
 from storage.database.database import Database
-from storage.queries.access_entries.log_page import LOG_ORDER, MOST_WALKED
+from storage.queries.access_entries.entry_rows import LOG_ORDER
 from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
+from storage.queries.statements.log_page import MOST_WALKED
 from tests.storage import rows
 from tests.storage.disclosure_rows import DisclosureRows, Page, id_at
 from tests.storage.rows import key, put
