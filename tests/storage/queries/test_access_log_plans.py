@@ -3,6 +3,7 @@
 Six thousand disclosures of three months: one subject is in every tenth, one in every 150th, one in three.
 """
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
 from storage.queries.statements.log_page import MOST_WALKED
 from tests.storage import rows
 from tests.storage.disclosure_rows import DisclosureRows, Page, id_at
+from tests.storage.engines import administrator_of
 from tests.storage.rows import key, put
 
 MANY, MONTHS, PAGE = 6_000, 3, 21
@@ -128,14 +130,20 @@ async def test_a_page_reads_no_more_of_the_log_than_the_design_says(
         assert not scanned or reading.statement is OF_EVERYBODY, plan
         assert steps(shared_url, statement, values) < MOST_STEPS
         return
-    ((told,),) = await database.fetch_text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
-    read = Counter[str]()
-    for node in nodes(told[0]["Plan"]):
-        if node.get("Relation Name", "").startswith(("month_", "disclosures")):
-            seen = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
-            read["hits" if "Bitmap" in node["Node Type"] else "walked"] += round(seen * node["Actual Loops"])
-    assert read["hits"] <= reading.hits
-    assert read["walked"] <= reading.walked + 5 * SLACK
+    given = f"({', '.join('NULL' if value is None else repr(str(value)) for value in values)})" if values else ""
+    async with administrator_of(shared_url) as connection:
+        await connection.execute(f"PREPARE page AS {statement}")
+        # Planned for these values, and once for all values: after some calls PostgreSQL does either.
+        for mode in ("force_custom_plan", "force_generic_plan"):
+            await connection.execute(f"SET plan_cache_mode = {mode}; SET max_parallel_workers_per_gather = 0")
+            told = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page{given}")
+            read = Counter[str]()
+            for node in nodes(json.loads(told)[0]["Plan"]):
+                if node.get("Relation Name", "").startswith(("month_", "disclosures")):
+                    seen = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+                    read["hits" if "Bitmap" in node["Node Type"] else "walked"] += round(seen * node["Actual Loops"])
+            assert read["hits"] <= reading.hits, mode
+            assert read["walked"] <= reading.walked + 5 * SLACK, mode
 
 
 TABLES = frozenset({"disclosures", "disclosed_subjects", "access_entries"})
