@@ -50,7 +50,15 @@ from schema.core.errors import (
 )
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
+from schema.core.ports import (
+    Begin,
+    FigureService,
+    GraphQLRequest,
+    GraphQLResponse,
+    JointMeasures,
+    RequestOrigin,
+    Runtime,
+)
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
@@ -189,8 +197,9 @@ class GraphQLService:
         values: dict[str, object] = {}
         errors = prepared.errors
         if prepared.plan.roots:
+            origin = RequestOrigin.of(request, operation.hash)
             values, row_errors = await self.read_executor.run(
-                prepared, request.actor, purpose, operation.hash, variables, snapshot=request.snapshot
+                prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot
             )
             errors = errors + row_errors if row_errors else errors
         if prepared.plan.unplanned or self.always_execute:
@@ -334,7 +343,7 @@ class GraphQLService:
             if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            found, errors = await self.read_executor.run(part, request.actor, purpose, operation.hash, variables, binds)
+            found, errors = await self.read_executor.run(part, request.actor, purpose, origin, variables, binds)
             late.extend(errors)
             return found[path[-1]]
 
@@ -344,7 +353,7 @@ class GraphQLService:
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
-        now = self.runtime.now()
+        now, origin = self.runtime.now(), RequestOrigin.of(request, operation.hash)
         return RequestContext(
             actor=request.actor,
             action_context=lambda: self.action_context(_caller(request.actor), now),
@@ -361,7 +370,7 @@ class GraphQLService:
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
             begin=self.begin,
-            document_hash=operation.hash,
+            origin=origin,
             limits=self.limits,
             planned=values,
             read_back=read_back,
