@@ -9,7 +9,7 @@ from gateway.database_file import make_database_folder, revision
 from gateway.settings.settings import connection_url, read
 from storage.database.migrate import head
 from storage.database.migrate import migrate as bring_up
-from storage.repositories.due_days import keep_counted
+from storage.repositories.deadlines.due_days import keep_counted
 
 
 def migrate(*, as_json: Json = False) -> None:
