@@ -7,9 +7,10 @@ its value in every row that comes back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from queryplan.entities import Entity
+from queryplan.row_layouts import Layout
 from queryplan.scopes import Scope
 
 Show = Literal["plain", "sealed", "mask"]
@@ -149,8 +150,25 @@ class Result:
     child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class RawResult:
+    """The result of a plan as the driver gave it: rows as `PreparedQuery.layouts` describes them.
+
+    The keys of *child_totals* are values of the driver too, as at the beginning of the rows.
+    """
+
+    rows: list[Sequence[Sequence[Any]]] = field(default_factory=list)
+    totals: list[int | None] = field(default_factory=list)
+    child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
+
+
 class PreparedQuery(Protocol):
     """A plan compiled to SQL once, to be run many times."""
+
+    @property
+    def layouts(self) -> Sequence[Layout]:
+        """For each statement, where the values of its columns are in a row of the driver."""
+        ...
 
 
 class ReadSnapshot(Protocol):
@@ -179,4 +197,10 @@ class QueryRunner(Protocol):
 
         A plan that rests on consent is always read as the data is now.
         """
+        ...
+
+    async def read_raw(
+        self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
+    ) -> RawResult:
+        """Run the plan like `read`, and return the driver's rows, without converting any value."""
         ...

@@ -16,8 +16,9 @@ from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
 from storage.repositories.deadlines.due_days import recount
 from storage.repositories.deadlines.working_days import CalendarInForce
-from storage.tables import calendar_years, clock_recounts, corrections, objections, pending_entries, restraint_cases
+from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 from tests.storage import rows
+from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import count
 
 NOW = datetime(2027, 1, 12, 2, 0, tzinfo=UTC)
@@ -54,7 +55,7 @@ async def test_clocks_that_ran_through_the_year_are_counted_anew_and_each_change
     expected = {rows.key(name): days for name, _, days in CASES if days is not None}
     assert {about: (str(before), str(after)) for about, before, after, _ in found} == expected
     assert {year for *_, year in found} == {2027}
-    assert await count(full, pending_entries) == len(expected)
+    assert len(await pending(full)) == len(expected)
 
 
 async def test_the_stored_due_days_move_with_it(full):

@@ -1,0 +1,48 @@
+"""Where the columns of a plan are in the rows that the driver of the database gives. Pure.
+
+`QueryRunner.read_raw` returns the driver's rows as they are. Code that is made for one plan reads each value from its
+place, and converts it only when it needs another form of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class PlainValue:
+    """One value of a row: its index, and the type that it has after *convert*.
+
+    *convert* is None where the driver gives that type. It takes None as well. SQLite has no types for a `date`, a
+    `datetime`, a `UUID` and a `bool`: its driver gives ISO 8601 text for the first two, 32 digits for an id, 0 or 1.
+    """
+
+    index: int
+    python_type: type
+    convert: Callable[[Any], Any] | None
+
+    def of(self, row: Any) -> Any:  # noqa: ANN401 - a row of the driver has values of any type
+        """Return the value of this column in *row*."""
+        value = row[self.index]
+        return value if self.convert is None else self.convert(value)
+
+
+@dataclass(frozen=True, slots=True)
+class SealedValue:
+    """The parts of one sealed value, and the table and item of its place.
+
+    *text*, *key* and *version* are indexes of the ciphertext, the wrapped key of the subject and the version of the
+    row. A row whose text or key is None has no value to open: it has none, or the key is shredded.
+    """
+
+    table: str
+    item: str
+    text: int
+    key: int
+    subject_id: PlainValue
+    row_id: PlainValue
+    version: int
+
+
+Layout = tuple[PlainValue | SealedValue, ...]
+"""The values of one statement's rows, in the order of `SelectPlan.columns`; those of a child after its parent's key."""
