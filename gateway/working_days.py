@@ -28,8 +28,9 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.cases import CaseRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.due_days import keep_counted, recount
 from storage.repositories.objections import ObjectionRepository
-from storage.repositories.working_days import CalendarYearRepository, RecountRow
+from storage.repositories.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 
 EVERY_SECONDS = 60.0
 Counted = Callable[[Calendar], Sequence[Clock]]
@@ -72,7 +73,7 @@ class AlreadyEntered(Exception):
 async def in_force(database: Database) -> Calendar:
     """Return the calendar in force: an entered year takes precedence over a shipped one."""
     async with database.snapshot() as session:
-        return await _in_force(session)
+        return await CalendarInForce(session, database.promptly).get()
 
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
@@ -87,14 +88,16 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         await years.enter(notice, entering.by, entering.now)
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])
+        await recount(session, after)
     moved = sum(recount.has_moved for _, recount in found)
     return Entered(notice.year, moved, len(found) - moved, notice.year in known)
 
 
 async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None:
-    """Give *adopt* the calendar in force every minute, until cancelled."""
+    """Give *adopt* the calendar in force every minute, and count what is behind it, until cancelled."""
     while True:
         adopt(await in_force(database))
+        await keep_counted(database)
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -111,10 +114,6 @@ class Alarm:
             for year in missing:
                 structlog.get_logger().warning("calendar.missing", year=year)
             self.logged_on = today
-
-
-async def _in_force(session: Session) -> Calendar:
-    return calendar_of({**shipped_notices(), **await CalendarYearRepository(session).notices()}.values())
 
 
 async def _recounts(

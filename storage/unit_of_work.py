@@ -42,6 +42,7 @@ from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository
+from storage.repositories.working_days import CalendarInForce
 
 R = TypeVar("R")
 
@@ -76,16 +77,11 @@ class SqlUnitOfWork:
     delegations = Repository(DelegationRepository)
     subjects = Repository(SubjectRepository)
     account_links = Repository(AccountLinkRepository)
-    cases = Repository(CaseRepository)
     applications = Repository(ApplicationRepository)
     credit_checks = Repository(CreditCheckRepository)
     grants = Repository(GrantRepository)
     issued_notices = Repository(IssuedNoticeRepository)
-    corrections = Repository(CorrectionRepository)
-    objections = Repository(ObjectionRepository)
     sealed_rows = Repository(SealedRowRepository)
-    deferrals = Repository(DeferralRepository)
-    commitments = Repository(CommitmentRepository)
     messages = Repository(Outbox)
     outbox_queue = Repository(OutboxQueue)
     inbound = Repository(InboundMessageRepository)
@@ -104,6 +100,31 @@ class SqlUnitOfWork:
         self._session = await transaction.__aenter__()
         self._transaction = transaction
         return self
+
+    @cached_property
+    def calendar_in_force(self) -> CalendarInForce:
+        """The calendar by which this transaction counts the due days that it writes."""
+        return CalendarInForce(self.session, self._database.promptly)
+
+    @cached_property
+    def cases(self) -> CaseRepository:
+        return CaseRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def corrections(self) -> CorrectionRepository:
+        return CorrectionRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def objections(self) -> ObjectionRepository:
+        return ObjectionRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def deferrals(self) -> DeferralRepository:
+        return DeferralRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def commitments(self) -> CommitmentRepository:
+        return CommitmentRepository(self.session, self.calendar_in_force)
 
     @cached_property
     def checking(self) -> CheckAuthorisationRepository:

@@ -40,7 +40,7 @@ def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, 
     """Open the database, do the work, and close it again."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings), COMMANDS)
+        database = Database.open(connection_url(settings), COMMANDS, settings.publication_days)
         try:
             return await work(database)
         finally:

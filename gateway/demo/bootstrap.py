@@ -78,7 +78,7 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings), COMMANDS)
+    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days)
     try:
         keyring = Keyring.load(settings.kek_file, os.urandom)
         await require_key_file(database, keyring, now)
