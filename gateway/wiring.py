@@ -17,8 +17,10 @@ from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from consent.log_entries import AccessEntry, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import NumberLookup
 from consent.templates import catalogue
+from consent.vocabulary import KnownBy
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
@@ -62,9 +64,11 @@ from schema.build import build
 from schema.core.fields import core, refusal_fields
 from schema.core.ports import NumberLookups, Runtime
 from schema.execution.number_lookups import RecordedLookups
+from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
+from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
@@ -138,11 +142,11 @@ def build_services(
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
-    database = Database.open(connection_url(settings), limits, settings.publication_days)
+    database = Database.open(connection_url(settings), limits, settings.publication_days, keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, clock_and_ids.new_id)
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(
@@ -173,6 +177,14 @@ def build_services(
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),
         failed=report_failure,
+        budget=PreparationBudget(
+            settings.document_milliseconds / 1000,
+            settings.document_milliseconds_per_client / 1000,
+            time.monotonic,
+            time.thread_time,
+        ),
+        cache_bytes=settings.document_cache_bytes,
+        explains_to_anonymous=settings.is_demo,
         limits=settings.limits,
         longest_delay_days=settings.entry_delay_longest_days,
         introspection=settings.introspection,
@@ -228,11 +240,11 @@ class _Recording:
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
+        await self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
@@ -248,7 +260,11 @@ def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticat
         subject_of=LinkedSubjects(services.database, services.keyring, settings.oidc_issuer)
         if links_subjects
         else None,
-        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
+        claims=ClaimReader(
+            ClaimNames.chosen(settings),
+            account_references(settings, services.keyring),
+            KnownBy.DEMO_TOKEN if settings.is_demo else KnownBy.TOKEN,
+        ),
         longest=settings.token_limit,
     )
 
@@ -302,6 +318,8 @@ def build_application(
             "uploads": lambda: purge_expired(services.uploads),
             "write-check": write_check.keep_checking,
         }
+        if services.database.dialect.name == "postgresql":
+            jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()

@@ -31,6 +31,7 @@ from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.due_days import keep_counted, recount
 from storage.repositories.objections import ObjectionRepository
 from storage.repositories.working_days import CalendarInForce, CalendarYearRepository, RecountRow
+from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0
 Counted = Callable[[Calendar], Sequence[Clock]]
@@ -78,7 +79,8 @@ async def in_force(database: Database) -> Calendar:
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
     """Enter a year's table and recount its clocks, all in one transaction. Raises AlreadyEntered."""
-    async with database.writing() as session:
+    async with SqlUnitOfWork(database) as work:
+        session = work.session
         years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}
         if notice.year in known and (known[notice.year] == notice or not replace):
@@ -89,6 +91,7 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])
         await recount(session, after)
+        await work.commit()
     moved = sum(recount.has_moved for _, recount in found)
     return Entered(notice.year, moved, len(found) - moved, notice.year in known)
 

@@ -16,13 +16,13 @@ from queryplan.plan import PreparedQuery, QueryRunner, ReadSnapshot, Result, Sna
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded, Outdated
-from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
-from schema.execution.access_entries import ShownFieldResolver, entries
+from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber
+from schema.execution.access_entries import ShownFieldResolver, disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
 from schema.execution.damaged_values import withhold_damaged
 from schema.execution.disclosure import RecordedDisclosure
-from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
+from schema.execution.durable_records import AppendedDisclosures, DurableRecord, PublicRead
 from schema.execution.output_plan import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
@@ -109,7 +109,7 @@ class ReadExecutor:
         prepared: PreparedOperation,
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
         extra: Mapping[str, object] | None = None,
         snapshot: ReadSnapshot | None = None,
@@ -127,18 +127,18 @@ class ReadExecutor:
             await self.lookups.admit(actor, Entrance.SEARCH, len(prepared.plan.lookups))
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
+                return await self._run_once(prepared, actor, purpose, origin, variables, extra, snapshot)
             except NotRecorded as failed:
                 if failed.facts.get("reason") != USED_UP:
                     raise
-        return await self._run_once(prepared, actor, purpose, document_hash, variables, extra, snapshot)
+        return await self._run_once(prepared, actor, purpose, origin, variables, extra, snapshot)
 
     async def _run_once(
         self,
         prepared: PreparedOperation,
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
         extra: Mapping[str, object] | None,
         snapshot: ReadSnapshot | None,
@@ -162,7 +162,7 @@ class ReadExecutor:
         page_rows, more = _trim(prepared.plan, result.rows, variables)
 
         def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
-            return self._record(prepared, pages, actor, purpose, document_hash, variables)
+            return self._record(prepared, pages, actor, purpose, origin, variables)
 
         disclosure = RecordedDisclosure(self.keyring, actor, purpose, prepared.policy_version, prepared.opens)
         page_rows = await disclosure.show(page_rows, prepared.sealed_at, record_of)
@@ -202,7 +202,7 @@ class ReadExecutor:
         page_rows: Sequence[list[Row]],
         actor: Actor,
         purpose: Purpose | None,
-        document_hash: str,
+        origin: RequestOrigin,
         variables: object,
     ) -> DurableRecord:
         if purpose is None or (purpose is Purpose.PUBLICITY and not prepared.plan.lookups):
@@ -212,11 +212,13 @@ class ReadExecutor:
             for builder, resolver in zip(prepared.plan.builders, prepared.resolvers, strict=True)
             if resolver is not None and page_rows[builder.index]
         ]
-        made, uses = entries(shown, actor, purpose, document_hash, self.runtime) if shown else ([], [])
+        made, uses = disclosures(shown, actor, purpose, origin, self.runtime) if shown else ([], [])
         if not prepared.plan.lookups:
-            return AppendedEntries(self.recorder, made, uses)
+            return AppendedDisclosures(self.recorder, made, uses)
         tried = [TriedNumber(number(variables), bool(page_rows[at])) for at, number in prepared.plan.lookups]
-        return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
+        return AppendedDisclosures(
+            self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried)
+        )
 
 
 def _trim(

@@ -26,6 +26,7 @@ from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.cases.test_seven_months import Applicant, heard_in_silence, shanghai
 from tests.journeys.running_server import Reply, RunningServer, open_server
 from tests.schema.service import settings_for
+from tests.storage.access_record import entries_of
 
 pytestmark = pytest.mark.pdf
 
@@ -78,10 +79,11 @@ def code_of(pdf: bytes) -> str:
 
 
 async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set[str]]]:
-    columns = tables.access_entries.c
-    async with server.database.snapshot() as session:
-        own = select(columns.actor_ref, columns.fields).where(columns.subject_id == subject_id).order_by(columns.at)
-        return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
+    return [
+        (each["actor_ref"], {shown[0] for shown in each["fields"]})
+        for each in await entries_of(server.database)
+        if each["subject_id"] == subject_id
+    ]
 
 
 @on_both

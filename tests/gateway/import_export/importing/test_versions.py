@@ -29,6 +29,7 @@ from tests.gateway.import_export.synthetic_cases import (
     sheet,
     take,
 )
+from tests.storage.access_record import pending
 
 COLLEAGUE = Actor("handler-2", Role.HANDLER, "LZ-SPFW")
 COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布日期"])
@@ -103,8 +104,8 @@ async def test_the_earlier_facts_stay_on_record(services: Services, tmp_path: Pa
     assert {one["version"]: one["sealed_facts"] for one in kept} == {
         at: sha256(boxes[at]).hexdigest() for at in (2, 3)
     }  # fmt: skip
-    leaves = {one["entry_id"] for one in await every(services, tables.pending_entries)}
-    assert {one["step_id"] for one in await every(services, tables.case_steps)} <= leaves
+    waiting = {source for _, source, _ in await pending(services.database)}
+    assert {one["step_id"] for one in await every(services, tables.case_steps)} <= waiting
 
 
 CHANGES = [
