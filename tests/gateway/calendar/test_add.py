@@ -155,7 +155,8 @@ def test_a_server_logs_once_a_day_that_a_table_is_missing():
     assert [(line["event"], line["year"]) for line in lines] == [("calendar.missing", 2027)] * 2
 
 
-def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite):
+def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite, kek):
+    monkeypatch.setenv("CHENGXIN_KEK_FILE", str(kek))
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", f"sqlite:///{tmp_path}/chengxin.db")
     (tmp_path / "chengxin.db").write_bytes(migrated_sqlite.read_bytes())
     file = tmp_path / "2027.toml"
