@@ -156,8 +156,8 @@ def test_a_server_logs_once_a_day_that_a_table_is_missing():
 
 
 def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite, kek):
-    monkeypatch.setenv("CHENGXIN_KEK_FILE", str(kek))
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", f"sqlite:///{tmp_path}/chengxin.db")
+    monkeypatch.setenv("CHENGXIN_KEK_FILE", str(kek))
     (tmp_path / "chengxin.db").write_bytes(migrated_sqlite.read_bytes())
     file = tmp_path / "2027.toml"
     file.write_text('year = 2027\nsource = "made for a test"\noff = [2027-01-01]\nwork = []\n', encoding="utf-8")

@@ -18,7 +18,7 @@ from tests.storage.access_log.test_recorder import TODAY, entry
 from tests.storage.reference_fixtures import count, lay, settle
 
 QUICK = DatabaseLimits(statement_seconds=0.4)
-SOON = 5.0
+SOON = 10.0
 AREA = {"code": "1", "name_zh": "名", "name_en": "name"}
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
