@@ -65,14 +65,18 @@ def months(*, is_after: bool) -> Select[Any]:
     )
 
 
-def is_within(key: ColumnElement[Any]) -> Condition:
-    """Return the condition that an id is of the month at hand, so that only its partition is read.
+def is_within(key: ColumnElement[Any], *, is_after: bool) -> Condition:
+    """Return the condition that an id is of the month at hand, so that only its partition is read, and not too new.
 
-    The planner knows neither bound. It would take any range of the key for one in two hundred rows, and read the whole
+    The planner knows no bound. It would take any range of the key for one in two hundred rows, and read the whole
     month by its key to find one subject. What is compared with any of eight equal bounds it takes for nearly all rows.
     """
-    first, beyond = (any_(array([literal_column(f"months.{name}", Id())] * _REPEATED)) for name in ("first", "beyond"))
-    return and_(key >= first, key < beyond)
+    first, beyond = (_any_of(literal_column(f"months.{name}", Id())) for name in ("first", "beyond"))
+    return and_(key >= first, key < beyond, *([key <= _any_of(id_bytes(_last()))] if is_after else []))
+
+
+def _any_of(bound: ColumnElement[Any]) -> ColumnElement[Any]:
+    return any_(array([bound] * _REPEATED))
 
 
 def _last() -> ColumnElement[Any]:

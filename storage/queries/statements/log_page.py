@@ -85,7 +85,7 @@ class AccessLogPage(PageQuery):
 
     def _in_two_steps(self, subjects: LogSubjects) -> tuple[Sequence[str | Fragment], list[Fragment]]:
         full, found = int(self._statement.limit or 0), "(SELECT count(*) FROM walked)"
-        key = disclosures.c.disclosure_id
+        key, is_after = disclosures.c.disclosure_id, self._statement.after is not None
         walk = self._source(
             "walk",
             lambda: disclosed_rows(
@@ -105,7 +105,7 @@ class AccessLogPage(PageQuery):
             "hits",
             lambda: disclosed_rows(
                 select(*SHOWN)
-                .where(subjects.are_among(disclosures.c.subjects), is_within(key), *self._after_key(key))
+                .where(subjects.are_among(disclosures.c.subjects), is_within(key, is_after=is_after))
                 .offset(number(0))
                 .subquery("hits"),
                 self._store.dialect,
@@ -115,7 +115,7 @@ class AccessLogPage(PageQuery):
             "WITH walked AS MATERIALIZED (",
             self._rows_of(walk),
             "), months AS MATERIALIZED (",
-            self._compiled("months", lambda: months(is_after=self._statement.after is not None)),
+            self._compiled("months", lambda: months(is_after=is_after)),
             f" WHERE {found} < {full}) ",
         )
         # In the order of the months: a nested loop, the only way to join what depends on its other side, keeps it.

@@ -14,8 +14,8 @@ from credit.calendar.calendar import Calendar, YearNotice, shipped
 from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
-from storage.repositories.due_days import recount
-from storage.repositories.working_days import CalendarInForce
+from storage.repositories.deadlines.due_days import recount
+from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 from tests.storage import rows
 from tests.storage.access_record import pending
@@ -65,11 +65,8 @@ async def test_the_stored_due_days_move_with_it(full):
     before = dict(await full.fetch(due))
     await enter(full, OF_2027, ENTERING)
     after = dict(await full.fetch(due))
-    assert {number for number in after if after[number] != before[number]} == {
-        "noticed late by a guess",
-        "confidential",
-    }
-    assert {str(after[number]) for number in after if after[number] != before[number]} == {"2027-01-05"}
+    moved = {number: str(on) for number, on in after.items() if on != before[number]}
+    assert moved == {"noticed late by a guess": "2027-01-05", "confidential": "2027-01-05"}
     async with full.writing() as session:
         assert await recount(session, await CalendarInForce(session).get()) == 0
 
