@@ -10,7 +10,7 @@ from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
 from schema.core.ports import Runtime
-from schema.execution.output_plan import Row
+from schema.execution.output.nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
 Field = tuple[str, str, str]

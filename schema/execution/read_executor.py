@@ -22,7 +22,7 @@ from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
-from schema.execution.output_plan import Row, RowContext
+from schema.execution.output.nodes import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.due_day_binds import days_digest, due_binds
@@ -180,7 +180,7 @@ class ReadExecutor:
             started,
             [self._walk(builder, binds, since, search_terms.days) for builder in prepared.plan.builders],
         )
-        values = {root.key: root.read(rows) for root in prepared.plan.roots}
+        values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
         return values, _row_errors(prepared.plan, page_rows, values)
 
     def _walk(self, builder: StatementBuilder, binds: Mapping[str, object], since: datetime, days: str) -> Walk | None:

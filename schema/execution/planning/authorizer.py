@@ -15,7 +15,7 @@ from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
-from schema.execution import output_plan
+from schema.execution.output.nodes import NOTHING, Node
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import (
     EVERYWHERE,
@@ -156,19 +156,19 @@ class FieldAuthorizer:
         self.done.decisions.append(decision)
         return decision
 
-    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> output_plan.Reader:
-        """Note a withheld field once for its place in the document, and return the reader of its null."""
+    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> Node:
+        """Note a withheld field once for its place in the document, and return the node of its null."""
         typename = name.partition(".")[0]
         for decision in self.done.decisions:
             if decision.path == path and decision.reason is why.reason:
                 decision.types.append(typename)
-                return output_plan.NOTHING
+                return NOTHING
         self.done.decisions.append(
             FieldDecision(
                 path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
             )
         )
-        return output_plan.NOTHING
+        return NOTHING
 
     def finish(self) -> OperationPlan:
         """Close the plan; raises LimitExceeded where the document as a whole asks for too much."""
