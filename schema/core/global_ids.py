@@ -20,6 +20,8 @@ from uuid import UUID
 from queryplan.entities import REFERENCE, Entity
 from schema.core.errors import BadId
 
+TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
+"""From the alphabet of base64 to that of ids."""
 _ENTITY = {entity.spec.tag: entity for entity in Entity if entity.spec.tag is not None}
 
 

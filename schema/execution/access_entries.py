@@ -1,14 +1,16 @@
 """Builds the access entries of one response: what was shown of each subject [5.1.6]."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple, Self
+from functools import partial
+from typing import Any, NamedTuple, Self, cast
 from uuid import UUID
 
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
+from queryplan.row_layouts import Layout, PlainValue, plain_value
 from schema.core.ports import Runtime
 from schema.execution.output.nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
@@ -80,46 +82,74 @@ class AccessEntryBuilder:
 
 
 class ShownFieldResolver:
-    """What the rows of one statement show; computed once for each kind of row, not for each row."""
+    """What the rows of one statement show; computed once for each kind of row, not for each row.
 
-    def __init__(self, builder: StatementBuilder) -> None:
+    The rows have the values of *layout*, or, without one, those of the plan's columns.
+    """
+
+    def __init__(self, builder: StatementBuilder, layout: Layout | None = None) -> None:
         self._builder = builder
-        scopes = sorted({scope for shown in builder.shown for scope in shown.within})
-        self._scopes = scopes
-        self._scopes_at = [builder.scope_at(scope) for scope in scopes]
-        self._here = sorted({shown.here for shown in builder.shown if shown.here is not None})
+        self._scopes = sorted({scope for shown in builder.shown for scope in shown.within})
+        here = {shown.here for shown in builder.shown if shown.here is not None}
         by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
-        self._places = [(at, at in by_kind) for at in self._here]
+        self._here = [*sorted(here & by_kind), *sorted(here - by_kind)]
+        at = partial(_index, layout)
+        groups = () if builder.groups_at is None else (builder.groups_at,)
+        values = [*groups, *map(builder.scope_at, self._scopes), *sorted(here & by_kind)]
+        self._values = [at(position) for position in values]
+        self._present = [at(position) for position in sorted(here - by_kind)]
+        # Statements that show a subject have its id.
+        self._subject = None if builder.subject_at is None else _value(layout, builder.subject_at)
+        self._authorisation = None if builder.authorisation_at is None else _value(layout, builder.authorisation_at)
+        self._delay = builder.delay_at and [_value(layout, position) for position in builder.delay_at]
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
-    def fields(self, row: Row) -> tuple[Field, ...]:
-        """Return (Type.field, data class, form) of every field that *row* shows."""
-        builder = self._builder
-        signature = (
-            None if builder.groups_at is None else row[builder.groups_at],
-            *(row[at] if by_kind else row[at] is not None for at, by_kind in self._places),
-            *(row[at] for at in self._scopes_at),
-        )
+    def shown(self, rows: Sequence[Row]) -> Iterator[tuple[UUID, UUID | None, Delay | None, tuple[Field, ...]]]:
+        """Yield (subject, authorisation, delay, fields) of each row that shows something.
+
+        The fields are (Type.field, data class, form).
+        """
+        for row in rows:
+            fields = self._fields(row)
+            if fields and self._subject is not None:
+                delay = None if self._delay is None else tuple(value.of(row) for value in self._delay)
+                yield (
+                    self._subject.of(row),
+                    None if self._authorisation is None else self._authorisation.of(row),
+                    None if delay is None or delay[0] is None else cast("Delay", delay),
+                    fields,
+                )
+
+    def _fields(self, row: Row) -> tuple[Field, ...]:
+        signature = *[row[at] for at in self._values], *[row[at] is not None for at in self._present]
         found = self._known.get(signature)
         if found is None:
-            found = self._known[signature] = tuple(self._work_out(signature))
+            found = self._known[signature] = tuple(self._work_out(list(signature)))
         return found
 
-    def _work_out(self, signature: Signature) -> Iterable[Field]:
-        groups, *rest = signature
-        there = dict(zip(self._here, rest, strict=False))
-        scopes = {scope for scope, is_in in zip(self._scopes, rest[len(there) :], strict=True) if is_in}
+    def _work_out(self, values: list[Any]) -> Iterable[Field]:
+        groups = int(values.pop(0) or 0) if self._builder.groups_at is not None else 0
+        scopes = {scope for scope in self._scopes if values.pop(0)}
+        there = dict(zip(self._here, values, strict=True))
         best: dict[str, ShownField] = {}
         for shown in self._builder.shown:
             if shown.here is not None and (not there[shown.here] or shown.kind not in {None, there[shown.here]}):
                 continue
             if shown.within and not scopes.intersection(shown.within):
                 continue
-            if shown.groups and (int(str(groups or 0)) & shown.groups) != shown.groups:
+            if (groups & shown.groups) != shown.groups:
                 continue
             if shown.field not in best or shown.form is Form.CLEAR:
                 best[shown.field] = shown
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
+
+
+def _index(layout: Layout | None, position: int) -> int:
+    return position if layout is None else plain_value(layout, position).index
+
+
+def _value(layout: Layout | None, position: int) -> PlainValue:
+    return PlainValue(position, object, None) if layout is None else plain_value(layout, position)
 
 
 def entries(
@@ -135,15 +165,9 @@ def entries(
     """
     collected: dict[tuple[UUID, str, str, UUID | None, Delay | None], dict[Field, None]] = {}
     for builder, resolver, rows in statements:
-        at, authorisation_at, delay_at = builder.subject_at, builder.authorisation_at, builder.delay_at
-        for row in rows:
-            subject = row[at]  # type: ignore[index]  # statements that show a subject have its id
-            authorisation = None if authorisation_at is None else row[authorisation_at]
-            fields = resolver.fields(row)
-            if fields:
-                delay = None if delay_at is None or row[delay_at[0]] is None else (row[delay_at[0]], row[delay_at[1]])
-                key = (subject, builder.basis, builder.citation, authorisation, delay)
-                collected.setdefault(key, {}).update(dict.fromkeys(fields))
+        for subject, authorisation, delay, fields in resolver.shown(rows):
+            key = (subject, builder.basis, builder.citation, authorisation, delay)
+            collected.setdefault(key, {}).update(dict.fromkeys(fields))
     shown = [
         Disclosed(subject, Basis(basis), citation, authorisation, tuple(fields), delay)
         for (subject, basis, citation, authorisation, delay), fields in collected.items()

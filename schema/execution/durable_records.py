@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -18,6 +19,10 @@ class DurableRecord(ABC):
     @abstractmethod
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         """Return whether the record covers every subject of *boxes*."""
+
+    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+        """Return whether the record covers every value of these *subjects*, by the 16 bytes of their ids."""
+        return not subjects
 
     @abstractmethod
     async def write(self) -> None:
@@ -38,6 +43,9 @@ class AppendedEntries(DurableRecord):
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return _cover(self._entries, boxes)
+
+    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+        return subjects <= {entry.subject_id.bytes for entry in self._entries}
 
     async def write(self) -> None:
         if self._entries or self._lookups:
@@ -101,6 +109,9 @@ class PublicRead(DurableRecord):
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return self._purpose is Purpose.PUBLICITY or not list(boxes)
+
+    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+        return self._purpose is Purpose.PUBLICITY or not subjects
 
     async def write(self) -> None:
         """Return at once."""

@@ -45,7 +45,7 @@ from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
-from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
+from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
 Failed = Callable[[str, BaseException], None]
@@ -153,16 +153,13 @@ class GraphQLService:
             prepared = self._prepare(key, operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
             return await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
-        values: dict[str, object] = {}
-        errors = prepared.errors
-        if prepared.plan.roots:
-            values, row_errors = await self.read_executor.run(
-                prepared, request.actor, purpose, operation.hash, variables, snapshot=request.snapshot
-            )
-            errors = errors + row_errors if row_errors else errors
+        read = Read(prepared, request.actor, purpose, operation.hash, variables, snapshot=request.snapshot)
         if prepared.plan.unplanned or self.always_execute:
+            values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
+            errors = prepared.errors + row_errors
             return await self._execute(request, operation, prepared, purpose, values, errors, variables)
-        return _planned_response(values, errors, prepared.notes, purpose)
+        data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
+        return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
 
     def _variables(self, operation: ParsedOperation, given: Mapping[str, object]) -> Variables:
         nodes = operation.node.variable_definitions or ()
@@ -252,7 +249,8 @@ class GraphQLService:
             if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            found, errors = await self.read_executor.run(part, request.actor, purpose, operation.hash, variables, binds)
+            read = Read(part, request.actor, purpose, operation.hash, variables, binds)
+            found, errors = await self.read_executor.values(read)
             late.extend(errors)
             return found[path[-1]]
 
