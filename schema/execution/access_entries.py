@@ -12,7 +12,7 @@ from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
 from queryplan.row_layouts import Layout, PlainValue, plain_value
 from schema.core.ports import Runtime
-from schema.execution.output.nodes import Row
+from schema.execution.output.output_nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
 Field = tuple[str, str, str]

@@ -21,7 +21,7 @@ from policy.disclosure import disclose, opener
 from schema.core.errors import NotRecorded
 from schema.execution.durable_records import DurableRecord
 from schema.execution.output.generated import GeneratedAnswer
-from schema.execution.output.nodes import Row, RowContext
+from schema.execution.output.output_nodes import Row, RowContext
 
 SubjectItem = tuple[UUID, str, str]
 """The subject, table and column of a value: what one entry of the access log covers."""

@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -20,7 +19,7 @@ class DurableRecord(ABC):
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         """Return whether the record covers every subject of *boxes*."""
 
-    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
         """Return whether the record covers every value of these *subjects*, by the 16 bytes of their ids."""
         return not subjects
 
@@ -44,7 +43,7 @@ class AppendedEntries(DurableRecord):
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return _cover(self._entries, boxes)
 
-    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
         return subjects <= {entry.subject_id.bytes for entry in self._entries}
 
     async def write(self) -> None:
@@ -110,7 +109,7 @@ class PublicRead(DurableRecord):
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return self._purpose is Purpose.PUBLICITY or not list(boxes)
 
-    def covers_subjects(self, subjects: AbstractSet[bytes]) -> bool:
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
         return self._purpose is Purpose.PUBLICITY or not subjects
 
     async def write(self) -> None:

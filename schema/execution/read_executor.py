@@ -27,7 +27,7 @@ from schema.execution.cursors import END, Walk
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output.generated import GeneratedAnswer, generate
-from schema.execution.output.nodes import Row, RowContext
+from schema.execution.output.output_nodes import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.due_day_binds import days_digest, due_binds
@@ -103,11 +103,14 @@ class PreparedOperation:
     raw: RowPlaces
     read_backs: dict[tuple[str, ...], "PreparedOperation"] = field(default_factory=dict)
     """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
+    started: Sequence[bool] = field(init=False)
+    """Whether each statement continues a list, from a cursor."""
     _is_known: bool = False
     _generated: GeneratedAnswer | None = None
     _around: tuple[bytes, bytes] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.started = tuple(builder.after is not None for builder in self.plan.builders)
         before = {"errors": self.errors, "data": None} if self.errors else {"data": None}
         after = {"data": None, "extensions": self.notes} if self.notes else {"data": None}
         self._around = orjson.dumps(before)[: -len("null}")], orjson.dumps(after)[len('{"data":null') :]
@@ -168,7 +171,7 @@ def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
     return {"masked": [list(path) for path in masked]} if masked else {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Read:
     """One request for the planned roots of a prepared operation. Its rows are those of *snapshot*, if given."""
 
@@ -323,7 +326,7 @@ class ReadExecutor:
                 {None: total} if by_parent is None else by_parent
                 for total, by_parent in zip(found.totals, found.child_totals, strict=True)
             ],
-            [builder.after is not None for builder in builders],
+            read.prepared.started,
             [_walk(builder, begun, moving) for builder in builders],
         )
 
@@ -343,7 +346,7 @@ class ReadExecutor:
         return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Begun:
     """The instant, the day and the binds of one attempt."""
 

@@ -86,6 +86,7 @@ class GraphQLService:
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _prepared: LRUCache[_PlanKey, PreparedOperation] = field(init=False)
+    _no_variables: Variables = field(init=False)
 
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
@@ -95,6 +96,7 @@ class GraphQLService:
         )
         self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
         self._prepared = LRUCache(4_000)
+        self._no_variables = get_variable_values(graphql_schema, (), {})
 
     async def adopt(self, policy: Decisions) -> None:
         """Decide by *policy* from the next request on; raises PolicyRefused where it does not fit the schema.
@@ -162,7 +164,9 @@ class GraphQLService:
         return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
 
     def _variables(self, operation: ParsedOperation, given: Mapping[str, object]) -> Variables:
-        nodes = operation.node.variable_definitions or ()
+        nodes = operation.node.variable_definitions
+        if not nodes:
+            return self._no_variables
         found = get_variable_values(
             self._plan_context.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
         )

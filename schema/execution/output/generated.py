@@ -1,8 +1,8 @@
 """One function for each prepared operation: from the rows of the driver to the data of the answer.
 
-The nodes of a plan (`schema.execution.output.nodes`) become the source text of a Python function, which is compiled
-once and kept with the plan. It reads the driver's rows, opens sealed values on the way, and builds dictionaries that
-`orjson` writes. For the rows of `restraintCases { nodes { endsOn subject { name } } }` on SQLite it is:
+The nodes of a plan (`schema.execution.output.output_nodes`) become the source text of a Python function, which is
+compiled once and kept with the plan. It reads the driver's rows, opens sealed values on the way, and builds dictionaries
+that `orjson` writes. For the rows of `restraintCases { nodes { endsOn subject { name } } }` on SQLite it is:
 
     def f1(rows):
         found = []
@@ -41,7 +41,7 @@ from queryplan.entities import REFERENCE
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from schema.core.global_ids import TO_URL_SAFE
 from schema.execution.cursors import cursor
-from schema.execution.output.nodes import (
+from schema.execution.output.output_nodes import (
     ChildPage,
     ClearOrMasked,
     ColumnValue,
@@ -49,9 +49,9 @@ from schema.execution.output.nodes import (
     Constant,
     FoundById,
     Identity,
-    Node,
     ObjectNode,
     OneOfTypes,
+    OutputNode,
     PageNode,
     Projected,
     RootNode,
@@ -200,7 +200,7 @@ class _Writer:
 
         return self._once("page", page, write)
 
-    def _values(self, statement: int, node: Node) -> str:
+    def _values(self, statement: int, node: OutputNode) -> str:
         """Return the name of the function from rows to the values of *node*."""
         return self._once("node", node, lambda name: self._rows(name, statement, lambda row: row.value(node)))
 
@@ -329,7 +329,7 @@ class _RowCode:
         yield "else:"
         yield f" s{value.text} = {opening}({ciphers}, {subject}, {text}, {row}, {version})"
 
-    def value(self, node: Node) -> str:
+    def value(self, node: OutputNode) -> str:
         """Return the expression of *node*; what it needs before is added to the lines."""
         return self._BY_KIND[type(node)](self, node)
 

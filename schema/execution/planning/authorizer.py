@@ -15,7 +15,7 @@ from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
-from schema.execution.output.nodes import NOTHING, Node
+from schema.execution.output.output_nodes import NOTHING, OutputNode
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import (
     EVERYWHERE,
@@ -156,7 +156,7 @@ class FieldAuthorizer:
         self.done.decisions.append(decision)
         return decision
 
-    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> Node:
+    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> OutputNode:
         """Note a withheld field once for its place in the document, and return the node of its null."""
         typename = name.partition(".")[0]
         for decision in self.done.decisions:

@@ -13,7 +13,7 @@ from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
-from schema.execution.output.nodes import RootNode
+from schema.execution.output.output_nodes import RootNode
 from schema.execution.planning.argument_binding import Binder
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.statement_builder import StatementBuilder

@@ -30,8 +30,9 @@ from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, BadId, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
-from schema.execution.output.nodes import FoundById, Node, RootObject, RootPage
+from schema.execution.output.output_nodes import FoundById, OutputNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
+    FieldArguments,
     arguments,
     entities_of,
     find_by_id,
@@ -187,14 +188,14 @@ class OperationPlanner:
         builder = self._authorizer.builder(entity, grants)
         builder.first = 1
         if source.finding is RootLookup.ID:
-            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
+            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
         elif source.finding is RootLookup.IDENTIFIER:
-            builder.filters, binder, number = find_by_identifier(builder.index, definition, nodes[0])
+            builder.filters, binder, number = find_by_identifier(builder.index, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
             self.done.lookups.append((builder.index, number))
         elif given.get("id"):
-            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
+            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
         if entity in OWNED:
             builder.order = tuple(Order(column) for column in entity.spec.keys)
@@ -213,7 +214,8 @@ class OperationPlanner:
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
     ) -> None:
         """Plan one statement for each entity that the given ids name."""
-        found: dict[Entity, tuple[int, Sequence[int], Node]] = {}
+        found: dict[Entity, tuple[int, Sequence[int], OutputNode]] = {}
+        each = FieldArguments(definition, nodes[0])
         consent = False
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
@@ -228,17 +230,17 @@ class OperationPlanner:
             builder = self._authorizer.builder(entity, grants)
             builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
             builder.filters, binder = find_by_ids(
-                builder.index, entity, definition, nodes[0], self._authorizer.plan_context.limits.node_ids
+                builder.index, entity, each, self._authorizer.plan_context.limits.node_ids
             )
             self.done.binders.append(binder)
             builder.key_at = [builder.at("", column) for column in entity.spec.keys]
-            builder.keys_asked = keys_asked(entity, definition, nodes[0])
+            builder.keys_asked = keys_asked(entity, each)
             self._authorizer.record_shown_row(builder, f"Query.{nodes[0].name.value}", data_class, grants)
             node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
             found[entity] = builder.index, builder.key_at, node
             consent = consent or builder.consent is not None
         is_list = source.finding is RootLookup.NODES
-        root = FoundById(found, lambda variables: ids_of(definition, nodes[0], variables), is_list)
+        root = FoundById(found, lambda variables: ids_of(each, variables), is_list)
         self.done.roots.append(PlannedRoot(key, root, missing_is_consent=consent and not is_list))
 
     def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:

@@ -13,7 +13,7 @@ from queryplan.entities import OWNED, Entity
 from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
-from schema.execution.output import nodes as output
+from schema.execution.output import output_nodes
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.field_collector import FieldCollector, subselections
@@ -28,7 +28,7 @@ class SelectionPlanner:
         self._authorizer = authorizer
         self._selections = selections
         self._variables = variables
-        self._pages: dict[tuple[object, ...], output.PageNode] = {}
+        self._pages: dict[tuple[object, ...], output_nodes.PageNode] = {}
 
     def plan_object(
         self,
@@ -38,7 +38,7 @@ class SelectionPlanner:
         sets: list[SelectionSetNode],
         path: Path,
         step: Visibility = EVERYWHERE,
-    ) -> output.Node:
+    ) -> output_nodes.OutputNode:
         """Plan the selection of one object, for each concrete type that it may have.
 
         *step* is the visibility of the relation that leads to it; in other rows the object is null.
@@ -50,7 +50,7 @@ class SelectionPlanner:
                 kind: self._object(builder, of, entity, typename, sets, path, kind)
                 for typename, kind in KIND_OF.items()
             }
-            node: output.Node = output.OneOfTypes(by_kind, here)
+            node: output_nodes.OutputNode = output_nodes.OneOfTypes(by_kind, here)
         elif of:
             here = builder.here = builder.at(of, entity.spec.keys[-1], "plain", within, step.groups)
             found = self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None)
@@ -71,15 +71,15 @@ class SelectionPlanner:
         sets: list[SelectionSetNode],
         path: Path,
         kind: str | None,
-    ) -> output.ObjectNode:
+    ) -> output_nodes.ObjectNode:
         concrete = cast("GraphQLObjectType", self._authorizer.plan_context.schema.type_map[typename])
-        fields: list[tuple[str, output.Node]] = []
+        fields: list[tuple[str, output_nodes.OutputNode]] = []
         for key, nodes in self._selections.collect(concrete, sets).items():
             if nodes[0].name.value == "__typename":
-                fields.append((key, output.Constant(typename)))
+                fields.append((key, output_nodes.Constant(typename)))
             else:
                 fields.append((key, self._field(builder, of, entity, concrete, nodes, (*path, key), kind)))
-        return output.ObjectNode(typename, fields)
+        return output_nodes.ObjectNode(typename, fields)
 
     def _field(  # noqa: PLR0911 - one for each kind of source
         self,
@@ -90,7 +90,7 @@ class SelectionPlanner:
         nodes: list[FieldNode],
         path: Path,
         kind: str | None,
-    ) -> output.Node:
+    ) -> output_nodes.OutputNode:
         name = f"{concrete.name}.{nodes[0].name.value}"
         data_class = self._authorizer.class_of(name)
         answer = self._authorizer.lookup(data_class)
@@ -119,12 +119,12 @@ class SelectionPlanner:
         if isinstance(source, FunctionSource):
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
-            return output.Projected(computed, *self._shape_of(definition, below)) if below else computed
+            return output_nodes.Projected(computed, *self._shape_of(definition, below)) if below else computed
         if isinstance(source, ColumnSource):
-            return output.ColumnValue(builder.at(of, source.name, "plain", clear, view.groups, kind))
+            return output_nodes.ColumnValue(builder.at(of, source.name, "plain", clear, view.groups, kind))
         raise TypeError(f"{name} has no source that a row can show")
 
-    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output.Node:
+    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output_nodes.OutputNode:
         """Plan a global id. What is published has an id that leads to no record [5.1.6].
 
         That of a subject is the subject's in this listing alone: no two listings have it in common.
@@ -132,12 +132,12 @@ class SelectionPlanner:
         if self._authorizer.purpose is Purpose.PUBLICITY and entity in OWNED:
             if entity is Entity.SUBJECT:
                 positions = [*positions, *(builder.at("", column) for column in builder.entity.spec.keys)]
-            return output.Identity(entity, positions, self._authorizer.plan_context.public_id_tag)
-        return output.Identity(entity, positions)
+            return output_nodes.Identity(entity, positions, self._authorizer.plan_context.public_id_tag)
+        return output_nodes.Identity(entity, positions)
 
     def _computed(
         self, builder: StatementBuilder, of: str, source: FunctionSource, view: Visibility, kind: str | None
-    ) -> output.Computed:
+    ) -> output_nodes.Computed:
         """Plan the columns of a function; a guarded one only in the rows in which its own class is clear."""
         within = [view.clear or () if name not in source.guarded else None for name in source.columns]
         for at, name in enumerate(source.columns):
@@ -150,11 +150,11 @@ class SelectionPlanner:
             None if scopes is None else builder.at(of, name, "plain", scopes, view.groups, kind)
             for name, scopes in zip(source.columns, within, strict=True)
         ]
-        return output.Computed(source.function, positions)
+        return output_nodes.Computed(source.function, positions)
 
     def _sealed(
         self, builder: StatementBuilder, of: str, source: SealedSource, view: Visibility, asked: RequestedField
-    ) -> output.Node:
+    ) -> output_nodes.OutputNode:
         positions: list[int] = []
         if view.clear is not None:
             self._authorizer.done.opens.add((source.table, source.name))
@@ -163,8 +163,8 @@ class SelectionPlanner:
         if view.masked is not None:
             self._authorizer.record_shown_field(builder, view, asked, Form.MASKED)
             positions.append(builder.at(of, source.name, "mask", view.masked, view.groups, asked.kind))
-        node = output.ClearOrMasked(*positions) if len(positions) > 1 else output.ColumnValue(positions[0])
-        return node if source.shown is None else output.Worded(node, source.shown)
+        node = output_nodes.ClearOrMasked(*positions) if len(positions) > 1 else output_nodes.ColumnValue(positions[0])
+        return node if source.shown is None else output_nodes.Worded(node, source.shown)
 
     def _plan_child_page(
         self,
@@ -177,7 +177,7 @@ class SelectionPlanner:
         path: Path,
         view: Visibility,
         kind: str | None,
-    ) -> output.Node:
+    ) -> output_nodes.OutputNode:
         # A selection that all kinds of subject share is planned once; a selection of one kind, for that kind only.
         asked = (path, source.relation, *map(id, nodes))
         parent_at = builder.at(of, entity.spec.keys[-1], "plain", view.clear or (), view.groups, kind, asked)
@@ -187,7 +187,7 @@ class SelectionPlanner:
             child = self._authorizer.builder(source.entity, view.grants, parent=parent)
             child.rows = builder.rows
             self._pages[known] = self.plan_page(child, nodes, definition, source, path)
-        return output.ChildPage(self._pages[known], parent_at)
+        return output_nodes.ChildPage(self._pages[known], parent_at)
 
     def plan_page(
         self,
@@ -196,7 +196,7 @@ class SelectionPlanner:
         definition: GraphQLField,
         source: ManySource,
         path: Path,
-    ) -> output.PageNode:
+    ) -> output_nodes.PageNode:
         tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(order.name for order in source.order)}"
         given = page_arguments(
             builder.index,
@@ -220,7 +220,7 @@ class SelectionPlanner:
         builder.rows *= max(1, given.first)
         self._authorizer.done.binders.append(given.binder)
         connection = cast("GraphQLObjectType", get_named_type(definition.type))
-        page = output.PageNode(builder.index, connection.name, (), tag, [])
+        page = output_nodes.PageNode(builder.index, connection.name, (), tag, [])
         for key, part, below in self._parts(connection, subselections(nodes)):
             page.parts.append((key, part))
             sets = subselections(below)
@@ -248,8 +248,8 @@ class SelectionPlanner:
         entity: Entity,
         sets: list[SelectionSetNode],
         path: Path,
-    ) -> list[tuple[str, str, output.Node | None]]:
-        fields: list[tuple[str, str, output.Node | None]] = []
+    ) -> list[tuple[str, str, output_nodes.OutputNode | None]]:
+        fields: list[tuple[str, str, output_nodes.OutputNode | None]] = []
         for key, part, nodes in self._parts(edge, sets):
             node = self.plan_object(builder, "", entity, subselections(nodes), (*path, key)) if part == "node" else None
             fields.append((key, part, node))

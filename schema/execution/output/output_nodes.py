@@ -42,7 +42,7 @@ class RowContext:
     walks: Sequence[Walk | None]
 
 
-class Node(Protocol):
+class OutputNode(Protocol):
     """The value of one field."""
 
     def read(self, row: Row, rows: RowContext) -> object:
@@ -168,7 +168,7 @@ class ObjectNode:
     """An object of one concrete type. *marker*: the position of a value that is None where there is no such object."""
 
     typename: str
-    fields: list[tuple[str, Node]]
+    fields: list[tuple[str, OutputNode]]
     marker: int | None = None
 
     def read(self, row: Row, rows: RowContext) -> OutputObject | None:
@@ -203,7 +203,7 @@ class ChildPage:
 
 Parts = list[tuple[str, str]]
 """The requested fields of a structural type: (response key, part)."""
-EdgeParts = list[tuple[str, str, Node | None]]
+EdgeParts = list[tuple[str, str, OutputNode | None]]
 
 
 @dataclass(slots=True)
@@ -216,7 +216,7 @@ class PageNode:
     cursor_tag: str
     parts: Parts
     edges: dict[str, tuple[str, EdgeParts]] = field(default_factory=dict)
-    nodes: dict[str, Node] = field(default_factory=dict)
+    nodes: dict[str, OutputNode] = field(default_factory=dict)
     info: dict[str, Parts] = field(default_factory=dict)
     info_typename: str = "PageInfo"
     again_at: int | None = None
@@ -287,7 +287,7 @@ class RootObject:
     """One object, or None where the *statement* found no row."""
 
     statement: int
-    node: Node
+    node: OutputNode
 
     def read(self, rows: RowContext) -> object:
         found = rows.of[self.statement]
@@ -301,7 +301,7 @@ class FoundById:
     *found* has, for each entity, the statement, the positions of the keys in its rows, and the node.
     """
 
-    found: Mapping[Entity, tuple[int, Sequence[int], Node]]
+    found: Mapping[Entity, tuple[int, Sequence[int], OutputNode]]
     ids: Callable[[object], Sequence[GlobalId]]
     is_list: bool
 
