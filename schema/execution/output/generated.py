@@ -1,8 +1,8 @@
 """One function for each prepared operation: from the rows of the driver to the data of the answer.
 
 The nodes of a plan (`schema.execution.output.output_nodes`) become the source text of a Python function, which is
-compiled once and kept with the plan. It reads the driver's rows, opens sealed values on the way, and builds dictionaries
-that `orjson` writes. For the rows of `restraintCases { nodes { endsOn subject { name } } }` on SQLite it is:
+compiled once and kept with the plan. It reads the driver's rows, opens sealed values on the way, and builds the
+dictionaries that `orjson` writes. For the rows of `restraintCases { nodes { endsOn subject { name } } }` on SQLite:
 
     def f1(rows):
         found = []
