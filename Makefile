@@ -110,9 +110,15 @@ fuzz: $(DEV_STAMP) ## Compare random databases that differ only in what a reader
 	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -p no:randomly \
 		tests/schema/noninterference
 
+# What `make bench` passes on, such as BENCH="--only sqlite --against v1".
+BENCH ?=
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure the gateway, as ratios within one run, and how pages grow to 200,000 subjects
-	@$(BIN)/python -m bench && $(BIN)/python -m bench.growth
+bench: $(DEV_STAMP) ## Measure the gateway against other servers over HTTP, as ratios within one run (BENCH="--save …")
+	@if command -v node >/dev/null && command -v npm >/dev/null; then \
+		[ -d bench/contenders/node_modules ] || npm --prefix bench/contenders ci --silent --no-audit --no-fund || \
+			echo "skipped: npm cannot install the contenders" >&2; \
+	fi
+	@$(BIN)/python -m bench $(BENCH)
 
 .PHONY: bench-exports
 bench-exports: $(DEV_STAMP) ## Measure the memory of an export of 20,000 and of 200,000 cases

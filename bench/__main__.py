@@ -1,276 +1,211 @@
-"""Measures the gateway against unprotected contenders, on both databases, in one run. Prints ratios."""
+"""Measures the gateway against unprotected contenders over real HTTP, in one run, and prints ratios.
+
+    python -m bench                           both databases; --only sqlite, --subjects N, --seconds S
+    python -m bench --against REVISION        also the gateway as it was at a revision of this repository
+    python -m bench --save                    writes tables and plots to bench/results/
+
+Each contender is a process of its own and has the same rows; the requests come from another process. All are measured
+in turn, several times, and of each the median counts.
+"""
 
 import argparse
-import asyncio
-import cProfile
+import base64
+import json
 import os
-import pstats
+import subprocess
+import sys
 import tempfile
-import time
-import uuid
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
+import httpx
 import orjson
 from rich.console import Console
-from rich.table import Table as Grid
-from sqlalchemy import create_engine
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench import peers, world
-from consent.log_entries import AccessEntry
-from consent.vocabulary import Basis, Purpose
-from gateway import wiring
-from gateway.auth.dev_issuer import DevIssuer, Persona
-from gateway.settings import settings
-from gateway.telemetry import logging as log
-from policy.actors import Actor, Role
-from policy.decisions import load
-from schema.core.ports import GraphQLRequest
-from schema.execution import service
-from storage.access_log.recorder import GroupCommitRecorder
-from storage.database.database import Database
-from storage.database.migrate import migrate
+from bench import results
+from bench.issuer import Issuer
+from bench.questions import GATEWAY, QUESTIONS, Question
+from bench.servers import HERE, ROOT, environment_of, fill, free_port, memory, node, processor_seconds, serving, tree_of
 from tests.postgresql import running_server
 
-PAGE = (
-    "query Targets %s { focusedCheckTargets(first: 20) { pageInfo { hasNextPage endCursor } nodes { id circumstance "
-    "publishedOn endsOn facts department { name } subject { id name identifier area { name } } } } }"
-)
-GUARDED, UNGUARDED = PAGE % "@purpose(is: FOCUSED_CHECK)", PAGE % ""
-console = Console()
+console = Console(width=140)
 
 
-async def ask(app: Any, body: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
-    """Send one request to an ASGI app, without a socket."""
-    sent: list[bytes] = []
-    received = False
+@dataclass(slots=True)
+class Contender:
+    """A server that runs."""
 
-    async def receive() -> Any:
-        nonlocal received
-        if received:
-            await asyncio.Event().wait()
-        received = True
-        return {"type": "http.request", "body": body, "more_body": False}
+    name: str
+    port: int
+    process: "subprocess.Popen[bytes]"
+    headers: Mapping[str, str]
+    subjects: Sequence[UUID]
+    figures: dict[str, list[results.Figure]] = field(default_factory=dict)
 
-    async def send(message: Any) -> None:
-        if message["type"] == "http.response.body":
-            sent.append(message.get("body", b""))
+    def request(self, question: Question, subject: UUID) -> bytes:
+        body = orjson.dumps(question.body(self.name, subject))
+        lines = [
+            "POST /graphql HTTP/1.1",
+            f"Host: 127.0.0.1:{self.port}",
+            "Content-Type: application/json",
+            "Accept: application/json",
+            f"Content-Length: {len(body)}",
+            *(f"{name}: {value}" for name, value in self.headers.items()),
+        ]
+        return "\r\n".join([*lines, "", ""]).encode() + body
 
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": "POST",
-        "scheme": "http",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "query_string": b"",
-        "root_path": "",
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-        "state": {},
-        "extensions": {},
-        "headers": [
-            (b"host", b"localhost"),
-            (b"content-type", b"application/json"),
-            (b"accept", b"application/json"),
-            *headers,
-        ],
-    }
-    await app(scope, receive, send)
-    return b"".join(sent)
+    def check(self, question: Question) -> None:
+        """Ask once, and raise AssertionError unless the answer has all its rows."""
+        body = question.body(self.name, self.subjects[0])
+        answer = httpx.post(f"http://127.0.0.1:{self.port}/graphql", json=body, headers=dict(self.headers), timeout=30)
+        found = answer.json()
+        assert answer.status_code == 200, (self.name, answer.text)
+        assert "errors" not in found, (self.name, answer.text)
+        (root,) = found["data"].values()
+        if question.is_by_subject:
+            root = root.get("restraintCases") or root["plainCasesBySubjectId"]
+        assert len(root["nodes"]) == (5 if question.is_by_subject else 20), (self.name, answer.text)
 
-
-async def timed(one: Callable[[], Awaitable[Any]], clients: int, rounds: int) -> tuple[float, float]:
-    """Return wall and CPU microseconds of one call, with so many calls at a time."""
-    await asyncio.gather(*(one() for _ in range(clients)))
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(max(1, rounds // clients)):
-        await asyncio.gather(*(one() for _ in range(clients)))
-    done = max(1, rounds // clients) * clients
-    return (time.perf_counter() - wall) / done * 1e6, (time.process_time() - cpu) / done * 1e6
-
-
-async def measure(name: str, url: str, folder: str, subjects: int, rounds: int, *, profile: bool) -> None:
-    environment = {
-        "CHENGXIN_DATABASE_URL": url,
-        "CHENGXIN_KEK_FILE": world.new_keyring(folder),
-        "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev.json",
-        "CHENGXIN_LOG_FORMAT": "json",
-    }
-    chosen = settings.read(environment)
-    with Path(os.devnull).open("w") as nowhere:
-        log.configure(chosen, stream=nowhere)
-        await asyncio.to_thread(migrate, url)
-        sync_url = url.replace("postgresql:", "postgresql+asyncpg:")
-        if url.startswith("sqlite"):
-            engine = create_engine(url)
-            world.plain.create_all(engine)
-            engine.dispose()
-        else:
-            async_engine = create_async_engine(sync_url)
-            async with async_engine.begin() as connection:
-                await connection.run_sync(world.plain.create_all)
-            await async_engine.dispose()
-        services = wiring.build_services(chosen)
-        await world.settle(services.database, services.keyring, subjects)
-        claims = {"sub": "regulator-1", "roles": ["regulator"], "sector": "market", "area": "370305"}
-        issuer = DevIssuer(chosen, [Persona("regulator", "监管", claims)], services.runtime.now)
-        gateway_app = wiring.build_application(services, issuer)
-        token = [(b"authorization", b"Bearer " + issuer.mint("regulator").encode())]
-        guarded = orjson.dumps({"query": GUARDED})
-        unguarded = orjson.dumps({"query": UNGUARDED})
-        stock, bare = peers.stock(url), await peers.bare(url)
-        contenders = {
-            "gateway": lambda: ask(gateway_app, guarded, token),
-            "stock": lambda: ask(stock, unguarded, []),
-            "bare": lambda: ask(bare, unguarded, []),
+    def measure(self, question: Question, seconds: float, warm_up: float) -> results.Figure:
+        asked = self.subjects if question.is_by_subject else self.subjects[:1]
+        spec = {
+            "host": "127.0.0.1",
+            "port": self.port,
+            "requests": [base64.b64encode(self.request(question, subject)).decode() for subject in asked],
+            "connections": question.connections,
+            "seconds": seconds,
+            "warm_up": warm_up,
         }
-        for who, one in contenders.items():
-            answer = orjson.loads(await one())
-            assert "errors" not in answer, (who, answer)
-            assert len(answer["data"]["focusedCheckTargets"]["nodes"]) == 20, who
-        grid = Grid(title=f"{name}: the focused-check page of 20 among {subjects:,} subjects", title_justify="left")
-        for column in ("contender", "clients", "wall µs", "CPU µs", "× gateway (wall)", "× gateway (CPU)"):
-            grid.add_column(column, justify="left" if column == "contender" else "right")
-        for clients in (1, 32):
-            figures = {who: await timed(one, clients, rounds) for who, one in contenders.items()}
-            ours = figures["gateway"]
-            for who, (wall, cpu) in figures.items():
-                grid.add_row(
-                    who, str(clients), f"{wall:,.0f}", f"{cpu:,.0f}", f"{wall / ours[0]:.2f}", f"{cpu / ours[1]:.2f}"
-                )
-        console.print(grid)
-        await stages(services, rounds)
-        if profile:
-            profiler = cProfile.Profile()
-            profiler.enable()
-            for _ in range(200):
-                await contenders["gateway"]()
-            profiler.disable()
-            pstats.Stats(profiler).sort_stats("tottime").print_stats(25)
-        await durable(services.database, name)
-        await services.close()
-
-
-async def stages(services: wiring.Services, rounds: int) -> None:
-    """Print where the gateway's time goes, and how long a warm document takes to authorise."""
-    graphql_service, actor = services.graphql_service, Actor("regulator-1", Role.REGULATOR, None, "market", "370305")
-    question = GraphQLRequest(GUARDED, None, None, None, None, actor, "POST", "bench")
-
-    async def execute() -> Any:
-        return await graphql_service.execute(question)
-
-    whole, _ = await timed(execute, 1, rounds)
-    operation = graphql_service._documents.operation(GUARDED, None)
-    variables = graphql_service._variables(operation, {})
-    started = time.perf_counter()
-    for _ in range(20_000):
-        operation = graphql_service._documents.operation(GUARDED, None)
-        prepared = graphql_service._known(service._plan_key(operation, variables, actor.role, Purpose.FOCUSED_CHECK))
-    warm = (time.perf_counter() - started) / 20_000 * 1e6
-    recorder, graphql_service.read_executor.recorder = graphql_service.read_executor.recorder, Unrecorded()
-    without, _ = await timed(execute, 1, rounds)
-    graphql_service.read_executor.recorder = recorder
-    binds = {
-        "actor_sector": "market",
-        "actor_area": "370305",
-        "actor_area_end": "370305\U0010ffff",
-        "today": services.runtime.today(services.runtime.now()),
-        "s0_always": True,
-    }
-
-    async def rows() -> Any:
-        return await services.query_runner.read(prepared.query, binds)
-
-    select, _ = await timed(rows, 1, rounds)
-    console.print(
-        f"  one after the other, µs: service {whole:,.0f} = rows {select:,.0f} + opening, entries and answer "
-        f"{without - select:,.0f} + durable record {whole - without:,.0f}; authorising the warm document {warm:.1f}"
-    )
-
-
-class Unrecorded:
-    """Stores no entry, to show the cost of storing."""
-
-    async def record(self, entries: Any, uses: Any = (), lookups: Any = ()) -> None:
-        del entries, uses
-
-
-async def durable(database: Database, name: str) -> None:
-    """Print how many access entries become durable in a second."""
-    rows = await database.fetch(world.tables.subjects.select().limit(1))
-    subject, now = rows[0][0], datetime.now(UTC)
-    fields = (("RestraintCase.facts", "FACTS", "CLEAR"), ("NaturalPerson.name", "PERSON_NAME", "CLEAR"))
-    recorder = GroupCommitRecorder(database)
-
-    def entry() -> AccessEntry:
-        return AccessEntry(
-            subject,
-            uuid.uuid4(),
-            uuid.uuid4(),
-            now,
-            "bench",
-            "regulator",
-            None,
-            Purpose.FOCUSED_CHECK,
-            Basis.STATUTE,
-            "5.2.2",
-            None,
-            "0" * 64,
-            fields,
-            os.urandom(16),
+        command = [sys.executable, "-m", "bench.load"]
+        with subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as load:
+            assert load.stdin and load.stdout and load.stderr  # noqa: PT018
+            load.stdin.write(orjson.dumps(spec))
+            load.stdin.close()
+            assert load.stderr.readline() == b"counting\n", load.stderr.read()
+            before = processor_seconds(self.process.pid)
+            load.stderr.readline()
+            used = processor_seconds(self.process.pid) - before
+            found = json.loads(load.stdout.read())
+        assert found["statuses"].keys() == {"200"}, (self.name, found)
+        answered = found["answered"]
+        return results.Figure(
+            answered / found["seconds"], used / answered * 1e6, found["p50"], found["p99"], memory(self.process.pid)
         )
 
-    async def one() -> None:
-        await recorder.record([entry()], today=now.date())
 
-    alone, _ = await timed(one, 1, 500)
-    together, _ = await timed(one, 64, 6_400)
-    console.print(
-        f"  durable access entries a second: {1e6 / alone:,.0f} with 1 client, {1e6 / together:,.0f} with 64 "
-        f"({alone / together:.1f}×)\n"
-    )
-    await recorder.close()
-    del name
+@dataclass(slots=True)
+class Arena:
+    """The contenders that run on one database."""
+
+    folder: Path
+    stack: ExitStack
+    contenders: list[Contender] = field(default_factory=list)
+
+    def add(
+        self,
+        name: str,
+        command: Sequence[object],
+        port: int,
+        environment: Mapping[str, str],
+        subjects: Sequence[UUID],
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        process = self.stack.enter_context(serving(name, command, port, environment, self.folder))
+        self.contenders.append(Contender(name, port, process, headers or {}, subjects))
+
+    def add_gateway(self, name: str, tree: Path, url: str, issuer: Issuer, subjects: int, key_file: Path) -> list[UUID]:
+        people = fill(tree, url, key_file, subjects)
+        port = free_port()
+        settings = {
+            "CHENGXIN_MODE": "production",
+            "CHENGXIN_DATABASE_URL": url,
+            "CHENGXIN_KEK_FILE": str(key_file),
+            "CHENGXIN_OIDC_ISSUER": issuer.url,
+            "CHENGXIN_OIDC_AUDIENCE": "bench",
+            "CHENGXIN_OIDC_JWKS_URL": f"{issuer.url}/jwks",
+            "CHENGXIN_OIDC_ACCOUNT_REFERENCES": "plain",
+        }
+        command = [sys.executable, "-c", "import gateway.cli; gateway.cli.main()", "serve", "--port", str(port)]
+        headers = {"Authorization": f"Bearer {issuer.token()}"}
+        self.add(name, command, port, environment_of(tree, settings), people, headers)
+        return people
+
+    def add_python(self, name: str, module: str, url: str, subjects: Sequence[UUID]) -> None:
+        port = free_port()
+        options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+        command = [sys.executable, "-m", "uvicorn", f"bench.contenders.{module}:app", "--port", str(port), *options]
+        self.add(name, command, port, environment_of(ROOT, {"BENCH_URL": url}), subjects)
+
+    def add_node(self, name: str, script: str, words: Sequence[str], url: str, subjects: Sequence[UUID]) -> None:
+        program = node(newest=script == "postgraphile.mjs")
+        if program is None or not (HERE / "contenders/node_modules").exists():
+            console.print(f"left out: {name} needs Node and `npm --prefix bench/contenders ci`")
+            return
+        port = free_port()
+        command = [program, HERE / "contenders" / script, *words, str(port), url]
+        self.add(name, command, port, {**os.environ, "NODE_ENV": "production"}, subjects)
 
 
-def policy() -> None:
-    """Print how long the policy takes to load, and how long Casbin takes to answer for one pair and for all."""
-    folder = Path(__file__).resolve().parent.parent / "policy"
-    load(folder)
-    started = time.perf_counter()
-    for _ in range(20):
-        load(folder)
-    loaded = (time.perf_counter() - started) / 20 * 1e3
-    started = time.perf_counter()
-    asyncio.run(load(folder).prepare(Role.REGULATOR, Purpose.FOCUSED_CHECK))
-    pair = (time.perf_counter() - started) * 1e3
-    started = time.perf_counter()
-    asyncio.run(load(folder).prepare_admitted())
-    every = (time.perf_counter() - started) * 1e3
-    console.print(
-        f"loading the policy: {loaded:.1f} ms; Casbin's answers for FOCUSED_CHECK: {pair:.1f} ms, for all that the "
-        f"tables admit: {every:.0f} ms\n"
-    )
+def run(database: str, chosen: argparse.Namespace) -> list[results.Outcome]:
+    """Measure all contenders on one database."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        server = None
+        if database == "PostgreSQL":
+            server = stack.enter_context(running_server(fsync="on", full_page_writes="on"))
+        arena, issuer = Arena(folder, stack), Issuer()
+        url = f"{server}/postgres" if server else f"sqlite:///{folder}/bench.db"
+        people = arena.add_gateway(GATEWAY, ROOT, url, issuer, chosen.subjects, folder / "kek.key")
+        if chosen.against:
+            tree = stack.enter_context(tree_of(chosen.against))
+            before = f"sqlite:///{folder}/before.db"
+            if server:
+                subprocess.run(["psql", "-q", f"{server}/postgres", "-c", "CREATE DATABASE before"], check=True)
+                before = f"{server}/before"
+            name = f"{GATEWAY} at {chosen.against}"
+            arena.add_gateway(name, tree, before, issuer, chosen.subjects, folder / "before.key")
+        arena.add_python("hand-written", "handwritten", url, people)
+        if server:
+            arena.add_node("Mercurius-JIT, one join", "mercurius.mjs", ["join"], url, people)
+            arena.add_node("Mercurius-JIT, loaders", "mercurius.mjs", ["loaders"], url, people)
+            arena.add_node("PostGraphile 5", "postgraphile.mjs", [], url, people)
+        arena.add_python("stock Strawberry", "stock", url, people)
+        return [_ask(arena, database, question, chosen) for question in QUESTIONS.values()]
+
+
+def _ask(arena: Arena, database: str, question: Question, chosen: argparse.Namespace) -> results.Outcome:
+    figures: dict[str, list[results.Figure]] = {one.name: [] for one in arena.contenders}
+    for contender in arena.contenders:
+        contender.check(question)
+    for turn in range(chosen.turns):
+        for contender in arena.contenders:
+            figures[contender.name].append(contender.measure(question, chosen.seconds, 0.5 if turn else 2.0))
+    medians = {name: results.median(found) for name, found in figures.items()}
+    outcome = results.Outcome(f"{database}: {question.name}, {chosen.subjects:,} subjects", medians)
+    console.print(outcome.grid(GATEWAY))
+    return outcome
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--subjects", type=int, default=2_000)
-    arguments.add_argument("--rounds", type=int, default=640)
-    arguments.add_argument("--profile", action="store_true")
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--subjects", type=int, default=20_000)
+    arguments.add_argument("--seconds", type=float, default=5.0)
+    arguments.add_argument("--turns", type=int, default=3)
+    arguments.add_argument("--only", choices=("sqlite", "postgresql"))
+    arguments.add_argument("--against", metavar="REVISION")
+    arguments.add_argument("--save", action="store_true")
     chosen = arguments.parse_args()
-    policy()
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/bench.db"
-        asyncio.run(measure("SQLite", url, folder, chosen.subjects, chosen.rounds, profile=chosen.profile))
-    with tempfile.TemporaryDirectory() as folder, running_server(fsync="on", full_page_writes="on") as server:
-        url = f"{server}/postgres"
-        asyncio.run(measure("PostgreSQL", url, folder, chosen.subjects, chosen.rounds, profile=chosen.profile))
+    outcomes = []
+    for database in ("PostgreSQL", "SQLite"):
+        if chosen.only in {None, database.lower()}:
+            outcomes += run(database, chosen)
+    if chosen.save:
+        results.save(outcomes, GATEWAY, HERE / "results")
 
 
 if __name__ == "__main__":

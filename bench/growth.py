@@ -22,7 +22,7 @@ from rich.table import Table as Grid
 from sqlalchemy import select
 
 from bench import district, world
-from bench.__main__ import Unrecorded, timed
+from bench.in_process import Unrecorded, timed
 from consent.vocabulary import Purpose
 from gateway import wiring
 from gateway.settings import settings

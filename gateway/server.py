@@ -4,6 +4,7 @@ One process serves SQLite. Several (`--workers`) serve PostgreSQL: each builds i
 over one socket that this process holds.
 """
 
+import asyncio
 import os
 import signal
 import socket
@@ -30,13 +31,14 @@ from gateway.demo.seed.seed import Progress
 from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
+from gateway.key_file_check import require_key_file
 from gateway.outbox_relay.runner import relay_in_background
 from gateway.policy_reload import reload_at_sighup
-from gateway.settings.settings import Settings, read
+from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_application, build_services, utc_now
 from policy.crypto.keyring import Keyring
-from storage.database.database import parse_url
+from storage.database.database import Database, parse_url
 from storage.database.migrate import head, is_known
 
 Say = Callable[[str], None]
@@ -78,13 +80,16 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: P
 
 
 def prepare(settings: Settings, progress: Progress) -> None:
-    """Check keys and tables. A demo makes what is missing; production only checks. Raises ServingRefused."""
+    """Check keys and tables. A demo makes what is missing; production only checks.
+
+    Raises ServingRefused, DemoRefused and KeyFileRefused.
+    """
     if settings.is_demo:
         make_key(settings)
         migrate_demo(settings)
         seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, progress=progress)
         return
-    Keyring.load(settings.kek_file, os.urandom)
+    keyring = Keyring.load(settings.kek_file, os.urandom)
     stands = revision(settings)
     if stands != head() and (stands is None or is_known(stands)):
         # An unknown revision is of a later release, which keeps its tables compatible with this one while both run.
@@ -92,6 +97,15 @@ def prepare(settings: Settings, progress: Progress) -> None:
             f"the database is at revision {stands or 'none'}, and this release needs {head()}",
             "run 'chengxin db migrate'",
         )
+    asyncio.run(_recognise(settings, keyring))
+
+
+async def _recognise(settings: Settings, keyring: Keyring) -> None:
+    database = Database.open(connection_url(settings))
+    try:
+        await require_key_file(database, keyring, utc_now())
+    finally:
+        await database.close()
 
 
 def _application(settings: Settings) -> ASGIApp:

@@ -44,11 +44,13 @@ from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
+from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -64,7 +66,9 @@ from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log.recorder import GroupCommitRecorder
+from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
+from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
 
 Clock = Callable[[], datetime]
@@ -101,6 +105,7 @@ class Services:
     joint: JointMeasuresClient | NotConfigured
     lookup_alarms: LookupAlarms
     uploads: UploadService
+    damage: DamageAlarm
 
     @property
     def policy(self) -> Decisions:
@@ -119,13 +124,19 @@ class Services:
         await self.database.close()
 
 
-def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: bool = False) -> Services:
-    """Return every service, wired. Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused."""
+def build_services(
+    settings: Settings, now: Clock = utc_now, *, limits: DatabaseLimits | None = None, always_execute: bool = False
+) -> Services:
+    """Return every service, wired; without *limits*, the database has those of a process that serves requests.
+
+    Raises what stops a start: SettingRefused, KeyFileRefused, PolicyRefused.
+    """
     clock_and_ids = runtime(now)
-    keyring = Keyring.load(settings.kek_file, os.urandom)
+    damage = DamageAlarm()
+    keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), limits or serving_limits(settings))
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -179,7 +190,13 @@ def build_services(settings: Settings, now: Clock = utc_now, *, always_execute: 
         joint,
         alarms,
         uploads,
+        damage,
     )
+
+
+def serving_limits(settings: Settings) -> DatabaseLimits:
+    """Return how long the database may take for a request."""
+    return DatabaseLimits(settings.database_connections, settings.statement_seconds)
 
 
 def publicity_rules(settings: Settings) -> tuple[PublicityRule, ...]:
@@ -259,8 +276,12 @@ def build_application(
     identity = token_authenticator(services, keys)
 
     async def database_answers() -> object:
-        async with services.database.snapshot() as session:
-            return await session.fetch(select(tables.sectors.c.code).limit(1))
+        return await services.database.fetch(select(tables.sectors.c.code).limit(1))
+
+    write_check = WriteCheck(services.database, int.from_bytes(services.runtime.random(2)))
+
+    async def can_write() -> None:
+        write_check.require_recent()
 
     alarm = Alarm()
 
@@ -270,11 +291,13 @@ def build_application(
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
+        await require_key_file(services.database, services.keyring, services.runtime.now())
         await services.policy.prepare_admitted()
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "uploads": lambda: purge_expired(services.uploads),
+            "write-check": write_check.keep_checking,
         }
         async with running(jobs), (background_work or _nothing)(services):
             yield
@@ -288,6 +311,8 @@ def build_application(
         identity,
         checks={
             "database": database_answers,
+            "key-file": lambda: recognise_key_file(services.database, services.keyring),
+            "recorder": can_write,
             **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
         },
         dev_issuer=dev_issuer,
@@ -306,7 +331,11 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         watch=read_queue_metrics(
-            services.database, services.runtime.now, lambda: services.joint.circuit, services.lookup_alarms.read
+            services.database,
+            services.runtime.now,
+            lambda: services.joint.circuit,
+            services.lookup_alarms.read,
+            lambda: services.damage.counts,
         ),
     )
 

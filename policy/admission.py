@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consent.vocabulary import Purpose
 from policy.actors import Actor
 from policy.decisions import Withheld, WithheldReason
-from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified, ValueDamaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,4 +32,5 @@ _BY_REASON: Mapping[WithheldReason, type[Denied]] = {
     WithheldReason.NECESSITY: DeniedByNecessity,
     WithheldReason.CONSENT: ConsentMissing,
     WithheldReason.UNCLASSIFIED: Unclassified,
+    WithheldReason.DAMAGED: ValueDamaged,
 }

@@ -78,6 +78,8 @@ class WithheldReason(StrEnum):
     """The class needs an authorisation, and none is live. The reading statement finds this out, not this module."""
     UNCLASSIFIED = "unclassified"
     """The field has no data class."""
+    DAMAGED = "damaged"
+    """The sealed value does not open. Only a read finds this out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,7 @@
-"""Disclosure: opens the boxes that an admission names, and no other; all boxes of a page or none [5.1.6]."""
+"""Disclosure: opens the boxes that an admission names, and no other [5.1.6].
+
+A box that does not open is damaged: the marker DAMAGED stands in its place, and the other boxes of the page are shown.
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -20,11 +23,10 @@ class DisclosureNotAdmitted(SealError):
 def disclose(
     rows: Sequence[tuple[object, ...]], sealed_at: Sequence[int], admission: Admission, keyring: Keyring
 ) -> list[list[object]]:
-    """Return *rows* with text in place of the sealed values at these positions; None stays None.
+    """Return *rows* with text, or DAMAGED, in place of the sealed values at these positions; None stays None.
 
     Raises DisclosureNotAdmitted before any box is opened if one of them lies outside the admission, or if the admission
-    has no purpose: without a purpose there is no personal data. Raises SealBroken if one of them does not open.
-    Sealed values at other positions stay closed.
+    has no purpose: without a purpose there is no personal data. Sealed values at other positions stay closed.
     """
     boxes: list[tuple[int, int, Sealed]] = []
     for row, values in enumerate(rows):

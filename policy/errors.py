@@ -7,6 +7,7 @@ PolicyError
     ├── DeniedByRole                    this role may not, for this purpose
     ├── DeniedByNecessity               this purpose does not need it
     ├── ConsentMissing                  it needs an authorisation, and none is live
+    ├── ValueDamaged                    the stored value does not open
     └── Unclassified                    a field without a row in classes.csv
 
 The errors of keys and sealed values are in policy.crypto.field_encryption.
@@ -74,6 +75,14 @@ class ConsentMissing(Denied):
     code = "WITHHELD_CONSENT"
     message = "This needs the subject's authorisation, and none is in force."
     message_zh = "该项信息须经本人授权，当前没有有效授权。"
+
+
+class ValueDamaged(Denied):
+    """The sealed value does not open: a byte of it, of its key or of its place was changed."""
+
+    code = "WITHHELD_DAMAGED"
+    message = "The stored value is damaged and cannot be read. The operator has been alerted."
+    message_zh = "该项信息的存储数据已损坏，无法读取；系统已向管理员告警。"
 
 
 class Unclassified(Denied):

@@ -60,6 +60,19 @@ class Order:
     name: str
     direction: Literal["asc", "desc"] = "asc"
 
+    def __str__(self) -> str:
+        """Return how a cursor names it, so that a cursor of one order is refused by another."""
+        return self.name if self.direction == "asc" else f"-{self.name}"
+
+
+def newest(column: str, key: str) -> tuple[Order, ...]:
+    """Return the order of a list by *column*, the last first, and by the unique *key*.
+
+    Both have one direction: so an index over both, read backwards, is in the order of the page, and a page that begins
+    in the middle of a day reads no row before its cursor.
+    """
+    return Order(column, "desc"), Order(key, "desc")
+
 
 @dataclass(frozen=True, slots=True)
 class Moving:
@@ -160,6 +173,10 @@ class PreparedQuery(Protocol):
 
 class ReadSnapshot(Protocol):
     """One state of the data, from which several plans are read, one after another. Who opens it closes it."""
+
+
+class StoreUnavailable(Exception):
+    """What stores the data does not answer, or cannot do its work now. The same call may succeed in some seconds."""
 
 
 class SnapshotOutdated(Exception):

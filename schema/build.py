@@ -131,7 +131,7 @@ def purpose(
     value: DirectiveValue[str],
     is_: Annotated[Purpose, strawberry.argument(name="is", description="The one purpose of this operation.")],
 ) -> str:
-    """Declare the directive; `schema.execution.documents` reads its value off the document."""
+    """Declare the directive; `schema.execution.preparation.documents` reads its value off the document."""
     del is_
     return value
 

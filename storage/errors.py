@@ -2,6 +2,7 @@
 
 StorageError
 ├── UnknownDatabase            the URL names no database that we can open
+├── DatabaseUnavailable        the database does not answer, or cannot do its work now
 ├── DatabaseClosed             a read or a write after close()
 ├── SessionOver                a statement after the end of its transaction or snapshot
 ├── SubjectAlreadyRegistered   an identifier belongs to another subject, or the subject is registered already
@@ -19,7 +20,10 @@ StorageError
 Messages carry references at most: never an identifier, a blind-index term, a mask or a URL, which may hold a password.
 """
 
+from enum import StrEnum
 from uuid import UUID
+
+from queryplan.plan import StoreUnavailable
 
 
 class StorageError(Exception):
@@ -33,6 +37,34 @@ class UnknownDatabase(StorageError):
         super().__init__(
             "the database URL must be sqlite:///relative/path, sqlite:////absolute/path or postgresql://user@host/name"
         )
+
+
+class Outage(StrEnum):
+    """Why the database is not available. Stable words, for logs."""
+
+    UNREACHABLE = "unreachable"
+    """It gives no answer, or does not accept a connection."""
+    SLOW = "slow"
+    """A statement took longer than it may, and was stopped."""
+    LOCKED = "locked"
+    """Another transaction holds a lock for longer than we wait."""
+    BUSY = "busy"
+    """All of our connections are in use for longer than we wait."""
+    FULL = "full"
+    """Its disk, memory or number of connections is used up, or its disk fails."""
+    READ_ONLY = "read-only"
+    """It takes no writes."""
+
+
+class DatabaseUnavailable(StorageError, StoreUnavailable):
+    """The database does not answer, or cannot do its work now. A write may have become durable all the same."""
+
+    code = "DATABASE_UNAVAILABLE"
+    """The code of the refusal that the client sees."""
+
+    def __init__(self, outage: Outage) -> None:
+        super().__init__(f"the database is not available: {outage}")
+        self.outage = outage
 
 
 class DatabaseClosed(StorageError):

@@ -33,7 +33,7 @@ from queryplan.plan import QueryPlan
 from schema.build import build
 from schema.core.fields import classified_fields, field_map, refusal_fields
 from schema.execution import service
-from schema.execution.documents import DocumentCache
+from schema.execution.preparation.documents import DocumentCache
 from storage.database import postgresql, sqlite
 from storage.database.database import Database
 from storage.database.migrate import migrate
@@ -160,9 +160,10 @@ def _built_once() -> Iterator[None]:
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(service, DocumentCache.__name__, cache(DocumentCache))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
-        patch.setattr(postgresql, postgresql.postgresql_engine.__name__, sharing_compiled(postgresql.postgresql_engine))
-        quick = without_durability(sqlite.sqlite_engine)
-        patch.setattr(sqlite, sqlite.sqlite_engine.__name__, sharing_compiled(quick))
+        shared = sharing_compiled()
+        patch.setattr(postgresql, postgresql.StatementCompiler.__name__, shared)
+        patch.setattr(sqlite, sqlite.StatementCompiler.__name__, shared)
+        patch.setattr(sqlite, sqlite.set_pragmas.__name__, without_durability(sqlite.set_pragmas))
         for module in (calendar, incentive, measures, policy_texts):
             patch.setattr(module, module.shipped.__name__, _read_once(module.shipped))
         yield

@@ -9,10 +9,11 @@ from gateway.demo.bootstrap import DemoRefused
 from gateway.load_reference import ReferenceRefused
 from gateway.server import ServingRefused
 from gateway.settings.settings import SettingRefused
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.key_file import KeyFileRefused
 from policy.errors import PolicyRefused
 from policy.rules import FILES
-from storage.errors import UnknownDatabase
+from storage.errors import DatabaseUnavailable, UnknownDatabase
 
 SETTINGS = "every setting is described in docs/operations.md"
 HINTS: tuple[tuple[type[Exception], str], ...] = (
@@ -22,7 +23,9 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (DevIssuerRefused, SETTINGS),
     (PolicyRefused, "mend the row, then run 'chengxin policy check'"),
     (KeyFileRefused, "CHENGXIN_KEK_FILE names the file; only its owner may be able to read it"),
+    (SealBroken, "the value is damaged, and nothing was written; restore its row from a backup, or correct its record"),
     (UnknownDatabase, "set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or postgresql://user@host/database"),
+    (DatabaseUnavailable, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (DBAPIError, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (OSError, SETTINGS),
 )

@@ -7,10 +7,12 @@ from typing import Any, TypeVar
 
 from gateway.cli.output import CommandRefused
 from gateway.database_file import revision
+from gateway.key_file_check import require_key_file
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
 from storage.database.database import Database
+from storage.database.limits import COMMANDS, DatabaseLimits
 from storage.database.migrate import current, head
 
 MIGRATE = "run 'chengxin db migrate'"
@@ -38,7 +40,7 @@ def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, 
     """Open the database, do the work, and close it again."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings))
+        database = Database.open(connection_url(settings), COMMANDS)
         try:
             return await work(database)
         finally:
@@ -47,13 +49,17 @@ def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, 
     return asyncio.run(whole())
 
 
-def with_services(work: Work[Result]) -> Result:
-    """Build the services on a migrated database, do the work, and close them again."""
+def with_services(work: Work[Result], limits: DatabaseLimits | None = COMMANDS) -> Result:
+    """Build the services on a migrated database, do the work, and close them again. Raises KeyFileRefused.
+
+    Without *limits* a statement has the time limit of a server's: for a command that runs as long as a server does.
+    """
     settings = settings_of_migrated()
 
     async def whole() -> Result:
-        services = build_services(settings)
+        services = build_services(settings, limits=limits)
         try:
+            await require_key_file(services.database, services.keyring, services.runtime.now())
             return await work(services)
         finally:
             await services.close()

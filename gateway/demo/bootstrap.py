@@ -9,12 +9,14 @@ from consent.templates import catalogue
 from credit.calendar.deadlines import civil_date
 from gateway.database_file import make_database_folder, revision
 from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
+from gateway.key_file_check import holds_sealed_values, require_key_file
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring
 from policy.decisions import load
 from storage.database.database import Database
+from storage.database.limits import COMMANDS
 from storage.database.migrate import head, migrate
 
 SUBJECTS, SEED = 2_000, 1
@@ -30,10 +32,24 @@ class DemoRefused(Exception):
 
 
 def make_key(settings: Settings) -> None:
-    """Make the demo's key file, where it is missing."""
-    if not settings.kek_file.exists():
-        settings.kek_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        Keyring.create(settings.kek_file, os.urandom)
+    """Make the demo's key file, where it is missing and the database holds nothing yet. Raises DemoRefused."""
+    if settings.kek_file.exists():
+        return
+    if revision(settings) is not None and asyncio.run(_is_filled(settings)):
+        raise DemoRefused(
+            f"there is no key file at {settings.kek_file}, and the database holds what was sealed under it",
+            "restore the key file; or delete the demo's database, and let the demo begin again",
+        )
+    settings.kek_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    Keyring.create(settings.kek_file, os.urandom)
+
+
+async def _is_filled(settings: Settings) -> bool:
+    database = Database.open(connection_url(settings))
+    try:
+        return await holds_sealed_values(database)
+    finally:
+        await database.close()
 
 
 def migrate_demo(settings: Settings) -> None:
@@ -45,7 +61,10 @@ def migrate_demo(settings: Settings) -> None:
 def seed_demo(
     settings: Settings, now: Callable[[], datetime], *, count: int, seed_number: int, progress: Progress
 ) -> Seeded | None:
-    """Add the demo's people; None where the database holds anybody. Runs its own event loop. Raises DemoRefused."""
+    """Add the demo's people; None where the database holds anybody. Runs its own event loop.
+
+    Raises DemoRefused and KeyFileRefused.
+    """
     if not settings.is_demo:
         raise DemoRefused("demo data is for demo mode only", "unset CHENGXIN_MODE, and point to another database")
     if revision(settings) != head():
@@ -55,9 +74,10 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings))
+    database = Database.open(connection_url(settings), COMMANDS)
     try:
         keyring = Keyring.load(settings.kek_file, os.urandom)
+        await require_key_file(database, keyring, now)
         tools = Tools(
             database=database,
             keyring=keyring,

@@ -7,8 +7,12 @@ where it helps, facts of the service (a limit, the request id). Nothing of the r
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 import orjson
+
+from queryplan.plan import StoreUnavailable
+from schema.core.errors import NotRecorded, Unavailable
 
 
 class Code(StrEnum):
@@ -39,6 +43,8 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     QUERY_MISSING = "QUERY_MISSING"
     TIMEOUT = "TIMEOUT"
+    DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
+    NOT_RECORDED = "NOT_RECORDED"
     INTERNAL = "INTERNAL"
     NOT_FOUND = "NOT_FOUND"
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
@@ -150,6 +156,8 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.QUERY_MISSING: (400, "缺少 query 参数。", "The parameter query is missing."),
     Code.TIMEOUT: (504, "处理超时，已放弃本次请求。", "The request took too long and was given up."),
+    Code.DATABASE_UNAVAILABLE: (Unavailable.status, Unavailable.message_zh, Unavailable.message),
+    Code.NOT_RECORDED: (NotRecorded.status, NotRecorded.message_zh, NotRecorded.message),
     Code.INTERNAL: (
         500,
         "内部错误。请将请求编号告知管理员。",
@@ -252,6 +260,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 }
 
 
+UNAVAILABLE: Final = 503
+AGAIN_SECONDS: Final = "5"
+"""After how long a request may be sent again that was refused because something is not available."""
+
+
 class HttpRefusal(Exception):
     """A refused request. *headers* are those that the response must carry."""
 
@@ -272,8 +285,8 @@ class HttpRefusal(Exception):
         """The headers that HTTP requires with this status [RFC 9110, RFC 6750]."""
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
-        if self.code in {Code.KEYS_UNAVAILABLE, Code.FILE_SCANNER_UNAVAILABLE}:
-            return {"Retry-After": "5"}
+        if self.status == UNAVAILABLE:
+            return {"Retry-After": AGAIN_SECONDS}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
         if self.code is Code.BODY_TOO_LARGE:
@@ -286,3 +299,12 @@ class HttpRefusal(Exception):
         _, message, english = WORDS[self.code]
         extensions = {"code": self.code, "messageEn": english, "requestId": request_id, **self.facts}
         return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
+
+
+def refusal_of(error: Exception) -> HttpRefusal:
+    """Return the refusal of a request that *error* ended: what is not available is no bug."""
+    if isinstance(error, StoreUnavailable):
+        return HttpRefusal(Code.DATABASE_UNAVAILABLE)
+    if isinstance(error, NotRecorded):
+        return HttpRefusal(Code.NOT_RECORDED)
+    return HttpRefusal(Code.INTERNAL)

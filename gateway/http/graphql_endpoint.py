@@ -61,7 +61,7 @@ class GraphQLEndpoint:
         graphql_request = await self._in_time(self._graphql_request(scope, headers, receive))
         scope["facts"].update(_for_the_log(graphql_request))
         answer = await while_wanted(self._service.execute(graphql_request), receive, self._timeout + BACKSTOP)
-        scope["facts"] |= {"executed": answer.executed, "code": answer.code}
+        scope["facts"] |= {"executed": answer.executed, "code": answer.code, "root": answer.root}
         scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
             scope["facts"]["purpose"] = answer.purpose.value

@@ -1,7 +1,7 @@
 """Outermost middleware: request id, security headers, one log line, and an error response for unhandled exceptions.
 
-It gives each 429 its `Retry-After`, in seconds [RFC 9110 10.2.3]: whoever refuses puts the instant from which the
-request may be tried again into the scope, as `retry_at`.
+It gives each 429 and 503 its `Retry-After`, in seconds [RFC 9110 10.2.3]: whoever refuses for a quota puts the instant
+from which the request may be tried again into the scope, as `retry_at`.
 """
 
 import math
@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.body_limits import ClientGone
 from gateway.http.content_negotiation import JSON
-from gateway.http.errors import Code, HttpRefusal
+from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, HttpRefusal, refusal_of
 from gateway.telemetry.logging import report_failure
 from gateway.telemetry.metrics import Metrics
 
@@ -84,7 +84,7 @@ class RequestMiddleware:
         except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
             report_failure(scope["request_id"], error)
             if "started" not in scope["facts"]:
-                await _refuse(HttpRefusal(Code.INTERNAL), scope, receive, send)
+                await _refuse(refusal_of(error), scope, receive, send)
 
     def _outgoing(self, send: Send, scope: Scope) -> Send:
         facts, request_id = scope["facts"], scope["request_id"]
@@ -98,6 +98,8 @@ class RequestMiddleware:
                 message["headers"] = [*own, *ours, (b"x-request-id", request_id.encode())]
                 if message["status"] == HTTPStatus.TOO_MANY_REQUESTS:
                     message["headers"].append((b"retry-after", str(self._seconds(scope.get("retry_at"))).encode()))
+                elif message["status"] == UNAVAILABLE and b"retry-after" not in named:
+                    message["headers"].append((b"retry-after", AGAIN_SECONDS.encode()))
             facts["bytes"] += len(message.get("body", b""))
             await send(message)
 

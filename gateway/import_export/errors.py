@@ -217,6 +217,13 @@ class RowFlaw(_Worded):
         "Look at the document again, and correct the kind.",
         "请再次核对证件，更正主体类型。",
     )
+    DAMAGED = (
+        "DAMAGED",
+        "A stored value that this row is compared with is damaged and cannot be read.",
+        "该行需核对的存储数据已损坏，无法读取。",
+        "Tell the operator; import the row again once the value is restored.",
+        "请联系管理员；数据恢复后再次导入该行。",
+    )
     CASE_TWICE = (
         "CASE_TWICE",
         "An earlier row of the file gives the same case of the same subject differently.",

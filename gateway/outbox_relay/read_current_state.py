@@ -14,6 +14,7 @@ import orjson
 
 from credit.corrections.correction import RecordItem
 from gateway.outbox_relay.recipients import Recipient
+from policy.decisions import WithheldReason
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from schema.core.ports import GraphQLRequest, Runtime
@@ -79,7 +80,13 @@ async def open_message(
     )
     answer = orjson.loads((await graphql_service.execute(graphql_request)).body)
     # Withheld fields are left out. Any other error means that there is no result: it must not look like an ended case.
-    broken = [one["extensions"]["code"] for one in answer.get("errors", ()) if one["extensions"]["code"] != WITHHELD]
+    # A damaged value is no decision of the policy: without it the recipient would take the message for a whole one.
+    broken = [facts["code"] for one in answer.get("errors", ()) if not _is_withheld(facts := one["extensions"])]
     if broken or answer.get("data") is None:
         return NotOpened(str(broken[0] if broken else "NO_ANSWER")[:32])
     return Opened(answer["data"]["node"], at)
+
+
+def _is_withheld(facts: Mapping[str, object]) -> bool:
+    """Return whether an error says that the policy does not show a field."""
+    return facts["code"] == WITHHELD and facts["reason"] != WithheldReason.DAMAGED

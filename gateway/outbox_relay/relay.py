@@ -5,20 +5,20 @@ If the process dies in between, the message is sent again under the same key, an
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Protocol
 
 import httpx
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from gateway.outbox_relay.backoff import Backoff, Chance, next_try
 from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
+from gateway.outbox_relay.lease import CourierLease
 from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of
 from gateway.outbox_relay.read_current_state import NotOpened, Opened, open_message
 from gateway.outbox_relay.recipients import DeliveryRecipients, Recipient
@@ -37,8 +37,6 @@ LEASE: Final = timedelta(seconds=90)
 BATCH, AT_ONCE = 16, 8
 """How many messages are leased at once, and how many are sent at once: even if each takes its full time limit, the
 lease outlasts them."""
-ELECTION: Final = 0x6368_656E_6778_696E
-"""The key of the advisory lock by which processes agree on one courier."""
 
 
 class OnDelivered(Protocol):
@@ -89,6 +87,7 @@ class OutboxRelay:
     client: httpx.AsyncClient
     chance: Chance
     on_delivered: OnDelivered
+    lease: CourierLease
     before_recording: Callable[[], None] = lambda: None
     """Called between sending and recording; for the test that kills the process there."""
     _backoffs: dict[str, Backoff] = field(default_factory=dict)
@@ -96,9 +95,9 @@ class OutboxRelay:
     async def round(self) -> RelayRun:
         """Deliver what is due. Returns at once where another courier of the same database is running."""
         done = RelayRun()
-        async with _elected(self.database) as ours:
+        async with self.lease.for_a_round() as ours:
             done.elsewhere = not ours
-            while ours and self.recipients and await self._batch(done):
+            while self.lease.is_held and self.recipients and await self._batch(done):
                 pass
         return done
 
@@ -138,9 +137,10 @@ class OutboxRelay:
                 backoff.regain()
                 continue
             backoff.lose(self.runtime.now(), self.chance, max(result.after or timedelta(0) for result in gone))
-            async with SqlUnitOfWork(self.database) as work:
-                await work.outbox_queue.give_back([message.message_id for message in rest])
-                await work.commit()
+            if self.lease.is_held:  # otherwise another courier may have taken them
+                async with SqlUnitOfWork(self.database) as work:
+                    await work.outbox_queue.give_back([message.message_id for message in rest])
+                    await work.commit()
             return
 
     async def _one(self, message: OutboxMessage, recipient: Recipient, done: RelayRun) -> Retry | None:
@@ -157,6 +157,8 @@ class OutboxRelay:
                 return None
             body = payload(message, state, opened, stays=self.unrectified is UnrectifiedPolicy.STAYS)
             key = str(message.message_id)
+            if not self.lease.is_held:  # another courier may have this message by now
+                return None
             result = await post(self.client, recipient, key, body, self.runtime.now())
             return await self._record(message, recipient, opened, result, done)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others; its lease brings it back
@@ -238,17 +240,3 @@ class OutboxRelay:
 
     def _backoff_with(self, recipient: Recipient) -> Backoff:
         return self._backoffs.setdefault(recipient.name, Backoff())
-
-
-@asynccontextmanager
-async def _elected(database: Database) -> AsyncIterator[bool]:
-    """Hold the lock of the one courier during a round; SQLite has one process anyway.
-
-    The transaction around it does nothing else: if its connection breaks, leases still separate two couriers.
-    """
-    if database.dialect.name != "postgresql":
-        yield True
-        return
-    async with database.writing() as session:
-        ((ours,),) = await session.fetch(select(func.pg_try_advisory_xact_lock(ELECTION)))
-        yield bool(ours)

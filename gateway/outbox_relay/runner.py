@@ -9,6 +9,7 @@ import httpx
 import structlog
 
 from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
+from gateway.outbox_relay.lease import CourierLease
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered
 from gateway.outbox_relay.relay import OutboxRelay
@@ -33,6 +34,7 @@ async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
             client=client,
             chance=random.SystemRandom().random,
             on_delivered=on_delivered,
+            lease=CourierLease(services.database, services.runtime.new_id()),
         )
 
 

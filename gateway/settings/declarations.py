@@ -43,6 +43,10 @@ TABLE: tuple[Setting, ...] = (
          "The database: `sqlite:///path` (one process) or `postgresql://user@host/database`. In production it may "
          "not contain a password.", production=REQUIRED),
     _row("DATABASE_PASSWORD_FILE", parsers.path, None, "A file whose first line is the database password."),
+    _row("DATABASE_CONNECTIONS", parsers.whole(2, 200), "16",
+         "The most connections of one process to PostgreSQL."),
+    _row("STATEMENT_SECONDS", parsers.seconds(0.1, 120), "4",
+         "How long one statement of a request may run. How long it may wait for a lock or a connection follows."),
     _row("KEK_FILE", parsers.path, "var/kek.key",
          "The file with the key-encryption key, readable by its owner only. `make run` creates one for the demo.",
          production=REQUIRED),

@@ -44,6 +44,8 @@ class Settings:
     # The address may carry a password in demo mode, so it is never printed.
     database_url: str = field(repr=False)
     database_password_file: Path | None
+    database_connections: int
+    statement_seconds: float
     kek_file: Path
     policy_dir: Path
     oidc_issuer: str

@@ -19,6 +19,7 @@ from credit.corrections.ports import SealedRow
 from credit.subjects.registration import parse_name
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from credit.subjects.subject import Place, SealedText, SubjectKind
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import masks_for
 from schema.core.ports import Runtime
@@ -42,6 +43,8 @@ class RefoldCounts:
     refolded: int = 0
     refused_names: int = 0
     """Names that would be refused today: their departments correct them [5.1.4(6)]."""
+    damaged: int = 0
+    """Subjects that stay as they are, because one of their sealed values does not open."""
 
 
 async def refold(
@@ -54,11 +57,16 @@ async def refold(
     while page := await _page(database, after):
         for kind, row in page:
             counts.subjects += 1
-            counts.refused_names += _holds(keyring, row, {"name": partial(_is_refused, kind)})
-            if _holds(keyring, row, {item: _changes(form) for item, form in forms(kind).items()}):
-                counts.refolded += 1
-                if not dry_run:
+            try:
+                is_refused = _holds(keyring, row, {"name": partial(_is_refused, kind)})
+                changes = _holds(keyring, row, {item: _changes(form) for item, form in forms(kind).items()})
+                if changes and not dry_run:
                     await _rewrite(database, keyring, runtime, row.subject_id)
+            except SealBroken:
+                counts.damaged += 1
+                continue
+            counts.refused_names += is_refused
+            counts.refolded += changes
         after = page[-1][1].subject_id
         progress("refold", counts.subjects, total)
     return counts

@@ -16,6 +16,7 @@ from credit.subjects.subject import PERSONS, Place, Sealed, SealedText, SubjectK
 from gateway.files.attach import AttachTo, attach, carry
 from gateway.subjects.change_identity import reidentify
 from gateway.subjects.seal_registration import new_subject
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
@@ -101,13 +102,17 @@ class SealingUnitOfWork(SqlUnitOfWork):
     async def is_named_in(self, subject_id: UUID, texts: Collection[str]) -> bool:
         """Return whether one of *texts*, kept in clear, contains the name of the subject, if it is a person [5.1.6].
 
-        A caller learns of the name only what it wrote itself.
+        A caller learns of the name only what it wrote itself. A damaged name is found nowhere: otherwise the very
+        correction that replaces it would be refused.
         """
         row = await self.sealed_rows.load("subjects", subject_id, subject_id)
         box = None if row is None else row.boxes["name"]
         if box is None or await self.kind_of(subject_id) not in PERSONS:
             return False
-        return self._keyring.compares(box, lambda name: any(names_in_clear(name, text) for text in texts))
+        try:
+            return self._keyring.compares(box, lambda name: any(names_in_clear(name, text) for text in texts))
+        except SealBroken:
+            return False
 
     async def _key(self, place: Place) -> bytes:
         key = await self.subjects.key(place.subject_id)

@@ -23,13 +23,14 @@ import structlog
 
 from gateway.settings.settings import Settings
 from policy.expand_rules import WhoCell
+from storage.errors import DatabaseUnavailable
 
 ALLOWED = frozenset(
     {
         # every line
         "event", "level", "timestamp", "request_id",
         # a request
-        "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code",
+        "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code", "root",
         "document", "operation_kind", "policy_version", "statements", "executed",
         # the service
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
@@ -40,9 +41,9 @@ ALLOWED = frozenset(
         # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities
-        "authorisation", "case", "application", "message_id", "job", "kek_id",
+        "authorisation", "case", "application", "message_id", "job", "kek_id", "row",
         # what went wrong, and where
-        "error", "trace", "logger", "template",
+        "error", "cause", "trace", "logger", "template",
     }
 )  # fmt: skip
 PLAIN = frozenset({bool, int, float})
@@ -81,8 +82,20 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
 
 
 def where(error: BaseException) -> dict[str, str]:
-    """Return an exception's class and the places it came through, without its message."""
-    return {"error": type(error).__name__, "trace": _trace(error.__traceback__)}
+    """Return an exception's class and the places it came through, and those of its first cause; without messages."""
+    first = error
+    while first.__cause__ is not None:
+        first = first.__cause__
+    facts = {"error": _named(error), "trace": _trace(error.__traceback__)}
+    if first is not error:
+        facts |= {"cause": _named(first), "trace": f"{_trace(first.__traceback__)}\n{facts['trace']}"}
+    return facts
+
+
+def _named(error: BaseException) -> str:
+    """Return the class of *error*, and where the database is not available, the word for how."""
+    outage = f"({error.outage})" if isinstance(error, DatabaseUnavailable) else ""
+    return f"{type(error).__name__}{outage}"
 
 
 def report_disagreement(cell: WhoCell) -> None:

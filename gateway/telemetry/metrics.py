@@ -33,6 +33,9 @@ class Metrics:
         self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
         self._oldest = gauge("chengxin_outbox_oldest_seconds", "Age of the oldest of them.", "route")
         self._dead = gauge("chengxin_outbox_dead", "Messages that were given up.")
+        self._damaged = gauge(
+            "chengxin_damaged_values", "Sealed values of this process that did not open.", "table", "column"
+        )
         self._quarantined = gauge("chengxin_quarantine_open", "What came in and waits for a person.")
         # Without their outcome: whoever looks a number up could read here whether somebody is on record.
         self._lookups = gauge("chengxin_lookups", "Numbers looked up, over CHENGXIN_LOOKUP_ALARM_MINUTES.")
@@ -56,6 +59,8 @@ class Metrics:
             self._waiting.clear()
             self._oldest.clear()
         self._dead.set(NOT_KNOWN if watched.dead is None else watched.dead)
+        for (table, column), count in watched.damaged.items():
+            self._damaged.labels(table, column).set(count)
         self._quarantined.set(NOT_KNOWN if watched.quarantined is None else watched.quarantined)
         self._lookups.set(NOT_KNOWN if watched.lookups is None else watched.lookups.numbers)
         if watched.lookups is None:

@@ -41,6 +41,8 @@ class QueueSnapshot:
     dead: int | None = None
     quarantined: int | None = None
     lookups: LookupSnapshot | None = None
+    damaged: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Sealed values that did not open in this process, by table and column."""
 
 
 QueueMetrics = Callable[[], Awaitable[QueueSnapshot]]
@@ -51,6 +53,7 @@ def read_queue_metrics(
     now: Callable[[], datetime],
     circuit: Callable[[], CircuitState | None],
     read_lookups: Callable[[Session], Awaitable[LookupSnapshot]],
+    damaged: Callable[[], Mapping[tuple[str, str], int]] = dict,
 ) -> QueueMetrics:
     """Return the reader of the figures. It never raises: an unreachable database is one of the figures."""
 
@@ -63,12 +66,12 @@ def read_queue_metrics(
                 lookups = await read_lookups(session)
         except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
-            return QueueSnapshot(circuit())
+            return QueueSnapshot(circuit(), damaged=damaged())
         routes = dict.fromkeys(CARRIED, QueueRoute())
         for one in waiting:
             if one.route in routes:
                 so_far, age = routes[one.route], (now() - one.oldest).total_seconds()
                 routes[one.route] = QueueRoute(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
-        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups)
+        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups, damaged())
 
     return watched

@@ -4,10 +4,12 @@ No key stays in memory as bytes: a keyring holds ciphers and keyed hashes, shows
 """
 
 import hmac
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from threading import Lock
+from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -17,15 +19,45 @@ from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
-from policy.crypto.field_encryption import KEY_BYTES, Ciphers, OpenValue, Random, TextRefused
+from policy.crypto.field_encryption import KEY_BYTES, Ciphers, OpenValue, Random, SealBroken, TextRefused
 from policy.crypto.key_file import Roots, Secret
 
 REMEMBERED = 4096
 """The number of subjects whose ciphers stay in memory; a page of twenty rows needs twenty."""
 
 
+KEK, INDEX = "KEK", "INDEX"
+Report: TypeAlias = Callable[[Place], None]
+"""Called with the place of each sealed value that was to be opened and does not open."""
+
+
+class Damaged(Enum):
+    """What stands for the text of a box that does not open."""
+
+    DAMAGED = "damaged"
+
+
+DAMAGED: Final = Damaged.DAMAGED
+
+
+def unreported(_: Place) -> None:
+    """Report nothing: for keyrings that open no value."""
+
+
+class KeyName(NamedTuple):
+    """A key of the key file: its kind, `KEK` or `INDEX`, and the id of the KEK or the version of the index root."""
+
+    kind: str
+    name: str
+
+
 class Keyring(Secret):
-    """Seals, opens and indexes. Safe to share between threads."""
+    """Seals, opens and indexes. Safe to share between threads.
+
+    *checks* are the check values of all keys of the file: HMAC-SHA-256 of nothing, each under a key that is derived for
+    it alone. They reveal nothing of a key, and a database recognises its key file by them. *in_force* are the keys that
+    new values use, and the index root that references of accounts rest on.
+    """
 
     __slots__ = (
         "_account",
@@ -40,16 +72,22 @@ class Keyring(Secret):
         "_public",
         "_random",
         "_remembered",
+        "_report",
         "_request",
         "_tags",
+        "checks",
+        "in_force",
         "kek_id",
     )
 
     kek_id: str
+    checks: Mapping[KeyName, bytes]
+    in_force: frozenset[KeyName]
 
-    def __init__(self, roots: Roots, random: Random) -> None:
+    def __init__(self, roots: Roots, random: Random, report: Report = unreported) -> None:
         self.kek_id = roots.kek_id
         self._random = random
+        self._report = report
         self._keks = {kek_id: field_encryption.kek_cipher(kek) for kek_id, kek in roots.keks.items()}
         # The current version first, because it finds most subjects.
         versions = sorted(roots.index, key=lambda version: (version != roots.index_version, -version))
@@ -61,6 +99,14 @@ class Keyring(Secret):
         # The first root and not the current one: a rotation must not give every account another reference.
         first = min(roots.index)
         self._account = _mac(roots.index[first], f"chengxin/account/{first}")
+        named = {KeyName(KEK, kek_id): kek for kek_id, kek in roots.keks.items()}
+        named |= {KeyName(INDEX, str(version)): roots.index[version] for version in versions}
+        self.checks = {
+            one: _mac(key, f"chengxin/key-check/{one.kind}/{one.name}").digest() for one, key in named.items()
+        }
+        self.in_force = frozenset(
+            {KeyName(KEK, roots.kek_id), KeyName(INDEX, str(current)), KeyName(INDEX, str(first))}
+        )
         self._code = _mac(root, f"chengxin/notice-code/{current}")
         self._file = _mac(root, f"chengxin/file/{current}")
         self._order = _mac(root, f"chengxin/order/{current}")
@@ -73,9 +119,9 @@ class Keyring(Secret):
         self._lock = Lock()
 
     @classmethod
-    def load(cls, path: Path, random: Random) -> "Keyring":
+    def load(cls, path: Path, random: Random, report: Report = unreported) -> "Keyring":
         """Load the key file at *path*. Raises KeyFileRefused, saying what to do."""
-        return cls(key_file.read(path), random)
+        return cls(key_file.read(path), random, report)
 
     @staticmethod
     def create(path: Path, random: Random) -> None:
@@ -100,33 +146,45 @@ class Keyring(Secret):
         return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id.bytes), self._random)
 
     def open(self, sealed: Sealed) -> str:
-        """Open one box, as `open_all`."""
-        (text,) = self.open_all([sealed])
-        return text
+        """Open one box. Raises SealBroken, and reports it."""
+        try:
+            return self._opened(sealed)
+        except SealBroken:
+            self._report(sealed.place)
+            raise
 
-    def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
-        """Open *boxes*. Raises SealBroken, and never returns a ciphertext.
+    def open_all(self, boxes: Sequence[Sealed]) -> list[str | Damaged]:
+        """Open *boxes*; DAMAGED, which is reported, stands for one that does not open. Never returns a ciphertext.
 
         Only `policy.disclosure` calls it, after it has checked the admission.
         """
-        texts = []
+        texts: list[str | Damaged] = []
         # A page has several boxes of each subject: its ciphers are looked up once.
         ciphers: dict[tuple[bytes, UUID], Ciphers] = {}
         for sealed in boxes:
             place = sealed.place
             subject = sealed.key, place.subject_id
-            known = ciphers.get(subject)
-            if known is None:
-                known = ciphers[subject] = self._ciphers(sealed.key, place.subject_id.bytes)
-            texts.append(field_encryption.unseal(sealed.text, place, known))
+            try:
+                known = ciphers.get(subject)
+                if known is None:
+                    known = ciphers[subject] = self._ciphers(sealed.key, place.subject_id.bytes)
+                texts.append(field_encryption.unseal(sealed.text, place, known))
+            except SealBroken:
+                self._report(place)
+                texts.append(DAMAGED)
         return texts
 
     def open_rows(self, columns: Sequence[tuple[str, str]]) -> "RowOpener":
         """Return what opens the values of these (table, column), row by row, without a box for each of them.
 
-        Only `policy.disclosure` calls it, after it has checked the admission.
+        It raises SealBroken for a value that does not open, and reports nothing: its caller opens the rows by
+        `open_all` then. Only `policy.disclosure` calls it, after it has checked the admission.
         """
         return RowOpener(self._ciphers, columns)
+
+    def require_whole(self, sealed: Sealed) -> None:
+        """Return nothing if the box opens. Raises SealBroken, and reports it. No caller sees the text."""
+        self.open(sealed)
 
     def reseal(self, sealed: Sealed, place: Place, wrapped: bytes | None = None) -> bytes:
         """Return the same text, sealed for another place; raises SealBroken. No caller sees it.
@@ -148,6 +206,21 @@ class Keyring(Secret):
     def compares(self, sealed: Sealed, rule: Callable[[str], bool]) -> bool:
         """Return what *rule* says of the text of a box; raises SealBroken. No caller sees the text."""
         return rule(self.open(sealed))
+
+    def opens(self, wrapped: bytes, subject_id: UUID) -> bool:
+        """Return whether a subject's wrapped key opens under one of the KEKs."""
+        try:
+            field_encryption.unwrap(wrapped, subject_id, self._keks)
+        except SealBroken:
+            return False
+        return True
+
+    def is_indexed(self, sealed: Sealed, kind: IdentifierKind, term: bytes) -> bool:
+        """Return whether the box opens, and *term* is a search term of the number in it. No caller sees the text."""
+        try:
+            return term in self.terms(kind, self._opened(sealed))
+        except SealBroken:
+            return False
 
     def age_on(self, sealed: Sealed, day: date) -> int:
         """Return the full years, on *day*, of the person with this sealed identity number; raises SealBroken.
@@ -274,6 +347,10 @@ class Keyring(Secret):
         """Drop every subject's ciphers from memory."""
         with self._lock:
             self._remembered.clear()
+
+    def _opened(self, sealed: Sealed) -> str:
+        ciphers = self._ciphers(sealed.key, sealed.place.subject_id.bytes)
+        return field_encryption.unseal(sealed.text, sealed.place, ciphers)
 
     def _ciphers(self, wrapped: bytes, subject_id: bytes) -> Ciphers:
         known = self._remembered.get(wrapped)

@@ -7,7 +7,7 @@ import strawberry
 from credit.applications.application import Outcome
 from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.applications.types import Application
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
@@ -18,7 +18,7 @@ class ApplicationQuery:
     @planned(
         ManySource(
             Entity.APPLICATION,
-            (Order("filed_at", "desc"), Order("application_id")),
+            newest("filed_at", "application_id"),
             None,
             {
                 **OF_SUBJECT,

@@ -9,7 +9,7 @@ import strawberry
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome, status
 from credit.core import late_entries
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version, structure
@@ -105,7 +105,7 @@ class Application(Node):
     def credit_checks(self, first: First = 20) -> Connection[CreditCheck] | None: ...
 
     @planned(
-        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "reminders"),
+        ManySource(Entity.ISSUED_NOTICE, newest("issued_at", "notice_id"), "reminders"),
         "催告书：the written reminders of its missing documents, newest first [5.1.2c] [A].",
     )
     def reminders(self, first: First = 20) -> Connection[NoticeLink] | None: ...

@@ -20,7 +20,7 @@ CITATION = "3.3 5.1.4"
 
 async def determine_case(info: Info, given: DetermineCaseInput, command: DetermineCase) -> object:
     """Determine the case once; return the changed case, or the refusal."""
-    return await or_refusal(info.context, given, _determine(info, given, command))
+    return await or_refusal(info, given, _determine(info, given, command))
 
 
 async def _determine(info: Info, given: DetermineCaseInput, command: DetermineCase) -> object:

@@ -7,12 +7,12 @@ import strawberry
 from credit.cases.status import Circumstance
 from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.cases.types import RestraintCase
 from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 
-_PUBLISHED = (Order("published_on", "desc"), Order("case_id"))
+_PUBLISHED = newest("published_on", "case_id")
 _OF_CASE = {
     "circumstance": FilterColumn("circumstance", "=", "RestraintCase.circumstance"),
     "sector": FilterColumn("sector_code", "=", "RestraintCase.sector"),

@@ -9,7 +9,7 @@ from credit.cases.case import Case, RemovalCause, ReviewOutcome, ServiceMeans
 from credit.cases.rules.deadlines import ClockName
 from credit.cases.status import CaseDates, CaseStatus, Circumstance, CollectionChannel, UnrectifiedPolicy
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Order, newest
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, FactsVersion, LateEntry, late_entries_of, references_of
@@ -231,19 +231,19 @@ class RestraintCase(Node):
     )
 
     @planned(
-        ManySource(Entity.CORRECTION, (Order("discovered_on", "desc"), Order("correction_id")), "corrections"),
+        ManySource(Entity.CORRECTION, newest("discovered_on", "correction_id"), "corrections"),
         "修改与移除：what was found wrong in it, or has changed, the last found first [5.1.4(6)].",
     )
     def corrections(self, first: First = 20) -> Connection[CorrectionLink] | None: ...
 
     @planned(
-        ManySource(Entity.OBJECTION, (Order("raised_on", "desc"), Order("objection_id")), "objections"),
+        ManySource(Entity.OBJECTION, newest("raised_on", "objection_id"), "objections"),
         "异议：the objections to it that this caller may see, newest first.",
     )
     def objections(self, first: First = 20) -> Connection[ObjectionLink] | None: ...
 
     @planned(
-        ManySource(Entity.ISSUED_NOTICE, (Order("issued_at", "desc"), Order("notice_id")), "notices"),
+        ManySource(Entity.ISSUED_NOTICE, newest("issued_at", "notice_id"), "notices"),
         "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
     )
     def notices(self, first: First = 20) -> Connection[IssuedNotice] | None: ...

@@ -6,7 +6,7 @@ import strawberry
 
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Order, newest
 from schema.consent.types import AccessEntry, Authorisation, EntryDelay
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
@@ -15,7 +15,7 @@ from schema.core.fields import FilterColumn, ManySource, planned
 @strawberry.type(description="Authorisations, and who read what [5.1.6].")
 class AuthorisationQuery:
     @planned(
-        ManySource(Entity.AUTHORISATION, (Order("requested_at", "desc"), Order("authorisation_id")), None, OF_SUBJECT),
+        ManySource(Entity.AUTHORISATION, newest("requested_at", "authorisation_id"), None, OF_SUBJECT),
         "The caller's authorisations and requests for them: a subject's own, a department's towards itself [5.1.6].",
     )
     def my_authorisations(
@@ -23,7 +23,7 @@ class AuthorisationQuery:
     ) -> Connection[Authorisation]: ...
 
     @planned(
-        ManySource(Entity.ENTRY_DELAY, (Order("ordered_at", "desc"), Order("delay_id")), None, OF_SUBJECT),
+        ManySource(Entity.ENTRY_DELAY, newest("ordered_at", "delay_id"), None, OF_SUBJECT),
         "延期公开：the delays of entries of the caller's log that have opened: by whom, by which law, until when. "
         "Auditors see every delay at once [5.1.6].",
     )

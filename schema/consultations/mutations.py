@@ -110,7 +110,7 @@ class ConsultationMutation:
     async def consult(self, info: Info, input: ConsultInput) -> ConsultResult:
         check_key(input.idempotency_key)
         _admit(info.context)
-        return await or_refusal(info.context, input, _consult(info.context, input))
+        return await or_refusal(info, input, _consult(info.context, input))
 
 
 CONSULTED: MutationResult[AnsweredConsultation] = MutationResult(

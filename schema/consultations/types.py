@@ -7,7 +7,7 @@ import strawberry
 
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
 from schema.reference.types import Department, Node, SubjectLink
@@ -52,7 +52,7 @@ class ConsultationQuery:
     @planned(
         ManySource(
             Entity.CONSULTATION,
-            (Order("at", "desc"), Order("consultation_id")),
+            newest("at", "consultation_id"),
             None,
             {"askedSince": FilterColumn("at", ">=", "Consultation.at")},
         ),
@@ -69,7 +69,7 @@ class ConsultationQuery:
     ) -> Connection[Consultation]: ...
 
     @planned(
-        ManySource(Entity.CONSULTATION_LINE, (Order("at", "desc"), Order("line_id")), None, OF_SUBJECT),
+        ManySource(Entity.CONSULTATION_LINE, newest("at", "line_id"), None, OF_SUBJECT),
         "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )

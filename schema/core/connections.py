@@ -8,7 +8,7 @@ from typing import Annotated, Generic, TypeVar
 
 import strawberry
 
-from queryplan.plan import Moving, Order
+from queryplan.plan import Moving, newest
 from schema.core.fields import FilterColumn, structure
 
 Node = TypeVar("Node")
@@ -22,7 +22,7 @@ SUBJECT_ID = "NaturalPerson.id"
 OF_SUBJECT = {"subject": FilterColumn("subject_id", "=", SUBJECT_ID)}
 """The filter of a list by the subject that its rows are about."""
 # Not by the day of collection: a cursor would reveal it to callers of the list who do not see it.
-CASES_BY_CHANGE = (Order("changed_at", "desc"), Order("case_id"))
+CASES_BY_CHANGE = newest("changed_at", "case_id")
 """The order of cases: last changed first. A step moves its case."""
 CASES_MOVE = Moving("changed_at", ("case_id",))
 """How a walk over cases in that order loses none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -65,6 +65,8 @@ class RequestContext:
     """Gives the network of the client, for a limit; it is neither stored nor logged."""
     record_refusal: Callable[[RequestContext, CreditError, object], Awaitable[None]]
     """Records what a refusal of an input reveals of a subject, durable before the refusal is shown [5.1.6]."""
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    """The mutations that were refused so far, each with the code of its refusal."""
 
     @property
     def action(self) -> ActionContext:

@@ -9,7 +9,10 @@ SchemaError
 │   ├── LimitExceeded(limit)     too large, too deep, too many
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
+├── Unavailable        the database does not answer, or cannot do its work now
+├── TookTooLong        the request was not finished in time
 ├── NotRecorded        the access entry could not be made durable, so no data is shown
+├── RecordDamaged      a stored value that the request needs does not open; nothing was changed
 └── Outdated           what may be shown has changed since the snapshot began that a whole list is read from
 
 Each has a stable `code`, a plain message in zh-CN and in English without personal data, the HTTP status that
@@ -156,6 +159,27 @@ class BadIdentifier(Refused):
         self.code, self.message, self.message_zh = code, message, message_zh
 
 
+class Unavailable(SchemaError):
+    """The database does not answer, or cannot do its work now."""
+
+    code = "DATABASE_UNAVAILABLE"
+    status = 503
+    message = (
+        "The database is not available now. Try again in some seconds. A change may have been made all the same: "
+        "send it again under the same idempotency key."
+    )
+    message_zh = "数据库暂不可用，请稍后重试。修改操作可能已经生效：请用同一幂等键重新提交。"
+
+
+class TookTooLong(SchemaError):
+    """The request was not finished within the time limit, and was given up."""
+
+    code = "TIMEOUT"
+    status = 503
+    message = "The request was not finished in time and was given up. Try again, or ask for less."
+    message_zh = "未能在时限内完成处理，已放弃本次请求。请稍后重试，或者减少查询内容。"
+
+
 class NotRecorded(SchemaError):
     """The access entry could not be made durable, so no data is shown."""
 
@@ -163,6 +187,15 @@ class NotRecorded(SchemaError):
     status = 503
     message = "The access could not be recorded, so nothing is shown. Please try again."
     message_zh = "访问记录未能写入，因此不予显示。请稍后重试。"
+
+
+class RecordDamaged(SchemaError):
+    """A stored value that the request needs does not open. Nothing was changed; the operator has been alerted."""
+
+    code = "RECORD_DAMAGED"
+    status = 409
+    message = "A stored value that this needs is damaged and cannot be read, so nothing was done. Tell the operator."
+    message_zh = "办理所需的一项存储数据已损坏，无法读取，因此未作任何处理；系统已告警，请联系管理员。"
 
 
 class Outdated(SchemaError):

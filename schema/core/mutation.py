@@ -150,7 +150,7 @@ async def run_mutation(
     """Carry out `action(work, context, *args, **kwargs)` once; return its payload, or the refusal."""
     context, key = info.context, request_key(info, given)
     act = run_once(context, given, key, lambda work, by: action(work, by, *args, **kwargs), result)
-    return await or_refusal(context, given, act)
+    return await or_refusal(info, given, act)
 
 
 async def run_once(
@@ -191,16 +191,16 @@ async def stored_before(context: RequestContext, key: RequestKey) -> Mapping[str
     return None if before is None else before.result
 
 
-async def or_refusal(context: RequestContext, given: KeyedInput, doing: Awaitable[Any]) -> Any:  # noqa: ANN401 - as above
+async def or_refusal(info: Info, given: KeyedInput, doing: Awaitable[Any]) -> Any:  # noqa: ANN401 - as above
     """Return what *doing* gives, or an expected refusal as the schema shows it; one that no type shows is a bug.
 
     What the refusal of *given* reveals of a subject is on record before the refusal is shown.
     """
     try:
         return await doing
-    except ConsentError as error:
-        return to_graphql(error)
-    except CreditError as error:
+    except (ConsentError, CreditError) as error:
         refusal = to_graphql(error)
-        await context.record_refusal(context, error, given)
+        if isinstance(error, CreditError):
+            await info.context.record_refusal(info.context, error, given)
+        info.context.refused.append((info.field_name, refusal.code))
         return refusal

@@ -52,7 +52,8 @@ class GraphQLRequest:
 class GraphQLResponse:
     """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
 
-    *purpose* and *code* are for the log: the purpose that the document or the header stated, and why it was refused.
+    *purpose*, *code* and *root* are for the log: the purpose that the document or the header stated, why the request or
+    its first mutation that failed was refused, and which mutation that was.
     *retry_at* is the instant from which a request that exceeded a quota may be tried again.
     """
 
@@ -61,6 +62,7 @@ class GraphQLResponse:
     status: int
     purpose: Purpose | None = None
     code: str | None = None
+    root: str | None = None
     retry_at: datetime | None = None
 
 

@@ -13,14 +13,14 @@ from credit.cases.steps import StepName
 from credit.core import late_entries
 from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Order, newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
-FOUND = (Order("discovered_on", "desc"), Order("correction_id"))
+FOUND = newest("discovered_on", "correction_id")
 
 
 def _due_on(

@@ -71,7 +71,7 @@ class CreditCheckMutation:
         "the answers are stored with the application. Without one: the ordinary channel, and no trace [4.1] [5.1.6]."
     )
     async def check_credit(self, info: Info, input: CheckCreditInput) -> CheckCreditResult:
-        return await or_refusal(info.context, input, _check(info, input))
+        return await or_refusal(info, input, _check(info, input))
 
 
 async def _check(info: Info, given: CheckCreditInput) -> object:

@@ -9,13 +9,13 @@ import strawberry
 from consent.vocabulary import Purpose
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import Order, newest
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
 from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
 
-NEWEST_CHECK = (Order("at", "desc"), Order("check_id"))
+NEWEST_CHECK = newest("at", "check_id")
 OLDEST_GRANT = (Order("at"), Order("grant_id"))
 
 

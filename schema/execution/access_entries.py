@@ -3,15 +3,15 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any, NamedTuple, Self, cast
 from uuid import UUID
 
 from consent.log_entries import SALT_BYTES, AccessEntry
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
-from queryplan.row_layouts import Layout, PlainValue, plain_value
+from queryplan.row_layouts import Layout, plain_value
 from schema.core.ports import Runtime
+from schema.execution.damaged_values import fields_not_shown, is_damaged
 from schema.execution.output.output_nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
@@ -84,7 +84,7 @@ class AccessEntryBuilder:
 class ShownFieldResolver:
     """What the rows of one statement show; computed once for each kind of row, not for each row.
 
-    The rows have the values of *layout*, or, without one, those of the plan's columns.
+    The rows have the values of *layout*, or, without one, those of the plan's columns, converted and opened.
     """
 
     def __init__(self, builder: StatementBuilder, layout: Layout | None = None) -> None:
@@ -93,15 +93,17 @@ class ShownFieldResolver:
         here = {shown.here for shown in builder.shown if shown.here is not None}
         by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
         self._here = [*sorted(here & by_kind), *sorted(here - by_kind)]
-        at = partial(_index, layout)
+        self._has_opened_values = layout is None
         groups = () if builder.groups_at is None else (builder.groups_at,)
         values = [*groups, *map(builder.scope_at, self._scopes), *sorted(here & by_kind)]
-        self._values = [at(position) for position in values]
-        self._present = [at(position) for position in sorted(here - by_kind)]
+        self._values = [plain_value(layout, position).index for position in values]
+        self._present = [plain_value(layout, position).index for position in sorted(here - by_kind)]
         # Statements that show a subject have its id.
-        self._subject = None if builder.subject_at is None else _value(layout, builder.subject_at)
-        self._authorisation = None if builder.authorisation_at is None else _value(layout, builder.authorisation_at)
-        self._delay = builder.delay_at and [_value(layout, position) for position in builder.delay_at]
+        self._subject = None if builder.subject_at is None else plain_value(layout, builder.subject_at)
+        self._authorisation = (
+            None if builder.authorisation_at is None else plain_value(layout, builder.authorisation_at)
+        )
+        self._delay = builder.delay_at and [plain_value(layout, position) for position in builder.delay_at]
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
     def shown(self, rows: Sequence[Row]) -> Iterator[tuple[UUID, UUID | None, Delay | None, tuple[Field, ...]]]:
@@ -109,8 +111,12 @@ class ShownFieldResolver:
 
         The fields are (Type.field, data class, form).
         """
+        damaged = self._has_opened_values and is_damaged(self._builder, rows)
         for row in rows:
             fields = self._fields(row)
+            if damaged:
+                lacking = fields_not_shown(self._builder, row)
+                fields = tuple(shown for shown in fields if shown[0] not in lacking)
             if fields and self._subject is not None:
                 delay = None if self._delay is None else tuple(value.of(row) for value in self._delay)
                 yield (
@@ -142,14 +148,6 @@ class ShownFieldResolver:
             if shown.field not in best or shown.form is Form.CLEAR:
                 best[shown.field] = shown
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
-
-
-def _index(layout: Layout | None, position: int) -> int:
-    return position if layout is None else plain_value(layout, position).index
-
-
-def _value(layout: Layout | None, position: int) -> PlainValue:
-    return PlainValue(position, object, None) if layout is None else plain_value(layout, position)
 
 
 def entries(

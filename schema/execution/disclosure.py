@@ -16,13 +16,15 @@ from consent.vocabulary import Purpose
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor
 from policy.admission import Admission
-from policy.crypto.keyring import Keyring
+from policy.crypto.field_encryption import SealBroken
+from policy.crypto.keyring import DAMAGED, Keyring
 from policy.disclosure import disclose, opener
 from schema.core.errors import NotRecorded
 from schema.execution.durable_records import DurableRecord
 from schema.execution.output.generated import GeneratedAnswer
 from schema.execution.output.output_nodes import Row, RowContext
 
+RecordOf = Callable[[Sequence[list[Row]]], DurableRecord]
 SubjectItem = tuple[UUID, str, str]
 """The subject, table and column of a value: what one entry of the access log covers."""
 
@@ -59,19 +61,28 @@ class RecordedDisclosure:
         self._admission = Admission(actor, purpose, policy_version, opens)
 
     async def show(
-        self, pages: Sequence[list[Row]], sealed_at: Sequence[Sequence[int]], record: DurableRecord
+        self, pages: Sequence[list[Row]], sealed_at: Sequence[Sequence[int]], record_of: RecordOf
     ) -> list[list[Row]]:
-        """Return *pages* with text in place of the sealed values at *sealed_at* of each, once *record* is durable.
+        """Return *pages* with text in place of the sealed values at *sealed_at* of each, once their record is durable.
 
-        The pages are opened before the record is written: a page that does not open leaves no entry of a read.
-        Raises NotRecorded where the record could not be made durable, NotRecordedYet, NotAdmitted and SealBroken.
+        *record_of* makes the record of pages. They are opened before it is written. Where a value does not open,
+        DAMAGED stands in its place, and the record is made again: what is not shown is not on record as shown.
+        Raises NotRecorded where the record could not be made durable, NotRecordedYet and NotAdmitted.
         """
+        record = record_of(pages)
         if not record.covers(_boxes(pages, sealed_at)):
             raise NotRecordedYet
         shown = [
             self._disclose(page, positions) if positions and page else page
             for page, positions in zip(pages, sealed_at, strict=True)
         ]
+        if any(
+            row[at] is DAMAGED
+            for page, positions in zip(shown, sealed_at, strict=True)
+            for at in positions
+            for row in page
+        ):
+            record = record_of(shown)
         await _write(record)
         return shown
 
@@ -88,12 +99,25 @@ class RecordedDisclosure:
         return data
 
     async def record(self, boxes: Iterable[Sealed], record: DurableRecord) -> RecordedBoxes:
-        """Write *record*, and return the opener of *boxes*. Raises NotRecordedYet, or what the write raises."""
+        """Write *record*, and return the opener of *boxes*.
+
+        Raises NotRecordedYet, SealBroken before anything is recorded, or what the write raises.
+        """
         boxes = list(boxes)
         if not record.covers(boxes):
             raise NotRecordedYet
+        for box in boxes:
+            self._keyring.require_whole(box)
         await record.write()
         return RecordedBoxes(self._open, frozenset(item_of(box) for box in boxes))
+
+    def is_whole(self, box: Sealed) -> bool:
+        """Return whether *box* opens; a damaged one is reported. No text is returned."""
+        try:
+            self._keyring.require_whole(box)
+        except SealBroken:
+            return False
+        return True
 
     def reseal(self, box: Sealed, place: Place, wrapped: bytes) -> bytes:
         """Return the text of *box* sealed for *place* under the subject's key; raises NotAdmitted or SealBroken."""
@@ -101,6 +125,8 @@ class RecordedDisclosure:
 
     def _open(self, box: Sealed) -> str:
         ((text,),) = self._disclose([(box,)], [0])
+        if text is DAMAGED:
+            raise SealBroken(f"{box.place.table}.{box.place.column}: the sealed value does not open here")
         return str(text)
 
     def _disclose(self, page: Sequence[Row], positions: Sequence[int]) -> list[Row]:

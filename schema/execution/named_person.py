@@ -59,7 +59,7 @@ async def run_about_somebody(
 
     An *application* of the caller's department makes its applicant known, also after it was decided.
     """
-    return await or_refusal(info.context, given, _run(info, given, result, channel, act, application))
+    return await or_refusal(info, given, _run(info, given, result, channel, act, application))
 
 
 async def _run(

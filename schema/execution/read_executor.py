@@ -15,7 +15,7 @@ from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.decisions import WithheldReason
-from queryplan.plan import PreparedQuery, QueryRunner, RawResult, ReadSnapshot, Result, SelectPlan, SnapshotOutdated
+from queryplan.plan import PreparedQuery, QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from queryplan.row_layouts import Layout, PlainValue, plain_value
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
@@ -24,6 +24,7 @@ from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumbe
 from schema.execution.access_entries import ShownFieldResolver, entries
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
+from schema.execution.damaged_values import withhold_damaged
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
 from schema.execution.output.generated import GeneratedAnswer, generate
@@ -67,19 +68,20 @@ class RowPlaces:
     consent_needs: tuple[tuple[int, int, int, FieldDecision], ...]
 
     @classmethod
-    def of(cls, plan: OperationPlan, layouts: Sequence[Layout]) -> Self:
-        """Return the places in rows of these *layouts*."""
+    def of(cls, plan: OperationPlan, layouts: Sequence[Layout] | None) -> Self:
+        """Return the places in rows of these *layouts*; without them, in rows with the values of the plan's columns."""
+        of_statement: Sequence[Layout | None] = [None] * len(plan.builders) if layouts is None else layouts
         statements = []
-        for builder, layout in zip(plan.builders, layouts, strict=True):
+        for builder, layout in zip(plan.builders, of_statement, strict=True):
             parent = None
             if builder.parent is not None:
                 index, position, _ = builder.parent
-                parent = index, plain_value(layouts[index], position).index
+                parent = index, plain_value(of_statement[index], position).index
             keys = tuple(plain_value(layout, at) for at in builder.key_at)
             resolver = ShownFieldResolver(builder, layout) if builder.shown else None
             statements.append(StatementPlaces(builder.first, parent, keys, builder.keys_asked, resolver))
         needs = (
-            (statement, plain_value(layouts[statement], at).index, groups, decision)
+            (statement, plain_value(of_statement[statement], at).index, groups, decision)
             for statement, at, groups, decision in plan.consent_needs
         )
         return cls(tuple(statements), tuple(needs))
@@ -152,14 +154,9 @@ def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str)
         notes=_notes(plan.decisions),
         sealed_at=[builder.sealed_at() for builder in plan.builders],
         opens=frozenset(plan.opens),
-        converted=RowPlaces.of(plan, [_converted_layout(statement) for statement in statements]),
+        converted=RowPlaces.of(plan, None),
         raw=RowPlaces.of(plan, () if query is None else query.layouts),
     )
-
-
-def _converted_layout(statement: SelectPlan) -> Layout:
-    width = len(statement.columns) + (statement.parent is not None)
-    return tuple(PlainValue(at, object, None) for at in range(width))
 
 
 def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
@@ -275,11 +272,15 @@ class ReadExecutor:
         except SnapshotOutdated as outdated:
             raise Outdated from outdated
         page_rows, more = _trim(prepared.converted.statements, found.rows, read.variables)
-        record = self._record(read, prepared.converted, page_rows)
-        page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record)
+
+        def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
+            return self._record(read, prepared.converted, pages)
+
+        page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
+        damaged = withhold_damaged(prepared.plan.builders, page_rows)
         rows = self._context(read, begun, prepared.converted, page_rows, more, found)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
-        return values, _row_errors(prepared.plan, prepared.converted.consent_needs, page_rows, values)
+        return values, _row_errors(prepared.plan, prepared.converted.consent_needs, page_rows, values) + damaged
 
     def _disclosure(self, read: Read) -> RecordedDisclosure:
         prepared = read.prepared

@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 import strawberry
 from cachetools import LRUCache
-from graphql import ExecutionResult, GraphQLError, OperationType, execute
+from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, execute
 from graphql.execution.values import get_variable_values
 
 from consent.delegation import LONGEST_DAYS
@@ -31,20 +31,29 @@ from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
 from policy.actors import Actor, Role
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
-from queryplan.plan import QueryRunner
+from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
-from schema.core.errors import BadArgument, LimitExceeded, PurposeConflict, PurposeUnknown, SchemaError
+from schema.core.errors import (
+    BadArgument,
+    PurposeConflict,
+    PurposeUnknown,
+    RecordDamaged,
+    SchemaError,
+    TookTooLong,
+    Unavailable,
+)
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
-from schema.execution.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
+from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
@@ -54,7 +63,8 @@ Failed = Callable[[str, BaseException], None]
 Variables = Any
 """graphql-core's VariableValues, which it does not export."""
 
-_OUR_FAULT = 500
+_OUR_FAULT, _EXECUTED = 500, 200
+_INTERNAL = "INTERNAL"
 _PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
@@ -127,14 +137,11 @@ class GraphQLService:
             return _refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
-        except SchemaError as refused:
-            if refused.__cause__ is not None and refused.status >= _OUR_FAULT:
-                self.failed(
-                    request.request_id, refused.__cause__
-                )  # the caller cannot correct it: the operator must know
-            return _refusal(int(cast("int", refused.facts.get("status", refused.status))), [_entry(refused)])
+        except (SchemaError, StoreUnavailable, SealBroken) as error:
+            known = self._reported(error, request.request_id)
+            return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
-            return _refusal(503, [_entry(LimitExceeded(limit="seconds", allowed=self.limits.seconds))])
+            return _refusal(TookTooLong.status, [_entry(TookTooLong(allowed=self.limits.seconds))])
         except Exception as bug:  # noqa: BLE001 - the last handler: reported, and not shown in the response
             self.failed(request.request_id, bug)
             return _refusal(500, [_internal(request.request_id)])
@@ -224,19 +231,32 @@ class GraphQLService:
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id)]
-        return _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
+        response = _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
+        if operation.node.operation is not OperationType.MUTATION:
+            return response
+        return _with_outcome(response, result.errors or (), context.refused)
 
     def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
         """Return an error of the executor as the response shows it: refusals by name, bugs by the id of the request."""
         original = error.original_error
-        if isinstance(original, SchemaError):
-            return [{**_entry(original), "path": error.path}]
+        if isinstance(original, SchemaError | StoreUnavailable | SealBroken):
+            return [{**_entry(self._reported(original, request_id)), "path": error.path}]
         if isinstance(original, InvalidDocument):  # the document that `explainAccess` was given
             return [{**entry, "path": error.path} for entry in original.errors]
         if original is None:
             return [formatted(error)]
         self.failed(request_id, original)
         return [{**_internal(request_id), "path": error.path}]
+
+    def _reported(self, error: SchemaError | StoreUnavailable | SealBroken, request_id: str) -> SchemaError:
+        """Return *error* as a refusal. What the caller cannot correct is reported: the operator must know."""
+        if isinstance(error, SealBroken):
+            return RecordDamaged()  # the keyring has reported it
+        refused = error if isinstance(error, SchemaError) else Unavailable()
+        cause = error.__cause__ if refused is error else error
+        if cause is not None and refused.status >= _OUR_FAULT:
+            self.failed(request_id, cause)
+        return refused
 
     def _context(
         self,
@@ -368,6 +388,29 @@ def _planned_response(
     return GraphQLResponse(orjson.dumps(body), executed=True, status=200, purpose=purpose)
 
 
+def _with_outcome(
+    response: GraphQLResponse, errors: Sequence[GraphQLError], refused: Sequence[tuple[str, str]]
+) -> GraphQLResponse:
+    """Return *response* with the first mutation that failed. Where that is the database's fault, its status says so."""
+    for error in errors:
+        code, status = _code_and_status(error.original_error)
+        if len(error.path or ()) == 1 and error.nodes and isinstance(error.nodes[0], FieldNode):
+            return replace(response, status=status, code=code, root=error.nodes[0].name.value)
+    if refused:
+        root, code = refused[0]
+        return replace(response, code=code, root=root)
+    # What happened is durable, and something of it cannot be shown.
+    return replace(response, code=_code_and_status(errors[0].original_error)[0]) if errors else response
+
+
+def _code_and_status(error: BaseException | None) -> tuple[str, int]:
+    if isinstance(error, StoreUnavailable):
+        return Unavailable.code, Unavailable.status
+    if isinstance(error, SchemaError):
+        return error.code, error.status if error.status >= _OUR_FAULT else _EXECUTED
+    return _INTERNAL, _EXECUTED
+
+
 def _refusal(status: int, errors: list[dict[str, object]]) -> GraphQLResponse:
     extensions = cast("dict[str, object]", errors[0]["extensions"])
     until = extensions.get("until")
@@ -388,7 +431,7 @@ def _entry(refused: SchemaError) -> dict[str, object]:
 
 def _internal(request_id: str) -> dict[str, object]:
     entry = _coded(
-        "INTERNAL", "系统内部错误，请凭编号联系管理员。", "Internal error: tell the operator the request's id."
+        _INTERNAL, "系统内部错误，请凭编号联系管理员。", "Internal error: tell the operator the request's id."
     )
     cast("dict[str, object]", entry["extensions"])["requestId"] = request_id
     return entry

@@ -6,12 +6,12 @@ from typing import Annotated
 import strawberry
 
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, sealed
 from schema.reference.types import Department, Node, SubjectLink
 
-NEWEST = (Order("uploaded_at", "desc"), Order("file_id"))
+NEWEST = newest("uploaded_at", "file_id")
 
 
 @strawberry.type(

@@ -10,7 +10,7 @@ from credit.focused_checks import actions, focused_check, refusals
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.context import Info, RequestContext
@@ -103,7 +103,7 @@ class FocusedCheckQuery:
     @planned(
         ManySource(
             Entity.FOCUSED_CHECK,
-            (Order("recorded_at", "desc"), Order("check_id")),
+            newest("recorded_at", "check_id"),
             None,
             {
                 **OF_SUBJECT,

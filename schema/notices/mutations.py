@@ -127,7 +127,7 @@ class IssuingMutation:
         "can ask. What it tells is read by the caller's right, and recorded."
     )
     async def issue_notice(self, info: Info, input: IssueNoticeInput) -> IssueNoticeResult:
-        return await or_refusal(info.context, input, _issue(info, input))
+        return await or_refusal(info, input, _issue(info, input))
 
 
 OF_THE_END: Final = {NoticeKind.REVIEW_DECISION: "5.1.4(4)", NoticeKind.REPAIR_CERTIFICATE: "5.1.5"}

@@ -35,7 +35,7 @@ class ReminderMutation:
         "one, with what is still missing; the same number is the same document [5.1.2c] [A]."
     )
     async def issue_reminder(self, info: Info, input: IssueReminderInput) -> IssueReminderResult:
-        return await or_refusal(info.context, input, _issue(info, input))
+        return await or_refusal(info, input, _issue(info, input))
 
 
 async def _issue(info: Info, given: IssueReminderInput) -> object:

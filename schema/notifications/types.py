@@ -9,7 +9,7 @@ from credit.core.record_refs import NotificationRef
 from credit.notifications.actions import mark_seen
 from credit.notifications.topics import Audience, NotificationTopic
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation, Delegation
@@ -29,7 +29,7 @@ Seen = Annotated[
     bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
 ]
 
-_NEWEST = (Order("at", "desc"), Order("notification_id"))
+_NEWEST = newest("at", "notification_id")
 _CHOICES = {**OF_SUBJECT, "seen": FilterColumn("is_seen", "=", "Notification.isSeen")}
 
 

@@ -12,7 +12,7 @@ from credit.cases.steps import StepName
 from credit.core import late_entries
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
-from queryplan.plan import Order
+from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
@@ -20,7 +20,7 @@ from schema.core.fields import FilterColumn, ManySource, column, function, globa
 from schema.core.global_ids import encode
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
-RAISED = (Order("raised_on", "desc"), Order("objection_id"))
+RAISED = newest("raised_on", "objection_id")
 
 ENTITY_OF = {
     RecordKind.RESTRAINT_CASE: Entity.RESTRAINT_CASE,

@@ -92,7 +92,7 @@ class SubjectMutation:
         "it twice does nothing twice. A number that is on record under another name is refused [3.2] [5.1.3]."
     )
     async def register_subject(self, info: Info, input: RegisterSubjectInput) -> RegisterSubjectResult:
-        return await or_refusal(info.context, input, _register(info, input))
+        return await or_refusal(info, input, _register(info, input))
 
 
 async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered | NameToConfirm:

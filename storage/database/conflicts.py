@@ -2,10 +2,9 @@
 
 import sqlite3
 
-import asyncpg
 from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import Insert, insert
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, StatementError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 DATA_EXCEPTION = "22"
 INTEGRITY = "23"
@@ -29,18 +28,7 @@ def is_duplicate(error: IntegrityError) -> bool:
 
 
 def is_of_content(error: Exception) -> bool:
-    """Return whether the rows themselves caused *error*. An error of the database would fail for other rows too.
-
-    It knows SQLAlchemy's errors and the drivers' own, which statements without SQLAlchemy raise.
-    """
-    if isinstance(error, sqlite3.IntegrityError | sqlite3.DataError | sqlite3.ProgrammingError):
+    """Return whether the rows themselves caused *error*. An error of the database would fail for other rows too."""
+    if isinstance(error, IntegrityError | DataError):
         return True
-    if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] in {DATA_EXCEPTION, INTEGRITY}
-    if isinstance(error, DBAPIError):
-        if isinstance(error, IntegrityError | DataError):
-            return True
-        # The PostgreSQL driver refuses a value of the wrong type as an interface error, before the server sees it.
-        unsendable = isinstance(error, InterfaceError) and not error.connection_invalidated
-        return unsendable or (getattr(error.orig, "sqlstate", None) or "").startswith(DATA_EXCEPTION)
-    return isinstance(error, StatementError)
+    return isinstance(error, StatementError) and not isinstance(error, DBAPIError)

@@ -6,16 +6,20 @@ async with database.writing() as session:          # one transaction
 async with database.snapshot() as session:          # one snapshot
     rows = await session.fetch(select(areas.c.code))
 rows = await database.fetch(select(areas.c.code))  # one statement, without a transaction: the cheapest
+
+Each raises DatabaseUnavailable where the database does not answer or cannot do its work. A read is then tried once
+more; a write may have become durable all the same.
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, Self
 
-from sqlalchemy import Engine, Executable, make_url
+from sqlalchemy import Executable, make_url
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import ArgumentError
 
+from storage.database.limits import SERVING, DatabaseLimits
 from storage.database.postgresql import Postgresql
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
 from storage.database.sqlite import Sqlite
@@ -34,8 +38,6 @@ BACKENDS = {
 class _Backend(Protocol):
     @property
     def dialect(self) -> Dialect: ...
-    @property
-    def engines(self) -> tuple[Engine, ...]: ...
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows: ...
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]: ...
     def snapshot(self) -> AbstractAsyncContextManager[Session]: ...
@@ -69,20 +71,15 @@ class Database:
         self._backend = backend
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, limits: DatabaseLimits = SERVING) -> Self:
         """Open the database at *url*; connections are made when they are first needed. Raises UnknownDatabase."""
         parsed = parse_url(url)
-        return cls(Sqlite(parsed) if parsed.drivername == "sqlite" else Postgresql(parsed))
+        return cls(Sqlite(parsed, limits) if parsed.drivername == "sqlite" else Postgresql(parsed, limits))
 
     @property
     def dialect(self) -> Dialect:
         """The SQL dialect, for compiling statements ahead of time."""
         return self._backend.dialect
-
-    @property
-    def engines(self) -> tuple[Engine, ...]:
-        """The engines underneath, for event listeners that count statements; never for running a statement."""
-        return self._backend.engines
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         """Run one SELECT without a transaction: one round trip, and a snapshot by itself."""

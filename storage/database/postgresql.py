@@ -1,107 +1,192 @@
-"""PostgreSQL: a pool of asyncpg connections, always to the primary."""
+"""PostgreSQL through its driver asyncpg: a pool of connections, always to the primary.
 
-import re
-from collections.abc import AsyncIterator, Sequence
+Each statement has two deadlines: the server stops it after `statement_seconds`, and soon after that we stop waiting for
+the answer. So an answer that does not come means a dead connection and not a slow statement: it is dropped, with the
+others that are idle, and a read is tried once more on a new one.
+"""
+
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final, NoReturn
 
-from sqlalchemy import Engine, Executable, event
-from sqlalchemy.engine import URL, Dialect, ExceptionContext
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+import asyncpg
+import orjson
+from asyncpg import Connection
+from sqlalchemy import Executable, NullPool
+from sqlalchemy.engine import URL, Dialect
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage.database.connection_pool import ConnectionPool
+from storage.database.limits import DatabaseLimits
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
-from storage.errors import DatabaseClosed, SessionOver
+from storage.database.statement_errors import is_answered, refusal_of_postgresql
+from storage.database.statements import StatementCompiler, dialect_of
+from storage.errors import DatabaseClosed, DatabaseUnavailable, Outage, SessionOver
 
-DATA_EXCEPTION = "22"
-"""The class of server errors whose messages quote the value that did not fit."""
+SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+TRANSACTION: Final = "BEGIN"
+KEPT_STATEMENTS: Final = 512
+"""How many statements stay prepared on a connection."""
 
-QUOTED = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
-"""The place in the driver's message after which it quotes a value."""
+KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
+"""A silent connection is asked after 30 seconds, and is dead a minute after its peer is."""
 
 
-def postgresql_engine(url: URL, *, connections: int = 16) -> AsyncEngine:
-    """Make an engine whose commits are durable and whose errors quote no parameters."""
-    engine = create_async_engine(
+def migration_engine(url: URL) -> AsyncEngine:
+    """Make the engine that migrations run by. None of its statements has a time limit."""
+    return create_async_engine(
         url.set(drivername="postgresql+asyncpg"),
         hide_parameters=True,
-        pool_size=connections,
-        max_overflow=0,
-        connect_args={
-            "prepared_statement_cache_size": 512,
-            "server_settings": {
-                "application_name": "chengxin",
-                "timezone": "UTC",
-                "synchronous_commit": "on",  # an access entry is durable before release, whatever the role's default
-                "lock_timeout": "10s",
-                "jit": "off",  # costs more than our short statements take
-                "max_parallel_workers_per_gather": "0",  # so do parallel workers: 80 ms for a worklist of 0.4 ms
-            },
-            # A standby lags, and a withdrawn authorisation must not live on there.
-            "target_session_attrs": "primary",
-        },
+        poolclass=NullPool,
+        connect_args={"server_settings": _durable(), "target_session_attrs": "primary"},
     )
-    event.listen(engine.sync_engine, "handle_error", _withhold_values)
-    return engine
 
 
-def _withhold_values(context: ExceptionContext) -> None:
-    _withhold(*filter(None, [context.original_exception, context.sqlalchemy_exception]))
+def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> ConnectionPool:
+    """Return the pool of connections to the database at *url*, all closed."""
+    options = dict(dialect.create_connect_args(url)[1])
+
+    async def connect() -> Connection:
+        connection: Connection = await asyncpg.connect(
+            **options,
+            timeout=limits.wait_seconds,
+            statement_cache_size=KEPT_STATEMENTS,
+            max_cached_statement_lifetime=0,
+            max_cacheable_statement_size=0,
+            server_settings=_server_settings(limits),
+            # A standby lags, and a withdrawn authorisation must not live on there.
+            target_session_attrs="primary",
+        )
+        _keep_alive(connection, limits)
+        await _speak_json(connection)
+        return connection
+
+    return ConnectionPool(connect, limits)
 
 
-def _withhold(*errors: BaseException) -> None:
-    """Remove quoted values from errors: the server's DETAIL shows a whole row, the driver shows a bad argument."""
-    chain = list(errors)
-    for error in chain:  # grows while it is walked
-        chain.extend(filter(None, [error.__cause__]))
-    for said, say in [(str(error.args[0]), _unquoted(error)) for error in chain if error.args]:
-        for error in chain:
-            error.args = tuple(part.replace(said, say) if isinstance(part, str) else part for part in error.args)
-            if isinstance(getattr(error, "detail", None), str):
-                error.detail = None  # type: ignore[attr-defined] # the driver's errors have it
+def _durable() -> dict[str, str]:
+    return {
+        "application_name": "chengxin",
+        "timezone": "UTC",
+        "synchronous_commit": "on",  # an access entry is durable before release, whatever the role's default
+        "jit": "off",  # costs more than our short statements take
+        "max_parallel_workers_per_gather": "0",  # so do parallel workers: 80 ms for a worklist of 0.4 ms
+    }
 
 
-def _unquoted(error: BaseException) -> str:
-    if (getattr(error, "sqlstate", None) or "").startswith(DATA_EXCEPTION):
-        return "a value does not fit"
-    return QUOTED.sub(r"\1", str(error.args[0]))
+def _server_settings(limits: DatabaseLimits) -> dict[str, str]:
+    """Return the settings of a session. What a process leaves behind that dies or freezes, the server ends by them."""
+    return _durable() | {
+        "statement_timeout": _milliseconds(limits.statement_seconds),
+        "lock_timeout": _milliseconds(limits.lock_seconds),
+        "idle_in_transaction_session_timeout": _milliseconds(limits.idle_seconds),
+        "tcp_user_timeout": _milliseconds(limits.answer_seconds),
+        **{f"tcp_keepalives_{name}": str(value) for name, value in KEEPALIVE.items()},
+    }
 
 
-def _is_unanswered(error: BaseException | None) -> bool:
-    """Return whether a statement ended without the server's answer: the driver refused a value, or it was cancelled.
-
-    The statement may be prepared then, and the server waits for its values: it has a transaction open, and refuses to
-    begin one of another isolation level. No rollback ends this where no transaction was begun.
-    """
-    cause = getattr(error, "__cause__", None) or error
-    # The driver raises some of the server's classes itself. What the server sent has a severity.
-    return getattr(cause, "severity", None) is None
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.0f}ms"
 
 
-class _Async:
+def _keep_alive(connection: Connection, limits: DatabaseLimits) -> None:
+    """Let the system end a connection whose peer is gone, also where nobody waits for an answer."""
+    # The driver has no public name for the socket.
+    peer: Any = connection._transport.get_extra_info("socket")  # noqa: SLF001 - as said
+    if peer is None or peer.family not in {socket.AF_INET, socket.AF_INET6}:
+        return
+    peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    options = {
+        "TCP_KEEPIDLE": KEEPALIVE["idle"],
+        "TCP_KEEPINTVL": KEEPALIVE["interval"],
+        "TCP_KEEPCNT": KEEPALIVE["count"],
+        "TCP_USER_TIMEOUT": round(limits.answer_seconds * 1000),
+    }
+    for name, value in options.items():
+        if hasattr(socket, name):  # not every system has them all
+            peer.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+async def _speak_json(connection: Connection) -> None:
+    """Exchange JSON as text, which SQLAlchemy's types write and read."""
+    for name, prefix in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name, schema="pg_catalog", format="binary", encoder=_encoder(prefix), decoder=_decoder(prefix)
+        )
+
+
+def _encoder(prefix: bytes) -> Callable[[str], bytes]:
+    return lambda text: prefix + text.encode()
+
+
+def _decoder(prefix: bytes) -> Callable[[bytes], Any]:
+    return lambda data: orjson.loads(data[len(prefix) :])
+
+
+class _Transaction:
     """A session on one connection of the pool."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection: AsyncConnection | None = connection
+    def __init__(self, connection: Connection, statements: StatementCompiler, seconds: float) -> None:
+        self._connection: Connection | None = connection
+        self._statements = statements
+        self._seconds = seconds
+        self.failure: BaseException | None = None
+        """Why the connection may not be used again."""
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        return [tuple(row) for row in await self._open().execute(statement, parameters)]
+        prepared = self._statements.prepare(statement, parameters)
+        return prepared.converted(await self.fetch_text(prepared.text, prepared.rows[0]))
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        return (await self._open().exec_driver_sql(text, tuple(values))).all()
+        rows: Sequence[Sequence[Any]] = await self._run(self._open().fetch, text, *values)
+        return rows
 
     async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        for values in rows:
-            await self._open().exec_driver_sql(text, tuple(values))
+        if len(rows) == 1:
+            await self._run(self._open().execute, text, *rows[0])
+        elif rows:
+            await self._run(self._open().executemany, text, rows)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return (await self._open().execute(statement, parameters)).rowcount
+        prepared = self._statements.prepare(statement, parameters)
+        if prepared.is_many:
+            await self.run_text(prepared.text, prepared.rows)
+            return -1
+        status: str = await self._run(self._open().execute, prepared.text, *prepared.rows[0])
+        count = status.rpartition(" ")[2]
+        return int(count) if count.isdecimal() else -1
 
-    def end(self) -> None:
+    async def begin(self, how: str) -> None:
+        """Begin the transaction."""
+        await self._run(self._open().execute, how)
+
+    async def commit(self) -> None:
+        """Make everything durable; raises SessionOver where a statement failed, and the server rolls back instead."""
+        if await self._run(self._open().execute, "COMMIT") != "COMMIT":
+            raise SessionOver
+
+    async def roll_back(self) -> None:
+        """Undo what was not committed. Where the server does not answer, it does so when the connection ends."""
+        if self.failure is None and self._open().is_in_transaction():
+            with contextlib.suppress(Exception):
+                await self._run(self._open().execute, "ROLLBACK")
+
+    def end(self) -> Connection:
         """Release the connection: another session will use it."""
-        self._connection = None
+        connection, self._connection = self._open(), None
+        return connection
 
-    def _open(self) -> AsyncConnection:
+    async def _run(self, call: Callable[..., Awaitable[Any]], text: str, *values: object) -> Any:  # noqa: ANN401 - as *call* gives it
+        try:
+            return await call(text, *values, timeout=self._seconds)
+        except BaseException as error:  # noqa: BLE001 - `_raise` raises it again
+            if not is_answered(error):
+                self.failure = error
+            _raise(error, text)
+
+    def _open(self) -> Connection:
         if self._connection is None:
             raise SessionOver
         return self._connection
@@ -110,69 +195,79 @@ class _Async:
 class Postgresql:
     """One PostgreSQL database: any number of readers and writers."""
 
-    def __init__(self, url: URL) -> None:
-        self._engine = postgresql_engine(url)
-        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+    def __init__(self, url: URL, limits: DatabaseLimits) -> None:
+        self._statements = StatementCompiler(dialect_of(url.set(drivername="postgresql+asyncpg")))
+        self._pool = connection_pool(url, self.dialect, limits)
+        self._seconds = limits.answer_seconds
         self._closed = False
 
     @property
     def dialect(self) -> Dialect:
-        return self._engine.dialect
-
-    @property
-    def engines(self) -> tuple[Engine, ...]:
-        return (self._engine.sync_engine, self._snapshots.sync_engine, self._single.sync_engine)
+        return self._statements.dialect
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        self._must_be_open()
-        async with self._single.connect() as connection:
-            try:
-                return [tuple(row) for row in await connection.execute(statement, parameters)]
-            except DBAPIError as error:
-                if _is_unanswered(error.orig):
-                    await connection.invalidate()
-                raise
+        prepared = self._statements.prepare(statement, parameters)
+        return prepared.converted(await self.fetch_text(prepared.text, prepared.rows[0]))
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        self._must_be_open()
-        # Directly by the driver: SQLAlchemy's bookkeeping for a connection costs as much as a short statement.
-        # No transaction is begun, so there is none to end.
-        pooled = await self._engine.raw_connection()
-        driver: Any = pooled.driver_connection
-        is_usable = True
         try:
-            rows: Sequence[Sequence[Any]] = await driver.fetch(text, *values)
-        except BaseException as error:
-            _withhold(error)
-            is_usable = not _is_unanswered(error)
-            raise
-        else:
-            return rows
-        finally:
-            if driver.is_closed() or not is_usable:
-                pooled.invalidate()
-            pooled.close()
+            return await self._fetch_once(text, values)
+        except DatabaseUnavailable as error:
+            if error.outage is not Outage.UNREACHABLE:
+                raise
+        return await self._fetch_once(text, values)
+
+    async def _fetch_once(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        """Run one statement, which is a transaction by itself: none is begun, so there is none to end."""
+        connection = await self._take()
+        try:
+            rows: Sequence[Sequence[Any]] = await connection.fetch(text, *values, timeout=self._seconds)
+        except BaseException as error:  # noqa: BLE001 - `_raise` raises it again
+            self._give_back(connection, None if is_answered(error) else error)
+            _raise(error, text)
+        self._pool.give_back(connection)
+        return rows
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
-        self._must_be_open()
-        async with self._snapshots.connect() as connection:
-            session = _Async(connection)
-            try:
-                yield session
-            finally:
-                session.end()
+        transaction = await self._begin(SNAPSHOT)
+        try:
+            yield transaction
+        finally:
+            await self._end(transaction)
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
-        self._must_be_open()
-        async with self._engine.begin() as connection:
-            session = _Async(connection)
-            try:
-                yield session
-            finally:
-                session.end()
+        transaction = await self._begin(TRANSACTION)
+        try:
+            yield transaction
+            await transaction.commit()
+        finally:
+            await self._end(transaction)
+
+    async def _begin(self, how: str) -> _Transaction:
+        """Begin a transaction; once more on another connection, where the first one turns out to be dead."""
+        try:
+            return await self._begin_once(how)
+        except DatabaseUnavailable as error:
+            if error.outage is not Outage.UNREACHABLE:
+                raise
+        return await self._begin_once(how)
+
+    async def _begin_once(self, how: str) -> _Transaction:
+        transaction = _Transaction(await self._take(), self._statements, self._seconds)
+        try:
+            await transaction.begin(how)
+        except BaseException:
+            await self._end(transaction)
+            raise
+        return transaction
+
+    async def _end(self, transaction: _Transaction) -> None:
+        try:
+            await transaction.roll_back()
+        finally:
+            self._give_back(transaction.end(), transaction.failure)
 
     async def write(self, steps: Sequence[Step]) -> None:
         async with self.writing() as session:
@@ -181,7 +276,8 @@ class Postgresql:
 
     async def write_text(self, steps: Sequence[TextStep]) -> None:
         if len(steps) == 1 and len(steps[0][1]) == 1:
-            await self.fetch_text(steps[0][0], steps[0][1][0])  # one statement is a transaction by itself
+            # One statement is a transaction by itself. It is not tried again: it may have become durable.
+            await self._fetch_once(steps[0][0], steps[0][1][0])
             return
         async with self.writing() as session:
             for text, rows in steps:
@@ -191,11 +287,31 @@ class Postgresql:
         """Do nothing: the server removes dead rows by its own VACUUM."""
         return True
 
-    def _must_be_open(self) -> None:
+    async def _take(self) -> Connection:
         # Otherwise the pool would open new connections by itself, and no code would close them.
         if self._closed:
             raise DatabaseClosed
+        return await self._pool.take()
+
+    def _give_back(self, connection: Connection, failure: BaseException | None) -> None:
+        """Keep *connection*, or end it: for a caller that was cancelled, together with the statement that runs."""
+        if failure is None:
+            self._pool.give_back(connection)
+        elif isinstance(failure, TimeoutError | OSError | asyncpg.PostgresConnectionError):
+            self._pool.drop(connection)
+        else:
+            self._pool.cancel(connection)
 
     async def close(self) -> None:
         self._closed = True
-        await self._engine.dispose()
+        await self._pool.close()
+
+
+def _raise(error: BaseException, text: str) -> NoReturn:
+    """Raise what *error* of the driver means; a cancellation as it is."""
+    if not isinstance(error, Exception):
+        raise error
+    refusal = refusal_of_postgresql(error, text)
+    if refusal is error:
+        raise error
+    raise refusal from error

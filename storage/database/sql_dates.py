@@ -1,13 +1,15 @@
-"""Days in SQL, which the two databases write differently: the civil day of an instant, the next day, a due day."""
+"""Days and instants in SQL, which the two databases write differently: a civil day, the next day, a due day, now."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, bindparam
+from sqlalchemy import ColumnElement, Date, bindparam, literal_column
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import UserDefinedType
+
+from storage.database.column_types import Instant
 
 
 class DayTable(UserDefinedType[str]):
@@ -51,6 +53,29 @@ def due(started_on: ColumnElement[Any], days: int | Literal["promptly"]) -> Colu
     How many are *promptly*, a deployment sets [5.1.4(5)].
     """
     return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
+
+
+class instant_after(FunctionElement[datetime]):  # noqa: N801 - as above
+    """The instant some whole seconds from now, by the database's clock."""
+
+    type = Instant()
+    name = "instant_after"
+    inherit_cache = True
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(literal_column(str(seconds)))
+
+
+@compiles(instant_after, "sqlite")
+def _instant_after_sqlite(element: instant_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (seconds,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"strftime('%Y-%m-%d %H:%M:%f', 'now', '+{seconds} seconds') || '000'"
+
+
+@compiles(instant_after, "postgresql")
+def _instant_after_postgresql(element: instant_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    (seconds,) = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"(clock_timestamp() + make_interval(secs => {seconds}))"
 
 
 class counted_day(FunctionElement[date]):  # noqa: N801 - as above

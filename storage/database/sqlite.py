@@ -1,82 +1,143 @@
-"""SQLite: reads run on the event loop, writes run one at a time in their own thread.
+"""SQLite through the driver: reads run on the event loop, writes run one at a time in their own thread.
 
-A read takes some thirty microseconds, less than handing it to a thread. A write waits for the disk, so it may not
+A read takes some ten microseconds, less than handing it to a thread. A write waits for the disk, so it may not
 hold the loop. Each open snapshot has a connection of its own: in WAL mode a reader waits neither for the writer
 nor for a checkpoint, and its snapshot stays the same while it awaits between two statements.
+
+A statement that runs too long is interrupted. Who waits for the writer, or for its thread, gives up after a while.
 """
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, NullPool, create_engine, event
+from sqlalchemy import Engine, Executable, NullPool, create_engine, event
 from sqlalchemy.engine import URL, Dialect
 
+from storage.database.limits import DatabaseLimits
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
-from storage.errors import DatabaseClosed, SessionOver
+from storage.database.statement_errors import refusal_of_sqlite
+from storage.database.statements import DriverStatement, StatementCompiler, dialect_of
+from storage.errors import DatabaseClosed, DatabaseUnavailable, Outage, SessionOver
 
-IDLE_READERS = 8
+IDLE_READERS: Final = 8
 """How many read connections stay open between reads. More are opened when they are needed."""
 
-READER_PATIENCE, WRITER_PATIENCE, CHECKPOINT_PATIENCE = 1_000, 10_000, 250
+READER_PATIENCE, MIGRATION_PATIENCE, CHECKPOINT_PATIENCE = 1_000, 10_000, 250
 """How many milliseconds each waits for a lock."""
 
+STEPS: Final = 20_000
+"""After how many instructions SQLite asks whether it is time to stop: a fraction of a millisecond."""
 
-def sqlite_engine(url: URL, *, read_only: bool = False) -> Engine:
-    """Make an engine whose connections commit durably, erase deleted bytes, and begin no transaction by themselves.
+T = TypeVar("T")
 
-    With `isolation_level=None` the driver leaves BEGIN to us; otherwise it would begin a
-    transaction only before the first change, and a series of reads would not be one snapshot.
-    """
+
+def sqlite_engine(url: URL) -> Engine:
+    """Make the engine that migrations run by."""
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
         poolclass=NullPool,
         hide_parameters=True,
-        connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
+        connect_args={"isolation_level": None},
     )
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(connection: sqlite3.Connection, _record: object) -> None:
-        # A reader blocks the event loop while it waits, so it waits less; in WAL mode it waits for crash recovery only.
-        connection.execute(f"PRAGMA busy_timeout = {READER_PATIENCE if read_only else WRITER_PATIENCE}")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA secure_delete = ON")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA temp_store = MEMORY")  # no sorting of personal data in files beside the database
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
-
+    event.listen(engine, "connect", lambda connection, _: set_pragmas(connection, MIGRATION_PATIENCE))
     return engine
+
+
+def set_pragmas(connection: sqlite3.Connection, patience: int) -> None:
+    """Let *connection* commit durably, erase deleted bytes, and wait *patience* milliseconds for a lock."""
+    connection.execute(f"PRAGMA busy_timeout = {patience}")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA secure_delete = ON")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA temp_store = MEMORY")  # no sorting of personal data in files beside the database
+
+
+class _Connection:
+    """A connection of the driver whose statements have a deadline. It begins no transaction by itself.
+
+    With `isolation_level=None` the driver leaves BEGIN to us; otherwise it would begin a
+    transaction only before the first change, and a series of reads would not be one snapshot.
+    """
+
+    def __init__(self, filename: str, options: Mapping[str, Any], seconds: float, patience: int) -> None:
+        with _explained("open"):
+            self._driver: sqlite3.Connection = sqlite3.connect(
+                filename, **{**options, "check_same_thread": False}, isolation_level=None, cached_statements=256
+            )
+            set_pragmas(self._driver, patience)
+        self._seconds = seconds
+        self._ends = 0.0
+        self._driver.set_progress_handler(self._is_late, STEPS)
+
+    def ask(self, text: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement, and return its rows."""
+        self._ends = time.monotonic() + self._seconds
+        try:
+            return self._driver.execute(text, values).fetchall()
+        except sqlite3.Error as error:
+            raise refusal_of_sqlite(error, text) from error
+
+    def change(self, text: str, rows: Sequence[Sequence[object]]) -> int:
+        """Run a statement that returns no rows, once for each of *rows*; return the number of rows that it changed."""
+        self._ends = time.monotonic() + self._seconds
+        try:
+            if len(rows) == 1:
+                return self._driver.execute(text, rows[0]).rowcount
+            return self._driver.executemany(text, rows).rowcount
+        except sqlite3.Error as error:
+            raise refusal_of_sqlite(error, text) from error
+
+    def roll_back(self) -> None:
+        """Undo what was not committed, if anything."""
+        if self._driver.in_transaction:
+            self.ask("ROLLBACK")
+
+    def interrupt(self) -> None:
+        """Stop the statement that runs in another thread."""
+        self._driver.interrupt()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._driver.close()
+
+    def _is_late(self) -> bool:
+        return time.monotonic() > self._ends
 
 
 class _Inline:
     """A session that runs on the event loop."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection: Connection | None = connection
+    def __init__(self, connection: _Connection, statements: StatementCompiler) -> None:
+        self._connection: _Connection | None = connection
+        self._statements = statements
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        return _fetch(self._open(), statement, parameters)
+        prepared = self._statements.prepare(statement, parameters)
+        return prepared.converted(await self.fetch_text(prepared.text, prepared.rows[0]))
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        return _fetch_text(self._open(), text, values)
+        return self._open().ask(text, values)
 
     async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        _run_text(self._open(), text, rows)
+        self._open().change(text, rows)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        return _execute(self._open(), statement, parameters)
+        prepared = self._statements.prepare(statement, parameters)
+        return self._open().change(prepared.text, prepared.rows)
 
     def end(self) -> None:
         """Release the connection: another session will use it."""
         self._connection = None
 
-    def _open(self) -> Connection:
+    def _open(self) -> _Connection:
         if self._connection is None:
             raise SessionOver
         return self._connection
@@ -85,34 +146,32 @@ class _Inline:
 class _Threaded(_Inline):
     """A session that runs in the writer's thread."""
 
-    def __init__(self, connection: Connection, run: Callable[..., Any]) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: _Connection, statements: StatementCompiler, run: Callable[..., Any]) -> None:
+        super().__init__(connection, statements)
         self._run = run
 
-    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        rows: Rows = await self._run(_fetch, self._open(), statement, parameters)
-        return rows
-
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        rows: Sequence[Sequence[Any]] = await self._run(_fetch_text, self._open(), text, values)
+        rows: Sequence[Sequence[Any]] = await self._run(self._open().ask, text, values)
         return rows
 
     async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
-        await self._run(_run_text, self._open(), text, rows)
+        await self._run(self._open().change, text, rows)
 
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
-        hit: int = await self._run(_execute, self._open(), statement, parameters)
+        prepared = self._statements.prepare(statement, parameters)
+        hit: int = await self._run(self._open().change, prepared.text, prepared.rows)
         return hit
 
 
 class Sqlite:
     """One SQLite file: any number of readers, one writer."""
 
-    def __init__(self, url: URL) -> None:
-        self._readers = sqlite_engine(url, read_only=True)
-        self._writer = sqlite_engine(url)
-        self._idle: list[Connection] = []
-        self._writing: Connection | None = None
+    def __init__(self, url: URL, limits: DatabaseLimits) -> None:
+        self._statements = StatementCompiler(dialect_of(url.set(drivername="sqlite+pysqlite")))
+        (filename,), options = self.dialect.create_connect_args(url)
+        self._filename, self._options, self._limits = filename, options, limits
+        self._idle: list[_Connection] = []
+        self._writer: _Connection | None = None
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
         self._closed = False
@@ -123,44 +182,43 @@ class Sqlite:
 
     @property
     def dialect(self) -> Dialect:
-        return self._readers.dialect
-
-    @property
-    def engines(self) -> tuple[Engine, ...]:
-        return (self._readers, self._writer)
+        return self._statements.dialect
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
-        connection = self._take()
-        try:
-            return _fetch(connection, statement, parameters)
-        finally:
-            self._give_back(connection)
+        prepared = self._statements.prepare(statement, parameters)
+        return prepared.converted(await self.fetch_text(prepared.text, prepared.rows[0]))
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
         connection = self._take()
         try:
-            return _fetch_text(connection, text, values)
+            return connection.ask(text, values)
         finally:
             self._give_back(connection)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
         connection = self._take()
-        session = _Inline(connection)
+        session = _Inline(connection, self._statements)
         try:
-            connection.exec_driver_sql("BEGIN")
+            connection.ask("BEGIN")
             yield session
         finally:
             session.end()
             self._give_back(connection)
 
-    def _take(self) -> Connection:
+    def _take(self) -> _Connection:
         if self._closed:
             raise DatabaseClosed
-        return self._idle.pop() if self._idle else self._readers.connect()
+        return self._idle.pop() if self._idle else self._reader()
 
-    def _give_back(self, connection: Connection) -> None:
-        connection.rollback()
+    def _reader(self) -> _Connection:
+        # A reader blocks the event loop while it waits, so it waits less; in WAL mode it waits for crash recovery only.
+        connection = _Connection(self._filename, self._options, self._limits.loop_seconds, READER_PATIENCE)
+        connection.ask("PRAGMA query_only = ON")
+        return connection
+
+    def _give_back(self, connection: _Connection) -> None:
+        connection.roll_back()
         if self._closed or len(self._idle) >= IDLE_READERS:
             connection.close()
         else:
@@ -168,120 +226,116 @@ class Sqlite:
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Session]:
-        async with self._lock:
-            connection = await self._begin()
-            session = _Threaded(connection, self._run)
+        async with self._turn() as connection:
             try:
-                yield session
-                await self._run(connection.commit)
+                await self._run(connection.ask, "BEGIN IMMEDIATE")
+                session = _Threaded(connection, self._statements, self._run)
+                try:
+                    yield session
+                finally:
+                    session.end()
+                await self._run(connection.ask, "COMMIT")
             except BaseException:
                 await self._roll_back(connection)
                 raise
-            finally:
-                session.end()
 
     async def write(self, steps: Sequence[Step]) -> None:
-        """Run a whole transaction in one call of the thread; each call costs about as much as a statement."""
-        async with self._lock:
-            await self._run(_write, await self._connected(), steps)
+        await self._write([self._statements.prepare(*step) for step in steps])
 
     async def write_text(self, steps: Sequence[TextStep]) -> None:
-        async with self._lock:
-            await self._run(_write_text, await self._connected(), steps)
+        await self._write([DriverStatement(text, rows, ()) for text, rows in steps])
 
-    async def _connected(self) -> Connection:
-        if self._closed:
-            raise DatabaseClosed
-        if self._writing is None:
-            self._writing = await self._run(self._writer.connect)
-        return self._writing
+    async def _write(self, steps: Sequence[DriverStatement]) -> None:
+        """Run a whole transaction in one call of the thread; each call costs about as much as a statement."""
+        async with self._turn() as connection:
+            await self._run(_write, connection, steps)
 
-    async def _begin(self) -> Connection:
-        """Begin the one write transaction. A task that is cancelled meanwhile leaves no open transaction."""
-        connection = await self._connected()
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[_Connection]:
+        """Give the writer's connection to one caller. Raises DatabaseUnavailable for one whose turn does not come."""
         try:
-            await self._run(connection.exec_driver_sql, "BEGIN IMMEDIATE")
-        except BaseException:
-            await self._roll_back(connection)
-            raise
-        return connection
+            async with asyncio.timeout(self._limits.lock_seconds):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise DatabaseUnavailable(Outage.BUSY) from None
+        try:
+            if self._closed:
+                raise DatabaseClosed
+            if self._writer is None:
+                self._writer = await self._run(self._open_writer)
+            yield self._writer
+        finally:
+            self._lock.release()
 
-    async def _roll_back(self, connection: Connection) -> None:
+    def _open_writer(self) -> _Connection:
+        patience = round(self._limits.lock_seconds * 1000)
+        return _Connection(self._filename, self._options, self._limits.statement_seconds, patience)
+
+    async def _roll_back(self, connection: _Connection) -> None:
         # INVARIANT: the rollback is queued before any other call, also after a cancellation; the thread runs one call
         # at a time.
-        rolled_back: Future[None] = self._thread.submit(connection.rollback)
-        await asyncio.shield(asyncio.wrap_future(rolled_back))
+        rolled_back: Future[None] = self._thread.submit(connection.roll_back)
+        with contextlib.suppress(TimeoutError, DatabaseUnavailable):
+            async with asyncio.timeout(self._limits.answer_seconds):
+                await asyncio.shield(asyncio.wrap_future(rolled_back))
 
-    async def _run(self, work: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - gives back what work does
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+    async def _run(self, work: Callable[..., T], *arguments: object) -> T:
+        """Run *work* in the thread. A caller that is cancelled, or waits too long, also stops its statement."""
+        try:
+            async with asyncio.timeout(self._limits.answer_seconds):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, work, *arguments)
+        except (TimeoutError, asyncio.CancelledError) as error:
+            if self._writer is not None:
+                self._writer.interrupt()
+            if isinstance(error, TimeoutError):
+                raise DatabaseUnavailable(Outage.UNREACHABLE) from None
+            raise
 
     async def checkpoint(self) -> bool:
         """Move the WAL into the database and empty it, so that deleted bytes are gone from both.
 
         Returns whether all of it was moved: an open snapshot holds its part of the WAL until it ends.
         """
-        async with self._lock:
-            return not await self._run(_checkpoint, await self._connected())
+        async with self._turn() as connection:
+            return not await self._run(_checkpoint, connection, round(self._limits.lock_seconds * 1000))
 
     async def close(self) -> None:
-        async with self._lock:
-            self._closed = True
-            while self._idle:
-                self._idle.pop().close()
-            if self._writing is not None:
-                await self._run(self._writing.close)
-                self._writing = None
-            self._thread.shutdown()
+        with contextlib.suppress(DatabaseUnavailable, DatabaseClosed):
+            async with self._turn():
+                self._closed = True
+                if self._writer is not None:
+                    await self._run(self._writer.close)
+                    self._writer = None
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+        self._thread.shutdown(wait=False)
 
 
-def _fetch(connection: Connection, statement: Executable, parameters: Parameters | None) -> Rows:
-    return [tuple(row) for row in connection.execute(statement, parameters)]
-
-
-def _fetch_text(connection: Connection, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-    driver: Any = connection.connection.driver_connection
-    rows: Sequence[Sequence[Any]] = driver.execute(text, values).fetchall()
-    return rows
-
-
-def _execute(
-    connection: Connection, statement: Executable, parameters: Parameters | Sequence[Parameters] | None
-) -> int:
-    return connection.execute(statement, parameters).rowcount
-
-
-def _run_text(connection: Connection, text: str, rows: Sequence[Sequence[object]]) -> None:
-    driver: Any = connection.connection.driver_connection
-    driver.executemany(text, rows)
-
-
-def _write_text(connection: Connection, steps: Sequence[TextStep]) -> None:
+@contextlib.contextmanager
+def _explained(text: str) -> Iterator[None]:
+    """Raise what an error of the driver means for the statement *text*."""
     try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for text, rows in steps:
-            _run_text(connection, text, rows)
-        connection.commit()
+        yield
+    except sqlite3.Error as error:
+        raise refusal_of_sqlite(error, text) from error
+
+
+def _write(connection: _Connection, steps: Sequence[DriverStatement]) -> None:
+    try:
+        connection.ask("BEGIN IMMEDIATE")
+        for step in steps:
+            connection.change(step.text, step.rows)
+        connection.ask("COMMIT")
     except BaseException:
-        connection.rollback()
+        connection.roll_back()
         raise
 
 
-def _write(connection: Connection, steps: Sequence[Step]) -> None:
-    try:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        for statement, parameters in steps:
-            connection.execute(statement, parameters)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-
-
-def _checkpoint(connection: Connection) -> bool:
+def _checkpoint(connection: _Connection, patience: int) -> bool:
     """Return whether a reader or a writer prevented a whole checkpoint."""
     # It blocks the writers, so it gives up soon and is called again, and does not wait for a long snapshot.
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE}")
-    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {WRITER_PATIENCE}")
-    connection.rollback()
+    connection.ask(f"PRAGMA busy_timeout = {CHECKPOINT_PATIENCE}")
+    ((busy, *_),) = connection.ask("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.ask(f"PRAGMA busy_timeout = {patience}")
     return bool(busy)

@@ -10,7 +10,7 @@ from alembic import context
 from sqlalchemy import Connection, text
 
 from storage.database.database import parse_url
-from storage.database.postgresql import postgresql_engine
+from storage.database.postgresql import migration_engine
 from storage.database.sqlite import sqlite_engine
 from storage.tables import metadata
 
@@ -49,7 +49,7 @@ def _locked(connection: Connection) -> None:
 
 
 async def _postgresql() -> None:
-    engine = postgresql_engine(parse_url(context.config.attributes["url"]))
+    engine = migration_engine(parse_url(context.config.attributes["url"]))
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_locked)

@@ -7,11 +7,9 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import Select, Uuid
+from sqlalchemy import Select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -19,6 +17,7 @@ from credit.subjects.subject import Place, Sealed
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from storage.database.array_binds import Several
 from storage.database.column_types import Instant
+from storage.database.statements import result_converter
 from storage.errors import InvalidPlan, WrongBind
 from storage.queries.conditions.row_conditions import ACTOR_BINDS
 from storage.queries.page_query import PARENTS
@@ -133,22 +132,10 @@ def _argument(name: str, kind: TypeEngine[Any], fixed: object, dialect: Dialect)
     return Argument(name, (list, tuple) if isinstance(kind, Several) else kind.python_type, convert, fixed)
 
 
-@lru_cache(maxsize=100_000)
-def _uuid(text: str) -> UUID:
-    """Return the id that SQLite stores as text. Ids are cached, because a page repeats its subjects."""
-    return UUID(text)
-
-
-def _uuid_or_none(text: str | None) -> UUID | None:
-    return None if text is None else _uuid(text)
-
-
 def _value(index: int, kind: TypeEngine[Any], dialect: Dialect) -> PlainValue:
-    if dialect.name == "sqlite" and isinstance(kind, Uuid):
-        return PlainValue(index, UUID, _uuid_or_none)
     if dialect.name != "sqlite" and isinstance(kind, Instant):
         return PlainValue(index, datetime, None)  # the driver gives the zone
-    return PlainValue(index, kind.python_type, kind.dialect_impl(dialect).result_processor(dialect, None))
+    return PlainValue(index, kind.python_type, result_converter(kind, dialect))
 
 
 def _values(columns: Columns, value: PlainValue) -> Sequence[Any]:

@@ -316,13 +316,17 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.CONSULTED, Entity.AUTHORISATION): rules.both(rules.recipient, rules.for_consultation),
     # Files are seen with the record that they are attached to; of a case and an objection the subject sees its own.
     **{
-        (scope, Entity.EVIDENCE_FILE): rules.either(
-            rules.file_of_case(rules.both(whose, rules.notified), given=True),
-            rules.file_of_objection(whose, given=True),
-            rules.file_of_application(whose),
-            rules.file_of_authorisation(whose),
-            rules.file_of_correction(rules.both(whose, rules.of_an_objection)),
-            *((rules.file_of_delegation(whose),) if scope is Scope.OWN else ()),
+        (scope, Entity.EVIDENCE_FILE): rules.both(
+            # A file and its record have one subject. To say it of the file finds its index.
+            whose,
+            rules.either(
+                rules.file_of_case(rules.notified, given=True),
+                rules.file_of_objection(rules.anything, given=True),
+                rules.file_of_application(rules.anything),
+                rules.file_of_authorisation(rules.anything),
+                rules.file_of_correction(rules.of_an_objection),
+                *((rules.file_of_delegation(rules.anything),) if scope is Scope.OWN else ()),
+            ),
         )
         for scope, whose in _FOR_THE_SUBJECT
     },

@@ -27,7 +27,15 @@ from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
 from storage.tables.number_lookups import number_lookups, rate_limits
-from storage.tables.outbox_and_ledger_queue import idempotency_keys, imports, outbox, pending_entries, taken_numbers
+from storage.tables.outbox_and_ledger_queue import (
+    idempotency_keys,
+    imports,
+    leases,
+    outbox,
+    pending_entries,
+    taken_numbers,
+    write_checks,
+)
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
 from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
 from storage.tables.subjects import (
@@ -36,6 +44,7 @@ from storage.tables.subjects import (
     delegations,
     identifier_terms,
     identifiers,
+    key_checks,
     registrations,
     subject_keys,
     subjects,
@@ -47,7 +56,8 @@ __all__ = [
     "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
     "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",
     "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
-    "incentive_grants", "issued_notices", "matters", "metadata", "notifications", "number_lookups", "objections",
-    "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits", "registrations", "restraint_cases",
-    "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits", "uploads",
+    "incentive_grants", "issued_notices", "key_checks", "leases", "matters", "metadata", "notifications",
+    "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits",
+    "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits",
+    "uploads", "write_checks",
 ]  # fmt: skip

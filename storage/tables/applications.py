@@ -9,7 +9,7 @@ applications = subject_table(
     "applications",
     Column("application_id", Uuid, primary_key=True),
     Column("matter_code", ForeignKey("matters.code"), nullable=False),
-    Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),
+    Column("department_code", ForeignKey("departments.code"), nullable=False),
     Column("number", String(40)),  # 办件编号, the window's own, free of personal data
     number_key(),
     Column("channel", String(24), nullable=False, server_default="ORDINARY"),
@@ -22,6 +22,8 @@ applications = subject_table(
     paper_withdrawal(),
     version("step_version"),
     flag("confidential"),
+    Index("ix_applications_department", "department_code", "filed_at", "application_id"),
+    Index("ix_applications_subject", "subject_id", "filed_at", "application_id"),
     Index("ix_applications_number_key", "department_code", "number_key"),
     one_of("channel", "ORDINARY", "GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"),
     one_of("outcome", "APPROVED", "REFUSED", "WITHDRAWN"),

@@ -24,7 +24,7 @@ restraint_cases = subject_table(
     Column("application_id", Uuid),
     Column("agents_case_id", Uuid),  # the case against the agent, where this one is against its principal [3.2]
     Column("occurred_on", Date),  # the day of the breach, where that is known
-    Column("department_code", ForeignKey("departments.code"), nullable=False, index=True),  # determining authority
+    Column("department_code", ForeignKey("departments.code"), nullable=False),  # determining authority
     Column("sector_code", ForeignKey("sectors.code"), nullable=False),
     Column("area_code", ForeignKey("areas.code"), nullable=False),  # of the subject, when collected
     Column("circumstance", String(32), nullable=False),  # [5.1.2]
@@ -84,7 +84,14 @@ restraint_cases = subject_table(
     Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id"),
     Index("ix_restraint_cases_published", "published_on", "case_id"),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
-    Index("ix_restraint_cases_handler", "handler_ref"),
+    # In the order of the lists, the last changed first.
+    Index("ix_restraint_cases_last_changed", "changed_at", "case_id"),
+    Index("ix_restraint_cases_department", "department_code", "changed_at", "case_id"),
+    Index("ix_restraint_cases_handler", "handler_ref", "changed_at", "case_id"),
+    Index("ix_restraint_cases_reviewer", "reviewer_ref", "changed_at", "case_id", **where("reviewer_ref IS NOT NULL")),
+    # Whether a record belongs to a confidential case is asked of each row of a list [5.1.6]. PostgreSQL answers it from
+    # the set of those cases, and would read every case to find them.
+    Index("ix_restraint_cases_confidential", "subject_id", "case_id", **where("confidential IS TRUE")),
     # Cases that left the list by date [5.2.2]. Only those with an end: SQLite would scan it to find those without.
     Index("ix_restraint_cases_ends", "sector_code", "ends_on", **where(_ENDS)),
     # Open tasks are found among the cases that have not ended, however many have.

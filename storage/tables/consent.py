@@ -49,7 +49,8 @@ authorisations = subject_table(
     Column("confirmed_by", String(64)),
     version(),
     Index("ix_authorisations_live", "subject_id", "purpose", "recipient_code"),
-    Index("ix_authorisations_recipient", "recipient_code", "requested_at"),
+    Index("ix_authorisations_recipient", "recipient_code", "requested_at", "authorisation_id"),
+    Index("ix_authorisations_subject", "subject_id", "requested_at", "authorisation_id"),
     Index("ix_authorisations_supervised", "recipient_code", **where("contested_at IS NOT NULL OR held_at IS NOT NULL")),
     CheckConstraint("groups > 0", name="scope_named"),
     CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
@@ -86,6 +87,8 @@ entry_delays = subject_table(
     Column("ordered_at", Instant, nullable=False),
     Column("opens_on", Date, nullable=False),
     Column("acts", JSON, nullable=False),  # [{"at", "by", "citation", "opens_on"}, ...]: the order and its extensions
+    Index("ix_entry_delays_ordered", "ordered_at", "delay_id"),
+    Index("ix_entry_delays_subject", "subject_id", "ordered_at", "delay_id"),
     Index("ix_entry_delays_case", "subject_id", "case_id"),
 )
 

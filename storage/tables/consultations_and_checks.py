@@ -17,7 +17,7 @@ consultations = operational_table(
     Column("by_ref", String(64), nullable=False),
     Column("at", Instant, nullable=False),
     Column("names", Integer, nullable=False),  # how many names it had
-    Index("ix_consultations_recipient", "recipient_code", "at"),
+    Index("ix_consultations_recipient", "recipient_code", "at", "consultation_id"),
 )
 
 consultation_lines = subject_table(
@@ -34,6 +34,7 @@ consultation_lines = subject_table(
     Column("authorisation_id", Uuid),
     Column("reply", String(24), nullable=False),
     salt(),
+    Index("ix_consultation_lines_subject", "subject_id", "at", "line_id"),
     Index("ix_consultation_lines_consultation", "consultation_id", "line"),
     one_of("reply", "RESTRAINED", "NOT_RESTRAINED", "NO_AUTHORISATION"),
 )
@@ -54,7 +55,8 @@ focused_checks = subject_table(
     version(),
     *sealed("facts"),
     salt(),
-    Index("ix_focused_checks_sector", "sector_code", "recorded_at"),
+    Index("ix_focused_checks_sector", "sector_code", "recorded_at", "check_id"),
+    Index("ix_focused_checks_subject", "subject_id", "recorded_at", "check_id"),
     one_of("outcome", "NOTHING_FOUND", "RECTIFIED", "NEW_BREACH"),
 )
 

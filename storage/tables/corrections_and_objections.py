@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, salt, sealed, step_columns, subject_table, version
+from storage.tables.base import one_of, salt, sealed, step_columns, subject_table, version, where
 
 case_statements = subject_table(
     # The text of a statement and defence [5.1.4(3)]; a step of the case records that it was made.
@@ -62,6 +62,8 @@ corrections = subject_table(
     ),  # the discovery, if it was recorded late, with both its days [5.1.4]
     version("step_version"),
     Index("ix_corrections_case", "case_id"),
+    Index("ix_corrections_department", "department_code", "discovered_on", "correction_id"),
+    Index("ix_corrections_subject", "subject_id", "discovered_on", "correction_id"),
     Index("ix_corrections_open", "department_code", "completed_on"),
     one_of("remedy", "CORRECT", "REMOVE"),
     one_of("cause", "WRONG", "CHANGED"),
@@ -125,6 +127,9 @@ objections = subject_table(
     Column("late_entries", JSON(none_as_null=True)),  # the answer, if it was recorded late, with both its days [5.1.4]
     version("step_version"),
     Index("ix_objections_record", "subject_id", "record", "record_id"),
+    Index("ix_objections_department", "department_code", "raised_on", "objection_id"),
+    Index("ix_objections_subject", "subject_id", "raised_on", "objection_id"),
+    Index("ix_objections_assigned", "assigned_ref", "raised_on", "objection_id", **where("assigned_ref IS NOT NULL")),
     Index("ix_objections_open", "department_code", "answered_on"),
     Index("ix_objections_case", "case_id"),
     one_of("answer", "REJECTED", "CORRECT", "REMOVE"),

@@ -43,6 +43,7 @@ files = subject_table(
     *_facts(),
     UniqueConstraint("subject_id", "reference"),
     Index("ix_files_reference", "reference"),
+    Index("ix_files_subject", "subject_id", "uploaded_at", "file_id"),
 )
 
 file_attachments = subject_table(

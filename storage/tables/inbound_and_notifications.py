@@ -54,7 +54,7 @@ notifications = subject_table(
     Column("seen_at", Instant),
     Column("seen_by", String(64)),
     Column("seen_as", String(16)),  # the role of the reader
-    Index("ix_notifications_subject", "subject_id", "audience", "at"),
-    Index("ix_notifications_department", "department_code", "audience", "at"),
+    Index("ix_notifications_subject", "subject_id", "audience", "at", "notification_id"),
+    Index("ix_notifications_department", "department_code", "audience", "at", "notification_id"),
     one_of("audience", "SUBJECT", "DEPARTMENT"),
 )

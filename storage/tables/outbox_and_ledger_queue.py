@@ -1,6 +1,6 @@
-"""Operational tables: outbox, ledger queue, stored responses, used numbers. They hold no personal data."""
+"""Operational tables: outbox, ledger queue, stored responses, leases, used numbers. They hold no personal data."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, String, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Uuid
 
 from storage.database.column_types import Instant
 from storage.tables.base import one_of, operational_table
@@ -45,6 +45,21 @@ outbox = operational_table(
     Column("failure", String(32)),  # the code of the last attempt's failure; IN_FLIGHT while one is under way
     Index("ix_outbox_unsent", "sent_at", "created_at"),
     Index("ix_outbox_lane", "lane", "place"),
+)
+
+leases = operational_table(
+    # Which process does a job that only one may do. A lease that is not renewed ends.
+    "leases",
+    Column("name", String(32), primary_key=True),
+    Column("holder", Uuid, nullable=False),  # a process, by an id of its own
+    Column("expires_at", Instant, nullable=False),  # by the database's clock
+)
+
+write_checks = operational_table(
+    # What each process writes every few seconds, to learn whether it can.
+    "write_checks",
+    Column("place", SmallInteger, primary_key=True, autoincrement=False),
+    Column("written_at", Instant, nullable=False),
 )
 
 taken_numbers = operational_table(

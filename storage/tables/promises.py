@@ -25,7 +25,8 @@ credit_checks = subject_table(
     Column("finding", String(16), nullable=False),  # the result of both sources
     Column("answers", JSON, nullable=False),  # each source: finding, memorandum [3.3], why it is unknown [4.1]
     Index("ix_credit_checks_application", "application_id", "at"),
-    Index("ix_credit_checks_department", "department_code", "at"),
+    Index("ix_credit_checks_department", "department_code", "at", "check_id"),
+    Index("ix_credit_checks_subject", "subject_id", "at", "check_id"),
     one_of("finding", "CLEAN", "ADVERSE", "UNKNOWN", "GOVERNED"),
 )
 
@@ -63,6 +64,8 @@ deferrals = subject_table(
     Column("case_id", Uuid),  # the restraint case of its default
     paper_withdrawal(),
     version("step_version"),
+    Index("ix_deferrals_department", "department_code", "due_on", "application_id"),
+    Index("ix_deferrals_subject", "subject_id", "due_on", "application_id"),
     Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
 )
 
@@ -90,6 +93,8 @@ commitments = subject_table(
         "late_entries", JSON(none_as_null=True)
     ),  # completion and verification, if recorded late, with both their days [5.1.4]
     version("step_version"),
+    Index("ix_commitments_department", "department_code", "committed_on", "application_id"),
+    Index("ix_commitments_subject", "subject_id", "committed_on", "application_id"),
     Index("ix_commitments_open", "department_code", "verified_on"),
     one_of("outcome", "MET", "NOT_MET"),
 )

@@ -1,4 +1,4 @@
-"""Subjects: identity, search terms, accounts, keys, identifiers, delegations."""
+"""Subjects: identity, search terms, accounts, keys and their check values, identifiers, delegations."""
 
 from sqlalchemy import (
     JSON,
@@ -69,6 +69,16 @@ subject_keys = subject_table(
     Column("wrapped", LargeBinary, nullable=False),
     Column("kek", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
+)
+
+key_checks = reference_table(
+    # A check value of each key of the key file, to recognise the file by: keyed hashes that reveal nothing of a key.
+    "key_checks",
+    Column("kind", String(8), primary_key=True),
+    Column("name", String(16), primary_key=True),  # id of a KEK, version of an index root
+    Column("check_value", LargeBinary(32), nullable=False),  # HMAC-SHA-256
+    Column("recorded_at", Instant, nullable=False),
+    one_of("kind", "KEK", "INDEX"),
 )
 
 identifiers = subject_table(

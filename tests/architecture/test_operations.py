@@ -29,7 +29,17 @@ def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
     lookups = LookupSnapshot(3)
-    metrics.update_queues(QueueSnapshot(None, True, {"platform": Waiting()}, dead=0, quarantined=0, lookups=lookups))
+    metrics.update_queues(
+        QueueSnapshot(
+            None,
+            True,
+            {"platform": Waiting()},
+            dead=0,
+            quarantined=0,
+            lookups=lookups,
+            damaged={("subjects", "name"): 1},
+        )
+    )
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()
@@ -37,7 +47,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 11
+    assert len(named) == 12
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from policy.admission import denied
 from policy.decisions import Withheld, WithheldReason
-from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified
+from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRole, Unclassified, ValueDamaged
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,7 @@ from policy.errors import ConsentMissing, Denied, DeniedByNecessity, DeniedByRol
         (WithheldReason.NECESSITY, DeniedByNecessity, "WITHHELD_NECESSITY"),
         (WithheldReason.CONSENT, ConsentMissing, "WITHHELD_CONSENT"),
         (WithheldReason.UNCLASSIFIED, Unclassified, "WITHHELD_UNCLASSIFIED"),
+        (WithheldReason.DAMAGED, ValueDamaged, "WITHHELD_DAMAGED"),
     ],
 )
 def test_the_class_of_the_refusal_is_the_reason(reason: WithheldReason, refusal: type[Denied], code: str):

@@ -1,26 +1,26 @@
-"""Engines for tests: they share what takes long to make, connections and compiled statements, and wait for no disk.
+"""Connections for tests: they share what takes long to make, connections and compiled statements, and wait for no disk.
 
-A connection to PostgreSQL costs about as much as all statements of a test. So an engine of the database that tests use
+A connection to PostgreSQL costs about as much as all statements of a test. So the pool of the database that tests use
 one after another is put aside when a `Database` is closed, and the next one that is opened takes it.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import Engine, event
 from sqlalchemy.engine import URL, Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.database import postgresql
+from storage.database import postgresql, sqlite
+from storage.database.connection_pool import ConnectionPool
 from storage.database.database import parse_url
+from storage.database.limits import SERVING, DatabaseLimits
+from storage.database.statements import StatementCompiler
 from storage.tables import metadata
-
-Made = TypeVar("Made", Engine, AsyncEngine)
 
 TABLES = [table.name for table in reversed(metadata.sorted_tables)]
 FILLED = "SELECT " + ", ".join(f"EXISTS (SELECT FROM {table})" for table in TABLES)
@@ -37,72 +37,64 @@ class SharedDatabase:
 
     def __init__(self, url: str, administrator: asyncpg.Connection) -> None:
         self.url, self.administrator = url, administrator
-        self._parsed, self._make = parse_url(url), postgresql.postgresql_engine
+        self._parsed, self._make = parse_url(url), postgresql.connection_pool
         self._loop = asyncio.get_running_loop()
-        self._idle: list[Engine] = []
-        self._processes: dict[Engine, list[int]] = {}
+        self._idle: list[_LentPool] = []
 
     async def empty(self) -> None:
         """Cut what a test left connected, and delete every row."""
-        kept = [process for engine in self._idle for process in self._processes[engine]]
+        kept = [process for pool in self._idle for process in pool.processes()]
         await self.administrator.fetch(CUT, [self.administrator.get_server_pid(), *kept])
         filled = await self.administrator.fetchrow(FILLED)
         assert filled is not None
         for table in [table for table, is_filled in zip(TABLES, filled, strict=True) if is_filled]:
             await self.administrator.execute(f"DELETE FROM {table}")
 
-    def engine(self, url: URL) -> AsyncEngine:
-        """Give an engine that nobody else uses. What has an event loop of its own needs connections of its own."""
-        if not self.serves(url):
-            return self._make(url)
-        return _LentEngine(self._idle.pop() if self._idle else self._new(), self._idle)
+    def pool(self, url: URL, dialect: Dialect, limits: DatabaseLimits) -> ConnectionPool:
+        """Give a pool that nobody else uses. What has an event loop of its own needs connections of its own."""
+        made = self._make(url, dialect, limits)
+        if not self.serves(url) or limits != SERVING:
+            return made
+        return self._idle.pop() if self._idle else _LentPool(made._connect, limits, self._idle)
 
     def serves(self, url: URL) -> bool:
         """Whether what runs now may use the connections to the database at *url* that are kept."""
         return url == self._parsed and asyncio._get_running_loop() is self._loop
 
-    def _new(self) -> Engine:
-        engine = self._make(self._parsed).sync_engine
-        processes: list[int] = []
-        self._processes[engine] = processes
-        event.listen(engine, "connect", lambda made, _: processes.append(made.driver_connection.get_server_pid()))
-        event.listen(engine, "checkout", self._checked_out)
-        return engine
-
-    def _checked_out(self, *_: object) -> None:
-        assert asyncio.get_running_loop() is self._loop, "open it in a thread, as `open_server` does"
-
     async def close(self) -> None:
         """Close the connections that are kept."""
-        for engine in self._idle:
-            await AsyncEngine(engine).dispose()
+        for pool in self._idle:
+            await ConnectionPool.close(pool)
 
 
-class _LentEngine(AsyncEngine):
-    """An engine that is put aside when it is disposed of; where a transaction is open, its connections end instead."""
+class _LentPool(ConnectionPool):
+    """A pool that is put aside when it is closed; where one of its connections is in use, it ends instead."""
 
-    def __init__(self, engine: Engine, idle: list[Engine]) -> None:
-        super().__init__(engine)
-        self._idle: list[Engine] | None = idle
+    def __init__(self, connect: Callable[[], object], limits: DatabaseLimits, idle: "list[_LentPool]") -> None:
+        super().__init__(connect, limits)  # type: ignore[arg-type] # it is that of a pool
+        self._put_aside = idle
 
-    async def dispose(self, close: bool = True) -> None:  # noqa: FBT001, FBT002 - as SQLAlchemy has it
-        idle, self._idle = self._idle, None
-        if idle is None:
-            return
-        if self.sync_engine.pool.checkedout():  # type: ignore[attr-defined] # a pool with a limit counts
-            await super().dispose(close)
-        else:
-            idle.append(self.sync_engine)
+    def processes(self) -> list[int]:
+        """Return the server's processes of the connections that are kept."""
+        return [connection.get_server_pid() for connection in self._idle if not connection.is_closed()]
+
+    async def close(self) -> None:
+        if self._ending:
+            await asyncio.wait(self._ending)
+        if self.in_use:
+            await super().close()
+        elif not self._closed and self not in self._put_aside:
+            self._put_aside.append(self)
 
 
 @asynccontextmanager
 async def shared_database(url: str) -> AsyncIterator[SharedDatabase]:
-    """Open the migrated database at *url*, and let every `Database` of that URL use the engines that are kept."""
+    """Open the migrated database at *url*, and let every `Database` of that URL use the connections that are kept."""
     async with administrator_of(url) as administrator:
         shared = SharedDatabase(url, administrator)
         SHARED.append(shared)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(postgresql, postgresql.postgresql_engine.__name__, shared.engine)
+            patch.setattr(postgresql, postgresql.connection_pool.__name__, shared.pool)
             yield shared
         SHARED.remove(shared)
         await shared.close()
@@ -122,31 +114,33 @@ async def administrator_of(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-def without_durability(make: Callable[..., Engine]) -> Callable[..., Engine]:
+def without_durability(set_pragmas: Callable[[sqlite3.Connection, int], None]) -> Callable[..., None]:
     """Let SQLite not wait for the disk, as the PostgreSQL of the tests does not: what a process wrote stays."""
 
-    @wraps(make)
-    def made(*given: Any, **named: Any) -> Engine:
-        engine = make(*given, **named)
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous = OFF"))
-        return engine
+    @wraps(set_pragmas)
+    def set_them(connection: sqlite3.Connection, patience: int) -> None:
+        set_pragmas(connection, patience)
+        connection.execute("PRAGMA synchronous = OFF")
 
-    return made
+    return set_them
 
 
-def sharing_compiled(make: Callable[..., Made]) -> Callable[..., Made]:
-    """Let the engines that *make* returns share a dialect, and the statements that are compiled for it."""
-    dialects: list[Dialect] = []
-    compiled: dict[Any, Any] = {}
+def sharing_compiled() -> Callable[[Dialect], StatementCompiler]:
+    """Return what gives all databases of a kind one compiler, and the statements that it has compiled."""
+    compilers: dict[str, StatementCompiler] = {}
+    return lambda dialect: compilers.setdefault(dialect.name, StatementCompiler(dialect))
 
-    @wraps(make)
-    def made(*given: Any, **named: Any) -> Made:
-        result = make(*given, **named)
-        engine = result if isinstance(result, Engine) else result.sync_engine
-        if not dialects or dialects[0].server_version_info is None:  # nothing has connected yet, and asked the server
-            dialects[:] = [engine.dialect]
-        engine.dialect = dialects[0]
-        engine.update_execution_options(compiled_cache=compiled)
-        return result
 
-    return made
+@contextmanager
+def noted_statements() -> Iterator[list[str]]:
+    """Note every statement of one row or none that SQLite runs, COMMIT included."""
+    noted: list[str] = []
+    ask = sqlite._Connection.ask
+
+    def note(connection: sqlite._Connection, text: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        noted.append(text)
+        return ask(connection, text, values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sqlite._Connection, ask.__name__, note)
+        yield noted

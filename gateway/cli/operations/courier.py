@@ -36,7 +36,7 @@ def run() -> None:
                 loop.add_signal_handler(each, stop.set)
             await keep_running(relay, stop, services.settings.courier_seconds)
 
-    with_services(work)
+    with_services(work, limits=None)
     print_progress("stopped")
 
 

@@ -28,10 +28,17 @@ def refold(
             )
 
     counts = with_services(work)
-    facts = {"subjects": counts.subjects, "refolded": counts.refolded, "refused_names": counts.refused_names}
+    facts = {
+        "subjects": counts.subjects,
+        "refolded": counts.refolded,
+        "refused_names": counts.refused_names,
+        "damaged": counts.damaged,
+    }
     verb = "would be written" if dry_run else "were written"
     print_facts(facts, [f"{counts.refolded} of {counts.subjects} subjects {verb} in the one form"], as_json=as_json)
     if counts.refused_names:
         print_progress(
             f"note: {counts.refused_names} names would be refused today; their departments correct them [5.1.4(6)]"
         )
+    if counts.damaged:
+        print_progress(f"note: {counts.damaged} subjects stay as they are: a sealed value of theirs does not open")

@@ -13,6 +13,7 @@ from consent.vocabulary import Purpose
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.wiring import Services
 from policy.actors import Actor
+from policy.decisions import WithheldReason
 from queryplan.plan import ReadSnapshot
 from schema.core.errors import Outdated
 from schema.core.ports import GraphQLRequest
@@ -124,7 +125,10 @@ def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, A
     for error in answer.get("errors", ()):
         if error["extensions"]["code"] == Outdated.code:
             raise ExchangeRefused(ImportRefusal.ROWS_DIFFER)
-        if "data" not in answer or error["extensions"]["code"] in _BROKEN or list(_place(error)) == [root]:
+        facts = error["extensions"]
+        if "data" not in answer or facts["code"] in _BROKEN or list(_place(error)) == [root]:
+            raise QueryRefused(error)
+        if facts.get("reason") == WithheldReason.DAMAGED:  # an empty cell would look like a value that is not there
             raise QueryRefused(error)
     if not (answer.get("data") or {}).get(root):
         raise ExchangeRefused(ImportRefusal.COUNTER)

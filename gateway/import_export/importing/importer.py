@@ -14,13 +14,16 @@ from uuid import UUID
 from consent.log_entries import Entrance, NumberLookup
 from consent.vocabulary import Purpose
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
+from credit.file_formats.case_columns import NAME
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
+from gateway.import_export.errors import RowFlaw
 from gateway.import_export.files.table_reader import Cells, TableRow
 from gateway.import_export.importing.candidates import Content, ParsedRow, Problems, RowsSoFar, read_parsed_row
 from gateway.import_export.importing.compare import RowOutcome, RowResult
 from gateway.import_export.importing.import_context import ImportContext
 from gateway.subjects.seal_registration import new_subject
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from policy.crypto.field_encryption import SealBroken
 from schema.core.ports import TriedNumber
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
@@ -102,7 +105,10 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         It is a hit if the record refuses the row: only then does the answer tell of somebody. What is taken in is
         answered alike for a new number and a known one, and what the department has recorded itself is no news to it.
         """
-        row_outcome = self.compare(parsed_row, existing, seen)
+        try:
+            row_outcome = self.compare(parsed_row, existing, seen)
+        except SealBroken:
+            row_outcome = RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(RowFlaw.DAMAGED.at(NAME),))
         is_refused = row_outcome.outcome is RowResult.REFUSED
         unknown = self.compare(parsed_row, self.without_subjects(existing), seen) if is_refused else row_outcome
         if not is_refused:

@@ -18,6 +18,7 @@ from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.importing.existing_records import KnownSubject
 from gateway.wiring import Services
 from policy.actors import Actor
+from policy.crypto.field_encryption import SealBroken
 from policy.decisions import Withheld
 from schema.core.entities import KIND_OF
 from schema.execution.access_entries import AccessEntryBuilder, Delay, Disclosed
@@ -53,8 +54,15 @@ class RecordedOpening:
         )
 
     async def record(self, boxes: Iterable[tuple[KnownSubject, Sealed]]) -> None:
-        """Record that *boxes* may be opened; durable on return, and once for each subject and item."""
-        new = {item_of(box): (known, box) for known, box in boxes if item_of(box) not in self._recorded}
+        """Record that *boxes* may be opened; durable on return, and once for each subject and item.
+
+        A damaged one is not recorded: it will not be opened.
+        """
+        new = {
+            item_of(box): (known, box)
+            for known, box in boxes
+            if item_of(box) not in self._recorded and self._disclosure.is_whole(box)
+        }
         if new:
             entries = self._entries([(known, item[1:]) for item, (known, _) in sorted(new.items(), key=itemgetter(0))])
             record = AppendedEntries(self.services.graphql_service.read_executor.recorder, entries)
@@ -62,9 +70,11 @@ class RecordedOpening:
             self._recorded.update(dict.fromkeys(new, recorded))
 
     def open(self, box: Sealed) -> str:
-        """Open a recorded box; raises NotRecordedYet."""
+        """Open a recorded box; raises NotRecordedYet, and SealBroken for a damaged one."""
         recorded = self._recorded.get(item_of(box))
         if recorded is None:
+            if not self._disclosure.is_whole(box):
+                raise SealBroken(f"{box.place.table}.{box.place.column}: the sealed value does not open here")
             raise NotRecordedYet
         return recorded.open(box)
 

@@ -127,19 +127,20 @@ class FieldAuthorizer:
 
     def record_shown_field(
         self, builder: StatementBuilder, view: Visibility, asked: RequestedField, form: Form
-    ) -> None:
+    ) -> FieldDecision:
         """Note that rows show this field in this form: for access entries, the notes of the response and `explain`."""
         within = (view.clear if form is Form.CLEAR else view.masked) or ()
         data_class = cast("DataClass", asked.data_class)
         decision = self.record_decision(asked.path, asked.name, data_class, view.grants)
         if data_class in WITHOUT_PURPOSE or builder.entity not in OWNED:
-            return
+            return decision
         for scope in within:
             builder.scope_at(scope)
         builder.shown.append(ShownField(asked.name, data_class, form, within, view.groups, asked.kind, builder.here))
         if view.groups:
             at = builder.groups_at = builder.at("", "consent:groups")
             self.done.consent_needs.append((builder.index, at, view.groups, decision))
+        return decision
 
     def record_decision(
         self, path: Path, name: str, data_class: DataClass | None, grants: tuple[Grant, ...]

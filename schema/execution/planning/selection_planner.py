@@ -16,9 +16,10 @@ from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySourc
 from schema.execution.output import output_nodes
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
+from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.field_collector import FieldCollector, subselections
 from schema.execution.planning.operation_plan import EVERYWHERE, Path, RequestedField, Visibility
-from schema.execution.planning.statement_builder import StatementBuilder
+from schema.execution.planning.statement_builder import OpenedField, StatementBuilder
 
 
 class SelectionPlanner:
@@ -156,13 +157,18 @@ class SelectionPlanner:
         self, builder: StatementBuilder, of: str, source: SealedSource, view: Visibility, asked: RequestedField
     ) -> output_nodes.OutputNode:
         positions: list[int] = []
+        opened: FieldDecision | None = None
         if view.clear is not None:
             self._authorizer.done.opens.add((source.table, source.name))
-            self._authorizer.record_shown_field(builder, view, asked, Form.CLEAR)
+            opened = self._authorizer.record_shown_field(builder, view, asked, Form.CLEAR)
             positions.append(builder.at(of, source.name, "sealed", view.clear, view.groups, asked.kind))
         if view.masked is not None:
             self._authorizer.record_shown_field(builder, view, asked, Form.MASKED)
             positions.append(builder.at(of, source.name, "mask", view.masked, view.groups, asked.kind))
+        if opened is not None:
+            clear_at, mask_at = positions[0], positions[1] if len(positions) > 1 else None
+            shows = OpenedField(opened, asked.kind, builder.here, mask_at)
+            builder.opened.setdefault(clear_at, []).append(shows)
         node = output_nodes.ClearOrMasked(*positions) if len(positions) > 1 else output_nodes.ColumnValue(positions[0])
         return node if source.shown is None else output_nodes.Worded(node, source.shown)
 
@@ -197,7 +203,7 @@ class SelectionPlanner:
         source: ManySource,
         path: Path,
     ) -> output_nodes.PageNode:
-        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(order.name for order in source.order)}"
+        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, source.order))}"
         given = page_arguments(
             builder.index,
             source,

@@ -7,6 +7,7 @@ from consent.vocabulary import DataClass, Form, Purpose
 from queryplan.entities import Entity
 from queryplan.plan import Column, Filter, Join, Moving, Order, SelectPlan
 from queryplan.scopes import Scope
+from schema.execution.planning.decisions import FieldDecision
 
 Key = tuple[str, str, str, tuple[Scope, ...], int, object]
 
@@ -26,6 +27,19 @@ class ShownField:
     groups: int
     kind: str | None
     here: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedField:
+    """One field that shows an opened value, with its decision. *kind* and *here* as in `ShownField`.
+
+    *mask_at* is the position of the mask that is shown where the value is not clear.
+    """
+
+    decision: FieldDecision
+    kind: str | None
+    here: int | None
+    mask_at: int | None
 
 
 @dataclass(slots=True)
@@ -50,6 +64,8 @@ class StatementBuilder:
     total: bool = False
     rows: int = 1
     shown: list[ShownField] = field(default_factory=list)
+    opened: dict[int, list[OpenedField]] = field(default_factory=dict)
+    """The fields of each position with a sealed value: what is withheld where it turns out to be damaged."""
     subject_at: int | None = None
     here: int | None = None
     """The position of the value that says whether the object being visited is present (see `ShownField`)."""

@@ -51,6 +51,11 @@ def own(row: FromClause, _: UnrectifiedPolicy) -> Condition:
     return row.c.subject_id == bind("actor_subject")
 
 
+def anything(_: FromClause, __: UnrectifiedPolicy) -> Condition:
+    """Return the condition that every row meets."""
+    return true()
+
+
 def delegation_is_mine(delegation: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that *delegation* makes the actor a delegate today: what is in dispute rests."""
     return and_(
@@ -422,7 +427,9 @@ def file_of(kind: FileRecord, records: Table, key: str, rule: Rule, *, given: bo
         attached = and_(same(bound, file, "file_id"), bound.c.record == word(kind.value))
         to = and_(record.c.subject_id == bound.c.subject_id, record.c[key] == bound.c.record_id)
         mine = file.c.uploaded_as.in_([word(role) for role in sorted(SUBJECTS_SIDE)]) if given else true()
-        return and_(mine, exists().where(attached, to, is_open(record), rule(record, unrectified)))
+        # A scalar, not EXISTS: PostgreSQL would read every attachment once and keep the set, for a page of a few files.
+        found = select(number(1)).where(attached, to, is_open(record), rule(record, unrectified)).limit(number(1))
+        return and_(mine, found.correlate(file).scalar_subquery().is_not(None))
 
     return file_rule
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Table, event, select
+from sqlalchemy import Executable, Table, select
 
 from consent.actions import ON_PAPER
 from consent.authorisation import Status, status_of
@@ -64,6 +64,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
+from storage.database.statements import DriverStatement, StatementCompiler
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 
@@ -138,14 +139,18 @@ class District:
 
 
 @contextmanager
-def statements_of(database: Database) -> Iterator[list[str]]:
-    """Note every statement that is run."""
-    noted: list[str] = []
-    for engine in database.engines:
-        event.listen(
-            engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_: noted.append(statement)
-        )
-    yield noted
+def noted_statements() -> Iterator[list[Executable]]:
+    """Note every statement that is run, whatever the number of its rows."""
+    noted: list[Executable] = []
+    prepare = StatementCompiler.prepare
+
+    def note(compiler: StatementCompiler, statement: Executable, parameters: Any) -> DriverStatement:
+        noted.append(statement)
+        return prepare(compiler, statement, parameters)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StatementCompiler, prepare.__name__, note)
+        yield noted
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +158,7 @@ async def district(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFacto
     path = tmp_path_factory.mktemp("district") / "demo.db"
     shutil.copy(migrated_sqlite, path)
     database = Database.open(f"sqlite:///{path}")
-    with statements_of(database) as statements:
+    with noted_statements() as statements:
         made = await seeded(database, key_file)
     await database.close()
     return District(path, made, len(statements))
@@ -417,7 +422,7 @@ async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_th
 
 async def test_more_subjects_take_hardly_more_statements(another: Database, district: District, key_file: Path):
     """Rows are written 500 at a time; the stories take the most statements, and their number is fixed."""
-    with statements_of(another) as statements:
+    with noted_statements() as statements:
         made = await seeded(another, key_file, count=COUNT + 500)
     assert abs(len(statements) - district.statements) < 50
     assert made is not None

@@ -332,6 +332,18 @@ async def test_what_cannot_be_recorded_is_not_written(sqlite_services, tmp_path,
     assert not (tmp_path / "out.csv").exists()
 
 
+async def test_a_damaged_value_ends_the_export_by_its_name(sqlite_services, tmp_path):
+    """An empty cell would say that there is no value."""
+    await filled(sqlite_services, tmp_path, PERSON)
+    async with sqlite_services.database.writing() as session:
+        await session.execute(update(tables.restraint_cases).values(facts_sealed=b"damaged"))
+    with pytest.raises(ExchangeRefused) as refused:
+        await export(sqlite_services, tmp_path)
+    assert refused.value.code == "WITHHELD"
+    assert "损坏" in refused.value.message_zh
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_every_purpose_says_whether_its_file_is_a_delivery():
     """[5.1.4(6)] A new purpose is entered here, or in `OUTWARD`: then its recipient is notified of corrections."""
     inside = {

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
 from storage import tables
@@ -205,6 +205,22 @@ async def test_what_is_not_recorded_does_not_leave(sqlite_relay_and_peer: RelayA
 
 
 @pytest.mark.postgres
+async def test_a_message_with_a_damaged_value_waits(sqlite_relay_and_peer: RelayAndPeer):
+    """Without the value its recipient would take it for a whole one."""
+    relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
+    message = await relay_and_peer.enqueue(case, "published")
+    own = tables.restraint_cases.c.case_id == case.case_id
+    async with relay_and_peer.services.database.writing() as session:
+        ((facts,),) = await session.fetch(select(tables.restraint_cases.c.facts_sealed).where(own))
+        await session.execute(update(tables.restraint_cases).where(own).values(facts_sealed=b"damaged"))
+    assert (await relay_and_peer.round()).facts()["failed"] == 1
+    assert relay_and_peer.peer.counts["asked"] == 0
+    assert (await relay_and_peer.row(message))["failure"] == "WITHHELD"
+    async with relay_and_peer.services.database.writing() as session:
+        await session.execute(update(tables.restraint_cases).where(own).values(facts_sealed=facts))
+    assert (await relay_and_peer.round(HOUR)).facts()["sent"] == 1
+
+
 async def test_replicas_have_one_courier(postgresql_url, tmp_path):
     from tests.builders import new_keyring  # noqa: PLC0415 - for this one test
     from tests.gateway.outbox_relay.relay_and_peer import open_relay_and_peer  # noqa: PLC0415 - as above

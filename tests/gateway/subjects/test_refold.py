@@ -133,4 +133,4 @@ def test_the_command_prints_counts(
     assert run(["subject", "refold", "--dry-run"]) == 0
     assert capsys.readouterr().out == "0 of 0 subjects would be written in the one form\n"
     assert run(["subject", "refold", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"subjects": 0, "refolded": 0, "refused_names": 0}
+    assert json.loads(capsys.readouterr().out) == {"subjects": 0, "refolded": 0, "refused_names": 0, "damaged": 0}

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from sqlalchemy import String, cast, select
+from sqlalchemy import String, cast, delete, select
 
 from gateway.demo.city_platform import CityPlatform, PlatformBehaviour, StoredCase
 from gateway.http.app import server_options
@@ -74,7 +74,10 @@ class Day:
     async def killed(self, at: datetime, number: int) -> int | None:
         """Let another relay die between sending and marking its *number*-th message; returns its exit status."""
         async with forked(crash.main, at.isoformat(), str(number), environment=self.environment) as process:
-            return await process.wait()
+            status = await process.wait()
+        # It would keep the lease for half a minute.
+        await self.server.database.write((delete(tables.leases), None))
+        return status
 
     async def unsent(self, *routes: str) -> int:
         """Count what waits for these, about the cases of this day: those of the world have a history of their own."""

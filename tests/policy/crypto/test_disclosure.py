@@ -1,5 +1,6 @@
 """Disclosure: what the admission names is opened, all of it or nothing; the rest stays closed [5.1.6]."""
 
+import os
 from dataclasses import replace
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from consent.vocabulary import Purpose
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
 from policy.admission import Admission
-from policy.crypto.field_encryption import SealBroken
+from policy.crypto.keyring import DAMAGED, Keyring
 from policy.disclosure import DisclosureNotAdmitted, disclose
 
 NAME, PHONE, FACTS = ("subjects", "name"), ("subjects", "phone"), ("restraint_cases", "facts")
@@ -28,6 +29,24 @@ class Watched:
     def open_all(self, boxes):
         self.opened += len(boxes)
         return self.keyring.open_all(boxes)
+
+
+@pytest.fixture
+def key_path(tmp_path):
+    path = tmp_path / "keys.json"
+    Keyring.create(path, os.urandom)
+    return path
+
+
+@pytest.fixture
+def keyring(key_path):
+    return Keyring.load(key_path, os.urandom)
+
+
+@pytest.fixture
+def reporting(key_path):
+    """Give the same keyring with a report."""
+    return lambda report: Keyring.load(key_path, os.urandom, report)
 
 
 @pytest.fixture
@@ -100,11 +119,25 @@ def test_even_one_such_box_in_the_last_row_refuses_the_page(page, keyring):
     assert watched.opened == 0
 
 
-def test_one_box_that_does_not_open_releases_nothing(page, keyring):
-    name = page[1][0]
-    stale = replace(name, place=replace(name.place, version=2))
-    with pytest.raises(SealBroken):
-        disclose([page[0], (stale, *page[1][1:])], (0,), admission(NAME), keyring)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(lambda name: replace(name, place=replace(name.place, version=2)), id="of another version"),
+        pytest.param(lambda name: replace(name, text=flipped(name.text)), id="a flipped bit of the text"),
+        pytest.param(lambda name: replace(name, key=flipped(name.key)), id="a flipped bit of the wrapped key"),
+        pytest.param(lambda name: replace(name, text=b""), id="no layout at all"),
+    ],
+)
+def test_a_box_that_does_not_open_is_marked_and_reported_and_spares_the_others(page, reporting, damage):
+    reported = []
+    keyring, (first, second) = reporting(reported.append), page
+    rows = disclose([first, (damage(second[0]), *second[1:])], (0, 1), admission(NAME, PHONE), keyring)
+    assert [row[:2] for row in rows] == [["演示甲", "13000000000"], [DAMAGED, "13100000000"]]
+    assert [(place.table, place.column, place.row_id) for place in reported] == [(*NAME, UUID(int=2))]
+
+
+def flipped(text):
+    return text[:-1] + bytes([text[-1] ^ 1])
 
 
 def test_text_where_a_box_should_be_is_a_bug(keyring):

@@ -16,7 +16,7 @@ import pytest
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from schema.execution.documents import InvalidDocument
+from schema.execution.preparation.documents import InvalidDocument
 from tests.databases import shared_on_sqlite
 from tests.schema.service import Reply, ServiceUnderTest
 

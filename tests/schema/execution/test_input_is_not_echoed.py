@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.execution.documents import scrubbed
+from schema.execution.preparation.documents import scrubbed
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
 from tests.schema.service import ServiceUnderTest
 

@@ -12,7 +12,8 @@ from consent.log_entries import AccessEntry
 from consent.vocabulary import Basis, Purpose
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
-from policy.crypto.keyring import Keyring
+from policy.crypto.field_encryption import SealBroken
+from policy.crypto.keyring import DAMAGED, Damaged, Keyring
 from policy.disclosure import DisclosureNotAdmitted
 from schema.core.errors import NotRecorded
 from schema.execution.access_entries import AccessEntryBuilder, Disclosed
@@ -33,7 +34,10 @@ class Happenings:
     happened: list[str] = field(default_factory=list)
     broken: bool = False
 
-    def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
+    def require_whole(self, box: Sealed) -> None:
+        self.keyring.require_whole(box)
+
+    def open_all(self, boxes: Sequence[Sealed]) -> list[str | Damaged]:
         self.happened += ["open"] * len(boxes)
         return self.keyring.open_all(boxes)
 
@@ -74,6 +78,10 @@ def box_of(seen: Happenings) -> Callable[..., Sealed]:
     return box
 
 
+def flipped(text: bytes) -> bytes:
+    return text[:-1] + bytes([text[-1] ^ 1])
+
+
 def disclosure(seen: Happenings, purpose: Purpose | None = Purpose.DETERMINATION) -> RecordedDisclosure:
     return RecordedDisclosure(seen, HANDLER, purpose, "v1", frozenset({NAME}))  # type: ignore[arg-type]  # a fake
 
@@ -88,7 +96,7 @@ async def test_a_page_is_opened_and_comes_back_after_its_record(
 ) -> None:
     pages = [[(ONE, box_of(ONE)), (TWO, None)], [(7,)]]
     record = AppendedEntries(seen, [entry_of(ONE)])
-    shown = await disclosure(seen).show(pages, [[1], []], record)
+    shown = await disclosure(seen).show(pages, [[1], []], lambda _: record)
     assert shown == [[[ONE, "演示1"], [TWO, None]], [(7,)]]
     assert seen.happened == ["open", "record"]
 
@@ -96,13 +104,38 @@ async def test_a_page_is_opened_and_comes_back_after_its_record(
 async def test_a_page_whose_record_fails_does_not_come_back(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     seen.broken = True
     with pytest.raises(NotRecorded):
-        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], lambda _: AppendedEntries(seen, [entry_of(ONE)]))
 
 
 async def test_a_page_that_does_not_open_leaves_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     page = [(box_of(ONE, "phone"),)]
     with pytest.raises(DisclosureNotAdmitted):
-        await disclosure(seen).show([page], [[0]], AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).show([page], [[0]], lambda _: AppendedEntries(seen, [entry_of(ONE)]))
+    assert seen.happened == []
+
+
+async def test_a_damaged_value_is_marked_and_recorded_as_not_shown(
+    seen: Happenings, box_of: Callable[..., Sealed]
+) -> None:
+    """The record is made again of the opened page; that of the page as it was read is never written."""
+    damaged = replace(box_of(TWO), text=flipped(box_of(TWO).text))
+    asked: list[object] = []
+
+    def record_of(pages: Sequence[list[Sequence[object]]]) -> AppendedEntries:
+        asked.append([row[1] for row in pages[0]])
+        shown = [entry_of(row[0]) for row in pages[0] if row[1] is not DAMAGED]  # type: ignore[arg-type]  # an id
+        return AppendedEntries(seen, shown)
+
+    shown = await disclosure(seen).show([[(ONE, box_of(ONE)), (TWO, damaged)]], [[1]], record_of)
+    assert shown == [[[ONE, "演示1"], [TWO, DAMAGED]]]
+    assert asked[1:] == [["演示1", DAMAGED]]
+    assert seen.happened == ["open", "open", "record"]
+
+
+async def test_a_damaged_box_is_not_recorded_as_opened(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    damaged = replace(box_of(ONE), text=flipped(box_of(ONE).text))
+    with pytest.raises(SealBroken):
+        await disclosure(seen).record([damaged], AppendedEntries(seen, [entry_of(ONE)]))
     assert seen.happened == []
 
 
@@ -146,7 +179,7 @@ async def test_a_record_that_does_not_name_a_field_does_not_open_it(
         "not public": PublicRead(Purpose.DETERMINATION),
     }[kind]
     with pytest.raises(NotRecordedYet):
-        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], record)
+        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], lambda _: record)
     with pytest.raises(NotRecordedYet):
         await disclosure(seen).record([box_of(ONE)], record)
     assert seen.happened == []
@@ -154,7 +187,7 @@ async def test_a_record_that_does_not_name_a_field_does_not_open_it(
 
 async def test_what_is_public_needs_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     public = disclosure(seen, Purpose.PUBLICITY)
-    assert await public.show([[(box_of(ONE),)]], [[0]], PublicRead(Purpose.PUBLICITY)) == [[["演示1"]]]
+    assert await public.show([[(box_of(ONE),)]], [[0]], lambda _: PublicRead(Purpose.PUBLICITY)) == [[["演示1"]]]
 
 
 def test_a_text_moves_to_another_box_and_is_given_to_nobody(seen: Happenings, box_of: Callable[..., Sealed]) -> None:

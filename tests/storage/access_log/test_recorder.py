@@ -7,7 +7,7 @@ from itertools import count as numbers
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, event, insert, select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from consent.authorisation import Authorisation
@@ -32,6 +32,7 @@ from tests.consent.samples import (
     requested,
     used,
 )
+from tests.storage.engines import noted_statements
 from tests.storage.reference_fixtures import count, lay, settle
 
 NUMBERS = numbers(1)
@@ -104,10 +105,9 @@ async def test_nothing_to_record(database, recorder):
 
 
 async def test_who_comes_together_shares_a_commit(database, recorder):
-    commits = []
-    for engine in database.engines:
-        event.listen(engine, "commit", commits.append)
-    await asyncio.gather(*(recorder.record([entry()], today=TODAY) for _ in range(100)))
+    with noted_statements() as statements:
+        await asyncio.gather(*(recorder.record([entry()], today=TODAY) for _ in range(100)))
+    commits = [statement for statement in statements if statement == "COMMIT"]
     if database.dialect.name == "postgresql":  # one statement commits by itself there: ask the rows who wrote them
         commits = await database.fetch(text("SELECT DISTINCT xmin::text FROM access_entries"))
     assert len(commits) == 1

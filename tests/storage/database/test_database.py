@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from storage.database import sqlite
 from storage.database.database import Database, parse_url
-from storage.errors import DatabaseClosed, SessionOver, UnknownDatabase
+from storage.errors import DatabaseClosed, DatabaseUnavailable, SessionOver, UnknownDatabase
 from storage.tables import areas, subjects
 from tests.consent.samples import NOW, SUBJECT_ID
 from tests.storage.engines import SharedDatabase
@@ -83,7 +83,7 @@ async def test_readings_that_overlap_keep_their_own_snapshots(database):
 
 
 async def test_a_reading_cannot_write(database):
-    with pytest.raises(DBAPIError):
+    with pytest.raises(DatabaseUnavailable, match="read-only"):
         async with database.snapshot() as session:
             await session.execute(insert(areas), area("1"))
     assert await count(database, areas) == 0
@@ -265,8 +265,8 @@ async def test_a_new_file_is_its_owners_alone(tmp_path):
     ],
 )
 async def test_every_sqlite_connection_is_durable_and_forgets(sqlite_url, monkeypatch, pragma, wanted):
-    # The engine of the product: other tests do not wait for the disk.
-    monkeypatch.setattr(sqlite, sqlite.sqlite_engine.__name__, unwrap(sqlite.sqlite_engine))
+    # That of the product: other tests do not wait for the disk.
+    monkeypatch.setattr(sqlite, sqlite.set_pragmas.__name__, unwrap(sqlite.set_pragmas))
     database = Database.open(sqlite_url)
     question = text(f"PRAGMA {pragma}")
     async with database.writing() as writing, database.snapshot() as reading:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from credit.file_formats import case_columns as h
 from gateway.import_export import generate_docs
@@ -27,8 +27,8 @@ from tests.gateway.import_export.files.raw_workbook import cells, packed, parts
 from tests.gateway.import_export.synthetic_cases import HANDLER, NOW, case, number, put, reasons, sheet
 from tests.gateway.import_export.synthetic_records import CLERK, application, with_matters
 
-NUMBERED = tables.restraint_cases.c.number
-KNOWN = case(0), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
+NUMBERED, OWNER = tables.restraint_cases.c.number, tables.restraint_cases.c.subject_id
+KNOWN = case(0), case(7), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
 """What is on record."""
 CASES = [
     ("INVALID_ID_NUMBER", case(1, 身份证号="1")),
@@ -63,6 +63,7 @@ CASES = [
     ("PERIOD_BASIS", case(1, 有效期="1年")),
     ("OTHER_DEPARTMENT", case(1, 认定单位="LZ-SCJG")),
     ("NAME_CONFLICT", case(1, 身份证号=number(0))),
+    ("DAMAGED", case(7, 认定依据="另一依据")),
     ("KIND_CONFLICT", case(1, 主体类型="其他组织", 身份证号=COMPANY, 姓名="示例公司")),
     ("CASE_TWICE", case(2, 认定依据="另一依据")),
     ("CASE_NOT_OPEN", case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司", 认定依据="另一依据")),
@@ -103,6 +104,9 @@ async def test_each_listed_reason_of_a_row_arises_and_no_other_does(sqlite_servi
     await import_file(services, put(tmp_path, sheet(application(0))), CLERK, mode=ImportMode.ALL, kind="applications")
     async with services.database.writing() as session:
         await session.execute(update(tables.restraint_cases).where(NUMBERED == "LZ-2026-0008").values(verified_at=NOW))
+        ((subject_id,),) = await session.fetch(select(OWNER).where(NUMBERED == "LZ-2026-0007"))
+        own = tables.subjects.c.subject_id == subject_id
+        await session.execute(update(tables.subjects).where(own).values(name_sealed=b"damaged"))
     arising: set[str] = set()
     for kind, actor, first, rows in ((BASIC, HANDLER, case(2), CASES), ("applications", CLERK, application(2), FILED)):
         found = await codes(services, put(tmp_path, sheet(first, *(row for _, row in rows))), kind, actor)

@@ -35,7 +35,7 @@ from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
-from schema.execution.limits import check_size
+from schema.execution.preparation.document_limits import check_size
 
 _FOUND = re.compile(
     r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",

@@ -1,69 +1,20 @@
-"""The unprotected contenders: a bare endpoint, and stock Strawberry with dataloaders, on plaintext rows."""
+"""Strawberry as its manual has it, unprotected: for each request one session and one set of dataloaders.
 
-import sqlite3
+python -m uvicorn bench.contenders.stock:app        the database by BENCH_URL
+"""
+
+import os
 import uuid
-from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 
-import asyncpg
-import orjson
 import strawberry
 from sqlalchemy import ForeignKey, create_engine, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
-from starlette.applications import Starlette
-from starlette.responses import Response
-from starlette.routing import Route
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
-
-BARE = """
-SELECT c.case_id, c.circumstance, c.published_on, c.ends_on, c.facts, d.name, s.subject_id, s.name, s.identifier, a.name
-FROM plain_cases c JOIN plain_departments d ON d.code = c.department_code
-JOIN plain_subjects s ON s.subject_id = c.subject_id JOIN plain_areas a ON a.code = s.area_code
-WHERE c.sector_code = 'market' AND c.published_on <= CURRENT_DATE AND c.ends_on >= CURRENT_DATE
-ORDER BY c.published_on DESC, c.case_id LIMIT 21
-"""
-
-
-def _page(rows: Sequence[Any]) -> bytes:
-    nodes = [
-        {
-            "id": str(row[0]),
-            "circumstance": row[1],
-            "publishedOn": row[2],
-            "endsOn": row[3],
-            "facts": row[4],
-            "department": {"name": row[5]},
-            "subject": {"id": str(row[6]), "name": row[7], "identifier": row[8], "area": {"name": row[9]}},
-        }
-        for row in rows[:20]
-    ]
-    more = {"hasNextPage": len(rows) > 20, "endCursor": nodes[-1]["id"]}
-    return orjson.dumps({"data": {"focusedCheckTargets": {"pageInfo": more, "nodes": nodes}}})
-
-
-async def bare(url: str) -> Any:
-    """Return the hand-written endpoint: one raw query, rows to JSON."""
-    if url.startswith("sqlite"):
-        connection = sqlite3.connect(url.removeprefix("sqlite:///"), check_same_thread=False)
-
-        async def rows() -> Sequence[Any]:
-            return connection.execute(BARE).fetchall()
-    else:
-        pool = await asyncpg.create_pool(url, min_size=4, max_size=16)
-
-        async def rows() -> Sequence[Any]:
-            async with pool.acquire() as one:
-                return await one.fetch(BARE)
-
-    async def answer(request: Any) -> Response:
-        await request.body()
-        return Response(_page(await rows()), media_type="application/json")
-
-    return Starlette(routes=[Route("/graphql", answer, methods=["POST"])])
 
 
 class Base(DeclarativeBase):
@@ -113,6 +64,12 @@ class Department:
 
 
 @strawberry.type
+class PageInfo:
+    has_next_page: bool
+    end_cursor: str | None
+
+
+@strawberry.type
 class Subject:
     id: strawberry.ID
     name: str
@@ -122,6 +79,12 @@ class Subject:
     @strawberry.field
     async def area(self, info: strawberry.Info) -> Area:
         return await info.context["areas"].load(self.area_code)
+
+    @strawberry.field
+    async def restraint_cases(
+        self, info: strawberry.Info, first: int = 20
+    ) -> Annotated["Cases", strawberry.lazy("bench.contenders.stock")]:
+        return await _cases(info, first, CaseRow.subject_id == uuid.UUID(self.id))
 
 
 @strawberry.type
@@ -144,42 +107,44 @@ class Case:
 
 
 @strawberry.type
-class PageInfo:
-    has_next_page: bool
-    end_cursor: str | None
-
-
-@strawberry.type
 class Cases:
     page_info: PageInfo
     nodes: list[Case]
+
+
+async def _cases(info: strawberry.Info, first: int, condition: Any) -> Cases:
+    today = date.today()
+    query = (
+        select(CaseRow)
+        .where(condition, CaseRow.published_on <= today, CaseRow.ends_on >= today)
+        .order_by(CaseRow.published_on.desc(), CaseRow.case_id)
+        .limit(first + 1)
+    )
+    rows = await info.context["rows"](query)
+    nodes = [
+        Case(
+            id=strawberry.ID(str(row.case_id)),
+            circumstance=row.circumstance,
+            published_on=row.published_on,
+            ends_on=row.ends_on,
+            facts=row.facts,
+            subject_key=row.subject_id,
+            department_key=row.department_code,
+        )
+        for row in rows[:first]
+    ]
+    return Cases(page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=nodes[-1].id), nodes=nodes)
 
 
 @strawberry.type
 class Query:
     @strawberry.field
     async def focused_check_targets(self, info: strawberry.Info, first: int = 20) -> Cases:
-        today = date.today()
-        query = (
-            select(CaseRow)
-            .where(CaseRow.sector_code == "market", CaseRow.published_on <= today, CaseRow.ends_on >= today)
-            .order_by(CaseRow.published_on.desc(), CaseRow.case_id)
-            .limit(first + 1)
-        )
-        rows = await info.context["rows"](query)
-        nodes = [
-            Case(
-                id=strawberry.ID(str(row.case_id)),
-                circumstance=row.circumstance,
-                published_on=row.published_on,
-                ends_on=row.ends_on,
-                facts=row.facts,
-                subject_key=row.subject_id,
-                department_key=row.department_code,
-            )
-            for row in rows[:first]
-        ]
-        return Cases(page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=nodes[-1].id), nodes=nodes)
+        return await _cases(info, first, CaseRow.sector_code == "market")
+
+    @strawberry.field
+    async def subject(self, info: strawberry.Info, id: strawberry.ID) -> Subject | None:
+        return await info.context["subjects"].load(uuid.UUID(id))
 
 
 def stock(url: str) -> Any:
@@ -239,3 +204,6 @@ def stock(url: str) -> Any:
 
 async def _ready(value: Any) -> Any:
     return value
+
+
+app = stock(os.environ.get("BENCH_URL", "sqlite:///nothing"))

@@ -1,0 +1,68 @@
+"""The lease of the one courier: taken for a round, renewed while it lasts, and taken over after its holder is lost."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from gateway.telemetry.logging import where
+from storage.database.database import Database
+from storage.repositories.messages.leases import LEASE_SECONDS, end_lease, take_lease
+
+JOB: Final = "courier"
+RENEW_SECONDS: Final = LEASE_SECONDS / 3
+SURE_SECONDS: Final = LEASE_SECONDS * 2 / 3
+"""How long after its last renewal the holder relies on a lease: it must stop before another can begin."""
+
+
+class CourierLease:
+    """The lease of one courier. A process that was frozen meanwhile finds out here, before it sends anything."""
+
+    def __init__(self, database: Database, holder: UUID, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._holder = holder
+        self._clock = clock
+        self._sure_until = clock()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether no other courier can have the lease at this moment."""
+        return self._clock() < self._sure_until
+
+    @contextlib.asynccontextmanager
+    async def for_a_round(self) -> AsyncIterator[bool]:
+        """Hold the lease during a round; gives False where another courier has it."""
+        if not await self._take():
+            yield False
+            return
+        renewal = asyncio.create_task(self._keep(), name="courier-lease")
+        try:
+            yield True
+        finally:
+            renewal.cancel()
+            await asyncio.gather(renewal, return_exceptions=True)
+            self._sure_until = self._clock()
+            await self._without_failing(end_lease(self._database, JOB, self._holder))
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self._without_failing(self._take())
+
+    async def _take(self) -> bool:
+        asked = self._clock()
+        is_ours = await take_lease(self._database, JOB, self._holder)
+        self._sure_until = asked + SURE_SECONDS if is_ours else asked
+        return is_ours
+
+    @staticmethod
+    async def _without_failing(work: Awaitable[object]) -> None:
+        """Wait for *work*. If it fails, the lease ends by itself."""
+        try:
+            await work
+        except Exception as error:  # noqa: BLE001 - as said
+            structlog.get_logger().warning("courier.lease-failed", **where(error))

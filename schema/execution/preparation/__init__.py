@@ -1,0 +1,1 @@
+"""Reads documents: parses, validates and measures each once, within bounds of time and memory."""

@@ -1,0 +1,79 @@
+"""A TCP proxy before a server that freezes its connections: it forwards nothing more, and closes nothing.
+
+So a connection looks whose peer was lost without a word: a machine without power, a firewall that forgot it.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy import make_url
+
+
+class FreezableProxy:
+    """Forwards connections to the server of *url*. `url` is the way through the proxy."""
+
+    def __init__(self, url: str) -> None:
+        self._to = make_url(url)
+        self._server: asyncio.Server | None = None
+        self._port = 0
+        self._running: dict[asyncio.Task[None], asyncio.Event] = {}
+        self._writers: set[asyncio.StreamWriter] = set()
+
+    @property
+    def url(self) -> str:
+        return self._to.set(port=self._port).render_as_string(hide_password=False)
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Cut every connection, and accept no more."""
+        if self._server is not None:
+            self._server.close()
+        for task in [*self._running]:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    def freeze(self) -> int:
+        """Forward nothing more on the connections of this moment; new ones work. Returns how many there are."""
+        for flows in self._running.values():
+            flows.clear()
+        return len(self._running)
+
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task, flows = asyncio.current_task(), asyncio.Event()
+        assert task is not None
+        flows.set()
+        self._running[task] = flows
+        far_reader, far_writer = await asyncio.open_connection(self._to.host, self._to.port)
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(_forward(reader, far_writer, flows))
+                both.create_task(_forward(far_reader, writer, flows))
+        except* (OSError, EOFError):
+            pass
+        finally:
+            del self._running[task]
+            for each in (writer, far_writer):
+                with suppress(OSError):
+                    each.close()
+
+
+async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:
+    while data := await reader.read(65536):
+        await flows.wait()
+        writer.write(data)
+        await writer.drain()
+    raise EOFError
+
+
+@asynccontextmanager
+async def proxy_before(url: str) -> AsyncIterator[FreezableProxy]:
+    proxy = FreezableProxy(url)
+    await proxy.start()
+    try:
+        yield proxy
+    finally:
+        await proxy.stop()
