@@ -424,7 +424,7 @@ async def _save(
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.leaf_hash(), context.now)
+    await work.pend("consent", happened.event_id, happened.commitment())
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],

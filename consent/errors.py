@@ -10,6 +10,7 @@
     ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
+    ├── ProofRefused   a proof that does not prove what it claims
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -95,6 +96,13 @@ class NotFound(ConsentError):
 
 class Collision(ConsentError):
     """Another caller was faster; nothing was done."""
+
+
+class ProofRefused(ConsentError):
+    """The proof of a read does not lead to the ledger."""
+
+    reason = ConsentReason("PROOF_REFUSED", "5.1.6",
+        "The proof does not lead to the entry of the ledger.", "该证明与账本条目不符。")  # fmt: skip
 
 
 class NotCanonical(ConsentError):

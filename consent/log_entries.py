@@ -7,19 +7,22 @@ An entry has exactly one written form. It is hashed with its own salt, and only 
                 to the byte; anything else is refused. An instant is text in UTC with six decimals and a Z; a day is
                 `2026-03-05`; an id has hyphens and small letters; bytes are small hexadecimal digits.
     commitment  SHA-256(salt ‖ canonical), the salt being 16 random bytes stored with the entry
-    leaf hash   SHA-256(0x00 ‖ commitment), per RFC 6962 section 2.1
+    entry       the commitment: 32 bytes, which count for exactly one subject. That of a lookup, which is about nobody,
+                has its count before it, 0x0000, like that of a disclosure (`consent.disclosures.formats`)
+    leaf hash   SHA-256(0x00 ‖ entry), per RFC 6962 section 2.1
 
 So a leaf reveals nothing about a person, however few the possible entries are. Erasing destroys salt and record; the
 leaf stays, so every other proof still verifies.
 
-This page holds every format. A format never changes: a new format gets the next number, such as
-`case-step/2`. The real bytes have no line breaks; the docstrings break them after a comma to fit the page.
+This page and `consent/disclosures` hold every format. A format never changes: a new format gets the next number, such
+as `case-step/2`. The real bytes have no line breaks; the docstrings break them after a comma to fit the page.
 `tests/vectors/entries.json` and `tests/vectors/log_entries.json` have more examples, byte for byte.
 
-    log `access`   access-entry/1 · case-step/1 · application-step/1 · hearing-step/1 · issued-notice/1
-                   focused-check/1 · consultation-line/1 · clock-recount/1 · number-lookup/1
-                   file-attachment/1 · registration/1
-    log `consent`  consent-event/1 · delegation-event/1
+    log `access`   disclosure/1 (`consent.disclosures.formats`) · number-lookup/1
+                   access-entry/1, of reads before revision 25 of the database
+    log `consent`  consent-event/1 · delegation-event/1 · case-step/1 · application-step/1 · hearing-step/1
+                   issued-notice/1 · focused-check/1 · consultation-line/1 · clock-recount/1 · file-attachment/1
+                   registration/1
 """
 
 import json
@@ -37,6 +40,8 @@ from consent.errors import NotCanonical
 from consent.vocabulary import Basis, Purpose
 
 SALT_BYTES = 16
+NOBODY = bytes(2)
+"""The count of subjects before a commitment that is about none."""
 EXACT_INTEGER = 2**53 - 1
 """Beyond this, JSON readers disagree about a number [RFC 8785 section 3.2.2.3]."""
 
@@ -90,9 +95,9 @@ def commitment(salt: bytes, canonical: bytes) -> bytes:
     return sha256(salt + canonical).digest()
 
 
-def leaf_hash(committed: bytes) -> bytes:
-    """Return SHA-256(0x00 ‖ commitment), the Merkle leaf of RFC 6962."""
-    return sha256(b"\x00" + committed).digest()
+def leaf_hash(entry: bytes) -> bytes:
+    """Return SHA-256(0x00 ‖ entry), the Merkle leaf of RFC 6962."""
+    return sha256(b"\x00" + entry).digest()
 
 
 def instant(at: datetime) -> str:
@@ -104,7 +109,7 @@ def instant(at: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One read of one subject's data, as that subject will see it. The fields are the columns of `access_entries`.
+    """One read of one subject's data before revision 25, as it sees it. The fields are the columns of `access_entries`.
 
     *fields* are (Type.field, data class, form), in the order of the request. An entry that a delay covers names it, and
     the day *opens_on* on which its subject sees it, unless the delay is extended or ends. Neither is in its leaf: they
@@ -139,8 +144,8 @@ class AccessEntry:
             "read_id":"00000000-0000-0000-0000-00000000000b","role":"regulator",
             "subject_id":"00000000-0000-0000-0000-000000000001","type":"access-entry/1"}
 
-        `canonical_bytes` gives the same for these fields (a property test holds it). The keys are written out here
-        because this runs for every row of every page before it is shown.
+        `canonical_bytes` gives the same for these fields (a property test holds it). The keys are written out here,
+        because there are many rows to verify.
         """
         text = (
             f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",'
@@ -156,9 +161,9 @@ class AccessEntry:
         except UnicodeEncodeError as error:
             raise NotCanonical from error
 
-    def leaf_hash(self) -> bytes:
-        """Return the leaf of this entry in the log `access`."""
-        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+    def commitment(self) -> bytes:
+        """Return what the log `access` has of this entry."""
+        return commitment(self.salt, self.canonical_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +208,9 @@ class ConsentEvent:
             },
         )
 
-    def leaf_hash(self) -> bytes:
-        """Return the leaf of this event in the log `consent`."""
-        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+    def commitment(self) -> bytes:
+        """Return what the log `consent` has of this event."""
+        return commitment(self.salt, self.canonical_bytes())
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +255,9 @@ class DelegationEvent:
             },
         )
 
-    def leaf_hash(self) -> bytes:
-        """Return the leaf of this event in the log `consent`."""
-        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+    def commitment(self) -> bytes:
+        """Return what the log `consent` has of this event."""
+        return commitment(self.salt, self.canonical_bytes())
 
 
 class LookupOutcome(StrEnum):
@@ -321,9 +326,13 @@ class NumberLookup:
             },
         )
 
-    def leaf_hash(self) -> bytes:
-        """Return the leaf of this lookup in the log `access`."""
-        return leaf_hash(commitment(self.salt, self.canonical_bytes()))
+    def commitment(self) -> bytes:
+        """Return what the entry of this lookup commits to."""
+        return commitment(self.salt, self.canonical_bytes())
+
+    def entry(self) -> bytes:
+        """Return the entry in the log `access`, which counts for nobody."""
+        return NOBODY + self.commitment()
 
 
 class StepFields(Protocol):

@@ -138,8 +138,8 @@ class Work(IdempotencyStore, Protocol):
         """
         ...
 
-    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
-        """Append a pending leaf for the sequencer."""
+    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
+        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later."""
         ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:

@@ -32,6 +32,34 @@ class Purpose(StrEnum):
     PUBLICITY = "PUBLICITY"
 
 
+class Channel(StrEnum):
+    """By which way a read was asked for."""
+
+    GRAPHQL = "GRAPHQL"
+    DOCUMENT = "DOCUMENT"
+    """A notice or a file, fetched by its own address."""
+    COMMAND_LINE = "COMMAND_LINE"
+    PUSH = "PUSH"
+    """A case that another platform pushed."""
+    ACCOUNT_LINK = "ACCOUNT_LINK"
+    """A person links its account to its record."""
+    DELIVERY = "DELIVERY"
+    """A message that the gateway sends to another platform or to the supervisors."""
+
+
+class KnownBy(StrEnum):
+    """How it was known who acts."""
+
+    TOKEN = "TOKEN"  # noqa: S105 - a word, no secret
+    """A token of the identity provider."""
+    DEMO_TOKEN = "DEMO_TOKEN"  # noqa: S105 - as above
+    """A token that the demo issues to anybody."""
+    OPERATOR = "OPERATOR"
+    """The operator of the gateway acts at the command line, on behalf of the account."""
+    CONFIGURED = "CONFIGURED"
+    """A recipient or sender that the operator has configured: nobody acts in person."""
+
+
 class Form(StrEnum):
     """How a value is shown."""
 

@@ -17,8 +17,10 @@ from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
-from consent.log_entries import AccessEntry, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import NumberLookup
 from consent.templates import catalogue
+from consent.vocabulary import KnownBy
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
@@ -65,6 +67,7 @@ from schema.execution.number_lookups import RecordedLookups
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
+from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
@@ -136,11 +139,11 @@ def build_services(
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings), limits or serving_limits(settings))
+    database = Database.open(connection_url(settings), limits or serving_limits(settings), keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, clock_and_ids.new_id)
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(
@@ -226,11 +229,11 @@ class _Recording:
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        await self.recorder.record(entries, uses, lookups, today=self.runtime.today(self.runtime.now()))
+        await self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
@@ -246,7 +249,11 @@ def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticat
         subject_of=LinkedSubjects(services.database, services.keyring, settings.oidc_issuer)
         if links_subjects
         else None,
-        claims=ClaimReader(ClaimNames.chosen(settings), account_references(settings, services.keyring)),
+        claims=ClaimReader(
+            ClaimNames.chosen(settings),
+            account_references(settings, services.keyring),
+            KnownBy.DEMO_TOKEN if settings.is_demo else KnownBy.TOKEN,
+        ),
         longest=settings.token_limit,
     )
 
@@ -299,6 +306,8 @@ def build_application(
             "uploads": lambda: purge_expired(services.uploads),
             "write-check": write_check.keep_checking,
         }
+        if services.database.dialect.name == "postgresql":
+            jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()

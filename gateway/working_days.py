@@ -30,6 +30,7 @@ from storage.repositories.cases import CaseRepository
 from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.objections import ObjectionRepository
 from storage.repositories.working_days import CalendarYearRepository, RecountRow
+from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0
 Counted = Callable[[Calendar], Sequence[Clock]]
@@ -77,7 +78,8 @@ async def in_force(database: Database) -> Calendar:
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
     """Enter a year's table and recount its clocks, all in one transaction. Raises AlreadyEntered."""
-    async with database.writing() as session:
+    async with SqlUnitOfWork(database) as work:
+        session = work.session
         years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}
         if notice.year in known and (known[notice.year] == notice or not replace):
@@ -87,6 +89,7 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         await years.enter(notice, entering.by, entering.now)
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])
+        await work.commit()
     moved = sum(recount.has_moved for _, recount in found)
     return Entered(notice.year, moved, len(found) - moved, notice.year in known)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from consent.vocabulary import KnownBy
 from credit.core.operator_acts import account_of
 
 
@@ -33,6 +34,7 @@ class Actor:
     operator acts on behalf of an account (`credit.core.operator_acts`). *area* is a division code of
     which every area below it is part (`370305` is the whole of Linzi). *subject* is the subject id of a
     `subject`. An `agent` is a delegate; the recorded delegations give the subjects that it acts for, by its *ref*.
+    *known_by* is how it was known who acts.
     """
 
     ref: str
@@ -41,6 +43,7 @@ class Actor:
     sector: str | None = None
     area: str | None = None
     subject: UUID | None = None
+    known_by: KnownBy = KnownBy.TOKEN
 
     @property
     def account(self) -> str:

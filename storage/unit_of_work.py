@@ -21,11 +21,12 @@ from storage.repositories import idempotency
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
-from storage.repositories.consultations import AccessEntryRepository, ConsultationRepository
+from storage.repositories.consultations import ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.disclosures import DisclosureRepository
 from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
-from storage.repositories.ledger_leaves import append_pending_leaf
+from storage.repositories.ledger_leaves import LedgerSession
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.notifications import NotificationRepository
 from storage.repositories.messages.outbox import Outbox
@@ -79,6 +80,7 @@ class SqlUnitOfWork:
     cases = Repository(CaseRepository)
     applications = Repository(ApplicationRepository)
     credit_checks = Repository(CreditCheckRepository)
+    checking = Repository(CheckAuthorisationRepository)
     grants = Repository(GrantRepository)
     issued_notices = Repository(IssuedNoticeRepository)
     corrections = Repository(CorrectionRepository)
@@ -89,7 +91,6 @@ class SqlUnitOfWork:
     messages = Repository(Outbox)
     outbox_queue = Repository(OutboxQueue)
     inbound = Repository(InboundMessageRepository)
-    own_logs = Repository(AccessEntryRepository)
     files = Repository(FileRepository)
     focused_checks = Repository(FocusedCheckRepository)
     notifications = Repository(NotificationRepository)
@@ -101,21 +102,27 @@ class SqlUnitOfWork:
 
     async def __aenter__(self) -> Self:
         transaction = self._database.writing()
-        self._session = await transaction.__aenter__()
+        self._session = LedgerSession(await transaction.__aenter__(), self._database.tag)
         self._transaction = transaction
         return self
 
     @cached_property
-    def checking(self) -> CheckAuthorisationRepository:
-        return CheckAuthorisationRepository(self.session, self._database.dialect)
+    def own_logs(self) -> DisclosureRepository:
+        return DisclosureRepository(self.session, self._database.dialect)
 
     @cached_property
     def consultations(self) -> ConsultationRepository:
         return ConsultationRepository(self.session, self._database.dialect)
 
     async def commit(self) -> None:
-        """Make everything durable. If it raises, nothing was stored."""
-        await self._take().__aexit__(None, None, None)
+        """Make everything durable, with the entries of the ledger. If it raises, nothing was stored."""
+        transaction = self._take()
+        try:
+            await self._session.write_entries()
+        except BaseException as error:
+            await transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+        await transaction.__aexit__(None, None, None)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -136,8 +143,8 @@ class SqlUnitOfWork:
         """The transaction itself, for statements that no repository has."""
         return self._session
 
-    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
-        await append_pending_leaf(self._session, log, entry_id, leaf_hash, at)
+    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
+        self._session.append(log, source, entry)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         await self.messages.enqueue(topic, about, message_id, at)

@@ -27,10 +27,9 @@ from credit.subjects.capacity import age_on
 
 @dataclass(slots=True)
 class Pending:
-    entry_id: UUID
+    source: UUID
     log: Log
-    leaf_hash: bytes
-    appended_at: datetime
+    entry: bytes
 
 
 @dataclass(slots=True)
@@ -184,8 +183,8 @@ class MemoryWork:
                 self._state.files[each].append((subject_id, record, record_id))
         return [each for each in named if each not in self._state.files]
 
-    async def pend(self, log: Log, entry_id: UUID, leaf_hash: bytes, at: datetime) -> None:
-        self._state.pending.append(Pending(entry_id, log, leaf_hash, at))
+    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
+        self._state.pending.append(Pending(source, log, entry))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._state.outbox.append(Message(message_id, topic, dict(about), at))

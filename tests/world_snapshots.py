@@ -84,7 +84,7 @@ async def _copy_out(url: str) -> Mapping[str, bytes]:
     async with administrator_of(url) as connection:
         for table in TABLES:
             rows = io.BytesIO()
-            if await connection.copy_from_table(table, output=rows, format="binary") != "COPY 0":
+            if await connection.copy_from_query(f"SELECT * FROM {table}", output=rows, format="binary") != "COPY 0":
                 found[table] = rows.getvalue()
     return found
 

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from consent.log_entries import Entrance
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from credit.core.context import Caller
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.values.names import same_name
@@ -107,7 +107,7 @@ async def _compare(services: Services, actor: Actor, subject_id: UUID, registrat
         raise RegisteredMeanwhile
     is_same = False
     if known.name is not None:
-        opening = RecordedOpening(services, actor, DOCUMENT, PURPOSE)
+        opening = RecordedOpening(services, actor, DOCUMENT, PURPOSE, Channel.ACCOUNT_LINK)
         await opening.record([(KnownSubject(subject_id, known.kind, None, known.name), known.name)])
         is_same = same_name(opening.open(known.name), registration.name)
     if not is_same:

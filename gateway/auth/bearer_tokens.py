@@ -112,7 +112,9 @@ class TokenAuthenticator:
             raise HttpRefusal(Code.TOKEN_REFUSED)
         _, claims = await self._verify(token, await self._keys.current())
         bearer = self._claims.read(claims)
-        return Verified(Actor(bearer.ref, _role(bearer, named), subject=bearer.subject), claims)
+        return Verified(
+            Actor(bearer.ref, _role(bearer, named), subject=bearer.subject, known_by=bearer.known_by), claims
+        )
 
     async def _bearer(self, token: str) -> Bearer:
         digest = sha256(token.encode("latin-1")).digest()

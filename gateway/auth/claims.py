@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, Self
 from uuid import UUID
 
+from consent.vocabulary import KnownBy
 from gateway.auth.accounts import REFERENCE_FORM, AccountReference
 from gateway.auth.claim_paths import ClaimPath
 from gateway.http.errors import Code, HttpRefusal
@@ -42,6 +43,7 @@ class Bearer:
     area: str | None
     subject: UUID | None
     expires_at: float
+    known_by: KnownBy
 
     def act(self, role: Role) -> Actor:
         """Return the actor in *role*, which the bearer must hold."""
@@ -49,7 +51,7 @@ class Bearer:
             raise HttpRefusal(Code.ROLE_NOT_HELD)
         if any(getattr(self, claim) is None for claim in NEEDS.get(role, ())):
             raise HttpRefusal(Code.ROLE_INCOMPLETE)
-        return Actor(self.ref, role, self.department, self.sector, self.area, self.subject)
+        return Actor(self.ref, role, self.department, self.sector, self.area, self.subject, self.known_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ class ClaimReader:
 
     names: ClaimNames
     reference: AccountReference
+    known_by: KnownBy = KnownBy.TOKEN
 
     def read(self, claims: Mapping[str, Any]) -> Bearer:
         """Return the bearer that verified *claims* describe. Raises HttpRefusal, which never quotes a value."""
@@ -102,6 +105,7 @@ class ClaimReader:
             area=_code(names.area, claims, "area"),
             subject=_subject(names.subject, claims),
             expires_at=instant(claims, "exp"),
+            known_by=self.known_by,
         )
 
     def _account(self, claims: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ import httpx
 import typer
 from starlette.datastructures import Headers
 
+from consent.vocabulary import KnownBy
 from credit.calendar.deadlines import civil_date
 from credit.core.operator_acts import operator_for
 from gateway.auth.dev_issuer import DevIssuer
@@ -94,7 +95,7 @@ class Acting:
             ref, role = operator_for(str(self.on_behalf_of)), self.role or self.usual_role
             if role is None:
                 raise CommandMisused("--as needs --role", f"one of {', '.join(Role)}")
-            return Actor(ref, role, self.department, self.sector, self.area, self.subject)
+            return Actor(ref, role, self.department, self.sector, self.area, self.subject, known_by=KnownBy.OPERATOR)
         token = _token(self.token_file)
         async with _issuer_keys(services) as keys:
             authenticate = token_authenticator(services, keys)

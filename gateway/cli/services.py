@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from consent.disclosures.pending_groups import Tag
 from gateway.cli.output import CommandRefused
 from gateway.database_file import revision
 from gateway.key_file_check import require_key_file
@@ -36,11 +37,13 @@ def require_migrated(settings: Settings) -> None:
         raise CommandRefused("the database is not at this release's revision", MIGRATE)
 
 
-def with_database(settings: Settings, work: Callable[[Database], Coroutine[Any, Any, Result]]) -> Result:
-    """Open the database, do the work, and close it again."""
+def with_database(
+    settings: Settings, work: Callable[[Database], Coroutine[Any, Any, Result]], tag: Tag | None = None
+) -> Result:
+    """Open the database, do the work, and close it again. *tag*: for work that appends entries of the ledger."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings), COMMANDS)
+        database = Database.open(connection_url(settings), COMMANDS, tag)
         try:
             return await work(database)
         finally:

@@ -74,9 +74,9 @@ def seed_demo(
 
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
-    database = Database.open(connection_url(settings), COMMANDS)
+    keyring = Keyring.load(settings.kek_file, os.urandom)
+    database = Database.open(connection_url(settings), COMMANDS, keyring.pending_tag)
     try:
-        keyring = Keyring.load(settings.kek_file, os.urandom)
         await require_key_file(database, keyring, now)
         tools = Tools(
             database=database,

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from consent.vocabulary import DataClass, Purpose
+from consent.vocabulary import Channel, DataClass, Purpose
 from credit.core.evidence_files import PREFIX
 from gateway.files.media_types import EXTENSIONS
 from gateway.files.upload import UploadService
@@ -108,7 +108,7 @@ class DownloadEndpoint:
         actor, purpose = await _caller(scope, Headers(scope=scope), self._authenticate)
         reference = scope["path_params"]["reference"]
         graphql_request = GraphQLRequest(
-            DOCUMENT, None, {"r": reference}, None, purpose, actor, "GET", scope["request_id"]
+            DOCUMENT, None, {"r": reference}, None, purpose, actor, "GET", scope["request_id"], channel=Channel.DOCUMENT
         )
         await _response(await self._service.execute(graphql_request), reference)(scope, receive, send)
 

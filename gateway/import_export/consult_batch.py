@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from consent.idempotency import request_hash
+from consent.vocabulary import Channel
 from credit.consultations.consultation import ConsultationKind, Reply
 from credit.core.values.blanks import is_blank
 from credit.core.values.characters import clean
@@ -90,8 +91,9 @@ async def consult_file(
         "idempotencyKey": _key(services, found, question),
     }
     graphql_request = GraphQLRequest(
-        _DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(services.runtime.new_id())
-    )
+        _DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(services.runtime.new_id()),
+        channel=Channel.COMMAND_LINE,
+    )  # fmt: skip
     answer = orjson.loads((await services.graphql_service.execute(graphql_request)).body)
     done = _done(answer, [line for line, _, _ in names])
     replies = [Reply(one["reply"]) for one in done["lines"]]

@@ -11,7 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from consent.log_entries import Entrance, NumberLookup
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach
 from credit.cases.status import CollectionChannel
@@ -148,8 +148,9 @@ async def _accept(services: Services, actor: Actor, key: str, body: bytes, messa
 async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists, body: bytes) -> _Compared:
     """Compare a message with the record, by the rules of the import; a name is opened only after that is recorded."""
     candidate = read.candidate
-    taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code)
-    opening = RecordedOpening(services, taking_in, hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest())
+    taking_in = Actor(actor.ref, Role.HANDLER, candidate.intake.department_code, known_by=actor.known_by)
+    message = hashlib.sha256(services.keyring.fingerprints(body)[0]).hexdigest()
+    opening = RecordedOpening(services, taking_in, message, channel=Channel.PUSH)
     # A pushed case is collected: what would complete it is no item of the message.
     compare = RowComparer(
         taking_in, (Scope.DEPARTMENT,), lists.sectors.__getitem__, opening.open, services.runtime.now(), cut_over=None

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from credit.notices.issued_notice import Checked, NoticeService
 from credit.notices.refusals import TooManyChecks
 from gateway.http.body_limits import read_body
@@ -73,7 +73,9 @@ class Download:
             {"role": actor.role, "department": actor.department, "purpose": stated if stated in PURPOSES else None}
         )
         variables = {"i": scope["path_params"]["id"]}
-        graphql_request = GraphQLRequest(DOCUMENT, None, variables, None, stated, actor, "GET", scope["request_id"])
+        graphql_request = GraphQLRequest(
+            DOCUMENT, None, variables, None, stated, actor, "GET", scope["request_id"], channel=Channel.DOCUMENT
+        )
         await _response(await self._service.execute(graphql_request))(scope, receive, send)
 
 

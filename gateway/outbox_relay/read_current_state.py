@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from consent.vocabulary import Channel
 from credit.corrections.correction import RecordItem
 from gateway.outbox_relay.recipients import Recipient
 from policy.decisions import WithheldReason
@@ -77,6 +78,7 @@ async def open_message(
         actor=recipient.actor,
         method="POST",
         request_id=runtime.new_id().hex,
+        channel=Channel.DELIVERY,
     )
     answer = orjson.loads((await graphql_service.execute(graphql_request)).body)
     # Withheld fields are left out. Any other error means that there is no result: it must not look like an ended case.

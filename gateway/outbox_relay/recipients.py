@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from consent.vocabulary import KnownBy
 from credit.corrections.correction import Route
 from gateway.settings import parsers
 from gateway.settings.declarations import PREFIX
@@ -69,7 +70,7 @@ def recipients(settings: Settings) -> DeliveryRecipients:
         ),
     )
     of_route = {
-        each: Recipient(name, route, url, token_file, Actor(REF, Role.PLATFORM), document)
+        each: Recipient(name, route, url, token_file, Actor(REF, Role.PLATFORM, known_by=KnownBy.CONFIGURED), document)
         for each, name, route, url, token_file in platforms
         if url is not None
     }
@@ -93,7 +94,9 @@ def _of_sector(settings: Settings, sector: str, table: Any, document: str) -> Re
     url, token_file = str(table["url"]), table.get("token_file")
     check_address(url, production=not settings.is_demo, what=f"the url of '{sector}' in {PREFIX}SUPERVISORS_FILE")
     # They receive what they could look up themselves: the policy of FOCUSED_CHECK, in their sector and area [5.2.2].
-    actor = Actor(REF, Role.REGULATOR, sector=sector, area=str(table.get("area", DISTRICT)))
+    actor = Actor(
+        REF, Role.REGULATOR, sector=sector, area=str(table.get("area", DISTRICT)), known_by=KnownBy.CONFIGURED
+    )
     return Recipient(
         f"supervisors:{sector}", Route.SUPERVISORS, url, Path(str(token_file)) if token_file else None, actor, document
     )

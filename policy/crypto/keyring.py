@@ -69,6 +69,7 @@ class Keyring(Secret):
         "_lock",
         "_marks",
         "_order",
+        "_pending",
         "_public",
         "_random",
         "_remembered",
@@ -113,6 +114,8 @@ class Keyring(Secret):
         self._marks = [_mac(roots.index[version], f"chengxin/fingerprint/{version}") for version in versions]
         self._imports = [_mac(roots.index[version], f"chengxin/import/{version}") for version in versions]
         self._public = _mac(root, f"chengxin/public-id/{current}")
+        # The first root here too: a tag is verified long after it was made.
+        self._pending = _mac(roots.index[first], f"chengxin/pending/{first}")
         self._request = _mac(root, f"chengxin/request/{current}")
         self._tags = _mac(root, f"chengxin/tag/{current}")
         self._remembered: dict[bytes, tuple[bytes, Ciphers]] = {}
@@ -254,6 +257,12 @@ class Keyring(Secret):
         Under the current root only: a printed code is found by its own hash, so a rotation does not touch it.
         """
         mac = self._code.copy()
+        mac.update(written)
+        return mac.digest()
+
+    def pending_tag(self, written: bytes) -> bytes:
+        """Return the keyed hash over entries of the ledger that wait for the sequencer (`consent.disclosures`)."""
+        mac = self._pending.copy()
         mac.update(written)
         return mac.digest()
 

@@ -13,7 +13,7 @@ from schema.cases.types import CASE_CHANGED
 from schema.core.context import Info
 from schema.core.mutation import or_refusal, request_key, run_once, stored_before
 from schema.execution.module_questions import ask_module, record_question
-from schema.execution.refusal_entries import entry
+from schema.execution.refusal_entries import disclosed
 
 CITATION = "3.3 5.1.4"
 
@@ -36,7 +36,7 @@ async def _determine(info: Info, given: DetermineCaseInput, command: DetermineCa
             work,
             subject_id,
             Purpose.DETERMINATION,
-            lambda shown: entry(context, subject_id, shown, CITATION, Purpose.DETERMINATION, Basis.STATUTE),
+            lambda shown: disclosed(context, subject_id, shown, CITATION, Purpose.DETERMINATION, Basis.STATUTE),
         )
     answer = await ask_module(context, question, None, Unanswered.NO_NUMBER)
     answered = DatedAnswer(answer, context.runtime.now())

@@ -5,7 +5,7 @@ answer nor a refusal quotes it, and the hash that tells requests apart is over t
 hash of a number is as good as the number.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
@@ -13,8 +13,9 @@ from uuid import UUID
 
 import strawberry
 
+from consent.disclosures.formats import Disclosure
 from consent.idempotency import request_hash
-from consent.log_entries import AccessEntry, Entrance
+from consent.log_entries import Entrance
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions, refusals
 from credit.consultations import consultation as consultations_consultation
@@ -37,7 +38,7 @@ from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
 from schema.core.ports import CommittingWork, TriedNumber
 from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.execution.access_entries import Disclosed, DisclosureBuilder
 
 SHOWN = (("ConsultedLine.reply", DataClass.CONSULTATION_REPLY.value, Form.CLEAR.value),)
 """What a reply tells of a subject, as its access entry says it."""
@@ -141,7 +142,8 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
     async def act(work: CommittingWork, by: ActionContext) -> AnsweredConsultation:
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
         done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
-        await work.own_logs.append(_entries(context, answered.logged))
+        known = await work.own_logs.known([one.log.subject_id for one in answered.logged])
+        await work.own_logs.append([_disclosure(context, answered.logged, known)])
         tried = _tried(answered.consultation, numbers)
         lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)
         await work.own_logs.append_lookups(lookups)
@@ -228,8 +230,11 @@ def _hash(given: ConsultInput, asked: Sequence[NameLookup]) -> str:
     )
 
 
-def _entries(context: RequestContext, kept: Sequence[LoggedConsultation]) -> list[AccessEntry]:
-    """Return the access entry of each line: what was disclosed of the subject, or that nothing was [5.1.6]."""
+def _disclosure(context: RequestContext, kept: Sequence[LoggedConsultation], known: Collection[UUID]) -> Disclosure:
+    """Return the record of the lines: what was disclosed of each subject on record, or that nothing was [5.1.6].
+
+    It is written also where none of the names is on record, so that the same statements run.
+    """
     shown = [
         Disclosed(
             one.log.subject_id,
@@ -239,8 +244,7 @@ def _entries(context: RequestContext, kept: Sequence[LoggedConsultation]) -> lis
             () if one.log.ground is None else SHOWN,
         )
         for one in kept
+        if one.log.subject_id in known
     ]
-    builder = AccessEntryBuilder.of(
-        context.runtime, context.actor, Purpose.CONSULTATION, context.document_hash, context.now
-    )
-    return builder.build_all(context.runtime, shown)
+    builder = DisclosureBuilder.of(context.runtime, context.actor, Purpose.CONSULTATION, context.origin, context.now)
+    return builder.build_one(shown)

@@ -26,7 +26,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, Runtime
+from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, RequestOrigin, Runtime
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class RequestContext:
     unrectified: UnrectifiedPolicy
     keyring: Keyring
     begin: Begin
-    document_hash: str
+    origin: RequestOrigin
     limits: Limits
     planned: Mapping[str, object]
     read_back: Callable[[tuple[str, ...], tuple[UUID, ...]], Awaitable[object]]

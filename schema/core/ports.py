@@ -6,12 +6,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol
-from uuid import UUID
+from typing import Literal, Protocol, Self
+from uuid import NAMESPACE_OID, UUID, uuid5
 
-from consent.log_entries import AccessEntry, Entrance, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import Entrance, NumberLookup
 from consent.ports import DelegationStore, Work
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
@@ -31,7 +32,10 @@ from schema.core.limits import Quota
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim."""
+    """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim.
+
+    *channel* is by which way it came.
+    """
 
     query: str | None
     operation_name: str | None
@@ -43,9 +47,28 @@ class GraphQLRequest:
     request_id: str
     network: Callable[[], str] = field(default=lambda: "unknown", repr=False)
     """Gives the client's network; called only where a limit counts by network."""
+    channel: Channel = Channel.GRAPHQL
     snapshot: ReadSnapshot | None = field(default=None, repr=False)
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOrigin:
+    """What each access record of a request says of it: its document, the channel by which it came, and its id."""
+
+    document_hash: str
+    channel: Channel
+    request_id: UUID
+
+    @classmethod
+    def of(cls, request: GraphQLRequest, document_hash: str) -> Self:
+        """Return the origin of *request*. An id that is no UUID is recorded by its UUID of version 5 [RFC 9562]."""
+        try:
+            request_id = UUID(request.request_id)
+        except ValueError:
+            request_id = uuid5(NAMESPACE_OID, request.request_id)
+        return cls(document_hash, request.channel, request_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +90,15 @@ class GraphQLResponse:
 
 
 class AccessRecorder(Protocol):
-    """Makes access entries durable before data is released."""
+    """Makes access records durable before data is released."""
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        """Return once every entry, lookup and use is durable; raises AuthorisationUsedUp, or the error of the write."""
+        """Return once each disclosure, lookup and use is durable; raises AuthorisationUsedUp, or the write's error."""
         ...
 
 
@@ -127,10 +150,6 @@ class CreditCheckReads(CheckingStore, Protocol):
 
     async def number(self, subject_id: UUID) -> tuple[IdentifierKind, Sealed] | None:
         """Return the sealed number that fits the subject's kind; None without a number or a key."""
-        ...
-
-    async def record(self, entry: AccessEntry) -> None:
-        """Append an access entry and its leaf; durable with this transaction."""
         ...
 
 
@@ -257,14 +276,18 @@ class SubjectStore(Protocol):
 
 
 class OwnLogs(Protocol):
-    """Access entries that are part of a unit of work."""
+    """Access records that are part of a unit of work: they become durable with it, or not at all."""
 
-    async def append(self, entries: Sequence[AccessEntry]) -> None:
-        """Append the entries of subjects that are on record; other entries are dropped."""
+    async def known(self, subject_ids: Collection[UUID]) -> frozenset[UUID]:
+        """Return those of *subject_ids* that are on record: nobody else may be in a disclosure."""
+        ...
+
+    async def append(self, disclosures: Sequence[Disclosure]) -> None:
+        """Append disclosures, with their entries of the ledger."""
         ...
 
     async def append_lookups(self, lookups: Sequence[NumberLookup]) -> None:
-        """Append lookups by number, hit or miss."""
+        """Append lookups by number, hit or miss, with their entries of the ledger."""
         ...
 
 

@@ -27,7 +27,7 @@ from schema.core.ports import CommittingWork
 from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RefusalWithRemedy
 from schema.credit_checks.types import CreditCheck
 from schema.execution.module_questions import RecordedQuestion, ask_module, record_question
-from schema.execution.refusal_entries import entry, restrained
+from schema.execution.refusal_entries import disclosed, restrained
 
 
 @mutation_input(description="事前信用核查：asks both sources about the applicant, on its authorisation [4.1].")
@@ -108,7 +108,7 @@ async def _look(context: RequestContext, which: ApplicationRef) -> _Asking | Non
             work,
             which.subject_id,
             Purpose.CREDIT_CHECK,
-            lambda shown: entry(context, which.subject_id, shown, "4.1", authorisation_id=used.authorisation_id),
+            lambda shown: disclosed(context, which.subject_id, shown, "4.1", authorisation_id=used.authorisation_id),
             shown=[] if kind is None else restrained(kind),
             with_number=used.with_identity,
         )

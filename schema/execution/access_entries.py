@@ -1,16 +1,26 @@
-"""Builds the access entries of one response: what was shown of each subject [5.1.6]."""
+"""Builds the access records of one response: what was shown of each subject [5.1.6]."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple, Self, cast
 from uuid import UUID
 
-from consent.log_entries import SALT_BYTES, AccessEntry
+from consent.disclosures.formats import (
+    MOST_GROUNDS,
+    MOST_SUBJECTS,
+    SEED_BYTES,
+    AccessContext,
+    Disclosure,
+    Ground,
+    Part,
+    access_context,
+    ground,
+)
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
 from queryplan.row_layouts import Layout, plain_value
-from schema.core.ports import Runtime
+from schema.core.ports import RequestOrigin, Runtime
 from schema.execution.damaged_values import fields_not_shown, is_damaged
 from schema.execution.output.output_nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
@@ -23,7 +33,7 @@ Delay = tuple[UUID, date]
 class Disclosed(NamedTuple):
     """What is shown of one subject, and on which basis. *fields* are (Type.field, data class, form).
 
-    *delay* is the id of a delay that covers the read, and the day on which the entry opens to its subject.
+    *delay* is the id of a delay that covers the read, and the day on which the record opens to its subject.
     """
 
     subject_id: UUID
@@ -34,50 +44,92 @@ class Disclosed(NamedTuple):
     delay: Delay | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AccessEntryBuilder:
-    """The only builder of access entries. Its attributes are the same in every entry of one read."""
+class SubjectParts:
+    """Collects why each subject is shown, apart for each delay. Subjects of the same kind share one part object."""
 
-    actor: Actor
-    purpose: Purpose
-    document_hash: str
+    def __init__(self) -> None:
+        self._by_delay: dict[Delay | None, dict[UUID, Part]] = {}
+        self._merged: dict[tuple[int, int], tuple[Part, Part, Part]] = {}
+
+    def of_delay(self, delay: Delay | None) -> dict[UUID, Part]:
+        """Return the parts of the subjects that *delay* covers, or none does, in the order shown."""
+        found = self._by_delay.get(delay)
+        if found is None:
+            found = self._by_delay[delay] = {}
+        return found
+
+    def add(self, parts: dict[UUID, Part], subject_id: UUID, part: Part) -> None:
+        """Add *part* to what is shown of a subject; fields by the same right and authorisation become one ground."""
+        known = parts.get(subject_id)
+        if known is part:
+            return
+        parts[subject_id] = part if known is None else self._merge(known, part)
+
+    def delays(self) -> Mapping[Delay | None, dict[UUID, Part]]:
+        """Return all of them."""
+        return self._by_delay
+
+    def _merge(self, known: Part, more: Part) -> Part:
+        # The parts of a page are few objects. They are kept beside the result, so that no id is given again.
+        found = self._merged.get((id(known), id(more)))
+        if found is None:
+            found = self._merged[id(known), id(more)] = known, more, _merged(known, more)
+        return found[2]
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureBuilder:
+    """The only builder of disclosures. Its attributes are the same in every record of one answer."""
+
+    runtime: Runtime
+    actor_ref: str
+    context: AccessContext
+    request_id: UUID
     at: datetime
-    read_id: UUID
 
     @classmethod
     def of(
-        cls, runtime: Runtime, actor: Actor, purpose: Purpose, document_hash: str, at: datetime | None = None
+        cls, runtime: Runtime, actor: Actor, purpose: Purpose, origin: RequestOrigin, at: datetime | None = None
     ) -> Self:
-        """Return the builder of a new read, at the instant *at* or now."""
-        return cls(actor, purpose, document_hash, at or runtime.now(), runtime.new_id())
+        """Return the builder for a read at the instant *at*, or now."""
+        context = access_context(
+            actor.role.value, actor.department, purpose, origin.channel, actor.known_by, origin.document_hash
+        )
+        return cls(runtime, actor.ref, context, origin.request_id, at or runtime.now())
 
-    def build_all(self, runtime: Runtime, shown: Sequence[Disclosed]) -> list[AccessEntry]:
-        """Return an entry for each, with ids and salts of *runtime*."""
-        salts = runtime.random(SALT_BYTES * len(shown))
+    def build(self, shown: Sequence[Disclosed]) -> list[Disclosure]:
+        """Return the records of what is shown, with ids and seeds of the runtime: one, unless a delay covers a part."""
+        collected = SubjectParts()
+        for one in shown:
+            part = ((ground(one.basis, one.citation, one.fields), one.authorisation_id),)
+            collected.add(collected.of_delay(one.delay), one.subject_id, part)
+        return self.build_collected(collected)
+
+    def build_one(self, shown: Sequence[Disclosed]) -> Disclosure:
+        """Return one record of what is shown without a delay, also where it shows nobody."""
+        made = self.build(shown)
+        return made[0] if made else self._make((), (), None)
+
+    def build_collected(self, collected: SubjectParts) -> list[Disclosure]:
+        """Return the records of what was collected."""
         return [
-            self.build(one, runtime.new_entry_id(self.at), salts[index * SALT_BYTES : (index + 1) * SALT_BYTES])
-            for index, one in enumerate(shown)
+            self._make(subjects, parts, delay)
+            for delay, shown in collected.delays().items()
+            for subjects, parts in _in_bounds(shown)
         ]
 
-    def build(self, shown: Disclosed, entry_id: UUID, salt: bytes) -> AccessEntry:
-        """Return the entry for one subject: what was shown of it."""
-        return AccessEntry(
-            subject_id=shown.subject_id,
-            entry_id=entry_id,
-            read_id=self.read_id,
+    def _make(self, subjects: Sequence[UUID], parts: Sequence[Part], delay: Delay | None) -> Disclosure:
+        return Disclosure(
+            disclosure_id=self.runtime.new_entry_id(self.at),
+            request_id=self.request_id,
             at=self.at,
-            actor_ref=self.actor.ref,
-            role=self.actor.role.value,
-            department_code=self.actor.department,
-            purpose=self.purpose,
-            basis=shown.basis,
-            citation=shown.citation,
-            authorisation_id=shown.authorisation_id,
-            document_hash=self.document_hash,
-            fields=shown.fields,
-            salt=salt,
-            delay_id=shown.delay and shown.delay[0],
-            opens_on=shown.delay and shown.delay[1],
+            actor_ref=self.actor_ref,
+            context=self.context,
+            subjects=subjects,
+            parts=parts,
+            seed=self.runtime.random(SEED_BYTES),
+            delay_id=delay and delay[0],
+            opens_on=delay and delay[1],
         )
 
 
@@ -150,26 +202,51 @@ class ShownFieldResolver:
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
 
 
-def entries(
+def disclosures(
     statements: Sequence[tuple[StatementBuilder, ShownFieldResolver, Sequence[Row]]],
     actor: Actor,
     purpose: Purpose,
-    document_hash: str,
+    origin: RequestOrigin,
     runtime: Runtime,
-) -> tuple[list[AccessEntry], list[tuple[UUID, UUID]]]:
-    """Return the entries of a response, and each authorisation that it uses, once.
-
-    There is one entry for each subject, basis, citation, authorisation and delay.
-    """
-    collected: dict[tuple[UUID, str, str, UUID | None, Delay | None], dict[Field, None]] = {}
+) -> tuple[list[Disclosure], list[tuple[UUID, UUID]]]:
+    """Return the records of a response, and each authorisation that it uses, once."""
+    collected, uses = SubjectParts(), dict[tuple[UUID, UUID], None]()
     for builder, resolver, rows in statements:
+        parts: dict[int, tuple[tuple[Field, ...], Part]] = {}
         for subject, authorisation, delay, fields in resolver.shown(rows):
-            key = (subject, builder.basis, builder.citation, authorisation, delay)
-            collected.setdefault(key, {}).update(dict.fromkeys(fields))
-    shown = [
-        Disclosed(subject, Basis(basis), citation, authorisation, tuple(fields), delay)
-        for (subject, basis, citation, authorisation, delay), fields in collected.items()
-    ]
-    made = AccessEntryBuilder.of(runtime, actor, purpose, document_hash).build_all(runtime, shown)
-    uses = list({(subject, authorisation): None for subject, _, _, authorisation, _ in collected if authorisation})
-    return made, uses
+            # By the identity of the fields, which rows of one kind share; they are kept, so that no id is given again.
+            known = parts.get(id(fields))
+            if known is None:
+                made = ((ground(Basis(builder.basis), builder.citation, fields), None),)
+                known = parts[id(fields)] = fields, made
+            part = known[1]
+            if authorisation is not None:
+                uses[subject, authorisation] = None
+                part = ((part[0][0], authorisation),)
+            collected.add(collected.of_delay(delay), subject, part)
+    return DisclosureBuilder.of(runtime, actor, purpose, origin).build_collected(collected), list(uses)
+
+
+def _merged(known: Part, more: Part) -> Part:
+    """Return *known* with what *more* adds: fields to a ground of the same right and authorisation, or a ground."""
+    found = {(each.basis, each.citation, used): each.fields for each, used in known}
+    for each, used in more:
+        right = each.basis, each.citation, used
+        found[right] = tuple(dict.fromkeys(found.get(right, ()) + each.fields))
+    return tuple((ground(basis, citation, fields), used) for (basis, citation, used), fields in found.items())
+
+
+def _in_bounds(shown: Mapping[UUID, Part]) -> Iterable[tuple[Sequence[UUID], Sequence[Part]]]:
+    """Give the subjects and their parts, in as many pieces as the bounds of one disclosure ask for."""
+    start, grounds = 0, set[Ground]()
+    subjects, parts = list(shown), list(shown.values())
+    last: Part | None = None
+    for at, part in enumerate(parts):
+        if part is not last:
+            last = part
+            grounds.update(each for each, _ in part)
+        if at - start == MOST_SUBJECTS or len(grounds) > MOST_GROUNDS:
+            yield subjects[start:at], parts[start:at]
+            start, grounds = at, {each for each, _ in part}
+    if start < len(subjects):
+        yield subjects[start:], parts[start:]

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from consent.log_entries import AccessEntry, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import NumberLookup
 from consent.vocabulary import Purpose
 from credit.subjects.subject import Sealed
-from schema.core.ports import AccessRecorder, CreditCheckReads
+from schema.core.ports import AccessRecorder, OwnLogs
 
 
 class DurableRecord(ABC):
@@ -28,50 +29,50 @@ class DurableRecord(ABC):
         """Return once the record is durable. If it raises, no part of the record was stored."""
 
 
-class AppendedEntries(DurableRecord):
-    """Access entries that the recorder makes durable, with the uses of authorisations and the lookups of the answer."""
+class AppendedDisclosures(DurableRecord):
+    """Disclosures that the recorder makes durable, with the uses of authorisations and the lookups of the answer."""
 
     def __init__(
         self,
         recorder: AccessRecorder,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        self._recorder, self._entries, self._uses, self._lookups = recorder, entries, uses, lookups
+        self._recorder, self._disclosures, self._uses, self._lookups = recorder, disclosures, uses, lookups
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        return _cover(self._entries, boxes)
+        return _cover(self._disclosures, boxes)
 
     def covers_subjects(self, subjects: set[bytes]) -> bool:
-        return subjects <= {entry.subject_id.bytes for entry in self._entries}
+        return subjects <= {each.bytes for one in self._disclosures for each in one.subjects}
 
     async def write(self) -> None:
-        if self._entries or self._lookups:
-            await self._recorder.record(self._entries, self._uses, self._lookups)
+        if self._disclosures or self._lookups:
+            await self._recorder.record(self._disclosures, self._uses, self._lookups)
 
 
-class EntryWork(Protocol):
-    """A unit of work that stores access entries."""
+class LoggingWork(Protocol):
+    """A unit of work that stores access records."""
 
     @property
-    def checking(self) -> CreditCheckReads: ...
+    def own_logs(self) -> OwnLogs: ...
 
     async def commit(self) -> None: ...
 
 
-class CommittedEntries(DurableRecord):
-    """Access entries that belong to a unit of work: its commit makes them durable with its other changes."""
+class CommittedDisclosures(DurableRecord):
+    """Disclosures that belong to a unit of work: its commit makes them durable with its other changes."""
 
-    def __init__(self, work: EntryWork, entries: Sequence[AccessEntry]) -> None:
-        self._work, self._entries = work, entries
+    def __init__(self, work: LoggingWork, disclosures: Sequence[Disclosure]) -> None:
+        self._work, self._disclosures = work, disclosures
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
-        return _cover(self._entries, boxes)
+        return _cover(self._disclosures, boxes)
 
     async def write(self) -> None:
-        for entry in self._entries:
-            await self._work.checking.record(entry)
+        if self._disclosures:
+            await self._work.own_logs.append(self._disclosures)
         await self._work.commit()
 
 
@@ -98,7 +99,7 @@ class CommittedMessage(DurableRecord):
 
 
 class PublicRead(DurableRecord):
-    """No entry: a published case was disclosed once and to all by its publication (docs/decisions/0007).
+    """No record: a published case was disclosed once and to all by its publication (docs/decisions/0007).
 
     It covers boxes for the purpose of publicity only.
     """
@@ -116,5 +117,5 @@ class PublicRead(DurableRecord):
         """Return at once."""
 
 
-def _cover(entries: Iterable[AccessEntry], boxes: Iterable[Sealed]) -> bool:
-    return {box.place.subject_id for box in boxes} <= {entry.subject_id for entry in entries}
+def _cover(disclosures: Iterable[Disclosure], boxes: Iterable[Sealed]) -> bool:
+    return {box.place.subject_id for box in boxes} <= {each for one in disclosures for each in one.subjects}

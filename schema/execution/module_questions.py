@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from consent.log_entries import AccessEntry
+from consent.disclosures.formats import Disclosure
 from consent.vocabulary import Form, Purpose
 from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import Finding, Source, SourceAnswer, Unanswered
@@ -14,7 +14,7 @@ from policy.decisions import Withheld
 from schema.core.context import RequestContext
 from schema.core.ports import CommittingWork
 from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
-from schema.execution.durable_records import CommittedEntries
+from schema.execution.durable_records import CommittedDisclosures
 from schema.execution.refusal_entries import TYPE_OF_KIND, Shown
 
 OPENS: Final = frozenset({("identifiers", "number")})
@@ -36,7 +36,7 @@ async def record_question(
     work: CommittingWork,
     subject_id: UUID,
     purpose: Purpose,
-    entry_of: Callable[[Sequence[Shown]], AccessEntry],
+    record_of: Callable[[Sequence[Shown]], Disclosure],
     *,
     shown: Sequence[Shown] = (),
     with_number: bool = True,
@@ -54,7 +54,7 @@ async def record_question(
         number = found
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
     boxes = [] if number is None else [number[1]]
-    return RecordedQuestion(number, await disclosure.record(boxes, CommittedEntries(work, [entry_of(fields)])))
+    return RecordedQuestion(number, await disclosure.record(boxes, CommittedDisclosures(work, [record_of(fields)])))
 
 
 async def ask_module(

@@ -27,10 +27,10 @@ from schema.core.context import Info, RequestContext
 from schema.core.inputs import AboutSomebodyInput, KeyedInput, PersonInput, named_party, registration_of
 from schema.core.mutation import Done, MutationResult, RequestKey, or_refusal, request_key, run_once, stored_before
 from schema.core.ports import CommittingWork, TriedNumber
-from schema.execution.access_entries import AccessEntryBuilder
+from schema.execution.access_entries import DisclosureBuilder
 from schema.execution.actor_binds import actor_binds
 from schema.execution.disclosure import RecordedBoxes, RecordedDisclosure
-from schema.execution.durable_records import CommittedEntries
+from schema.execution.durable_records import CommittedDisclosures
 from schema.execution.refusal_entries import name_shown
 
 ActOn = Callable[[CommittingWork, ActionContext, UUID], Awaitable[Done]]
@@ -179,12 +179,12 @@ async def record_name(
     context: RequestContext, work: CommittingWork, known: NamedSubject, citation: str | None = None
 ) -> RecordedBoxes:
     """Record that the name of *known* is opened, commit *work*, and return what opens it; raises RootRefused."""
-    disclosed = await name_shown(context, work, known.subject_id, known.kind, citation)
+    shown = await name_shown(context, work, known.subject_id, known.kind, citation)
     purpose = _purpose(context)
-    builder = AccessEntryBuilder.of(context.runtime, context.actor, purpose, context.document_hash, context.now)
+    builder = DisclosureBuilder.of(context.runtime, context.actor, purpose, context.origin, context.now)
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
-    entries = CommittedEntries(work, builder.build_all(context.runtime, [disclosed]))
-    return await disclosure.record([] if known.name is None else [known.name], entries)
+    record = CommittedDisclosures(work, builder.build([shown]))
+    return await disclosure.record([] if known.name is None else [known.name], record)
 
 
 async def require_known(

@@ -20,13 +20,13 @@ from queryplan.row_layouts import Layout, PlainValue, plain_value
 from schema.core.day import EvaluationDay
 from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded, Outdated
-from schema.core.ports import AccessRecorder, NumberLookups, Runtime, TriedNumber
-from schema.execution.access_entries import ShownFieldResolver, entries
+from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber
+from schema.execution.access_entries import ShownFieldResolver, disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
 from schema.execution.damaged_values import withhold_damaged
 from schema.execution.disclosure import RecordedDisclosure
-from schema.execution.durable_records import AppendedEntries, DurableRecord, PublicRead
+from schema.execution.durable_records import AppendedDisclosures, DurableRecord, PublicRead
 from schema.execution.output.generated import GeneratedAnswer, generate
 from schema.execution.output.output_nodes import Row, RowContext
 from schema.execution.planning.argument_binding import SearchTerms
@@ -175,7 +175,7 @@ class Read:
     prepared: PreparedOperation
     actor: Actor
     purpose: Purpose | None
-    document_hash: str
+    origin: RequestOrigin
     variables: object
     extra: Mapping[str, object] = field(default_factory=dict)
     """Binds of its own."""
@@ -199,7 +199,7 @@ Errors = list[dict[str, object]]
 class ReadExecutor:
     """Runs prepared operations. It decides no access: that was decided when the operation was planned.
 
-    Every access entry is durable when `answer` or `values` returns. Both raise NotRecorded where one could not be made
+    Every access record is durable when `answer` or `values` returns. Both raise NotRecorded where one could not be made
     durable. Where another request took the last use of an authorisation meanwhile, the rows are read again, without it
     [5.1.6]. Numbers are counted before anything is looked for: LookupQuota. Entries of a snapshot are recorded now like
     any other: Outdated.
@@ -340,11 +340,12 @@ class ReadExecutor:
             for builder, statement in zip(plan.builders, places.statements, strict=True)
             if statement.resolver is not None and page_rows[builder.index]
         ]
-        made, uses = entries(shown, actor, purpose, read.document_hash, self.runtime) if shown else ([], [])
+        made, uses = disclosures(shown, actor, purpose, read.origin, self.runtime) if shown else ([], [])
         if not plan.lookups:
-            return AppendedEntries(self.recorder, made, uses)
+            return AppendedDisclosures(self.recorder, made, uses)
         tried = [TriedNumber(number(read.variables), bool(page_rows[at])) for at, number in plan.lookups]
-        return AppendedEntries(self.recorder, made, uses, self.lookups.entries(actor, purpose, Entrance.SEARCH, tried))
+        looked_up = self.lookups.entries(actor, purpose, Entrance.SEARCH, tried)
+        return AppendedDisclosures(self.recorder, made, uses, looked_up)
 
 
 @dataclass(slots=True)

@@ -1,10 +1,10 @@
-"""Access entries for disclosures outside a query: calls to the city module, refusals that reveal a record [5.1.6]."""
+"""Records of disclosures outside a query: calls to the city module, refusals that reveal a record [5.1.6]."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from consent.log_entries import AccessEntry
+from consent.disclosures.formats import Disclosure
 from consent.vocabulary import INVESTIGATING, Basis, DataClass, Form, Purpose
 from credit.cases import refusals as cases_refusals
 from credit.core.errors import CreditError, NamedInClear
@@ -16,8 +16,8 @@ from schema.core.entities import KIND_OF
 from schema.core.errors import RootRefused
 from schema.core.inputs import application_ref, case_ref
 from schema.core.ports import CommittingWork
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
-from schema.execution.durable_records import CommittedEntries
+from schema.execution.access_entries import Disclosed, DisclosureBuilder
+from schema.execution.durable_records import CommittedDisclosures
 
 Shown = tuple[str, DataClass, Form]
 
@@ -34,7 +34,7 @@ def restrained(kind: SubjectKind) -> list[Shown]:
     return [(f"{TYPE_OF_KIND[kind]}.isRestrained", DataClass.RESTRAINT_FLAG, Form.CLEAR)]
 
 
-def entry(
+def disclosed(
     context: RequestContext,
     subject_id: UUID,
     shown: Sequence[Shown],
@@ -42,12 +42,11 @@ def entry(
     purpose: Purpose = Purpose.CREDIT_CHECK,
     basis: Basis = Basis.CONSENT,
     authorisation_id: UUID | None = None,
-) -> AccessEntry:
-    """Return the entry of what is disclosed outside a query: for a credit check on an authorisation, or by statute."""
+) -> Disclosure:
+    """Return the record of what is disclosed outside a query: for a credit check on an authorisation, or by statute."""
     fields = tuple((field, data_class.value, form.value) for field, data_class, form in shown)
-    disclosed = Disclosed(subject_id, basis, citation, authorisation_id, fields)
-    builder = AccessEntryBuilder.of(context.runtime, context.actor, purpose, context.document_hash, context.now)
-    (made,) = builder.build_all(context.runtime, [disclosed])
+    builder = DisclosureBuilder.of(context.runtime, context.actor, purpose, context.origin, context.now)
+    (made,) = builder.build([Disclosed(subject_id, basis, citation, authorisation_id, fields)])
     return made
 
 
@@ -65,8 +64,9 @@ async def record_refusal(context: RequestContext, error: CreditError, given: Any
         kind = await work.checking.kind(which.subject_id)
         if check is not None and kind is not None:
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
-            disclosed = entry(context, which.subject_id, shown, "4.1 5.2.1", authorisation_id=check.authorisation_id)
-            await CommittedEntries(work, [disclosed]).write()
+            of_check = check.authorisation_id
+            made = disclosed(context, which.subject_id, shown, "4.1 5.2.1", authorisation_id=of_check)
+            await CommittedDisclosures(work, [made]).write()
 
 
 async def name_shown(
@@ -94,15 +94,13 @@ async def _record_named(context: RequestContext, subject_id: UUID) -> None:
         kind = await work.checking.kind(subject_id)
         if kind is None or context.purpose is None:
             return
-        disclosed = await name_shown(context, work, subject_id, kind)
-        builder = AccessEntryBuilder.of(
-            context.runtime, context.actor, context.purpose, context.document_hash, context.now
-        )
-        await CommittedEntries(work, builder.build_all(context.runtime, [disclosed])).write()
+        shown = await name_shown(context, work, subject_id, kind)
+        builder = DisclosureBuilder.of(context.runtime, context.actor, context.purpose, context.origin, context.now)
+        await CommittedDisclosures(work, builder.build([shown])).write()
 
 
 async def _record_memorandum(context: RequestContext, subject_id: UUID) -> None:
     """Record that a memorandum that governs the subject was named to the officer who would determine a case [3.3]."""
     async with context.begin() as work:
-        disclosed = entry(context, subject_id, MEMORANDUM, "3.3", Purpose.DETERMINATION, Basis.STATUTE)
-        await CommittedEntries(work, [disclosed]).write()
+        made = disclosed(context, subject_id, MEMORANDUM, "3.3", Purpose.DETERMINATION, Basis.STATUTE)
+        await CommittedDisclosures(work, [made]).write()

@@ -48,7 +48,15 @@ from schema.core.errors import (
 )
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, GraphQLRequest, GraphQLResponse, JointMeasures, Runtime
+from schema.core.ports import (
+    Begin,
+    FigureService,
+    GraphQLRequest,
+    GraphQLResponse,
+    JointMeasures,
+    RequestOrigin,
+    Runtime,
+)
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
@@ -162,7 +170,8 @@ class GraphQLService:
             prepared = self._prepare(key, operation, variables, request.actor.role, purpose)
         if kind is OperationType.MUTATION:
             return await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
-        read = Read(prepared, request.actor, purpose, operation.hash, variables, snapshot=request.snapshot)
+        origin = RequestOrigin.of(request, operation.hash)
+        read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot)
         if prepared.plan.unplanned or self.always_execute:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
@@ -273,7 +282,7 @@ class GraphQLService:
             if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            read = Read(part, request.actor, purpose, operation.hash, variables, binds)
+            read = Read(part, request.actor, purpose, origin, variables, binds)
             found, errors = await self.read_executor.values(read)
             late.extend(errors)
             return found[path[-1]]
@@ -284,7 +293,7 @@ class GraphQLService:
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
-        now = self.runtime.now()
+        now, origin = self.runtime.now(), RequestOrigin.of(request, operation.hash)
         return RequestContext(
             actor=request.actor,
             action_context=lambda: self.action_context(_caller(request.actor), now),
@@ -301,7 +310,7 @@ class GraphQLService:
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
             begin=self.begin,
-            document_hash=operation.hash,
+            origin=origin,
             limits=self.limits,
             planned=values,
             read_back=read_back,

@@ -1,15 +1,17 @@
-"""Access entries, lookups and their leaves, written without SQLAlchemy, because every answer waits for this.
+"""Disclosures, lookups and their entries of the ledger, written without SQLAlchemy: every answer waits for this.
 
-SQLite gets two statements with many rows. PostgreSQL gets one statement over arrays, which is one round trip and one
-transaction by itself:
+SQLite gets a statement for each table. PostgreSQL gets one statement over arrays, which is one round trip and one
+transaction by itself. The subjects of all pages travel in one array, and each page takes its slice:
 
-    WITH entries AS (INSERT INTO access_entries … SELECT … FROM unnest($1, $2, …))
-    INSERT INTO pending_entries … SELECT … FROM unnest(…)
+    WITH pages AS (INSERT INTO disclosures … SELECT …, ($1::uuid[])[t.first:t.last] … FROM unnest($2, …) AS t)
+    INSERT INTO pending_entries … VALUES (…)
 """
 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Table
@@ -17,60 +19,145 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, TypeEngine
 
-from consent.log_entries import AccessEntry, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.disclosures.stored_parts import encode_parts
+from consent.log_entries import NumberLookup
+from storage.access_log.interned_rows import InternedIds
 from storage.database.session import TextStep
-from storage.tables import access_entries, number_lookups, pending_entries
+from storage.tables import disclosed_subjects, disclosures, number_lookups, pending_entries
 
-ENTRY = tuple(field.name for field in fields(AccessEntry))
+PAGE = (
+    "disclosure_id", "at", "request_id", "context_id", "ground_id", "actor_ref", "subjects", "parts", "seed",
+    "delay_id", "opens_on",
+)  # fmt: skip
+SUBJECT = ("subject_id", "disclosure_id")
 LOOKUP = tuple(field.name for field in fields(NumberLookup))
-LEAF = ("log", "entry_id", "leaf_hash", "appended_at")
-"""The columns of a leaf. Ids and instants have the same form in both tables."""
+PENDING = ("recorder", "number", "log", "sources", "leaves", "tag")
 
 Row = Sequence[object]
-_LENGTH = re.compile(r"\(\d+\)")
 Convert = Callable[[Any], Any]
+_LENGTH = re.compile(r"\(\d+\)")
 
 
-class LogInsert:
-    """The statements that insert entries of one kind with their leaves, compiled once for one dialect."""
+class AccessInsert:
+    """The statements that insert disclosures, lookups and their pending row, made once for one dialect."""
 
-    def __init__(self, dialect: Dialect, table: Table, names: Sequence[str]) -> None:
+    def __init__(self, dialect: Dialect) -> None:
         self._is_sqlite = dialect.name == "sqlite"
-        self._entry = {name: _convert(table, name, dialect) for name in names}
+        self._lookup = {name: _convert(number_lookups, name, dialect) for name in LOOKUP}
+        self._page = [_convert(disclosures, name, dialect) for name in PAGE]
+        self._pending = [_convert(pending_entries, name, dialect) for name in PENDING]
         if self._is_sqlite:
-            self._texts = [_insert(table, names), _insert(pending_entries, LEAF)]
-        else:
-            self._texts = [_both(dialect, table, names)]
+            self._texts = [
+                _insert(disclosures, PAGE),
+                _insert(disclosed_subjects, SUBJECT),
+                _insert(number_lookups, LOOKUP),
+                _insert(pending_entries, PENDING),
+            ]
+            return
+        pages, first = _pages(dialect), len(PAGE) + 3
+        tried = _from_arrays(number_lookups, LOOKUP, first, dialect)
+        self._texts = [
+            pages,
+            f"WITH pages AS ({pages}) {_pending(first, dialect)}",
+            f"WITH pages AS ({pages}), tried AS ({tried}) {_pending(first + len(LOOKUP), dialect)}",
+        ]
 
-    def rows(self, entries: Sequence[AccessEntry] | Sequence[NumberLookup]) -> list[tuple[Row, Row]]:
-        """Return entries and their leaves as the driver takes them; raises TypeError or ValueError for a bad value."""
-        hashes = [entry.leaf_hash() for entry in entries]  # first, to refuse an entry without a canonical form as such
-        names = self._entry
-        columns = [_column([getattr(entry, name) for entry in entries], names[name]) for name in names]
-        by_name = dict(zip(names, columns, strict=True))
-        leaves = zip(["access"] * len(entries), by_name["entry_id"], hashes, by_name["at"], strict=True)
-        return list(zip(zip(*columns, strict=True), leaves, strict=True))
+    def lookup_rows(self, lookups: Sequence[NumberLookup]) -> list[Row]:
+        """Return lookups as the driver takes them; raises TypeError or ValueError for a bad value."""
+        return [tuple(convert(getattr(each, name)) for name, convert in self._lookup.items()) for each in lookups]
 
-    def steps(self, rows: Sequence[tuple[Row, Row]]) -> list[TextStep]:
-        """Return the statements that insert *rows*, to be run in one transaction."""
-        if not rows:
+    def page_steps(self, pages: Sequence[Disclosure], ids: InternedIds) -> list[TextStep]:
+        """Return the statements that insert disclosures alone, for a transaction that writes its entries itself."""
+        if self._is_sqlite:
+            return self._sqlite_pages(pages, ids)
+        return [(self._texts[0], [_arrays(pages, ids)])] if pages else []
+
+    def group_steps(
+        self, pages: Sequence[Disclosure], ids: InternedIds, lookups: Sequence[Row], pending: Row
+    ) -> list[TextStep]:
+        """Return the statements of one commit group, *pending* being its row in the order of `PENDING`."""
+        if self._is_sqlite:
+            row = tuple(convert(value) for convert, value in zip(self._pending, pending, strict=True))
+            tried = [(self._texts[2], lookups)] if lookups else []
+            return [*self._sqlite_pages(pages, ids), *tried, (self._texts[3], [row])]
+        if not lookups:
+            return [(self._texts[1], [[*_arrays(pages, ids), *pending]])]
+        columns = [list(values) for values in zip(*lookups, strict=True)]
+        return [(self._texts[2], [[*_arrays(pages, ids), *columns, *pending]])]
+
+    def _sqlite_pages(self, pages: Sequence[Disclosure], ids: InternedIds) -> list[TextStep]:
+        if not pages:
             return []
-        entries, leaves = zip(*rows, strict=True)
-        if self._is_sqlite:
-            return [(self._texts[0], entries), (self._texts[1], leaves)]
-        arrays = [list(values) for side in (entries, leaves) for values in zip(*side, strict=True)]
-        return [(self._texts[0], [arrays])]
+        rows = [
+            tuple(convert(value) for convert, value in zip(self._page, _page_row(each, ids), strict=True))
+            for each in pages
+        ]
+        subjects = [
+            (subject_id.bytes, key)
+            for each in pages
+            for key in [each.disclosure_id.bytes]
+            for subject_id in each.subjects
+        ]
+        return [(self._texts[0], rows), (self._texts[1], subjects)]
 
 
-def _column(values: Sequence[object], convert: Convert) -> list[object]:
-    """Convert the values of one column. Entries of one answer share most values, and each is converted once."""
-    converted: list[object] = []
-    last, written = object(), None
-    for value in values:
-        if value is not last and (type(value) is not tuple or value != last):
-            last, written = value, convert(value)
-        converted.append(written)
-    return converted
+@lru_cache(maxsize=8)
+def access_insert(dialect: Dialect) -> AccessInsert:
+    """Return the statements for *dialect*."""
+    return AccessInsert(dialect)
+
+
+def _page_row(page: Disclosure, ids: InternedIds) -> Row:
+    ground_id, parts = encode_parts(page.parts, ids.grounds)
+    return (
+        page.disclosure_id,
+        page.at,
+        page.request_id,
+        ids.contexts[page.context.digest],
+        ground_id,
+        page.actor_ref,
+        page.subjects,
+        parts,
+        page.seed,
+        page.delay_id,
+        page.opens_on,
+    )
+
+
+def _arrays(pages: Sequence[Disclosure], ids: InternedIds) -> list[list[Any]]:
+    """Return the arguments of `_pages`: the subjects of all pages, where each page begins and ends, and its columns."""
+    subjects = list(chain.from_iterable(each.subjects for each in pages))
+    first: list[int] = []
+    last: list[int] = []
+    end = 0
+    for each in pages:
+        first.append(end + 1)
+        end += len(each.subjects)
+        last.append(end)
+    columns: list[list[Any]] = [list(values) for values in zip(*(_page_row(each, ids) for each in pages), strict=True)]
+    columns = columns or [[] for _ in PAGE]
+    del columns[_SUBJECTS]
+    return [subjects, first, last, *columns]
+
+
+_SUBJECTS = PAGE.index("subjects")
+
+
+def _pages(dialect: Dialect) -> str:
+    names = [name for name in PAGE if name != "subjects"]
+    kinds = ["int", "int", *(_name(disclosures, name, dialect) for name in names)]
+    arrays = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(kinds, start=2))
+    values = ", ".join("($1::uuid[])[t.first:t.last]" if name == "subjects" else f"t.{name}" for name in PAGE)
+    return (
+        f"INSERT INTO disclosures ({', '.join(PAGE)}) SELECT {values} "
+        f"FROM unnest({arrays}) AS t(first, last, {', '.join(names)})"
+    )
+
+
+def _pending(start: int, dialect: Dialect) -> str:
+    values = ", ".join(f"${start + at}::{_name(pending_entries, name, dialect)}" for at, name in enumerate(PENDING))
+    return f"INSERT INTO pending_entries ({', '.join(PENDING)}) VALUES ({values})"
 
 
 def _convert(table: Table, name: str, dialect: Dialect) -> Convert:
@@ -88,28 +175,12 @@ def _insert(table: Table, names: Sequence[str]) -> str:
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"
 
 
-def access_insert(dialect: Dialect) -> LogInsert:
-    """Return the statements for access entries."""
-    return LogInsert(dialect, access_entries, ENTRY)
-
-
-def lookup_insert(dialect: Dialect) -> LogInsert:
-    """Return the statements for lookups by number."""
-    return LogInsert(dialect, number_lookups, LOOKUP)
-
-
-def _both(dialect: Dialect, table: Table, names: Sequence[str]) -> str:
-    """Return the one statement for PostgreSQL. JSON travels as text, since a driver has no arrays of it."""
-    first = _from_arrays(table, names, 1, dialect)
-    second = _from_arrays(pending_entries, LEAF, 1 + len(names), dialect)
-    return f"WITH entries AS ({first}) {second}"
-
-
 def _from_arrays(table: Table, names: Sequence[str], start: int, dialect: Dialect) -> str:
+    """Return an insert of rows that travel as one array for each column. JSON would travel as text."""
     kinds = ["text" if isinstance(table.c[name].type, JSON) else _name(table, name, dialect) for name in names]
     arrays = ", ".join(f"${start + at}::{kind}[]" for at, kind in enumerate(kinds))
-    values = ", ".join(f"t.{name}::json" if isinstance(table.c[name].type, JSON) else f"t.{name}" for name in names)
     columns = ", ".join(names)
+    values = ", ".join(f"t.{name}" for name in names)
     return f"INSERT INTO {table.name} ({columns}) SELECT {values} FROM unnest({arrays}) AS t({columns})"
 
 

@@ -11,29 +11,35 @@ while a commit is under way wait together, and share the next commit:
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID, uuid4
 
-from consent.log_entries import AccessEntry, NumberLookup
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import NumberLookup
 from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
-from storage.access_log.insert import Row, access_insert, lookup_insert
+from storage.access_log.insert import Row, access_insert
+from storage.access_log.interned_rows import InternedIds, InternedRows
+from storage.access_log.recorder_chain import NumberedGroup, RecorderChain
 from storage.database.conflicts import is_of_content
 from storage.database.database import Database
 from storage.database.session import TextStep
 from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClosed
 
 CALLERS_AT_ONCE = 256
-ENTRIES_AT_ONCE = 2_048
-"""The most that one transaction takes. A single caller may bring more entries."""
+SUBJECTS_AT_ONCE = 4_096
+"""The most that one transaction takes. A single caller may bring more subjects."""
 
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What one caller wants recorded, as rows, and the future that the caller awaits."""
+    """What one caller wants recorded, with its entries of the ledger, and the future that the caller awaits."""
 
-    rows: list[tuple[Row, Row]]
-    lookups: list[tuple[Row, Row]]
+    pages: Sequence[Disclosure]
+    lookups: list[Row]
+    entries: list[tuple[UUID, bytes]]
+    subjects: int
     uses: Counter[Use]
     today: date
     done: asyncio.Future[None]
@@ -52,40 +58,47 @@ Refused = dict[_Request, AuthorisationUsedUp]
 
 
 class GroupCommitRecorder:
-    """Records accesses in groups. Each process has one recorder; `close()` waits for requests that are under way."""
+    """Records accesses in groups. Each process has one recorder; `close()` waits for requests that are under way.
 
-    def __init__(self, database: Database) -> None:
+    Its groups are numbered from 0 without a gap, in the order in which they become durable (`RecorderChain`).
+    """
+
+    def __init__(self, database: Database, new_id: Callable[[], UUID] = uuid4) -> None:
         self._database = database
         self._insert = access_insert(database.dialect)
-        self._insert_lookups = lookup_insert(database.dialect)
+        self._interned = InternedRows(database)
+        self._chain = RecorderChain(new_id, database.tag)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        pages: Sequence[Disclosure],
         uses: Sequence[Use] = (),
         lookups: Sequence[NumberLookup] = (),
         *,
         today: date,
     ) -> None:
-        """Record *entries* and *lookups* with their leaves, and use each of *uses* once; durable on return.
+        """Record *pages* and *lookups* with entries of the ledger, and use each of *uses* once; durable on return.
 
         Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
-        where the database does not take the entries. In both cases nothing of this call was stored, and nothing
-        of what was read may be released. A cancelled call may leave an entry of a read whose result was never sent.
+        where the database does not take the record. In both cases nothing of this call was stored, and nothing
+        of what was read may be released. A cancelled call may leave a record of a read whose result was never sent.
         """
         if self._closed:
             raise DatabaseClosed
-        if not entries and not uses and not lookups:
+        if not pages and not uses and not lookups:
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         try:
-            rows, lookup_rows = self._insert.rows(entries), self._insert_lookups.rows(lookups)
+            entries = [(page.disclosure_id, page.entry()) for page in pages]
+            entries += [(lookup.entry_id, lookup.entry()) for lookup in lookups]
+            rows = self._insert.lookup_rows(lookups)
         except (TypeError, ValueError) as error:
             raise AccessNotRecorded from error
-        self._waiting.append(_Request(rows, lookup_rows, Counter(uses), today, done))
+        subjects = sum(len(page.subjects) for page in pages) + len(lookups)
+        self._waiting.append(_Request(pages, rows, entries, subjects, Counter(uses), today, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
         await done
@@ -113,13 +126,13 @@ class GroupCommitRecorder:
     def _take(self) -> list[_Request]:
         """Take waiting requests in order, as many as fit one transaction. Requests cancelled meanwhile are skipped."""
         batch: list[_Request] = []
-        entries = 0
+        subjects = 0
         while self._waiting and len(batch) < CALLERS_AT_ONCE:
             if self._waiting[0].done.done():
                 self._waiting.popleft()
                 continue
-            entries += len(self._waiting[0].rows) + len(self._waiting[0].lookups)
-            if batch and entries > ENTRIES_AT_ONCE:
+            subjects += self._waiting[0].subjects
+            if batch and subjects > SUBJECTS_AT_ONCE:
                 break
             batch.append(self._waiting.popleft())
         return batch
@@ -129,7 +142,9 @@ class GroupCommitRecorder:
         try:
             refused = await self._write(batch)
         except Exception as error:  # noqa: BLE001 - every caller must get an error, whatever it is
-            if len(batch) > 1 and is_of_content(error):
+            if not is_of_content(error):
+                self._chain.begin()  # the commit may have reached the disk: no other group gets its number
+            elif len(batch) > 1:
                 middle = len(batch) // 2
                 await self._settle(batch[:middle])
                 await self._settle(batch[middle:])
@@ -139,6 +154,7 @@ class GroupCommitRecorder:
                 refusal.__cause__ = error
                 request.settle(refusal)
         except BaseException:
+            self._chain.begin()
             for request in batch:
                 request.settle(AccessNotRecorded())
             raise
@@ -148,22 +164,34 @@ class GroupCommitRecorder:
 
     async def _write(self, batch: list[_Request]) -> Refused:
         """Write what can be written in one transaction; return the requests that no authorisation was left for."""
+        ids = await self._interned.ids([page for request in batch for page in request.pages])
         wanted = {use for request in batch for use in request.uses}
         if not wanted:
-            await self._database.write_text(self._steps(batch))
+            group = self._group(batch)
+            await self._database.write_text(self._steps(batch, ids, group))
+            self._chain.committed(group)
             return {}
         async with self._database.writing() as session:
             left = await uses_left(session, self._database.dialect, wanted)
             made, refused = _admit(batch, left)
             await count_uses(session, made)
-            for text, rows in self._steps([request for request in batch if request not in refused]):
+            admitted = [request for request in batch if request not in refused and request.entries]
+            group = self._group(admitted)
+            for text, rows in self._steps(admitted, ids, group) if admitted else ():
                 await session.run_text(text, rows)
+        if admitted:
+            self._chain.committed(group)
         return refused
 
-    def _steps(self, requests: Sequence[_Request]) -> list[TextStep]:
-        """Return the statements that insert the entries, lookups and leaves of these requests, if they have any."""
-        steps = self._insert.steps([row for request in requests for row in request.rows])
-        return steps + self._insert_lookups.steps([row for request in requests for row in request.lookups])
+    def _group(self, requests: Sequence[_Request]) -> NumberedGroup:
+        """Return the next group of the chain, with the entries of these requests."""
+        return self._chain.group([entry for request in requests for entry in request.entries])
+
+    def _steps(self, requests: Sequence[_Request], ids: InternedIds, group: NumberedGroup) -> list[TextStep]:
+        """Return the statements that insert what these requests record."""
+        pages = [page for request in requests for page in request.pages]
+        lookups = [row for request in requests for row in request.lookups]
+        return self._insert.group_steps(pages, ids, lookups, group.row())
 
 
 def _admit(batch: Sequence[_Request], left: Mapping[Use, UsesLeft]) -> tuple[Counter[Use], Refused]:

@@ -14,29 +14,20 @@ from uuid import UUID
 from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
 from sqlalchemy.engine import Dialect
 
-from consent.log_entries import AccessEntry, NumberLookup, commitment, consultation_line_bytes, leaf_hash
+from consent.log_entries import consultation_line_bytes
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup
 from credit.consultations.consultation import Consultation, LogLine, Reply
 from storage.access_log.authorisation_uses import count_uses
-from storage.access_log.insert import ENTRY, LEAF, LOOKUP
 from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.queries.conditions.row_conditions import in_force, is_open
 from storage.queries.consent_join import includes, is_live
-from storage.repositories.rows import SqlRepository, attributes, column_names
+from storage.repositories.ledger_leaves import append_committed
+from storage.repositories.rows import SqlRepository, attributes, column_names, known_subjects
 from storage.repositories.subjects.subjects import SubjectRepository
-from storage.tables import (
-    access_entries,
-    authorisations,
-    consultation_lines,
-    consultations,
-    number_lookups,
-    pending_entries,
-    restraint_cases,
-    subjects,
-)
+from storage.tables import authorisations, consultation_lines, consultations, restraint_cases, subjects
 
 LINE_COLUMNS = column_names(consultation_lines)
 
@@ -51,7 +42,9 @@ class ConsultationRepository(SqlRepository):
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
         terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
         by_number = await SubjectRepository(self._session).find_all(terms)
-        known = await self._known({one.subject_id for one in asked if one.subject_id is not None})
+        known = await known_subjects(
+            self._session, self._dialect, {one.subject_id for one in asked if one.subject_id is not None}
+        )
         found: list[UUID | None] = []
         for one in asked:
             if one.kind is None:
@@ -117,11 +110,10 @@ class ConsultationRepository(SqlRepository):
             },
         )
         await self._session.execute(KEEP_LINE, [_prefixed(_row(one)) for one in lines])
-        leaves = [
-            _leaf(one.log.subject_id, one.line_id, leaf_hash(commitment(one.salt, _entry(one.line_id, one.log))), one)
-            for one in lines
-        ]
-        await self._session.execute(KEEP_LEAF, leaves)
+        known = await known_subjects(self._session, self._dialect, {one.log.subject_id for one in lines})
+        for one in lines:
+            if one.log.subject_id in known:
+                append_committed(self._session, one.line_id, one.salt, _entry(one.line_id, one.log))
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
         head, line = consultations.c, consultation_lines.c
@@ -133,35 +125,6 @@ class ConsultationRepository(SqlRepository):
         rows = await self._session.fetch(select(line.line, line.reply).where(line.consultation_id == consultation_id))
         return int(found[0][0]), bool(found[0][1]), {at: Reply(reply) for at, reply in rows}
 
-    async def _known(self, given: Collection[UUID]) -> frozenset[UUID]:
-        rows = await self._session.fetch(
-            select(subjects.c.subject_id).where(among(subjects.c.subject_id, "these", self._dialect)),
-            {"these": sorted(given)},
-        )
-        return frozenset(row[0] for row in rows)
-
-
-class AccessEntryRepository(SqlRepository):
-    """Access entries that are part of a unit of work: they become durable with it, or not at all [5.1.6]."""
-
-    async def append(self, entries: Sequence[AccessEntry]) -> None:
-        """Append the entries of subjects that are on record, with their leaves; other entries are dropped."""
-        rows = [_prefixed(attributes(entry, ENTRY)) for entry in entries]
-        await self._session.execute(KEEP_ENTRY, rows)
-        await self._session.execute(
-            KEEP_LEAF, [_leaf(one.subject_id, one.entry_id, one.leaf_hash(), one) for one in entries]
-        )
-
-    async def append_lookups(self, lookups: Sequence[NumberLookup]) -> None:
-        """Append lookups by number with their leaves: each costs the same, hit or miss."""
-        if lookups:
-            await self._session.execute(insert(number_lookups), [attributes(one, LOOKUP) for one in lookups])
-            await self._session.execute(insert(pending_entries), [_lookup_leaf(one) for one in lookups])
-
-
-def _lookup_leaf(one: NumberLookup) -> dict[str, Any]:
-    return {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
-
 
 def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
     """Insert a row of *table* if its subject, the bind `_subject`, is on record."""
@@ -171,8 +134,6 @@ def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
 
 
 KEEP_LINE = _of_somebody(consultation_lines, LINE_COLUMNS)
-KEEP_ENTRY = _of_somebody(access_entries, ENTRY)
-KEEP_LEAF = _of_somebody(pending_entries, LEAF)
 
 
 def _entry(line_id: UUID, log: LogLine) -> bytes:
@@ -200,8 +161,3 @@ def _row(line: LoggedConsultation) -> dict[str, Any]:
 
 def _prefixed(row: Mapping[str, Any]) -> dict[str, Any]:
     return {f"_{name}": value for name, value in row.items()} | {"_subject": row["subject_id"]}
-
-
-def _leaf(subject_id: UUID, entry_id: UUID, hashed: bytes, of: LoggedConsultation | AccessEntry) -> dict[str, Any]:
-    at = of.log.at if isinstance(of, LoggedConsultation) else of.at
-    return {"_log": "access", "_entry_id": entry_id, "_leaf_hash": hashed, "_appended_at": at, "_subject": subject_id}

@@ -11,7 +11,7 @@ from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
 from storage.queries.conditions.row_conditions import bind, in_area, in_force, is_open
-from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects
 
@@ -64,7 +64,7 @@ class FocusedCheckRepository(SqlRepository):
             **sealed_text_columns(facts=recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
-        await pend_leaf(self._session, check.check_id, recorded.salt, _entry(recorded), recorded.recorded_at)
+        append_committed(self._session, check.check_id, recorded.salt, _entry(recorded))
 
 
 def _entry(recorded: Recorded) -> bytes:

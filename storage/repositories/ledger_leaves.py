@@ -1,45 +1,89 @@
-"""Leaves for the sequencer, written in the transaction of the fact itself; and steps, which have a leaf each."""
+"""Entries of the ledger that a transaction appends beside its facts; and steps, which have an entry each.
+
+A transaction writes what it appends when it commits: one row of `pending_entries` for each log, with a tag.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Executable, Table, insert
 
-from consent.log_entries import commitment, leaf_hash
+from consent.disclosures.pending_groups import Tag, joined_leaves, joined_sources, tagged_bytes
+from consent.log_entries import commitment
 from consent.ports import Log
 from credit.core.recorded_step import RecordedStep
-from storage.database.session import Session
+from storage.database.session import Parameters, Rows, Session
+from storage.errors import SessionOver
 from storage.repositories.rows import joined
 from storage.tables import pending_entries
 
+ENTRIES_IN_ROW = 1_024
+"""The most entries of one row: a large import leaves several."""
+
+
+class LedgerSession(Session):
+    """A session whose transaction appends entries of the ledger; `write_entries` comes last before the commit."""
+
+    def __init__(self, session: Session, tag: Tag | None) -> None:
+        self._session, self._tag = session, tag
+        self._appended: dict[Log, list[tuple[UUID, bytes]]] = {}
+        self._over = False
+
+    async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
+        return await self._session.fetch(statement, parameters)
+
+    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+        return await self._session.fetch_text(text, values)
+
+    async def run_text(self, text: str, rows: Sequence[Sequence[object]]) -> None:
+        await self._session.run_text(text, rows)
+
+    async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
+        return await self._session.execute(statement, parameters)
+
+    def append(self, log: Log, source: UUID, entry: bytes) -> None:
+        """Append an entry that commits to the row *source*. Raises SessionOver."""
+        if self._over:
+            raise SessionOver
+        self._appended.setdefault(log, []).append((source, entry))
+
+    async def write_entries(self) -> None:
+        """Write what was appended: one row for each log."""
+        rows = [
+            self._row(log, appended[at : at + ENTRIES_IN_ROW])
+            for log, appended in sorted(self._appended.items())
+            for at in range(0, len(appended), ENTRIES_IN_ROW)
+        ]
+        self._over = True
+        if rows:
+            await self._session.execute(insert(pending_entries), rows)
+
+    def _row(self, log: Log, appended: Sequence[tuple[UUID, bytes]]) -> dict[str, object]:
+        sources = joined_sources([source for source, _ in appended])
+        leaves = joined_leaves([entry for _, entry in appended])
+        tag = None if self._tag is None else self._tag(tagged_bytes(log, sources, leaves))
+        return {"recorder": None, "number": None, "log": log, "sources": sources, "leaves": leaves, "tag": tag}
+
 
 async def append_step(session: Session, table: Table, step: RecordedStep, entry: bytes, *, about: str) -> None:
-    """Append *step* and its pending leaf, given its canonical bytes; the database refuses to change it later.
+    """Append *step* and its entry of the ledger, given its canonical bytes; the database refuses to change it later.
 
     *about* is the column for the id of the record that the step belongs to.
     """
     row: dict[str, object] = {column.name: getattr(step, column.name) for column in table.c if column.name != about}
     row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
     await session.execute(insert(table), row)
-    await pend_leaf(session, step.step_id, step.salt, entry, step.at)
+    append_committed(session, step.step_id, step.salt, entry)
 
 
-async def pend_leaf(session: Session, entry_id: UUID, salt: bytes, entry: bytes, at: datetime) -> None:
-    """Append the leaf of *entry*, given by its canonical bytes, for the sequencer of the log `access`."""
-    await append_pending_leaf(session, "access", entry_id, leaf_hash(commitment(salt, entry)), at)
+def append_committed(session: Session, source: UUID, salt: bytes, canonical: bytes) -> None:
+    """Append the commitment to a row, given by its canonical bytes, to the log `consent` of a `LedgerSession`."""
+    append_entry(session, "consent", source, commitment(salt, canonical))
 
 
-async def pend_leaves(session: Session, entries: Sequence[tuple[UUID, bytes, bytes, datetime]]) -> None:
-    """Append the leaves of many entries as `pend_leaf` does: each an id, a salt, canonical bytes, and an instant."""
-    rows = [
-        {"log": "access", "entry_id": entry_id, "leaf_hash": leaf_hash(commitment(salt, entry)), "appended_at": at}
-        for entry_id, salt, entry, at in entries
-    ]
-    await session.execute(insert(pending_entries), rows)
-
-
-async def append_pending_leaf(session: Session, log: Log, entry_id: UUID, hashed: bytes, at: datetime) -> None:
-    """Append a leaf for the sequencer."""
-    row = {"log": log, "entry_id": entry_id, "leaf_hash": hashed, "appended_at": at}
-    await session.execute(insert(pending_entries), row)
+def append_entry(session: Session, log: Log, source: UUID, entry: bytes) -> None:
+    """Append an entry to a log. Raises TypeError for a session that would forget it."""
+    if not isinstance(session, LedgerSession):
+        raise TypeError("this transaction writes no entries of the ledger")
+    session.append(log, source, entry)

@@ -1,16 +1,18 @@
 """What the repositories share: rows by column names, the update of one row, and columns of several values."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, update
+from sqlalchemy.engine import Dialect
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Fact
 from credit.subjects.subject import SealedText
+from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.tables import subjects
 
@@ -50,6 +52,12 @@ class SqlRepository:
         """Update the row in which these columns have these values; False where none has, as at another version."""
         conditions = [table.c[name] == value for name, value in own.items()]
         return await self._session.execute(update(table).where(*conditions, *also).values(dict(values))) > 0
+
+
+async def known_subjects(session: Session, dialect: Dialect, subject_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Return those of *subject_ids* that are on record."""
+    wanted = select(subjects.c.subject_id).where(among(subjects.c.subject_id, "these", dialect))
+    return frozenset(row[0] for row in await session.fetch(wanted, {"these": sorted(subject_ids)}))
 
 
 def field_names(record: type[Any]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.log_entries import clock_recount_bytes
 from credit.calendar.calendar import YearNotice
-from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, attributes, column_names
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
@@ -77,7 +77,7 @@ class CalendarYearRepository(SqlRepository):
         names = column_names(clock_recounts)
         await self._session.execute(insert(clock_recounts), [attributes(row, names) for row in rows])
         for row in rows:
-            await pend_leaf(self._session, row.recount_id, row.salt, _entry(row), row.at)
+            append_committed(self._session, row.recount_id, row.salt, _entry(row))
 
 
 def _entry(row: RecountRow) -> bytes:

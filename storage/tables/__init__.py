@@ -1,8 +1,9 @@
 """The database, one page for each topic.
 
-Three kinds of table: *reference* (small, without personal data, the same on every shard), *subject-owned* (primary key
-and every unique constraint begin with `subject_id`, so that a shard holds whole subjects), and *operational* (messages
-and the ledger's queue, without personal data). `Table.info["kind"]` says which; a test checks it.
+Four kinds of table: *reference* (small, without personal data, the same on every shard), *subject-owned* (primary key
+and every unique constraint begin with `subject_id`, so that a shard holds whole subjects), *shared* (a row tells of
+several subjects of the shard, by an array of their ids), and *operational* (messages and the ledger's queue, without
+personal data). `Table.info["kind"]` says which; a test checks it.
 
 Personal text is stored as `<item>_sealed` (opened only by policy) beside `<item>_mask` (what a masked reader sees).
 A status is never stored: it is read off dated facts.
@@ -23,6 +24,7 @@ from storage.tables.corrections_and_objections import (
     hearing_steps,
     objections,
 )
+from storage.tables.disclosures import access_contexts, access_grounds, disclosed_subjects, disclosures
 from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
@@ -31,6 +33,8 @@ from storage.tables.outbox_and_ledger_queue import (
     idempotency_keys,
     imports,
     leases,
+    ledger_recorders,
+    mismatched_leaves,
     outbox,
     pending_entries,
     taken_numbers,
@@ -51,13 +55,14 @@ from storage.tables.subjects import (
 )
 
 __all__ = [
-    "access_entries", "account_links", "application_steps", "applications", "areas", "authorisations", "calendar_years",
-    "case_statements", "case_steps", "clock_recounts", "commitments", "consent_events", "consultation_lines",
-    "consultations", "correction_told", "corrections", "credit_checks", "deferrals", "delegation_events", "delegations",
-    "deliveries", "departments", "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks",
-    "hearing_steps", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
-    "incentive_grants", "issued_notices", "key_checks", "leases", "matters", "metadata", "notifications",
-    "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine", "rate_limits",
-    "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers", "target_visits",
-    "uploads", "write_checks",
+    "access_contexts", "access_entries", "access_grounds", "account_links", "application_steps", "applications",
+    "areas", "authorisations", "calendar_years", "case_statements", "case_steps", "clock_recounts", "commitments",
+    "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
+    "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
+    "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
+    "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
+    "issued_notices", "key_checks", "leases", "ledger_recorders", "matters", "metadata", "mismatched_leaves",
+    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
+    "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
+    "target_visits", "uploads", "write_checks",
 ]  # fmt: skip

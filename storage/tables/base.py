@@ -52,6 +52,14 @@ def operational_table(name: str, *items: SchemaItem) -> Table:
     return Table(name, metadata, *items, info={"kind": "operational"})
 
 
+def shared_table(name: str, *items: SchemaItem, **options: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's, per dialect
+    """Return a table whose row tells of several subjects of one shard, by an array of their ids.
+
+    It holds ids, references and days. Erasing a subject takes its id out of each row.
+    """
+    return Table(name, metadata, *items, info={"kind": "shared"}, **options)
+
+
 def sealed(*items: str) -> list[Column[Any]]:
     """Return two columns for each of *items*: what only policy opens, and its mask. The table needs a `version`."""
     return [

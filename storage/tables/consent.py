@@ -58,7 +58,7 @@ authorisations = subject_table(
 )
 
 access_entries = subject_table(
-    # Every read of personal data, as its subject will see it. Append-only.
+    # Reads of before revision 25, one row for each subject: kept and shown, closed to new rows (see `disclosures`).
     "access_entries",
     Column("entry_id", Uuid, primary_key=True),
     Column("read_id", Uuid, nullable=False),  # the same for all subjects of one answer

@@ -2,7 +2,7 @@
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Uuid
 
-from storage.database.column_types import Instant
+from storage.database.column_types import Id, Instant
 from storage.tables.base import one_of, operational_table
 
 idempotency_keys = operational_table(
@@ -16,15 +16,35 @@ idempotency_keys = operational_table(
 )
 
 pending_entries = operational_table(
-    # Leaf hashes that wait for the sequencer. No column refers to a person.
+    # Entries that wait for the sequencer, one row for each commit [consent/disclosures/pending_groups.py].
+    # No column refers to a person, and nothing is found by a key: the sequencer takes the rows as they lie.
     "pending_entries",
-    # In the order of arrival, so that an append touches only the end of one index.
-    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("log", String(16), nullable=False),  # 'consent' or 'access'
-    Column("entry_id", Uuid, nullable=False),
+    Column("recorder", Id),  # the process that recorded reads; null for a mutation, which numbers nothing
+    Column("number", BigInteger),  # of the recorder's groups, from 0 without a gap
+    Column("log", String(16), nullable=False),
+    Column("sources", LargeBinary, nullable=False),  # the ids of the rows that the entries commit to
+    Column("leaves", LargeBinary, nullable=False),
+    Column("tag", LargeBinary(32)),  # keyed, over all of it and the recorder's tag before; null from before revision 25
+    one_of("log", "consent", "access"),
+)
+
+ledger_recorders = operational_table(
+    # How far the sequencer has taken each recorder's groups, so that a gap or a repetition is seen.
+    "ledger_recorders",
+    Column("recorder", Id, primary_key=True),
+    Column("next_number", BigInteger, nullable=False),
+    Column("last_tag", LargeBinary(32), nullable=False),
+)
+
+mismatched_leaves = operational_table(
+    # Leaves that waited before revision 25 and do not fit their row, or have none: kept as they were, for an auditor.
+    "mismatched_leaves",
+    Column("entry_id", Id, primary_key=True),
+    Column("log", String(16), nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     Column("appended_at", Instant, nullable=False),
-    one_of("log", "consent", "access"),
+    Column("reason", String(16), nullable=False),  # whether its row is CHANGED or MISSING
+    one_of("reason", "CHANGED", "MISSING"),
 )
 
 outbox = operational_table(

@@ -135,7 +135,7 @@ ONE_PLACE = {
     "disclose": "schema/execution/disclosure.py",
     "Admission": "schema/execution/disclosure.py",
     "RecordedBoxes": "schema/execution/disclosure.py",
-    "AccessEntry": "schema/execution/access_entries.py",
+    "Disclosure": "schema/execution/access_entries.py",
 }
 """Each is called in one file alone: only a `RecordedDisclosure` opens, and entries have one builder [5.1.6]."""
 
@@ -175,7 +175,7 @@ def test_a_durable_record_is_defined_in_one_place() -> None:
     }
     assert kinds == {
         ("schema/execution/durable_records.py", kind)
-        for kind in ("AppendedEntries", "CommittedEntries", "CommittedMessage", "PublicRead")
+        for kind in ("AppendedDisclosures", "CommittedDisclosures", "CommittedMessage", "PublicRead")
     }
 
 
@@ -187,7 +187,7 @@ def test_a_durable_record_is_defined_in_one_place() -> None:
         "from policy.disclosure import disclose as show\nshow(rows, [0], admission, keyring)",
         "Admission(actor, purpose, version, opens)",
         "from policy.admission import Admission as Right\nRight(actor, purpose, version, opens)",
-        "log_entries.AccessEntry(**facts)",
+        "formats.Disclosure(**facts)",
         "RecordedBoxes(keyring.open, items)",
     ],
 )

@@ -353,7 +353,7 @@ async def test_each_action_leaves_one_event_one_leaf_and_one_notification(memory
     happened, leaf = memory.state.events[-1], memory.state.pending[-1]
     assert (happened.event, happened.actor_ref, happened.role, happened.at) == (event, by.ref, by.role, NOW)
     assert (happened.subject_id, happened.authorisation_id) == (after.subject_id, after.authorisation_id)
-    assert (leaf.log, leaf.entry_id, leaf.leaf_hash) == ("consent", happened.event_id, happened.leaf_hash())
+    assert (leaf.log, leaf.source, leaf.entry) == ("consent", happened.event_id, happened.commitment())
     rows = {name: number - before[name] for name, number in (await memory.rows()).items()}
     assert rows == {"consent_events": 1, "pending_entries": 1, "outbox": 0 if notified is None else 1}
     if notified is not None:
@@ -379,7 +379,7 @@ async def test_the_ledger_keeps_the_terms_as_they_stood(memory):
 async def test_ids_and_salts_are_never_used_twice(memory):
     await act(memory, WITHDRAW, await act(memory, GRANT, await ask(memory)))
     assert len({event.salt for event in memory.state.events}) == len(memory.state.events) == 3
-    assert len({leaf.leaf_hash for leaf in memory.state.pending}) == 3
+    assert len({leaf.entry for leaf in memory.state.pending}) == 3
     assert len({message.message_id for message in memory.state.outbox}) == 3
 
 

@@ -253,7 +253,7 @@ async def test_each_is_in_the_ledger_and_the_subject_is_notified(memory):
     assert [one.event for one in (first, last)] == ["RECORDED", "ENDED"]
     assert (first.department_code, last.department_code) == (BUREAU, None)
     assert first.facts["evidence"] == ["LZ-POA-1"]
-    assert [one.leaf_hash for one in memory.state.pending] == [first.leaf_hash(), last.leaf_hash()]
+    assert [one.entry for one in memory.state.pending] == [first.commitment(), last.commitment()]
     about = [(one.topic, one.about["to"], one.about["delegation_id"]) for one in memory.state.outbox]
     assert about == [(f"delegation.{word}", "subject", str(recorded.delegation_id)) for word in ("recorded", "ended")]
 
@@ -457,7 +457,7 @@ async def test_a_contest_is_in_the_ledger_and_the_window_and_the_subject_are_not
     assert [(one.facts["evidence"], one.facts.get("finding")) for one in events] == [
         (["JUDGMENT-1"], None), ([], None), (["JUDGMENT-2"], "HOLDS"),
     ]  # fmt: skip
-    assert [one.leaf_hash for one in memory.state.pending] == [one.leaf_hash() for one in events]
+    assert [one.entry for one in memory.state.pending] == [one.commitment() for one in events]
     assert [(one.topic, one.about["to"]) for one in memory.state.outbox] == [
         ("delegation.recorded", "subject"),
         ("delegation.contested", "subject"),

@@ -132,7 +132,7 @@ class Requests(RuleBasedStateMachine):
     @invariant()
     def what_opens_data_is_on_record(self):
         state = self.memory.state
-        assert [leaf.leaf_hash for leaf in state.pending] == [event.leaf_hash() for event in state.events]
+        assert [leaf.entry for leaf in state.pending] == [event.commitment() for event in state.events]
         for (subject_id, authorisation_id), stored in state.authorisations.items():
             history = [event for event in state.events if event.authorisation_id == authorisation_id]
             assert [event.facts["version"] for event in history] == list(range(1, stored.version + 1))

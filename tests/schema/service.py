@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
 import orjson
-from sqlalchemy import select
 
 from gateway.settings.settings import Settings, read
 from gateway.wiring import Services, build_services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest
-from storage import tables
+from tests.access_record import entries_of
 from tests.builders import NOW, World
 from tests.world_snapshots import record_world
 
@@ -97,13 +97,8 @@ class ServiceUnderTest:
         return self.services.query_runner.statements_run - before
 
     async def entries(self) -> list[dict[str, Any]]:
-        """Give every access entry, oldest first, with its fields as tuples."""
-        columns = tables.access_entries.c
-        names = [column.name for column in columns]
-        async with self.services.database.snapshot() as session:
-            rows = await session.fetch(select(*columns).order_by(columns.at, columns.entry_id))
-        found = [dict(zip(names, row, strict=True)) for row in rows]
-        return [entry | {"fields": [tuple(shown) for shown in entry["fields"]]} for entry in found]
+        """Give what each access record showed of each subject by each right, oldest first."""
+        return sorted(await entries_of(self.services.database), key=itemgetter("at"))
 
     async def recorded(
         self, query: str, who: str | Actor, variables: Mapping[str, object] | None = None, **more: Any

@@ -20,6 +20,7 @@ from gateway.database_file import revision
 from gateway.settings.settings import read
 from gateway.wiring import utc_now
 from gateway.working_days import AlreadyEntered, Entering, enter, in_force
+from policy.crypto.keyring import Keyring
 from storage.database.migrate import head
 
 
@@ -44,7 +45,8 @@ def add(
     unrectified, promptly = UnrectifiedPolicy(settings.unrectified), settings.publication_days
     entering = Entering(operator_for(ref), now, civil_date(now), unrectified, uuid4, os.urandom, promptly)
     try:
-        entered = with_database(settings, lambda database: enter(database, notice, entering, replace=replace))
+        tag = Keyring.load(settings.kek_file, os.urandom).pending_tag
+        entered = with_database(settings, lambda database: enter(database, notice, entering, replace=replace), tag)
     except AlreadyEntered as there:
         hint = "there is nothing to do" if there.same else "see that it is right, then add --replace"
         raise CommandRefused(str(there), hint) from None

@@ -1,4 +1,4 @@
-"""The demo's access entries: who read what in the last months, for which purpose and by which right [5.1.6].
+"""The demo's access records: who read what in the last months, for which purpose and by which right [5.1.6].
 
 The policy itself decides which fields a read shows, in which form and on which basis. So the demo's log contains only
 what the gateway would have recorded.
@@ -13,8 +13,9 @@ from random import Random
 from uuid import UUID
 
 from consent.authorisation import Authorisation
-from consent.log_entries import SALT_BYTES, AccessEntry
-from consent.vocabulary import GROUP_OF, Basis, FieldGroup, Form, Purpose
+from consent.disclosures.formats import Disclosure
+from consent.vocabulary import GROUP_OF, Basis, Channel, FieldGroup, Form, KnownBy, Purpose
+from credit.calendar.deadlines import civil_date
 from credit.subjects.subject import SubjectKind
 from gateway.demo.district.district import ASSOCIATION, DISTRICT, MARKET, OFFICE, PLATFORM
 from gateway.demo.district.people import Person
@@ -28,7 +29,8 @@ from gateway.demo.seed.well_known_ids import REGULATOR as REGULATOR_REF
 from gateway.uuid7 import time_ordered
 from policy.actors import Actor, Role
 from policy.decisions import Decisions, Withheld
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.core.ports import RequestOrigin, Runtime
+from schema.execution.access_entries import Disclosed, DisclosureBuilder
 
 EVERYTHING = ~FieldGroup(0)
 DAYS_BACK = 120
@@ -54,25 +56,32 @@ class _Reader:
     purpose: Purpose
 
 
-Salts = Callable[[int], bytes]
+Seeds = Callable[[int], bytes]
 Shown = tuple[tuple[tuple[str, str, str], ...], Basis, str]
 
 
 class Reads:
-    """Makes access entries as the policy decides them."""
+    """Makes access records as the policy decides them."""
 
-    def __init__(self, chance: Random, salts: Salts, table: Decisions, now: datetime) -> None:
-        self._chance, self._salts, self._table, self._now = chance, salts, table, now
+    def __init__(self, chance: Random, seeds: Seeds, table: Decisions, now: datetime) -> None:
+        self._chance, self._table, self._now = chance, table, now
+        self._runtime = Runtime(
+            now=lambda: now,
+            today=civil_date,
+            random=seeds,
+            new_id=lambda: new_id(chance),
+            new_entry_id=lambda at: time_ordered(at, chance.randbytes),
+        )
         self._shown = cache(self._work_out)
 
-    def entries(
+    def disclosures(
         self,
         subjects: Sequence[Person],
         cases: Sequence[DemoCase],
         applications: Sequence[DemoApplication],
         authorisations: Iterable[Authorisation],
-    ) -> Iterator[AccessEntry]:
-        """Yield every entry: by authorisation, of cases, of applications, and of subjects who read their own data."""
+    ) -> Iterator[Disclosure]:
+        """Yield every record: by authorisation, of cases, of applications, and of subjects who read their own data."""
         kinds = {person.subject_id: person.kind for person in subjects}
         for authorisation in authorisations:
             yield from self._consented(authorisation, kinds[authorisation.subject_id])
@@ -83,25 +92,25 @@ class Reads:
             if not application.confidential:
                 yield from self._of_application(application, kinds[application.subject_id])
         for person in self._chance.choices(subjects, k=len(subjects) // 4):
-            yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
+            yield self._disclosure(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
         for person in subjects:
             if person.subject_id == MYSELF.subject_id:
-                yield self._entry(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
+                yield self._disclosure(_self(person), person.subject_id, person.kind, OF_SUBJECT, at=self._recently())
 
-    def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> AccessEntry:
-        """Return the entry of a credit check at the demo's window, which shows whether the subject is restrained."""
+    def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> Disclosure:
+        """Return the record of a credit check at the demo's window, which shows whether the subject is restrained."""
         reader = _Reader(CLERK, Role.CLERK, MARKET, Purpose.CREDIT_CHECK)
-        return self._entry(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
+        return self._disclosure(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
 
-    def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[AccessEntry]:
-        """Yield one entry for each use of an authorisation."""
+    def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[Disclosure]:
+        """Yield one record for each use of an authorisation."""
         consulted = authorisation.recipient_code == ASSOCIATION
         role = Role.ASSOCIATION if consulted else Role.CLERK
         reader = _Reader(authorisation.requested_by, role, authorisation.recipient_code, authorisation.purpose)
         at = authorisation.granted_at or self._now
         for _ in range(authorisation.uses_made):
             at += timedelta(minutes=self._chance.randint(2, 30))
-            yield self._entry(
+            yield self._disclosure(
                 reader,
                 authorisation.subject_id,
                 kind,
@@ -111,7 +120,7 @@ class Reads:
                 groups=authorisation.groups,
             )
 
-    def _of_case(self, case: DemoCase) -> Iterator[AccessEntry]:
+    def _of_case(self, case: DemoCase) -> Iterator[Disclosure]:
         person, chance = case.subject, self._chance
         department = case.department.code
         readers = [_Reader(case.handler_ref, Role.HANDLER, department, Purpose.DETERMINATION)] * chance.randint(1, 2)
@@ -124,16 +133,16 @@ class Reads:
         for reader in readers:
             earliest = case.when.collected_at
             at = max(self._recently(), min(earliest + timedelta(hours=2), self._now))
-            yield self._entry(reader, person.subject_id, person.kind, OF_SUBJECT, of_case=True, at=at)
+            yield self._disclosure(reader, person.subject_id, person.kind, OF_SUBJECT, of_case=True, at=at)
 
-    def _of_application(self, application: DemoApplication, kind: SubjectKind) -> Iterator[AccessEntry]:
+    def _of_application(self, application: DemoApplication, kind: SubjectKind) -> Iterator[Disclosure]:
         if (self._now - application.filed_at).days > DAYS_BACK:
             return
         reader = _Reader(application.clerk_ref, Role.CLERK, application.department_code, Purpose.APPLICATION_HANDLING)
         at = min(application.filed_at + timedelta(minutes=self._chance.randint(1, 60)), self._now)
-        yield self._entry(reader, application.subject_id, kind, OF_SUBJECT, of_application=True, at=at)
+        yield self._disclosure(reader, application.subject_id, kind, OF_SUBJECT, of_application=True, at=at)
 
-    def _entry(
+    def _disclosure(
         self,
         reader: _Reader,
         subject_id: UUID,
@@ -145,17 +154,19 @@ class Reads:
         at: datetime,
         authorisation_id: UUID | None = None,
         groups: FieldGroup = EVERYTHING,
-    ) -> AccessEntry:
+    ) -> Disclosure:
         fields = [f"{TYPE_OF[kind]}.{name}" for name in names]
         fields += [f"RestraintCase.{name}" for name in OF_CASE if of_case]
         fields += [f"Application.{name}" for name in OF_APPLICATION if of_application]
         shown, basis, citation = self._shown(reader.role, reader.purpose, tuple(fields), groups)
-        entry_id = time_ordered(at, self._chance.randbytes)
         document_hash = sha256(f"demo {reader.role} {reader.purpose}".encode()).hexdigest()
-        actor = Actor(reader.ref, reader.role, reader.department)
-        builder = AccessEntryBuilder(actor, reader.purpose, document_hash, at, new_id(self._chance))
-        disclosed = Disclosed(subject_id, basis, citation, authorisation_id, shown)
-        return builder.build(disclosed, entry_id, self._salts(SALT_BYTES))
+        delivered = reader.role is Role.PLATFORM
+        known_by = KnownBy.CONFIGURED if delivered else KnownBy.DEMO_TOKEN
+        actor = Actor(reader.ref, reader.role, reader.department, known_by=known_by)
+        channel = Channel.DELIVERY if delivered else Channel.GRAPHQL
+        origin = RequestOrigin(document_hash, channel, self._runtime.new_id())
+        builder = DisclosureBuilder.of(self._runtime, actor, reader.purpose, origin, at)
+        return builder.build_one([Disclosed(subject_id, basis, citation, authorisation_id, shown)])
 
     def _work_out(self, role: Role, purpose: Purpose, fields: tuple[str, ...], groups: FieldGroup) -> Shown:
         """Return the *fields* shown to the role for the purpose, and the right. Own rows are assumed."""

@@ -7,7 +7,7 @@ does nothing: a database that holds any data is never seeded.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from operator import itemgetter
+from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar
 from uuid import uuid5
@@ -16,7 +16,7 @@ from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
 
 from consent.actions import Templates
-from consent.log_entries import AccessEntry
+from consent.disclosures.formats import Disclosure
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.core.recorded_step import SALT_BYTES
@@ -81,7 +81,7 @@ class Seeded:
     applications: int
     restraint_cases: int
     authorisations: int
-    access_entries: int
+    disclosures: int
 
 
 def _no_progress(_what: str, _done: int, _all: int) -> None:
@@ -104,7 +104,7 @@ async def seed(
     district = await _make_district(tools, from_seed(seed_number), count, now, today, progress)
     rows = _rows(district)
     async with SealingUnitOfWork(tools.database, tools.keyring) as work:
-        written, total = 0, sum(map(len, rows.values())) + len(district.subjects) + len(district.cases)
+        written, total = 0, sum(map(len, [*rows.values(), district.subjects, district.cases, district.disclosures]))
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
         for some in _chunks(district.subjects):
@@ -118,6 +118,11 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
+        for log, source, entry in district.consent_work.appended:
+            await work.pend(log, source, entry)
+        for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
+            await work.own_logs.append(disclosures)
+            progress(WRITING, written := written + len(disclosures), total)
         await _decide(work.session)
         await stories(_story_runner(tools, district, work, now, today))
         counted = await _counted(work.session)
@@ -176,7 +181,7 @@ class _District:
     applications: Sequence[DemoApplication]
     cases: Sequence[CaseRow]
     consent_work: InMemoryUnitOfWork
-    entries: Sequence[AccessEntry]
+    disclosures: Sequence[Disclosure]
 
 
 async def _make_district(
@@ -192,10 +197,10 @@ async def _make_district(
     made_applications = list(applications(chance, subjects, made_cases, now))
     consent_work = await consents(Makers(chance, tools.random, tools.templates, now, today, shipped()), subjects)
     reads = Reads(chance, tools.random, tools.policy, now)
-    entries = list(reads.entries(subjects, made_cases, made_applications, consent_work.authorised.values()))
+    read = list(reads.disclosures(subjects, made_cases, made_applications, consent_work.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
-    return _District(chance, subjects, reads, new, made_applications, case_rows, consent_work, entries)
+    return _District(chance, subjects, reads, new, made_applications, case_rows, consent_work, read)
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
@@ -257,11 +262,7 @@ def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
 
 def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
     """Return the rows of all other tables, in the order in which they can be written."""
-    consent_work, entries = district.consent_work, district.entries
-    leaves = [
-        {"log": "access", "entry_id": one.entry_id, "leaf_hash": one.leaf_hash(), "appended_at": one.at}
-        for one in entries
-    ]
+    consent_work = district.consent_work
     return {
         tables.sectors: sector_rows(),
         tables.areas: area_rows(),
@@ -272,8 +273,6 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.delegation_events: _columns(consent_work.recorded.events),
         tables.authorisations: _columns(list(consent_work.authorised.values())),
         tables.consent_events: _columns(consent_work.events),
-        tables.access_entries: _columns(entries),
-        tables.pending_entries: sorted([*consent_work.leaves, *leaves], key=itemgetter("appended_at")),
     }
 
 

@@ -141,8 +141,8 @@ class StoryRunner:
         if started_check is None:
             raise LookupError("an authorisation of the demo is not live")
         kind = self.people[which.subject_id].kind
-        await self.work.checking.record(
-            self.reads.of_check(which.subject_id, kind, at.now, started_check.used.authorisation_id)
+        await self.work.own_logs.append(
+            [self.reads.of_check(which.subject_id, kind, at.now, started_check.used.authorisation_id)]
         )
         await save_check(self.work, at, which, started_check, _answer(joint))
 

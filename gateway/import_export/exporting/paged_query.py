@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.wiring import Services
 from policy.actors import Actor
@@ -114,7 +114,10 @@ async def _ask(
     services: Services, actor: Actor, document: str, variables: Mapping[str, object], snapshot: ReadSnapshot
 ) -> Mapping[str, Any]:
     request_id = str(services.runtime.new_id())
-    question = GraphQLRequest(document, None, variables, None, None, actor, "POST", request_id, snapshot=snapshot)
+    question = GraphQLRequest(
+        document, None, variables, None, None, actor, "POST", request_id,
+        channel=Channel.COMMAND_LINE, snapshot=snapshot,
+    )  # fmt: skip
     found: Mapping[str, Any] = orjson.loads((await services.graphql_service.execute(question)).body)
     return found
 

@@ -11,8 +11,8 @@ from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
-from consent.log_entries import AccessEntry
-from consent.vocabulary import Basis, DataClass, Form, Purpose
+from consent.disclosures.formats import Disclosure
+from consent.vocabulary import Basis, Channel, DataClass, Form, Purpose
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.importing.existing_records import KnownSubject
@@ -21,9 +21,10 @@ from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.decisions import Withheld
 from schema.core.entities import KIND_OF
-from schema.execution.access_entries import AccessEntryBuilder, Delay, Disclosed
+from schema.core.ports import RequestOrigin
+from schema.execution.access_entries import Delay, Disclosed, DisclosureBuilder
 from schema.execution.disclosure import NotRecordedYet, RecordedBoxes, RecordedDisclosure, SubjectItem, item_of
-from schema.execution.durable_records import AppendedEntries
+from schema.execution.durable_records import AppendedDisclosures
 
 PURPOSE: Final = Purpose.DETERMINATION
 NAME: Final = ("subjects", "name")
@@ -38,16 +39,19 @@ Item = tuple[str, str]
 
 @dataclass(slots=True)
 class RecordedOpening:
-    """Records and opens for one import. *file* is the keyed hash of its file, which every entry contains."""
+    """Records and opens for one import. *file* is the keyed hash of its file, which every record contains."""
 
     services: Services
     actor: Actor
     file: str
     purpose: Purpose = PURPOSE
+    channel: Channel = Channel.COMMAND_LINE
+    _request_id: UUID = field(init=False)
     _recorded: dict[SubjectItem, RecordedBoxes] = field(default_factory=dict)
     _disclosure: RecordedDisclosure = field(init=False)
 
     def __post_init__(self) -> None:
+        self._request_id = self.services.runtime.new_id()
         opens = frozenset({NAME, FACTS}) | CARRIED
         self._disclosure = RecordedDisclosure(
             self.services.keyring, self.actor, self.purpose, self.services.policy.version, opens
@@ -64,8 +68,8 @@ class RecordedOpening:
             if item_of(box) not in self._recorded and self._disclosure.is_whole(box)
         }
         if new:
-            entries = self._entries([(known, item[1:]) for item, (known, _) in sorted(new.items(), key=itemgetter(0))])
-            record = AppendedEntries(self.services.graphql_service.read_executor.recorder, entries)
+            made = self._disclosures([(known, item[1:]) for item, (known, _) in sorted(new.items(), key=itemgetter(0))])
+            record = AppendedDisclosures(self.services.graphql_service.read_executor.recorder, made)
             recorded = await self._disclosure.record([box for _, box in new.values()], record)
             self._recorded.update(dict.fromkeys(new, recorded))
 
@@ -84,8 +88,11 @@ class RecordedOpening:
             raise NotRecordedYet
         return self._disclosure.reseal(box, place, wrapped)
 
-    def _entries(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[AccessEntry]:
-        """Return one entry for each subject and right. The form is CLEAR, as opened, though no person sees the text."""
+    def _disclosures(self, wanted: Sequence[tuple[KnownSubject, Item]]) -> list[Disclosure]:
+        """Return the records: what of each subject is compared, by which right.
+
+        The form is CLEAR, as opened, though no person sees the text.
+        """
         shown: dict[tuple[UUID, Basis, str, Delay | None], list[tuple[str, str, str]]] = {}
         for known, item in wanted:
             name, data_class = _field(self.services, known.kind, item)
@@ -98,7 +105,8 @@ class RecordedOpening:
             Disclosed(subject_id, basis, citation, None, tuple(fields), delay)
             for (subject_id, basis, citation, delay), fields in shown.items()
         ]
-        return AccessEntryBuilder.of(runtime, self.actor, self.purpose, self.file).build_all(runtime, compared)
+        origin = RequestOrigin(self.file, self.channel, self._request_id)
+        return DisclosureBuilder.of(runtime, self.actor, self.purpose, origin).build(compared)
 
 
 def right(services: Services, actor: Actor, data_class: DataClass, purpose: Purpose = PURPOSE) -> tuple[Basis, str]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026"
-down_revision = "0024"
+down_revision = "0025"
 
 ADDED = (
     ("ix_restraint_cases_last_changed", "restraint_cases", ("changed_at", "case_id"), None),

@@ -10,7 +10,7 @@ from consent.log_entries import file_attachment_bytes
 from credit.core.evidence_files import FileFacts
 from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.conflicts import insert_once
-from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, attributes, field_names, sealed_text_columns
 from storage.tables import file_attachments, files, uploads
 
@@ -112,7 +112,7 @@ class FileRepository(SqlRepository):
             return
         fields = {name: value for name, value in row.items() if name != "salt"}
         entry = file_attachment_bytes(**fields, reference=facts.reference, digest=facts.digest)
-        await pend_leaf(self._session, attachment.attachment_id, attachment.salt, entry, attachment.attached_at)
+        append_committed(self._session, attachment.attachment_id, attachment.salt, entry)
 
     async def purge(self, now: datetime) -> int:
         """Delete the uploads that have expired, with their keys; return how many there were."""

@@ -13,7 +13,7 @@ from credit.notices.actions import number_taken
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.database.conflicts import insert_once
-from storage.repositories.ledger_leaves import pend_leaf
+from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.notices.number_registry import NUMBERED, claim
 from storage.repositories.rows import SqlRepository, attributes, sealed_text_columns, select_named, unsealed_names
 from storage.tables import issued_notices
@@ -46,7 +46,7 @@ class IssuedNoticeRepository(SqlRepository):
             self._session, issued.department_code, issued.kind.value, issued.number
         ):
             raise number_taken()
-        await pend_leaf(self._session, issued.notice_id, issued.salt, _entry(issued), issued.issued_at)
+        append_committed(self._session, issued.notice_id, issued.salt, _entry(issued))
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         return [Issued(**row | {"kind": NoticeKind(row["kind"])}) for row in await self._rows(wanted)]

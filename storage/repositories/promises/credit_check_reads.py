@@ -1,4 +1,4 @@
-"""The database side of a credit check: a use of an authorisation, the sealed number, the access entry [4.1].
+"""The database side of a credit check: a use of an authorisation, and the sealed number [4.1].
 
 All of it is one transaction. Without a live authorisation nothing is written [5.1.6].
 """
@@ -7,15 +7,11 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import literal, or_, select, update
-from sqlalchemy.engine import Dialect
 
-from consent.log_entries import AccessEntry
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import Place, Sealed, SubjectKind, identifier_kind
-from storage.access_log.insert import access_insert
-from storage.database.session import Session
 from storage.queries.consent_join import includes, is_confirmed, is_live
 from storage.repositories.rows import SqlRepository
 from storage.tables import authorisations, identifiers, subject_keys, subjects
@@ -23,10 +19,6 @@ from storage.tables import authorisations, identifiers, subject_keys, subjects
 
 class CheckAuthorisationRepository(SqlRepository):
     """The authorisations and numbers that a credit check uses: implements `CheckingStore`."""
-
-    def __init__(self, session: Session, dialect: Dialect) -> None:
-        super().__init__(session)
-        self._dialect = dialect
 
     async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
         """Use a live authorisation once: one for this application before one for any; None where there is none."""
@@ -84,8 +76,3 @@ class CheckAuthorisationRepository(SqlRepository):
                 place = Place("identifiers", "number", subject_id, identifier_id, version)
                 return IdentifierKind(kind), Sealed(place, bytes(text), bytes(key))
         return None
-
-    async def record(self, entry: AccessEntry) -> None:
-        appending = access_insert(self._dialect)
-        for text, rows in appending.steps(appending.rows([entry])):
-            await self._session.run_text(text, rows)

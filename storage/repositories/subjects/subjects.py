@@ -19,7 +19,7 @@ from storage.database.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
 from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.scopes import in_any
-from storage.repositories.ledger_leaves import pend_leaves
+from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
 from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
@@ -151,13 +151,9 @@ class SubjectRepository(SqlRepository):
         rows = [{name: getattr(one, name) for name in field_names(RegistrationRecord)} for one in records]
         await self._session.execute(insert(registrations), rows)
         names = [name for name in field_names(RegistrationRecord) if name != "salt"]
-        await pend_leaves(
-            self._session,
-            [
-                (one.registration_id, one.salt, registration_bytes(**{name: row[name] for name in names}), one.at)
-                for one, row in zip(records, rows, strict=True)
-            ],
-        )
+        for one, row in zip(records, rows, strict=True):
+            written = registration_bytes(**{name: row[name] for name in names})
+            append_committed(self._session, one.registration_id, one.salt, written)
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
         """Load the wrapped key of a subject; None where it was shredded or never existed."""

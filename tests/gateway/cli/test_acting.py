@@ -104,7 +104,7 @@ def actors(url: str, key: Path) -> dict[str, set[str | None]]:
     return {
         "steps": {one.actor_ref for one in rows_of(url, tables.case_steps)},
         "registrations": {one.actor_ref for one in rows_of(url, tables.registrations)},
-        "reads": {one.actor_ref for one in rows_of(url, tables.access_entries)},
+        "reads": {one.actor_ref for one in rows_of(url, tables.disclosures)},
         "lookups": {callers.get(one.caller) for one in rows_of(url, tables.number_lookups)},
         "subjects": {one.registered_by for one in rows_of(url, tables.subjects)},
         "messages": {one.about["by"] for one in messages},
@@ -222,7 +222,9 @@ def test_the_other_commands_say_it_too(chengxin, sqlite_url, tmp_path):
         code, _, err = chengxin("export", *common, *way, "--output", tmp_path / "out.csv")
         assert code == 0, err
         assert "LZ-2026-0001" in (tmp_path / "out.csv").read_text("utf-8")
-    assert {one.actor_ref for one in rows_of(sqlite_url, tables.access_entries)} == {"handler-1", "operator/handler-1"}
+    assert {one.actor_ref for one in rows_of(sqlite_url, tables.disclosures)} == {"handler-1", "operator/handler-1"}
+    asked_as = {(one.channel, one.known_by) for one in rows_of(sqlite_url, tables.access_contexts)}
+    assert asked_as == {("COMMAND_LINE", "OPERATOR"), ("COMMAND_LINE", "TOKEN")}
     asked = ("--kind", "AWARD", "--occasion", "评优-2026", "--output", tmp_path / "replies.csv")
     for arguments in (("consult", tmp_path / "out.csv", *asked), ("quarantine", "show", "x")):
         code, _, err = chengxin(*arguments)

@@ -19,7 +19,7 @@ from sqlalchemy import Executable, Table, select
 
 from consent.actions import ON_PAPER
 from consent.authorisation import Status, status_of
-from consent.log_entries import AccessEntry, ConsentEvent, Event
+from consent.log_entries import ConsentEvent, Event
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
@@ -65,6 +65,7 @@ from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
 from storage.database.statements import DriverStatement, StatementCompiler
+from tests.access_record import pending, stored_disclosures
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 
@@ -85,8 +86,8 @@ AUTHORISATION_FACTS = (
     "granted_at", "refused_at", "withdrawn_at", "contested_at", "held_at", "confirmed_at",
     "expires_on", "uses_allowed", "uses_made",
 )  # fmt: skip
-SECRET = frozenset({"wrapped", "kek", "term", "salt", "leaf_hash", "place"})
-"""What differs from time to time: keys, nonces and salts, what is made with them, and a running number."""
+SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag"})
+"""What differs from time to time: keys, nonces, salts, and what is made with them."""
 Row = Mapping[str, Any]
 
 
@@ -232,7 +233,7 @@ async def test_keys_and_salts_are_never_the_same(again: Again, settled: Database
     for table, column in ((tables.subject_keys, "wrapped"), (tables.subjects, "name_sealed")):
         one, two = [{row[column] for row in await rows(each, table)} for each in both]
         assert not one & two
-    salts = [row["salt"] for each in both for row in await rows(each, tables.access_entries)]
+    salts = [row["seed"] for each in both for row in await rows(each, tables.disclosures)]
     assert len(set(salts)) == len(salts)
 
 
@@ -325,7 +326,7 @@ async def test_there_is_something_of_everything(another: Database, settled: Data
     # What follows a contest, and an offer, are for whoever tries the demo: the heads' worklists have the contests.
     later = {Event.OFFERED, Event.HELD, Event.CONFIRMED, Event.CONTEST_DECIDED, *ON_PAPER.values()}
     assert {row["event"] for row in await rows(another, tables.consent_events)} == set(Event) - later
-    assert {row["purpose"] for row in await rows(another, tables.access_entries)} > {
+    assert {row["purpose"] for row in await rows(another, tables.access_contexts)} > {
         Purpose.CREDIT_CHECK, Purpose.DETERMINATION, Purpose.FOCUSED_CHECK, Purpose.SELF_ACCESS,
     }  # fmt: skip
 
@@ -393,30 +394,29 @@ async def test_the_district_is_lawful(settled: Database):
         if since is not None and civil_date(row["filed_at"]) >= since and row["application_id"] not in of_case:
             assert row["channel"] == "ORDINARY", "no incentive while restrained [5.2.1]"
     dated = [row["filed_at"] for row in applications] + [row["changed_at"] for row in cases]
-    dated += [row["at"] for row in await rows(settled, tables.access_entries)]
+    dated += [row["at"] for row in await rows(settled, tables.disclosures)]
     assert max(dated) <= NOW
 
 
 async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_the_queue(settled: Database):
-    entries = [AccessEntry(**row) for row in await rows(settled, tables.access_entries)]
-    used = Counter(entry.authorisation_id for entry in entries if entry.authorisation_id)
+    made = await stored_disclosures(settled)
+    used = Counter(used for each in made for part in each.parts for _, used in part if used)
     lines = await rows(settled, tables.consultation_lines)
     used += Counter(line["authorisation_id"] for line in lines if line["authorisation_id"])
     for row in await rows(settled, tables.authorisations):
         assert used[row["authorisation_id"]] == row["uses_made"]
     events = [ConsentEvent(**row) for row in await rows(settled, tables.consent_events)]
-    leaves = {row["entry_id"]: bytes(row["leaf_hash"]) for row in await rows(settled, tables.pending_entries)}
-    own = {entry.entry_id: entry.leaf_hash() for entry in entries} | {
-        event.event_id: event.leaf_hash() for event in events
+    waiting = {source: (log, entry) for log, source, entry in await pending(settled)}
+    own = {each.disclosure_id: ("access", each.entry()) for each in made} | {
+        event.event_id: ("consent", event.commitment()) for event in events
     }
-    assert own.items() <= leaves.items()
+    assert own.items() <= waiting.items()
     keys = [(tables.case_steps, "step_id"), (tables.application_steps, "step_id"), (tables.focused_checks, "check_id")]
     others = {row[key] for table, key in keys for row in await rows(settled, table)}
     others |= {line["line_id"] for line in lines}
-    assert others <= leaves.keys() - own.keys(), "every step has its leaf"
-    in_order = sorted(entries, key=lambda entry: entry.entry_id.int)
-    seconds = [entry.at.replace(microsecond=0) for entry in in_order]
-    assert seconds == sorted(seconds), "the log is read by entry id, newest first"
+    assert others <= waiting.keys() - own.keys(), "every step has its entry"
+    seconds = [each.at.replace(microsecond=0) for each in made]  # in the order of their ids
+    assert seconds == sorted(seconds), "the log is read by the id of its records, newest first"
     assert min(seconds) > NOW - timedelta(days=150)
 
 

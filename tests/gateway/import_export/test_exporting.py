@@ -20,6 +20,7 @@ from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
 from storage import tables
 from storage.database.database import Database
+from tests.access_record import entries_of
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -122,7 +123,7 @@ async def test_every_row_that_leaves_is_recorded(services, tmp_path, at):
     actor, purpose = ASKED[at]
     await filled(services, tmp_path)
     await export(services, tmp_path, actor, purpose)
-    entries = await every(services, tables.access_entries)
+    entries = await entries_of(services.database)
     subjects = {row["subject_id"] for row in await every(services, tables.subjects)}
     assert {entry["subject_id"] for entry in entries} == (set() if purpose is Purpose.PUBLICITY else subjects)
     assert {(entry["actor_ref"], entry["purpose"], entry["department_code"]) for entry in entries} <= {
@@ -135,7 +136,7 @@ async def test_a_regulator_elsewhere_gets_nothing(sqlite_services, tmp_path):
     await filled(sqlite_services, tmp_path)
     written, path = await export(sqlite_services, tmp_path, ELSEWHERE, Purpose.FOCUSED_CHECK)
     assert (written.rows, read(path)) == (0, [])
-    assert await count(sqlite_services, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.disclosures) == 0
 
 
 async def test_confidential_cases_never_leave(services, tmp_path):
@@ -245,7 +246,8 @@ async def test_pages_follow_one_another(services, database_url, tmp_path):
     await paged.close()
     assert written.rows == len({row[h.CASE_NUMBER] for row in read(path)}) == 46
     assert seen == [("read", 20, 46), ("read", 40, 46), ("read", 46, 46), ("write", 46, 46)]
-    assert await count(services, tables.access_entries) == 46
+    assert len(await entries_of(services.database)) == 46
+    assert await count(services, tables.disclosures) == 3  # one for each page
 
 
 async def test_since(services, tmp_path):
@@ -274,7 +276,7 @@ async def test_who_may_not_export_is_refused_by_name(sqlite_services, tmp_path, 
         await export(sqlite_services, tmp_path, actor, purpose)
     assert refused.value.code == code
     assert list(tmp_path.glob("*out.csv*")) == []
-    assert await count(sqlite_services, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.disclosures) == 0
 
 
 async def test_no_file_is_written_on_consent(sqlite_services, tmp_path):
@@ -308,7 +310,7 @@ async def test_a_file_that_is_there_is_not_replaced_unasked(sqlite_services, tmp
     with pytest.raises(ExchangeRefused) as refused:
         await export(sqlite_services, tmp_path)
     assert (refused.value.code, path.read_text()) == ("OUTPUT_EXISTS", "something")
-    assert await count(sqlite_services, tables.access_entries) == 0  # nothing was read for nothing
+    assert await count(sqlite_services, tables.disclosures) == 0  # nothing was read for nothing
     await export(sqlite_services, tmp_path, options=ExportOptions(replace=True))
     assert len(read(path)) == 1
 
@@ -319,7 +321,7 @@ async def test_a_place_that_is_none_is_refused_before_anything_is_read(sqlite_se
     with pytest.raises(ExchangeRefused) as refused:
         await export(sqlite_services, tmp_path, name=name)
     assert refused.value.code == "OUTPUT"
-    assert await count(sqlite_services, tables.access_entries) == 0
+    assert await count(sqlite_services, tables.disclosures) == 0
 
 
 async def test_what_cannot_be_recorded_is_not_written(sqlite_services, tmp_path, monkeypatch):

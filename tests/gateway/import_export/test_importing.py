@@ -21,6 +21,7 @@ from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.repositories.subjects.subjects import SubjectRepository
+from tests.access_record import entries_of, pending
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -71,7 +72,7 @@ async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
     (note,) = await every(services, tables.imports)
     assert (note["file_hash"], note["row"], note["outcome"]) == (written["file"], 2, "TAKEN_IN")
     # Writing is not reading [5.1.6]: see docs/decisions/0009.
-    assert await count(services, tables.access_entries) == 0
+    assert await count(services, tables.disclosures) == 0
 
 
 @BOTH
@@ -82,7 +83,7 @@ async def test_the_same_file_again_does_nothing(services, tmp_path, mode):
     assert outcomes(await take(services, path, mode=mode)) == {"ALREADY_THERE": 5}
     assert outcomes(await take(services, path, OTHER_DEPARTMENT, mode=mode)) == {"ALREADY_THERE": 5}
     assert [await every(services, table) for table in (tables.restraint_cases, tables.outbox, tables.imports)] == before
-    assert await count(services, tables.access_entries) == 0
+    assert await count(services, tables.disclosures) == 0
 
 
 @BOTH
@@ -188,7 +189,7 @@ async def test_several_cases_of_a_new_subject_in_one_file(services, tmp_path, mo
     rows = [case(at, 身份证号=number(1), 姓名="演示甲") for at in range(25)]
     assert outcomes(await take(services, put(tmp_path, sheet(*rows)), mode=mode)) == {"TAKEN_IN": 25}
     assert await count(services, tables.subjects) == 1
-    assert await count(services, tables.access_entries) == 0  # the file knows its own rows
+    assert await count(services, tables.disclosures) == 0  # the file knows its own rows
 
 
 async def test_every_kind_of_subject(sqlite_services, tmp_path):
@@ -327,7 +328,7 @@ async def test_a_confidential_case_is_not_even_compared(services, tmp_path):
         await session.execute(update(tables.restraint_cases).values(confidential=True))
     report = await take(services, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=ImportMode.PER_ROW)
     assert reasons(report) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    (entry,) = await every(services, tables.access_entries)
+    (entry,) = await entries_of(services.database)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
@@ -346,7 +347,7 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(service
     await take(services, put(tmp_path, sheet(case(1), case(2))))
     path = put(tmp_path, sheet(case(1), case(3, 身份证号=number(2), 姓名="演示甲2"), case(4)), "b.csv")
     await take(services, path, dry_run=True)
-    entries = await every(services, tables.access_entries)
+    entries = await entries_of(services.database)
     subjects = {row["subject_id"]: row for row in await every(services, tables.subjects)}
     assert len(entries) == len(subjects) == 2
     for entry in entries:
@@ -356,14 +357,15 @@ async def test_comparing_with_the_record_is_a_read_that_the_subject_sees(service
     assert shown == [["NaturalPerson.name"], ["NaturalPerson.name", "RestraintCase.facts"]]
     steps, registered = len(await every(services, tables.case_steps)), await count(services, tables.registrations)
     tried = await count(services, tables.number_lookups)
-    assert await count(services, tables.pending_entries) == 2 + steps + registered + tried
+    recorded = await count(services, tables.disclosures)
+    assert len(await pending(services.database)) == recorded + steps + registered + tried
 
 
 async def test_only_what_has_to_be_compared_is_opened(sqlite_services, tmp_path):
     """[5.1.6] Where the row already differs in the open, the facts on record are replaced and not looked at."""
     await take(sqlite_services, put(tmp_path, sheet(case(1))))
     await take(sqlite_services, put(tmp_path, sheet(case(1, 认定依据="另一依据")), "b.csv"))
-    (entry,) = await every(sqlite_services, tables.access_entries)
+    (entry,) = await entries_of(sqlite_services.database)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
@@ -449,7 +451,7 @@ async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tm
             GraphQLRequest(asked, None, None, None, None, actor, "POST", "r")
         )
         assert orjson.loads(answer.body)["data"][root] == {"totalCount": 0, "nodes": []}, purpose
-    assert await count(services, tables.access_entries) == 0
+    assert await count(services, tables.disclosures) == 0
 
 
 HABITS = ("[]", "［］", "()", "（）", "﹝﹞", "【】")

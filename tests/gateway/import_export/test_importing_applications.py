@@ -9,6 +9,7 @@ from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.importing.run import TOPIC, ImportMode
 from policy.actors import Actor, Role
 from storage import tables
+from tests.access_record import entries_of, pending
 from tests.credit.subjects.synthetic_numbers import COMPANY
 from tests.gateway.import_export.synthetic_cases import (
     MARKED,
@@ -58,11 +59,11 @@ async def test_a_row_becomes_a_subject_an_application_and_its_steps(window, tmp_
     assert {one["actor_ref"] for one in steps} == {"clerk-1"}
     (registered,) = await every(window, tables.registrations)
     assert registered["subject_id"] == subject["subject_id"]
-    # Each step has its leaf in the ledger, and so have the registration of the subject and the lookup of its number.
-    assert await count(window, tables.pending_entries) == len(steps) + 2
+    # Each step has its entry in the ledger, and so have the registration of the subject and the lookup of its number.
+    assert len(await pending(window.database)) == len(steps) + 2
     (message,) = await every(window, tables.outbox)  # nobody is notified of what ended long ago
     assert (message["topic"], message["about"]["kind"]) == (TOPIC, KIND)
-    assert await count(window, tables.access_entries) == 0
+    assert await count(window, tables.disclosures) == 0
 
 
 @BOTH
@@ -161,7 +162,7 @@ async def test_subjects_are_registered_and_the_report_does_not_reveal_who_was_kn
     assert len(after) == 2
     assert [one for one in after if one["subject_id"] == before[0]["subject_id"]] == before
     # Each of both files compared the name on record, and the subject can read that it did.
-    assert [one["subject_id"] for one in await every(window, tables.access_entries)] == [before[0]["subject_id"]] * 2
+    assert [one["subject_id"] for one in await entries_of(window.database)] == [before[0]["subject_id"]] * 2
 
 
 async def test_one_number_has_one_name_in_a_file(sqlite_window, tmp_path):

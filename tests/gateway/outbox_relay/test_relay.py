@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
 from storage import tables
+from tests.access_record import entries_of
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
 
 pytestmark = pytest.mark.slow
@@ -17,9 +18,9 @@ HOUR = timedelta(hours=1)
 
 
 async def entries(relay_and_peer: RelayAndPeer, subject_id) -> list[tuple[str, str, str]]:
-    table = tables.access_entries.c
-    own = select(table.actor_ref, table.role, table.purpose).where(table.subject_id == subject_id)
-    return [tuple(row) for row in await relay_and_peer.services.database.fetch(own)]
+    found = [each for each in await entries_of(relay_and_peer.services.database) if each["subject_id"] == subject_id]
+    assert {(each["channel"], each["known_by"]) for each in found} <= {("DELIVERY", "CONFIGURED")}
+    return [(each["actor_ref"], each["role"], each["purpose"]) for each in found]
 
 
 async def test_a_restraint_in_force_goes_with_what_the_platform_needs_and_is_recorded(relay_and_peer: RelayAndPeer):

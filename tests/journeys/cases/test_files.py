@@ -15,11 +15,12 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from consent.log_entries import commitment, file_attachment_bytes, leaf_hash
+from consent.log_entries import commitment, file_attachment_bytes
 from credit.notices.facts import NoticeKind
 from gateway.notices.render import render
 from gateway.notices.samples import sample
 from storage import tables
+from tests.access_record import pending
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
@@ -117,24 +118,24 @@ async def test_a_file_is_uploaded_attached_and_read_on_record(server: RunningSer
     shown = [entry for entry in log if "EvidenceFile.content" in {one["field"] for one in entry["fieldsShown"]}]
     assert [entry["actor"] for entry in shown] == ["handler-1", "handler-1"]
     assert {one["dataClass"] for one in shown[0]["fieldsShown"]} == {"EVIDENCE_FILE"}
-    await leaves_are_those_of_the_attachments(server, document)
+    await entries_are_those_of_the_attachments(server, document)
 
 
-async def leaves_are_those_of_the_attachments(server: RunningServer, document: bytes) -> None:
-    attachment, file, leaf = tables.file_attachments, tables.files, tables.pending_entries
+async def entries_are_those_of_the_attachments(server: RunningServer, document: bytes) -> None:
+    attachment, file = tables.file_attachments, tables.files
     async with server.database.snapshot() as session:
         rows = await session.fetch(select(*attachment.c).order_by(attachment.c.attached_at))
         files = {
             row[0]: row[1:] for row in await session.fetch(select(file.c.file_id, file.c.reference, file.c.digest))
         }
-        leaves = {row[0]: row[1] for row in await session.fetch(select(leaf.c.entry_id, leaf.c.leaf_hash))}
+    waiting = {source: entry for _, source, entry in await pending(server.database)}
     assert len(rows) == 2
     for row in rows:
         fields: dict[str, Any] = dict(zip(attachment.c.keys(), row, strict=True))
         salt = fields.pop("salt")
         reference, digest = files[fields["file_id"]]
         entry = file_attachment_bytes(**fields, reference=reference, digest=digest)
-        assert leaves[fields["attachment_id"]] == leaf_hash(commitment(salt, entry))
+        assert waiting[fields["attachment_id"]] == commitment(salt, entry)
     assert files[rows[0][tuple(attachment.c.keys()).index("file_id")]][1] == sha256(document).digest()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from credit.core.values.identifiers import IdentifierKind
 from storage import tables
+from tests.access_record import pending, stored_disclosures
 from tests.builders import ACTORS, NOW, Held, Party, answer, crowd, live_authorisation
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
@@ -137,14 +138,14 @@ async def test_an_association_asks_of_twenty_at_once(server: RunningServer) -> N
 
 
 async def test_what_nobody_may_know_is_one_answer_and_leaves_nothing(server: RunningServer) -> None:
-    before = [await count(server, table) for table in (tables.consultation_lines, tables.access_entries)]
-    leaves = await count(server, tables.pending_entries)
+    before, waiting = await count(server, tables.consultation_lines), len(await pending(server.database))
     nobody = replies(consult(server, "association", [unknown(1)]))
     assert nobody == replies(consult(server, "association", [named(server.world.party("person-1"))])) == [NONE]
-    assert [await count(server, table) for table in (tables.consultation_lines, tables.access_entries)] == [
-        number + 1 for number in before
-    ]
-    assert await count(server, tables.pending_entries) == leaves + 4  # one of each lookup, hit or miss
+    assert await count(server, tables.consultation_lines) == before + 1
+    of_nobody, of_one = (await stored_disclosures(server.database))[-2:]
+    assert (of_nobody.subjects, of_one.subjects) == ([], [server.world.party("person-1").subject_id])
+    # Each leaves its lookup, hit or miss, and its record, also of nobody; a line has an entry if it is about somebody.
+    assert len(await pending(server.database)) == waiting + 5
 
 
 async def test_a_use_is_one_use_and_a_withdrawn_authorisation_answers_nothing(server: RunningServer) -> None:

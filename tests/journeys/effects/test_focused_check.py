@@ -12,6 +12,7 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks import visits
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
+from tests.access_record import pending
 from tests.builders import NOW, TODAY
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
@@ -66,7 +67,7 @@ async def count(server: RunningServer, table: Any) -> int:
 
 @on_both
 async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: RunningServer) -> None:
-    leaves = await count(server, tables.pending_entries)
+    waiting = len(await pending(server.database))
     done = record(
         server, "regulator", "company-1", "RECTIFIED", facts="现场核查：已按要求整改。", evidence=["核查记录-001"],
         idempotencyKey="visit-1",
@@ -81,7 +82,7 @@ async def test_what_a_visit_found_is_on_record_and_the_subject_sees_it(server: R
     )  # fmt: skip
     assert again == done
     assert await count(server, tables.focused_checks) == 1
-    assert await count(server, tables.pending_entries) >= leaves + 1
+    assert len(await pending(server.database)) >= waiting + 1
 
     listed = server.ask("regulator", CHECKS).data["focusedChecks"]
     assert [node["facts"] for node in listed["nodes"]] == ["现场核查：已按要求整改。"]

@@ -18,6 +18,7 @@ from gateway.notices.render import TEMPLATES
 from policy.actors import Actor, Role
 from schema.core.global_ids import decode
 from storage import tables
+from tests.access_record import entries_of
 from tests.builders import SCJG
 from tests.databases import on_both
 from tests.gateway.notices.certificate_authority import Authority
@@ -78,10 +79,11 @@ def code_of(pdf: bytes) -> str:
 
 
 async def entries(server: RunningServer, subject_id: Any) -> list[tuple[str, set[str]]]:
-    columns = tables.access_entries.c
-    async with server.database.snapshot() as session:
-        own = select(columns.actor_ref, columns.fields).where(columns.subject_id == subject_id).order_by(columns.at)
-        return [(who, {shown[0] for shown in fields}) for who, fields in await session.fetch(own)]
+    return [
+        (each["actor_ref"], {shown[0] for shown in each["fields"]})
+        for each in await entries_of(server.database)
+        if each["subject_id"] == subject_id
+    ]
 
 
 @on_both

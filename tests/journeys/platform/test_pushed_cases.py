@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from storage import tables
+from tests.access_record import entries_of, pending
 from tests.builders import SCJG, Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
@@ -68,9 +69,12 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
     # Another case of the same person, under the same name, is that person's.
     second = push(server, pushed(number="推-2026-2"), key="m-2")
     assert second.status_code == 201
-    seen = tables.access_entries.c
-    looked = select(seen.purpose, seen.department_code).where(seen.subject_id == subject_id, seen.role == "handler")
-    assert ("DETERMINATION", SCJG) in await server.database.fetch(looked)  # its name was held against the record
+    looked = [
+        (each["purpose"], each["department_code"], each["channel"])
+        for each in await entries_of(server.database)
+        if (each["subject_id"], each["role"]) == (subject_id, "handler")
+    ]
+    assert ("DETERMINATION", SCJG, "PUSH") in looked  # its name was held against the record
 
 
 @pytest.mark.parametrize(
@@ -171,9 +175,8 @@ async def test_each_pushed_person_is_recorded_as_a_lookup(server: RunningServer)
     assert await lookups(server) == sorted(expected, key=str), (
         "a message that came before is answered, and looked up no more"
     )
-    pending, row = tables.pending_entries.c, tables.number_lookups.c
-    leaves = {one[0] for one in await server.database.fetch(select(pending.entry_id).where(pending.log == "access"))}
-    assert {one[0] for one in await server.database.fetch(select(row.entry_id))} <= leaves
+    waiting = {source for log, source, _ in await pending(server.database) if log == "access"}
+    assert {one[0] for one in await server.database.fetch(select(tables.number_lookups.c.entry_id))} <= waiting
 
 
 @pytest.fixture

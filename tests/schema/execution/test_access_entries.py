@@ -11,13 +11,15 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from consent.log_entries import AccessEntry, NumberLookup
-from consent.vocabulary import WITHOUT_PURPOSE, DataClass
+from consent.disclosures.formats import Disclosure
+from consent.log_entries import NumberLookup
+from consent.vocabulary import WITHOUT_PURPOSE, Channel, DataClass, KnownBy
 from credit.subjects.subject import Sealed
 from queryplan.entities import OWNED, Entity
 from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
 from schema.execution.read_executor import ReadExecutor
+from tests.access_record import pending, stored_disclosures
 from tests.builders import NOW, live_authorisation
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
@@ -247,15 +249,15 @@ async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_
     assert {field for field, _, _ in entry["fields"]} == {"Query.subjectByIdentifier", "NaturalPerson.name"}
 
 
-async def test_each_entry_has_its_leaf_for_the_ledger(shared_service: ServiceUnderTest) -> None:
+async def test_a_page_is_one_record_with_its_entry_of_the_ledger(shared_service: ServiceUnderTest) -> None:
     _, entries = await shared_service.recorded(TARGETS % (3, "nodes { number }"), "regulator")
-    async with shared_service.services.database.snapshot() as session:
-        rows = await session.fetch(text("SELECT leaf_hash FROM pending_entries WHERE log = 'access'"))
-    leaves = {bytes(row[0]) for row in rows}
-    assert entries
-    for entry in entries:
-        assert AccessEntry(**entry).leaf_hash() in leaves
-        assert entry["at"] == NOW
+    database = shared_service.services.database
+    waiting = {source: entry for _, source, entry in await pending(database)}
+    made = {each.disclosure_id: each for each in await stored_disclosures(database)}
+    (record,) = {made[entry["entry_id"]].disclosure_id for entry in entries}  # one for the whole page
+    assert waiting[record] == made[record].entry()
+    assert (made[record].at, len(made[record].subjects)) == (NOW, len({entry["subject_id"] for entry in entries}))
+    assert (made[record].context.channel, made[record].context.known_by) == (Channel.GRAPHQL, KnownBy.TOKEN)
 
 
 async def test_equal_documents_have_equal_hashes_and_a_hash_does_not_reveal_a_number(
@@ -275,11 +277,11 @@ class Failing:
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        del entries, uses, lookups
+        del disclosures, uses, lookups
         raise OSError("no space left")
 
 
@@ -291,11 +293,11 @@ class Waiting:
 
     async def record(
         self,
-        entries: Sequence[AccessEntry],
+        disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
     ) -> None:
-        del entries, uses, lookups
+        del disclosures, uses, lookups
         self.asked.set()
         await self.written.wait()
 
@@ -336,14 +338,14 @@ async def test_nothing_leaves_before_the_entry_is_durable(shared_service: Servic
 
 async def test_a_database_that_takes_no_entry_releases_nothing(service: ServiceUnderTest) -> None:
     async with service.services.database.writing() as session:
-        await session.execute(text("ALTER TABLE access_entries RENAME TO access_entries_elsewhere"))
+        await session.execute(text("ALTER TABLE pending_entries RENAME TO pending_elsewhere"))
     try:
         reply = await service.ask(TARGETS % (5, "nodes { facts subject { name } }"), "regulator")
         assert (reply.status, reply.codes) == (503, ["NOT_RECORDED"])
         assert service.world.party("person-1").name not in reply.body.decode()
     finally:
         async with service.services.database.writing() as session:
-            await session.execute(text("ALTER TABLE access_entries_elsewhere RENAME TO access_entries"))
+            await session.execute(text("ALTER TABLE pending_elsewhere RENAME TO pending_entries"))
 
 
 async def test_a_mutations_payload_that_cannot_be_recorded_is_not_shown_either(service: ServiceUnderTest) -> None:

@@ -8,17 +8,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from consent.log_entries import AccessEntry
-from consent.vocabulary import Basis, Purpose
+from consent.disclosures.formats import Disclosure
+from consent.vocabulary import Basis, Channel, Purpose
+from credit.calendar.deadlines import civil_date
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import DAMAGED, Damaged, Keyring
 from policy.disclosure import DisclosureNotAdmitted
 from schema.core.errors import NotRecorded
-from schema.execution.access_entries import AccessEntryBuilder, Disclosed
+from schema.core.ports import RequestOrigin, Runtime
+from schema.execution.access_entries import Disclosed, DisclosureBuilder
 from schema.execution.disclosure import NotRecordedYet, RecordedDisclosure
-from schema.execution.durable_records import AppendedEntries, CommittedEntries, CommittedMessage, PublicRead
+from schema.execution.durable_records import AppendedDisclosures, CommittedDisclosures, CommittedMessage, PublicRead
 from tests.builders import NOW, new_keyring
 
 HANDLER = Actor("staff-7", Role.HANDLER)
@@ -45,13 +47,15 @@ class Happenings:
         return self.keyring.seal(text, place, wrapped)
 
     @property
-    def checking(self) -> "Happenings":
+    def own_logs(self) -> "Happenings":
         return self
 
     async def record(self, *_: object) -> None:
         if self.broken:
             raise OSError("no space left")
         self.happened.append("record")
+
+    append = record
 
     async def outbox(self, *_: object) -> None:
         self.happened.append("message")
@@ -86,16 +90,18 @@ def disclosure(seen: Happenings, purpose: Purpose | None = Purpose.DETERMINATION
     return RecordedDisclosure(seen, HANDLER, purpose, "v1", frozenset({NAME}))  # type: ignore[arg-type]  # a fake
 
 
-def entry_of(subject: UUID) -> AccessEntry:
-    builder = AccessEntryBuilder(HANDLER, Purpose.DETERMINATION, "0" * 64, NOW, uuid4())
-    return builder.build(Disclosed(subject, Basis.STATUTE, "5.1.4", None, ()), uuid4(), os.urandom(16))
+def record_of(subject: UUID) -> Disclosure:
+    runtime = Runtime(lambda: NOW, civil_date, os.urandom, uuid4, lambda _: uuid4())
+    origin = RequestOrigin("0" * 64, Channel.GRAPHQL, uuid4())
+    builder = DisclosureBuilder.of(runtime, HANDLER, Purpose.DETERMINATION, origin)
+    return builder.build_one([Disclosed(subject, Basis.STATUTE, "5.1.4", None, ())])
 
 
 async def test_a_page_is_opened_and_comes_back_after_its_record(
     seen: Happenings, box_of: Callable[..., Sealed]
 ) -> None:
     pages = [[(ONE, box_of(ONE)), (TWO, None)], [(7,)]]
-    record = AppendedEntries(seen, [entry_of(ONE)])
+    record = AppendedDisclosures(seen, [record_of(ONE)])
     shown = await disclosure(seen).show(pages, [[1], []], lambda _: record)
     assert shown == [[[ONE, "演示1"], [TWO, None]], [(7,)]]
     assert seen.happened == ["open", "record"]
@@ -104,13 +110,13 @@ async def test_a_page_is_opened_and_comes_back_after_its_record(
 async def test_a_page_whose_record_fails_does_not_come_back(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     seen.broken = True
     with pytest.raises(NotRecorded):
-        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], lambda _: AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).show([[(box_of(ONE),)]], [[0]], lambda _: AppendedDisclosures(seen, [record_of(ONE)]))
 
 
 async def test_a_page_that_does_not_open_leaves_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     page = [(box_of(ONE, "phone"),)]
     with pytest.raises(DisclosureNotAdmitted):
-        await disclosure(seen).show([page], [[0]], lambda _: AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).show([page], [[0]], lambda _: AppendedDisclosures(seen, [record_of(ONE)]))
     assert seen.happened == []
 
 
@@ -121,12 +127,12 @@ async def test_a_damaged_value_is_marked_and_recorded_as_not_shown(
     damaged = replace(box_of(TWO), text=flipped(box_of(TWO).text))
     asked: list[object] = []
 
-    def record_of(pages: Sequence[list[Sequence[object]]]) -> AppendedEntries:
+    def opened(pages: Sequence[list[Sequence[object]]]) -> AppendedDisclosures:
         asked.append([row[1] for row in pages[0]])
-        shown = [entry_of(row[0]) for row in pages[0] if row[1] is not DAMAGED]  # type: ignore[arg-type]  # an id
-        return AppendedEntries(seen, shown)
+        shown = [record_of(row[0]) for row in pages[0] if row[1] is not DAMAGED]  # type: ignore[arg-type]  # an id
+        return AppendedDisclosures(seen, shown)
 
-    shown = await disclosure(seen).show([[(ONE, box_of(ONE)), (TWO, damaged)]], [[1]], record_of)
+    shown = await disclosure(seen).show([[(ONE, box_of(ONE)), (TWO, damaged)]], [[1]], opened)
     assert shown == [[[ONE, "演示1"], [TWO, DAMAGED]]]
     assert asked[1:] == [["演示1", DAMAGED]]
     assert seen.happened == ["open", "open", "record"]
@@ -135,13 +141,13 @@ async def test_a_damaged_value_is_marked_and_recorded_as_not_shown(
 async def test_a_damaged_box_is_not_recorded_as_opened(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     damaged = replace(box_of(ONE), text=flipped(box_of(ONE).text))
     with pytest.raises(SealBroken):
-        await disclosure(seen).record([damaged], AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).record([damaged], AppendedDisclosures(seen, [record_of(ONE)]))
     assert seen.happened == []
 
 
 async def test_boxes_are_recorded_first_and_opened_then(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     box = box_of(ONE)
-    recorded = await disclosure(seen).record([box], CommittedEntries(seen, [entry_of(ONE)]))  # type: ignore[arg-type]  # a fake
+    recorded = await disclosure(seen).record([box], CommittedDisclosures(seen, [record_of(ONE)]))  # type: ignore[arg-type]  # a fake
     assert seen.happened == ["record", "commit"]
     assert recorded.open(box) == "演示1"
     for other in (box_of(TWO), box_of(ONE, "phone")):
@@ -153,7 +159,7 @@ async def test_boxes_whose_record_fails_cannot_be_opened(seen: Happenings, box_o
     """There is nothing to open them with."""
     seen.broken = True
     with pytest.raises(OSError, match="no space"):
-        await disclosure(seen).record([box_of(ONE)], AppendedEntries(seen, [entry_of(ONE)]))
+        await disclosure(seen).record([box_of(ONE)], AppendedDisclosures(seen, [record_of(ONE)]))
     assert seen.happened == []
 
 
@@ -166,14 +172,14 @@ async def test_a_message_is_a_record_of_the_row_that_it_names(seen: Happenings, 
 
 
 @pytest.mark.parametrize(
-    "kind", ["entries of another", "no entry", "message of another", "for no purpose", "not public"]
+    "kind", ["records of another", "no record", "message of another", "for no purpose", "not public"]
 )
 async def test_a_record_that_does_not_name_a_field_does_not_open_it(
     seen: Happenings, box_of: Callable[..., Sealed], kind: str
 ) -> None:
     record = {
-        "entries of another": AppendedEntries(seen, [entry_of(TWO)]),
-        "no entry": CommittedEntries(seen, []),  # type: ignore[arg-type]  # a fake
+        "records of another": AppendedDisclosures(seen, [record_of(TWO)]),
+        "no record": CommittedDisclosures(seen, []),  # type: ignore[arg-type]  # a fake
         "message of another": CommittedMessage(seen, "quarantine.shown", {"item_id": str(TWO)}, uuid4(), NOW),
         "for no purpose": PublicRead(None),
         "not public": PublicRead(Purpose.DETERMINATION),

@@ -27,8 +27,8 @@ COUNTS = text(
     " UNION ALL ".join(f"SELECT '{table.name}', count(*) FROM {table.name}" for table in metadata.tables.values())
 )
 """How many rows each table has."""
-READ_BACK = {"access_entries", "pending_entries"}
-"""What the read-back of an answer leaves: an entry of the access log, and its leaf."""
+READ_BACK = {"access_contexts", "access_grounds", "disclosed_subjects", "disclosures", "pending_entries"}
+"""What the read-back of an answer leaves: an access record with what it refers to, and its entry of the ledger."""
 
 
 class Race(NamedTuple):

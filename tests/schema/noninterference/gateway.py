@@ -22,7 +22,6 @@ from uuid import UUID
 
 import httpx
 import pytest
-from sqlalchemy import select
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp
 
@@ -36,7 +35,7 @@ from gateway.notices.endpoints import routes as notice_routes
 from gateway.uuid7 import time_ordered
 from policy.actors import ANONYMOUS, Actor
 from schema.core.ports import Runtime
-from storage import tables
+from tests.access_record import entries_of
 from tests.schema.noninterference.changes import PAST_YEAR, Change
 from tests.schema.noninterference.variations import prepare
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
@@ -150,13 +149,13 @@ class Gateway:
         return [*answers, await self._entries(observer, of)]
 
     async def _entries(self, observer: Observer, subjects: Collection[UUID]) -> bytes:
-        of = tables.access_entries.c
-        wanted = select(*of).where(
-            of.actor_ref == observer.actor.ref, of.role == observer.actor.role.value,
-            of.purpose == observer.purpose.value, of.subject_id.in_(subjects),
-        )  # fmt: skip
-        rows = await self.service.services.database.fetch(wanted.order_by(of.entry_id))
-        return "\n".join(str(tuple(row)) for row in rows).encode()
+        caller = observer.actor.ref, observer.actor.role.value, observer.purpose.value
+        left = [
+            tuple(each.values())
+            for each in await entries_of(self.service.services.database)
+            if (each["actor_ref"], each["role"], each["purpose"]) == caller and each["subject_id"] in subjects
+        ]
+        return "\n".join(map(str, left)).encode()
 
 
 LOG = Request("the access entries")

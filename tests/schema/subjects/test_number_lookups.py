@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from gateway.wiring import build_services
 from storage import tables
+from tests.access_record import pending
 from tests.builders import ACTORS, NOW
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
@@ -53,9 +54,8 @@ async def test_a_hit_and_a_miss_leave_the_same_kind_of_entry(service: ServiceUnd
     ((caller, *facts),) = same
     assert facts == ["clerk", ACTORS["clerk"].department, "APPLICATION_HANDLING", "SEARCH"]
     assert caller != ACTORS["clerk"].ref
-    pending = tables.pending_entries.c
-    leaves = await service.services.database.fetch(select(pending.entry_id).where(pending.log == "access"))
-    assert {one["entry_id"] for one in left} <= {row[0] for row in leaves}
+    waiting = {source for log, source, _ in await pending(service.services.database) if log == "access"}
+    assert {one["entry_id"] for one in left} <= waiting
 
 
 async def test_one_number_tried_again_is_told_apart_from_its_neighbours(service: ServiceUnderTest) -> None:

@@ -7,13 +7,13 @@ from uuid import uuid4
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
-from tests.storage.access_log.test_recorder import entry
+from tests.storage.access_log.test_recorder import page
 
 
 async def caller(recorder: GroupCommitRecorder) -> None:
     while True:
         read_id = uuid4()
-        both = [entry(of, entry_id=uuid4(), read_id=read_id) for of in (SUBJECT_ID, OTHER_SUBJECT_ID)]
+        both = [page(of, disclosure_id=uuid4(), request_id=read_id) for of in (SUBJECT_ID, OTHER_SUBJECT_ID)]
         await recorder.record(both, today=TODAY)
         os.write(1, f"{read_id}\n".encode())
 

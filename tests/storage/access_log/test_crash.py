@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, text
 
 from storage.database.database import Database
-from storage.tables import access_entries, pending_entries
+from storage.tables import disclosures
+from tests.access_record import pending
 from tests.forked import forked
 from tests.storage.access_log import crash
-from tests.storage.reference_fixtures import count, lay, settle
+from tests.storage.reference_fixtures import lay, settle
 
 pytestmark = pytest.mark.subprocess
 
@@ -33,8 +34,8 @@ async def test_what_was_acknowledged_survives_a_kill(database_url, acknowledged)
     database = Database.open(database_url)
     if database.dialect.name == "sqlite":
         assert await database.fetch(text("PRAGMA integrity_check")) == [("ok",)]
-    found = Counter(row[0] for row in await database.fetch(select(access_entries.c.read_id)))
+    found = Counter(row[0] for row in await database.fetch(select(disclosures.c.request_id)))
     assert promised <= found.keys()
     assert set(found.values()) == {2}  # both subjects of each read, or neither
-    assert await count(database, pending_entries) == found.total()
+    assert len(await pending(database)) == found.total()
     await database.close()

@@ -22,8 +22,8 @@ from credit.promises.deferral import Deferral
 from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.refusals import DOCUMENT_NOT_MISSING, NOT_DUE_YET, NOT_HANDLED_YET
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
-from storage.tables import pending_entries as pending
 from storage.unit_of_work import SqlUnitOfWork
+from tests.access_record import pending
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.databases import on_sqlite
 from tests.refusals import refuses
@@ -134,13 +134,13 @@ async def test_each_step_is_taken_by_whom_it_belongs_to(
     """Saved with actor, role and department, with its own leaf, and notified where the subject has to act on it."""
     for each in before:
         await carry_out(database, each, CLERK)
-    leaves, sent = await count(database, pending), await count(database, outbox)
+    waiting, sent = len(await pending(database)), await count(database, outbox)
     steps = await count(database, application_steps)
     await carry_out(database, act, by, at)
     columns = application_steps.c.step, application_steps.c.actor_ref, application_steps.c.role
     found = await database.fetch(select(*columns, application_steps.c.department_code))
     assert (step, by.ref, by.role, by.department) in found
-    assert await count(database, pending) - leaves == await count(database, application_steps) - steps
+    assert len(await pending(database)) - waiting == await count(database, application_steps) - steps
     granted = 0 if before else 1  # granting notifies the subject as well
     assert await count(database, outbox) - sent == notified + granted
 

@@ -44,11 +44,11 @@ from storage.tables import (
     delegation_events,
     incentive_grants,
     matters,
-    pending_entries,
     restraint_cases,
     taken_numbers,
 )
 from storage.unit_of_work import SqlUnitOfWork
+from tests.access_record import pending
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
@@ -186,10 +186,9 @@ async def test_a_publication_comes_before_a_grant_or_after_it(database, database
 
 
 async def place_of(database, table, step: str) -> int:
-    """Give the place of a step's leaf: the order in which they were written."""
-    leaf = select(pending_entries.c.place).join(table, table.c.step_id == pending_entries.c.entry_id)
-    ((place,),) = await database.fetch(leaf.where(table.c.step == step))
-    return int(place)
+    """Give the place of a step's entry: the order in which they were written."""
+    ((step_id,),) = await database.fetch(select(table.c.step_id).where(table.c.step == step))
+    return [source for _, source, _ in await pending(database)].index(step_id)
 
 
 async def test_an_incentive_is_granted_once(database, database_url):
@@ -301,15 +300,11 @@ def record_guardian(by: Caller = CLERK) -> Callable[[SqlUnitOfWork], Awaitable[o
 
 
 async def what_happened(database) -> list[str]:
-    """Give the events of authorisations and delegations in the order of their leaves."""
-    events = [(consent_events, consent_events.c.event), (delegation_events, delegation_events.c.event)]
-    found = [
-        await database.fetch(
-            select(pending_entries.c.place, event).join(table, table.c.event_id == pending_entries.c.entry_id)
-        )
-        for table, event in events
-    ]
-    return [event for _, event in sorted(row for rows in found for row in rows)]
+    """Give the events of authorisations and delegations in the order of their entries."""
+    found: dict[UUID, str] = {}
+    for table in (consent_events, delegation_events):
+        found |= {row[0]: row[1] for row in await database.fetch(select(table.c.event_id, table.c.event))}
+    return [found[source] for _, source, _ in await pending(database) if source in found]
 
 
 @pytest.mark.sampled

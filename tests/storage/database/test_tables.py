@@ -3,9 +3,10 @@
 import pytest
 from sqlalchemy import LargeBinary, UniqueConstraint
 
+from storage.database.column_types import Ids
 from storage.tables import metadata
 
-KINDS = {"reference", "subject-owned", "operational"}
+KINDS = {"reference", "subject-owned", "shared", "operational"}
 OWNED = [table for table in metadata.sorted_tables if table.info["kind"] == "subject-owned"]
 ALL = metadata.sorted_tables
 
@@ -21,6 +22,11 @@ def test_keys_of_what_a_subject_owns_begin_with_the_subject(table):
     keys = [table.primary_key, *(c for c in table.constraints if isinstance(c, UniqueConstraint))]
     indexes = [index for index in table.indexes if index.unique]
     assert [next(iter(key.columns)).name for key in [*keys, *indexes]] == ["subject_id"] * (len(keys) + len(indexes))
+
+
+def test_what_several_subjects_share_names_them_in_an_array() -> None:
+    shared = [table for table in ALL if table.info["kind"] == "shared"]
+    assert [(table.name, isinstance(table.c.subjects.type, Ids)) for table in shared] == [("disclosures", True)]
 
 
 @pytest.mark.parametrize("table", OWNED, ids=lambda table: table.name)

@@ -81,7 +81,7 @@ async def test_an_event_comes_back_as_it_was_committed_to(stores, database):
         await work.authorisations.append_event(EVENT)
     rows = await database.fetch(select(consent_events))
     stored = ConsentEvent(**dict(zip(consent_events.c.keys(), rows[0], strict=True)))
-    assert stored.leaf_hash() == EVENT.leaf_hash()
+    assert stored.commitment() == EVENT.commitment()
 
 
 async def test_an_event_is_never_changed_but_can_be_erased(stores, database):

@@ -22,6 +22,7 @@ from credit.core.recorded_step import RecordedStep
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
+from tests.access_record import pending
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.storage.reference_fixtures import AREA, SECTOR, count, lay, settle
 
@@ -109,7 +110,7 @@ async def test_a_case_is_what_its_steps_made_it(database):
 
     again = await loaded(database)
     assert again == replace(case, version=2)
-    assert await count(database, pending_entries) == len(taken)
+    assert len(await pending(database)) == len(taken)
     async with SqlUnitOfWork(database) as work:
         assert await work.cases.all_of(SUBJECT_ID) == [again]
         assert await work.cases.all_of(OTHER_SUBJECT_ID) == []

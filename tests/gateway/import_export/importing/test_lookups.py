@@ -20,6 +20,7 @@ from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
+from tests.access_record import pending
 from tests.credit.subjects.synthetic_numbers import COMPANY, id_number
 from tests.gateway.fakes import LogStream
 from tests.gateway.import_export.synthetic_cases import (
@@ -87,8 +88,8 @@ async def test_each_row_that_is_looked_up_leaves_its_entry(services: Services, t
     }
     assert facts == ["handler", "LZ-SPFW", "DETERMINATION", "IMPORT"]
     assert caller == services.keyring.tag("caller", HANDLER.ref)
-    leaves = {one["entry_id"] for one in await every(services, tables.pending_entries) if one["log"] == "access"}
-    assert {one["entry_id"] for one in made} <= leaves
+    waiting = {source for log, source, _ in await pending(services.database) if log == "access"}
+    assert {one["entry_id"] for one in made} <= waiting
 
 
 async def test_the_other_kinds_leave_entries_too(services: Services, tmp_path: Path) -> None:
@@ -177,7 +178,7 @@ async def test_beyond_the_quota_nothing_is_looked_up_or_written(
     six = put(tmp_path, collected(*range(6)), "six.csv")
     for way in ({}, {"dry_run": True}):
         assert await refused(services, six, **way) == UNTIL
-    for table in (tables.subjects, tables.number_lookups, tables.imports, tables.access_entries):
+    for table in (tables.subjects, tables.number_lookups, tables.imports, tables.disclosures):
         assert await count(services, table) == 0
     five = put(tmp_path, collected(*range(5)), "five.csv")
     assert outcomes(await take(services, five)) == {"TAKEN_IN": 5}

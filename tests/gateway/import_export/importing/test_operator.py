@@ -22,7 +22,7 @@ async def test_the_account_cannot_decide_on_what_was_done_on_its_behalf(services
         ((subject_id, case_id),) = await session.fetch(
             select(tables.restraint_cases.c.subject_id, tables.restraint_cases.c.case_id)
         )
-        ((entry_id,), *_) = await session.fetch(select(tables.access_entries.c.entry_id))
+        ((entry_id,), *_) = await session.fetch(select(tables.disclosures.c.disclosure_id))
     today = services.runtime.today(NOW)
     async with SealingUnitOfWork(services.database, services.keyring) as work:
         found = await work.cases.load(subject_id, case_id)

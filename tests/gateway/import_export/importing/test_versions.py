@@ -17,6 +17,7 @@ from gateway.wiring import Services
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
+from tests.access_record import pending
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
     NOW,
@@ -103,8 +104,8 @@ async def test_the_earlier_facts_stay_on_record(services: Services, tmp_path: Pa
     assert {one["version"]: one["sealed_facts"] for one in kept} == {
         at: sha256(boxes[at]).hexdigest() for at in (2, 3)
     }  # fmt: skip
-    leaves = {one["entry_id"] for one in await every(services, tables.pending_entries)}
-    assert {one["step_id"] for one in await every(services, tables.case_steps)} <= leaves
+    waiting = {source for _, source, _ in await pending(services.database)}
+    assert {one["step_id"] for one in await every(services, tables.case_steps)} <= waiting
 
 
 CHANGES = [

@@ -1,0 +1,84 @@
+"""On PostgreSQL the access record has a partition for each month, made ahead; nothing fails where one is missing."""
+
+import asyncio
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from gateway.uuid7 import time_ordered
+from storage.access_log import partitions
+from storage.access_log.recorder import GroupCommitRecorder
+from storage.database.database import Database
+from tests.access_record import stored_disclosures
+from tests.consent.samples import TODAY
+from tests.storage.access_log.test_recorder import page
+
+pytestmark = pytest.mark.postgres
+NOVEMBER, DECEMBER, LATER = (datetime(2031, month, 30, 23, 59, 59, tzinfo=UTC) for month in (11, 12, 5))
+
+
+@pytest.fixture
+async def database(postgresql_url):
+    opened = Database.open(postgresql_url)
+    yield opened
+    await opened.close()
+    async with Database.open(postgresql_url).writing() as session:
+        found = await session.fetch(text("SELECT tablename FROM pg_tables WHERE tablename LIKE 'disclosures\\_203%'"))
+        for (name,) in found:
+            await session.execute(text(f"DROP TABLE {name}"))
+
+
+def of(at: datetime):
+    return page(disclosure_id=time_ordered(at, lambda length: b"\7" * length), at=at)
+
+
+async def places(database: Database) -> dict[UUID, str]:
+    rows = await database.fetch(text("SELECT disclosure_id, tableoid::regclass::text FROM disclosures"))
+    return {row[0]: row[1] for row in rows}
+
+
+async def test_a_month_has_its_partition_before_it_begins_and_what_came_before_moves_there(database):
+    recorder = GroupCommitRecorder(database)
+    early = of(NOVEMBER)
+    await recorder.record([early], today=TODAY)
+    assert await places(database) == {early.disclosure_id: "disclosures_other"}
+
+    both = (partitions.make_months_ahead(database, date(2031, 11, 30)) for _ in range(2))
+    await asyncio.gather(*both)  # two processes that start together
+    later = [of(DECEMBER), of(datetime(2032, 1, 1, tzinfo=UTC)), of(datetime(2032, 2, 1, tzinfo=UTC)), of(LATER)]
+    await recorder.record(later, today=TODAY)
+    await recorder.close()
+    assert list((await places(database)).values()) == [
+        "disclosures_2031_11", "disclosures_2031_12", "disclosures_2032_01", "disclosures_other", "disclosures_other",
+    ]  # fmt: skip
+    assert {each.commitment for each in await stored_disclosures(database)} == {
+        each.commitment for each in [early, *later]
+    }
+    for table in ("disclosures", "disclosures_2031_11"):
+        with pytest.raises(DBAPIError, match="appended only"):
+            async with database.writing() as session:
+                await session.execute(text(f"UPDATE {table} SET actor_ref = 'nobody'"))
+
+
+async def test_subjects_wait_for_the_index_no_longer_than_a_second(database):
+    await partitions.make_months_ahead(database, date(2031, 11, 1))
+    recorder = GroupCommitRecorder(database)
+    await recorder.record([of(NOVEMBER)], today=TODAY)
+    await recorder.close()
+    waiting = text(
+        "SELECT sum(pg_relation_size(inhrelid)) > 0, sum(gin_clean_pending_list(inhrelid)) "
+        "FROM pg_inherits WHERE inhparent = 'ix_disclosures_subjects'::regclass"
+    )
+    await partitions.clean_index(database)
+    assert await database.fetch(waiting) == [(True, 0)]
+
+
+@pytest.mark.parametrize(("month", "after"), [((2026, 11), (2026, 12)), ((2026, 12), (2027, 1))])
+def test_ids_of_a_month_begin_with_its_first_instant(month, after):
+    first, following = date(*month, 1), date(*after, 1)
+    assert partitions.following(first) == following
+    at = datetime(*month, 1, tzinfo=UTC)
+    assert partitions.first_id(first) <= time_ordered(at, bytes) < partitions.first_id(following)
