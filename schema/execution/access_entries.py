@@ -1,9 +1,10 @@
 """Builds the access records of one response: what was shown of each subject [5.1.6]."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple, Self, cast
+from operator import itemgetter
+from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from consent.disclosures.formats import (
@@ -145,45 +146,48 @@ class ShownFieldResolver:
         here = {shown.here for shown in builder.shown if shown.here is not None}
         by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
         self._here = [*sorted(here & by_kind), *sorted(here - by_kind)]
-        self._has_opened_values = layout is None
         groups = () if builder.groups_at is None else (builder.groups_at,)
         values = [*groups, *map(builder.scope_at, self._scopes), *sorted(here & by_kind)]
-        self._values = [plain_value(layout, position).index for position in values]
-        self._present = [plain_value(layout, position).index for position in sorted(here - by_kind)]
-        # Statements that show a subject have its id.
-        self._subject = None if builder.subject_at is None else plain_value(layout, builder.subject_at)
-        self._authorisation = (
-            None if builder.authorisation_at is None else plain_value(layout, builder.authorisation_at)
+        self._signature = _signature(
+            [plain_value(layout, position).index for position in values],
+            [plain_value(layout, position).index for position in sorted(here - by_kind)],
         )
-        self._delay = builder.delay_at and [plain_value(layout, position) for position in builder.delay_at]
+        self._has_opened_values = layout is None
+        self._layout = layout
         self._known: dict[Signature, tuple[Field, ...]] = {}
 
     def shown(self, rows: Sequence[Row]) -> Iterator[tuple[UUID, UUID | None, Delay | None, tuple[Field, ...]]]:
         """Yield (subject, authorisation, delay, fields) of each row that shows something.
 
-        The fields are (Type.field, data class, form).
+        The fields are (Type.field, data class, form), and the same object for all rows of one kind.
         """
-        damaged = self._has_opened_values and is_damaged(self._builder, rows)
+        builder, signature, known = self._builder, self._signature, self._known
+        if builder.subject_at is None:
+            return
+        subject = plain_value(self._layout, builder.subject_at)
+        subject_at, convert = subject.index, subject.convert
+        used_at, delayed_at = builder.authorisation_at, builder.delay_at
+        authorisation = None if used_at is None else plain_value(self._layout, used_at)
+        delay = None if delayed_at is None else [plain_value(self._layout, position) for position in delayed_at]
+        damaged = self._has_opened_values and is_damaged(builder, rows)
         for row in rows:
-            fields = self._fields(row)
+            kind = signature(row)
+            fields = known.get(kind)
+            if fields is None:
+                fields = known[kind] = tuple(self._work_out(list(kind)))
             if damaged:
-                lacking = fields_not_shown(self._builder, row)
+                lacking = fields_not_shown(builder, row)
                 fields = tuple(shown for shown in fields if shown[0] not in lacking)
-            if fields and self._subject is not None:
-                delay = None if self._delay is None else tuple(value.of(row) for value in self._delay)
-                yield (
-                    self._subject.of(row),
-                    None if self._authorisation is None else self._authorisation.of(row),
-                    None if delay is None or delay[0] is None else cast("Delay", delay),
-                    fields,
-                )
-
-    def _fields(self, row: Row) -> tuple[Field, ...]:
-        signature = *[row[at] for at in self._values], *[row[at] is not None for at in self._present]
-        found = self._known.get(signature)
-        if found is None:
-            found = self._known[signature] = tuple(self._work_out(list(signature)))
-        return found
+            if not fields:
+                continue
+            subject_id = row[subject_at]
+            delayed = None if delay is None else (delay[0].of(row), delay[1].of(row))
+            yield (
+                subject_id if convert is None else convert(subject_id),
+                None if authorisation is None else authorisation.of(row),
+                None if delayed is None or delayed[0] is None else delayed,
+                fields,
+            )
 
     def _work_out(self, values: list[Any]) -> Iterable[Field]:
         groups = int(values.pop(0) or 0) if self._builder.groups_at is not None else 0
@@ -200,6 +204,13 @@ class ShownFieldResolver:
             if shown.field not in best or shown.form is Form.CLEAR:
                 best[shown.field] = shown
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
+
+
+def _signature(values: Sequence[int], present: Sequence[int]) -> Callable[[Row], Signature]:
+    """Return a function from a row to what its kind depends on: *values*, and whether there are those at *present*."""
+    if present or len(values) < 2:  # noqa: PLR2004 - with one index, itemgetter gives no tuple
+        return lambda row: (*[row[at] for at in values], *[row[at] is not None for at in present])
+    return itemgetter(*values)
 
 
 def disclosures(
