@@ -21,6 +21,7 @@ from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
+from storage.repositories.due_days import keep_counted
 from storage.unit_of_work import SqlUnitOfWork
 
 DEPARTMENTS: Final = 12
@@ -76,6 +77,7 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
             await work.subjects.register_all(news)
             await work.commit()
         await put_rows(database, {**blank, tables.restraint_cases: cases, tables.applications: filed})
+    await keep_counted(database)
     async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 

@@ -73,6 +73,7 @@ from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.due_days import keep_counted
 
 Clock = Callable[[], datetime]
 
@@ -139,7 +140,8 @@ def build_services(
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
-    database = Database.open(connection_url(settings), limits or serving_limits(settings), keyring.pending_tag)
+    limits = limits or serving_limits(settings)
+    database = Database.open(connection_url(settings), limits, settings.publication_days, keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -293,13 +295,14 @@ def build_application(
     alarm = Alarm()
 
     def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(replace(calendar, promptly=settings.publication_days))
+        services.graphql_service.count_by(calendar)
         alarm(calendar, today_of(services))
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
         await services.policy.prepare_admitted()
+        await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,

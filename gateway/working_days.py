@@ -28,8 +28,9 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.cases import CaseRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.due_days import keep_counted, recount
 from storage.repositories.objections import ObjectionRepository
-from storage.repositories.working_days import CalendarYearRepository, RecountRow
+from storage.repositories.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0
@@ -73,7 +74,7 @@ class AlreadyEntered(Exception):
 async def in_force(database: Database) -> Calendar:
     """Return the calendar in force: an entered year takes precedence over a shipped one."""
     async with database.snapshot() as session:
-        return await _in_force(session)
+        return await CalendarInForce(session, database.promptly).get()
 
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
@@ -89,15 +90,17 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         await years.enter(notice, entering.by, entering.now)
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])
+        await recount(session, after)
         await work.commit()
     moved = sum(recount.has_moved for _, recount in found)
     return Entered(notice.year, moved, len(found) - moved, notice.year in known)
 
 
 async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None:
-    """Give *adopt* the calendar in force every minute, until cancelled."""
+    """Give *adopt* the calendar in force every minute, and count what is behind it, until cancelled."""
     while True:
         adopt(await in_force(database))
+        await keep_counted(database)
         await asyncio.sleep(EVERY_SECONDS)
 
 
@@ -114,10 +117,6 @@ class Alarm:
             for year in missing:
                 structlog.get_logger().warning("calendar.missing", year=year)
             self.logged_on = today
-
-
-async def _in_force(session: Session) -> Calendar:
-    return calendar_of({**shipped_notices(), **await CalendarYearRepository(session).notices()}.values())
 
 
 async def _recounts(

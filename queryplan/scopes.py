@@ -9,9 +9,8 @@ class Scope(StrEnum):
     """A condition on a row, given the actor and today. `storage` writes each scope in SQL.
 
     Binds used: `actor_ref`, `actor_department`, `actor_sector`, `actor_area`, `actor_area_end`, `actor_subject`,
-    `today`, `registered_from`. A scope whose bind is missing (None) matches no row. Worklists also use `due_2`,
-    `due_3`, `due_15` and `due_promptly`: the last day of a clock of 2, 3, 15 or that many working days, by its starting
-    day, as a JSON object; and `working_days` and `working_days_passed`, from which a clock of any length is counted.
+    `today`, `registered_from`. A scope whose bind is missing (None) matches no row. Worklists also use `longest_clock`:
+    the day by which a task without a clock is sorted, by its first day, as a JSON object.
     """
 
     ALL = "all"

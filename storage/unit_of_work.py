@@ -18,12 +18,12 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
 from storage.repositories import idempotency
+from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
-from storage.repositories.disclosures import DisclosureRepository
 from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import LedgerSession
@@ -43,6 +43,7 @@ from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository
+from storage.repositories.working_days import CalendarInForce
 
 R = TypeVar("R")
 
@@ -77,17 +78,12 @@ class SqlUnitOfWork:
     delegations = Repository(DelegationRepository)
     subjects = Repository(SubjectRepository)
     account_links = Repository(AccountLinkRepository)
-    cases = Repository(CaseRepository)
     applications = Repository(ApplicationRepository)
     credit_checks = Repository(CreditCheckRepository)
     checking = Repository(CheckAuthorisationRepository)
     grants = Repository(GrantRepository)
     issued_notices = Repository(IssuedNoticeRepository)
-    corrections = Repository(CorrectionRepository)
-    objections = Repository(ObjectionRepository)
     sealed_rows = Repository(SealedRowRepository)
-    deferrals = Repository(DeferralRepository)
-    commitments = Repository(CommitmentRepository)
     messages = Repository(Outbox)
     outbox_queue = Repository(OutboxQueue)
     inbound = Repository(InboundMessageRepository)
@@ -109,6 +105,31 @@ class SqlUnitOfWork:
     @cached_property
     def own_logs(self) -> DisclosureRepository:
         return DisclosureRepository(self.session, self._database.dialect)
+
+    @cached_property
+    def calendar_in_force(self) -> CalendarInForce:
+        """The calendar by which this transaction counts the due days that it writes."""
+        return CalendarInForce(self.session, self._database.promptly)
+
+    @cached_property
+    def cases(self) -> CaseRepository:
+        return CaseRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def corrections(self) -> CorrectionRepository:
+        return CorrectionRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def objections(self) -> ObjectionRepository:
+        return ObjectionRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def deferrals(self) -> DeferralRepository:
+        return DeferralRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def commitments(self) -> CommitmentRepository:
+        return CommitmentRepository(self.session, self.calendar_in_force)
 
     @cached_property
     def consultations(self) -> ConsultationRepository:

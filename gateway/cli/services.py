@@ -43,7 +43,7 @@ def with_database(
     """Open the database, do the work, and close it again. *tag*: for work that appends entries of the ledger."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings), COMMANDS, tag)
+        database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, tag)
         try:
             return await work(database)
         finally:

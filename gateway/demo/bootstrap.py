@@ -75,7 +75,7 @@ def seed_demo(
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
     keyring = Keyring.load(settings.kek_file, os.urandom)
-    database = Database.open(connection_url(settings), COMMANDS, keyring.pending_tag)
+    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, keyring.pending_tag)
     try:
         await require_key_file(database, keyring, now)
         tools = Tools(

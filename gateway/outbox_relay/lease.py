@@ -36,7 +36,7 @@ class CourierLease:
     @contextlib.asynccontextmanager
     async def for_a_round(self) -> AsyncIterator[bool]:
         """Hold the lease during a round; gives False where another courier has it."""
-        if not await self._take():
+        if not await self.renew():
             yield False
             return
         renewal = asyncio.create_task(self._keep(), name="courier-lease")
@@ -45,19 +45,24 @@ class CourierLease:
         finally:
             renewal.cancel()
             await asyncio.gather(renewal, return_exceptions=True)
-            self._sure_until = self._clock()
-            await self._without_failing(end_lease(self._database, JOB, self._holder))
+            await self._without_failing(self.end())
 
-    async def _keep(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_SECONDS)
-            await self._without_failing(self._take())
-
-    async def _take(self) -> bool:
+    async def renew(self) -> bool:
+        """Take the lease, or renew it; return whether this courier has it now."""
         asked = self._clock()
         is_ours = await take_lease(self._database, JOB, self._holder)
         self._sure_until = asked + SURE_SECONDS if is_ours else asked
         return is_ours
+
+    async def end(self) -> None:
+        """Let another courier begin at once."""
+        self._sure_until = self._clock()
+        await end_lease(self._database, JOB, self._holder)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            await self._without_failing(self.renew())
 
     @staticmethod
     async def _without_failing(work: Awaitable[object]) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import ArgumentError
 
 from consent.disclosures.pending_groups import Tag
+from credit.calendar.calendar import PROMPTLY
 from storage.database.limits import SERVING, DatabaseLimits
 from storage.database.postgresql import Postgresql
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
@@ -68,16 +69,19 @@ def parse_url(url: str) -> URL:
 class Database:
     """One database. The gateway's wiring opens it once, and closes it."""
 
-    def __init__(self, backend: _Backend, tag: Tag | None = None) -> None:
+    def __init__(self, backend: _Backend, promptly: int = PROMPTLY, tag: Tag | None = None) -> None:
         self._backend = backend
+        self.promptly = promptly
+        """The working days that "promptly" is at most, as this deployment reads it, for the due days that it stores."""
         self.tag = tag
         """Makes the keyed tag over entries of the ledger that wait; None where the key file is not at hand."""
 
     @classmethod
-    def open(cls, url: str, limits: DatabaseLimits = SERVING, tag: Tag | None = None) -> Self:
+    def open(cls, url: str, limits: DatabaseLimits = SERVING, promptly: int = PROMPTLY, tag: Tag | None = None) -> Self:
         """Open the database at *url*; connections are made when they are first needed. Raises UnknownDatabase."""
         parsed = parse_url(url)
-        return cls(Sqlite(parsed, limits) if parsed.drivername == "sqlite" else Postgresql(parsed, limits), tag)
+        backend = Sqlite(parsed, limits) if parsed.drivername == "sqlite" else Postgresql(parsed, limits)
+        return cls(backend, promptly, tag)
 
     @property
     def dialect(self) -> Dialect:

@@ -1,7 +1,7 @@
 """Days and instants in SQL, which the two databases write differently: a civil day, the next day, a due day, now."""
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, Date, bindparam, literal_column
 from sqlalchemy.ext.compiler import compiles
@@ -39,6 +39,14 @@ class next_day(FunctionElement[date]):  # noqa: N801 - as above
     inherit_cache = True
 
 
+class never(FunctionElement[datetime]):  # noqa: N801 - as above
+    """An instant before every change."""
+
+    type = Instant()
+    name = "never"
+    inherit_cache = True
+
+
 class due_day(FunctionElement[date]):  # noqa: N801 - as above
     """The last day of a clock, looked up in a table of days by the day on which the clock started."""
 
@@ -47,12 +55,15 @@ class due_day(FunctionElement[date]):  # noqa: N801 - as above
     inherit_cache = True
 
 
-def due(started_on: ColumnElement[Any], days: int | Literal["promptly"]) -> ColumnElement[date]:
-    """Return the last day of a clock of so many working *days*, by the table in the bind `due_{days}`.
+def sorts_on(since: ColumnElement[Any]) -> ColumnElement[date]:
+    """Return the day by which a task without a clock is sorted, looked up in the bind `longest_clock` by its start."""
+    return due_day(since, bindparam("longest_clock", type_=DayTable()))
 
-    How many are *promptly*, a deployment sets [5.1.4(5)].
-    """
-    return due_day(started_on, bindparam(f"due_{days}", type_=DayTable()))
+
+@compiles(never)
+def _never(_element: never, compiler: SQLCompiler, **_: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
+    text = "'1900-01-01 00:00:00.000000'"
+    return text if compiler.dialect.name == "sqlite" else f"CAST({text} AS TIMESTAMP WITH TIME ZONE)"
 
 
 class instant_after(FunctionElement[datetime]):  # noqa: N801 - as above
@@ -76,36 +87,6 @@ def _instant_after_sqlite(element: instant_after, compiler: SQLCompiler, **optio
 def _instant_after_postgresql(element: instant_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
     (seconds,) = (compiler.process(clause, **options) for clause in element.clauses)
     return f"(clock_timestamp() + make_interval(secs => {seconds}))"
-
-
-class counted_day(FunctionElement[date]):  # noqa: N801 - as above
-    """The last day of a clock of any number of working days, counted in two tables."""
-
-    type = Date()
-    name = "counted_day"
-    inherit_cache = True
-
-
-def due_after(started_on: ColumnElement[Any], days: ColumnElement[Any]) -> ColumnElement[date]:
-    """Return the last day of a clock whose number of working *days* the row says; for 0 days, the starting day."""
-    listed, passed = (bindparam(name, type_=DayTable()) for name in ("working_days", "working_days_passed"))
-    return counted_day(started_on, days, listed, passed)
-
-
-@compiles(counted_day, "sqlite")
-def _counted_day_sqlite(element: counted_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
-    day, days, listed, passed = (compiler.process(clause, **options) for clause in element.clauses)
-    place = f"json_extract({passed}, '$.\"' || {day} || '\"') + {days} - 1"
-    counted = f"json_extract({listed}, '$[' || ({place}) || ']')"
-    return f"CASE WHEN {days} = 0 THEN {day} ELSE coalesce({counted}, {day}) END"
-
-
-@compiles(counted_day, "postgresql")
-def _counted_day_postgresql(element: counted_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
-    day, days, listed, passed = (compiler.process(clause, **options) for clause in element.clauses)
-    place = f"CAST(CAST({passed} AS JSONB) ->> CAST({day} AS TEXT) AS INTEGER) + {days} - 1"
-    counted = f"CAST(CAST({listed} AS JSONB) ->> ({place}) AS DATE)"
-    return f"CASE WHEN {days} = 0 THEN {day} ELSE coalesce({counted}, {day}) END"
 
 
 @compiles(civil_day, "sqlite")

@@ -218,7 +218,11 @@ class Sqlite:
         return connection
 
     def _give_back(self, connection: _Connection) -> None:
-        connection.roll_back()
+        try:
+            connection.roll_back()
+        except DatabaseUnavailable:
+            connection.close()
+            return
         if self._closed or len(self._idle) >= IDLE_READERS:
             connection.close()
         else:

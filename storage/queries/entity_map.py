@@ -5,7 +5,7 @@ All entities of one row belong to the same subject, because every relation betwe
 `subject_id`; so each row of a statement needs the key of one subject.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from storage.errors import UnknownRelation
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
-from storage.queries.work_items import work_item_rows, work_items
+from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
 Computed = Callable[[FromClause], ColumnElement[Any]]
 SUFFIXES = ("_sealed", "_mask")
@@ -58,6 +58,8 @@ class EntityMapping:
     """Computed columns: the same for every reader, most of them whether a condition holds for the row."""
     derived: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
     """For an entity without a stored table: its derived table, under an alias. *table* only names its columns."""
+    parts: Callable[[UnrectifiedPolicy], Sequence[TaskRows]] | None = None
+    """The SELECTs of the derived table, where each has an index in the order of its pages."""
 
     def rows(self, alias: str, unrectified: UnrectifiedPolicy) -> FromClause:
         """Return what the rows are selected from."""
@@ -232,6 +234,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
         ),
         derived=work_item_rows,
+        parts=task_rows,
     ),
     Entity.TARGET_CHANGE: EntityMapping(
         target_changes,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, func, or_, select, true, union_all
 
 from queryplan.entities import Entity
 from queryplan.plan import QueryPlan, SelectPlan
@@ -16,7 +16,7 @@ from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
 from storage.queries.from_clause import FromBuilder, QueryContext
 from storage.queries.literals import number
-from storage.queries.scopes import in_any
+from storage.queries.scopes import in_any, may_show
 
 PARENTS = "parents"
 """The bind that holds the keys of the parents of a child statement."""
@@ -30,11 +30,14 @@ AGAIN = "page_again"
 class PageQuery:
     """The rows of one statement. Raises InvalidPlan where the statement is not allowed."""
 
-    def __init__(self, statement: SelectPlan, context: QueryContext, relation: ToMany | None) -> None:
+    def __init__(
+        self, statement: SelectPlan, context: QueryContext, relation: ToMany | None, row: FromClause | None = None
+    ) -> None:
         self._statement = statement
         self._shape = SHAPES[statement.entity]
         self._relation = relation
-        self._row = self._shape.rows("r", context.unrectified)
+        self._context = context
+        self._row = self._shape.rows("r", context.unrectified) if row is None else row
         self._frame = FromBuilder(context, statement.entity, self._row)
         self._ordered = [(self._own(order.name), order) for order in statement.order]
         self._conditions = self._which(context)
@@ -44,6 +47,27 @@ class PageQuery:
 
     def rows(self) -> FromClause:
         """Return the page as a FROM clause: keys, order columns, and the groups and id of the authorisation."""
+        statement, columns = self._statement, self._columns()
+        if self._relation is None and statement.limit is not None:
+            if is_rest_of_walk(statement):
+                again = self._part([*columns, number(1).label(AGAIN)], self._walk().again, self._walk().keys)
+                return self._materialized(union_all(*self._firsts(number(0).label(AGAIN)), again))
+            if self._shape.parts is not None:
+                return self._materialized(union_all(*self._firsts()))
+        order, after = keyset.ordering(self._ordered), self._after()
+        if is_rest_of_walk(statement):
+            walk = self._walk()
+            order, after = walk.ordering(), or_(walk.first, walk.again)
+            columns.append(walk.is_again.label(AGAIN))
+        if self._relation is not None and statement.limit is not None:
+            parent = self._row.c[self._relation.theirs]
+            columns.append(func.row_number().over(partition_by=parent, order_by=order or None).label(RANK))
+        page = select(*columns).select_from(self._frame.source).where(*self._conditions, after)
+        if self._relation is not None or statement.limit is None:
+            return page.subquery("page")
+        return _limited(page.order_by(*order), statement).cte("page").prefix_with("MATERIALIZED")
+
+    def _columns(self) -> list[ColumnElement[Any]]:
         statement = self._statement
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
         if statement.moving is not None:
@@ -54,32 +78,33 @@ class PageQuery:
         columns: list[ColumnElement[Any]] = [self._row.c[name] for name in names]
         if self._consent is not None:
             columns += [self._consent.c.groups.label(GRANTED), self._consent.c.authorisation_id.label(AUTHORISATION)]
-        order, after = keyset.ordering(self._ordered), self._after()
-        if is_rest_of_walk(statement):
-            walk = keyset.Walk(self._ordered, *self._moving(), str(statement.after))
-            if self._relation is None and self._shape.derived is None:
-                return self._both_parts(columns, walk)
-            order, after = walk.ordering(), [or_(walk.first, walk.again)]
-            columns.append(walk.is_again.label(AGAIN))
-        if self._relation is not None and statement.limit is not None:
-            parent = self._row.c[self._relation.theirs]
-            columns.append(func.row_number().over(partition_by=parent, order_by=order or None).label(RANK))
-        page = select(*columns).select_from(self._frame.source).where(*self._conditions, *after)
-        if self._relation is not None or statement.limit is None:
-            return page.subquery("page")
-        return _limited(page.order_by(*order), statement).cte("page").prefix_with("MATERIALIZED")
+        return columns
 
-    def _both_parts(self, columns: Sequence[ColumnElement[Any]], walk: keyset.Walk) -> FromClause:
-        # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
-        def part(again: int, condition: Condition, order: Sequence[ColumnElement[Any]]) -> Select[Any]:
-            rows = select(*columns, number(again).label(AGAIN)).select_from(self._frame.source)
-            chosen = rows.where(*self._conditions, condition).order_by(*order)
-            return select(_limited(chosen, self._statement).subquery())
+    def _firsts(self, *also: ColumnElement[Any]) -> list[Select[Any]]:
+        """Return the first rows after the cursor, of each SELECT of a derived table in a scan of its own."""
+        if self._shape.parts is None:
+            return [self._part([*self._columns(), *also], self._after(), keyset.ordering(self._ordered))]
+        parts = self._shape.parts(self._context.unrectified)
+        shown = [part for part in parts if may_show(self._statement.scopes, part.side)] or parts[:1]
+        pages = [PageQuery(self._statement, self._context, None, part.rows.subquery("r")) for part in shown]
+        return [
+            page._part([*page._columns(), *also], page._after(), keyset.ordering(page._ordered))  # noqa: SLF001 - of the same class
+            for page in pages
+        ]
 
-        first = part(0, walk.first, keyset.ordering(walk.ordered))
-        parts = union_all(first, part(1, walk.again, walk.keys)).subquery("parts")
-        rows = select(parts).order_by(*page_order(self._statement, parts))
+    def _part(
+        self, columns: Sequence[ColumnElement[Any]], after: Condition, order: Sequence[ColumnElement[Any]]
+    ) -> Select[Any]:
+        rows = select(*columns).select_from(self._frame.source).where(*self._conditions, after)
+        return select(_limited(rows.order_by(*order), self._statement).subquery())
+
+    def _materialized(self, parts: CompoundSelect[Any]) -> FromClause:
+        found = parts.subquery("parts")
+        rows = select(found).order_by(*page_order(self._statement, found))
         return _limited(rows, self._statement).cte("page").prefix_with("MATERIALIZED")
+
+    def _walk(self) -> keyset.Walk:
+        return keyset.Walk(self._ordered, *self._moving(), str(self._statement.after))
 
     def _moving(self) -> tuple[ColumnElement[Any], list[ColumnElement[Any]]]:
         """Return the column of the last change and the keys of an order that moves."""
@@ -125,8 +150,11 @@ class PageQuery:
             raise NotATotalOrder(self._shape.table.name, self._shape.row_id)
         return keyset.present(self._ordered)
 
-    def _after(self) -> list[Condition]:
-        return [] if self._statement.after is None else [keyset.after(self._ordered, self._statement.after)]
+    def _after(self) -> Condition:
+        """Return the condition that a row comes after the cursor; in the rest of a walk, that it has not changed."""
+        if self._statement.after is None:
+            return true()
+        return self._walk().first if self._statement.moving else keyset.after(self._ordered, self._statement.after)
 
 
 def is_rest_of_walk(statement: SelectPlan) -> bool:

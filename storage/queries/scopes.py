@@ -75,7 +75,7 @@ _OF_A_CASE = (
     Entity.CORRECTION_TELLING,
     Entity.ISSUED_NOTICE,
 )
-_OFFICERS = tuple(side for side in Side if side is not Side.SUBJECT)
+_OFFICERS = frozenset(Side) - {Side.SUBJECT}
 _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
@@ -102,7 +102,6 @@ _OWNED_IF: Mapping[Entity, Rule] = {
     Entity.CASE_STEP: rules.both(rules.not_of_secrecy, rules.of_case(rules.notified)),
     Entity.CREDIT_CHECK: rules.of_open_application,
     Entity.INCENTIVE_GRANT: rules.of_open_application,
-    Entity.WORK_ITEM: rules.side(Side.SUBJECT),
 }
 """Records that the subject and its delegate see under one more condition."""
 _FOR_THE_OFFICERS = ((Scope.ASSIGNED, rules.assigned), (Scope.REVIEWING, rules.reviewing))
@@ -157,7 +156,53 @@ def _while_open(scope: Scope, entity: Entity) -> Rule | None:
     return rules.both(rule, _RECORD_IS_OPEN.get(entity, _OPEN_HERE[scope]))
 
 
+_TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
+    # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
+    **{scope: (whose, frozenset({Side.SUBJECT})) for scope, whose in _FOR_THE_SUBJECT},
+    Scope.DELEGATED_RESTRAINT: (
+        rules.both(rules.DELEGATED[Scope.DELEGATED_RESTRAINT], rules.not_of_application_alone),
+        frozenset({Side.SUBJECT}),
+    ),
+    Scope.DELEGATED_APPLICATIONS: (
+        rules.both(rules.DELEGATED[Scope.DELEGATED_APPLICATIONS], rules.of_application_alone),
+        frozenset({Side.SUBJECT}),
+    ),
+    Scope.ASSIGNED: (rules.assigned, frozenset({Side.HANDLER})),
+    Scope.REVIEWING: (rules.to_review, frozenset({Side.REVIEWER})),
+    # A task shows its case: to answer an objection to a case opens the words of the objection, and not the case.
+    Scope.REVIEWING_OPEN: (
+        rules.both(
+            rules.to_review, rules.either(lambda item, _: item.c.case_id.is_(None), rules.of_case(_REVIEW_OPEN))
+        ),
+        frozenset({Side.REVIEWER}),
+    ),
+    Scope.SUBMITTED: (rules.department, frozenset({Side.CLERK})),
+    Scope.FILED: (rules.department, frozenset({Side.CLERK})),
+    Scope.DEPARTMENT: (rules.department, _OFFICERS),
+    Scope.DEPARTMENT_OPEN: (rules.both(rules.department, rules.of_no_window), _OFFICERS),
+    Scope.TO_CONFIRM: (rules.to_confirm_item, frozenset({Side.HEAD})),
+    Scope.CONTESTED_HERE: (
+        rules.both(rules.department, lambda item, _: item.c.authorisation_id.is_not(None)),
+        frozenset({Side.HEAD}),
+    ),
+    Scope.CONTESTED: (rules.of_a_contest, frozenset({Side.HEAD})),
+    Scope.RECORDED_CONTESTED: (rules.both(rules.department, rules.of_a_contest), frozenset({Side.HEAD})),
+}
+"""By scope, whose tasks it has, and of which sides."""
+
+
+def may_show(scopes: Iterable[Scope], side: Side) -> bool:
+    """Return whether one of *scopes* has tasks of *side*."""
+    return any(scope is Scope.ALL or side in _sides(scope) for scope in scopes)
+
+
+def _sides(scope: Scope) -> frozenset[Side]:
+    _, sides = _TASKS.get(scope) or _TASKS.get(WHILE_OPEN.get(scope, scope), (None, frozenset()))
+    return sides
+
+
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
+    **{(scope, Entity.WORK_ITEM): rules.both(whose, rules.side(*sides)) for scope, (whose, sides) in _TASKS.items()},
     # Scope.ALL means every row of every entity that is not confidential.
     **{(scope, entity): whose for scope, whose in _FOR_THE_SUBJECT for entity in _OWNED},
     **{
@@ -190,12 +235,6 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.DELEGATED_APPLICATIONS, Entity.ISSUED_NOTICE): rules.of_application(
         rules.DELEGATED[Scope.DELEGATED_APPLICATIONS]
     ),
-    (Scope.DELEGATED_RESTRAINT, Entity.WORK_ITEM): rules.both(
-        rules.DELEGATED[Scope.DELEGATED_RESTRAINT], rules.side(Side.SUBJECT), rules.not_of_application_alone
-    ),
-    (Scope.DELEGATED_APPLICATIONS, Entity.WORK_ITEM): rules.both(
-        rules.DELEGATED[Scope.DELEGATED_APPLICATIONS], rules.side(Side.SUBJECT), rules.of_application_alone
-    ),
     # A reminder belongs to the window; a document of a case belongs to its handler, and not to the department.
     (Scope.DEPARTMENT, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
     # The authority corrects an error; the department answers the objection.
@@ -227,7 +266,6 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # What the head confirms, until it is confirmed.
     (Scope.TO_CONFIRM, Entity.RESTRAINT_CASE): rules.to_confirm,
     (Scope.TO_CONFIRM, Entity.SUBJECT): rules.with_record(restraint_cases, rules.to_confirm),
-    (Scope.TO_CONFIRM, Entity.WORK_ITEM): rules.to_confirm_item,
     (Scope.TO_CONFIRM, Entity.EVIDENCE_FILE): rules.file_of_case(rules.to_confirm),
     **{
         (Scope.TO_CONFIRM, entity): rules.of_case(rules.to_confirm)
@@ -294,22 +332,9 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # The public sees a case that is in force, listed and not confidential; the date alone hides it [5.1.5].
     (Scope.PUBLISHED, Entity.SUBJECT): rules.with_record(restraint_cases, listed),
     (Scope.PUBLISHED, Entity.RESTRAINT_CASE): listed,
-    # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
-    (Scope.ASSIGNED, Entity.WORK_ITEM): rules.both(rules.assigned, rules.side(Side.HANDLER)),
-    (Scope.REVIEWING, Entity.WORK_ITEM): rules.both(rules.to_review, rules.side(Side.REVIEWER)),
-    # A task shows its case: to answer an objection to a case opens the words of the objection, and not the case.
-    (Scope.REVIEWING_OPEN, Entity.WORK_ITEM): rules.both(
-        rules.to_review,
-        rules.side(Side.REVIEWER),
-        rules.either(lambda item, _: item.c.case_id.is_(None), rules.of_case(_REVIEW_OPEN)),
-    ),
-    (Scope.SUBMITTED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
-    (Scope.FILED, Entity.WORK_ITEM): rules.both(rules.department, rules.side(Side.CLERK)),
     (Scope.FILED, Entity.NOTIFICATION): rules.addressed_to(
         Audience.DEPARTMENT, rules.both(rules.of_the_window, rules.of_an_application)
     ),
-    (Scope.DEPARTMENT, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS)),
-    (Scope.DEPARTMENT_OPEN, Entity.WORK_ITEM): rules.both(rules.department, rules.side(*_OFFICERS), rules.of_no_window),
     # Of the window: the persons that it put on record, until something is filed there.
     (Scope.SUBMITTED, Entity.SUBJECT): rules.put_on_record_here,
     (Scope.SUBMITTED, Entity.AUTHORISATION): rules.recipient,
@@ -369,9 +394,4 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         rules.recipient, rules.either(rules.contested, rules.decided_by_the_actor)
     ),
     (Scope.CONTESTED_HERE, Entity.SUBJECT): rules.with_record(authorisations, _CONTESTED_HERE),
-    (Scope.CONTESTED_HERE, Entity.WORK_ITEM): rules.both(
-        rules.department, lambda item, _: item.c.authorisation_id.is_not(None)
-    ),
-    (Scope.CONTESTED, Entity.WORK_ITEM): rules.of_a_contest,
-    (Scope.RECORDED_CONTESTED, Entity.WORK_ITEM): rules.both(rules.department, rules.of_a_contest),
 }

@@ -1,12 +1,13 @@
-"""The open tasks, read off the dated facts of their tables [5.1.4] [6.1]. No task is stored.
+"""The open tasks, read off the dated facts of their tables and the due days stored with them [5.1.4] [6.1].
 
 There is one SELECT for each task, in the order of the procedure. Together they give what
 `credit.cases.rules.next_steps.todo` gives for one case, and a test compares the two. A task that cannot be done yet is
-not among them, nor one whose time has passed unused.
+not among them, nor one whose time has passed unused. Each SELECT has an index in the order of the worklists, so a page
+reads a few rows of each (`storage.queries.page_query`).
 """
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -32,20 +33,11 @@ from sqlalchemy import (
     union_all,
 )
 
-from credit.calendar.due_days import COUNTS
-from credit.cases.rules.next_steps import SIDES, Side, Task
+from credit.cases.rules.next_steps import CLOCKS, SIDES, Side, Task
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
-from storage.database.sql_dates import civil_day, due, due_after, next_day
-from storage.queries.conditions.row_conditions import (
-    Condition,
-    bind,
-    in_force,
-    in_period,
-    is_open,
-    is_resting,
-    publication_from,
-)
+from storage.database.sql_dates import civil_day, never, sorts_on
+from storage.queries.conditions.row_conditions import Condition, bind, in_force, in_period, is_open, is_resting
 from storage.queries.literals import word
 from storage.tables import authorisations, commitments, corrections, deferrals, delegations, objections, restraint_cases
 
@@ -75,82 +67,91 @@ work_items = Table(
     ),  # always false: no derived table lists confidential records [5.1.6]
 )
 
-LONGEST = max(COUNTS)
-"""A task without a clock sorts after those that are due sooner, and first when it has waited for the longest clock."""
 Day = ColumnElement[Any]
 Values = dict[str, ColumnElement[Any]]
 _TODAY = bind("today")
-_NEVER = literal_column("'1900-01-01 00:00:00.000000'", Instant())
+_NEVER = never()
 """The last change of a record whose days are written once and never moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRows:
+    """The rows of the tasks of one SELECT, and the *side* that has to take them."""
+
+    side: Side
+    rows: Select[Any]
+
+
+def task_rows(unrectified: UnrectifiedPolicy) -> Sequence[TaskRows]:
+    """Return the open tasks; no task is in two of them."""
+    return (*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises(), *_of_papers())
 
 
 def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
     """Return the derived table of all open tasks."""
-    cases, others = _of_cases(unrectified), (_of_corrections(), _of_objections(), _of_promises(), _of_papers())
-    return union_all(*cases, *chain.from_iterable(others)).subquery(alias)
+    return union_all(*(task.rows for task in task_rows(unrectified))).subquery(alias)
 
 
-def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[Select[Any]]:
+def _of_cases(unrectified: UnrectifiedPolicy) -> Iterator[TaskRows]:
     row = restraint_cases.c
-    unconfirmed = and_(row.determined_on.is_(None), row.taken_over_on.is_not(None), *_running())
-    pending = and_(row.determined_on.is_(None), row.taken_over_on.is_(None), *_running())
-    heard = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_not(None))
-    review = and_(heard, row.stated_on.is_not(None), row.reviewed_on.is_(None))
-    silent = and_(heard, row.served_on.is_not(None), row.stated_on.is_(None), row.reviewed_on.is_(None))
-    closes = due(row.served_on, 3)
-    later = case((row.reviewed_on >= row.served_on, row.reviewed_on), else_=row.served_on)
     wrong = and_(in_force(restraint_cases, unrectified), row.rectified_on.is_(None))
     resting = and_(is_resting(restraint_cases, unrectified), row.rectified_on.is_(None))
     claimed = and_(row.claimed_on.is_not(None), row.claim_answered_on.is_(None))
-    verified_on = civil_day(row.verified_at)
-    yield _of_case(Task.CONFIRM_TAKEN_OVER, row.taken_over_on, None, unconfirmed)
-    yield _of_case(Task.VERIFY, civil_day(row.collected_at), None, pending, row.verified_at.is_(None))
-    unnoticed = and_(pending, row.verified_at.is_not(None), row.noticed_on.is_(None))
-    yield _of_case(Task.NOTIFY, verified_on, due(verified_on, 3), unnoticed)
-    yield _of_case(Task.PROVE_SERVICE, row.noticed_on, None, heard, row.served_on.is_(None))
-    yield _of_case(Task.STATE, row.served_on, closes, silent, closes >= _TODAY)
-    reopened = and_(row.paused_on.is_not(None), row.resumed_on.is_(None))
-    runs_on = or_(and_(*_running()), in_period(restraint_cases, unrectified), resting)
-    for since, waits in ((row.stated_on, review), (row.paused_on, and_(reopened, runs_on))):
-        unassigned = and_(waits, row.reviewer_ref.is_(None))
-        yield _of_case(Task.ASSIGN_REVIEWER, since, due(since, 15), unassigned)
-        yield _of_case(Task.REVIEW, since, due(since, 15), waits)
-    yield _of_case(Task.DETERMINE, later, None, heard, row.served_on.is_not(None), row.reviewed_on.is_not(None))
-    yield _of_case(Task.DETERMINE, next_day(closes), None, silent, closes < _TODAY)
-    ready_on = publication_from(restraint_cases)
-    unpublished = and_(row.determined_on.is_not(None), not_(reopened))
-    yield _of_case(Task.PUBLISH, ready_on, due(ready_on, "promptly"), unpublished, *_running())
-    yield _of_case(Task.RECTIFY, row.published_on, row.ends_on, wrong, not_(claimed))
-    answerable = and_(or_(wrong, resting), claimed, not_(reopened))
-    yield _of_case(Task.ANSWER_CLAIM, row.claimed_on, due(row.claimed_on, 15), answerable)
+    # A review outlasts the end of the period by no day.
+    runs_on = or_(row.ends_on.is_(None), in_period(restraint_cases, unrectified), resting)
+    yield _waiting(Task.CONFIRM_TAKEN_OVER)
+    yield _waiting(Task.VERIFY)
+    yield _by_clock(Task.NOTIFY)
+    yield _waiting(Task.PROVE_SERVICE)
+    yield _by_clock(Task.STATE, row.clock_due_on >= _TODAY)
+    yield _by_clock(Task.ASSIGN_REVIEWER, row.reviewer_ref.is_(None), runs_on)
+    yield _by_clock(Task.REVIEW, runs_on)
+    yield _waiting(Task.DETERMINE)
+    yield _by_clock(Task.PUBLISH)
+    ended = (row[name].is_(None) for name in ("removed_on", "dropped_on", "referred_on"))
+    yield _of_case(
+        Task.RECTIFY, row.published_on, row.ends_on, row.ends_on, row.ends_on.is_not(None), *ended, wrong, not_(claimed)
+    )
+    yield _by_clock(Task.ANSWER_CLAIM, or_(wrong, resting))
 
 
-def _running() -> tuple[Condition, ...]:
-    """Return the condition that a case is neither published nor ended otherwise, as its partial indexes have it."""
-    return tuple(restraint_cases.c[name].is_(None) for name in ("ends_on", "removed_on", "dropped_on", "referred_on"))
+def _by_clock(task: Task, *conditions: Condition) -> TaskRows:
+    """Return the cases in which the clock of *task* runs."""
+    row = restraint_cases.c
+    runs = row.clock == word(CLOCKS[task].value)
+    return _of_case(task, row.clock_started_on, row.clock_due_on, row.clock_due_on, runs, *conditions)
 
 
-def _of_case(task: Task, since: Day, due_on: Day | None, *conditions: Condition) -> Select[Any]:
+def _waiting(task: Task) -> TaskRows:
+    """Return the cases that wait for *task*, which has no clock."""
+    row = restraint_cases.c
+    return _of_case(task, row.waits_since_on, None, row.waits_sorts_on, row.waits_for == word(task.value))
+
+
+def _of_case(task: Task, since: Day, due_on: Day | None, sorted_on: Day, *conditions: Condition) -> TaskRows:
     row = restraint_cases.c
     about: Values = {"about_id": row.case_id, "case_id": row.case_id, **_officers(row, task)}
     about |= {"changed_at": row.changed_at}
-    return _task(task, restraint_cases, about, since, due_on, row.confidential.is_(False), *conditions)
+    # A step that the previous release wrote is not counted yet: the days are those of the step before.
+    is_counted = row.counted_version == row.step_version
+    shown = row.confidential.is_(False), is_counted
+    return _task(task, restraint_cases, about, since, due_on, sorted_on, *shown, *conditions)
 
 
-def _of_corrections() -> Iterator[Select[Any]]:
+def _of_corrections() -> Iterator[TaskRows]:
     """Return the errors that are not corrected, or not yet notified to every recipient [5.1.4(6)]."""
     row, its = corrections.c, restraint_cases.c
     source = corrections.join(restraint_cases, and_(its.subject_id == row.subject_id, its.case_id == row.case_id))
     about: Values = {"about_id": row.correction_id, "case_id": row.case_id, **_officers(its, Task.MEND)}
     about |= {"subject_id": row.subject_id, "department_code": row.department_code}
-    since = row.discovered_on
-    yield _task(Task.MEND, source, about, since, due(since, 2), row.completed_on.is_(None), its.confidential.is_(False))
+    days = row.discovered_on, row.due_on, row.due_on
+    yield _task(Task.MEND, source, about, *days, row.completed_on.is_(None), its.confidential.is_(False))
     # Who somebody is was found wrong, and not through a case: no handler has it, the head sees it.
     about = {name: row[name] for name in ("subject_id", "department_code")} | {"about_id": row.correction_id}
-    yield _task(Task.MEND, corrections, about, since, due(since, 2), row.completed_on.is_(None), row.case_id.is_(None))
+    yield _task(Task.MEND, corrections, about, *days, row.completed_on.is_(None), row.case_id.is_(None))
 
 
-def _of_objections() -> Iterator[Select[Any]]:
+def _of_objections() -> Iterator[TaskRows]:
     """Return the unanswered objections, and before them those that have no assignee."""
     row, its = objections.c, restraint_cases.alias("contested")
     secret = exists().where(
@@ -163,60 +164,61 @@ def _of_objections() -> Iterator[Select[Any]]:
         "department_code": row.department_code,
         "reviewer_ref": row.assigned_ref,
     }
-    due_on = due(row.raised_on, 15)
-    waits = and_(row.answered_on.is_(None), not_(secret))
-    to_assign = and_(waits, row.assigned_ref.is_(None))
-    yield _task(Task.ASSIGN_OBJECTION, objections, about, row.raised_on, due_on, to_assign)
+    days, waits = (row.raised_on, row.due_on, row.due_on), (row.answered_on.is_(None), not_(secret))
+    yield _task(Task.ASSIGN_OBJECTION, objections, about, *days, *waits, row.assigned_ref.is_(None))
     about |= {"assignee_ref": row.assigned_ref}
-    yield _task(Task.ANSWER_OBJECTION, objections, about, row.raised_on, due_on, waits)
+    yield _task(Task.ANSWER_OBJECTION, objections, about, *days, *waits)
 
 
-def _of_promises() -> Iterator[Select[Any]]:
+def _of_promises() -> Iterator[TaskRows]:
     """Return what an applicant still owes, and the tasks of the window about it [4.2.2] [4.2.3]."""
     owed = deferrals.c
     about: Values = {name: owed[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": owed.application_id}
-    missing = and_(is_open(deferrals), owed.supplied_on.is_(None), owed.ended_on.is_(None))
-    unserved, served = and_(missing, owed.served_on.is_(None)), and_(missing, owed.served_on.is_not(None))
-    last = due(owed.served_on, 3)
-    yield _task(Task.HAND_IN, deferrals, about, owed.committed_on, owed.due_on, unserved, owed.due_on >= _TODAY)
-    yield _task(Task.REMIND, deferrals, about, next_day(owed.due_on), None, unserved, owed.due_on < _TODAY)
-    yield _task(Task.SUPPLY, deferrals, about, owed.served_on, last, served, last >= _TODAY)
-    over = and_(served, last < _TODAY, owed.case_id.is_(None))
-    yield _task(Task.COLLECT_DEFAULT, deferrals, about, next_day(last), None, over)
+    missing = (is_open(deferrals), *(owed[name].is_(None) for name in ("supplied_on", "ended_on", "case_id")))
+    unserved, served = (*missing, owed.served_on.is_(None)), (*missing, owed.served_on.is_not(None))
+    in_time = owed.last_on >= _TODAY
+    yield _task(Task.HAND_IN, deferrals, about, owed.committed_on, owed.last_on, owed.last_on, *unserved, in_time)
+    yield _task(Task.REMIND, deferrals, about, owed.waits_since_on, None, owed.waits_sorts_on, *unserved)
+    yield _task(Task.SUPPLY, deferrals, about, owed.served_on, owed.last_on, owed.last_on, *served, in_time)
+    yield _task(Task.COLLECT_DEFAULT, deferrals, about, owed.waits_since_on, None, owed.waits_sorts_on, *served)
     given = commitments.c
     about = {name: given[name] for name in ("subject_id", "application_id", "department_code")}
     about |= {"about_id": given.application_id}
-    is_live = and_(is_open(commitments), given.ended_on.is_(None), given.verified_on.is_(None))
-    open_, done = and_(is_live, given.completed_on.is_(None)), and_(is_live, given.completed_on.is_not(None))
-    complete, check = (
-        due_after(given.committed_on, given.limit_days),
-        due_after(given.completed_on, given.verify_days),
-    )
-    yield _task(Task.COMPLETE, commitments, about, given.committed_on, complete, open_)
-    yield _task(Task.CHECK_COMMITMENT, commitments, about, given.completed_on, check, done)
-    unmet = and_(is_open(commitments), given.outcome == word("NOT_MET"), given.case_id.is_(None))
-    yield _task(Task.COLLECT_UNMET, commitments, about, given.verified_on, None, unmet)
+    is_live = (is_open(commitments), *(given[name].is_(None) for name in ("case_id", "ended_on", "verified_on")))
+    days = given.waits_since_on, given.waits_sorts_on, given.waits_sorts_on
+    yield _task(Task.COMPLETE, commitments, about, *days, *is_live, given.completed_on.is_(None))
+    yield _task(Task.CHECK_COMMITMENT, commitments, about, *days, *is_live, given.completed_on.is_not(None))
+    unmet = is_open(commitments), given.outcome == word("NOT_MET"), given.case_id.is_(None)
+    yield _task(Task.COLLECT_UNMET, commitments, about, given.waits_since_on, None, given.waits_sorts_on, *unmet)
 
 
-def _of_papers() -> Iterator[Select[Any]]:
+def _of_papers() -> Iterator[TaskRows]:
     """Return the contests to decide, and the papers that wait for a second person [5.1.6].
 
-    Only an office records a guardianship, so its contest has a department.
+    Only an office records a guardianship, so its contest has a department. There are few of them: the day by which they
+    are sorted is not stored.
     """
     row = authorisations.c
     about: Values = {"subject_id": row.subject_id, "department_code": row.recipient_code}
     about |= {"about_id": row.authorisation_id, "authorisation_id": row.authorisation_id}
-    undecided = and_(row.contested_at.is_not(None), row.contest_decided_at.is_(None))
-    yield _task(Task.DECIDE_CONTEST, authorisations, about, civil_day(row.contested_at), None, undecided)
-    waits = and_(row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None))
-    in_time = and_(row.contested_at.is_(None), row.expires_on >= _TODAY)
-    yield _task(Task.CONFIRM_PAPER, authorisations, about, civil_day(row.held_at), None, waits, in_time)
+    undecided = row.contested_at.is_not(None), row.contest_decided_at.is_(None)
+    yield _of_paper(Task.DECIDE_CONTEST, authorisations, about, row.contested_at, *undecided)
+    waits = row.held_at.is_not(None), row.confirmed_at.is_(None), row.withdrawn_at.is_(None)
+    in_time = row.contested_at.is_(None), row.expires_on >= _TODAY
+    yield _of_paper(Task.CONFIRM_PAPER, authorisations, about, row.held_at, *waits, *in_time)
     its = delegations.c
     about = {"subject_id": its.subject_id, "department_code": its.department_code}
     about |= {"about_id": its.delegation_id, "delegation_id": its.delegation_id}
-    disputed = and_(its.contested_at.is_not(None), its.contest_decided_at.is_(None), its.withdrawn_at.is_(None))
-    yield _task(Task.DECIDE_GUARDIANSHIP, delegations, about, civil_day(its.contested_at), None, disputed)
+    disputed = its.contested_at.is_not(None), its.contest_decided_at.is_(None), its.withdrawn_at.is_(None)
+    yield _of_paper(Task.DECIDE_GUARDIANSHIP, delegations, about, its.contested_at, *disputed)
+
+
+def _of_paper(
+    task: Task, source: FromClause, about: Values, since_at: ColumnElement[Any], *conditions: Condition
+) -> TaskRows:
+    since = civil_day(since_at)
+    return _task(task, source, about, since, None, sorts_on(since), *conditions)
 
 
 def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's collection of columns
@@ -226,15 +228,24 @@ def _officers(row: Any, task: Task) -> Values:  # noqa: ANN401 - SQLAlchemy's co
 
 
 def _task(
-    task: Task, source: FromClause, about: Values, since: Day, due_on: Day | None, *conditions: Condition
-) -> Select[Any]:
-    """Return the rows in which *task* is open *since* a day, with a due day where a clock runs."""
+    task: Task,
+    source: FromClause,
+    about: Values,
+    since: Day,
+    due_on: Day | None,
+    sorted_on: Day,
+    *conditions: Condition,
+) -> TaskRows:
+    """Return the rows in which *task* is open *since* a day, with a due day where a clock runs.
+
+    A row whose days are not counted yet has no place in the order, and is not listed [6.1].
+    """
     late: Condition = literal_column("false", Boolean()) if due_on is None else due_on < _TODAY
     values: Values = {
         "step": word(task.value),
         "side": word(SIDES[task].value),
         "since_on": since,
-        "sorts_on": due(since, LONGEST) if due_on is None else due_on,
+        "sorts_on": sorted_on,
         "is_late": late,
         "confidential": literal_column("false", Boolean()),
         "changed_at": _NEVER,
@@ -243,4 +254,5 @@ def _task(
     }
     # PostgreSQL takes the type of a column of a UNION from its first SELECT, and an untyped NULL for text.
     columns = (values.get(column.name, cast(null(), column.type)).label(column.name) for column in work_items.c)
-    return select(*columns).select_from(source).where(since <= _TODAY, *conditions)
+    rows = select(*columns).select_from(source).where(since <= _TODAY, sorted_on.is_not(None), *conditions)
+    return TaskRows(SIDES[task], rows)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from credit.calendar.calendar import Calendar
 from credit.cases.case import (
     Case,
     Claim,
@@ -24,6 +25,7 @@ from credit.cases.case import (
     fact_at,
     instant,
 )
+from credit.cases.rules.next_steps import CLOCKS, due_days, sorts_on
 from credit.cases.rules.term import Term, term_of
 from credit.cases.status import Circumstance, CollectionChannel
 from credit.cases.steps import STEP_OF, StepName
@@ -138,6 +140,20 @@ def columns(case: Case) -> dict[str, object]:
         "late_entries": late_entries.column(_recorded_late(case)),
         "confidential": case.confidential,
         **_former_columns(case.taken_over),
+    }
+
+
+def due_day_columns(case: Case, calendar: Calendar) -> dict[str, object]:
+    """Return what is stored of the open tasks of *case*, by column."""
+    days = due_days(case, calendar)
+    clock, waiting = days.clock, days.waiting
+    return {
+        "clock": clock and CLOCKS[clock.task].value,
+        "clock_started_on": clock and clock.since,
+        "clock_due_on": clock and clock.due and clock.due.on,
+        "waits_for": waiting and waiting.task.value,
+        "waits_since_on": waiting and waiting.since,
+        "waits_sorts_on": waiting and sorts_on(waiting.since, calendar),
     }
 
 

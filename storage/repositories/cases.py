@@ -39,11 +39,19 @@ from credit.core.values.document_numbers import number_key
 from storage.database.column_types import Instant
 from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale
-from storage.repositories.case_row import IMPORTED, CaseRow, columns, from_columns, imported_columns, imported_row
+from storage.repositories.case_row import (
+    IMPORTED,
+    CaseRow,
+    columns,
+    due_day_columns,
+    from_columns,
+    imported_columns,
+    imported_row,
+)
+from storage.repositories.due_days import CountingRepository, count_uncounted
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.notices.number_registry import CASE, claim, note, release
 from storage.repositories.rows import (
-    SqlRepository,
     attributes,
     column_names,
     field_names,
@@ -110,7 +118,7 @@ def _kept_key(after: Mapping[str, object]) -> ColumnElement[str]:
     return sql_case((stays, row.number_key), else_=literal(after["number_key"]))
 
 
-class CaseRepository(SqlRepository):
+class CaseRepository(CountingRepository):
     """The tables `restraint_cases`, `case_steps`, `case_statements` and `facts_versions`: implements `CaseStore`."""
 
     async def load(self, subject_id: UUID, case_id: UUID) -> Case | None:
@@ -137,6 +145,7 @@ class CaseRepository(SqlRepository):
         is_unmarked = and_(restraint_cases.c.confidential.is_(True), literal(not case.confidential))
         version = sql_case((is_unmarked, expected_version - 1), else_=expected_version + 1)
         values = after | {"changed_at": _changed_at(after, at), "step_version": version, "number_key": _kept_key(after)}
+        values |= due_day_columns(case, await self._calendar.get()) | {"counted_version": version}
         if not await self._update_row(restraint_cases, own, values):
             raise CaseChangedMeanwhile
 
@@ -172,6 +181,8 @@ class CaseRepository(SqlRepository):
             "version": 1,
             "step_version": 1,
             "changed_at": at,
+            **due_day_columns(case, await self._calendar.get()),
+            "counted_version": 1,
         }
         if not await claim(self._session, case.department_code, CASE, case.number):
             raise NumberTaken
@@ -249,6 +260,7 @@ class CaseRepository(SqlRepository):
         try:
             await self._session.execute(insert(restraint_cases), [imported_columns(case) for case in cases])
             await note(self._session, CASE, ((case.department_code, case.number) for case in cases))
+            await count_uncounted(self._session, await self._calendar.get())
         except IntegrityError as error:
             if is_duplicate(error):
                 raise Stale("one of the cases", cases[0].case_id) from None
@@ -261,6 +273,7 @@ class CaseRepository(SqlRepository):
         values = after | {"step_version": case.step_version + 1, "number_key": _kept_key(after)}
         if not await self._update_row(restraint_cases, own, values):
             raise Stale("case", case.case_id)
+        await count_uncounted(self._session, await self._calendar.get())
 
     async def date_changes(self, cases: Sequence[CaseRow], at: datetime) -> None:
         """Set the instant of the last change of *cases*."""

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select
 
+from credit.calendar.deadlines import correction_due
 from credit.cases.case import Fact, RemovalCause, instant
 from credit.cases.steps import StepName
 from credit.core import late_entries
@@ -26,14 +27,15 @@ from credit.corrections.correction import (
     Route,
 )
 from credit.corrections.ports import RecipientNotification, Sent
-from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, select_named
+from storage.repositories.due_days import CountingRepository
+from storage.repositories.rows import column_names, fact_of, joined, select_named
 from storage.tables import correction_told, corrections, deliveries
 
 COLUMNS = column_names(corrections)
 RECIPIENT = column_names(correction_told)
 
 
-class CorrectionRepository(SqlRepository):
+class CorrectionRepository(CountingRepository):
     """The tables `corrections`, `correction_told` and `deliveries`: implements `CorrectionStore`."""
 
     async def add(self, correction: Correction, at: datetime) -> None:
@@ -48,6 +50,7 @@ class CorrectionRepository(SqlRepository):
             "cause": correction.cause.value,
             "items": sorted(item.value for item in correction.items),
             "discovered_on": found.on,
+            "due_on": correction_due(found.on, await self._calendar.get()).on,
             "discovered_at": at,
             "discovered_by": found.by or "",
             "discovered_evidence": joined(found.evidence),

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Table, exists, insert, or_, select
 
 from consent.log_entries import hearing_step_bytes
-from credit.calendar.deadlines import civil_date
+from credit.calendar.deadlines import civil_date, objection_due
 from credit.cases.case import Fact
 from credit.cases.steps import StepName
 from credit.core import late_entries
@@ -20,8 +20,9 @@ from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
 from storage.queries.conditions.scope_rules import is_opened
+from storage.repositories.due_days import CountingRepository
 from storage.repositories.ledger_leaves import append_step
-from storage.repositories.rows import SqlRepository, column_names, fact_of, joined, sealed_text_columns, select_named
+from storage.repositories.rows import column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (
     access_entries,
     applications,
@@ -45,7 +46,7 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str, str]] = {
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
-class ObjectionRepository(SqlRepository):
+class ObjectionRepository(CountingRepository):
     """The tables `objections` and `hearing_steps`: implements `ObjectionStore`."""
 
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID, today: date) -> Contested | None:
@@ -83,6 +84,7 @@ class ObjectionRepository(SqlRepository):
             "case_id": objection.record_id if objection.record is RecordKind.RESTRAINT_CASE else None,
             "department_code": objection.department_code,
             "raised_on": objection.raised.on,
+            "due_on": objection_due(objection.raised.on, await self._calendar.get()).on,
             "raised_at": at,
             "raised_by": objection.raised.by,
             "raised_as": raised_as,

@@ -1,18 +1,43 @@
 """The working days of years that were entered here, and the clocks that were recounted because of them [5.1.4]."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import lru_cache
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.log_entries import clock_recount_bytes
-from credit.calendar.calendar import YearNotice
+from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
+from storage.database.session import Session
 from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, attributes, column_names
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
+
+_NOTICES = select(calendar_years.c.year, calendar_years.c.source, calendar_years.c.off, calendar_years.c.work)
+
+
+class CalendarInForce:
+    """The calendar by which one transaction counts: an entered year takes precedence over one of this release.
+
+    It is read in the transaction that writes a due day, because a server adopts an entered year up to a minute later.
+    *promptly* is the number of working days that the deployment sets [5.1.4(5)].
+    """
+
+    def __init__(self, session: Session, promptly: int = PROMPTLY) -> None:
+        self._session = session
+        self._promptly = promptly
+        self._calendar: Calendar | None = None
+
+    async def get(self) -> Calendar:
+        """Return it; read once."""
+        if self._calendar is None:
+            rows = await self._session.fetch(_NOTICES)
+            entered = tuple((year, source, tuple(off), tuple(work)) for year, source, off, work in rows)
+            self._calendar = _calendar(entered, self._promptly)
+        return self._calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +61,7 @@ class CalendarYearRepository(SqlRepository):
 
     async def notices(self) -> Mapping[int, YearNotice]:
         """Return the notices that were entered here, by year."""
-        columns = calendar_years.c.year, calendar_years.c.source, calendar_years.c.off, calendar_years.c.work
-        rows = await self._session.fetch(select(*columns))
-        return {year: YearNotice(year, source, _days(off), _days(work)) for year, source, off, work in rows}
+        return {row[0]: _notice(*row) for row in await self._session.fetch(_NOTICES)}
 
     async def enter(self, notice: YearNotice, by: str, at: datetime) -> None:
         """Enter a notice; it replaces an earlier one of that year."""
@@ -92,6 +115,16 @@ def _entry(row: RecountRow) -> bytes:
         year=row.year,
         at=row.at,
     )
+
+
+@lru_cache(maxsize=8)
+def _calendar(entered: Sequence[tuple[int, str, Sequence[str], Sequence[str]]], promptly: int) -> Calendar:
+    notices = {**shipped_notices(), **{row[0]: _notice(*row) for row in entered}}
+    return replace(calendar_of(notices.values()), promptly=promptly)
+
+
+def _notice(year: int, source: str, off: Sequence[str], work: Sequence[str]) -> YearNotice:
+    return YearNotice(year, source, _days(off), _days(work))
 
 
 def _days(written_days: Sequence[str]) -> frozenset[date]:

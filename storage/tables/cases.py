@@ -1,18 +1,45 @@
 """Restraint cases and their steps [5.1]."""
 
-from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, String, Text, UniqueConstraint, Uuid
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
 
 from storage.database.column_types import Instant
 from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
 
 _ENDS = "ends_on IS NOT NULL"
-_CLAIMED = "claimed_on IS NOT NULL AND claim_answered_on IS NULL"
-_PAUSED = "paused_on IS NOT NULL AND resumed_on IS NULL"  # a review after the determination, or a return that waits
+_CLOCK, _WAITS = "clock IS NOT NULL", "waits_for IS NOT NULL"
+_REVIEW = "clock = 'REVIEW'"
+_TO_ASSIGN = f"{_REVIEW} AND reviewer_ref IS NULL"
+_TO_RECTIFY = (
+    "ends_on IS NOT NULL AND rectified_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
+)
 # Neither published nor over. It names the end and not the publication: SQLite would take an index on the publication
 # for the narrower one.
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
 _TO_CONFIRM = f"{_RUNNING} AND taken_over_on IS NOT NULL AND determined_on IS NULL"
-_TO_REVIEW = f"{_RUNNING} AND stated_on IS NOT NULL AND reviewed_on IS NULL"
+
+_BY_CLOCK = ("clock_due_on", "clock_started_on", "case_id")
+
+
+def _tasks(name: str, *columns: str, rows: str) -> list[Index]:
+    """Return the indexes of the open tasks of one kind, among the cases that have one, however many have none."""
+    whose = {"": (), "department_": ("department_code",), "handler_": ("handler_ref",)}
+    return [
+        Index(f"ix_restraint_cases_{prefix}{name}", *leading, *columns, "case_id", **where(rows))
+        for prefix, leading in whose.items()
+    ]
+
 
 restraint_cases = subject_table(
     # One case from collection to repair [5.1]. Each step is a dated fact; the status is read off them.
@@ -75,6 +102,15 @@ restraint_cases = subject_table(
         "late_entries", JSON(none_as_null=True)
     ),  # the steps that were recorded late, each with both its days [5.1.4]
     flag("confidential"),
+    # The open tasks by the facts above, written with them and recounted with the calendar [5.1.4]: the one whose clock
+    # runs, and the one that has none; see `credit.cases.rules.next_steps.due_days`.
+    Column("clock", String(16)),  # NOTICE, STATEMENT, REVIEW, PUBLICATION, RECTIFICATION
+    Column("clock_started_on", Date),
+    Column("clock_due_on", Date),
+    Column("waits_for", String(24)),  # CONFIRM_TAKEN_OVER, VERIFY, PROVE_SERVICE, DETERMINE
+    Column("waits_since_on", Date),
+    Column("waits_sorts_on", Date),
+    Column("counted_version", Integer),  # the `step_version` that they were counted from
     Column("changed_at", Instant, nullable=False),
     # Counts every change. `version` is bound into the sealed values, so a step that seals nothing may not touch it.
     version("step_version"),
@@ -94,13 +130,19 @@ restraint_cases = subject_table(
     Index("ix_restraint_cases_confidential", "subject_id", "case_id", **where("confidential IS TRUE")),
     # Cases that left the list by date [5.2.2]. Only those with an end: SQLite would scan it to find those without.
     Index("ix_restraint_cases_ends", "sector_code", "ends_on", **where(_ENDS)),
-    # Open tasks are found among the cases that have not ended, however many have.
-    Index("ix_restraint_cases_open_handler", "handler_ref", **where(_RUNNING)),
-    Index("ix_restraint_cases_open_department", "department_code", **where(_RUNNING)),
     Index("ix_restraint_cases_to_confirm", "department_code", **where(_TO_CONFIRM)),
-    Index("ix_restraint_cases_open_review", "reviewer_ref", **where(_TO_REVIEW)),
-    Index("ix_restraint_cases_claimed", "department_code", **where(_CLAIMED)),
-    Index("ix_restraint_cases_paused", "department_code", **where(_PAUSED)),
+    # The open tasks in the order of the worklists: of the district, of a department, of an officer.
+    *_tasks("clock", "clock", "clock_due_on", "clock_started_on", rows=_CLOCK),
+    *_tasks("waits", "waits_for", "waits_sorts_on", "waits_since_on", rows=_WAITS),
+    Index("ix_restraint_cases_reviews", "reviewer_ref", *_BY_CLOCK, **where(_REVIEW)),
+    Index("ix_restraint_cases_unassigned", *_BY_CLOCK, **where(_TO_ASSIGN)),
+    Index("ix_restraint_cases_department_unassigned", "department_code", *_BY_CLOCK, **where(_TO_ASSIGN)),
+    Index("ix_restraint_cases_to_rectify", "ends_on", "published_on", "case_id", **where(_TO_RECTIFY)),
+    Index(
+        "ix_restraint_cases_uncounted",
+        "subject_id",
+        **where("counted_version IS NULL OR counted_version <> step_version"),
+    ),
     one_of("circumstance", "IMPERSONATION", "FALSE_MATERIAL", "DOCUMENTS_NOT_SUPPLIED", "COMMITMENT_NOT_MET", "OTHER"),
     one_of("channel", "FACT_FINDING", "PLATFORM_QUERY", "SUPERVISION_PUSH", "PUBLIC_REPORT", "OTHER"),
     CheckConstraint("published_on IS NULL OR determined_on IS NOT NULL", name="published_after_determined"),

@@ -5,6 +5,10 @@ from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, Stri
 from storage.database.column_types import Instant
 from storage.tables.base import one_of, salt, sealed, step_columns, subject_table, version, where
 
+_UNCORRECTED = "completed_on IS NULL"
+_UNANSWERED = "answered_on IS NULL"
+_UNASSIGNED = f"{_UNANSWERED} AND assigned_ref IS NULL"
+
 case_statements = subject_table(
     # The text of a statement and defence [5.1.4(3)]; a step of the case records that it was made.
     "case_statements",
@@ -57,6 +61,7 @@ corrections = subject_table(
     Column("done_by", String(64)),
     Column("done_evidence", Text),
     Column("completed_on", Date),  # corrected, and the last recipient notified
+    Column("due_on", Date),  # the last day in time, recounted with the calendar [5.1.4(6)]
     Column(
         "late_entries", JSON(none_as_null=True)
     ),  # the discovery, if it was recorded late, with both its days [5.1.4]
@@ -64,7 +69,8 @@ corrections = subject_table(
     Index("ix_corrections_case", "case_id"),
     Index("ix_corrections_department", "department_code", "discovered_on", "correction_id"),
     Index("ix_corrections_subject", "subject_id", "discovered_on", "correction_id"),
-    Index("ix_corrections_open", "department_code", "completed_on"),
+    Index("ix_corrections_open", "department_code", "due_on", "discovered_on", "correction_id", **where(_UNCORRECTED)),
+    Index("ix_corrections_due", "due_on", "discovered_on", "correction_id", **where(_UNCORRECTED)),
     one_of("remedy", "CORRECT", "REMOVE"),
     one_of("cause", "WRONG", "CHANGED"),
     CheckConstraint("completed_on IS NULL OR done_on IS NOT NULL", name="completed_after_done"),
@@ -124,13 +130,16 @@ objections = subject_table(
     Column("answer", String(16)),
     Column("answer_evidence", Text),
     *sealed("reasons"),
+    Column("due_on", Date),  # the last day in time to answer it, recounted with the calendar
     Column("late_entries", JSON(none_as_null=True)),  # the answer, if it was recorded late, with both its days [5.1.4]
     version("step_version"),
     Index("ix_objections_record", "subject_id", "record", "record_id"),
     Index("ix_objections_department", "department_code", "raised_on", "objection_id"),
     Index("ix_objections_subject", "subject_id", "raised_on", "objection_id"),
     Index("ix_objections_assigned", "assigned_ref", "raised_on", "objection_id", **where("assigned_ref IS NOT NULL")),
-    Index("ix_objections_open", "department_code", "answered_on"),
+    Index("ix_objections_open", "department_code", "due_on", "raised_on", "objection_id", **where(_UNANSWERED)),
+    Index("ix_objections_due", "due_on", "raised_on", "objection_id", **where(_UNANSWERED)),
+    Index("ix_objections_unassigned", "due_on", "raised_on", "objection_id", **where(_UNASSIGNED)),
     Index("ix_objections_case", "case_id"),
     one_of("answer", "REJECTED", "CORRECT", "REMOVE"),
 )

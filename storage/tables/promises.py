@@ -3,7 +3,12 @@
 from sqlalchemy import JSON, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, paper_withdrawal, sealed, step_columns, subject_table, version
+from storage.tables.base import one_of, paper_withdrawal, sealed, step_columns, subject_table, version, where
+
+_BY_WAITING = ("waits_sorts_on", "waits_since_on", "application_id")
+_OWED = "supplied_on IS NULL AND ended_on IS NULL AND case_id IS NULL"
+_SERVED, _UNSERVED = "served_on IS NOT NULL", "served_on IS NULL"
+_GIVEN = "case_id IS NULL AND (verified_on IS NULL AND ended_on IS NULL OR outcome = 'NOT_MET')"
 
 application_steps = subject_table(
     # Who took which step of an application, when, and on what evidence [4]. Append-only.
@@ -62,11 +67,18 @@ deferrals = subject_table(
     Column("supplied_on", Date),  # the last missing document
     Column("ended_on", Date),
     Column("case_id", Uuid),  # the restraint case of its default
+    # The applicant's last day, and the task of the window after it; see `credit.promises.due_days`.
+    Column("last_on", Date),
+    Column("waits_since_on", Date),
+    Column("waits_sorts_on", Date),
     paper_withdrawal(),
     version("step_version"),
     Index("ix_deferrals_department", "department_code", "due_on", "application_id"),
     Index("ix_deferrals_subject", "subject_id", "due_on", "application_id"),
-    Index("ix_deferrals_open", "department_code", "supplied_on", "due_on"),
+    Index("ix_deferrals_open", "department_code", *_BY_WAITING, **where(_OWED)),
+    Index("ix_deferrals_waits", *_BY_WAITING, **where(_OWED)),
+    Index("ix_deferrals_promised", "last_on", "committed_on", "application_id", **where(f"{_OWED} AND {_UNSERVED}")),
+    Index("ix_deferrals_reminded", "last_on", "served_on", "application_id", **where(f"{_OWED} AND {_SERVED}")),
 )
 
 commitments = subject_table(
@@ -88,6 +100,8 @@ commitments = subject_table(
     version(),
     *sealed("facts"),
     Column("case_id", Uuid),  # the restraint case of its breach
+    Column("waits_since_on", Date),  # its open task: since when, and until when, or by which day it is sorted
+    Column("waits_sorts_on", Date),
     paper_withdrawal(),
     Column(
         "late_entries", JSON(none_as_null=True)
@@ -95,6 +109,7 @@ commitments = subject_table(
     version("step_version"),
     Index("ix_commitments_department", "department_code", "committed_on", "application_id"),
     Index("ix_commitments_subject", "subject_id", "committed_on", "application_id"),
-    Index("ix_commitments_open", "department_code", "verified_on"),
+    Index("ix_commitments_open", "department_code", *_BY_WAITING, **where(_GIVEN)),
+    Index("ix_commitments_waits", *_BY_WAITING, **where(_GIVEN)),
     one_of("outcome", "MET", "NOT_MET"),
 )

@@ -16,8 +16,8 @@ from gateway.settings.settings import Settings, read
 from gateway.wiring import Services, build_services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest
-from tests.access_record import entries_of
 from tests.builders import NOW, World
+from tests.storage.access_record import entries_of
 from tests.world_snapshots import record_world
 
 

@@ -13,11 +13,13 @@ import pytest
 from sqlalchemy import Table, insert, update
 
 from consent.vocabulary import DataClass, Purpose
+from credit.calendar.calendar import shipped
 from policy.actors import Role
 from policy.decisions import Withheld
 from schema.core.fields import ManySource, core, field_map
 from schema.core.global_ids import decode
 from storage import tables
+from storage.repositories.due_days import recount
 from tests.builders import MARKET, NOW, SCJG, TODAY, WENSHAO
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.storage.rows import filled, key
@@ -248,6 +250,7 @@ async def add(service: ServiceUnderTest, root: str, walk: Walk, n: int) -> None:
                 row |= {walk.link: key(name)}
             known = {column: value for column, value in row.items() if column in table.c}
             await session.execute(insert(table), known)
+        await recount(session, shipped())
 
 
 async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list[object], n: int) -> None:
@@ -258,6 +261,9 @@ async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list
         async with service.services.database.writing() as session:
             which = walk.table.c[by].in_(keys)
             await session.execute(update(walk.table).where(which).values(changed))
+            if "served_on" in changed and "counted_version" in walk.table.c:
+                await session.execute(update(walk.table).where(which).values(counted_version=None))
+            await recount(session, shipped())
 
 
 @pytest.mark.parametrize("root", WALKS)

@@ -8,11 +8,13 @@ from uuid import UUID, uuid5
 from sqlalchemy import JSON, Date, Integer, LargeBinary, Table, Uuid, insert
 from sqlalchemy.types import TypeEngine
 
+from credit.calendar.calendar import shipped
 from queryplan.plan import QueryPlan, Result, SelectPlan
 from storage import tables
 from storage.database.column_types import Instant
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.due_days import recount
 
 NAMESPACE = UUID(int=0)
 TODAY = date(2026, 3, 2)
@@ -371,10 +373,11 @@ REFERENCE: list[Row] = [
 
 
 async def put(database: Database, *rows: Row) -> None:
-    """Insert the reference rows, then *rows*, in the order given."""
+    """Insert the reference rows, then *rows*, in the order given, and count their due days."""
     async with database.writing() as session:
         for table, values in (*REFERENCE, *rows):
             await session.execute(insert(table), values)
+        await recount(session, shipped())
 
 
 ACTOR: Mapping[str, Any] = {

@@ -157,8 +157,13 @@ def of_step(
     late: LateEntry | None = None,
 ) -> Clock:
     """Return the clock of a step of *about*, whose length the document sets; if not met, it is moot from *ended_on*."""
-    due = _COUNTS[name](started_on, calendar)
+    due = due_of(name, started_on, calendar)
     return clock_from(name, about, started_on, due, calendar, met_on=met_on, ended_on=ended_on, late=late)
+
+
+def due_of(name: ClockName, started_on: date, calendar: Calendar) -> Deadline:
+    """Return the last day of a clock whose length the document sets."""
+    return _COUNTS[name](started_on, calendar)
 
 
 def clock_from(

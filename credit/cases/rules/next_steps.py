@@ -7,6 +7,7 @@ refused when it is taken, depending on the caller.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 
 from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import notice_due, publication_due, review_due, statement_closes
@@ -16,6 +17,8 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.core.labels import Labelled
 
 _DAY = timedelta(days=1)
+LONGEST: Final = 15
+"""The working days of the longest clock: that of a review, an objection and a claim."""
 
 
 class Task(Labelled):
@@ -124,6 +127,45 @@ def todo(
     ended_on = case.free_on(unrectified)
     if case.confidential or (ended_on is not None and ended_on <= today):
         return ()
+    return _open_tasks(case, calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class DueDays:
+    """What is stored of the open tasks of a case: the one whose clock runs, and the one that has no clock.
+
+    There is at most one of each. To rectify is not among them: its days are those of the restraint.
+    """
+
+    clock: Todo | None = None
+    waiting: Todo | None = None
+
+
+def due_days(case: Case, calendar: Calendar) -> DueDays:
+    """Return the tasks of *case* that are open by its facts, whatever the day; *since* of one may be still to come.
+
+    The end of a restraint by date alone, and the mark of secrecy, do not count: a reader compares them with its day.
+    """
+    if any((case.removed, case.dropped, case.referred)) or case.dates.is_repaired_unpublished:
+        return DueDays()
+    tasks = [task for task in _open_tasks(case, calendar) if task.task is not Task.RECTIFY]
+    by_clock = {task.task in CLOCKS: task for task in tasks}
+    return DueDays(by_clock.get(True), by_clock.get(False))
+
+
+def sorts_on(since: date, calendar: Calendar) -> date:
+    """Return the day by which a task without a clock is sorted: as if it had the longest clock."""
+    return calendar.deadline(since, LONGEST).on
+
+
+def waits_since(clock: ClockName, started_on: date, task: Task, since: date, calendar: Calendar) -> date:
+    """Return from when *task* waits beside a *clock*: the determination, until the statement closes [5.1.4(3)]."""
+    if clock is ClockName.STATEMENT and task is Task.DETERMINE:
+        return statement_closes(started_on, calendar).on + _DAY
+    return since
+
+
+def _open_tasks(case: Case, calendar: Calendar) -> tuple[Todo, ...]:
     if case.taken_over is not None and case.awaits_confirmation:
         return (Todo(Task.CONFIRM_TAKEN_OVER, case.taken_over.on),)
     if case.determined is None:

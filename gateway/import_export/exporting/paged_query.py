@@ -21,7 +21,7 @@ from schema.core.ports import GraphQLRequest
 Path = tuple[str, ...]
 
 PAGE: Final = 100
-_BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "LIMIT_EXCEEDED"})
+_BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "DATABASE_UNAVAILABLE", "TIMEOUT"})
 
 
 @dataclass(frozen=True, slots=True)

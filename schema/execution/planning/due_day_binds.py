@@ -1,41 +1,38 @@
-"""The binds with due days for statements: counted by the calendar in force, once a day [5.1.4]."""
+"""The binds of worklists that follow from the calendar in force, made once a day [5.1.4]."""
 
 import json
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from typing import Final
 
 from credit.calendar.calendar import Calendar
-from credit.calendar.due_days import COUNTS, due_days, working_days
 from credit.cases.rules.deadlines import WARNED_AHEAD
+from credit.cases.rules.next_steps import sorts_on
+
+REACH: Final = 400
+"""How many days back the table goes. A task that has waited longer is sorted before the rest, by its first day."""
 
 
 @lru_cache(maxsize=4)
 def due_binds(calendar: Calendar, today: date) -> Mapping[str, str]:
-    """Return `due_2`, `due_3`, `due_15`, `due_promptly`: the last day of a clock, by its first, as a JSON object.
+    """Return `longest_clock`: by which day a task without a clock is sorted, by its first day, as a JSON object.
 
-    For clocks of any length also `working_days`, and `working_days_passed`: how many have passed by a day.
+    The days of most tasks are stored. This is for papers that wait for a second person: there are few of them.
     """
-    listed, passed = working_days(calendar, today)
-    return {
-        **{f"due_{days}": _written(due_days(calendar, today, days)) for days in COUNTS},
-        "due_promptly": _written(due_days(calendar, today, calendar.promptly)),
-        "working_days": json.dumps([day.isoformat() for day in listed], separators=(",", ":")),
-        "working_days_passed": json.dumps({day.isoformat(): count for day, count in passed.items()}),
-    }
+    starts = (today - timedelta(days=back) for back in range(REACH, -1, -1))
+    table = {start.isoformat(): sorts_on(start, calendar).isoformat() for start in starts}
+    return {"longest_clock": json.dumps(table, separators=(",", ":"))}
 
 
 @lru_cache(maxsize=4)
 def days_digest(calendar: Calendar, today: date) -> str:
-    """Return a digest of the days that are counted *today*: another calendar or another day has another one."""
-    return sha256("".join(due_binds(calendar, today).values()).encode()).hexdigest()[:16]
+    """Return a digest of what the order of a worklist follows from: another calendar or another day has another one."""
+    days = (sorted(calendar.years), sorted(calendar.off), sorted(calendar.work), calendar.promptly, today)
+    return sha256(repr(days).encode()).hexdigest()[:16]
 
 
 def worklist_binds(calendar: Calendar, today: date) -> Mapping[str, object]:
     """Return the binds of a worklist on the day *today*; `soon` is the last day that counts as due soon."""
     return {**due_binds(calendar, today), "today": today, "soon": calendar.deadline(today, WARNED_AHEAD).on}
-
-
-def _written(table: Mapping[date, date]) -> str:
-    return json.dumps({start.isoformat(): last.isoformat() for start, last in table.items()}, separators=(",", ":"))

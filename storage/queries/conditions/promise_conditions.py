@@ -4,8 +4,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Date, FromClause, and_, bindparam, or_
 
-from storage.database.sql_dates import due_after
-
 
 def undecided(row: FromClause) -> ColumnElement[bool]:
     """Return the condition that the application is neither decided nor withdrawn."""
@@ -30,13 +28,7 @@ def commitment_open(row: FromClause) -> ColumnElement[bool]:
 
 def commitment_overdue(row: FromClause) -> ColumnElement[bool]:
     """Return the condition that the time to complete the matter, or after that the time to verify, is over [4.2.3]."""
-    completion = due_after(row.c.committed_on, row.c.limit_days)
-    verification = due_after(row.c.completed_on, row.c.verify_days)
-    late = or_(
-        and_(row.c.completed_on.is_(None), completion < _today()),
-        and_(row.c.completed_on.is_not(None), verification < _today()),
-    )
-    return and_(commitment_open(row), late)
+    return and_(commitment_open(row), row.c.verified_on.is_(None), row.c.waits_sorts_on < _today())
 
 
 def _today() -> ColumnElement[Any]:

@@ -476,4 +476,4 @@ assigned = both(equals("handler_ref", "actor_ref"), department)
 
 def side(*sides: Side) -> Rule:
     """Return the rule that a work item belongs to one of *sides*."""
-    return lambda item, _: item.c.side.in_([word(side.value) for side in sides])
+    return lambda item, _: item.c.side.in_([word(side.value) for side in sorted(sides)])

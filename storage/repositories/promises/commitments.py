@@ -1,6 +1,7 @@
 """Commitments in place of proof, one row each [4.2.3] [5.1.2d]."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,23 +10,18 @@ from sqlalchemy import insert, select
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.core import late_entries
 from credit.promises.commitment import Commitment, Verification, VerificationOutcome
+from credit.promises.due_days import commitment_days
 from credit.promises.take_step import PromiseStep
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
-from storage.repositories.rows import (
-    SqlRepository,
-    attributes,
-    of_application,
-    sealed_text_columns,
-    select_named,
-    unsealed_names,
-)
+from storage.repositories.due_days import CountingRepository
+from storage.repositories.rows import attributes, of_application, sealed_text_columns, select_named, unsealed_names
 from storage.tables import commitments, subject_keys
 
 COLUMNS = unsealed_names(commitments)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
 
 
-class CommitmentRepository(SqlRepository):
+class CommitmentRepository(CountingRepository):
     """The table `commitments`: implements `CommitmentStore`."""
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Commitment | None:
@@ -37,10 +33,12 @@ class CommitmentRepository(SqlRepository):
     async def add(self, commitment: Commitment) -> None:
         if await self._is_there(*_is(commitment.subject_id, commitment.application_id)):
             raise ApplicationChangedMeanwhile
-        await self._session.execute(insert(commitments), _row(commitment) | {"step_version": commitment.version})
+        row = _row(commitment) | await self._days(commitment)
+        await self._session.execute(insert(commitments), row | {"step_version": commitment.version})
 
     async def save(self, commitment: Commitment, facts: SealedText | None = None) -> None:
-        found = {} if facts is None else sealed_text_columns(facts=facts)
+        found: dict[str, object] = {} if facts is None else sealed_text_columns(facts=facts)
+        found |= await self._days(commitment)
         await self._update(commitment, _row(commitment) | found | {"step_version": commitment.version + 1})
 
     async def collected(self, commitment: Commitment, case_id: UUID) -> None:
@@ -59,6 +57,19 @@ class CommitmentRepository(SqlRepository):
         text, mask, version, wrapped = rows[0]
         place = Place("commitments", "facts", subject_id, application_id, version)
         return CarriedText(Sealed(place, text, wrapped), mask or "")
+
+    async def _days(self, commitment: Commitment) -> dict[str, object]:
+        found = commitment.verification
+        unmet_on = found.on if found is not None and found.outcome is VerificationOutcome.NOT_MET else None
+        days = commitment_days(
+            commitment.committed_on,
+            commitment.limit_days,
+            commitment.completed_on,
+            commitment.verify_days,
+            unmet_on,
+            await self._calendar.get(),
+        )
+        return asdict(days)
 
     async def _update(self, commitment: Commitment, values: Mapping[str, Any]) -> None:
         # A case that was collected meanwhile does not raise the version, and must not be lost.

@@ -1,6 +1,7 @@
 """Deferred documents, one row each [4.2.2] [5.1.2c]."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,13 +10,15 @@ from sqlalchemy import Select, insert
 from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.promises.deferral import Deferral
 from credit.promises.deferral_row import columns, from_columns
-from storage.repositories.rows import SqlRepository, column_names, of_application, select_named
+from credit.promises.due_days import deferral_days
+from storage.repositories.due_days import CountingRepository
+from storage.repositories.rows import column_names, of_application, select_named
 from storage.tables import deferrals
 
 COLUMNS = column_names(deferrals)
 
 
-class DeferralRepository(SqlRepository):
+class DeferralRepository(CountingRepository):
     """The table `deferrals`: implements `PromiseStore[Deferral]`."""
 
     async def load(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
@@ -29,14 +32,18 @@ class DeferralRepository(SqlRepository):
     async def add(self, deferral: Deferral) -> None:
         if await self._is_there(*_is(deferral.subject_id, deferral.application_id)):
             raise ApplicationChangedMeanwhile
-        await self._session.execute(insert(deferrals), columns(deferral) | {"step_version": deferral.version})
+        await self._session.execute(insert(deferrals), await self._written(deferral, deferral.version))
 
     async def save(self, deferral: Deferral) -> None:
-        await self._update(deferral, columns(deferral) | {"step_version": deferral.version + 1})
+        await self._update(deferral, await self._written(deferral, deferral.version + 1))
 
     async def collected(self, deferral: Deferral, case_id: UUID) -> None:
         """Note the case that its default became. The version stays: the applicant must not see that a case began."""
         await self._update(deferral, {"case_id": case_id})
+
+    async def _written(self, deferral: Deferral, version: int) -> dict[str, Any]:
+        days = deferral_days(deferral.due_on, deferral.served_on(), await self._calendar.get())
+        return columns(deferral) | asdict(days) | {"step_version": version}
 
     async def _one(self, wanted: Select[Any]) -> Deferral | None:
         row = await self._row(wanted)

@@ -15,8 +15,8 @@ from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
 from storage.tables import calendar_years, clock_recounts, corrections, objections
-from tests.access_record import pending
 from tests.storage import rows
+from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import count
 
 NOW = datetime(2027, 1, 12, 2, 0, tzinfo=UTC)

@@ -65,9 +65,9 @@ from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
 from storage.database.statements import DriverStatement, StatementCompiler
-from tests.access_record import pending, stored_disclosures
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
+from tests.storage.access_record import pending, stored_disclosures
 
 __all__ = ["shared_url", "template"]
 

@@ -20,7 +20,6 @@ from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
 from storage import tables
 from storage.database.database import Database
-from tests.access_record import entries_of
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -37,6 +36,7 @@ from tests.gateway.import_export.synthetic_cases import (
     sheet,
     take,
 )
+from tests.storage.access_record import entries_of
 
 pytestmark = pytest.mark.slow
 

@@ -21,7 +21,6 @@ from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.repositories.subjects.subjects import SubjectRepository
-from tests.access_record import entries_of, pending
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
@@ -37,6 +36,7 @@ from tests.gateway.import_export.synthetic_cases import (
     sheet,
     take,
 )
+from tests.storage.access_record import entries_of, pending
 
 BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 

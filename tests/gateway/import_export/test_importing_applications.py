@@ -9,7 +9,6 @@ from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.importing.run import TOPIC, ImportMode
 from policy.actors import Actor, Role
 from storage import tables
-from tests.access_record import entries_of, pending
 from tests.credit.subjects.synthetic_numbers import COMPANY
 from tests.gateway.import_export.synthetic_cases import (
     MARKED,
@@ -24,6 +23,7 @@ from tests.gateway.import_export.synthetic_cases import (
 )
 from tests.gateway.import_export.synthetic_cases import take as take_cases
 from tests.gateway.import_export.synthetic_records import application, person, take, with_matters
+from tests.storage.access_record import entries_of, pending
 
 pytestmark = pytest.mark.slow
 

@@ -1,6 +1,9 @@
 """The outbox relay against a real HTTP peer: what is sent, to whom, in which order, and how failures are handled."""
 
 import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import orjson
@@ -8,9 +11,12 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
+from gateway.outbox_relay.lease import CourierLease
+from gateway.outbox_relay.relay import OutboxRelay, RelayRun
 from storage import tables
-from tests.access_record import entries_of
+from tests.builders import NOW
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
+from tests.storage.access_record import entries_of
 
 pytestmark = pytest.mark.slow
 
@@ -205,7 +211,6 @@ async def test_what_is_not_recorded_does_not_leave(sqlite_relay_and_peer: RelayA
     assert (await relay_and_peer.round(HOUR)).facts()["sent"] == 1
 
 
-@pytest.mark.postgres
 async def test_a_message_with_a_damaged_value_waits(sqlite_relay_and_peer: RelayAndPeer):
     """Without the value its recipient would take it for a whole one."""
     relay_and_peer, case = sqlite_relay_and_peer, sqlite_relay_and_peer.world.case("in-force")
@@ -222,16 +227,54 @@ async def test_a_message_with_a_damaged_value_waits(sqlite_relay_and_peer: Relay
     assert (await relay_and_peer.round(HOUR)).facts()["sent"] == 1
 
 
-async def test_replicas_have_one_courier(postgresql_url, tmp_path):
-    from tests.builders import new_keyring  # noqa: PLC0415 - for this one test
-    from tests.gateway.outbox_relay.relay_and_peer import open_relay_and_peer  # noqa: PLC0415 - as above
+def replica(relay_and_peer: RelayAndPeer, clock: Callable[[], float] = time.monotonic) -> OutboxRelay:
+    """Give the relay of another process; *clock* is the one by which it looks at its lease."""
+    services = relay_and_peer.services
+    return replace(relay_and_peer.relay, lease=CourierLease(services.database, services.runtime.new_id(), clock))
 
-    async with open_relay_and_peer(postgresql_url, new_keyring(tmp_path), tmp_path) as relay_and_peer:
-        await relay_and_peer.enqueue(relay_and_peer.world.case("in-force"), "published")
-        relay_and_peer.peer.behaviour = PlatformBehaviour("slow", seconds=0.3)
-        one, other = await asyncio.gather(relay_and_peer.relay.round(), relay_and_peer.relay.round())
-        assert sorted([one.elsewhere, other.elsewhere]) == [False, True]
-        assert one.sent + other.sent == 1
+
+async def let_leases_expire(relay_and_peer: RelayAndPeer) -> None:
+    """Do what half a minute does to a lease that nobody renews."""
+    await relay_and_peer.services.database.write((update(tables.leases).values(expires_at=NOW - HOUR), None))
+
+
+async def test_replicas_have_one_courier(relay_and_peer: RelayAndPeer):
+    await relay_and_peer.enqueue(relay_and_peer.world.case("in-force"), "published")
+    relay_and_peer.peer.behaviour = PlatformBehaviour("slow", seconds=0.3)
+    one, other = await asyncio.gather(relay_and_peer.relay.round(), replica(relay_and_peer).round())
+    assert sorted([one.elsewhere, other.elsewhere]) == [False, True]
+    assert one.sent + other.sent == 1
+
+
+async def test_a_courier_that_is_lost_is_relieved(relay_and_peer: RelayAndPeer):
+    """Its process was killed, or froze: it neither renews its lease nor ends it."""
+    await relay_and_peer.enqueue(relay_and_peer.world.case("in-force"), "published")
+    lost, other = replica(relay_and_peer), replica(relay_and_peer)
+    async with lost.lease.for_a_round() as ours:
+        assert ours
+        assert (await other.round()).elsewhere
+        await let_leases_expire(relay_and_peer)
+        async with other.lease.for_a_round() as taken_over:
+            assert taken_over
+            assert not await lost.lease.renew()
+            assert not lost.lease.is_held
+        # What the lost one ends now is no lease of the other's.
+        async with other.lease.for_a_round():
+            await lost.lease.end()
+            assert (await replica(relay_and_peer).round()).elsewhere
+    assert (await other.round()).sent == 1
+
+
+async def test_a_courier_that_froze_between_leasing_and_sending_sends_nothing(relay_and_peer: RelayAndPeer):
+    """By then another one may have sent the message. Each message is sent once, and none is lost."""
+    message = await relay_and_peer.enqueue(relay_and_peer.world.case("in-force"), "published")
+    times = iter([0.0, 0.0, 0.0])  # made, taken, looked at before leasing messages
+    frozen = replica(relay_and_peer, lambda: next(times, 1000.0))
+    assert (await frozen.round()).facts() | {"elsewhere": False} == RelayRun().facts()
+    assert relay_and_peer.peer.counts["asked"] == 0
+    assert (await relay_and_peer.row(message))["failure"] == "IN_FLIGHT"
+    assert (await relay_and_peer.round(HOUR)).sent == 1
+    assert relay_and_peer.peer.counts["asked"] == 1
 
 
 @pytest.mark.sampled

@@ -20,12 +20,12 @@ from credit.notices.facts import NoticeKind
 from gateway.notices.render import render
 from gateway.notices.samples import sample
 from storage import tables
-from tests.access_record import pending
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
 from tests.journeys.support.documents import LOG
 from tests.schema.service import settings_for
+from tests.storage.access_record import pending
 
 PURPOSE = {"handler": "DETERMINATION", "head": "SUPERVISION", "reviewer": "REVIEW", "clerk": "CREDIT_CHECK"}
 

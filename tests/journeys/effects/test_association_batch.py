@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from credit.core.values.identifiers import IdentifierKind
 from storage import tables
-from tests.access_record import pending, stored_disclosures
 from tests.builders import ACTORS, NOW, Held, Party, answer, crowd, live_authorisation
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
+from tests.storage.access_record import pending, stored_disclosures
 
 CONSULT = """
 mutation Consult($input: ConsultInput!) @purpose(is: CONSULTATION) {

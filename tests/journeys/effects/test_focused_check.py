@@ -12,10 +12,10 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks import visits
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
-from tests.access_record import pending
 from tests.builders import NOW, TODAY
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
+from tests.storage.access_record import pending
 
 RECORD = """
 mutation Record($input: RecordFocusedCheckInput!) @purpose(is: FOCUSED_CHECK) {

@@ -18,7 +18,6 @@ from gateway.notices.render import TEMPLATES
 from policy.actors import Actor, Role
 from schema.core.global_ids import decode
 from storage import tables
-from tests.access_record import entries_of
 from tests.builders import SCJG
 from tests.databases import on_both
 from tests.gateway.notices.certificate_authority import Authority
@@ -27,6 +26,7 @@ from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.cases.test_seven_months import Applicant, heard_in_silence, shanghai
 from tests.journeys.running_server import Reply, RunningServer, open_server
 from tests.schema.service import settings_for
+from tests.storage.access_record import entries_of
 
 pytestmark = pytest.mark.pdf
 

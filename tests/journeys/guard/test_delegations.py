@@ -10,7 +10,6 @@ from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from storage import tables
-from tests.access_record import pending
 from tests.builders import NOW, TODAY, WENSHAO
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
@@ -18,6 +17,7 @@ from tests.journeys.cases.test_collection import collect, february
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import GRANT, REGISTER, REQUEST
 from tests.journeys.support.steps import Steps
+from tests.storage.access_record import pending
 
 UNTIL, SOON = ((TODAY + timedelta(days=days)).isoformat() for days in (300, 7))
 DELEGATION = """__typename

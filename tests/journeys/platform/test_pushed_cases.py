@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import select
 
 from storage import tables
-from tests.access_record import entries_of, pending
 from tests.builders import SCJG, Case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
+from tests.storage.access_record import entries_of, pending
 
 NUMBER = id_number(born="19080909", sequence="981")
 NAME = "演示庚"

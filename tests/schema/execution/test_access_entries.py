@@ -21,11 +21,11 @@ from queryplan.entities import OWNED, Entity
 from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
 from schema.execution.read_executor import ReadExecutor
-from tests.access_record import pending, stored_disclosures
 from tests.builders import NOW, live_authorisation
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import Reply, ServiceUnderTest
+from tests.storage.access_record import pending, stored_disclosures
 
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: %d) { %s } }"
 

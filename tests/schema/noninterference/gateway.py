@@ -35,10 +35,10 @@ from gateway.notices.endpoints import routes as notice_routes
 from gateway.uuid7 import time_ordered
 from policy.actors import ANONYMOUS, Actor
 from schema.core.ports import Runtime
-from tests.access_record import entries_of
 from tests.schema.noninterference.changes import PAST_YEAR, Change
 from tests.schema.noninterference.variations import prepare
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
+from tests.storage.access_record import entries_of
 
 
 class Request(NamedTuple):

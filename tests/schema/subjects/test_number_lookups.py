@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from gateway.wiring import build_services
 from storage import tables
-from tests.access_record import pending
 from tests.builders import ACTORS, NOW
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.storage.access_record import pending
 
 FIND = "query($n: String!) @purpose(is: %s) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { __typename } }"
 HANDLING, CHECKING = FIND % "APPLICATION_HANDLING", FIND % "CREDIT_CHECK"

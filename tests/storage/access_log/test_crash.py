@@ -8,9 +8,9 @@ from sqlalchemy import select, text
 
 from storage.database.database import Database
 from storage.tables import disclosures
-from tests.access_record import pending
 from tests.forked import forked
 from tests.storage.access_log import crash
+from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import lay, settle
 
 pytestmark = pytest.mark.subprocess

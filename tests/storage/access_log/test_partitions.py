@@ -12,9 +12,9 @@ from gateway.uuid7 import time_ordered
 from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
-from tests.access_record import stored_disclosures
 from tests.consent.samples import TODAY
 from tests.storage.access_log.test_recorder import page
+from tests.storage.access_record import stored_disclosures
 
 pytestmark = pytest.mark.postgres
 NOVEMBER, DECEMBER, LATER = (datetime(2031, month, 30, 23, 59, 59, tzinfo=UTC) for month in (11, 12, 5))

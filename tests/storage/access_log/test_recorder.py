@@ -30,7 +30,6 @@ from storage.tables import (
     number_lookups,
     pending_entries,
 )
-from tests.access_record import pending, stored_disclosures
 from tests.consent.samples import (
     AUTHORISATION_ID,
     BUREAU,
@@ -44,6 +43,7 @@ from tests.consent.samples import (
     requested,
     used,
 )
+from tests.storage.access_record import pending, stored_disclosures
 from tests.storage.engines import noted_statements
 from tests.storage.reference_fixtures import count, lay, settle
 
@@ -329,7 +329,7 @@ async def chain_of(database: Database) -> dict[UUID | None, list[tuple[int, byte
 
 @pytest.fixture
 async def keyed(database_url):
-    opened = Database.open(database_url, tag)
+    opened = Database.open(database_url, tag=tag)
     yield opened
     await opened.close()
 

@@ -23,10 +23,10 @@ from credit.promises.deferral_actions import DeferralRequest, HandInDocument
 from credit.promises.refusals import DOCUMENT_NOT_MISSING, NOT_DUE_YET, NOT_HANDLED_YET
 from storage.tables import application_steps, applications, deferrals, delegations, incentive_grants, outbox
 from storage.unit_of_work import SqlUnitOfWork
-from tests.access_record import pending
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.databases import on_sqlite
 from tests.refusals import refuses
+from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import count
 from tests.storage.window_fixtures import CLERK, OTHER_CLERK, WHICH, checked, moment, new_id, open_window
 

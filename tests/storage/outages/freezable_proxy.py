@@ -5,7 +5,7 @@ So a connection looks whose peer was lost without a word: a machine without powe
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url
 
@@ -32,9 +32,12 @@ class FreezableProxy:
         """Cut every connection, and accept no more."""
         if self._server is not None:
             self._server.close()
-        for task in [*self._running]:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        for flows in self._running.values():
+            flows.set()
+        for writer in self._writers:
+            writer.transport.abort()
+        if self._running:
+            await asyncio.wait([*self._running])
 
     def freeze(self) -> int:
         """Forward nothing more on the connections of this moment; new ones work. Returns how many there are."""
@@ -48,6 +51,8 @@ class FreezableProxy:
         flows.set()
         self._running[task] = flows
         far_reader, far_writer = await asyncio.open_connection(self._to.host, self._to.port)
+        ends = {writer, far_writer}
+        self._writers |= ends
         try:
             async with asyncio.TaskGroup() as both:
                 both.create_task(_forward(reader, far_writer, flows))
@@ -56,9 +61,9 @@ class FreezableProxy:
             pass
         finally:
             del self._running[task]
-            for each in (writer, far_writer):
-                with suppress(OSError):
-                    each.close()
+            self._writers -= ends
+            for each in ends:
+                each.transport.abort()
 
 
 async def _forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, flows: asyncio.Event) -> None:

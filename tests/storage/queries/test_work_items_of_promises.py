@@ -14,6 +14,7 @@ from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
+from storage.repositories.due_days import recount
 from tests.storage.rows import application, authorisation, delegation, key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()
@@ -132,6 +133,7 @@ async def lay(database: Any, table: Any, row: Mapping[str, Any], **case: Any) ->
     await put(database, subject("one"), subject_key("one"), application("application", "one"), ended)
     async with database.writing() as session:
         await session.execute(insert(table), row)
+        await recount(session, CALENDAR)
 
 
 @pytest.mark.sampled

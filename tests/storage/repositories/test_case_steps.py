@@ -22,8 +22,8 @@ from credit.core.recorded_step import RecordedStep
 from storage.repositories.case_row import CaseRow
 from storage.tables import case_steps, pending_entries, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
-from tests.access_record import pending
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
+from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import AREA, SECTOR, count, lay, settle
 
 CALENDAR = shipped()

@@ -21,10 +21,10 @@ from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
+from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
-from storage.repositories.disclosures import DisclosureRepository
 from storage.repositories.files.file_repository import Attachment, FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import LedgerSession
@@ -50,7 +50,7 @@ class WrittenRows:
             self.entries += [(row["log"], entry) for row in rows for entry in split_leaves(row["leaves"])]
         return 1
 
-    async def fetch(self, statement, parameters=None):
+    async def fetch(self, _, parameters=None):
         return [(subject_id,) for subject_id in parameters["these"]]
 
 

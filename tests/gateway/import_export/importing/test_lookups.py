@@ -20,7 +20,6 @@ from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
-from tests.access_record import pending
 from tests.credit.subjects.synthetic_numbers import COMPANY, id_number
 from tests.gateway.fakes import LogStream
 from tests.gateway.import_export.synthetic_cases import (
@@ -38,6 +37,7 @@ from tests.gateway.import_export.synthetic_cases import (
 )
 from tests.gateway.import_export.synthetic_records import application, person, with_matters
 from tests.gateway.import_export.synthetic_records import take as take_records
+from tests.storage.access_record import pending
 
 COLLEAGUE = Actor("handler-2", Role.HANDLER, "LZ-SPFW")
 KNOWN = case(0), case(20), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")

@@ -17,7 +17,6 @@ from gateway.wiring import Services
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
-from tests.access_record import pending
 from tests.gateway.import_export.synthetic_cases import (
     HANDLER,
     NOW,
@@ -30,6 +29,7 @@ from tests.gateway.import_export.synthetic_cases import (
     sheet,
     take,
 )
+from tests.storage.access_record import pending
 
 COLLEAGUE = Actor("handler-2", Role.HANDLER, "LZ-SPFW")
 COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布日期"])

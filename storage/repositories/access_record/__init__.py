@@ -1,0 +1,1 @@
+"""Access records that belong to a unit of work."""

@@ -1,0 +1,142 @@
+"""A page of a dense day reads the rows that it shows and a few more, whatever else that day has.
+
+Each root list of the schema is asked for two pages where a thousand rows have the same day and the same instant: the
+first, and one from the middle. `WALKS` has the lists, so that a new one enters both tests.
+"""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, make_url, text
+
+from credit.calendar.calendar import shipped
+from storage.database.database import Database
+from storage.repositories.due_days import recount
+from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.schema.test_walks import WALKS, Walk, document, nothing
+from tests.storage.rows import filled, key
+
+DENSE, FIRST = 1_000, 10
+FEW = 15
+"""How many rows a scan may read beyond those of its page."""
+INSTRUCTIONS = 40_000
+"""What SQLite may do for a page. A scan of the dense day alone takes more than twice as many."""
+
+
+def dense_rows(root: str, walk: Walk, whose: object) -> Mapping[Any, list[Mapping[str, Any]]]:
+    """Give by table the rows of a list that all have the days and instants of its first one."""
+    rows: dict[Any, list[Mapping[str, Any]]] = {}
+    for n in range(DENSE):
+        name = f"dense {root} {n}"
+        for table, values in (*walk.beside, (walk.table, walk.row)):
+            same = {column: value for column, value in values(0).items() if isinstance(value, date)}
+            row = (
+                filled(table, name)[1]
+                | {"subject_id": whose}
+                | values(1_000 + list(WALKS).index(root) * 10_000 + n)
+                | same
+            )
+            if walk.link and table is walk.table:
+                row |= {walk.link: key(name)}
+            rows.setdefault(table, []).append({column: row[column] for column in row if column in table.c})
+    return rows
+
+
+@pytest.fixture(scope="module")
+async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
+    """Give a service over lists with a dense day each."""
+    async with open_service(settings_for(kek, shared_url)) as service:
+        whose = service.world.party("person-1").subject_id
+        async with service.services.database.writing() as session:
+            for root, walk in WALKS.items():
+                if walk.row is not nothing:
+                    for table, rows in dense_rows(root, walk, whose).items():
+                        await session.execute(insert(table), rows)
+            await recount(session, shipped())
+        async with service.services.database.writing() as session:
+            await session.execute(text("ANALYZE"))
+        yield service
+
+
+@pytest.mark.parametrize("page", ["the first page", "a page in the middle"])
+@pytest.mark.parametrize("root", WALKS)
+async def test_a_page_reads_little_more_than_it_shows(
+    dense: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, root: str, page: str
+) -> None:
+    walk = WALKS[root]
+    after = None
+    if page != "the first page":
+        reply = await dense.ask(_document(root, walk, 50), walk.who, {"a": None})
+        assert not reply.errors, reply.json
+        after = reply.data[root]["pageInfo"]["endCursor"]
+    asked: list[tuple[str, Sequence[object]]] = []
+    runner = dense.services.query_runner
+
+    read = runner.read
+
+    async def watched(prepared: Any, binds: Mapping[str, object], snapshot: Any = None) -> Any:
+        asked.append((prepared.steps[0].rows.text, prepared.steps[0].rows.values(binds)))
+        return await read(prepared, binds, snapshot)
+
+    monkeypatch.setattr(runner, "read", watched)
+    reply = await dense.ask(_document(root, walk, FIRST), walk.who, {"a": after})
+    assert not reply.errors, reply.json
+    assert len(reply.data[root]["nodes"]) == FIRST or walk.row == nothing
+    statement, values = asked[0]
+    if dense.services.database.dialect.name == "sqlite":
+        took = instructions(dense.services.settings.database_url, statement, values)
+        assert took < INSTRUCTIONS, took
+    else:
+        plan = await explained(dense.services.database, statement, values)
+        scans = [(described(node), rows_read(node)) for node in nodes(plan)]
+        assert [scan for scan in scans if scan[1] > FIRST + 1 + FEW] == []
+
+
+def _document(root: str, walk: Walk, first: int) -> str:
+    return document(root, walk, first).replace("totalCount ", "")
+
+
+def instructions(url: str, statement: str, values: Sequence[object]) -> int:
+    """Give the number of instructions of SQLite's virtual machine that the statement takes, in hundreds."""
+    with sqlite3.connect(str(make_url(url).database)) as connection:
+        counted = iter(range(1_000_000))
+        connection.set_progress_handler(lambda: next(counted) and 0, 100)
+        connection.execute(statement, [_stored(value) for value in values]).fetchall()
+        return next(counted) * 100
+
+
+async def explained(database: Database, statement: str, values: Sequence[object]) -> Mapping[str, Any]:
+    """Give PostgreSQL's plan as it would be if the tables were large: a small one is best read whole."""
+    async with database.writing() as session:
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "hashagg"):
+            await session.execute(text(f"SET LOCAL enable_{way} = off"))
+        found = await session.fetch_text(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", values)
+    plan = found[0][0]
+    whole: Mapping[str, Any] = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
+    return whole
+
+
+def _stored(value: object) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the scans of tables and indexes in a plan of PostgreSQL."""
+    if "Relation Name" in plan or "Index Name" in plan:
+        yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
+
+
+def rows_read(scan: Mapping[str, Any]) -> int:
+    dropped = (name for name in scan if name.startswith("Rows Removed"))
+    return int(scan["Actual Loops"] * (scan["Actual Rows"] + sum(scan[name] for name in dropped)))
+
+
+def described(scan: Mapping[str, Any]) -> str:
+    return f"{scan['Node Type']} {scan.get('Relation Name', '')} {scan.get('Index Name', '')} {scan.get('Alias', '')}"
