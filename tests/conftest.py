@@ -180,7 +180,7 @@ def _prepared_once(prepare: Callable[[SqlQueryRunner, QueryPlan], PreparedPlan])
     found: dict[Any, PreparedPlan] = {}
 
     def prepared(runner: SqlQueryRunner, plan: QueryPlan) -> PreparedPlan:
-        key = (runner._ground.dialect.name, runner._ground.unrectified, plan)
+        key = (runner._store.dialect.name, runner._store.unrectified, plan)
         if key not in found:
             found[key] = prepare(runner, plan)
         return found[key]

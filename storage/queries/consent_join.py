@@ -34,10 +34,10 @@ def is_confirmed(authorisation: FromClause) -> Condition:
     return or_(row.held_at.is_(None), row.confirmed_at.is_not(None))
 
 
-def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) -> tuple[FromClause, FromClause]:
-    """Join the one authorisation that counts: of several live ones the widest, then the one that lasts longest.
+def with_consent(row: FromClause, purpose: str) -> FromClause:
+    """Join the one authorisation that counts to *row*, as `consent`; a row whose subject has none is dropped.
 
-    Returns the FROM with the join, and the row of the authorisation. A row whose subject has none is dropped.
+    Of several live ones the widest counts, then the one that lasts longest.
     """
     candidate = authorisations.alias("candidate")
     groups = candidate.c.groups
@@ -45,14 +45,13 @@ def joined(source: FromClause, subject_id: ColumnElement[object], purpose: str) 
     width: ColumnElement[int] = reduce(add, bits)
     chosen = (
         select(candidate.c.authorisation_id)
-        .where(candidate.c.subject_id == subject_id, is_live(candidate, purpose))
+        .where(candidate.c.subject_id == row.c.subject_id, is_live(candidate, purpose))
         .order_by(width.desc(), candidate.c.expires_on.desc(), candidate.c.authorisation_id)
         .limit(number(1))
         .scalar_subquery()
     )
     consent = authorisations.alias("consent")
-    on = and_(consent.c.subject_id == subject_id, consent.c.authorisation_id == chosen)
-    return source.join(consent, on), consent
+    return row.join(consent, and_(consent.c.subject_id == row.c.subject_id, consent.c.authorisation_id == chosen))
 
 
 def includes(granted: ColumnElement[int], needed: int) -> Condition:

@@ -5,7 +5,7 @@ identifier, through the blind index.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.engine import Dialect
 
 from credit.core.values.identifiers import IdentifierKind
 from queryplan.entities import Entity
@@ -27,13 +28,18 @@ from queryplan.plan import Filter
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
 from storage.queries.conditions.row_conditions import Condition, bind
-from storage.queries.from_clause import FromBuilder
 from storage.queries.literals import word
-from storage.tables import identifier_terms
+from storage.queries.statements.fragments import Fragment
+from storage.queries.statements.from_clause import FromBuilder, column_of
+from storage.queries.work_items import work_items
+from storage.tables import identifier_terms, subjects
 
 IDENTIFIER_TERM = "identifier_term"
 """A name that only filters subjects: the blind index gives the subject of a term."""
 LATE = "is_late"
+"""A column of a task, whose filter also says where in the order the tasks are that pass it."""
+_VALUE: Final = "value"
+"""The bind of a comparison, until it has the name of its filter."""
 
 _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
     "=": lambda column, value: column == value,
@@ -46,38 +52,47 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
 }
 
 
-def passes(frame: FromBuilder, one: Filter) -> Condition:
+def passes(frame: FromBuilder, one: Filter) -> Fragment | None:
     """Return the condition that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
-    if one.name == LATE and frame.at(one.of)[0] is Entity.WORK_ITEM:
-        return _is_late(frame.at(one.of)[1], one)
-    if one.name == IDENTIFIER_TERM and frame.at(one.of)[0] is Entity.SUBJECT:
-        return _has_identifier(frame, one)
-    return _compare(frame, frame.value(one.of, one.name), one)
+    store, dialect = frame.store, frame.store.dialect
+    entity, row = frame.at(one.of)
+    if entity is Entity.SUBJECT and one.name == IDENTIFIER_TERM:
+        if one.operator not in {"=", "in"}:
+            raise UnknownColumn(identifier_terms.name, one.name)
+        found = store.condition(
+            (one.name, one.operator), subjects, lambda its: _has_identifier(its, one.operator, dialect)
+        )
+    elif entity is Entity.WORK_ITEM and one.name == LATE:
+        found = store.condition(LATE, work_items, _is_late)
+    else:
+        table, value = column_of(entity, one.name, store.unrectified)
+        row = frame.row_of(one.of, one.name)
+        key = "filter", one.name, one.operator
+        found = store.condition(key, table, lambda its: _compare(value(its), one.operator, dialect))
+    return found and found.on(row).bound(_VALUE, one.bind)
 
 
-def _is_late(item: FromClause, one: Filter) -> Condition:
+def _is_late(item: FromClause) -> Condition:
     """Return the condition on a task, and what follows from it for its place in the order.
 
     A task is late while the day by which it is sorted is over; so the page begins or ends at a place in the index.
     """
-    late, today = bindparam(one.bind, type_=Boolean(), required=False), bind("today")
+    late, today = bindparam(_VALUE, type_=Boolean(), required=False), bind("today")
     begins = case((late, literal_column("'0001-01-01'", Date())), else_=today)
     ends = case((late, today), else_=literal_column("'9999-12-31'", Date()))
     with_clock = and_(item.c.sorts_on >= begins, item.c.sorts_on < ends)
     return and_(item.c.is_late == late, or_(item.c.due_on.is_(None), with_clock))
 
 
-def _compare(frame: FromBuilder, column: ColumnElement[Any], one: Filter) -> Condition:
-    if one.operator == "in":
-        return among(column, one.bind, frame.context.dialect)
-    return _COMPARISONS[one.operator](column, bindparam(one.bind, type_=column.type, required=False))
+def _compare(column: ColumnElement[Any], operator: str, dialect: Dialect) -> Condition:
+    if operator == "in":
+        return among(column, _VALUE, dialect)
+    return _COMPARISONS[operator](column, bindparam(_VALUE, type_=column.type, required=False))
 
 
-def _has_identifier(frame: FromBuilder, one: Filter) -> Condition:
-    if one.operator not in {"=", "in"}:
-        raise UnknownColumn(identifier_terms.name, one.name)
+def _has_identifier(subject: FromClause, operator: str, dialect: Dialect) -> Condition:
     terms = identifier_terms.alias()
     # Both kinds are named, so that the search uses the primary key, which begins with the kind.
     kinds = [word(kind) for kind in IdentifierKind]
-    found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(frame, terms.c.term, one))
-    return frame.at(one.of)[1].c.subject_id.in_(found)
+    found = select(terms.c.subject_id).where(terms.c.kind.in_(kinds), _compare(terms.c.term, operator, dialect))
+    return subject.c.subject_id.in_(found)

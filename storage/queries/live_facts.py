@@ -23,9 +23,11 @@ from credit.cases.status import UnrectifiedPolicy
 from queryplan.plan import SnapshotOutdated
 from storage.database.array_binds import among
 from storage.database.database import Database
-from storage.database.session import Rows, Session
+from storage.database.session import Session
 from storage.queries.conditions.scope_rules import delegation_is_mine
 from storage.queries.literals import number
+from storage.queries.statements.compiled_select import CompiledSelect, compiled
+from storage.queries.statements.fragments import FragmentStore
 from storage.tables import applications, delegations, entry_delays, restraint_cases, subject_keys
 
 SUBJECTS: Final = "subjects"
@@ -36,38 +38,44 @@ _ACTOR: Final = ("actor_ref", "today")
 class LiveFacts:
     """Compares what permits and what forbids a read, in a snapshot and now."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, store: FragmentStore) -> None:
         self._database = database
         shown = [
             among(table.c.subject_id, SUBJECTS, database.dialect)
             for table in (subject_keys, restraint_cases, applications, entry_delays)
         ]
         mine = delegation_is_mine(delegations, UnrectifiedPolicy.STAYS)
-        self._permits: CompoundSelect[Any] = union_all(
+        permits: CompoundSelect[Any] = union_all(
             _rows(subject_keys, "subject_id").where(shown[0]), _rows(delegations, "delegation_id").where(mine)
         )
-        self._forbids: CompoundSelect[Any] = union_all(
+        forbids: CompoundSelect[Any] = union_all(
             _rows(restraint_cases, "case_id").where(shown[1], restraint_cases.c.confidential.is_(True)),
             _rows(applications, "application_id").where(shown[2], applications.c.confidential.is_(True)),
             _rows(entry_delays, "delay_id").where(shown[3]),
+        )
+        self._permits, self._forbids = (
+            compiled(store.compiled(facts), is_sqlite=store.is_sqlite) for facts in (permits, forbids)
         )
 
     async def require(self, snapshot: Session, subjects: Collection[UUID], binds: Mapping[str, object]) -> None:
         """Raise SnapshotOutdated where less is permitted now than in *snapshot*, about *subjects* or to the actor."""
         values = {SUBJECTS: sorted(subjects), **{name: binds.get(name) for name in _ACTOR}}
-        permitted = _set(await snapshot.fetch(self._permits, values))
-        if permitted and not permitted <= _set(await self._database.fetch(self._permits, values)):
+        permitted = await _facts(snapshot, self._permits, values)
+        if permitted and not permitted <= await _facts(self._database, self._permits, values):
             raise SnapshotOutdated
-        forbidden = _set(await self._database.fetch(self._forbids, values))
-        if forbidden and not forbidden <= _set(await snapshot.fetch(self._forbids, values)):
+        forbidden = await _facts(self._database, self._forbids, values)
+        if forbidden and not forbidden <= await _facts(snapshot, self._forbids, values):
             raise SnapshotOutdated
+
+
+async def _facts(
+    source: Session | Database, statement: CompiledSelect, binds: Mapping[str, object]
+) -> set[tuple[Any, ...]]:
+    """Return the facts as the driver gives them: they are only compared with each other."""
+    return {tuple(row) for row in await source.fetch_text(statement.text, statement.values(binds))}
 
 
 def _rows(table: Table, key: str) -> Select[Any]:
     """Return each row by its subject and key, and of a delegation what it lets the delegate see and do."""
     given = [table.c[name] if name in table.c else number(0) for name in ("groups", "powers")]
     return select(table.c.subject_id, table.c[key], *given)
-
-
-def _set(rows: Rows) -> set[tuple[Any, ...]]:
-    return {tuple(row) for row in rows}

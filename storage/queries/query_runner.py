@@ -1,7 +1,8 @@
 """Compiles query plans to SQL once, and runs them many times.
 
-A plan of one statement runs without a transaction, which is the cheapest way. Several statements run in one snapshot,
-parents before children; all children of one relation are one statement, however many parents there are.
+On PostgreSQL a list is one statement with all its children; it runs without a transaction, which is the cheapest way.
+Several statements run in one snapshot: the lists of a document, and on SQLite the children of each relation, parents
+before children. All children of one relation are one statement, however many parents there are.
 
 Many plans can be read from one snapshot that the caller holds open. Then what permits a read is looked at live, beside
 the snapshot, for each plan (`storage.queries.live_facts`); a plan that rests on consent does not use the snapshot.
@@ -19,25 +20,29 @@ from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import InvalidPlan, WrongBind
-from storage.queries.compiled_select import CompiledSelect, compile_select
-from storage.queries.from_clause import QueryContext
 from storage.queries.live_facts import LiveFacts
-from storage.queries.page_query import PARENTS
-from storage.queries.select_builder import select_of
+from storage.queries.statements.compiled_select import CompiledSelect, compiled, converted
+from storage.queries.statements.fragments import PARENTS, FragmentStore
+from storage.queries.statements.select_builder import Nested, select_of
 
 RawRows = Sequence[Sequence[Any]]
+Run = Callable[[CompiledSelect, Mapping[str, object]], Awaitable[RawRows]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One statement, ready to run. *parent*: the parent statement, and the index of the keys in its rows."""
+    """One statement, ready to run: that of the plan's statement at *index*, with what is nested in it.
 
+    *parent*: the parent statement, and the index of the keys in its rows. *counted* as in `Selected`.
+    """
+
+    index: int
     rows: CompiledSelect
     total: CompiledSelect | None
+    counted: tuple[int, int] | None
     parent: tuple[int, int] | None
     cursor: bool
-    subjects: tuple[PlainValue, ...]
-    """The subjects' ids in its rows."""
+    nested: tuple[Nested, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,12 @@ class PreparedPlan:
     """A plan, ready to run on one dialect."""
 
     steps: tuple[_Step, ...]
+    layouts: tuple[Layout, ...]
+    """For each statement of the plan, where the values of its columns are in a row of the driver."""
+    totals: tuple[bool, ...]
+    """For each statement of the plan, whether its rows are counted by parent."""
+    subjects: tuple[tuple[PlainValue, ...], ...]
+    """For each statement of the plan, the subjects' ids in its rows."""
     on_consent: bool = False
     """Whether a row is shown on an authorisation: then it is read as the data is now [5.1.6]."""
 
@@ -53,10 +64,11 @@ class PreparedPlan:
         """Whether the plan has one statement, which is a snapshot by itself."""
         return len(self.steps) == 1 and self.steps[0].total is None
 
-    @property
-    def layouts(self) -> tuple[Layout, ...]:
-        """For each statement, where the values of its columns are in a row of the driver."""
-        return tuple(step.rows.layout for step in self.steps)
+    def empty(self) -> RawResult:
+        """Return a result without any row."""
+        count = len(self.layouts)
+        counts: list[dict[object, int] | None] = [{} if counted else None for counted in self.totals]
+        return RawResult([()] * count, [None] * count, [*counts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,8 @@ class SqlQueryRunner:
 
     def __init__(self, database: Database, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
         self._database = database
-        self._live = LiveFacts(database)
-        self._ground = QueryContext(database.dialect, unrectified)
+        self._store = FragmentStore(database.dialect, unrectified)
+        self._live = LiveFacts(database, self._store)
         self.statements_run = 0
         """How many statements have run, for the test that checks their number."""
 
@@ -81,32 +93,40 @@ class SqlQueryRunner:
         for index, statement in enumerate(plan.statements):
             if statement.parent is not None and not 0 <= statement.parent[0] < index:
                 raise InvalidPlan("a parent's statement comes before its children's")
+        layouts: dict[int, Layout] = {}
         steps: list[_Step] = []
-        for statement in plan.statements:
-            steps.append(self._step(plan, statement, steps))
-        return PreparedPlan(tuple(steps), any(statement.consent is not None for statement in plan.statements))
+        is_sqlite = self._store.is_sqlite
+        for index, statement in enumerate(plan.statements):
+            selected = select_of(plan, index, self._store)
+            if selected is None:
+                continue
+            parent = statement.parent and (statement.parent[0], _key_at(layouts, statement.parent))
+            total = selected.total
+            steps.append(
+                _Step(
+                    index,
+                    compiled(selected.rows, is_sqlite=is_sqlite),
+                    None if total is None else compiled(total, is_sqlite=is_sqlite),
+                    selected.counted,
+                    parent,
+                    statement.after is not None,
+                    selected.nested,
+                )
+            )
+            layouts |= selected.layouts
+        return PreparedPlan(
+            tuple(steps),
+            tuple(layouts[index] for index in range(len(plan.statements))),
+            tuple(statement.total and statement.parent is not None for statement in plan.statements),
+            tuple(_subject_ids(statement, layouts[index]) for index, statement in enumerate(plan.statements)),
+            any(statement.consent is not None for statement in plan.statements),
+        )
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[OpenSnapshot]:
         """Open one snapshot for any number of plans; it begins with the first of them."""
         async with self._database.snapshot() as session:
             yield OpenSnapshot(session)
-
-    def _step(self, plan: QueryPlan, statement: SelectPlan, before: Sequence[_Step]) -> _Step:
-        selected = select_of(plan, statement, self._ground)
-        dialect = self._ground.dialect
-        rows, total = compile_select(selected.rows, dialect, selected.outputs), selected.total
-        parent = None
-        if statement.parent is not None:
-            index, position, _ = statement.parent
-            parent = index, before[index].rows.plain(position).index
-        return _Step(
-            rows=rows,
-            total=None if total is None else compile_select(total, dialect, range(len(total.selected_columns))),
-            parent=parent,
-            cursor=statement.after is not None,
-            subjects=_subject_ids(statement, rows.layout),
-        )
 
     async def read(
         self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
@@ -115,9 +135,9 @@ class SqlQueryRunner:
         plan = _own(prepared)
         raw = await self.read_raw(plan, binds, snapshot)
         result = Result(totals=raw.totals)
-        for step, rows, counts in zip(plan.steps, raw.rows, raw.child_totals, strict=True):
-            result.rows.append(step.rows.rows(rows))
-            result.child_totals.append(counts and dict(zip(step.rows.first(counts), counts.values(), strict=True)))
+        for layout, rows, counts in zip(plan.layouts, raw.rows, raw.child_totals, strict=True):
+            result.rows.append(converted(layout, rows))
+            result.child_totals.append(counts and _by_parent(layout, counts))
         return result
 
     async def read_raw(
@@ -130,18 +150,23 @@ class SqlQueryRunner:
             await self._live.require(snapshot.session, _subjects(plan, result), binds)
             return result
         if plan.is_single:
-            rows = plan.steps[0].rows
-            self.statements_run += 1
-            return RawResult([await self._database.fetch_text(rows.text, rows.values(binds))], [None], [None])
+
+            async def run(statement: CompiledSelect, values: Mapping[str, object]) -> RawRows:
+                self.statements_run += 1
+                return await self._database.fetch_text(statement.text, statement.values(values))
+
+            result = plan.empty()
+            await _run(plan.steps[0], result, binds, run)
+            return result
         async with self._database.snapshot() as session:
             return await self._read_all(plan, binds, session)
 
     async def _read_all(self, plan: PreparedPlan, binds: Mapping[str, object], session: Session) -> RawResult:
-        async def run(compiled: CompiledSelect, values: Mapping[str, object]) -> RawRows:
+        async def run(statement: CompiledSelect, values: Mapping[str, object]) -> RawRows:
             self.statements_run += 1
-            return await session.fetch_text(compiled.text, compiled.values(values))
+            return await session.fetch_text(statement.text, statement.values(values))
 
-        result = RawResult()
+        result = plan.empty()
         for step in plan.steps:
             await _run(step, result, binds, run)
         return result
@@ -167,30 +192,72 @@ def _subject_ids(statement: SelectPlan, layout: Layout) -> tuple[PlainValue, ...
 def _subjects(plan: PreparedPlan, result: RawResult) -> set[UUID]:
     """Return the subjects that the rows are about."""
     found: set[UUID] = set()
-    for step, rows in zip(plan.steps, result.rows, strict=True):
-        for value in step.subjects:
+    for values, rows in zip(plan.subjects, result.rows, strict=True):
+        for value in values:
             found.update(subject for row in rows if isinstance(subject := value.of(row), UUID))
     return found
 
 
-async def _run(
-    step: _Step,
-    result: RawResult,
-    binds: Mapping[str, object],
-    run: Callable[[CompiledSelect, Mapping[str, object]], Awaitable[RawRows]],
-) -> None:
-    """Run one statement and its total, and add its rows and total to *result*."""
+def _key_at(layouts: Mapping[int, Layout], parent: tuple[int, int, str]) -> int:
+    """Return the index of the key of a child's parent in the driver's rows of the parent."""
+    place = layouts[parent[0]][parent[1]]
+    if not isinstance(place, PlainValue):
+        raise InvalidPlan("a key is a plain column")
+    return place.index
+
+
+def _by_parent(layout: Layout, counts: Mapping[object, int]) -> dict[object, int]:
+    """Convert the parents' keys of *counts* as those at the beginning of the rows."""
+    key = layout[0]
+    convert = key.convert if isinstance(key, PlainValue) else None
+    return dict(counts) if convert is None else {convert(parent): count for parent, count in counts.items()}
+
+
+async def _run(step: _Step, result: RawResult, binds: Mapping[str, object], run: Run) -> None:
+    """Run one statement and its total, and put the rows and totals into *result*."""
+    at = step.index
     if step.parent is None:
-        result.rows.append(await run(step.rows, binds))
-        result.totals.append(None if step.total is None else (await run(step.total, binds))[0][0])
-        result.child_totals.append(None)
+        rows = await run(step.rows, binds)
+        if step.counted is not None:
+            present, total = step.counted
+            result.totals[at] = rows[0][total]
+            rows = rows if rows[0][present] is not None else ()
+        elif step.total is not None:
+            result.totals[at] = (await run(step.total, binds))[0][0]
+        result.rows[at] = rows
+        for nested in step.nested:
+            _unpack(nested, rows, result)
         return
     index, position = step.parent
     parents = list(dict.fromkeys(row[position] for row in result.rows[index] if row[position] is not None))
     if step.cursor and len(parents) > 1:
         raise WrongBind("after")  # a cursor is a position in one parent's list
+    if not parents:
+        return
     binds = {**binds, PARENTS: parents}
-    result.rows.append(await run(step.rows, binds) if parents else [])
-    result.totals.append(None)
-    counts = await run(step.total, binds) if step.total is not None and parents else []
-    result.child_totals.append(None if step.total is None else {**dict.fromkeys(parents, 0), **dict(counts)})
+    result.rows[at] = await run(step.rows, binds)
+    if step.total is not None:
+        counts = {row[0]: row[1] for row in await run(step.total, binds)}
+        result.child_totals[at] = {**dict.fromkeys(parents, 0), **counts}
+
+
+def _unpack(nested: Nested, parents: RawRows, result: RawResult) -> None:
+    """Put the children that are nested in *parents*, and their totals, into *result*."""
+    key, at, total = nested.key, nested.rows, nested.total
+    rows: list[Sequence[Any]] = []
+    counts: dict[object, int] = {}
+    seen: set[object] = set()
+    for parent in parents:
+        # Rows that lie in arrays of different rows may have one parent's key, each with its children.
+        if parent[key] is not None and parent[at] is not None and parent[key] not in seen:
+            seen.add(parent[key])
+            rows += parent[at]
+            if total is not None:
+                counts[parent[key]] = parent[total]
+    if nested.one_parent and len(seen) > 1:
+        raise WrongBind("after")  # a cursor is a position in one parent's list
+    result.rows[nested.statement] = rows
+    if total is not None:
+        result.child_totals[nested.statement] = counts
+    for below in nested.nested:
+        _unpack(below, rows, result)

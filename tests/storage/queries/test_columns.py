@@ -403,13 +403,13 @@ async def test_what_was_not_prepared_here_is_not_read(query_runner):
         await query_runner.read(object(), rows.ACTOR)
 
 
-async def test_a_plan_runs_as_many_statements_as_it_has(query_runner):
-    """A small fixed number, whatever the number of rows."""
+async def test_a_plan_runs_as_many_statements_as_it_has(query_runner, shared_database):
+    """A small fixed number, whatever the number of rows: on PostgreSQL one for a list with its children and total."""
     before = query_runner.statements_run
     subjects = all_of(Entity.SUBJECT, PLAIN, total=True)
     cases = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"),), parent=(0, 0, "restraint_cases"))
     await read(query_runner, subjects, cases)
-    assert query_runner.statements_run - before == 3
+    assert query_runner.statements_run - before == (3 if shared_database.dialect.name == "sqlite" else 1)
     before = query_runner.statements_run
     await read(query_runner, all_of(Entity.SUBJECT, PLAIN, joins=(Join("area", "", "area"),), limit=1))
     assert query_runner.statements_run - before == 1

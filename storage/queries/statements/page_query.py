@@ -1,0 +1,332 @@
+"""The narrow inner statement: which rows, in which order, and no more of them than the page holds."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, FromClause, Integer, and_, literal_column, true
+
+from queryplan.entities import Entity
+from queryplan.plan import QueryPlan, SelectPlan
+from queryplan.scopes import Scope
+from storage.database.array_binds import among
+from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped
+from storage.queries import keyset
+from storage.queries.conditions.row_conditions import is_open
+from storage.queries.consent_join import with_consent
+from storage.queries.entity_map import SHAPES, ToMany
+from storage.queries.filters import passes
+from storage.queries.scopes import in_scope, may_show
+from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined, text
+from storage.queries.statements.from_clause import FromBuilder
+
+RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
+"""Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
+AGAIN = "page_again"
+"""A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
+_AFTER = "after"
+"""The cursor's binds begin with this word, until they have the name of the statement's cursor."""
+
+
+class PageQuery:
+    """The rows of one statement. Raises InvalidPlan where the statement is not allowed.
+
+    *parent* is the key of the parent's row in the statement around this one; without it, a child statement takes the
+    keys of all parents from the bind PARENTS, and ranks the rows of each. *source* is what the rows are selected from,
+    where it is a part of the entity's rows.
+    """
+
+    def __init__(
+        self,
+        statement: SelectPlan,
+        store: FragmentStore,
+        relation: ToMany | None,
+        parent: str | None = None,
+        source: Fragment | None = None,
+    ) -> None:
+        self._statement = statement
+        self._store = store
+        self._shape = SHAPES[statement.entity]
+        self._table = self._shape.table
+        self._relation = relation
+        self._parent = parent
+        self._frame = FromBuilder(
+            store, statement.entity, "r", (store.rows(statement.entity) if source is None else source).on("r")
+        )
+        for order in statement.order:
+            self._must_be_own(order.name)
+        self._conditions = self._which()
+        self._scopes: dict[Scope, str] = {}
+        if statement.consent is not None:
+            self._must_be_own("subject_id")
+            purpose = statement.consent
+            consent = store.join(("consent", purpose), self._table, lambda row: with_consent(row, purpose))
+            self._frame.add(consent.on("r"))
+
+    def scope(self, scope: Scope) -> Fragment:
+        """Return the value of the page that says whether its row is in *scope*: it is computed once for each row."""
+        return Fragment(f"page.{self._scopes.setdefault(scope, f'in_{len(self._scopes)}')}")
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether the rows of many parents come together, each with its rank."""
+        return self._relation is not None and self._parent is None and self._statement.limit is not None
+
+    @property
+    def is_of_one_parent(self) -> bool:
+        """Whether all rows have the parent's key of the statement around this one."""
+        return self._parent is not None
+
+    def rows(self) -> tuple[Fragment, Fragment]:
+        """Return the page as what stands before a SELECT and what stands in its FROM.
+
+        Its columns are the keys, the order, the groups and id of the authorisation, and the scopes that were named.
+        """
+        page = self._page()
+        if self._relation is None and (self._statement.limit is not None or self._scopes):
+            # It is computed once, and nothing of the statement around it is moved into it.
+            return text("WITH page AS MATERIALIZED (", page, ") "), Fragment("page")
+        if self._scopes and self._statement.limit is None:
+            # The same, where WITH would be computed for all parents.
+            page = text(page, " LIMIT -1" if self._store.is_sqlite else " OFFSET 0")
+        return Fragment(""), text("(", page, ") AS page")
+
+    def total(self) -> Fragment:
+        """Return the count of the same rows without cursor and limit; where the rows are ranked, by parent."""
+        conditions = self._conditions or [Fragment("1 = 1")]
+        where = text(" FROM ", self._frame.source, " WHERE ", joined(" AND ", conditions))
+        if self._relation is None or self._parent is not None:
+            return text("SELECT count(*) AS total", where)
+        parent = f"r.{self._store.quoted(self._relation.theirs)}"
+        return text(f"SELECT {parent} AS parent, count(*) AS total", where, f" GROUP BY {parent}")
+
+    def order(self, alias: str = "page") -> Fragment | None:
+        """Return the ORDER BY of the rows of the page, which has this *alias*."""
+        return self._order(alias, walks=is_rest_of_walk(self._statement))
+
+    def _page(self) -> Fragment:
+        statement, columns = self._statement, self._columns()
+        if self._relation is None and statement.limit is not None:
+            if is_rest_of_walk(statement):
+                keys = self._store.ordering(self._walk_key("keys"), self._table, lambda row: self._moving_of(row)[1])
+                changed = self._part([*columns, Fragment(f"1 AS {AGAIN}")], self._walk()[1], keys.on("r"))
+                return self._of_parts([*self._firsts(Fragment(f"0 AS {AGAIN}")), changed])
+            if self._shape.parts is not None:
+                return self._of_parts(self._firsts())
+        columns += self._scope_columns()
+        if not is_rest_of_walk(statement):
+            return self._select(columns, self._order("r", walks=False), self._after())
+        first, again, is_again = self._walk()
+        columns.append(text(is_again, f" AS {AGAIN}"))
+        return self._select(columns, self._walk_order(), text("(", first, " OR ", again, ")"))
+
+    def _columns(self) -> list[Fragment]:
+        statement, quoted = self._statement, self._store.quoted
+        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
+        if statement.moving is not None:
+            names |= dict.fromkeys(statement.moving.keys)
+        if self._shape.derived is not None:
+            # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
+            names = dict.fromkeys(column.name for column in self._table.c)
+        columns = [Fragment(f"r.{quoted(name)} AS {quoted(name)}") for name in names]
+        if statement.consent is not None:
+            columns.append(Fragment(f"consent.groups AS {GRANTED}, consent.authorisation_id AS {AUTHORISATION}"))
+        return columns
+
+    def _scope_columns(self) -> list[Fragment]:
+        return [text(self._in_scope(scope), f" AS {name}") for scope, name in self._scopes.items()]
+
+    def _firsts(self, *also: Fragment) -> list[Fragment]:
+        """Return the first rows after the cursor, of each SELECT of a derived table in a scan of its own."""
+        order = self._order("r", walks=False)
+        if self._shape.parts is None:
+            return [self._part([*self._columns(), *also], self._after(), order)]
+        parts = self._store.parts(self._statement.entity)
+        shown = [rows for side, rows in parts if may_show(self._statement.scopes, side)] or [parts[0][1]]
+        pages = [PageQuery(self._statement, self._store, None, source=rows) for rows in shown]
+        return [page._part([*page._columns(), *also], page._after(), order) for page in pages]  # noqa: SLF001 - of the same class
+
+    def _part(self, columns: Sequence[Fragment], after: Fragment | None, order: Fragment | None) -> Fragment:
+        # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
+        scopes = self._scope_columns() if self._shape.derived is None else []
+        return self._select([*columns, *scopes], order, after)
+
+    def _of_parts(self, parts: Sequence[Fragment]) -> Fragment:
+        """Return the first rows of all parts together."""
+        found = [text("SELECT * FROM (", part, f") AS part_{at}") for at, part in enumerate(parts)]
+        rows = text(
+            "SELECT * FROM (", joined(" UNION ALL ", found), ") AS parts", *_by(self.order("parts")), self._limit()
+        )
+        if self._shape.derived is None or not self._scopes:
+            return rows
+        # The page has the whole row, so the scopes of its rows alone are computed.
+        return text("SELECT r.*, ", joined(", ", self._scope_columns()), " FROM (", rows, ") AS r")
+
+    def _select(self, columns: Sequence[Fragment], order: Fragment | None, after: Fragment | None) -> Fragment:
+        """Return the rows with *columns*, limited where one statement gives the rows of one list."""
+        selected = list(columns)
+        if self.is_ranked and self._relation is not None:
+            over = text(f"PARTITION BY r.{self._store.quoted(self._relation.theirs)}", *_by(order))
+            selected.append(text("row_number() OVER (", over, f") AS {RANK}"))
+        conditions = self._conditions if after is None else [*self._conditions, after]
+        where: tuple[str | Fragment, ...] = (" WHERE ", joined(" AND ", conditions)) if conditions else ()
+        ordered: tuple[str | Fragment, ...] = ()
+        if self._statement.limit is not None and not self.is_ranked:
+            ordered = (*_by(order), self._limit())
+        return text("SELECT ", joined(", ", selected), " FROM ", self._frame.source, *where, *ordered)
+
+    def _limit(self) -> str:
+        # A literal: PostgreSQL would plan a bind again on every call.
+        return "" if self._statement.limit is None else f" LIMIT {int(self._statement.limit)}"
+
+    # --- conditions -----------------------------------------------------------------------------------------------
+
+    def _which(self) -> list[Fragment]:
+        statement, store = self._statement, self._store
+        if self._shape.owned and not (statement.scopes or statement.consent or statement.parent):
+            raise Unscoped(self._table.name)
+        found = [store.condition("open", self._table, is_open)]
+        if statement.scopes:
+            # Every scope has the condition that the row is open.
+            found = [either([self._in_scope(scope) for scope in dict.fromkeys(statement.scopes)])]
+        for one in statement.filters:
+            self._frame.reach(one.of, statement.joins)
+            found.append(passes(self._frame, one))
+        if self._relation is not None:
+            found.append(self._of_parents(self._relation.theirs))
+        found += self._place()
+        return [one.on("r") for one in found if one is not None]
+
+    def _in_scope(self, scope: Scope) -> Fragment:
+        entity, unrectified = self._statement.entity, self._store.unrectified
+        found = self._store.condition(
+            ("scope", scope), self._table, lambda row: in_scope(scope, entity, row, unrectified)
+        )
+        return Fragment("1 = 1") if found is None else found.on("r")
+
+    def _of_parents(self, theirs: str) -> Fragment | None:
+        if self._parent is not None:
+            return Fragment(f"r.{self._store.quoted(theirs)} = {self._parent}")
+        dialect = self._store.dialect
+        return self._store.condition(
+            ("parents", theirs), self._table, lambda row: among(row.c[theirs], PARENTS, dialect)
+        )
+
+    def _place(self) -> list[Fragment | None]:
+        """Return the conditions under which a row has a position in the order. Raises NotATotalOrder."""
+        statement = self._statement
+        if statement.limit is None and statement.after is None:
+            return []
+        ordered = {order.name for order in statement.order}
+        if (ordered or statement.after is not None) and self._shape.row_id not in ordered:
+            raise NotATotalOrder(self._table.name, self._shape.row_id)
+        key = "present", statement.order
+        return [self._store.condition(key, self._table, self._present)]
+
+    def _must_be_own(self, name: str) -> None:
+        if name not in self._shape.plain:
+            raise UnknownColumn(self._table.name, name)
+
+    # --- order and cursor -----------------------------------------------------------------------------------------
+
+    def _ordered(self, row: FromClause) -> keyset.Ordered:
+        return [(row.c[order.name], order) for order in self._statement.order]
+
+    def _present(self, row: FromClause) -> ColumnElement[bool]:
+        present = keyset.present(self._ordered(row))
+        return and_(*present) if present else true()
+
+    def _after(self) -> Fragment | None:
+        """Return the condition that a row comes after the cursor; in the rest of a walk, that it has not changed."""
+        if self._statement.after is None:
+            return None
+        if self._statement.moving is not None:
+            return self._walk()[0]
+        key = _AFTER, self._statement.order
+        return self._named(
+            self._store.condition(key, self._table, lambda row: keyset.after(self._ordered(row), _AFTER))
+        )
+
+    def _named(self, found: Fragment | None) -> Fragment:
+        """Return a condition on the row, with the binds of the statement's cursor."""
+        if found is None:
+            raise NotATotalOrder(self._table.name, self._shape.row_id)
+        return found.on("r").bound(_AFTER, str(self._statement.after))
+
+    def _order(self, alias: str, *, walks: bool) -> Fragment | None:
+        statement = self._statement
+        if not walks:
+            if not statement.order:
+                return None
+            key = "order", statement.order
+            return self._store.ordering(key, self._table, lambda row: keyset.ordering(self._ordered(row))).on(alias)
+
+        def make(row: FromClause) -> Sequence[ColumnElement[object]]:
+            again: ColumnElement[int] = literal_column(f"{ROW}.{AGAIN}", Integer())
+            return keyset.walk_ordering(again, self._ordered(row), self._moving_of(row)[1])
+
+        return self._store.ordering(self._walk_key("again"), self._table, make).on(alias)
+
+    # --- what is left of a walk -----------------------------------------------------------------------------------
+
+    def _walk_key(self, what: str) -> tuple[object, ...]:
+        return "walk", what, self._statement.order, self._statement.moving
+
+    def _moving_of(self, row: FromClause) -> tuple[ColumnElement[object], list[ColumnElement[object]]]:
+        """Return the column of the last change and the keys of an order that moves."""
+        moving = self._statement.moving
+        if moving is None:
+            raise UnknownColumn(self._table.name, "changed")
+        for name in (moving.changed, *moving.keys):
+            self._must_be_own(name)
+        return row.c[moving.changed], [row.c[key] for key in moving.keys]
+
+    def _walk_of(self, row: FromClause) -> keyset.Walk:
+        return keyset.Walk(self._ordered(row), *self._moving_of(row), _AFTER)
+
+    def _walk(self) -> tuple[Fragment, Fragment, Fragment]:
+        """Return the conditions of the two parts, and the value that says to which of them a row belongs."""
+        store = self._store
+        first = store.condition(self._walk_key("first"), self._table, lambda row: self._walk_of(row).first)
+        again = store.condition(self._walk_key("second"), self._table, lambda row: self._walk_of(row).again)
+        is_again = store.value(self._walk_key("part"), self._table, lambda row: self._walk_of(row).is_again)
+        return self._named(first), self._named(again), self._named(is_again.sql)
+
+    def _walk_order(self) -> Fragment:
+        order = self._store.ordering(self._walk_key("order"), self._table, lambda row: self._walk_of(row).ordering())
+        return self._named(order)
+
+
+def is_rest_of_walk(statement: SelectPlan) -> bool:
+    """Return whether the page has the two parts of a walk through an order that moves."""
+    return statement.after is not None and statement.moving is not None
+
+
+def _by(order: Fragment | None) -> tuple[str | Fragment, ...]:
+    return () if order is None else (" ORDER BY ", order)
+
+
+def parent_relation(plan: QueryPlan, statement: SelectPlan) -> ToMany | None:
+    """Return the relation from the parent statement's rows to this one's; None for a root.
+
+    Raises UnknownRelation where the given position is not that of the key column of the relation.
+    """
+    if statement.parent is None:
+        return None
+    index, position, relation = statement.parent
+    parent = plan.statements[index]
+    position -= 1 if parent.parent else 0
+    if not 0 <= position < len(parent.columns):
+        raise UnknownRelation(SHAPES[parent.entity].table.name, relation)
+    key = parent.columns[position]
+    step = SHAPES[_entity_at(parent, key.of)].children(relation)
+    if step.target is not statement.entity or step.ours != key.name or key.show != "plain":
+        raise UnknownRelation(SHAPES[parent.entity].table.name, relation)
+    return step
+
+
+def _entity_at(statement: SelectPlan, alias: str) -> Entity:
+    if alias == "":
+        return statement.entity
+    for join in statement.joins:
+        if join.alias == alias:
+            return SHAPES[_entity_at(statement, join.of)].step(join.relation).target
+    raise UnknownRelation(SHAPES[statement.entity].table.name, alias)

@@ -1,0 +1,254 @@
+"""The statements of a plan as SQL: a narrow page of keys first, then the joins for the rows of that page alone.
+
+    WITH page AS (SELECT <keys, order, authorisation> FROM <row> WHERE <scopes, filters, cursor> ORDER BY … LIMIT n)
+    SELECT <columns> FROM page JOIN <row> LEFT JOIN <steps> … ORDER BY …
+
+The page is cheap to sort and to limit, and the wide columns are fetched only for the rows that are shown.
+
+On PostgreSQL the children of a row are one more column of it, an array of records, and so are their children in turn:
+
+    SELECT <columns>, ARRAY(SELECT ROW(<columns of the child>) FROM (<its page, of this parent>) …)
+    FROM page JOIN <row> … CROSS JOIN LATERAL (SELECT <key of the parent> AS parent) AS key_1
+
+So a list, its children and all their totals are one statement: one round trip, and a snapshot by itself. SQLite has no
+LATERAL, and no round trips; there the children of all parents are a statement of their own, in the same snapshot.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy import Boolean
+
+from credit.subjects.subject import SubjectKind
+from queryplan.plan import Column, QueryPlan, SelectPlan
+from queryplan.row_layouts import Layout, PlainValue, SealedValue
+from queryplan.scopes import Scope
+from storage.errors import InvalidPlan, NoConsentJoined, UnknownColumn
+from storage.queries.conditions.entry_delays import running_delay
+from storage.queries.entity_map import SHAPES, ToMany
+from storage.queries.statements.fragments import Expression, Fragment, FragmentStore, either, joined, text
+from storage.queries.statements.from_clause import FromBuilder
+from storage.queries.statements.page_query import (
+    AGAIN,
+    AUTHORISATION,
+    GRANTED,
+    RANK,
+    PageQuery,
+    is_rest_of_walk,
+    parent_relation,
+)
+from storage.tables import authorisations
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The children of each row of a statement, as they lie in the driver's row.
+
+    *statement* is the index of the child statement in the plan. *key*, *rows* and *total* are indexes in the row of the
+    parent: of its key, of the array of its children, and of their number. Where several rows have one key, the array
+    is in one of these rows, and the others have None.
+    """
+
+    statement: int
+    key: int
+    rows: int
+    total: int | None
+    one_parent: bool
+    """Whether the children of only one parent may be read: a cursor is a position in one parent's list."""
+    nested: tuple["Nested", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A statement as SQL text. The rows of a child, and of its total, begin with the key of the parent.
+
+    *layouts* are those of the statement and of all that is nested in it, by their index in the plan. *counted* are the
+    indexes of a value that no row lacks, and of the total: then one row of NULLs stands for an empty list.
+    """
+
+    rows: Fragment
+    layouts: dict[int, Layout]
+    total: Fragment | None = None
+    counted: tuple[int, int] | None = None
+    nested: tuple[Nested, ...] = ()
+
+
+def select_of(plan: QueryPlan, index: int, store: FragmentStore) -> Selected | None:
+    """Turn a statement of *plan* into SQL; None for one that is nested in its parent's. Raises InvalidPlan."""
+    if plan.statements[index].parent is None or store.is_sqlite:
+        return _Select(plan, index, store).outermost()
+    return None
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """The expressions to select, each once."""
+
+    expressions: list[Expression] = field(default_factory=list)
+    _places: dict[Fragment, int] = field(default_factory=dict)
+
+    def place(self, expression: Expression) -> PlainValue:
+        """Select *expression*, unless it is selected already, and return its place."""
+        index = self._places.setdefault(expression.sql, len(self.expressions))
+        if index == len(self.expressions):
+            self.expressions.append(expression)
+        return PlainValue(index, expression.python_type, expression.convert)
+
+    def number(self, sql: Fragment) -> int:
+        """Select a count or a nested array, and return its index."""
+        return self.place(Expression(sql, object, None)).index
+
+
+class _Select:
+    """One statement of a plan. *parent* is the parent's key in the statement that this one is nested in."""
+
+    def __init__(self, plan: QueryPlan, index: int, store: FragmentStore, parent: str | None = None) -> None:
+        self._plan, self._index, self._store = plan, index, store
+        self._statement: SelectPlan = plan.statements[index]
+        self._shape = SHAPES[self._statement.entity]
+        self._relation: ToMany | None = parent_relation(plan, self._statement)
+        self._page = PageQuery(self._statement, store, self._relation, parent)
+        self._row = "t" if self._shape.derived is None else "page"
+        self._frame = FromBuilder(store, self._statement.entity, self._row, Fragment(""))
+        self._chosen = _Chosen()
+        for step in self._statement.joins:
+            self._frame.reach(step.alias, self._statement.joins)
+        outputs: list[PlainValue | SealedValue] = []
+        if self._relation is not None:
+            outputs.append(self._chosen.place(self._own(self._relation.theirs)))
+        outputs += [self._output(column) for column in self._statement.columns]
+        self.layouts: dict[int, Layout] = {index: tuple(outputs)}
+
+    # --- the whole statement --------------------------------------------------------------------------------------
+
+    def outermost(self) -> Selected:
+        """Return the statement as one that runs by itself."""
+        nested = () if self._store.is_sqlite else self._nested()
+        counts = self._statement.total and not self._store.is_sqlite
+        source, counted = self._source(), None
+        if counts:
+            present = self._chosen.place(self._own(self._shape.row_id)).index
+            counted = present, self._chosen.number(Fragment("counted.total"))
+        before, page = self._page.rows()
+        joins, source = source.text != "", text(page, source)
+        if counts:
+            rows = text("(", source, ")") if joins else source
+            source = text("(", self._page.total(), ") AS counted LEFT OUTER JOIN ", rows, " ON true")
+        columns = [text(one.sql, f" AS c{at}") for at, one in enumerate(self._chosen.expressions)]
+        return Selected(
+            text(before, "SELECT ", joined(", ", columns), " FROM ", source, *self._where(), *self._ordered()),
+            self.layouts,
+            self._page.total() if self._statement.total and self._store.is_sqlite else None,
+            counted,
+            nested,
+        )
+
+    def array(self) -> tuple[Fragment, tuple[Nested, ...]]:
+        """Return the statement as an array of the records of one parent."""
+        nested = self._nested()
+        _, page = self._page.rows()
+        columns = joined(", ", [one.sql for one in self._chosen.expressions])
+        rows = text("SELECT ROW(", columns, ") FROM ", page, self._source(), *self._ordered())
+        return text("ARRAY(", rows, ")"), nested
+
+    def total(self) -> Fragment:
+        """Return the number of the children of one parent."""
+        return text("(", self._page.total(), ")")
+
+    def _source(self) -> Fragment:
+        """Return what follows the page in the FROM: the row itself, and what its columns need."""
+        if self._shape.derived is not None:
+            return self._frame.source
+        quoted = self._store.quoted
+        same = " AND ".join(f"t.{quoted(key)} = page.{quoted(key)}" for key in self._shape.keys)
+        return text(" JOIN ", self._store.rows(self._statement.entity).on("t"), f" ON {same}", self._frame.source)
+
+    def _where(self) -> Sequence[str]:
+        return [f" WHERE page.{RANK} <= {int(self._statement.limit or 0)}"] if self._page.is_ranked else []
+
+    def _ordered(self) -> Sequence[str | Fragment]:
+        order = self._page.order()
+        terms = [] if order is None else [order]
+        if self._relation is not None and not self._page.is_of_one_parent:
+            terms.insert(0, text(self._own(self._relation.theirs).sql, " ASC"))
+        return [" ORDER BY ", joined(", ", terms)] if terms else []
+
+    def _nested(self) -> tuple[Nested, ...]:
+        """Select the children of each row."""
+        found: list[Nested] = []
+        for index, child in enumerate(self._plan.statements):
+            if child.parent is None or child.parent[0] != self._index:
+                continue
+            key = f"key_{index}.parent"
+            inner = _Select(self._plan, index, self._store, key)
+            place = self.layouts[self._index][child.parent[1]]
+            if not isinstance(place, PlainValue):
+                raise InvalidPlan("a key is a plain column")
+            parent = self._chosen.expressions[place.index].sql
+            self._frame.add(text(" CROSS JOIN LATERAL (SELECT ", parent, f" AS parent) AS key_{index}"))
+            array, below = inner.array()
+            if parent != self._own(self._shape.row_id).sql:
+                # Several rows may have one parent's key: its children are read once.
+                array = text(f"CASE WHEN (row_number() OVER (PARTITION BY {key}) = 1) THEN ", array, " END")
+            rows = self._chosen.number(array)
+            total = self._chosen.number(inner.total()) if child.total else None
+            found.append(Nested(index, place.index, rows, total, child.after is not None, below))
+            self.layouts |= inner.layouts
+        return tuple(found)
+
+    # --- its columns ----------------------------------------------------------------------------------------------
+
+    def _own(self, name: str) -> Expression:
+        return self._store.column(self._shape.table, name).on(self._row)
+
+    def _output(self, column: Column) -> PlainValue | SealedValue:
+        needs = self._needs(column)
+        if column.show == "plain":
+            return self._chosen.place(self._value(column).where(needs))
+        if column.show == "mask":
+            return self._chosen.place(self._frame.mask(column.of, column.name).where(needs))
+        box = self._frame.box(column.of, column.name)
+        return SealedValue(
+            box.table,
+            box.item,
+            text=self._chosen.place(box.text.where(needs)).index,
+            key=self._chosen.place(box.key).index,
+            subject_id=self._chosen.place(box.subject_id),
+            row_id=self._chosen.place(box.row_id),
+            version=self._chosen.place(box.version).index,
+        )
+
+    def _value(self, column: Column) -> Expression:
+        family, virtual, which = column.name.partition(":")
+        if not virtual:
+            return self._frame.value(column.of, column.name)
+        if column.of == "" and family == "scope" and which in set(Scope):
+            inside = text("coalesce(", self._page.scope(Scope(which)), ", false)")
+            return Expression(inside, *self._store.result(Boolean()))
+        entity, table = self._statement.entity, self._shape.table
+        if column.of == "" and family == "delay":
+            delay = self._store.value(("delay", which), table, lambda row: running_delay(entity, row, which))
+            return delay.on(self._row)
+        if column.of == "" and column.name in {"consent:groups", "consent:authorisation"}:
+            if self._statement.consent is None:
+                raise NoConsentJoined(table.name)
+            name, label = ("groups", GRANTED) if which == "groups" else ("authorisation_id", AUTHORISATION)
+            return replace(self._store.column(authorisations, name), sql=Fragment(f"page.{label}"))
+        if column.of == "" and column.name == "walk:again":
+            return Expression(Fragment(f"page.{AGAIN}" if is_rest_of_walk(self._statement) else "0"), int, None)
+        raise UnknownColumn(table.name, column.name)
+
+    def _needs(self, column: Column) -> list[Fragment]:
+        """Return the conditions under which a row shows this column."""
+        statement, needs = self._statement, []
+        # Where every scope that selects rows also shows the column, no condition is needed.
+        if column.within and not (statement.scopes and set(statement.scopes) <= set(column.within)):
+            needs.append(either([self._page.scope(scope) for scope in dict.fromkeys(column.within)]))
+        if column.kinds:
+            kinds = ", ".join(f"'{SubjectKind(kind)}'" for kind in column.kinds)
+            needs.append(text(self._frame.kind(column.of).sql, f" IN ({kinds})"))
+        if column.groups:
+            if statement.consent is None:
+                raise NoConsentJoined(self._shape.table.name)
+            needs.append(Fragment(f"page.{GRANTED} & {int(column.groups)} = {int(column.groups)}"))
+        return needs
