@@ -7,7 +7,7 @@ dictionaries that `orjson` writes. For the rows of `restraintCases { nodes { end
     def f1(rows):
         found = []
         add = found.append
-        for (v0, v1, v2, v3, v4, v5) in rows:
+        for (v0, v1, v2, v3, v4, v5, *_) in rows:
             b0 = None if v0 is None else fromhex(v0)
             if v3 is None or v4 is None:
                 s3 = None
@@ -291,9 +291,12 @@ class _RowCode:
         self._sealed: dict[int, SealedValue] = {}
 
     def unpacked(self) -> str:
-        """Return the names of the values of a row, for the values that are used. Call it last."""
-        width = 1 + max(index for value in self._layout for index in _indexes(value))
-        return "(" + " ".join(f"v{at}," if at in self._used else "_," for at in range(width)) + ")"
+        """Return the names of the values of a row, for the values that are used. Call it last.
+
+        A row may have more values than those: children that lie in it (`storage.queries.query_runner`).
+        """
+        names = [f"v{at}" if at in self._used else "_" for at in range(1 + max(self._used, default=-1))]
+        return f"({', '.join([*names, '*_'])})"
 
     def prelude(self) -> Iterator[str]:
         """Yield the lines that come first in a row: the bytes of ids, and the texts of sealed values."""
@@ -490,9 +493,3 @@ class _RowCode:
             yield
         finally:
             self._indent = outer
-
-
-def _indexes(value: PlainValue | SealedValue) -> tuple[int, ...]:
-    if isinstance(value, PlainValue):
-        return (value.index,)
-    return value.text, value.key, value.version, value.subject_id.index, value.row_id.index

@@ -80,7 +80,8 @@ class Driver:
 
 def postgresql() -> Driver:
     plain = [PlainValue(at, kind, None) for at, kind in enumerate(TYPES)]
-    return Driver(_layout(plain), lambda row: (*_sealed(row), b"wrapped", None, 1))
+    # The rows of a list may hold the rows of its children.
+    return Driver(_layout(plain), lambda row: (*_sealed(row), b"wrapped", None, 1, [("a child",)]))
 
 
 def sqlite() -> Driver:
