@@ -7,7 +7,7 @@ dictionaries that `orjson` writes. For the rows of `restraintCases { nodes { end
     def f1(rows):
         found = []
         add = found.append
-        for (v0, v1, v2, v3, v4, v5, *_) in rows:
+        for (v0, v1, v2, v3, v4, v5, *_,) in rows:
             b0 = None if v0 is None else fromhex(v0)
             if v3 is None or v4 is None:
                 s3 = None
@@ -296,7 +296,7 @@ class _RowCode:
         A row may have more values than those: children that lie in it (`storage.queries.query_runner`).
         """
         names = [f"v{at}" if at in self._used else "_" for at in range(1 + max(self._used, default=-1))]
-        return f"({', '.join([*names, '*_'])})"
+        return f"({', '.join([*names, '*_'])},)"
 
     def prelude(self) -> Iterator[str]:
         """Yield the lines that come first in a row: the bytes of ids, and the texts of sealed values."""
