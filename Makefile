@@ -120,6 +120,10 @@ bench: $(DEV_STAMP) ## Measure the gateway against other servers over HTTP, as r
 	fi
 	@$(BIN)/python -m bench $(BENCH)
 
+.PHONY: bench-documents
+bench-documents: $(DEV_STAMP) ## Measure what unknown documents cost, and the memory while 100,000 come
+	@$(BIN)/python -m bench.documents
+
 .PHONY: bench-exports
 bench-exports: $(DEV_STAMP) ## Measure the memory of an export of 20,000 and of 200,000 cases
 	@$(BIN)/python -m bench.exports

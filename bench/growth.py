@@ -30,6 +30,7 @@ from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
+from storage.database.limits import COMMANDS
 from storage.database.migrate import migrate
 from tests.postgresql import running_server
 
@@ -99,7 +100,7 @@ async def measure(url: str, folder: str, subjects: int, rounds: int, explain: st
     with Path(os.devnull).open("w") as nowhere:
         log.configure(chosen, stream=nowhere)
         await asyncio.to_thread(migrate, url)
-        services = wiring.build_services(chosen)
+        services = wiring.build_services(chosen, limits=COMMANDS)
         started = time.perf_counter()
         await district.settle(services.database, services.keyring, subjects)
         seconds = time.perf_counter() - started

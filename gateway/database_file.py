@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gateway.settings.settings import Settings, connection_url
 from storage.database.database import parse_url
-from storage.database.migrate import current
+from storage.database.revisions import current
 
 
 def make_database_folder(settings: Settings) -> None:

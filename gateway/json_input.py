@@ -27,7 +27,7 @@ def parse_json(text: bytes) -> Any:  # noqa: ANN401 - the sender chose its type
         raise InvalidJson from None
     # orjson keeps the last value of a key; the standard library shows every pair. Numbers are not parsed again.
     try:
-        json.loads(text, object_pairs_hook=_pairs, parse_int=str, parse_float=str)
+        _PAIRS.decode(text.decode())
     except RecursionError:  # it descends less deep than orjson
         raise InvalidJson from None
     return found
@@ -37,5 +37,7 @@ def _pairs(pairs: list[tuple[str, object]]) -> None:
     if len(pairs) != len({key for key, _ in pairs}):
         raise DuplicateKey
 
+
+_PAIRS = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=str, parse_float=str)
 
 __all__ = ["DuplicateKey", "InvalidJson", "parse_json"]

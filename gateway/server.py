@@ -5,6 +5,7 @@ over one socket that this process holds.
 """
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -17,7 +18,6 @@ import structlog
 import uvicorn
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
-from uvicorn.supervisors import Multiprocess
 
 from credit.calendar.deadlines import civil_date
 from gateway.account_links.endpoint import link_routes
@@ -37,13 +37,19 @@ from gateway.policy_reload import reload_at_sighup
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_application, build_services, utc_now
+from gateway.workers import PATIENCE_SECONDS, Workers
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database, parse_url
-from storage.database.migrate import head, is_known
+from storage.database.revisions import head, is_known
+
+if sys.platform != "win32":
+    import resource
 
 Say = Callable[[str], None]
-FACTORY = "gateway.server:application"
+FACTORY = "gateway.worker:application"
 BACKLOG = 2048
+OTHER_FILES = 256
+"""Open files besides the connections of clients: of the database, the log, the libraries."""
 
 
 class ServingRefused(Exception):
@@ -66,6 +72,7 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: P
     settings = read(environment)
     _refuse_workers(settings, workers)
     log.configure(settings)
+    _allow_files(settings.connections_at_once + OTHER_FILES)
     listening = _listen(settings)
     try:
         prepare(settings, progress)
@@ -126,6 +133,8 @@ def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequen
 
 @asynccontextmanager
 async def _background_work(services: Services) -> AsyncIterator[None]:
+    # What is there now stays for the life of the process: the garbage collector need not look through it again.
+    gc.freeze()
     async with reload_at_sighup(services), relay_in_background(services):
         yield
 
@@ -150,9 +159,13 @@ def _ignoring_repeated_signals() -> Iterator[None]:
 
 def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
     listening.set_inheritable(True)
-    config = uvicorn.Config(FACTORY, factory=True, workers=workers, **_options(settings))
-    _open(settings, say)
-    Multiprocess(config, sockets=[listening]).run()
+    options = {**_options(settings), "timeout_worker_healthcheck": PATIENCE_SECONDS}
+    config = uvicorn.Config(FACTORY, factory=True, workers=workers, **options)
+    supervisor = Workers(config, [listening], lambda: _open(settings, say))
+    supervisor.run()
+    if supervisor.failed:
+        raise ServingRefused("a worker did not start", "the log says why, in its lines before this")
+    structlog.get_logger().info("gateway.closed")
 
 
 class _Announcing(uvicorn.Server):
@@ -183,7 +196,7 @@ def _open(settings: Settings, say: Say) -> None:
 def _options(settings: Settings) -> dict[str, Any]:
     # uvloop does not exist for Windows, where the standard loop serves.
     loop = "asyncio" if sys.platform == "win32" else "uvloop"
-    return {**server_options(settings), "loop": loop, "http": "httptools"}
+    return {**server_options(settings), "loop": loop}
 
 
 def _refuse_workers(settings: Settings, workers: int) -> None:
@@ -191,6 +204,16 @@ def _refuse_workers(settings: Settings, workers: int) -> None:
         raise ServingRefused(
             "SQLite is served by one process", "leave --workers out, or set CHENGXIN_DATABASE_URL to postgresql://…"
         )
+
+
+def _allow_files(most: int) -> None:
+    """Let this process and its workers open so many files, as far as the system lets it."""
+    if sys.platform == "win32":
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if soft not in (resource.RLIM_INFINITY, -1) and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -64,6 +64,7 @@ from schema.build import build
 from schema.core.fields import core, refusal_fields
 from schema.core.ports import NumberLookups, Runtime
 from schema.execution.number_lookups import RecordedLookups
+from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
@@ -176,6 +177,14 @@ def build_services(
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),
         failed=report_failure,
+        budget=PreparationBudget(
+            settings.document_milliseconds / 1000,
+            settings.document_milliseconds_per_client / 1000,
+            time.monotonic,
+            time.thread_time,
+        ),
+        cache_bytes=settings.document_cache_bytes,
+        explains_to_anonymous=settings.is_demo,
         limits=settings.limits,
         longest_delay_days=settings.entry_delay_longest_days,
         introspection=settings.introspection,

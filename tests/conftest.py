@@ -158,7 +158,7 @@ def _built_once() -> Iterator[None]:
         patch.setattr(wiring, load.__name__, load_once)
         patch.setattr(service, field_map.__name__, cache(field_map))
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
-        patch.setattr(service, DocumentCache.__name__, cache(DocumentCache))
+        patch.setattr(DocumentCache, DocumentCache._read.__name__, _read_once_in_a_session(DocumentCache._read))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
         shared = sharing_compiled()
         patch.setattr(postgresql, postgresql.StatementCompiler.__name__, shared)
@@ -173,6 +173,19 @@ def _read_once(read: Callable[..., Any]) -> Callable[..., Any]:
     """Read the files of the release once, and those of a deployment each time."""
     shipped = cache(read)
     return lambda own=None: shipped() if own is None else read(own)
+
+
+def _read_once_in_a_session(read: Callable[[DocumentCache, str], Any]) -> Callable[..., Any]:
+    """Parse and validate each document once for all services with the same schema, limits and introspection."""
+    found: dict[Any, Any] = {}
+
+    def once(documents: DocumentCache, text: str) -> Any:
+        key = (id(documents._schema), documents._limits, documents._validator._hide_suggestions, text)
+        if key not in found:
+            found[key] = read(documents, text)
+        return found[key]
+
+    return once
 
 
 def _prepared_once(prepare: Callable[[SqlQueryRunner, QueryPlan], PreparedPlan]) -> Callable[..., PreparedPlan]:

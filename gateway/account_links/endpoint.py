@@ -50,7 +50,7 @@ def link_routes(services: Services, authenticator: TokenAuthenticator) -> list[R
 
 
 class LinkEndpoint:
-    """The ASGI endpoint that links. Raises HttpRefusal, which the middleware answers."""
+    """The ASGI endpoint that links. Raises HttpRefusal, which the request handler answers."""
 
     def __init__(self, services: Services, authenticator: TokenAuthenticator, claims: IdentityClaims) -> None:
         self._services = services

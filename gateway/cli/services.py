@@ -14,7 +14,7 @@ from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
 from storage.database.database import Database
 from storage.database.limits import COMMANDS, DatabaseLimits
-from storage.database.migrate import current, head
+from storage.database.revisions import current, head
 
 MIGRATE = "run 'chengxin db migrate'"
 Result = TypeVar("Result")

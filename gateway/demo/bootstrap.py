@@ -8,7 +8,7 @@ from datetime import datetime
 from consent.templates import catalogue
 from credit.calendar.deadlines import civil_date
 from gateway.database_file import make_database_folder, revision
-from gateway.demo.seed.seed import Progress, Seeded, Tools, seed
+from gateway.demo.seed.seed import Progress, Seeded, Tools, is_empty, seed
 from gateway.key_file_check import holds_sealed_values, require_key_file
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -17,7 +17,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import load
 from storage.database.database import Database
 from storage.database.limits import COMMANDS
-from storage.database.migrate import head, migrate
+from storage.database.revisions import head
 
 SUBJECTS, SEED = 2_000, 1
 """The default number of subjects, and the default seed."""
@@ -55,7 +55,11 @@ async def _is_filled(settings: Settings) -> bool:
 def migrate_demo(settings: Settings) -> None:
     """Bring the demo's tables to this release."""
     make_database_folder(settings)
-    migrate(connection_url(settings))
+    if revision(settings) != head():
+        # Imported where it is needed: a start that finds its tables should not take longer for it.
+        from storage.database.migrate import migrate  # noqa: PLC0415
+
+        migrate(connection_url(settings))
 
 
 def seed_demo(
@@ -78,6 +82,8 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
     database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, keyring.pending_tag)
     try:
         await require_key_file(database, keyring, now)
+        if not await is_empty(database):  # asked before the tools are made, which takes a moment
+            return None
         tools = Tools(
             database=database,
             keyring=keyring,

@@ -1,1 +1,1 @@
-"""HTTP: the ASGI app, the GraphQL endpoint, middleware, limits, and pages for developers."""
+"""HTTP: the ASGI app, the request handler, the GraphQL endpoint, limits, and pages for developers."""

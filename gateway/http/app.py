@@ -3,25 +3,31 @@
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
+from gateway.http.admission_control import AdmissionControl
 from gateway.http.client_network import ClientNetworks
+from gateway.http.connections import Connections, LimitedProtocol
 from gateway.http.developer_pages import graphiql_routes, landing_routes
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
-from gateway.http.middleware import RequestMiddleware
-from gateway.http.security_headers import for_named_origins, security_headers
+from gateway.http.named_origins import NamedOrigins
+from gateway.http.request_handler import GRAPHQL, RequestHandler
+from gateway.http.security_headers import security_headers
 from gateway.settings.settings import Settings
+from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
 from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
+OTHER_HEADERS: Final = 64 * 1024
+"""Bytes of headers besides the longest token. A token that is too long is refused by name, so it has to fit in."""
 
 
 def build_app(
@@ -41,15 +47,23 @@ def build_app(
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*."""
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
-    metrics = Metrics()
+    metrics, headers = Metrics(), security_headers(settings)
+    admission = AdmissionControl(
+        settings.requests_at_once, settings.requests_waiting, settings.requests_waiting_seconds, report_overload
+    )
+    connections = Connections(
+        settings.connections_at_once, settings.receive_seconds, settings.token_limit + OTHER_HEADERS, headers
+    )
+    metrics.watch_load(admission, connections)
     endpoint = GraphQLEndpoint(
         service,
         authenticate,
         body_limit=settings.body_limit,
         timeout_seconds=settings.limits.seconds,
         networks=ClientNetworks(settings.trusted_proxies),
+        admission=admission,
     )
-    routes: list[BaseRoute] = [Route("/graphql", endpoint), *health.routes(checks), *more_routes]
+    routes: list[BaseRoute] = [*health.routes(checks), *more_routes]
     if settings.metrics:
         routes += metrics.routes(watch)
     if settings.graphiql:
@@ -57,11 +71,15 @@ def build_app(
     if dev_issuer:
         routes += [*dev_issuer.routes(), *landing_routes(settings, dev_issuer, examples)]
     router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
-    known = frozenset(route.path for route in routes if isinstance(route, Route))
-    return RequestMiddleware(
-        for_named_origins(router, settings),
+    known = frozenset({GRAPHQL, *(route.path for route in routes if isinstance(route, Route))})
+    return RequestHandler(
+        endpoint,
+        router,
         known=known,
-        headers=security_headers(settings),
+        headers=headers,
+        origins=NamedOrigins(settings) if settings.cors_origins else None,
+        admission=admission,
+        connections=connections,
         metrics=metrics,
         new_request_id=new_request_id,
         now=now,
@@ -78,6 +96,8 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,
         "ws": "none",
+        "http": LimitedProtocol,
+        "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": 10,
     }
 

@@ -1,8 +1,8 @@
 """Two limits of HTTP: the size of a request body, and the time that a client waits for its response."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, TypeVar
+from collections.abc import Awaitable
+from typing import Any, Final, TypeVar
 
 from starlette.datastructures import Headers
 from starlette.types import Receive
@@ -10,10 +10,10 @@ from starlette.types import Receive
 from gateway.http.errors import Code, HttpRefusal
 
 T = TypeVar("T")
-QUICK = 0.05
+QUICK: Final = 0.05
 """Most responses are ready sooner; only after that we watch for a closed connection."""
-GRACE = 2.0
-"""How long cancelled work may take to roll back."""
+GRACE: Final = 2.0
+"""How long cancelled work may take to roll back, before it is cancelled once more."""
 
 
 class ClientGone(Exception):
@@ -37,33 +37,76 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
             return bytes(body)
 
 
-async def while_wanted(work: Coroutine[Any, Any, T], receive: Receive, seconds: float) -> T:
-    """Return the result of *work*; cancel it after *seconds*, or when the client has gone.
+async def while_wanted(work: Awaitable[T], seconds: float, receive: Receive | None = None) -> T:
+    """Return the result of *work*; cancel it after *seconds*, or when the client of *receive* has gone.
 
-    Raises HttpRefusal(TIMEOUT), ClientGone, and whatever *work* raises.
+    The work runs in the task of its caller: work that is quick costs a timer, and no task. Raises HttpRefusal(TIMEOUT),
+    ClientGone, and whatever *work* raises.
     """
-    task = asyncio.ensure_future(work)
+    cancellation = _Cancellation(seconds, receive)
     try:
-        await asyncio.wait({task}, timeout=min(QUICK, seconds))
-        if not task.done():
-            await _watch(task, receive, seconds - QUICK)
-        return task.result()
+        result = await work
+    except (Exception, asyncio.CancelledError):
+        if cancellation.reason is None:
+            raise
     finally:
-        if not task.done():
-            task.cancel()
-            await asyncio.wait({task}, timeout=GRACE)
+        cancellation.withdraw()
+    if cancellation.reason is not None:
+        raise cancellation.reason
+    return result
 
 
-async def _watch(task: asyncio.Future[Any], receive: Receive, seconds: float) -> None:
-    gone = asyncio.ensure_future(_left(receive))
-    try:
-        await asyncio.wait({task, gone}, timeout=max(seconds, 0), return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-    if not task.done():
-        raise ClientGone if gone.done() and not gone.cancelled() else HttpRefusal(Code.TIMEOUT)
+class _Cancellation:
+    """Cancels the current task in time, and keeps the reason. It makes a task only for work that takes its time."""
 
+    __slots__ = ("_loop", "_receive", "_sent", "_task", "_timer", "_until", "_watcher", "reason")
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+    def __init__(self, seconds: float, receive: Receive | None) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        self._task = task
+        self._loop = asyncio.get_running_loop()
+        self._receive = receive
+        self._until = self._loop.time() + seconds
+        self._watcher: asyncio.Task[None] | None = None
+        self._sent = 0
+        self.reason: Exception | None = None
+        begin = seconds if receive is None else min(QUICK, seconds)
+        self._timer = self._loop.call_later(begin, self._time_over if receive is None else self._begin_to_watch)
+
+    def withdraw(self) -> None:
+        """Cancel nothing any more."""
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+        for _ in range(self._sent):
+            self._task.uncancel()
+
+    def _time_over(self) -> None:
+        self._cancel(HttpRefusal(Code.TIMEOUT))
+
+    def _begin_to_watch(self) -> None:
+        self._watcher = self._loop.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        try:
+            async with asyncio.timeout_at(self._until):
+                while (await self._received())["type"] != "http.disconnect":
+                    pass
+        except TimeoutError:
+            self._time_over()
+        else:
+            self._cancel(ClientGone())
+
+    async def _received(self) -> Any:  # noqa: ANN401 - a message of ASGI
+        assert self._receive is not None  # noqa: S101 - nothing is watched otherwise
+        return await self._receive()
+
+    def _cancel(self, reason: Exception) -> None:
+        self.reason = reason
+        self._cancel_once_more()
+
+    def _cancel_once_more(self) -> None:
+        self._sent += 1
+        self._task.cancel()
+        self._timer = self._loop.call_later(GRACE, self._cancel_once_more)

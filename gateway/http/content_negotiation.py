@@ -12,6 +12,12 @@ def choose(accept: Sequence[str]) -> str | None:
 
     A named type is preferred to one that a wildcard covers; of two named with equal weight, the newer one.
     """
+    if len(accept) == 1 and (known := _USUAL.get(accept[0])):
+        return known
+    return _choose(accept)
+
+
+def _choose(accept: Sequence[str]) -> str | None:
     ranges = [found for header in accept for part in header.split(",") if (found := _range(part))]
     if not ranges:
         return JSON
@@ -51,3 +57,10 @@ def _rank(media: str, ranges: Sequence[tuple[str, float]]) -> _Rank:
         if pattern in wished:
             return _Rank(wished[pattern], pattern == media)
     return _Rank(0.0, named=False)
+
+
+_USUAL = {
+    each: _choose([each])
+    for each in (JSON, RESPONSE, "*/*", f"{RESPONSE}, {JSON}", f"{RESPONSE},{JSON};q=0.9", f"{RESPONSE}, {JSON};q=0.9")
+}
+"""What clients send most often, with its answer."""

@@ -43,6 +43,9 @@ class Code(StrEnum):
     BAD_REQUEST = "BAD_REQUEST"
     QUERY_MISSING = "QUERY_MISSING"
     TIMEOUT = "TIMEOUT"
+    OVERLOADED = "OVERLOADED"
+    REQUEST_INCOMPLETE = "REQUEST_INCOMPLETE"
+    HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE"
     DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
     NOT_RECORDED = "NOT_RECORDED"
     INTERNAL = "INTERNAL"
@@ -156,6 +159,17 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     ),
     Code.QUERY_MISSING: (400, "缺少 query 参数。", "The parameter query is missing."),
     Code.TIMEOUT: (504, "处理超时，已放弃本次请求。", "The request took too long and was given up."),
+    Code.OVERLOADED: (
+        503,
+        "系统繁忙，暂未受理本次请求，请按 Retry-After 所示的秒数稍后重试。",
+        "Too many requests at this moment. This one was not begun; try again after the seconds in Retry-After.",
+    ),
+    Code.REQUEST_INCOMPLETE: (
+        408,
+        "请求未在规定时间内完整送达。",
+        "The request did not arrive as a whole in the time that it may take.",
+    ),
+    Code.HEADERS_TOO_LARGE: (431, "请求头过长。", "The headers of the request are longer than this service takes."),
     Code.DATABASE_UNAVAILABLE: (Unavailable.status, Unavailable.message_zh, Unavailable.message),
     Code.NOT_RECORDED: (NotRecorded.status, NotRecorded.message_zh, NotRecorded.message),
     Code.INTERNAL: (
@@ -260,6 +274,7 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
 }
 
 
+_CLOSING = frozenset({Code.BODY_TOO_LARGE, Code.REQUEST_INCOMPLETE, Code.HEADERS_TOO_LARGE})
 UNAVAILABLE: Final = 503
 AGAIN_SECONDS: Final = "5"
 """After how long a request may be sent again that was refused because something is not available."""
@@ -286,11 +301,11 @@ class HttpRefusal(Exception):
         if self.status == 401:  # noqa: PLR2004 - the number is the name of the status
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
         if self.status == UNAVAILABLE:
-            return {"Retry-After": AGAIN_SECONDS}
+            return {"Retry-After": "1" if self.code is Code.OVERLOADED else AGAIN_SECONDS}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
-        if self.code is Code.BODY_TOO_LARGE:
-            # The unread rest of the body must not be parsed as the next request of the connection.
+        if self.code in _CLOSING:
+            # The unread rest of the request must not be parsed as the next one of the connection.
             return {"Connection": "close"}
         return {}
 

@@ -6,15 +6,14 @@ either media type. A request that the service refuses before execution is a 4xx 
 queries only; `docs/decisions` says why it needs no header against cross-site requests.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
+from gateway.http.admission_control import AdmissionControl
 from gateway.http.body_limits import read_body, while_wanted
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
@@ -31,11 +30,23 @@ REFUSED_AFTER_READING = frozenset({400, 403})
 METHOD_NOT_ALLOWED = 405
 BACKSTOP = 0.5
 """Seconds that we wait longer than GraphQLService, which enforces the time limit; this is a backstop."""
+NO_PARAMETERS: Final = QueryParams()
+POST_ONLY: Final = {"Allow": "POST"}
+NOTHING_MORE: Final[Mapping[str, str]] = {}
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
 
+class HttpAnswer(NamedTuple):
+    """What the endpoint answers. *headers* are those besides its type and length."""
+
+    status: int
+    media: str
+    body: bytes
+    headers: Mapping[str, str]
+
+
 class GraphQLEndpoint:
-    """The ASGI endpoint of `/graphql`. Raises HttpRefusal and ClientGone; the middleware answers them."""
+    """The endpoint of `/graphql`. Raises HttpRefusal and ClientGone; the request handler answers them."""
 
     def __init__(
         self,
@@ -45,29 +56,37 @@ class GraphQLEndpoint:
         body_limit: int,
         timeout_seconds: float,
         networks: ClientNetworks,
+        admission: AdmissionControl,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
         self._body_limit = body_limit
         self._timeout = timeout_seconds
         self._networks = networks
+        self._admission = admission
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = Headers(scope=scope)
+    async def __call__(self, scope: Scope, headers: Headers, receive: Receive) -> HttpAnswer:
+        admission = self._admission
+        admission.refuse_if_full()
         media = choose(headers.getlist("accept"))
         if media is None:
             raise HttpRefusal(Code.NOT_ACCEPTABLE)
         scope["media"] = media
-        graphql_request = await self._in_time(self._graphql_request(scope, headers, receive))
-        scope["facts"].update(_for_the_log(graphql_request))
-        answer = await while_wanted(self._service.execute(graphql_request), receive, self._timeout + BACKSTOP)
-        scope["facts"] |= {"executed": answer.executed, "code": answer.code, "root": answer.root}
+        # Read before it enters: a body that arrives slowly takes the place of no other request.
+        graphql_request = await while_wanted(self._graphql_request(scope, headers, receive), self._timeout)
+        facts = scope["facts"]
+        _note_request(facts, graphql_request)
+        await admission.enter()
+        try:
+            answer = await while_wanted(self._service.execute(graphql_request), self._timeout + BACKSTOP, receive)
+        finally:
+            admission.leave()
+        facts["executed"], facts["code"], facts["root"] = answer.executed, answer.code, answer.root
         scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
-            scope["facts"]["purpose"] = answer.purpose.value
-        extra = {"Allow": "POST"} if answer.status == METHOD_NOT_ALLOWED else None
-        response = Response(answer.body, _status(answer, media), extra, media_type=f"{media}; charset=utf-8")
-        await response(scope, receive, send)
+            facts["purpose"] = answer.purpose.value
+        more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
+        return HttpAnswer(_status(answer, media), media, answer.body, more)
 
     async def _graphql_request(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
         method = _method(scope["method"])
@@ -75,7 +94,7 @@ class GraphQLEndpoint:
             _refuse_other_content(headers)
         actor = await self._authenticate(headers)
         purpose = _purpose(headers)
-        sent = QueryParams(scope["query_string"])
+        sent = QueryParams(scope["query_string"]) if scope["query_string"] else NO_PARAMETERS
         if "access_token" in sent:
             raise HttpRefusal(Code.TOKEN_IN_ADDRESS)
         found = (
@@ -94,16 +113,6 @@ class GraphQLEndpoint:
             network=lambda: self._networks.of(scope),
         )
 
-    async def _in_time(self, graphql_request: Awaitable[GraphQLRequest]) -> GraphQLRequest:
-        deadline = asyncio.timeout(self._timeout)
-        try:
-            async with deadline:
-                return await graphql_request
-        except TimeoutError:
-            if deadline.expired():
-                raise HttpRefusal(Code.TIMEOUT) from None
-            raise
-
 
 def _method(name: str) -> Method:
     if name == "POST":
@@ -115,10 +124,12 @@ def _method(name: str) -> Method:
 
 def _refuse_other_content(headers: Headers) -> None:
     # Any web page could post forms and text without a preflight; JSON makes a browser ask first [CORS preflight].
-    media, _, parameters = headers.get("content-type", "").lower().partition(";")
-    charset = parameters.replace(" ", "").replace('"', "")
-    if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
-        raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
+    sent = headers.get("content-type", "")
+    if sent != JSON:
+        media, _, parameters = sent.lower().partition(";")
+        charset = parameters.replace(" ", "").replace('"', "")
+        if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
+            raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
     if headers.get("content-encoding", "identity").lower() != "identity":
         raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
 
@@ -169,10 +180,11 @@ def _refuse_wrong_types(found: Mapping[str, Any]) -> None:
         raise HttpRefusal(Code.BAD_REQUEST)
 
 
-def _for_the_log(graphql_request: GraphQLRequest) -> dict[str, object]:
-    """Return the facts of a request that may be logged. An unknown purpose is free text, and is left out."""
-    purpose = graphql_request.purpose if graphql_request.purpose in PURPOSES else None
-    return {"role": graphql_request.actor.role, "department": graphql_request.actor.department, "purpose": purpose}
+def _note_request(facts: dict[str, Any], graphql_request: GraphQLRequest) -> None:
+    """Note the facts of a request that may be logged. An unknown purpose is free text, and is left out."""
+    facts["role"] = graphql_request.actor.role
+    facts["department"] = graphql_request.actor.department
+    facts["purpose"] = graphql_request.purpose if graphql_request.purpose in PURPOSES else None
 
 
 def _status(answer: GraphQLResponse, media: str) -> int:

@@ -40,7 +40,7 @@ def inbound_routes(services: Services, authenticate: Authenticate) -> list[Route
 
 
 class InboundEndpoint:
-    """The ASGI endpoint. Raises HttpRefusal, which the middleware answers."""
+    """The ASGI endpoint. Raises HttpRefusal, which the request handler answers."""
 
     def __init__(self, services: Services, authenticate: Authenticate) -> None:
         self._services = services

@@ -146,6 +146,27 @@ TABLE: tuple[Setting, ...] = (
          "`lookups.conflicts`: from how many numbers that an account registers, imports or pushes, and that the record "
          "refuses, it is an alarm."),
     _row("TIMEOUT_SECONDS", parsers.seconds(0.05, 300), "10", "The time limit of a request. Then it is cancelled."),
+    _row("DOCUMENT_MILLISECONDS", parsers.whole(1, 1_000_000), "250",
+         "The processor time that a process spends in each second, on average over ten, to read and plan unknown "
+         "documents. Beyond it they are refused with `DOCUMENT_BUDGET` (429); known ones are answered."),
+    _row("DOCUMENT_MILLISECONDS_PER_CLIENT", parsers.whole(1, 1_000_000), "100",
+         "The same for one client: an account, or the network of callers without a token."),
+    _row("DOCUMENT_CACHE_BYTES", parsers.whole(1024 * 1024, 16 * 1024 * 1024 * 1024), "33554432",
+         "The memory of a process for known documents and their plans, in bytes. What was not used for the longest "
+         "time goes first."),
+    _row("REQUESTS_AT_ONCE", parsers.whole(1, 10_000), "32",
+         "How many requests a process works on at a time; `/healthz`, `/readyz` and `/metrics` do not count."),
+    _row("REQUESTS_WAITING", parsers.whole(0, 10_000), "64",
+         "How many more may wait for their turn. Every other is refused at once, with 503 and `OVERLOADED`."),
+    _row("REQUESTS_WAITING_SECONDS", parsers.seconds(0.01, 60), "1",
+         "How long a request may wait for its turn; then it is refused, rather than served when nobody waits for it."),
+    _row("CONNECTIONS_AT_ONCE", parsers.whole(1, 100_000), "2000",
+         "How many connections a process holds. A further one takes the place of one that is idle, if there is one."),
+    _row("RECEIVE_SECONDS", parsers.seconds(0.1, 300), "10",
+         "How long a request may take to arrive, headers and body; a long one may take a second more for each 500 "
+         "bytes that have come."),
+    _row("KEEP_ALIVE_SECONDS", parsers.whole(1, 3600), "75",
+         "How long an idle connection stays open. A reverse proxy in front must close its own sooner."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),

@@ -76,6 +76,15 @@ class Settings:
     port: int
     body_limit: int
     limits: Limits
+    document_milliseconds: int
+    document_milliseconds_per_client: int
+    document_cache_bytes: int
+    requests_at_once: int
+    requests_waiting: int
+    requests_waiting_seconds: float
+    connections_at_once: int
+    receive_seconds: float
+    keep_alive_seconds: int
     introspection: bool
     graphiql: bool
     metrics: bool

@@ -11,7 +11,8 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
-from datetime import date
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 from types import TracebackType
@@ -53,6 +54,10 @@ ROOT = Path(__file__).resolve().parents[2]
 Event = MutableMapping[str, Any]
 
 
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""The id of the request that is answered now; each line of it has the id."""
+
+
 class KeyNotAllowed(Exception):
     """A log line with a key that is not on the list."""
 
@@ -60,17 +65,18 @@ class KeyNotAllowed(Exception):
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
     """Send all log lines, our own and those of libraries, to *stream* in the format of *settings*."""
     out = stream or sys.stderr
-    rendered = _render_json if settings.log_format == "json" else structlog.dev.ConsoleRenderer(colors=out.isatty())
+    is_json, allow_list = settings.log_format == "json", AllowList(strict=settings.is_demo)
+    rendered = _render_json if is_json else structlog.dev.ConsoleRenderer(colors=out.isatty())
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            _with_request_id,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            AllowList(strict=settings.is_demo),
+            allow_list,
             rendered,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=JsonLines(out, allow_list) if is_json else structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -111,6 +117,52 @@ def report_failure(request_id: str, error: BaseException) -> None:
     structlog.get_logger().error("request.broke", request_id=request_id, **where(error))
 
 
+def report_overload(refused: int) -> None:
+    """Log how many requests were refused in the last second because the process was full."""
+    structlog.get_logger().warning("requests.refused", code="OVERLOADED", count=refused)
+
+
+def report_answer(request_id: str, route: str, method: str, seconds: float, facts: Mapping[str, Any]) -> None:
+    """Log the line of a request. It is the most frequent one, so JSON is written without a logger's processors."""
+    known = {name: value for name, value in facts.items() if value is not None}
+    milliseconds = round(seconds * 1000, 2)
+    lines = structlog.get_config()["logger_factory"]
+    if not isinstance(lines, JsonLines):
+        structlog.get_logger().info(
+            "request.answered", request_id=request_id, route=route, method=method, milliseconds=milliseconds, **known
+        )
+        return
+    lines.write(
+        {
+            "request_id": request_id,
+            "route": route,
+            "method": method,
+            "milliseconds": milliseconds,
+            **lines.admitted(known),
+            "event": "request.answered",
+            "level": "info",
+            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
+        }
+    )
+
+
+class JsonLines(structlog.PrintLoggerFactory):
+    """The loggers of JSON lines, which also takes a line that is complete."""
+
+    def __init__(self, out: TextIO, allow_list: "AllowList") -> None:
+        super().__init__(out)
+        self._allow_list = allow_list
+        self._print = structlog.PrintLogger(out).msg
+
+    def admitted(self, facts: Event) -> Event:
+        """Return *facts* as they may be logged."""
+        return self._allow_list(None, "", facts)
+
+    def write(self, event: Event) -> None:
+        """Write a line whose keys and values may be logged."""
+        self._print(_render_json(None, "", event))
+
+
 class AllowList:
     """Passes the keys of the list. *strict* raises for other keys; otherwise they are dropped."""
 
@@ -118,9 +170,9 @@ class AllowList:
         self._strict = strict
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
-        unknown = sorted(set(event) - ALLOWED)
+        unknown = event.keys() - ALLOWED
         if unknown and self._strict:
-            raise KeyNotAllowed(f"no log key: {', '.join(unknown)}; see gateway/telemetry/logging.py")
+            raise KeyNotAllowed(f"no log key: {', '.join(sorted(unknown))}; see gateway/telemetry/logging.py")
         return {key: _plain(value) for key, value in event.items() if key in ALLOWED}
 
 
@@ -138,8 +190,13 @@ class ForeignLines(logging.Handler):
         getattr(structlog.get_logger(), level)("library.said", **facts)
 
 
+def _with_request_id(_logger: object, _method: str, event: Event) -> Event:
+    request_id = REQUEST_ID.get()
+    return event if request_id is None else {"request_id": request_id, **event}
+
+
 def _plain(value: object) -> object:
-    if value is None or type(value) in PLAIN:
+    if value is None or type(value) in PLAIN or (type(value) is str and len(value) <= LONGEST_TEXT):
         return value
     if isinstance(value, Enum):
         return str(value.value)
@@ -160,4 +217,4 @@ def _short(filename: str) -> str:
 
 
 def _render_json(_logger: object, _method: str, event: Mapping[str, Any]) -> str:
-    return orjson.dumps(dict(event)).decode()
+    return orjson.dumps(event).decode()

@@ -7,6 +7,7 @@ SchemaError
 │   ├── ListOnConsent            an authorisation serves one person, not a list
 │   ├── FilterRefused            an argument that would read what is withheld
 │   ├── LimitExceeded(limit)     too large, too deep, too many
+│   ├── DocumentBudget(until)    unknown documents took too much processor time; known ones are answered
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
 ├── Unavailable        the database does not answer, or cannot do its work now
@@ -111,6 +112,24 @@ class LimitExceeded(Refused):
     code = "LIMIT_EXCEEDED"
     message = "The request exceeds a limit of this service."
     message_zh = "请求超出本服务的限制。"
+
+
+class DocumentBudget(Refused):
+    """Unknown documents, of this client or of all, have taken as much processor time as they may.
+
+    What was answered before for this role and purpose is answered further on: its document is known.
+    """
+
+    code = "DOCUMENT_BUDGET"
+    status = 429
+    message = (
+        "Too many new documents were sent. Try again after the instant in `until`; documents that were answered before "
+        "still are. Send values in variables, so that one document serves them all."
+    )
+    message_zh = (
+        "新的查询文档过多，请在 until 所示时间之后再试；此前已应答的文档不受影响。"
+        "请用变量传值，使同一文档可以重复使用。"
+    )
 
 
 class LookupQuota(Refused):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+CHARACTERS_PER_TOKEN: Final = 50
+"""A document is read in time that is proportional to its length, not only to its tokens."""
 ROWS_AT_ONCE: Final = 200
 """The rows of a file that are looked up at once: no quota of imports may be smaller."""
 
@@ -41,3 +43,8 @@ class Limits:
     node_ids: int = 100
     seconds: float = 10.0
     names: int = 500
+
+    @property
+    def characters(self) -> int:
+        """How long a document may be; values belong in variables."""
+        return self.tokens * CHARACTERS_PER_TOKEN

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
-from typing import Any, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from consent.disclosures.formats import (
@@ -134,6 +134,10 @@ class DisclosureBuilder:
         )
 
 
+KINDS_OF_ROWS: Final = 256
+"""How many kinds of row a statement remembers: by scope, type and consent, its rows are of few kinds."""
+
+
 class ShownFieldResolver:
     """What the rows of one statement show; computed once for each kind of row, not for each row.
 
@@ -174,6 +178,8 @@ class ShownFieldResolver:
             kind = signature(row)
             fields = known.get(kind)
             if fields is None:
+                if len(known) >= KINDS_OF_ROWS:
+                    known.clear()
                 fields = known[kind] = tuple(self._work_out(list(kind)))
             if damaged:
                 lacking = fields_not_shown(builder, row)

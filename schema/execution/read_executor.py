@@ -124,6 +124,11 @@ class PreparedOperation:
             self.read_backs[path] = prepare(plan, query_runner, self.policy_version)
         return self.read_backs.get(path)
 
+    @property
+    def has_code(self) -> bool:
+        """Whether the function that answers this operation has been made."""
+        return self._generated is not None
+
     def generated(self) -> GeneratedAnswer | None:
         """Return the function that answers this operation; None for the first request, which it would not pay for."""
         if self._generated is None:

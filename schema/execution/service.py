@@ -8,15 +8,16 @@ values. With `always_execute` it also runs the planned ones, as the reference fo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, cast
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
 from uuid import UUID
 
 import orjson
 import strawberry
-from cachetools import LRUCache
 from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, execute
 from graphql.execution.values import get_variable_values
 
@@ -39,6 +40,7 @@ from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
 from schema.core.errors import (
     BadArgument,
+    DocumentBudget,
     PurposeConflict,
     PurposeUnknown,
     RecordDamaged,
@@ -61,7 +63,10 @@ from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
+from schema.execution.preparation.budget import PreparationBudget
+from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
+from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
@@ -73,6 +78,8 @@ Variables = Any
 
 _OUR_FAULT, _EXECUTED = 500, 200
 _INTERNAL = "INTERNAL"
+AT_ONCE: Final = 4
+"""How many statements are prepared without leaving the event loop: each takes milliseconds."""
 _PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
@@ -96,25 +103,37 @@ class GraphQLService:
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
     failed: Failed
+    budget: PreparationBudget
     delegation_longest_days: int = LONGEST_DAYS
     limits: Limits = field(default_factory=Limits)
     longest_delay_days: int = 30
     introspection: bool = True
+    explains_to_anonymous: bool = True
+    cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
-    _prepared: LRUCache[_PlanKey, PreparedOperation] = field(init=False)
     _no_variables: Variables = field(init=False)
+    _cache: ByteCache = field(init=False)
+    """Documents and plans, within one bound of bytes."""
+    _preparing: asyncio.Lock = field(init=False)
+    """One large plan is prepared at a time, in a thread of its own."""
 
     def __post_init__(self) -> None:
         graphql_schema = core(self.schema)
         self.policy.require(classified_fields(graphql_schema))
         self._plan_context = PlanContext(
-            graphql_schema, field_map(graphql_schema), self.policy, self.limits, self.keyring.public_id_tag
+            graphql_schema,
+            field_map(graphql_schema),
+            self.policy,
+            self.limits,
+            self.keyring.public_id_tag,
+            self.explains_to_anonymous,
         )
-        self._documents = DocumentCache(graphql_schema, self.limits, introspection=self.introspection)
-        self._prepared = LRUCache(4_000)
         self._no_variables = get_variable_values(graphql_schema, (), {})
+        self._cache = ByteCache(self.cache_bytes)
+        self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
+        self._preparing = asyncio.Lock()
 
     async def adopt(self, policy: Decisions) -> None:
         """Decide by *policy* from the next request on; raises PolicyRefused where it does not fit the schema.
@@ -144,7 +163,7 @@ class GraphQLService:
         except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
-            return _refusal(400, [formatted(refused, "BAD_USER_INPUT")])
+            return _refusal(400, [formatted(refused, self._documents.locations(request.query or ""), "BAD_USER_INPUT")])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
             known = self._reported(error, request.request_id)
             return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
@@ -157,29 +176,51 @@ class GraphQLService:
     async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
         if not request.query:
             raise BadArgument(argument="query")
-        operation = self._documents.operation(request.query, request.operation_name)
+        operation = self._documents.known(request.query, request.operation_name)
+        if operation is None:
+            with self._spending(request):
+                operation = self._documents.read(request.query, request.operation_name)
         kind = operation.node.operation
         if kind is OperationType.MUTATION and request.method == "GET":
             return _refusal(405, [_coded("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
-        variables = self._variables(operation, request.variables or {})
+        variables = self._variables(operation, request)
         purpose = _purpose(operation, request.purpose)
         key = _plan_key(operation, variables, request.actor.role, purpose)
         prepared = self._known(key)
         if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
-            prepared = self._prepare(key, operation, variables, request.actor.role, purpose)
+            prepared = await self._prepare(key, operation, variables, request, purpose)
         if kind is OperationType.MUTATION:
-            return await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
+            read_backs = len(prepared.read_backs)
+            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
+            if len(prepared.read_backs) > read_backs:
+                self._keep(key, prepared)  # it has grown: it is measured again
+            return response
         origin = RequestOrigin.of(request, operation.hash)
         read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot)
         if prepared.plan.unplanned or self.always_execute:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
             return await self._execute(request, operation, prepared, purpose, values, errors, variables)
+        had_code = prepared.has_code
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
+        if prepared.has_code is not had_code:
+            self._keep(key, prepared)  # as above
         return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
 
-    def _variables(self, operation: ParsedOperation, given: Mapping[str, object]) -> Variables:
+    @contextmanager
+    def _spending(self, request: GraphQLRequest) -> Iterator[None]:
+        """Spend the caller's budget for what is done within; raises DocumentBudget where it is used up."""
+        client = _client(request)
+        wait = self.budget.wait(client)
+        if wait > 0:
+            until = self.runtime.now() + timedelta(seconds=math.ceil(wait))
+            raise DocumentBudget(until=until.isoformat())
+        with self.budget.spent_by(client):
+            yield
+
+    def _variables(self, operation: ParsedOperation, request: GraphQLRequest) -> Variables:
+        given = request.variables or {}
         nodes = operation.node.variable_definitions
         if not nodes:
             return self._no_variables
@@ -187,22 +228,45 @@ class GraphQLService:
             self._plan_context.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
         )
         if isinstance(found, list):
-            raise InvalidDocument(tuple(formatted(error, "BAD_USER_INPUT") for error in found))
+            places = self._documents.locations(request.query or "")
+            raise InvalidDocument(tuple(formatted(error, places, "BAD_USER_INPUT") for error in found))
         return found
 
     def _known(self, key: _PlanKey) -> PreparedOperation | None:
         """Return the authorised and planned operation, from the cache where the policy is the same."""
-        try:
-            found = self._prepared[key]
-        except KeyError:
-            return None
-        return found if found.policy_version == self.policy.version else None
+        found: PreparedOperation | None = self._cache.get(key)
+        return found if found is not None and found.policy_version == self.policy.version else None
 
-    def _prepare(
-        self, key: _PlanKey, operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None
+    async def _prepare(
+        self,
+        key: _PlanKey,
+        operation: ParsedOperation,
+        variables: Variables,
+        request: GraphQLRequest,
+        purpose: Purpose | None,
     ) -> PreparedOperation:
-        plan = self._make_plan(operation, variables, role, purpose)
-        prepared = self._prepared[key] = prepare(plan, self.query_runner, self.policy.version)
+        """Plan the operation and prepare its statements; many statements in a thread, where they stall nobody."""
+        with self._spending(request):
+            plan = self._make_plan(operation, variables, request.actor.role, purpose)
+            version = self.policy.version
+            if len(plan.builders) <= AT_ONCE:
+                return self._keep(key, prepare(plan, self.query_runner, version))
+
+        def prepare_aside() -> tuple[PreparedOperation, float]:
+            before = self.budget.processor()
+            prepared = prepare(plan, self.query_runner, version)
+            return prepared, self.budget.processor() - before
+
+        async with self._preparing:
+            known = self._known(key)
+            if known is not None:
+                return known
+            prepared, taken = await asyncio.to_thread(prepare_aside)
+        self.budget.spend(_client(request), taken)
+        return self._keep(key, prepared)
+
+    def _keep(self, key: _PlanKey, prepared: PreparedOperation) -> PreparedOperation:
+        self._cache.put(key, prepared)
         return prepared
 
     def _make_plan(
@@ -239,13 +303,14 @@ class GraphQLService:
             operation_name=request.operation_name,
         )
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
-        shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id)]
+        places = self._documents.locations(request.query or "")
+        shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id, places)]
         response = _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
         if operation.node.operation is not OperationType.MUTATION:
             return response
         return _with_outcome(response, result.errors or (), context.refused)
 
-    def _shown(self, error: GraphQLError, request_id: str) -> list[dict[str, object]]:
+    def _shown(self, error: GraphQLError, request_id: str, places: SourceLocations) -> list[dict[str, object]]:
         """Return an error of the executor as the response shows it: refusals by name, bugs by the id of the request."""
         original = error.original_error
         if isinstance(original, SchemaError | StoreUnavailable | SealBroken):
@@ -253,7 +318,7 @@ class GraphQLService:
         if isinstance(original, InvalidDocument):  # the document that `explainAccess` was given
             return [{**entry, "path": error.path} for entry in original.errors]
         if original is None:
-            return [formatted(error)]
+            return [formatted(error, places)]
         self.failed(request_id, original)
         return [{**_internal(request_id), "path": error.path}]
 
@@ -314,7 +379,7 @@ class GraphQLService:
             limits=self.limits,
             planned=values,
             read_back=read_back,
-            explain=lambda document, purpose, name: self.explain(request.actor, document, purpose, name),
+            explain=lambda document, purpose, name: self.explain(request, document, purpose, name),
             ask=ask,
             notices=self.notices,
             figures=self.figures,
@@ -343,20 +408,26 @@ class GraphQLService:
         )
 
     def explain(
-        self, actor: Actor, document: str, purpose: Purpose | None, operation_name: str | None
+        self, request: GraphQLRequest, document: str, purpose: Purpose | None, operation_name: str | None
     ) -> AccessExplanation:
-        """Return what the policy would decide for each field of *document*; no data is read."""
-        operation = self._documents.operation(document, operation_name)
-        stated = purpose or operation.purpose
-        variables = get_variable_values(self._plan_context.schema, (), {})
-        plan = self._make_plan(operation, variables, actor.role, stated, explaining=True)
-        return AccessExplanation(
-            role=actor.role.value,
-            policy_version=self.policy.version,
-            fields=field_access(plan.decisions),
-            statements=len(plan.query_plan.statements),
-            cost=plan.cost,
-        )
+        """Return what the policy would decide for each field of *document*; no data is read.
+
+        It is planned anew each time, within the caller's budget: raises DocumentBudget.
+        """
+        with self._spending(request):
+            operation = self._documents.known(document, operation_name) or self._documents.read(
+                document, operation_name
+            )
+            stated = purpose or operation.purpose
+            variables = get_variable_values(self._plan_context.schema, (), {})
+            plan = self._make_plan(operation, variables, request.actor.role, stated, explaining=True)
+            return AccessExplanation(
+                role=request.actor.role.value,
+                policy_version=self.policy.version,
+                fields=field_access(plan.decisions),
+                statements=len(plan.query_plan.statements),
+                cost=plan.cost,
+            )
 
 
 def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None) -> _PlanKey:
@@ -365,6 +436,11 @@ def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purp
     depends = tuple(read(coerced.get(name)) for name, read in operation.depends)
     name = operation.node.name.value if operation.node.name else None
     return operation.text_hash, name, role, purpose, depends
+
+
+def _client(request: GraphQLRequest) -> str:
+    """Return whose budget a request spends: that of the account, or of the network of a caller without a token."""
+    return f"network:{request.network()}" if request.actor.role is Role.ANONYMOUS else request.actor.ref
 
 
 def _caller(actor: Actor) -> Caller:

@@ -4,16 +4,12 @@ These functions block, and run an event loop of their own where they need one: f
 `asyncio.to_thread`.
 """
 
-from pathlib import Path
-
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 from storage.database.database import parse_url
-
-SCRIPTS = Path(__file__).parents[1] / "migrations"
+from storage.database.revisions import SCRIPTS
 
 
 def migrate(url: str, revision: str = "head") -> None:
@@ -24,31 +20,6 @@ def migrate(url: str, revision: str = "head") -> None:
 def downgrade(url: str, revision: str) -> None:
     """Take the database at *url* down to *revision*; "base" drops every table of ours with its rows."""
     command.downgrade(_config(url), revision)
-
-
-def current(url: str) -> str | None:
-    """Read the revision of the database at *url*; None where no migration has run."""
-    found: list[str] = []
-
-    def look(revisions: tuple[str, ...] | str, _context: object) -> list[object]:
-        found.extend([revisions] if isinstance(revisions, str) else revisions)
-        return []
-
-    config = _config(url)
-    script = ScriptDirectory.from_config(config)
-    with EnvironmentContext(config, script, fn=look, dont_mutate=True):
-        script.run_env()
-    return found[0] if found else None
-
-
-def head() -> str | None:
-    """Return the revision that this release needs."""
-    return scripts().get_current_head()
-
-
-def is_known(revision: str) -> bool:
-    """Return whether *revision* is one of this release; if not, it belongs to a later release."""
-    return any(script.revision == revision for script in scripts().walk_revisions())
 
 
 def scripts() -> ScriptDirectory:

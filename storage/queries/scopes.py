@@ -197,8 +197,8 @@ def may_show(scopes: Iterable[Scope], side: Side) -> bool:
 
 
 def _sides(scope: Scope) -> frozenset[Side]:
-    _, sides = _TASKS.get(scope) or _TASKS.get(WHILE_OPEN.get(scope, scope), (None, frozenset()))
-    return sides
+    tasks = _TASKS.get(scope) or _TASKS.get(WHILE_OPEN.get(scope, scope))
+    return frozenset() if tasks is None else tasks[1]
 
 
 SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {

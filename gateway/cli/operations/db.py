@@ -11,8 +11,8 @@ from gateway.cli.services import with_database
 from gateway.database_file import make_database_folder, revision
 from gateway.settings.settings import connection_url, read
 from storage.database.database import Database
-from storage.database.migrate import head
 from storage.database.migrate import migrate as bring_up
+from storage.database.revisions import head
 from storage.repositories.due_days import keep_counted
 from storage.tables import mismatched_leaves
 

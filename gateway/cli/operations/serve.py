@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gateway import server
+from gateway import worker
 from gateway.cli.output import Bars, print_result
 
 
@@ -26,4 +26,4 @@ def serve(
     if port is not None:
         environment["CHENGXIN_PORT"] = str(port)
     with Bars() as bars:
-        server.serve(environment, workers=workers, say=print_result, progress=bars)
+        worker.server().serve(environment, workers=workers, say=print_result, progress=bars)

@@ -40,6 +40,7 @@ class FieldAuthorizer:
     purpose: Purpose | None
     explaining: bool = False
     done: OperationPlan = field(default_factory=OperationPlan)
+    _refused: dict[tuple[Path, WithheldReason], FieldDecision] = field(default_factory=dict)
 
     def class_of(self, name: str) -> DataClass | None:
         return self.plan_context.policy.classes.get(name)
@@ -160,15 +161,15 @@ class FieldAuthorizer:
     def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> OutputNode:
         """Note a withheld field once for its place in the document, and return the node of its null."""
         typename = name.partition(".")[0]
-        for decision in self.done.decisions:
-            if decision.path == path and decision.reason is why.reason:
-                decision.types.append(typename)
-                return NOTHING
-        self.done.decisions.append(
-            FieldDecision(
-                path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
-            )
+        known = self._refused.get((path, why.reason))
+        if known is not None:
+            known.types.append(typename)
+            return NOTHING
+        refused = FieldDecision(
+            path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
         )
+        self._refused[path, why.reason] = refused
+        self.done.decisions.append(refused)
         return NOTHING
 
     def finish(self) -> OperationPlan:

@@ -25,7 +25,8 @@ Path = tuple[str, ...]
 class PlanContext:
     """What a document is planned against: the schema, its field map, the policy and the limits.
 
-    *public_id_tag* is the keyed hash in the ids of what is published.
+    *public_id_tag* is the keyed hash in the ids of what is published. *explains_to_anonymous*: callers without a token
+    may ask what the policy would decide, as developers do.
     """
 
     schema: GraphQLSchema
@@ -33,6 +34,7 @@ class PlanContext:
     policy: Decisions
     limits: Limits
     public_id_tag: Callable[[bytes], bytes]
+    explains_to_anonymous: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ with the same document, operation, role, purpose and policy, so it is cached (`s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import (
     FieldNode,
@@ -28,7 +28,7 @@ from queryplan.entities import OWNED, Entity
 from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
-from schema.core.errors import BadArgument, BadId, ListOnConsent, RootRefused
+from schema.core.errors import BadArgument, BadId, LimitExceeded, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
 from schema.execution.output.output_nodes import FoundById, OutputNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
@@ -46,6 +46,8 @@ from schema.execution.planning.field_collector import FieldCollector, subselecti
 from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
 from schema.execution.planning.selection_planner import SelectionPlanner
 
+EXPLAIN: Final = "explainAccess"
+SIGNED_IN: Final = "role:" + ",".join(role for role in Role if role is not Role.ANONYMOUS)
 ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
 """Lists that are read one record at a time: a window's papers are no library of who gave an authorisation [5.1.6]."""
 
@@ -67,6 +69,7 @@ class OperationPlanner:
         self._selection_planner = SelectionPlanner(self._authorizer, selections, variables)
         self._selections = selections
         self._variables = variables
+        self._explained = 0
 
     @property
     def done(self) -> OperationPlan:
@@ -100,7 +103,20 @@ class OperationPlanner:
             self._single_root(key, nodes, definition, source, f"{root.name}.{name}")
         else:
             self._admit_root(key, f"{root.name}.{name}", self._authorizer.class_of(f"{root.name}.{name}"))
+            if name == EXPLAIN:
+                self._admit_explanation(key)
             self.done.unplanned.append(key)
+
+    def _admit_explanation(self, key: str) -> None:
+        """Refuse a second explanation, because each plans a document, and one to a caller without a token."""
+        self._explained += 1
+        if self._explained > 1:
+            raise LimitExceeded(limit=EXPLAIN, allowed=1)
+        authorizer = self._authorizer
+        if authorizer.role is Role.ANONYMOUS and not authorizer.plan_context.explains_to_anonymous:
+            raise RootRefused(
+                status=401, at=key, field=f"Query.{EXPLAIN}", reason=WithheldReason.ROLE, unlock=SIGNED_IN
+            )
 
     def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
         """Return the grants that admit the root; raises RootRefused, or notes it when explaining."""

@@ -27,14 +27,26 @@ class _Size:
     width: int
 
 
-def check_size(document: DocumentNode, operation: OperationDefinitionNode, limits: Limits) -> None:
-    """Refuse an operation that is too deep, too wide or too often aliased; raises LimitExceeded.
+def check_length(text: str, limits: Limits) -> None:
+    """Refuse a text that is too long for its tokens, before it is read at all; raises LimitExceeded."""
+    if len(text) > limits.characters:
+        raise LimitExceeded(limit="characters", allowed=limits.characters)
+
+
+def check_size(document: DocumentNode, limits: Limits) -> None:
+    """Refuse a document with an operation that is too deep, too wide or too often aliased; raises LimitExceeded.
 
     Fragments are measured once each and counted wherever they are spread, so a fragment that doubles at every
     step is measured in linear time and refused by its size.
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    size = _measure(operation.selection_set, fragments, {}, ())
+    measured: dict[str, _Size] = {}
+    for node in document.definitions:
+        if isinstance(node, OperationDefinitionNode):
+            _check(_measure(node.selection_set, fragments, measured, ()), limits)
+
+
+def _check(size: _Size, limits: Limits) -> None:
     for limit, allowed, found in (
         ("depth", limits.depth, size.depth),
         ("aliases", limits.aliases, size.aliases),

@@ -1,13 +1,12 @@
-"""Parses, validates and measures each document once, and caches it by its text."""
+"""Parses, validates and measures each document once, and caches it."""
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
 from typing import Any, cast
 
-from cachetools import LRUCache
 from graphql import (
     DocumentNode,
     FloatValueNode,
@@ -23,9 +22,8 @@ from graphql import (
     is_enum_type,
     parse,
     print_ast,
-    specified_rules,
+    strip_ignored_characters,
     type_from_ast,
-    validate,
     visit,
 )
 from graphql.language import EnumValueNode
@@ -35,7 +33,10 @@ from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
-from schema.execution.preparation.document_limits import check_size
+from schema.execution.preparation.byte_cache import ByteCache
+from schema.execution.preparation.document_limits import check_length, check_size
+from schema.execution.preparation.source_locations import SourceLocations
+from schema.execution.preparation.validation import DocumentValidator
 
 _FOUND = re.compile(
     r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
@@ -55,8 +56,9 @@ _PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too dee
 class ParsedOperation:
     """One operation of a document, ready to be planned. *depends* returns the variable values that its plan depends on.
 
-    *text_hash* distinguishes documents byte for byte, and stays in memory. *hash* is recorded: it covers the document
-    without its literal values, because a number that was written into it could be guessed from a hash by trial.
+    *text_hash* distinguishes documents by all but white space and comments, and stays in memory. *hash* is recorded: it
+    covers the document without its literal values, because a number that was written into it could be guessed from a
+    hash by trial.
     """
 
     node: OperationDefinitionNode
@@ -68,64 +70,98 @@ class ParsedOperation:
     depends: tuple[tuple[str, Callable[[object], object]], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class InvalidDocument(Exception):
     """A document that GraphQL refuses: syntax, validation, or no such operation."""
 
     errors: tuple[dict[str, object], ...]
 
 
-class DocumentCache:
-    """Parses and validates documents; caches the results, errors included, by the text of the document."""
+@dataclass(slots=True)
+class ReadDocument:
+    """A valid document, with its operations by the name that was asked for."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, capacity: int = 2_000) -> None:
+    node: DocumentNode
+    hash: str
+    operations: dict[str | None, ParsedOperation] = field(default_factory=dict)
+
+
+class DocumentCache:
+    """Parses and validates documents; caches the results, errors included.
+
+    A valid document is cached by the hash of its text without white space and comments, an invalid one by that of the
+    very text, because its errors name lines and columns.
+    """
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, cache: ByteCache, *, introspection: bool) -> None:
         self._schema = schema
         self._limits = limits
-        self._introspection = introspection
-        self._rules = [*specified_rules, *([] if introspection else [NoSchemaIntrospectionCustomRule])]
-        self._documents: LRUCache[str, DocumentNode | InvalidDocument] = LRUCache(capacity)
-        self._operations: LRUCache[tuple[str, str | None], ParsedOperation] = LRUCache(capacity)
+        self._cache = cache
+        more = () if introspection else (NoSchemaIntrospectionCustomRule,)
+        self._validator = DocumentValidator(schema, more, hide_suggestions=not introspection)
 
-    def operation(self, text: str, name: str | None) -> ParsedOperation:
-        """Return the operation *name* of the document *text*; raises InvalidDocument, LimitExceeded."""
-        try:
-            return self._operations[text, name]
-        except KeyError:
-            pass
-        document = self._documents.get(text)
-        if document is None:
-            document = self._documents[text] = self._read(text)
-        if isinstance(document, InvalidDocument):
+    def known(self, text: str, name: str | None) -> ParsedOperation | None:
+        """Return the operation *name* of the document *text* if it was read before; raises InvalidDocument."""
+        found = self._cache.get(_text_key(text))
+        if isinstance(found, InvalidDocument):
             # A new exception each time: one that is raised again collects every frame that it passed.
-            raise InvalidDocument(document.errors)
-        operation = self._operations[text, name] = self._select(document, text, name)
+            raise InvalidDocument(found.errors)
+        document = None if found is None else self._cache.get(found)
+        return None if document is None else cast("ReadDocument", document).operations.get(name)
+
+    def read(self, text: str, name: str | None) -> ParsedOperation:
+        """Return the operation *name* of the document *text*; raises InvalidDocument, LimitExceeded."""
+        check_length(text, self._limits)
+        try:
+            key, document = self._read(text)
+        except InvalidDocument as refused:
+            self._cache.put(_text_key(text), InvalidDocument(refused.errors))
+            raise
+        operation = document.operations.get(name)
+        if operation is None:
+            operation = document.operations[name] = self._select(document, key, text, name)
+            self._cache.put(key, document)
+        self._cache.put(_text_key(text), key)
         return operation
 
-    def _read(self, text: str) -> DocumentNode | InvalidDocument:
+    def locations(self, text: str) -> SourceLocations:
+        """Return where the nodes of the document *text*, which was read before, stand in it."""
+        key = self._cache.get(_text_key(text))
+        document = None if key is None or isinstance(key, InvalidDocument) else self._cache.get(key)
+        return SourceLocations(None if document is None else cast("ReadDocument", document).node, text)
+
+    def _read(self, text: str) -> tuple[str, ReadDocument]:
+        node = self._parsed(text)
+        key = sha256(strip_ignored_characters(text).encode()).hexdigest()
+        known = self._cache.get(key)
+        if known is not None:
+            return key, cast("ReadDocument", known)
+        check_size(node, self._limits)  # before validation, which is slow on what is too large
+        errors = self._validator.errors(node)
+        if errors:
+            raise _unreadable(errors, SourceLocations(node, text))
+        return key, ReadDocument(node, shape_hash(node))
+
+    def _parsed(self, text: str) -> DocumentNode:
         try:
-            document = parse(text, max_tokens=self._limits.tokens)
+            return parse(text, no_location=True, max_tokens=self._limits.tokens)
         except GraphQLError as error:
             for limit, sign in _PARSER_LIMITS.items():
                 if sign in error.message:
                     raise LimitExceeded(limit=limit, allowed=getattr(self._limits, limit)) from None
-            return self._unreadable([error])
-        for node in document.definitions:  # before validation, which is slow on what is too large
-            if isinstance(node, OperationDefinitionNode):
-                check_size(document, node, self._limits)
-        errors = validate(self._schema, document, self._rules, max_errors=20, hide_suggestions=not self._introspection)
-        return self._unreadable(errors) if errors else document
+            raise _unreadable([error], SourceLocations(None, text)) from None
 
-    def _select(self, document: DocumentNode, text: str, name: str | None) -> ParsedOperation:
-        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    def _select(self, document: ReadDocument, key: str, text: str, name: str | None) -> ParsedOperation:
+        definitions = document.node.definitions
+        operations = [node for node in definitions if isinstance(node, OperationDefinitionNode)]
         chosen = [node for node in operations if name is None or (node.name and node.name.value == name)]
         if len(chosen) != 1:
             message = "Unknown operation." if name else "Name the operation to run: the document has none or several."
-            raise self._unreadable([GraphQLError(message)])
-        fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+            raise _unreadable([GraphQLError(message)], SourceLocations(None, text))
+        fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
         node = chosen[0]
         depends = tuple((one.variable.name.value, self._dependence(one)) for one in node.variable_definitions or ())
-        text_hash = sha256(text.encode()).hexdigest()
-        return ParsedOperation(node, document, fragments, text_hash, shape_hash(document), _purpose(node), depends)
+        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return the part of a variable's value that a plan depends on.
@@ -140,16 +176,23 @@ class DocumentCache:
             return _value
         return _kinds if named.name == "ID" else _presence
 
-    def _unreadable(self, errors: list[GraphQLError]) -> InvalidDocument:
-        return InvalidDocument(tuple(formatted(error) for error in errors))
+
+def _text_key(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-def formatted(error: GraphQLError, code: str = "GRAPHQL_VALIDATION_FAILED") -> dict[str, object]:
+def _unreadable(errors: list[GraphQLError], places: SourceLocations) -> InvalidDocument:
+    return InvalidDocument(tuple(formatted(error, places) for error in errors))
+
+
+def formatted(
+    error: GraphQLError, places: SourceLocations, code: str = "GRAPHQL_VALIDATION_FAILED"
+) -> dict[str, object]:
     """Return the error as the response shows it: without the values that GraphQL quotes from the request."""
     chinese = "".join(f"{zh} " for english, zh in IN_CHINESE.items() if english in error.message)
     entry: dict[str, object] = {"message": chinese + scrubbed(error.message)}
-    if error.locations:
-        entry["locations"] = [{"line": at.line, "column": at.column} for at in error.locations]
+    if at := places.of(error):
+        entry["locations"] = at
     if error.path:
         entry["path"] = error.path
     entry["extensions"] = {"code": "GRAPHQL_PARSE_FAILED" if error.message.startswith("Syntax") else code}
@@ -208,4 +251,4 @@ def _kinds(value: object) -> object:
     return tuple(sorted({decode(str(one)).entity for one in ids}))
 
 
-__all__ = ["DocumentCache", "InvalidDocument", "ParsedOperation", "formatted", "scrubbed", "shape_hash"]
+__all__ = ["DocumentCache", "InvalidDocument", "ParsedOperation", "ReadDocument", "formatted", "scrubbed", "shape_hash"]

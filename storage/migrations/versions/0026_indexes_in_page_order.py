@@ -56,11 +56,11 @@ REPLACED = ("restraint_cases", "applications")
 def upgrade() -> None:
     """Add and extend the indexes, then drop those that they replace."""
     for name, table, columns, rows in ADDED:
-        only = {} if rows is None else {f"{dialect}_where": sa.text(rows) for dialect in ("sqlite", "postgresql")}
-        op.create_index(name, table, columns, **only)
-    for name, table, columns, more in EXTENDED:
+        only = None if rows is None else sa.text(rows)
+        op.create_index(name, table, list(columns), sqlite_where=only, postgresql_where=only)
+    for name, table, former, more in EXTENDED:
         op.drop_index(name, table)
-        op.create_index(name, table, (*columns, *more))
+        op.create_index(name, table, [*former, *more])
     for table in REPLACED:
         op.drop_index(f"ix_{table}_department_code", table)
 
@@ -69,8 +69,8 @@ def downgrade() -> None:
     """Restore the former ones."""
     for table in REPLACED:
         op.create_index(f"ix_{table}_department_code", table, ["department_code"])
-    for name, table, columns, _ in reversed(EXTENDED):
+    for name, table, former, _ in reversed(EXTENDED):
         op.drop_index(name, table)
-        op.create_index(name, table, columns)
+        op.create_index(name, table, list(former))
     for name, table, _, _ in reversed(ADDED):
         op.drop_index(name, table)

@@ -5,6 +5,8 @@ that of the release and of the years that were entered here, and both grow. `che
 last migration, a server before it serves, and again each minute for what the previous release still writes.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.types import TypeEngine
@@ -12,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 revision = "0027"
 down_revision = "0026"
 
-COLUMNS: dict[str, dict[str, TypeEngine[object]]] = {
+COLUMNS: dict[str, dict[str, TypeEngine[Any]]] = {
     "restraint_cases": {
         "clock": sa.String(16),
         "clock_started_on": sa.Date(),
@@ -133,5 +135,5 @@ def downgrade() -> None:
 
 
 def _add(name: str, table: str, columns: tuple[str, ...], rows: str | None) -> None:
-    only = {} if rows is None else {f"{dialect}_where": sa.text(rows) for dialect in ("sqlite", "postgresql")}
-    op.create_index(name, table, columns, **only)
+    only = None if rows is None else sa.text(rows)
+    op.create_index(name, table, list(columns), sqlite_where=only, postgresql_where=only)

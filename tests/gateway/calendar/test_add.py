@@ -14,7 +14,9 @@ from credit.calendar.calendar import Calendar, YearNotice, shipped
 from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
-from storage.tables import calendar_years, clock_recounts, corrections, objections
+from storage.repositories.due_days import recount
+from storage.repositories.working_days import CalendarInForce
+from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 from tests.storage import rows
 from tests.storage.access_record import pending
 from tests.storage.reference_fixtures import count
@@ -54,6 +56,22 @@ async def test_clocks_that_ran_through_the_year_are_counted_anew_and_each_change
     assert {about: (str(before), str(after)) for about, before, after, _ in found} == expected
     assert {year for *_, year in found} == {2027}
     assert len(await pending(full)) == len(expected)
+
+
+async def test_the_stored_due_days_move_with_it(full):
+    """[5.1.4] Those of a confidential case too, though nothing is recorded of it."""
+    case = restraint_cases.c
+    due = select(case.number, case.clock_due_on)
+    before = dict(await full.fetch(due))
+    await enter(full, OF_2027, ENTERING)
+    after = dict(await full.fetch(due))
+    assert {number for number in after if after[number] != before[number]} == {
+        "noticed late by a guess",
+        "confidential",
+    }
+    assert {str(after[number]) for number in after if after[number] != before[number]} == {"2027-01-05"}
+    async with full.writing() as session:
+        assert await recount(session, await CalendarInForce(session).get()) == 0
 
 
 async def test_corrections_and_objections_are_counted_anew_as_well(full):

@@ -19,7 +19,7 @@ from gateway.cli import NOUNS, VERBS, run
 from gateway.cli.operations import policy
 from gateway.demo.personas.personas import personas
 from policy.actors import Role
-from storage.database.migrate import head
+from storage.database.revisions import head
 from tests import golden
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.gateway.fakes import claim_reader

@@ -65,6 +65,8 @@ from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
 from storage.database.statements import DriverStatement, StatementCompiler
+from storage.repositories.due_days import recount
+from storage.repositories.working_days import CalendarInForce
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending, stored_disclosures
@@ -171,6 +173,13 @@ async def settled(district: District) -> AsyncIterator[Database]:
     database = Database.open(f"sqlite:///{district.path}")
     yield database
     await database.close()
+
+
+async def test_every_step_writes_the_due_days_that_follow_from_it(settled: Database) -> None:
+    """[5.1.4] The district is made by the actions of every role; to count it once more changes nothing."""
+    async with settled.writing() as session:
+        calendar = await CalendarInForce(session, settled.promptly).get()
+        assert await recount(session, calendar) == 0
 
 
 @pytest.fixture

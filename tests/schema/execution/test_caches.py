@@ -16,7 +16,7 @@ import pytest
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from schema.execution.preparation.documents import InvalidDocument
+from schema.execution.preparation.documents import InvalidDocument, _text_key
 from tests.databases import shared_on_sqlite
 from tests.schema.service import Reply, ServiceUnderTest
 
@@ -68,10 +68,7 @@ async def ask(service: ServiceUnderTest, query: str, asking: Asking) -> Reply:
 
 def forget(service: ServiceUnderTest) -> None:
     """Clear the caches of plans and documents."""
-    graphql_service = service.services.graphql_service
-    graphql_service._prepared.clear()
-    graphql_service._documents._operations.clear()
-    graphql_service._documents._documents.clear()
+    service.services.graphql_service._cache.clear()
 
 
 @shared_on_sqlite
@@ -131,11 +128,10 @@ async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(
     shared_service: ServiceUnderTest,
 ) -> None:
     """A cached exception that is raised again would keep a reference to every request that it was raised for."""
-    documents = shared_service.services.graphql_service._documents
     query = "query($n: String!) { nothing(n: $n) }"
     for _ in range(20):
         assert (await shared_service.ask(query, "clerk", {"n": "x"})).status == 400
-    cached = documents._documents.get(query)
+    cached = shared_service.services.graphql_service._cache.get(_text_key(query))
     assert isinstance(cached, InvalidDocument)
     depth, trace = 0, cached.__traceback__
     while trace is not None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, create_engine, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import SchemaItem
 
-from storage.database import migrate
+from storage.database import migrate, revisions
 from storage.errors import UnknownDatabase
 from storage.tables import metadata
 from tests.forked import forked
@@ -48,17 +48,17 @@ def differences(connection: Connection) -> list[object]:
 
 
 async def test_an_empty_database_goes_up_comes_down_and_goes_up_again(empty_url):
-    assert await asyncio.to_thread(migrate.current, empty_url) is None
+    assert await asyncio.to_thread(revisions.current, empty_url) is None
 
     await asyncio.to_thread(migrate.migrate, empty_url)
     assert await look(empty_url, tables) == set(metadata.tables) | {"alembic_version"}
-    assert await asyncio.to_thread(migrate.current, empty_url) == migrate.head()
+    assert await asyncio.to_thread(revisions.current, empty_url) == revisions.head()
 
     await asyncio.to_thread(migrate.migrate, empty_url)  # again: nothing to do
 
     await asyncio.to_thread(migrate.downgrade, empty_url, "base")
     assert await look(empty_url, tables) == {"alembic_version"}
-    assert await asyncio.to_thread(migrate.current, empty_url) is None
+    assert await asyncio.to_thread(revisions.current, empty_url) is None
 
     await asyncio.to_thread(migrate.migrate, empty_url)
     assert await look(empty_url, differences) == []

@@ -1,0 +1,144 @@
+"""Admission control: so many requests at a time, a short queue, and a refusal at once for every other.
+
+    fewer than `at_once` run             admitted; where others have just begun, in the next turn of the event loop
+    `at_once` run, and the queue is not full    waits, at most `seconds`, in the order of arrival
+    otherwise                            503 OVERLOADED with Retry-After
+
+A process that takes every request serves all of them late, and none in the time that its client waits. Probes are
+answered outside this.
+
+INVARIANT: between two turns at most one waiting request begins. Work on SQLite does not wait for anything, so those
+that begin in one turn run one after the other, and meanwhile nothing is read, no refusal is sent and no probe answered.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+from starlette.types import Message, Receive
+
+from gateway.http.errors import Code, HttpRefusal
+
+REPORT_SECONDS: Final = 1.0
+"""Refusals are reported as one count after so many seconds: a line for each would be the next load."""
+TURN_SECONDS: Final = 0.002
+"""How long requests may begin in one turn of the event loop."""
+
+
+class AdmissionControl:
+    """Counts the requests of one process. *report* is called with the number of refusals, once in a second at most."""
+
+    def __init__(self, at_once: int, waiting: int, seconds: float, report: Callable[[int], None]) -> None:
+        self._at_once = at_once
+        self._most = at_once + waiting
+        self._seconds = seconds
+        self._report = report
+        self._queue: deque[asyncio.Future[None]] = deque()
+        self._refused = 0
+        self._turn_began = 0.0
+        self._is_in_turn = False
+        self.running = 0
+        self.arrived = 0
+        """Requests that have come as a whole, and that nobody has looked at yet: the server's protocol counts them."""
+
+    @property
+    def waiting(self) -> int:
+        """The number of requests in the queue."""
+        return len(self._queue)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a request that comes now finds no place, not even in the queue."""
+        return self.running + len(self._queue) + self.arrived >= self._most
+
+    def refuse_if_full(self) -> None:
+        """Raise HttpRefusal where there is no place in the queue either: before anything of the request is read."""
+        if self.running + len(self._queue) >= self._most:
+            raise self.refusal()
+
+    async def enter(self) -> None:
+        """Return as soon as the request may run. Raises HttpRefusal; otherwise `leave` follows."""
+        if self.running < self._at_once and not self._queue and self._has_time():
+            self.running += 1
+            return
+        self.refuse_if_full()
+        await self._wait()
+
+    def leave(self) -> None:
+        """Give the place back; who has waited longest has it in the next turn."""
+        self.running -= 1
+        if self._queue:
+            self._begin_turn()
+
+    def outside(self, receive: Receive) -> Receive:
+        """Return *receive* for a request that runs: while its body arrives, another one has its place."""
+
+        async def received() -> Message:
+            self.leave()
+            try:
+                message = await receive()
+                await self.enter()
+            except BaseException:
+                self.running += 1  # it has a place until it leaves
+                raise
+            return message
+
+        return received
+
+    def refusal(self) -> HttpRefusal:
+        """Count a refusal, and return it."""
+        if not self._refused:
+            asyncio.get_running_loop().call_later(REPORT_SECONDS, self._report_refused)
+        self._refused += 1
+        return HttpRefusal(Code.OVERLOADED)
+
+    def _has_time(self) -> bool:
+        """Return whether a request may begin in this turn."""
+        now = time.perf_counter()
+        if not self._is_in_turn:
+            self._turn_began = now
+            self._begin_turn()
+        return now - self._turn_began < TURN_SECONDS
+
+    def _begin_turn(self) -> None:
+        if not self._is_in_turn:
+            self._is_in_turn = True
+            asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._is_in_turn = False
+        while self._queue and self.running < self._at_once:
+            first = self._queue.popleft()
+            if not first.done():
+                self.running += 1
+                first.set_result(None)
+                self._begin_turn()
+                return
+
+    async def _wait(self) -> None:
+        place = asyncio.get_running_loop().create_future()
+        self._queue.append(place)
+        self._begin_turn()
+        timer = asyncio.get_running_loop().call_later(self._seconds, self._give_up, place)
+        try:
+            await place
+        except asyncio.CancelledError:
+            if place.done() and not place.cancelled() and place.exception() is None:
+                self.leave()  # the place came together with the cancellation
+            with suppress(ValueError):
+                self._queue.remove(place)
+            raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, place: asyncio.Future[None]) -> None:
+        if not place.done():
+            self._queue.remove(place)
+            place.set_exception(self.refusal())
+
+    def _report_refused(self) -> None:
+        refused, self._refused = self._refused, 0
+        self._report(refused)

@@ -1,0 +1,227 @@
+"""Limits of connections: how many, how long a request may take to arrive, and how long its headers may be.
+
+uvicorn's `limit_concurrency` answers in plain text, probes included, and it has no limit of time: a client that sends
+a byte now and then, or none, keeps its connection for ever. Here
+
+- a request arrives within `seconds`, and a second more for each 500 bytes that have come; otherwise 408;
+- a connection above the limit takes the place of the one that has been idle longest. Where none is idle, its requests
+  are refused (503), so that a probe is still answered; above the reserve it is closed.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, cast
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from gateway.http.admission_control import AdmissionControl
+from gateway.http.errors import Code, HttpRefusal
+
+BYTES_PER_SECOND: Final = 500
+"""The slowest arrival of a request; telephones on a bad line are faster."""
+RESERVE: Final = 64
+"""Connections above the limit, for probes."""
+LOOK_SECONDS: Final = 1.0
+ANY_ID: Final = b"0" * 32
+"""Stands for the id of a request in a response that is kept."""
+
+
+@dataclass(slots=True, eq=False)
+class Connections:
+    """The connections of one process, and their limits. *headers* are those of every response."""
+
+    most: int
+    seconds: float
+    header_bytes: int
+    headers: Mapping[str, str]
+    open: set["LimitedProtocol"] = field(default_factory=set)
+    idle: dict["LimitedProtocol", None] = field(default_factory=dict)
+    """Those between two requests, the one that has been idle longest first."""
+    closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("idle", "full", "slow", "headers"), 0))
+    """How many were closed, by the limit that they reached."""
+    _looking: asyncio.TimerHandle | None = None
+    _responses: dict[Code, bytes] = field(default_factory=dict)
+
+    def add(self, protocol: "LimitedProtocol") -> bool:
+        """Count a connection in; return whether it is above the limit."""
+        self.open.add(protocol)
+        if self._looking is None:
+            self._looking = protocol.loop.call_later(LOOK_SECONDS, self._look, protocol.loop)
+        if len(self.open) <= self.most:
+            return False
+        if not self.idle:
+            return True
+        self.closed["idle"] += 1
+        longest = next(iter(self.idle))
+        self.remove(longest)
+        longest.transport.close()
+        return False
+
+    def remove(self, protocol: "LimitedProtocol") -> None:
+        """Count a connection out."""
+        self.open.discard(protocol)
+        self.idle.pop(protocol, None)
+
+    def response(self, code: Code, request_id: str) -> bytes:
+        """Return a whole response, for a request that never reached the app. *request_id* has 32 characters."""
+        if code not in self._responses:
+            self._responses[code] = self._response(code)
+        return self._responses[code].replace(ANY_ID, request_id.encode())
+
+    def _response(self, code: Code) -> bytes:
+        request_id, refusal = ANY_ID.decode(), HttpRefusal(code)
+        body = refusal.body(request_id)
+        headers = {
+            "content-type": "application/json; charset=utf-8",
+            "content-length": str(len(body)),
+            **self.headers,
+            **refusal.headers,
+            "x-request-id": request_id,
+        }
+        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
+        return STATUS_LINE[refusal.status] + lines.encode() + b"\r\n" + body
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Close what is late. One timer looks at all connections: a timer for each request would cost more."""
+        now = loop.time()
+        for protocol in [one for one in self.open if one.is_late(now)]:
+            self.closed["slow"] += 1
+            protocol.refuse(Code.REQUEST_INCOMPLETE)
+        self._looking = loop.call_later(LOOK_SECONDS, self._look, loop) if self.open else None
+
+
+class _Answered:
+    """Stands for the cycle of a request and its response that is over before it began."""
+
+    response_started = response_complete = True
+    disconnected = False
+    message_event = asyncio.Event()
+
+
+class RefusesAtOnce(Protocol):
+    """An app that may refuse a request before anything is made of it."""
+
+    connections: Connections
+    admission: AdmissionControl
+
+    def refuse_at_once(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
+        """Return the whole response to a request that finds no place; None for any other."""
+
+
+class LimitedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol within the limits of its app, if the app has some: its attribute `connections`."""
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        app = cast("RefusesAtOnce | None", self.app if hasattr(self.app, "refuse_at_once") else None)
+        self._limits = None if app is None else app.connections
+        self._admission = None if app is None else app.admission
+        self._refuse_at_once = None if app is None else app.refuse_at_once
+        self._awaited_since: float | None = None
+        self._received = 0
+        self._has_headers = False
+        self._is_crowded = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
+        super().connection_made(transport)
+        if self._limits is None:
+            return
+        self._awaited_since = self.loop.time()
+        self._is_crowded = self._limits.add(self)
+        if len(self._limits.open) > self._limits.most + RESERVE:
+            self._limits.closed["full"] += 1
+            transport.close()
+        elif not self._is_crowded:
+            self._limits.idle[self] = None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        if self._limits is not None:
+            self._limits.remove(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += len(data)
+        super().data_received(data)
+        limits = self._limits
+        if limits is not None and not self._has_headers and self._received > limits.header_bytes:
+            limits.closed["headers"] += 1
+            self.refuse(Code.HEADERS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._has_headers = False
+        if self._limits is not None:
+            self._limits.idle.pop(self, None)
+            self._awaited_since = self.loop.time()
+            if self._is_crowded:
+                self.scope["crowded"] = True  # type: ignore[typeddict-unknown-key] # for our own app
+
+    def on_headers_complete(self) -> None:
+        self._has_headers = True
+        if self._refuse_at_once is not None and (self.cycle is None or self.cycle.response_complete):
+            response = self._refuse_at_once(self.parser.get_method(), self.url, self.headers)
+            if response is not None:
+                self._answer(response)
+                return
+        super().on_headers_complete()
+        if self._is_crowded:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._awaited_since, self._received = None, 0
+        if self._limits is None or self._admission is None:
+            return
+        if self.cycle.response_complete:
+            self._limits.idle[self] = None
+        elif not self.pipeline and "request_id" not in self.scope:  # its task has not begun
+            self.scope["arrived"] = True  # type: ignore[typeddict-unknown-key] # for our own app
+            self._admission.arrived += 1
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._limits is not None and self.timeout_keep_alive_task is not None and self._awaited_since is None:
+            self._limits.idle[self] = None
+
+    def is_late(self, now: float) -> bool:
+        """Return whether bytes of a request should have come by now."""
+        if self._awaited_since is None:
+            return False
+        if self.flow.read_paused:  # it is we who do not read
+            self._awaited_since = now
+            return False
+        assert self._limits is not None  # noqa: S101 - it counts the time
+        return now - self._awaited_since > self._limits.seconds + self._received / BYTES_PER_SECOND
+
+    def refuse(self, code: Code) -> None:
+        """Answer what has come of a request, where nothing is answered yet, and close the connection."""
+        assert self._limits is not None  # noqa: S101 - only its limits refuse
+        began = self._received > 0 and not self.pipeline
+        is_unanswered = (
+            not self.cycle.response_started
+            if self._has_headers
+            else self.cycle is None or self.cycle.response_complete  # of the request before
+        )
+        if began and is_unanswered:
+            self.transport.write(self._limits.response(code, secrets.token_hex(16)))
+        self.transport.close()
+
+    def _answer(self, response: bytes) -> None:
+        """Send a whole response to the request whose headers have come; the rest of it is not kept."""
+        keeps = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive() and not self._is_crowded
+        self.transport.write(response)
+        self.cycle = cast("RequestResponseCycle", _Answered)
+        if keeps:
+            self.on_response_complete()
+        else:
+            self.transport.close()

@@ -1,0 +1,229 @@
+"""The outermost ASGI application: every rule of HTTP that holds for all requests stands here once.
+
+It gives each request an id, the security headers, the headers of named origins, one log line and its place in the
+metrics, and answers refusals and unhandled exceptions. `/graphql` is called directly, other paths by the router.
+
+A 429 or 503 has a `Retry-After`, in seconds [RFC 9110 10.2.3]: whoever refuses puts the instant from which the request
+may be tried again into the scope, as `retry_at`.
+"""
+
+import math
+import re
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.http.admission_control import AdmissionControl
+from gateway.http.body_limits import ClientGone
+from gateway.http.connections import Connections
+from gateway.http.content_negotiation import JSON, RESPONSE
+from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
+from gateway.http.graphql_endpoint import GraphQLEndpoint
+from gateway.http.named_origins import NamedOrigins
+from gateway.http.request_headers import RequestHeaders
+from gateway.telemetry.logging import REQUEST_ID, report_answer, report_failure
+from gateway.telemetry.metrics import Metrics
+
+HeaderList = list[tuple[bytes, bytes]]
+
+GRAPHQL: Final = "/graphql"
+GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+"""The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
+ID_LENGTH: Final = 32
+METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+CLIENT_GONE = 499
+OK = 200
+RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
+"""After how long a refused request may be tried again where the refusal states no instant."""
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Machines request these every few seconds: they are always admitted, and only a failure is logged."""
+MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE)}
+
+
+class RequestHandler:
+    """Wraps the whole app. *known* are the paths that may appear in logs and metrics.
+
+    *admission* and *connections* are the limits that the server's protocol asks for.
+    """
+
+    def __init__(
+        self,
+        graphql: GraphQLEndpoint,
+        others: ASGIApp,
+        *,
+        known: frozenset[str],
+        headers: Mapping[str, str],
+        origins: NamedOrigins | None,
+        admission: AdmissionControl,
+        connections: Connections,
+        metrics: Metrics,
+        new_request_id: Callable[[], str],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._graphql = graphql
+        self._others = others
+        self._known = known
+        self._always = _encoded(headers)
+        self._names = frozenset(name for name, _ in self._always)
+        self._origins = origins
+        self.admission = admission
+        self.connections = connections
+        self._metrics = metrics
+        self._new_request_id = new_request_id
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._others(scope, receive, send)
+
+    def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
+        """Return the whole response to a request that finds no place; None for any other, which is called.
+
+        The server's protocol asks before it makes anything of the request: a refusal then costs half as much, and there
+        are many of them when there is much to do.
+        """
+        path = target.partition(b"?")[0].decode("latin-1")
+        if not self.admission.is_full or path in PROBES or method not in {b"POST", b"GET"}:
+            return None
+        given = b""
+        for name, value in headers:
+            if name == b"origin" and self._origins is not None:
+                return None
+            if name == b"x-request-id":
+                given = value
+        if given and len(given) != ID_LENGTH:
+            return None
+        request_id = given.decode("latin-1")
+        if not GIVEN_ID.fullmatch(request_id):
+            request_id = self._new_request_id()
+        refusal = self.admission.refusal()
+        route = path if path in self._known else "(none)"
+        self._metrics.answered(
+            route=route, method=method.decode(), status=refusal.status, seconds=0.0, code=refusal.code
+        )
+        return self.connections.response(refusal.code, request_id)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = time.perf_counter()
+        if "arrived" in scope:
+            self.admission.arrived -= 1
+        headers = RequestHeaders(scope["headers"])
+        given = headers.get("x-request-id")
+        request_id = given if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        scope["request_id"], scope["facts"] = request_id, facts
+        bound = REQUEST_ID.set(request_id)
+        try:
+            await self._answer_or_refuse(scope, headers, receive, send)
+        finally:
+            REQUEST_ID.reset(bound)
+            self._record(scope, facts, time.perf_counter() - started)
+
+    async def _answer_or_refuse(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            await self._answer(scope, headers, receive, send)
+        except ClientGone:
+            return
+        except HttpRefusal as refusal:
+            await self._refuse(refusal, scope, headers, send)
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(scope["request_id"], error)
+            if "started" not in scope["facts"]:
+                await self._refuse(refusal_of(error), scope, headers, send)
+
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if self._origins is not None and (preflight := self._origins.preflight(scope["method"], headers)) is not None:
+            await preflight(scope, receive, self._outgoing(scope, headers, send))
+            return
+        if path in PROBES:
+            await self._others(scope, receive, self._outgoing(scope, headers, send))
+            return
+        if "crowded" in scope:  # a connection above the limit, kept open for a probe alone
+            raise self.admission.refusal()
+        if path == GRAPHQL:
+            answer = await self._graphql(scope, headers, receive)
+            await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
+            return
+        await self.admission.enter()
+        try:
+            await self._others(scope, self.admission.outside(receive), self._outgoing(scope, headers, send))
+        finally:
+            self.admission.leave()
+
+    async def _refuse(self, refusal: HttpRefusal, scope: Scope, headers: Headers, send: Send) -> None:
+        scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at
+        media, body = scope.get("media", JSON), refusal.body(scope["request_id"])
+        await self._send(scope, headers, send, refusal.status, media, body, refusal.headers)
+
+    async def _send(
+        self, scope: Scope, headers: Headers, send: Send, status: int, media: str, body: bytes, more: Mapping[str, str]
+    ) -> None:
+        """Send a whole response of ours."""
+        own = [MEDIA[media], (b"content-length", str(len(body)).encode())]
+        if more:
+            own += _encoded(more)
+        facts = scope["facts"]
+        facts["status"], facts["started"] = status, True
+        await send(
+            {"type": "http.response.start", "status": status, "headers": self._headers(scope, headers, status, own)}
+        )
+        facts["bytes"] = len(body)
+        await send({"type": "http.response.body", "body": body})
+
+    def _outgoing(self, scope: Scope, headers: Headers, send: Send) -> Send:
+        """Return what sends the response of a route, with our headers after its own."""
+        facts = scope["facts"]
+
+        async def outgoing(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                facts["status"], facts["started"] = message["status"], True
+                own = list(message.get("headers", ()))
+                message["headers"] = self._headers(scope, headers, message["status"], own)
+            facts["bytes"] += len(message.get("body", b""))
+            await send(message)
+
+        return outgoing
+
+    def _headers(self, scope: Scope, headers: Headers, status: int, own: HeaderList) -> HeaderList:
+        """Return the headers of a response: its *own* come first, and replace ours of that name."""
+        named = {name for name, _ in own}
+        found = [*own, *self._always] if named.isdisjoint(self._names) else [*own, *self._besides(named)]
+        found.append((b"x-request-id", scope["request_id"].encode()))
+        if self._origins is not None:
+            found += [each for each in self._origins.headers(headers.get("origin")) if each[0] not in named]
+        if status in RETRY_SECONDS and b"retry-after" not in named:
+            found.append((b"retry-after", self._seconds(scope.get("retry_at"), status).encode()))
+        return found
+
+    def _besides(self, named: set[bytes]) -> HeaderList:
+        return [header for header in self._always if header[0] not in named]
+
+    def _seconds(self, retry_at: datetime | None, status: int) -> str:
+        """Return the whole seconds until *retry_at*, at least one."""
+        if retry_at is None:
+            return RETRY_SECONDS[status]
+        return str(max(1, math.ceil((retry_at - self._now()).total_seconds())))
+
+    def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
+        path, method = scope["path"], scope["method"]
+        route = path if path in self._known else "(none)"
+        method = method if method in METHODS else "(other)"
+        facts.pop("started", None)
+        code = facts.get("code")
+        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
+        if (route in PROBES and facts["status"] == OK) or code == Code.OVERLOADED:
+            return  # of overload there is one line a second, with the number of refusals
+        report_answer(scope["request_id"], route, method, seconds, facts)
+
+
+def _encoded(headers: Mapping[str, str]) -> HeaderList:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]

@@ -1,0 +1,40 @@
+"""Imports the server and what it needs, and no more: the beginning of each process that serves.
+
+Two things would make it slower and larger. The garbage collector runs hundreds of times over the classes that an
+import makes, and finds nothing. And structlog and httpx import rich and pygments, where they are installed, for
+tracebacks that our log never has and for a command line of httpx.
+"""
+
+import gc
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+
+TERMINAL: Final = ("rich", "pygments")
+"""What structlog and httpx import where it is installed, to write in colour."""
+
+
+def server() -> ModuleType:
+    """Return `gateway.server`, imported without these."""
+    unless_there = {name: None for name in TERMINAL if name not in sys.modules}
+    was_on = gc.isenabled()
+    gc.disable()
+    sys.modules.update(unless_there)  # type: ignore[arg-type] # None stands for a module that is not to be found
+    try:
+        return import_module("gateway.server")
+    finally:
+        for name in unless_there:
+            del sys.modules[name]
+        if was_on:
+            gc.enable()
+
+
+def application() -> "ASGIApp":
+    """Return the app by the settings of the environment; each worker of several calls it."""
+    app: ASGIApp = server().application()
+    return app
