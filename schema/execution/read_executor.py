@@ -107,8 +107,9 @@ class PreparedOperation:
     """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
     started: Sequence[bool] = field(init=False)
     """Whether each statement continues a list, from a cursor."""
+    generated: GeneratedAnswer | None = None
+    """The function that answers it; None until it is made."""
     _is_known: bool = False
-    _generated: GeneratedAnswer | None = None
     _around: tuple[bytes, bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -124,20 +125,19 @@ class PreparedOperation:
             self.read_backs[path] = prepare(plan, query_runner, self.policy_version)
         return self.read_backs.get(path)
 
-    @property
-    def has_code(self) -> bool:
-        """Whether the function that answers this operation has been made."""
-        return self._generated is not None
+    def note_use(self) -> bool:
+        """Make the function that answers this operation when it is used for the second time; return whether it did.
 
-    def generated(self) -> GeneratedAnswer | None:
-        """Return the function that answers this operation; None for the first request, which it would not pay for."""
-        if self._generated is None:
-            if not self._is_known:
-                self._is_known = True
-                return None
-            layouts = () if self.query is None else self.query.layouts
-            self._generated = generate([(root.key, root.value) for root in self.plan.roots], layouts)
-        return self._generated
+        The first request would not get back what the function costs.
+        """
+        if self.generated is not None or not self.plan.roots:
+            return False
+        if not self._is_known:
+            self._is_known = True
+            return False
+        layouts = () if self.query is None else self.query.layouts
+        self.generated = generate([(root.key, root.value) for root in self.plan.roots], layouts)
+        return True
 
     def body(self, data: object, row_errors: list[dict[str, object]]) -> bytes:
         """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something."""
@@ -225,7 +225,7 @@ class ReadExecutor:
 
     async def answer(self, read: Read) -> tuple[Data, Errors]:
         """Return the data of the answer, by response key of the roots, and the errors that depend on the rows."""
-        generated = read.prepared.generated()
+        generated = read.prepared.generated
         if generated is None:
             return await self.values(read)
         await self._admit_lookups(read)

@@ -202,10 +202,11 @@ class GraphQLService:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
             return await self._execute(request, operation, prepared, purpose, values, errors, variables)
-        had_code = prepared.has_code
+        if prepared.generated is None:
+            with self.budget.spent_by(_client(request)):
+                if prepared.note_use():
+                    self._keep(key, prepared)  # as above
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
-        if prepared.has_code is not had_code:
-            self._keep(key, prepared)  # as above
         return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
 
     @contextmanager

@@ -99,6 +99,5 @@ async def test_the_generated_code_is_the_one_that_answers(service: ServiceUnderT
     assert reply.status == 200, reply.body
     cached = [entry for entry, _ in service.services.graphql_service._cache._entries.values()]
     (ready,) = [entry for entry in cached if isinstance(entry, PreparedOperation)]
-    generated = ready.generated()
-    assert generated is not None
-    assert squeezed(block("7.", "python")) == squeezed(generated.source)
+    assert ready.generated is not None
+    assert squeezed(block("7.", "python")) == squeezed(ready.generated.source)
