@@ -21,7 +21,7 @@ from gateway.subjects.seal_registration import new_subject
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database
-from storage.repositories.due_days import keep_counted
+from storage.repositories.deadlines.due_days import keep_counted
 from storage.unit_of_work import SqlUnitOfWork
 
 DEPARTMENTS: Final = 12

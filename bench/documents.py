@@ -100,19 +100,16 @@ def stages(services: wiring.Services) -> None:
 async def memory(services: wiring.Services, count: int) -> None:
     """Print the memory of the process while *count* distinct documents come."""
     service = services.graphql_service
-    grid = Grid(title=f"{count:,} distinct documents, one after the other", title_justify="left")
-    for column in ("documents", "resident MiB", "counted MiB", "entries", "ms each"):
-        grid.add_column(column, justify="right")
+    console.print("documents   resident MiB   counted MiB   entries   ms each")
     started, step = time.perf_counter(), max(1, count // STEPS)
     for at in range(count + 1):
         if at % step == 0:
             each = (time.perf_counter() - started) / step * 1e3 if at else 0.0
             size = service._cache.size / 2**20
-            grid.add_row(f"{at:,}", f"{resident():,.0f}", f"{size:.1f}", f"{len(service._cache):,}", f"{each:.1f}")
+            console.print(f"{at:9,}   {resident():12,.0f}   {size:11.1f}   {len(service._cache):7,}   {each:7.1f}")
             started = time.perf_counter()
         answer = await service.execute(GraphQLRequest(PAGE % at, None, None, None, None, ACTOR, "POST", "bench"))
         assert answer.status == 200, answer.body
-    console.print(grid)
 
 
 async def main(count: int) -> None:

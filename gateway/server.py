@@ -48,6 +48,8 @@ if sys.platform != "win32":
 Say = Callable[[str], None]
 FACTORY = "gateway.worker:application"
 BACKLOG = 2048
+ACCEPTS = 16
+"""How many connections are accepted in one turn of the event loop: uvloop takes one of each listening socket."""
 OTHER_FILES = 256
 """Open files besides the connections of clients: of the database, the log, the libraries."""
 
@@ -142,7 +144,7 @@ async def _background_work(services: Services) -> AsyncIterator[None]:
 def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
     config = uvicorn.Config(_application(settings), **_options(settings))
     with _ignoring_repeated_signals():
-        _Announcing(config, lambda: _open(settings, say)).run(sockets=[listening])
+        _Announcing(config, lambda: _open(settings, say)).run(sockets=_several(listening))
     structlog.get_logger().info("gateway.closed")
 
 
@@ -158,10 +160,9 @@ def _ignoring_repeated_signals() -> Iterator[None]:
 
 
 def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
-    listening.set_inheritable(True)
     options = {**_options(settings), "timeout_worker_healthcheck": PATIENCE_SECONDS}
     config = uvicorn.Config(FACTORY, factory=True, workers=workers, **options)
-    supervisor = Workers(config, [listening], lambda: _open(settings, say))
+    supervisor = Workers(config, _several(listening), lambda: _open(settings, say))
     supervisor.run()
     if supervisor.failed:
         raise ServingRefused("a worker did not start", "the log says why, in its lines before this")
@@ -191,6 +192,14 @@ def _open(settings: Settings, say: Say) -> None:
         database=parse_url(settings.database_url).drivername,
         revision=head(),
     )
+
+
+def _several(listening: socket.socket) -> list[socket.socket]:
+    """Return further handles of a socket. With one, a busy process takes a new connection, and a probe, too late."""
+    found = [listening.dup() for _ in range(ACCEPTS)]
+    for each in found:
+        each.set_inheritable(True)
+    return found
 
 
 def _options(settings: Settings) -> dict[str, Any]:

@@ -74,7 +74,7 @@ from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.queries.query_runner import SqlQueryRunner
-from storage.repositories.due_days import keep_counted
+from storage.repositories.deadlines.due_days import keep_counted
 
 Clock = Callable[[], datetime]
 

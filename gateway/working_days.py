@@ -28,9 +28,9 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.cases import CaseRepository
 from storage.repositories.corrections import CorrectionRepository
-from storage.repositories.due_days import keep_counted, recount
+from storage.repositories.deadlines.due_days import keep_counted, recount
+from storage.repositories.deadlines.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.repositories.objections import ObjectionRepository
-from storage.repositories.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0

@@ -24,6 +24,7 @@ from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
 from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.repositories.files.file_repository import FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import LedgerSession
@@ -43,7 +44,6 @@ from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository
-from storage.repositories.working_days import CalendarInForce
 
 R = TypeVar("R")
 

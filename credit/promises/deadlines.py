@@ -1,6 +1,6 @@
 """The clocks of promises: the promised date, the reminder's 3 working days, completion, verification [4.2] [5.1.2c].
 
-Like those of a case (`credit.cases.rules.deadlines`) they are computed from dated facts and calendar, never stored.
+Like those of a case (`credit.cases.rules.deadlines`) they are computed from dated facts and calendar.
 """
 
 from credit.calendar.calendar import Calendar, Deadline

@@ -1,8 +1,8 @@
 """Admission control: so many requests at a time, a short queue, and a refusal at once for every other.
 
     fewer than `at_once` run             admitted; where others have just begun, in the next turn of the event loop
-    `at_once` run, and the queue is not full    waits, at most `seconds`, in the order of arrival
-    otherwise                            503 OVERLOADED with Retry-After
+    `at_once` run                        waits, at most `seconds`, in the order of arrival
+    the queue is full, in number or in time     503 OVERLOADED with Retry-After: at once, and not after it has waited
 
 A process that takes every request serves all of them late, and none in the time that its client waits. Probes are
 answered outside this.
@@ -26,6 +26,8 @@ REPORT_SECONDS: Final = 1.0
 """Refusals are reported as one count after so many seconds: a line for each would be the next load."""
 TURN_SECONDS: Final = 0.002
 """How long requests may begin in one turn of the event loop."""
+WEIGHT: Final = 0.1
+"""Of the newest time between two ends of requests, in the mean of them."""
 
 
 class AdmissionControl:
@@ -40,6 +42,7 @@ class AdmissionControl:
         self._refused = 0
         self._turn_began = 0.0
         self._is_in_turn = False
+        self._left = self._between = 0.0
         self.running = 0
         self.arrived = 0
         """Requests that have come as a whole, and that nobody has looked at yet: the server's protocol counts them."""
@@ -52,11 +55,11 @@ class AdmissionControl:
     @property
     def is_full(self) -> bool:
         """Whether a request that comes now finds no place, not even in the queue."""
-        return self.running + len(self._queue) + self.arrived >= self._most
+        return self._is_full(len(self._queue) + self.arrived)
 
     def refuse_if_full(self) -> None:
         """Raise HttpRefusal where there is no place in the queue either: before anything of the request is read."""
-        if self.running + len(self._queue) >= self._most:
+        if self._is_full(len(self._queue)):
             raise self.refusal()
 
     async def enter(self) -> None:
@@ -70,8 +73,12 @@ class AdmissionControl:
     def leave(self) -> None:
         """Give the place back; who has waited longest has it in the next turn."""
         self.running -= 1
+        now = time.perf_counter()
         if self._queue:
+            # Half of the time at the most, so that one may wait however slow the work is.
+            self._between += WEIGHT * (min(now - self._left, self._seconds / 2) - self._between)
             self._begin_turn()
+        self._left = now
 
     def outside(self, receive: Receive) -> Receive:
         """Return *receive* for a request that runs: while its body arrives, another one has its place."""
@@ -94,6 +101,13 @@ class AdmissionControl:
             asyncio.get_running_loop().call_later(REPORT_SECONDS, self._report_refused)
         self._refused += 1
         return HttpRefusal(Code.OVERLOADED)
+
+    def _is_full(self, before: int) -> bool:
+        """Return whether a queue of *before* is full, in number or in time: one more would wait too long."""
+        all_of_them = self.running + before
+        return all_of_them >= self._most or (
+            all_of_them >= self._at_once and (before + 1) * self._between > self._seconds
+        )
 
     def _has_time(self) -> bool:
         """Return whether a request may begin in this turn."""

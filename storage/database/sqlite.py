@@ -67,19 +67,22 @@ class _Connection:
     transaction only before the first change, and a series of reads would not be one snapshot.
     """
 
-    def __init__(self, filename: str, options: Mapping[str, Any], seconds: float, patience: int) -> None:
+    def __init__(
+        self, filename: str, options: Mapping[str, Any], seconds: float, patience: int, clock: Callable[[], float]
+    ) -> None:
         with _explained("open"):
             self._driver: sqlite3.Connection = sqlite3.connect(
                 filename, **{**options, "check_same_thread": False}, isolation_level=None, cached_statements=256
             )
             set_pragmas(self._driver, patience)
         self._seconds = seconds
+        self._clock = clock
         self._ends = 0.0
         self._driver.set_progress_handler(self._is_late, STEPS)
 
     def ask(self, text: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement, and return its rows."""
-        self._ends = time.monotonic() + self._seconds
+        self._ends = self._clock() + self._seconds
         try:
             return self._driver.execute(text, values).fetchall()
         except sqlite3.Error as error:
@@ -87,7 +90,7 @@ class _Connection:
 
     def change(self, text: str, rows: Sequence[Sequence[object]]) -> int:
         """Run a statement that returns no rows, once for each of *rows*; return the number of rows that it changed."""
-        self._ends = time.monotonic() + self._seconds
+        self._ends = self._clock() + self._seconds
         try:
             if len(rows) == 1:
                 return self._driver.execute(text, rows[0]).rowcount
@@ -109,7 +112,7 @@ class _Connection:
         self._driver.close()
 
     def _is_late(self) -> bool:
-        return time.monotonic() > self._ends
+        return self._clock() > self._ends
 
 
 class _Inline:
@@ -213,7 +216,10 @@ class Sqlite:
 
     def _reader(self) -> _Connection:
         # A reader blocks the event loop while it waits, so it waits less; in WAL mode it waits for crash recovery only.
-        connection = _Connection(self._filename, self._options, self._limits.loop_seconds, READER_PATIENCE)
+        # Its time is the processor's: on a busy machine a short read may take long, and is not at fault.
+        connection = _Connection(
+            self._filename, self._options, self._limits.loop_seconds, READER_PATIENCE, time.thread_time
+        )
         connection.ask("PRAGMA query_only = ON")
         return connection
 
@@ -273,7 +279,7 @@ class Sqlite:
 
     def _open_writer(self) -> _Connection:
         patience = round(self._limits.lock_seconds * 1000)
-        return _Connection(self._filename, self._options, self._limits.statement_seconds, patience)
+        return _Connection(self._filename, self._options, self._limits.statement_seconds, patience, time.monotonic)
 
     async def _roll_back(self, connection: _Connection) -> None:
         # INVARIANT: the rollback is queued before any other call, also after a cancellation; the thread runs one call

@@ -7,6 +7,7 @@ All entities of one row belong to the same subject, because every relation betwe
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Table
@@ -73,21 +74,17 @@ class EntityMapping:
     @property
     def keys(self) -> tuple[str, ...]:
         """The columns of the primary key."""
-        return tuple(column.name for column in self.table.primary_key)
+        return _names(self.table).keys
 
     @property
     def sealed(self) -> frozenset[str]:
         """The items that are stored sealed, beside a mask."""
-        return frozenset(name.removesuffix("_sealed") for name in self._names if name.endswith("_sealed"))
+        return _names(self.table).sealed
 
     @property
     def plain(self) -> frozenset[str]:
         """The columns that are read without conversion."""
-        return frozenset(name for name in self._names if not name.endswith(SUFFIXES)) - HIDDEN
-
-    @property
-    def _names(self) -> list[str]:
-        return [column.name for column in self.table.c]
+        return _names(self.table).plain
 
     def step(self, relation: str) -> ToOne:
         """Return the to-one relation of this name. Raises UnknownRelation."""
@@ -100,6 +97,23 @@ class EntityMapping:
         if relation not in self.to_many:
             raise UnknownRelation(self.table.name, relation)
         return self.to_many[relation]
+
+
+@dataclass(frozen=True, slots=True)
+class _Names:
+    keys: tuple[str, ...]
+    sealed: frozenset[str]
+    plain: frozenset[str]
+
+
+@cache
+def _names(table: Table) -> _Names:
+    names = [column.name for column in table.c]
+    return _Names(
+        keys=tuple(column.name for column in table.primary_key),
+        sealed=frozenset(name.removesuffix("_sealed") for name in names if name.endswith("_sealed")),
+        plain=frozenset(name for name in names if not name.endswith(SUFFIXES)) - HIDDEN,
+    )
 
 
 def _by_code(target: Entity, ours: str) -> ToOne:

@@ -119,23 +119,28 @@ def _by_clock(task: Task, *conditions: Condition) -> TaskRows:
     """Return the cases in which the clock of *task* runs."""
     row = restraint_cases.c
     runs = row.clock == word(CLOCKS[task].value)
-    return _of_case(task, row.clock_started_on, row.clock_due_on, row.clock_due_on, runs, *conditions)
+    days = row.clock_started_on, row.clock_due_on, row.clock_due_on
+    return _of_case(task, *days, runs, _is_counted(), *conditions)
 
 
 def _waiting(task: Task) -> TaskRows:
     """Return the cases that wait for *task*, which has no clock."""
     row = restraint_cases.c
-    return _of_case(task, row.waits_since_on, None, row.waits_sorts_on, row.waits_for == word(task.value))
+    waits = row.waits_for == word(task.value)
+    return _of_case(task, row.waits_since_on, None, row.waits_sorts_on, waits, _is_counted())
+
+
+def _is_counted() -> Condition:
+    """Return the condition that the stored days are those of the last step: a previous release does not write them."""
+    row = restraint_cases.c
+    return row.counted_version == row.step_version
 
 
 def _of_case(task: Task, since: Day, due_on: Day | None, sorted_on: Day, *conditions: Condition) -> TaskRows:
     row = restraint_cases.c
     about: Values = {"about_id": row.case_id, "case_id": row.case_id, **_officers(row, task)}
     about |= {"changed_at": row.changed_at}
-    # A step that the previous release wrote is not counted yet: the days are those of the step before.
-    is_counted = row.counted_version == row.step_version
-    shown = row.confidential.is_(False), is_counted
-    return _task(task, restraint_cases, about, since, due_on, sorted_on, *shown, *conditions)
+    return _task(task, restraint_cases, about, since, due_on, sorted_on, row.confidential.is_(False), *conditions)
 
 
 def _of_corrections() -> Iterator[TaskRows]:

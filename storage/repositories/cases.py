@@ -48,7 +48,7 @@ from storage.repositories.case_row import (
     imported_columns,
     imported_row,
 )
-from storage.repositories.due_days import CountingRepository, count_uncounted
+from storage.repositories.deadlines.due_days import CountingRepository, count_uncounted
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.notices.number_registry import CASE, claim, note, release
 from storage.repositories.rows import (

@@ -27,7 +27,7 @@ from credit.corrections.correction import (
     Route,
 )
 from credit.corrections.ports import RecipientNotification, Sent
-from storage.repositories.due_days import CountingRepository
+from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.rows import column_names, fact_of, joined, select_named
 from storage.tables import correction_told, corrections, deliveries
 

@@ -20,7 +20,7 @@ from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
 from storage.queries.conditions.scope_rules import is_opened
-from storage.repositories.due_days import CountingRepository
+from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.rows import column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (

@@ -184,6 +184,18 @@ def test_a_durable_record_is_defined_in_one_place() -> None:
     }
 
 
+def test_the_old_access_log_gets_no_new_row() -> None:
+    """Reads are disclosures: `access_entries` is closed, and only read."""
+    writers = {
+        name
+        for name, module in sources()
+        for node in ast.walk(module)
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in {"insert", "insert_once"}
+        if any(ast.unparse(argument).rpartition(".")[2] == "access_entries" for argument in node.args)
+    }
+    assert writers == set()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

@@ -16,7 +16,7 @@ from sqlalchemy import insert, make_url, text
 
 from credit.calendar.calendar import shipped
 from storage.database.database import Database
-from storage.repositories.due_days import recount
+from storage.repositories.deadlines.due_days import recount
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.schema.test_walks import WALKS, Walk, document, nothing
 from tests.storage.rows import filled, key

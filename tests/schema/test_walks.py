@@ -19,7 +19,7 @@ from policy.decisions import Withheld
 from schema.core.fields import ManySource, core, field_map
 from schema.core.global_ids import decode
 from storage import tables
-from storage.repositories.due_days import recount
+from storage.repositories.deadlines.due_days import recount
 from tests.builders import MARKET, NOW, SCJG, TODAY, WENSHAO
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.storage.rows import filled, key

@@ -14,7 +14,7 @@ from storage import tables
 from storage.database.column_types import Instant
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
-from storage.repositories.due_days import recount
+from storage.repositories.deadlines.due_days import recount
 
 NAMESPACE = UUID(int=0)
 TODAY = date(2026, 3, 2)

@@ -5,7 +5,8 @@
              MET             MET               MET_LATE         the day it was done
              MOOT            MOOT              MISSED           the day the case ended otherwise
 
-A clock is computed from facts and calendar, never stored: `clocks` returns those that have started by a day. The
+A clock is computed from facts and calendar: `clocks` returns those that have started by a day. Of the one that runs,
+the due day is stored too, for the order of worklists (`credit.cases.rules.next_steps.due_days`). The
 subject's own clocks (statement, documents) are opportunities, not duties: after their last day they are FORGONE.
 """
 

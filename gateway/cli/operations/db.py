@@ -13,7 +13,7 @@ from gateway.settings.settings import connection_url, read
 from storage.database.database import Database
 from storage.database.migrate import migrate as bring_up
 from storage.database.revisions import head
-from storage.repositories.due_days import keep_counted
+from storage.repositories.deadlines.due_days import keep_counted
 from storage.tables import mismatched_leaves
 
 

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CompoundSelect, FromClause, Select, Table, True_, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, CompoundSelect, FromClause, Select, Table, True_, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import and_ as and_operator
 from sqlalchemy.types import TypeEngine
@@ -104,15 +104,19 @@ class Expression:
     python_type: type
     convert: Convert | None
 
-    def on(self, alias: str) -> Self:
+    def on(self, alias: str) -> "Expression":
         """Return the value of the row with this *alias*."""
-        return replace(self, sql=self.sql.on(alias))
+        return self.of(self.sql.on(alias))
 
-    def where(self, needs: Sequence[Fragment]) -> Self:
+    def of(self, sql: Fragment) -> "Expression":
+        """Return another value of the same type."""
+        return Expression(sql, self.python_type, self.convert)
+
+    def where(self, needs: Sequence[Fragment]) -> "Expression":
         """Return the value in the rows in which all *needs* hold, else NULL."""
         if not needs:
             return self
-        return replace(self, sql=text("CASE WHEN (", joined(" AND ", needs), ") THEN ", self.sql, " END"))
+        return self.of(text("CASE WHEN (", joined(" AND ", needs), ") THEN ", self.sql, " END"))
 
 
 def text(*parts: str | Fragment) -> Fragment:
@@ -146,6 +150,8 @@ class FragmentStore:
         named: Callable[..., Dialect] = type(dialect)
         self._named = named(paramstyle="named")
         self._found: dict[Hashable, Any] = {}
+        self.truth = Expression(Fragment("true"), *_result(Boolean(), dialect))
+        """A truth value; others of its type are made of it."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -263,10 +269,6 @@ class FragmentStore:
         names = "|".join(sorted(map(re.escape, compiled.binds), key=len, reverse=True))
         sql = re.sub(rf"(?<![\w:]):({names})\b", place, str(compiled))
         return Fragment(sql, tuple(arguments))
-
-    def result(self, kind: TypeEngine[Any]) -> tuple[type, Convert | None]:
-        """Return the type in Python of a database type, and how the driver's value becomes one of it."""
-        return _result(kind, self.dialect)
 
 
 def _is_storable(value: str) -> bool:

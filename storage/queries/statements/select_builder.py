@@ -15,9 +15,7 @@ LATERAL, and no round trips; there the children of all parents are a statement o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-
-from sqlalchemy import Boolean
+from dataclasses import dataclass, field
 
 from credit.subjects.subject import SubjectKind
 from queryplan.plan import Column, QueryPlan, SelectPlan
@@ -223,8 +221,7 @@ class _Select:
         if not virtual:
             return self._frame.value(column.of, column.name)
         if column.of == "" and family == "scope" and which in set(Scope):
-            inside = text("coalesce(", self._page.scope(Scope(which)), ", false)")
-            return Expression(inside, *self._store.result(Boolean()))
+            return self._store.truth.of(text("coalesce(", self._page.scope(Scope(which)), ", false)"))
         entity, table = self._statement.entity, self._shape.table
         if column.of == "" and family == "delay":
             delay = self._store.value(("delay", which), table, lambda row: running_delay(entity, row, which))
@@ -233,7 +230,7 @@ class _Select:
             if self._statement.consent is None:
                 raise NoConsentJoined(table.name)
             name, label = ("groups", GRANTED) if which == "groups" else ("authorisation_id", AUTHORISATION)
-            return replace(self._store.column(authorisations, name), sql=Fragment(f"page.{label}"))
+            return self._store.column(authorisations, name).of(Fragment(f"page.{label}"))
         if column.of == "" and column.name == "walk:again":
             return Expression(Fragment(f"page.{AGAIN}" if is_rest_of_walk(self._statement) else "0"), int, None)
         raise UnknownColumn(table.name, column.name)

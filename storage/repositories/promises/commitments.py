@@ -13,7 +13,7 @@ from credit.promises.commitment import Commitment, Verification, VerificationOut
 from credit.promises.due_days import commitment_days
 from credit.promises.take_step import PromiseStep
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
-from storage.repositories.due_days import CountingRepository
+from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.rows import attributes, of_application, sealed_text_columns, select_named, unsealed_names
 from storage.tables import commitments, subject_keys
 

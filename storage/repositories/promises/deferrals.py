@@ -11,7 +11,7 @@ from credit.applications.refusals import ApplicationChangedMeanwhile
 from credit.promises.deferral import Deferral
 from credit.promises.deferral_row import columns, from_columns
 from credit.promises.due_days import deferral_days
-from storage.repositories.due_days import CountingRepository
+from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.rows import column_names, of_application, select_named
 from storage.tables import deferrals
 

@@ -14,8 +14,8 @@ from credit.calendar.calendar import Calendar, YearNotice, shipped
 from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
 from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
-from storage.repositories.due_days import recount
-from storage.repositories.working_days import CalendarInForce
+from storage.repositories.deadlines.due_days import recount
+from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 from tests.storage import rows
 from tests.storage.access_record import pending
@@ -65,11 +65,8 @@ async def test_the_stored_due_days_move_with_it(full):
     before = dict(await full.fetch(due))
     await enter(full, OF_2027, ENTERING)
     after = dict(await full.fetch(due))
-    assert {number for number in after if after[number] != before[number]} == {
-        "noticed late by a guess",
-        "confidential",
-    }
-    assert {str(after[number]) for number in after if after[number] != before[number]} == {"2027-01-05"}
+    moved = {number: str(on) for number, on in after.items() if on != before[number]}
+    assert moved == {"noticed late by a guess": "2027-01-05", "confidential": "2027-01-05"}
     async with full.writing() as session:
         assert await recount(session, await CalendarInForce(session).get()) == 0
 
@@ -158,8 +155,9 @@ def test_a_server_logs_once_a_day_that_a_table_is_missing():
     assert [(line["event"], line["year"]) for line in lines] == [("calendar.missing", 2027)] * 2
 
 
-def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite):
+def test_the_command_enters_a_file_and_check_knows_it(tmp_path, monkeypatch, capsys, migrated_sqlite, kek):
     monkeypatch.setenv("CHENGXIN_DATABASE_URL", f"sqlite:///{tmp_path}/chengxin.db")
+    monkeypatch.setenv("CHENGXIN_KEK_FILE", str(kek))
     (tmp_path / "chengxin.db").write_bytes(migrated_sqlite.read_bytes())
     file = tmp_path / "2027.toml"
     file.write_text('year = 2027\nsource = "made for a test"\noff = [2027-01-01]\nwork = []\n', encoding="utf-8")

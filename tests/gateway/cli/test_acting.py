@@ -224,7 +224,7 @@ def test_the_other_commands_say_it_too(chengxin, sqlite_url, tmp_path):
         assert "LZ-2026-0001" in (tmp_path / "out.csv").read_text("utf-8")
     assert {one.actor_ref for one in rows_of(sqlite_url, tables.disclosures)} == {"handler-1", "operator/handler-1"}
     asked_as = {(one.channel, one.known_by) for one in rows_of(sqlite_url, tables.access_contexts)}
-    assert asked_as == {("COMMAND_LINE", "OPERATOR"), ("COMMAND_LINE", "TOKEN")}
+    assert asked_as == {("COMMAND_LINE", "OPERATOR"), ("COMMAND_LINE", "DEMO_TOKEN")}
     asked = ("--kind", "AWARD", "--occasion", "评优-2026", "--output", tmp_path / "replies.csv")
     for arguments in (("consult", tmp_path / "out.csv", *asked), ("quarantine", "show", "x")):
         code, _, err = chengxin(*arguments)

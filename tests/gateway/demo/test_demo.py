@@ -65,8 +65,8 @@ from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
 from storage.database.statements import DriverStatement, StatementCompiler
-from storage.repositories.due_days import recount
-from storage.repositories.working_days import CalendarInForce
+from storage.repositories.deadlines.due_days import recount
+from storage.repositories.deadlines.working_days import CalendarInForce
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending, stored_disclosures

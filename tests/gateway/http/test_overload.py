@@ -76,6 +76,30 @@ async def test_who_has_waited_too_long_is_refused_and_leaves_the_queue() -> None
     assert admission.running == 0
 
 
+async def test_who_would_wait_too_long_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each request takes a quarter of the time that one may wait: before the fifth it is too late."""
+    clock = 0.0
+    monkeypatch.setattr("gateway.http.admission_control.time.perf_counter", lambda: clock)
+    admission = control(waiting=100, seconds=40.0)
+    await admission.enter()
+    waiting = [asyncio.create_task(admission.enter()) for _ in range(80)]
+    for _ in range(78):
+        await settled()
+        clock += 10
+        admission.leave()
+    await settled()
+    while not admission.is_full:
+        waiting.append(asyncio.create_task(admission.enter()))
+        await settled()
+    assert admission.waiting == 4
+    for task in waiting:
+        task.cancel()
+    for _ in range(7):
+        await settled()
+        admission.leave()
+    await asyncio.gather(*waiting, return_exceptions=True)
+
+
 @pytest.mark.parametrize("has_a_place", [False, True])
 async def test_no_place_is_lost_with_a_client_that_goes(has_a_place) -> None:
     admission = control()

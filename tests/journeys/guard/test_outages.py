@@ -24,8 +24,8 @@ from tests.journeys.support.documents import CHECK
 from tests.schema.service import open_service, settings_for
 from tests.storage.outages.freezable_proxy import proxy_before
 
-SOON: Final = 10.0
-SETTINGS: Final = {"STATEMENT_SECONDS": "0.4", "LOG_FORMAT": "json"}
+SOON: Final = 30.0
+SETTINGS: Final = {"LOG_FORMAT": "json"}
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 2) { nodes { subject { name } } } }"
 WITHDRAW = (
     "mutation($i: ID!) @purpose(is: SELF_ACCESS) "
@@ -69,7 +69,7 @@ async def locked_file(url: str, kek: Path) -> AsyncIterator[Outage]:
     async def end() -> None:
         other.execute("ROLLBACK")
 
-    async with open_server(settings_for(kek, url, **SETTINGS)) as server:
+    async with open_server(settings_for(kek, url, STATEMENT_SECONDS="0.6", **SETTINGS)) as server:
         yield server, begin, end
     other.close()
 

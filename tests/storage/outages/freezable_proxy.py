@@ -4,17 +4,26 @@ So a connection looks whose peer was lost without a word: a machine without powe
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import make_url
 
+T = TypeVar("T")
+
 
 class FreezableProxy:
-    """Forwards connections to the server of *url*. `url` is the way through the proxy."""
+    """Forwards connections to the server of *url*. `url` is the way through the proxy.
+
+    It has a thread and an event loop of its own, so that a test may block its own.
+    """
 
     def __init__(self, url: str) -> None:
         self._to = make_url(url)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever)
         self._server: asyncio.Server | None = None
         self._port = 0
         self._running: dict[asyncio.Task[None], asyncio.Event] = {}
@@ -25,11 +34,34 @@ class FreezableProxy:
         return self._to.set(port=self._port).render_as_string(hide_password=False)
 
     async def start(self) -> None:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
+        """Accept connections, at the same address as before."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        await self._there(self._start())
 
     async def stop(self) -> None:
         """Cut every connection, and accept no more."""
+        await self._there(self._stop())
+
+    async def freeze(self) -> int:
+        """Forward nothing more on the connections of this moment; new ones work. Returns how many there are."""
+        return await self._there(self._freeze())
+
+    async def close(self) -> None:
+        """Stop, and end the thread."""
+        await self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    async def _there(self, work: Coroutine[Any, Any, T]) -> T:
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self._loop))
+
+    async def _start(self) -> None:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+
+    async def _stop(self) -> None:
         if self._server is not None:
             self._server.close()
         for flows in self._running.values():
@@ -39,8 +71,7 @@ class FreezableProxy:
         if self._running:
             await asyncio.wait([*self._running])
 
-    def freeze(self) -> int:
-        """Forward nothing more on the connections of this moment; new ones work. Returns how many there are."""
+    async def _freeze(self) -> int:
         for flows in self._running.values():
             flows.clear()
         return len(self._running)
@@ -81,4 +112,4 @@ async def proxy_before(url: str) -> AsyncIterator[FreezableProxy]:
     try:
         yield proxy
     finally:
-        await proxy.stop()
+        await proxy.close()

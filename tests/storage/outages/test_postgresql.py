@@ -13,15 +13,15 @@ from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.errors import AccessNotRecorded, DatabaseUnavailable, Outage
-from storage.tables import access_entries, areas
-from tests.storage.access_log.test_recorder import TODAY, entry
+from storage.tables import areas, disclosures
+from tests.storage.access_log.test_recorder import TODAY, page
 from tests.storage.outages.freezable_proxy import FreezableProxy, proxy_before
 from tests.storage.reference_fixtures import count, lay, settle
 
 pytestmark = pytest.mark.postgres
 
-QUICK = DatabaseLimits(connections=3, statement_seconds=0.4)
-SOON = 5.0
+QUICK = DatabaseLimits(connections=3, statement_seconds=1.0)
+SOON = 10.0
 """Far below what a system waits for a dead peer, and enough for a busy machine."""
 AREA = {"code": "1", "name_zh": "名", "name_en": "name"}
 RUNNING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE $1 AND state = 'active' AND pid <> pg_backend_pid()"
@@ -33,11 +33,16 @@ async def proxy(postgresql_url: str) -> AsyncIterator[FreezableProxy]:
         yield proxy
 
 
+async def open_all(database: Database) -> None:
+    """Open every connection."""
+    await asyncio.gather(*(database.fetch(text("SELECT pg_sleep(0.05)")) for _ in range(QUICK.connections)))
+
+
 @pytest.fixture
 async def database(proxy: FreezableProxy) -> AsyncIterator[Database]:
     """Give a database behind the proxy, with every connection open."""
     database = Database.open(proxy.url, QUICK)
-    await asyncio.gather(*(database.fetch(text("SELECT pg_sleep(0.05)")) for _ in range(QUICK.connections)))
+    await open_all(database)
     yield database
     await database.close()
 
@@ -64,7 +69,7 @@ async def writing(database: Database) -> object:
 async def test_what_begins_on_a_frozen_connection_is_tried_on_another(
     proxy: FreezableProxy, database: Database, ask: Callable[[Database], Awaitable[object]]
 ):
-    assert proxy.freeze() == QUICK.connections
+    assert await proxy.freeze() == QUICK.connections
     async with asyncio.timeout(SOON):
         await ask(database)
         await asyncio.gather(*(fetch(database) for _ in range(8)))  # none meets another of the frozen ones
@@ -77,14 +82,16 @@ async def test_a_record_on_a_frozen_connection_is_refused_soon_and_the_next_one_
     await lay(database)
     await settle(database)
     recorder = GroupCommitRecorder(database)
-    proxy.freeze()
+    await recorder.record([page()], today=TODAY)
+    await open_all(database)
+    await proxy.freeze()
     async with asyncio.timeout(SOON):
         with pytest.raises(AccessNotRecorded) as refused:
-            await recorder.record([entry()], today=TODAY)
+            await recorder.record([page()], today=TODAY)
         assert isinstance(refused.value.__cause__, DatabaseUnavailable)
-        await recorder.record([entry()], today=TODAY)
+        await recorder.record([page()], today=TODAY)
         await recorder.close()
-    assert await count(database, access_entries) == 1
+    assert await count(database, disclosures) == 2
 
 
 async def test_a_transaction_that_freezes_ends_and_is_not_committed(proxy: FreezableProxy, database: Database):
@@ -92,16 +99,19 @@ async def test_a_transaction_that_freezes_ends_and_is_not_committed(proxy: Freez
         with pytest.raises(DatabaseUnavailable, match="unreachable"):  # noqa: PT012 - the middle is what is tested
             async with database.writing() as session:
                 await session.execute(insert(areas), AREA)
-                proxy.freeze()
+                await proxy.freeze()
                 await session.fetch(select(areas.c.code))
         assert await database.fetch(select(areas.c.code)) == []
 
 
 async def test_a_process_ends_while_its_connections_are_frozen(proxy: FreezableProxy, database: Database):
+    await lay(database)
+    await settle(database)
     recorder = GroupCommitRecorder(database)
-    proxy.freeze()
+    await recorder.record([page()], today=TODAY)
+    await proxy.freeze()
     async with asyncio.timeout(SOON):
-        recording = asyncio.create_task(recorder.record([entry()], today=TODAY))
+        recording = asyncio.create_task(recorder.record([page()], today=TODAY))
         await asyncio.sleep(0.05)
         await recorder.close()
         await database.close()
@@ -159,8 +169,8 @@ async def test_a_statement_that_is_slow_or_waits_for_a_frozen_holder_ends_by_nam
 async def test_a_transaction_that_its_process_forgot_is_ended_by_the_server(postgresql_url: str):
     database = Database.open(postgresql_url, QUICK)
     wanted = {
-        "statement_timeout": "400ms", "lock_timeout": "300ms", "idle_in_transaction_session_timeout": "1min",
-        "tcp_user_timeout": "500", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10",
+        "statement_timeout": "1s", "lock_timeout": "750ms", "idle_in_transaction_session_timeout": "1min",
+        "tcp_user_timeout": "1250", "tcp_keepalives_idle": "30", "tcp_keepalives_interval": "10",
         "tcp_keepalives_count": "3",
     }  # fmt: skip
     assert {name: (await database.fetch(text(f"SHOW {name}")))[0][0] for name in wanted} == wanted
@@ -172,7 +182,7 @@ async def test_who_finds_no_connection_is_refused_soon_and_the_place_is_not_lost
         async with database.writing():
             await asyncio.sleep(seconds)
 
-    holders = [asyncio.create_task(hold(0.5)) for _ in range(QUICK.connections)]
+    holders = [asyncio.create_task(hold(1.5)) for _ in range(QUICK.connections)]
     await asyncio.sleep(0.1)
     with pytest.raises(DatabaseUnavailable, match="busy"):
         await fetch(database)
@@ -184,11 +194,11 @@ async def test_who_finds_no_connection_is_refused_soon_and_the_place_is_not_lost
 
 
 async def test_a_cancelled_request_stops_its_statement(database: Database, postgresql_url: str):
-    note = "SELECT pg_sleep(0.39), 'cancelled soon'"
+    note = "SELECT pg_sleep(0.95), 'cancelled soon'"
     observer = await asyncpg.connect(postgresql_url)
 
     async def runs(wanted: int) -> None:
-        async with asyncio.timeout(0.3):
+        async with asyncio.timeout(0.8):
             while await observer.fetchval(RUNNING, "%cancelled soon%") != wanted:
                 pass
 

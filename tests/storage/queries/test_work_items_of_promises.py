@@ -14,7 +14,7 @@ from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
-from storage.repositories.due_days import recount
+from storage.repositories.deadlines.due_days import recount
 from tests.storage.rows import application, authorisation, delegation, key, put, read, restraint, subject, subject_key
 
 CALENDAR = shipped()

@@ -17,7 +17,7 @@ from storage import tables
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.case_row import due_day_columns, from_columns
-from storage.repositories.due_days import keep_counted, recount
+from storage.repositories.deadlines.due_days import keep_counted, recount
 from storage.repositories.rows import named, unsealed_names
 from tests.storage.queries.test_work_items import binds, histories, listed
 from tests.storage.rows import correction, filled, key, objection, put, read, restraint, subject, subject_key
@@ -114,7 +114,7 @@ async def test_a_step_that_the_previous_release_wrote_shows_no_task_until_it_is_
     await database.write((update(row).values(verified), None))
     assert await tasks() == []
     await keep_counted(database)
-    assert await tasks() == [("NOTIFY", date(2026, 3, 4))]
+    assert await tasks() == [("NOTIFY", date(2026, 3, 3))]  # Saturday 28 February is worked
 
 
 async def test_another_reading_of_promptly_counts_publications_anew(database: Database) -> None:

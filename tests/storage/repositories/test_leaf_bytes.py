@@ -25,13 +25,13 @@ from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
 from storage.repositories.consultations import ConsultationRepository
+from storage.repositories.deadlines.working_days import CalendarYearRepository, RecountRow
 from storage.repositories.files.file_repository import Attachment, FileRepository
 from storage.repositories.focused_checks import FocusedCheckRepository
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
 from storage.repositories.subjects.subjects import SubjectRepository
-from storage.repositories.working_days import CalendarYearRepository, RecountRow
 from storage.tables import pending_entries
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json").read_text(encoding="utf-8"))

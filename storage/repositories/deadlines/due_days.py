@@ -22,8 +22,8 @@ from credit.promises.due_days import commitment_days, deferral_days
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.case_row import due_day_columns, from_columns
+from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.repositories.rows import AT_ONCE, SqlRepository, named, select_named, unsealed_names
-from storage.repositories.working_days import CalendarInForce
 from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
 
 _CASE: Final = ("subject_id", "case_id", "step_version")
