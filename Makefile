@@ -106,9 +106,9 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 MINUTES ?= 60
 SEED ?= 1
 .PHONY: fuzz
-fuzz: $(DEV_STAMP) ## Compare random databases that differ only in what a reader may not see, for an hour (MINUTES=… SEED=…)
-	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -p no:randomly \
-		tests/schema/noninterference
+fuzz: $(DEV_STAMP) ## Compare random databases that differ only in what a reader may not see, and the ways to answer random documents, for an hour each (MINUTES=… SEED=…)
+	@FUZZ_MINUTES=$(MINUTES) FUZZ_SEED=$(SEED) $(BIN)/python -m pytest -q -p no:randomly -n 2 \
+		tests/schema/noninterference tests/schema/fuzz/test_generated_documents.py
 
 # What `make bench` passes on, such as BENCH="--only sqlite --against v1".
 BENCH ?=

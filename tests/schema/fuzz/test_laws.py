@@ -80,7 +80,8 @@ class Author:
 
     def _field(self, of: Composite, name: str, into: Selection, depth: int) -> str:
         self._keys += 1
-        key = f"k{self._keys}"
+        # Words of the language of generated code among them.
+        key = f"{self._chance.choice(('k', 'v', 'class', '__proto__', 'None', 'rows'))}{self._keys}"
         definition = of.fields[name]
         below = None if is_leaf_type(get_named_type(definition.type)) else self._below(definition.type, depth)
         into.fields[key] = (name, below)
@@ -210,6 +211,7 @@ async def assert_within_reach(
 async def assert_lanes_agree(
     service: ServiceUnderTest, document: str, actor: Actor, purpose: Purpose, fast: bytes
 ) -> None:
+    assert (await service.ask(document, actor, purpose=purpose.value)).body == fast, "the generated code"
     service.services.graphql_service.always_execute = True
     try:
         assert (await service.ask(document, actor, purpose=purpose.value)).body == fast
