@@ -13,8 +13,8 @@ from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.errors import AccessNotRecorded, DatabaseUnavailable, Outage
-from storage.tables import access_entries, areas
-from tests.storage.access_log.test_recorder import TODAY, entry
+from storage.tables import areas, disclosures
+from tests.storage.access_log.test_recorder import TODAY, page
 from tests.storage.outages.freezable_proxy import FreezableProxy, proxy_before
 from tests.storage.reference_fixtures import count, lay, settle
 
@@ -33,11 +33,16 @@ async def proxy(postgresql_url: str) -> AsyncIterator[FreezableProxy]:
         yield proxy
 
 
+async def open_all(database: Database) -> None:
+    """Open every connection."""
+    await asyncio.gather(*(database.fetch(text("SELECT pg_sleep(0.05)")) for _ in range(QUICK.connections)))
+
+
 @pytest.fixture
 async def database(proxy: FreezableProxy) -> AsyncIterator[Database]:
     """Give a database behind the proxy, with every connection open."""
     database = Database.open(proxy.url, QUICK)
-    await asyncio.gather(*(database.fetch(text("SELECT pg_sleep(0.05)")) for _ in range(QUICK.connections)))
+    await open_all(database)
     yield database
     await database.close()
 
@@ -77,14 +82,16 @@ async def test_a_record_on_a_frozen_connection_is_refused_soon_and_the_next_one_
     await lay(database)
     await settle(database)
     recorder = GroupCommitRecorder(database)
+    await recorder.record([page()], today=TODAY)
+    await open_all(database)
     await proxy.freeze()
     async with asyncio.timeout(SOON):
         with pytest.raises(AccessNotRecorded) as refused:
-            await recorder.record([entry()], today=TODAY)
+            await recorder.record([page()], today=TODAY)
         assert isinstance(refused.value.__cause__, DatabaseUnavailable)
-        await recorder.record([entry()], today=TODAY)
+        await recorder.record([page()], today=TODAY)
         await recorder.close()
-    assert await count(database, access_entries) == 1
+    assert await count(database, disclosures) == 2
 
 
 async def test_a_transaction_that_freezes_ends_and_is_not_committed(proxy: FreezableProxy, database: Database):
@@ -98,10 +105,13 @@ async def test_a_transaction_that_freezes_ends_and_is_not_committed(proxy: Freez
 
 
 async def test_a_process_ends_while_its_connections_are_frozen(proxy: FreezableProxy, database: Database):
+    await lay(database)
+    await settle(database)
     recorder = GroupCommitRecorder(database)
+    await recorder.record([page()], today=TODAY)
     await proxy.freeze()
     async with asyncio.timeout(SOON):
-        recording = asyncio.create_task(recorder.record([entry()], today=TODAY))
+        recording = asyncio.create_task(recorder.record([page()], today=TODAY))
         await asyncio.sleep(0.05)
         await recorder.close()
         await database.close()

@@ -13,8 +13,8 @@ from storage.database import sqlite
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.errors import AccessNotRecorded, DatabaseUnavailable
-from storage.tables import access_entries, areas
-from tests.storage.access_log.test_recorder import TODAY, entry
+from storage.tables import areas, disclosures
+from tests.storage.access_log.test_recorder import TODAY, page
 from tests.storage.reference_fixtures import count, lay, settle
 
 QUICK = DatabaseLimits(statement_seconds=0.4)
@@ -42,20 +42,20 @@ async def test_a_database_that_another_process_locks_refuses_writes_soon_and_by_
     other.execute("BEGIN IMMEDIATE")
     async with asyncio.timeout(SOON):
         with pytest.raises(AccessNotRecorded) as refused:
-            await recorder.record([entry()], today=TODAY)
+            await recorder.record([page()], today=TODAY)
         assert str(refused.value.__cause__).endswith("locked")
         with pytest.raises(DatabaseUnavailable, match="locked"):
             await database.write((insert(areas), {**AREA, "code": "2"}))
         await check.check()
     with pytest.raises(DatabaseUnavailable, match="locked"):
         check.require_recent()
-    assert await count(database, access_entries) == 0  # readers do not wait
+    assert await count(database, disclosures) == 0  # readers do not wait
     other.execute("ROLLBACK")
     other.close()
-    await recorder.record([entry()], today=TODAY)
+    await recorder.record([page()], today=TODAY)
     await check.check()
     check.require_recent()
-    assert await count(database, access_entries) == 1
+    assert await count(database, disclosures) == 1
 
 
 async def test_a_full_disk_refuses_writes_by_name(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
