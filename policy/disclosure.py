@@ -3,12 +3,12 @@
 A box that does not open is damaged: the marker DAMAGED stands in its place, and the other boxes of the page are shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from credit.subjects.subject import Sealed
 from policy.admission import Admission
 from policy.crypto.field_encryption import SealError
-from policy.crypto.keyring import Keyring
+from policy.crypto.keyring import Keyring, RowOpener
 
 
 class DisclosureNotAdmitted(SealError):
@@ -37,10 +37,23 @@ def disclose(
             elif box is not None:
                 raise TypeError(f"the value at position {position} is not sealed")
     # A page has many boxes and few places: each place is checked once, and all places before the first box is opened.
-    for table, column in {(box.place.table, box.place.column) for _, _, box in boxes}:
-        if admission.purpose is None or (table, column) not in admission.opens:
-            raise DisclosureNotAdmitted(table, column)
+    _require({(box.place.table, box.place.column) for _, _, box in boxes}, admission)
     disclosed = [list(values) for values in rows]
     for (row, position, _), text in zip(boxes, keyring.open_all([box for _, _, box in boxes]), strict=True):
         disclosed[row][position] = text
     return disclosed
+
+
+def opener(columns: Sequence[tuple[str, str]], admission: Admission, keyring: Keyring) -> RowOpener:
+    """Return what opens the values of these (table, column) in the rows of one answer, and no others.
+
+    Raises DisclosureNotAdmitted, before anything is opened, like `disclose`.
+    """
+    _require(columns, admission)
+    return keyring.open_rows(columns)
+
+
+def _require(columns: Iterable[tuple[str, str]], admission: Admission) -> None:
+    for table, column in columns:
+        if admission.purpose is None or (table, column) not in admission.opens:
+            raise DisclosureNotAdmitted(table, column)

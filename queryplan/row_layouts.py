@@ -46,3 +46,16 @@ class SealedValue:
 
 Layout = tuple[PlainValue | SealedValue, ...]
 """The values of one statement's rows, in the order of `SelectPlan.columns`; those of a child after its parent's key."""
+
+
+def plain_value(layout: Layout | None, position: int) -> PlainValue:
+    """Return where the value at *position* of a plan is; raises TypeError for a sealed one.
+
+    Without a layout, a row has the values of the plan's columns, converted and in their order.
+    """
+    if layout is None:
+        return PlainValue(position, object, None)
+    value = layout[position]
+    if isinstance(value, SealedValue):
+        raise TypeError(f"{value.table}.{value.item} is sealed")
+    return value

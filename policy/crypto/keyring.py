@@ -12,7 +12,6 @@ from threading import Lock
 from typing import Final, NamedTuple, TypeAlias
 from uuid import UUID
 
-from cachetools import LRUCache
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -20,7 +19,7 @@ from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText
 from policy.crypto import field_encryption, key_file
-from policy.crypto.field_encryption import KEY_BYTES, Ciphers, Random, SealBroken, TextRefused
+from policy.crypto.field_encryption import KEY_BYTES, Ciphers, OpenValue, Random, SealBroken, TextRefused
 from policy.crypto.key_file import Roots, Secret
 
 REMEMBERED = 4096
@@ -119,7 +118,7 @@ class Keyring(Secret):
         self._pending = _mac(roots.index[first], f"chengxin/pending/{first}")
         self._request = _mac(root, f"chengxin/request/{current}")
         self._tags = _mac(root, f"chengxin/tag/{current}")
-        self._remembered: LRUCache[bytes, tuple[UUID, Ciphers]] = LRUCache(REMEMBERED)
+        self._remembered: dict[bytes, tuple[bytes, Ciphers]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -147,7 +146,7 @@ class Keyring(Secret):
 
     def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
         """Seal *text* under the subject's key, to be opened at *place* only."""
-        return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id), self._random)
+        return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id.bytes), self._random)
 
     def open(self, sealed: Sealed) -> str:
         """Open one box. Raises SealBroken, and reports it."""
@@ -171,12 +170,20 @@ class Keyring(Secret):
             try:
                 known = ciphers.get(subject)
                 if known is None:
-                    known = ciphers[subject] = self._ciphers(*subject)
+                    known = ciphers[subject] = self._ciphers(sealed.key, place.subject_id.bytes)
                 texts.append(field_encryption.unseal(sealed.text, place, known))
             except SealBroken:
                 self._report(place)
                 texts.append(DAMAGED)
         return texts
+
+    def open_rows(self, columns: Sequence[tuple[str, str]]) -> "RowOpener":
+        """Return what opens the values of these (table, column), row by row, without a box for each of them.
+
+        It raises SealBroken for a value that does not open, and reports nothing: its caller opens the rows by
+        `open_all` then. Only `policy.disclosure` calls it, after it has checked the admission.
+        """
+        return RowOpener(self._ciphers, columns)
 
     def require_whole(self, sealed: Sealed) -> None:
         """Return nothing if the box opens. Raises SealBroken, and reports it. No caller sees the text."""
@@ -351,18 +358,41 @@ class Keyring(Secret):
             self._remembered.clear()
 
     def _opened(self, sealed: Sealed) -> str:
-        return field_encryption.unseal(sealed.text, sealed.place, self._ciphers(sealed.key, sealed.place.subject_id))
+        ciphers = self._ciphers(sealed.key, sealed.place.subject_id.bytes)
+        return field_encryption.unseal(sealed.text, sealed.place, ciphers)
 
-    def _ciphers(self, wrapped: bytes, subject_id: UUID) -> Ciphers:
-        with self._lock:
-            known = self._remembered.get(wrapped)
-            if known is not None and known[0] == subject_id:
-                return known[1]
+    def _ciphers(self, wrapped: bytes, subject_id: bytes) -> Ciphers:
+        known = self._remembered.get(wrapped)
+        if known is not None and known[0] == subject_id:
+            return known[1]
         # A wrapped key that is cached for one subject is unwrapped again for another, which fails.
-        ciphers = field_encryption.subject_ciphers(field_encryption.unwrap(wrapped, subject_id, self._keks))
+        key = field_encryption.unwrap(wrapped, UUID(bytes=subject_id), self._keks)
+        ciphers = field_encryption.subject_ciphers(key)
         with self._lock:
+            while len(self._remembered) >= REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]  # the one that came first
             self._remembered[wrapped] = subject_id, ciphers
         return ciphers
+
+
+class RowOpener:
+    """Opens the values of some columns in the rows of one answer. `Keyring.open_rows` makes it.
+
+    The ciphers of a subject are looked up once for each row, and given back with each value of the row.
+    """
+
+    __slots__ = ("_ciphers", "columns", "subjects")
+
+    def __init__(self, ciphers: Callable[[bytes, bytes], Ciphers], columns: Sequence[tuple[str, str]]) -> None:
+        self._ciphers = ciphers
+        self.columns: Sequence[OpenValue] = [field_encryption.value_opener(*column) for column in columns]
+        self.subjects: set[bytes] = set()
+        """The subjects of whom a value may have been opened."""
+
+    def ciphers(self, wrapped: bytes, subject_id: bytes) -> Ciphers:
+        """Return the ciphers under the subject's wrapped key; raises SealBroken."""
+        self.subjects.add(subject_id)
+        return self._ciphers(wrapped, subject_id)
 
 
 def _mac(root: bytes, info: str) -> hmac.HMAC:

@@ -1,12 +1,11 @@
 """Builds the access records of one response: what was shown of each subject [5.1.6]."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, NamedTuple, Self
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
-
-from cachetools import LRUCache
 
 from consent.disclosures.formats import (
     MOST_GROUNDS,
@@ -21,9 +20,10 @@ from consent.disclosures.formats import (
 )
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
+from queryplan.row_layouts import Layout, plain_value
 from schema.core.ports import RequestOrigin, Runtime
 from schema.execution.damaged_values import fields_not_shown, is_damaged
-from schema.execution.output_plan import Row
+from schema.execution.output.output_nodes import Row
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
 
 Field = tuple[str, str, str]
@@ -139,46 +139,84 @@ KINDS_OF_ROWS: Final = 256
 
 
 class ShownFieldResolver:
-    """What the rows of one statement show; computed once for each kind of row, not for each row."""
+    """What the rows of one statement show; computed once for each kind of row, not for each row.
 
-    def __init__(self, builder: StatementBuilder) -> None:
+    The rows have the values of *layout*, or, without one, those of the plan's columns, converted and opened.
+    """
+
+    def __init__(self, builder: StatementBuilder, layout: Layout | None = None) -> None:
         self._builder = builder
-        scopes = sorted({scope for shown in builder.shown for scope in shown.within})
-        self._scopes = scopes
-        self._scopes_at = [builder.scope_at(scope) for scope in scopes]
-        self._here = sorted({shown.here for shown in builder.shown if shown.here is not None})
+        self._scopes = sorted({scope for shown in builder.shown for scope in shown.within})
+        here = {shown.here for shown in builder.shown if shown.here is not None}
         by_kind = {shown.here for shown in builder.shown if shown.kind is not None}
-        self._places = [(at, at in by_kind) for at in self._here]
-        self._known: LRUCache[Signature, tuple[Field, ...]] = LRUCache(KINDS_OF_ROWS)
-
-    def fields(self, row: Row) -> tuple[Field, ...]:
-        """Return (Type.field, data class, form) of every field that *row* shows."""
-        builder = self._builder
-        signature = (
-            None if builder.groups_at is None else row[builder.groups_at],
-            *(row[at] if by_kind else row[at] is not None for at, by_kind in self._places),
-            *(row[at] for at in self._scopes_at),
+        self._here = [*sorted(here & by_kind), *sorted(here - by_kind)]
+        groups = () if builder.groups_at is None else (builder.groups_at,)
+        values = [*groups, *map(builder.scope_at, self._scopes), *sorted(here & by_kind)]
+        self._signature = _signature(
+            [plain_value(layout, position).index for position in values],
+            [plain_value(layout, position).index for position in sorted(here - by_kind)],
         )
-        found = self._known.get(signature)
-        if found is None:
-            found = self._known[signature] = tuple(self._work_out(signature))
-        return found
+        self._has_opened_values = layout is None
+        self._layout = layout
+        self._known: dict[Signature, tuple[Field, ...]] = {}
 
-    def _work_out(self, signature: Signature) -> Iterable[Field]:
-        groups, *rest = signature
-        there = dict(zip(self._here, rest, strict=False))
-        scopes = {scope for scope, is_in in zip(self._scopes, rest[len(there) :], strict=True) if is_in}
+    def shown(self, rows: Sequence[Row]) -> Iterator[tuple[UUID, UUID | None, Delay | None, tuple[Field, ...]]]:
+        """Yield (subject, authorisation, delay, fields) of each row that shows something.
+
+        The fields are (Type.field, data class, form), and the same object for all rows of one kind.
+        """
+        builder, signature, known = self._builder, self._signature, self._known
+        if builder.subject_at is None:
+            return
+        subject = plain_value(self._layout, builder.subject_at)
+        subject_at, convert = subject.index, subject.convert
+        used_at, delayed_at = builder.authorisation_at, builder.delay_at
+        authorisation = None if used_at is None else plain_value(self._layout, used_at)
+        delay = None if delayed_at is None else [plain_value(self._layout, position) for position in delayed_at]
+        damaged = self._has_opened_values and is_damaged(builder, rows)
+        for row in rows:
+            kind = signature(row)
+            fields = known.get(kind)
+            if fields is None:
+                if len(known) >= KINDS_OF_ROWS:
+                    known.clear()
+                fields = known[kind] = tuple(self._work_out(list(kind)))
+            if damaged:
+                lacking = fields_not_shown(builder, row)
+                fields = tuple(shown for shown in fields if shown[0] not in lacking)
+            if not fields:
+                continue
+            subject_id = row[subject_at]
+            delayed = None if delay is None else (delay[0].of(row), delay[1].of(row))
+            yield (
+                subject_id if convert is None else convert(subject_id),
+                None if authorisation is None else authorisation.of(row),
+                None if delayed is None or delayed[0] is None else delayed,
+                fields,
+            )
+
+    def _work_out(self, values: list[Any]) -> Iterable[Field]:
+        groups = int(values.pop(0) or 0) if self._builder.groups_at is not None else 0
+        scopes = {scope for scope in self._scopes if values.pop(0)}
+        there = dict(zip(self._here, values, strict=True))
         best: dict[str, ShownField] = {}
         for shown in self._builder.shown:
             if shown.here is not None and (not there[shown.here] or shown.kind not in {None, there[shown.here]}):
                 continue
             if shown.within and not scopes.intersection(shown.within):
                 continue
-            if shown.groups and (int(str(groups or 0)) & shown.groups) != shown.groups:
+            if (groups & shown.groups) != shown.groups:
                 continue
             if shown.field not in best or shown.form is Form.CLEAR:
                 best[shown.field] = shown
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
+
+
+def _signature(values: Sequence[int], present: Sequence[int]) -> Callable[[Row], Signature]:
+    """Return a function from a row to what its kind depends on: *values*, and whether there are those at *present*."""
+    if present or len(values) < 2:  # noqa: PLR2004 - with one index, itemgetter gives no tuple
+        return lambda row: (*[row[at] for at in values], *[row[at] is not None for at in present])
+    return itemgetter(*values)
 
 
 def disclosures(
@@ -191,33 +229,18 @@ def disclosures(
     """Return the records of a response, and each authorisation that it uses, once."""
     collected, uses = SubjectParts(), dict[tuple[UUID, UUID], None]()
     for builder, resolver, rows in statements:
-        at, authorisation_at, delay_at = builder.subject_at, builder.authorisation_at, builder.delay_at
         parts: dict[int, tuple[tuple[Field, ...], Part]] = {}
-        open_to_all = collected.of_delay(None) if delay_at is None else None
-        damaged = is_damaged(builder, rows)
-        for row in rows:
-            fields = resolver.fields(row)
-            if damaged:
-                lacking = fields_not_shown(builder, row)
-                fields = tuple(each for each in fields if each[0] not in lacking)
-            if not fields:
-                continue
-            subject: UUID = row[at]  # type: ignore[index]  # statements that show a subject have its id
+        for subject, authorisation, delay, fields in resolver.shown(rows):
             # By the identity of the fields, which rows of one kind share; they are kept, so that no id is given again.
             known = parts.get(id(fields))
             if known is None:
                 made = ((ground(Basis(builder.basis), builder.citation, fields), None),)
                 known = parts[id(fields)] = fields, made
             part = known[1]
-            authorisation = None if authorisation_at is None else row[authorisation_at]
             if authorisation is not None:
                 uses[subject, authorisation] = None
                 part = ((part[0][0], authorisation),)
-            shown = open_to_all
-            if shown is None:
-                delay = None if delay_at is None or row[delay_at[0]] is None else (row[delay_at[0]], row[delay_at[1]])
-                shown = collected.of_delay(delay)
-            collected.add(shown, subject, part)
+            collected.add(collected.of_delay(delay), subject, part)
     return DisclosureBuilder.of(runtime, actor, purpose, origin).build_collected(collected), list(uses)
 
 

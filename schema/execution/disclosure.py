@@ -1,5 +1,6 @@
 """The only way from a sealed value to its text: no text without a durable record [5.1.6].
 
+    answer  makes the data of an answer from rows, writes its record, and returns the data only after that
     show    opens the pages of an answer, writes their record, and returns the pages only after that
     record  writes the record of boxes first, and returns `RecordedBoxes`, which open them later, one by one
     reseal  moves a text from one box into another, and returns it to no caller
@@ -8,7 +9,7 @@ Nothing else builds an admission or calls `policy.disclosure`; tests/architectur
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from consent.vocabulary import Purpose
@@ -17,11 +18,12 @@ from policy.actors import Actor
 from policy.admission import Admission
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import DAMAGED, Keyring
-from policy.disclosure import disclose
+from policy.disclosure import disclose, opener
 from schema.core.errors import NotRecorded
 from schema.execution.durable_records import DurableRecord
+from schema.execution.output.generated import GeneratedAnswer
+from schema.execution.output.output_nodes import Row, RowContext
 
-Row = Sequence[Any]
 RecordOf = Callable[[Sequence[list[Row]]], DurableRecord]
 SubjectItem = tuple[UUID, str, str]
 """The subject, table and column of a value: what one entry of the access log covers."""
@@ -81,11 +83,20 @@ class RecordedDisclosure:
             for row in page
         ):
             record = record_of(shown)
-        try:
-            await record.write()
-        except Exception as failed:
-            raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
+        await _write(record)
         return shown
+
+    async def answer(self, generated: GeneratedAnswer, rows: RowContext, record: DurableRecord) -> dict[str, object]:
+        """Return the data that *generated* makes of *rows*, with sealed values opened, once *record* is durable.
+
+        Raises like `show`; where a value does not open, the record is not written, and no data is returned.
+        """
+        opening = opener(generated.opens, self._admission, self._keyring)
+        data = generated.answer(rows, opening)
+        if not record.covers_subjects(opening.subjects):
+            raise NotRecordedYet
+        await _write(record)
+        return data
 
     async def record(self, boxes: Iterable[Sealed], record: DurableRecord) -> RecordedBoxes:
         """Write *record*, and return the opener of *boxes*.
@@ -121,6 +132,13 @@ class RecordedDisclosure:
     def _disclose(self, page: Sequence[Row], positions: Sequence[int]) -> list[Row]:
         rows = cast("Sequence[tuple[object, ...]]", page)
         return cast("list[Row]", disclose(rows, positions, self._admission, self._keyring))
+
+
+async def _write(record: DurableRecord) -> None:
+    try:
+        await record.write()
+    except Exception as failed:
+        raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
 
 
 def item_of(box: Sealed) -> SubjectItem:

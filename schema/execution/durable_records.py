@@ -20,6 +20,10 @@ class DurableRecord(ABC):
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         """Return whether the record covers every subject of *boxes*."""
 
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
+        """Return whether the record covers every value of these *subjects*, by the 16 bytes of their ids."""
+        return not subjects
+
     @abstractmethod
     async def write(self) -> None:
         """Return once the record is durable. If it raises, no part of the record was stored."""
@@ -39,6 +43,9 @@ class AppendedDisclosures(DurableRecord):
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return _cover(self._disclosures, boxes)
+
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
+        return subjects <= {each.bytes for one in self._disclosures for each in one.subjects}
 
     async def write(self) -> None:
         if self._disclosures or self._lookups:
@@ -102,6 +109,9 @@ class PublicRead(DurableRecord):
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return self._purpose is Purpose.PUBLICITY or not list(boxes)
+
+    def covers_subjects(self, subjects: set[bytes]) -> bool:
+        return self._purpose is Purpose.PUBLICITY or not subjects
 
     async def write(self) -> None:
         """Return at once."""

@@ -67,7 +67,7 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.source_locations import SourceLocations
-from schema.execution.read_executor import PreparedOperation, ReadExecutor, prepare
+from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
 Failed = Callable[[str, BaseException], None]
@@ -113,6 +113,7 @@ class GraphQLService:
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
+    _no_variables: Variables = field(init=False)
     _cache: ByteCache = field(init=False)
     """Documents and plans, within one bound of bytes."""
     _preparing: asyncio.Lock = field(init=False)
@@ -129,6 +130,7 @@ class GraphQLService:
             self.keyring.public_id_tag,
             self.explains_to_anonymous,
         )
+        self._no_variables = get_variable_values(graphql_schema, (), {})
         self._cache = ByteCache(self.cache_bytes)
         self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
         self._preparing = asyncio.Lock()
@@ -194,17 +196,18 @@ class GraphQLService:
             if len(prepared.read_backs) > read_backs:
                 self._keep(key, prepared)  # it has grown: it is measured again
             return response
-        values: dict[str, object] = {}
-        errors = prepared.errors
-        if prepared.plan.roots:
-            origin = RequestOrigin.of(request, operation.hash)
-            values, row_errors = await self.read_executor.run(
-                prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot
-            )
-            errors = errors + row_errors if row_errors else errors
+        origin = RequestOrigin.of(request, operation.hash)
+        read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot)
         if prepared.plan.unplanned or self.always_execute:
+            values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
+            errors = prepared.errors + row_errors
             return await self._execute(request, operation, prepared, purpose, values, errors, variables)
-        return _planned_response(values, errors, prepared.notes, purpose)
+        if prepared.generated is None:
+            with self.budget.spent_by(_client(request)):
+                if prepared.note_use():
+                    self._keep(key, prepared)  # as above
+        data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
+        return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
 
     @contextmanager
     def _spending(self, request: GraphQLRequest) -> Iterator[None]:
@@ -219,7 +222,9 @@ class GraphQLService:
 
     def _variables(self, operation: ParsedOperation, request: GraphQLRequest) -> Variables:
         given = request.variables or {}
-        nodes = operation.node.variable_definitions or ()
+        nodes = operation.node.variable_definitions
+        if not nodes:
+            return self._no_variables
         found = get_variable_values(
             self._plan_context.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
         )
@@ -343,7 +348,8 @@ class GraphQLService:
             if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            found, errors = await self.read_executor.run(part, request.actor, purpose, origin, variables, binds)
+            read = Read(part, request.actor, purpose, origin, variables, binds)
+            found, errors = await self.read_executor.values(read)
             late.extend(errors)
             return found[path[-1]]
 

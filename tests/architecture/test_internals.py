@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from schema.execution.read_executor import PreparedOperation
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 if TYPE_CHECKING:
@@ -90,3 +92,15 @@ async def test_the_sql_is_the_one_that_runs(service: ServiceUnderTest) -> None:
     _, ready = await prepared(service)
     (step,) = ready.steps
     assert squeezed(block("5.", "sql")) == squeezed(step.rows.text)
+
+
+async def test_the_generated_code_is_the_one_that_answers(service: ServiceUnderTest) -> None:
+    await service.ask(block("1.", "graphql"), "regulator")
+    reply = await service.ask(block("1.", "graphql"), "regulator")
+    assert reply.status == 200, reply.body
+    cached = [entry for entry, _ in service.services.graphql_service._cache._entries.values()]
+    (ready,) = [entry for entry in cached if isinstance(entry, PreparedOperation)]
+    assert ready.generated is not None
+    # The page lays it out in its own way.
+    shown, made = (ast.unparse(ast.parse(text)) for text in (block("7.", "python"), ready.generated.source))
+    assert shown == made

@@ -11,7 +11,17 @@ from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLError, GraphQLField
+from graphql import (
+    FieldNode,
+    GraphQLArgument,
+    GraphQLError,
+    GraphQLField,
+    ListValueNode,
+    ObjectValueNode,
+    Undefined,
+    VariableNode,
+    is_non_null_type,
+)
 from graphql.execution.values import get_argument_values
 
 from credit.calendar.deadlines import civil_date
@@ -25,7 +35,7 @@ from schema.core.global_ids import GlobalId, decode
 from schema.execution.cursors import BEGINNING, lowest, position, walk_position
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SearchTerms:
     """What a binder may use besides the variables: *terms* turns an identifier into its search terms.
 
@@ -62,6 +72,54 @@ def arguments(
         raise
 
 
+class FieldArguments:
+    """The arguments of one field for each request. What depends on no variable is worked out once."""
+
+    __slots__ = ("_constants", "_definition", "_is_nested", "_node", "_variables")
+
+    def __init__(self, definition: GraphQLField, node: FieldNode) -> None:
+        self._definition, self._node = definition, node
+        given = [(one.name.value, one.value) for one in node.arguments or ()]
+        self._variables = {
+            name: (value.name.value, _may_be_null(definition.args[name]))
+            for name, value in given
+            if isinstance(value, VariableNode)
+        }
+        self._is_nested = any(_has_variable(value) for _, value in given if not isinstance(value, VariableNode))
+        self._constants: Mapping[str, Any] | None = None
+
+    def of(self, variables: object) -> dict[str, Any]:
+        """Return what `arguments` returns."""
+        coerced = cast("Any", variables).coerced
+        if self._constants is not None:
+            found = dict(self._constants)
+            for name, (variable, may_be_null) in self._variables.items():
+                value = coerced.get(variable)
+                if value is None and not may_be_null:
+                    break  # it has a default, or is refused
+                if variable in coerced:
+                    found[name] = value
+            else:
+                return found
+        given = arguments(self._definition, self._node, variables)
+        if not self._is_nested:
+            self._constants = {name: value for name, value in given.items() if name not in self._variables}
+        return given
+
+
+def _may_be_null(argument: GraphQLArgument) -> bool:
+    """Return whether an argument may be left out or null, and has no default."""
+    return not is_non_null_type(argument.type) and argument.default is None and argument.default_value is Undefined
+
+
+def _has_variable(value: object) -> bool:
+    if isinstance(value, ListValueNode):
+        return any(_has_variable(one) for one in value.values)
+    if isinstance(value, ObjectValueNode):
+        return any(_has_variable(one.value) for one in value.fields)
+    return isinstance(value, VariableNode)
+
+
 def entities_of(given: Mapping[str, Any], *, explaining: bool, most: int) -> list[Entity]:
     """Return which entities the ids of `node` or `nodes` name, in a stable order; raises LimitExceeded."""
     ids = _ids(given)
@@ -73,19 +131,17 @@ def entities_of(given: Mapping[str, Any], *, explaining: bool, most: int) -> lis
     return [entity for entity in Entity if entity in named]
 
 
-def ids_of(definition: GraphQLField, node: FieldNode, variables: object) -> list[GlobalId]:
+def ids_of(given: FieldArguments, variables: object) -> list[GlobalId]:
     """Return the ids given to `node` or `nodes`, in the order given; raises BadId."""
-    return [decode(one) for one in _ids(arguments(definition, node, variables))]
+    return [decode(one) for one in _ids(given.of(variables))]
 
 
-def find_by_id(
-    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode
-) -> tuple[tuple[Filter, ...], Binder]:
+def find_by_id(statement: int, entity: Entity, given: FieldArguments) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the one row whose id is the argument `id`, and their binder."""
     names = [f"s{statement}_key_{index}" for index in range(len(entity.spec.keys))]
 
     def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
-        found = decode(str(arguments(definition, node, variables)["id"]))
+        found = decode(str(given.of(variables)["id"]))
         if found.entity is not entity:
             raise BadId
         return dict(zip(names, found.keys, strict=True))
@@ -93,9 +149,7 @@ def find_by_id(
     return tuple(Filter("", column, "=", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
-def find_by_ids(
-    statement: int, entity: Entity, definition: GraphQLField, node: FieldNode, most: int
-) -> tuple[tuple[Filter, ...], Binder]:
+def find_by_ids(statement: int, entity: Entity, given: FieldArguments, most: int) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the rows of *entity* among the ids given, and their binder.
 
     Each key column is matched separately; then only the rows of `keys_asked` are used.
@@ -103,22 +157,22 @@ def find_by_ids(
     names = [f"s{statement}_keys_{index}" for index in range(len(entity.spec.keys))]
 
     def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
-        given = ids_of(definition, node, variables)
-        if len(given) > most:  # again, because the plan may have been made for fewer ids
-            raise LimitExceeded(limit="node_ids", allowed=most, found=len(given))
-        found = [one.keys for one in given if one.entity is entity]
+        ids = ids_of(given, variables)
+        if len(ids) > most:  # again, because the plan may have been made for fewer ids
+            raise LimitExceeded(limit="node_ids", allowed=most, found=len(ids))
+        found = [one.keys for one in ids if one.entity is entity]
         return {name: sorted({keys[index] for keys in found}, key=str) for index, name in enumerate(names)}
 
     return tuple(Filter("", column, "in", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
-def keys_asked(entity: Entity, definition: GraphQLField, node: FieldNode) -> Callable[[object], set[Sequence[object]]]:
+def keys_asked(entity: Entity, given: FieldArguments) -> Callable[[object], set[Sequence[object]]]:
     """Return a function of the variables that gives the requested whole keys of *entity*."""
-    return lambda variables: {one.keys for one in ids_of(definition, node, variables) if one.entity is entity}
+    return lambda variables: {one.keys for one in ids_of(given, variables) if one.entity is entity}
 
 
 def find_by_identifier(
-    statement: int, definition: GraphQLField, node: FieldNode
+    statement: int, given: FieldArguments
 ) -> tuple[tuple[Filter, ...], Binder, Callable[[object], str]]:
     """Return the filter that finds the subject with an exact identifier through the blind index, and its binder.
 
@@ -127,10 +181,10 @@ def find_by_identifier(
     name = f"s{statement}_terms"
 
     def identifier(variables: object) -> tuple[IdentifierKind, str]:
-        given = arguments(definition, node, variables)
-        kind = IdentifierKind(str(_plain(given["kind"], "kind", "")))
+        now = given.of(variables)
+        kind = IdentifierKind(str(_plain(now["kind"], "kind", "")))
         try:
-            return kind, parse_identifier(kind, given["number"]).text
+            return kind, parse_identifier(kind, now["number"]).text
         except CreditError as invalid:
             raise BadIdentifier(invalid.code, invalid.message, invalid.message_zh) from None
 
@@ -180,9 +234,10 @@ def page_arguments(
 
     if source.always is not None:
         filters = (*filters, Filter("", source.always, "=", f"s{statement}_always"))
+    each = FieldArguments(definition, node)
 
     def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
-        now = arguments(definition, node, variables)
+        now = each.of(variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
         binds |= {f"s{statement}_{name}": _compared(now[name], name, source.choices[name]) for name in chosen}
         if source.since is not None:

@@ -15,7 +15,7 @@ from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
-from schema.execution import output_plan
+from schema.execution.output.output_nodes import NOTHING, OutputNode
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import (
     EVERYWHERE,
@@ -158,19 +158,19 @@ class FieldAuthorizer:
         self.done.decisions.append(decision)
         return decision
 
-    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> output_plan.Reader:
-        """Note a withheld field once for its place in the document, and return the reader of its null."""
+    def refuse(self, path: Path, name: str, data_class: DataClass | None, why: Withheld) -> OutputNode:
+        """Note a withheld field once for its place in the document, and return the node of its null."""
         typename = name.partition(".")[0]
         known = self._refused.get((path, why.reason))
         if known is not None:
             known.types.append(typename)
-            return output_plan.NOTHING
+            return NOTHING
         refused = FieldDecision(
             path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
         )
         self._refused[path, why.reason] = refused
         self.done.decisions.append(refused)
-        return output_plan.NOTHING
+        return NOTHING
 
     def finish(self) -> OperationPlan:
         """Close the plan; raises LimitExceeded where the document as a whole asks for too much."""

@@ -13,7 +13,7 @@ from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
-from schema.execution import output_plan
+from schema.execution.output.output_nodes import RootNode
 from schema.execution.planning.argument_binding import Binder
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.statement_builder import StatementBuilder
@@ -62,7 +62,7 @@ class PlannedRoot:
     """A root whose value is made from rows. *missing_is_consent*: an empty answer may mean a missing authorisation."""
 
     key: str
-    read: Callable[[output_plan.RowContext], object]
+    value: RootNode
     missing_is_consent: bool = False
 
 

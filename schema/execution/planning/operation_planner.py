@@ -1,7 +1,7 @@
 """Authorises a document and plans its reads, in one visit, before a statement runs.
 
 The policy is asked about every field that the operation reaches; an allowed field becomes columns of a
-statement and readers of its rows, a withheld field becomes null and one error. The result is valid for every request
+statement and nodes of the output, a withheld field becomes null and one error. The result is valid for every request
 with the same document, operation, role, purpose and policy, so it is cached (`schema.execution.service`).
 """
 
@@ -30,8 +30,9 @@ from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, BadId, LimitExceeded, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
-from schema.execution import output_plan
+from schema.execution.output.output_nodes import FoundById, OutputNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
+    FieldArguments,
     arguments,
     entities_of,
     find_by_id,
@@ -164,7 +165,7 @@ class OperationPlanner:
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: ManySource, grants: tuple[Grant, ...]
     ) -> None:
         builder = self._authorizer.builder(source.entity, grants)
-        page = self._selection_planner.plan_page(builder, nodes, definition, source, (key,), parent_at=None)
+        page = self._selection_planner.plan_page(builder, nodes, definition, source, (key,))
         if not builder.filters and (self._authorizer.purpose, source.entity) in ONE_AT_A_TIME:
             self._refuse_list(key, f"Query.{nodes[0].name.value}")
             return
@@ -176,8 +177,7 @@ class OperationPlanner:
             self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
             if filtered and builder.first == 0 and builder.shown:
                 raise BadArgument(argument="first")  # without a row no access entry would record it
-        no_row: output_plan.Row = ()
-        self.done.roots.append(PlannedRoot(key, lambda rows: page.read(no_row, rows)))
+        self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
@@ -204,27 +204,21 @@ class OperationPlanner:
         builder = self._authorizer.builder(entity, grants)
         builder.first = 1
         if source.finding is RootLookup.ID:
-            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
+            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
         elif source.finding is RootLookup.IDENTIFIER:
-            builder.filters, binder, number = find_by_identifier(builder.index, definition, nodes[0])
+            builder.filters, binder, number = find_by_identifier(builder.index, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
             self.done.lookups.append((builder.index, number))
         elif given.get("id"):
-            builder.filters, binder = find_by_id(builder.index, entity, definition, nodes[0])
+            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
         if entity in OWNED:
             builder.order = tuple(Order(column) for column in entity.spec.keys)
         self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
-        reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
-        index = builder.index
-        self.done.roots.append(
-            PlannedRoot(
-                key,
-                lambda rows: reader(rows.of[index][0], rows) if rows.of[index] else None,
-                missing_is_consent=builder.consent is not None,
-            )
-        )
+        node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
+        found = RootObject(builder.index, node)
+        self.done.roots.append(PlannedRoot(key, found, missing_is_consent=builder.consent is not None))
 
     def _admit_single(self, key: str, name: str, source: RootSource, entity: Entity) -> tuple[Grant, ...] | None:
         data_class = self._authorizer.class_of(name)
@@ -236,7 +230,8 @@ class OperationPlanner:
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
     ) -> None:
         """Plan one statement for each entity that the given ids name."""
-        readers: dict[Entity, tuple[int, output_plan.Reader]] = {}
+        found: dict[Entity, tuple[int, Sequence[int], OutputNode]] = {}
+        each = FieldArguments(definition, nodes[0])
         consent = False
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
@@ -251,27 +246,18 @@ class OperationPlanner:
             builder = self._authorizer.builder(entity, grants)
             builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
             builder.filters, binder = find_by_ids(
-                builder.index, entity, definition, nodes[0], self._authorizer.plan_context.limits.node_ids
+                builder.index, entity, each, self._authorizer.plan_context.limits.node_ids
             )
             self.done.binders.append(binder)
             builder.key_at = [builder.at("", column) for column in entity.spec.keys]
-            builder.keys_asked = keys_asked(entity, definition, nodes[0])
+            builder.keys_asked = keys_asked(entity, each)
             self._authorizer.record_shown_row(builder, f"Query.{nodes[0].name.value}", data_class, grants)
-            reader = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
-            readers[entity] = (builder.index, reader)
+            node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
+            found[entity] = builder.index, builder.key_at, node
             consent = consent or builder.consent is not None
-        positions = {entity: self.done.builders[index].key_at for entity, (index, _) in readers.items()}
         is_list = source.finding is RootLookup.NODES
-
-        def read(rows: output_plan.RowContext) -> object:
-            found: dict[tuple[object, ...], object] = {}
-            for entity, (index, reader) in readers.items():
-                for row in rows.of[index]:
-                    found[(entity, *(row[at] for at in positions[entity]))] = reader(row, rows)
-            answer = [found.get((one.entity, *one.keys)) for one in ids_of(definition, nodes[0], rows.variables)]
-            return answer if is_list else answer[0]
-
-        self.done.roots.append(PlannedRoot(key, read, missing_is_consent=consent and not is_list))
+        root = FoundById(found, lambda variables: ids_of(each, variables), is_list)
+        self.done.roots.append(PlannedRoot(key, root, missing_is_consent=consent and not is_list))
 
     def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
         """Admit the action, and plan what its payload reads back after it."""
@@ -324,8 +310,8 @@ class OperationPlanner:
         builder.order = tuple(Order(column) for column in entity.spec.keys)
         builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(entity.spec.keys))
         sub._authorizer.record_shown_row(builder, name, data_class_of(entity), answer)
-        reader = sub._selection_planner.plan_object(builder, "", entity, subselections(nodes), path)
-        sub.done.roots.append(PlannedRoot(path[-1], lambda rows: reader(rows.of[0][0], rows) if rows.of[0] else None))
+        node = sub._selection_planner.plan_object(builder, "", entity, subselections(nodes), path)
+        sub.done.roots.append(PlannedRoot(path[-1], RootObject(builder.index, node)))
         self.done.read_backs[path] = sub._authorizer.finish()
         self.done.decisions += sub.done.decisions
 

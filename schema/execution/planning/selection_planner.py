@@ -13,7 +13,7 @@ from queryplan.entities import OWNED, Entity
 from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
 from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
-from schema.execution import output_plan
+from schema.execution.output import output_nodes
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.decisions import FieldDecision
@@ -23,13 +23,13 @@ from schema.execution.planning.statement_builder import OpenedField, StatementBu
 
 
 class SelectionPlanner:
-    """The part of a visit below the roots: asks the authorizer about each field, and makes readers of the decisions."""
+    """The part of a visit below the roots: asks the authorizer about each field, and makes nodes of the decisions."""
 
     def __init__(self, authorizer: FieldAuthorizer, selections: FieldCollector, variables: Any) -> None:  # noqa: ANN401 - graphql's VariableValues
         self._authorizer = authorizer
         self._selections = selections
         self._variables = variables
-        self._pages: dict[tuple[object, ...], output_plan.PageShape] = {}
+        self._pages: dict[tuple[object, ...], output_nodes.PageNode] = {}
 
     def plan_object(
         self,
@@ -39,7 +39,7 @@ class SelectionPlanner:
         sets: list[SelectionSetNode],
         path: Path,
         step: Visibility = EVERYWHERE,
-    ) -> output_plan.Reader:
+    ) -> output_nodes.OutputNode:
         """Plan the selection of one object, for each concrete type that it may have.
 
         *step* is the visibility of the relation that leads to it; in other rows the object is null.
@@ -51,17 +51,17 @@ class SelectionPlanner:
                 kind: self._object(builder, of, entity, typename, sets, path, kind)
                 for typename, kind in KIND_OF.items()
             }
-            reader = output_plan.one_of(by_kind, here)
+            node: output_nodes.OutputNode = output_nodes.OneOfTypes(by_kind, here)
         elif of:
             here = builder.here = builder.at(of, entity.spec.keys[-1], "plain", within, step.groups)
-            reader = output_plan.joined(
-                self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None), here
-            )
+            found = self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None)
+            found.marker = here
+            node = found
         else:
             builder.here = None
-            reader = self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None).read
+            node = self._object(builder, of, entity, entity.spec.graphql_type, sets, path, None)
         builder.here = before
-        return reader
+        return node
 
     def _object(
         self,
@@ -72,15 +72,15 @@ class SelectionPlanner:
         sets: list[SelectionSetNode],
         path: Path,
         kind: str | None,
-    ) -> output_plan.ObjectShape:
+    ) -> output_nodes.ObjectNode:
         concrete = cast("GraphQLObjectType", self._authorizer.plan_context.schema.type_map[typename])
-        fields: list[tuple[str, output_plan.Reader]] = []
+        fields: list[tuple[str, output_nodes.OutputNode]] = []
         for key, nodes in self._selections.collect(concrete, sets).items():
             if nodes[0].name.value == "__typename":
-                fields.append((key, output_plan.constant(typename)))
+                fields.append((key, output_nodes.Constant(typename)))
             else:
                 fields.append((key, self._field(builder, of, entity, concrete, nodes, (*path, key), kind)))
-        return output_plan.ObjectShape(typename, fields)
+        return output_nodes.ObjectNode(typename, fields)
 
     def _field(  # noqa: PLR0911 - one for each kind of source
         self,
@@ -91,7 +91,7 @@ class SelectionPlanner:
         nodes: list[FieldNode],
         path: Path,
         kind: str | None,
-    ) -> output_plan.Reader:
+    ) -> output_nodes.OutputNode:
         name = f"{concrete.name}.{nodes[0].name.value}"
         data_class = self._authorizer.class_of(name)
         answer = self._authorizer.lookup(data_class)
@@ -120,12 +120,12 @@ class SelectionPlanner:
         if isinstance(source, FunctionSource):
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
-            return output_plan.projected(computed, self._shape_of(definition, below)) if below else computed
+            return output_nodes.Projected(computed, *self._shape_of(definition, below)) if below else computed
         if isinstance(source, ColumnSource):
-            return output_plan.at(builder.at(of, source.name, "plain", clear, view.groups, kind))
+            return output_nodes.ColumnValue(builder.at(of, source.name, "plain", clear, view.groups, kind))
         raise TypeError(f"{name} has no source that a row can show")
 
-    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output_plan.Reader:
+    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output_nodes.OutputNode:
         """Plan a global id. What is published has an id that leads to no record [5.1.6].
 
         That of a subject is the subject's in this listing alone: no two listings have it in common.
@@ -133,12 +133,12 @@ class SelectionPlanner:
         if self._authorizer.purpose is Purpose.PUBLICITY and entity in OWNED:
             if entity is Entity.SUBJECT:
                 positions = [*positions, *(builder.at("", column) for column in builder.entity.spec.keys)]
-            return output_plan.public_identity(entity, positions, self._authorizer.plan_context.public_id_tag)
-        return output_plan.identity(entity, positions)
+            return output_nodes.Identity(entity, positions, self._authorizer.plan_context.public_id_tag)
+        return output_nodes.Identity(entity, positions)
 
     def _computed(
         self, builder: StatementBuilder, of: str, source: FunctionSource, view: Visibility, kind: str | None
-    ) -> output_plan.Reader:
+    ) -> output_nodes.Computed:
         """Plan the columns of a function; a guarded one only in the rows in which its own class is clear."""
         within = [view.clear or () if name not in source.guarded else None for name in source.columns]
         for at, name in enumerate(source.columns):
@@ -148,18 +148,14 @@ class SelectionPlanner:
                 own = answer if isinstance(answer, Withheld) else self._authorizer.view(builder, answer, data_class)
                 within[at] = None if isinstance(own, Withheld) else own.clear
         positions = [
-            builder.at(of, name, "plain", scopes, view.groups, kind)
+            None if scopes is None else builder.at(of, name, "plain", scopes, view.groups, kind)
             for name, scopes in zip(source.columns, within, strict=True)
-            if scopes is not None
         ]
-        if None in within:
-            shown = [scopes is not None for scopes in within]
-            return output_plan.computed(output_plan.without(source.function, shown), positions)
-        return output_plan.computed(source.function, positions)
+        return output_nodes.Computed(source.function, positions)
 
     def _sealed(
         self, builder: StatementBuilder, of: str, source: SealedSource, view: Visibility, asked: RequestedField
-    ) -> output_plan.Reader:
+    ) -> output_nodes.OutputNode:
         positions: list[int] = []
         opened: FieldDecision | None = None
         if view.clear is not None:
@@ -173,8 +169,8 @@ class SelectionPlanner:
             clear_at, mask_at = positions[0], positions[1] if len(positions) > 1 else None
             shows = OpenedField(opened, asked.kind, builder.here, mask_at)
             builder.opened.setdefault(clear_at, []).append(shows)
-        reader = output_plan.first_of(*positions) if len(positions) > 1 else output_plan.at(positions[0])
-        return reader if source.shown is None else output_plan.worded(reader, source.shown)
+        node = output_nodes.ClearOrMasked(*positions) if len(positions) > 1 else output_nodes.ColumnValue(positions[0])
+        return node if source.shown is None else output_nodes.Worded(node, source.shown)
 
     def _plan_child_page(
         self,
@@ -187,7 +183,7 @@ class SelectionPlanner:
         path: Path,
         view: Visibility,
         kind: str | None,
-    ) -> output_plan.Reader:
+    ) -> output_nodes.OutputNode:
         # A selection that all kinds of subject share is planned once; a selection of one kind, for that kind only.
         asked = (path, source.relation, *map(id, nodes))
         parent_at = builder.at(of, entity.spec.keys[-1], "plain", view.clear or (), view.groups, kind, asked)
@@ -196,8 +192,8 @@ class SelectionPlanner:
             parent = (builder.index, parent_at, cast("str", source.relation))
             child = self._authorizer.builder(source.entity, view.grants, parent=parent)
             child.rows = builder.rows
-            self._pages[known] = self.plan_page(child, nodes, definition, source, path, parent_at=parent_at)
-        return output_plan.page_of(self._pages[known], parent_at)
+            self._pages[known] = self.plan_page(child, nodes, definition, source, path)
+        return output_nodes.ChildPage(self._pages[known], parent_at)
 
     def plan_page(
         self,
@@ -206,9 +202,7 @@ class SelectionPlanner:
         definition: GraphQLField,
         source: ManySource,
         path: Path,
-        *,
-        parent_at: int | None,
-    ) -> output_plan.PageShape:
+    ) -> output_nodes.PageNode:
         tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, source.order))}"
         given = page_arguments(
             builder.index,
@@ -232,7 +226,7 @@ class SelectionPlanner:
         builder.rows *= max(1, given.first)
         self._authorizer.done.binders.append(given.binder)
         connection = cast("GraphQLObjectType", get_named_type(definition.type))
-        page = output_plan.PageShape(builder.index, connection.name, parent_at, (), tag, [], {}, {}, {})
+        page = output_nodes.PageNode(builder.index, connection.name, (), tag, [])
         for key, part, below in self._parts(connection, subselections(nodes)):
             page.parts.append((key, part))
             sets = subselections(below)
@@ -260,13 +254,11 @@ class SelectionPlanner:
         entity: Entity,
         sets: list[SelectionSetNode],
         path: Path,
-    ) -> list[tuple[str, str, output_plan.Reader | None]]:
-        fields: list[tuple[str, str, output_plan.Reader | None]] = []
+    ) -> list[tuple[str, str, output_nodes.OutputNode | None]]:
+        fields: list[tuple[str, str, output_nodes.OutputNode | None]] = []
         for key, part, nodes in self._parts(edge, sets):
-            reader = (
-                self.plan_object(builder, "", entity, subselections(nodes), (*path, key)) if part == "node" else None
-            )
-            fields.append((key, part, reader))
+            node = self.plan_object(builder, "", entity, subselections(nodes), (*path, key)) if part == "node" else None
+            fields.append((key, part, node))
         return fields
 
     def _parts(self, of: GraphQLObjectType, sets: list[SelectionSetNode]) -> list[tuple[str, str, list[FieldNode]]]:

@@ -10,8 +10,9 @@ from consent.vocabulary import Purpose
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
 from policy.admission import Admission
+from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import DAMAGED, Keyring
-from policy.disclosure import DisclosureNotAdmitted, disclose
+from policy.disclosure import DisclosureNotAdmitted, disclose, opener
 
 NAME, PHONE, FACTS = ("subjects", "name"), ("subjects", "phone"), ("restraint_cases", "facts")
 
@@ -29,6 +30,10 @@ class Watched:
     def open_all(self, boxes):
         self.opened += len(boxes)
         return self.keyring.open_all(boxes)
+
+    def open_rows(self, columns):
+        self.opened += 1
+        return self.keyring.open_rows(columns)
 
 
 @pytest.fixture
@@ -108,6 +113,9 @@ def test_a_place_that_is_not_admitted_refuses_before_anything_is_opened(page, ke
     with pytest.raises(DisclosureNotAdmitted) as refusal:
         disclose(page, sealed_at, admitted, watched)
     assert (refusal.value.table, refusal.value.column) == refused
+    with pytest.raises(DisclosureNotAdmitted) as refusal:
+        opener([(NAME, PHONE, None, FACTS)[at] for at in sealed_at], admitted, watched)
+    assert (refusal.value.table, refusal.value.column) == refused
     assert watched.opened == 0
 
 
@@ -144,3 +152,15 @@ def test_text_where_a_box_should_be_is_a_bug(keyring):
     with pytest.raises(TypeError) as bug:
         disclose([("演示甲",)], (0,), admission(NAME), keyring)
     assert "演示甲" not in str(bug.value)
+
+
+def test_an_opener_opens_the_values_of_its_columns_row_by_row(page, keyring):
+    opening = opener([FACTS, NAME], admission(NAME, FACTS), keyring)
+    name, _, _, facts = page[0]
+    subject = name.place.subject_id.bytes
+    ciphers = opening.ciphers(name.key, subject)
+    assert opening.columns[1](ciphers, subject, name.text, subject, 1) == "演示甲"
+    assert opening.columns[0](ciphers, subject, facts.text, subject, 1) == "事实"
+    assert opening.subjects == {subject}
+    with pytest.raises(SealBroken):
+        opening.ciphers(name.key, page[1][0].place.subject_id.bytes)

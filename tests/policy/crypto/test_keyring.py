@@ -176,14 +176,14 @@ class TestForgetting:
         assert not keyring._remembered
         assert keyring.open(sealed) == "演示甲"
 
-    def test_memory_is_bounded_and_keeps_what_was_used_last(self, monkeypatch):
+    def test_memory_is_bounded_and_drops_what_came_first(self, monkeypatch):
         monkeypatch.setattr(crypto_keyring, "REMEMBERED", 3)
         keyring = ring()
         owners = [UUID(int=number) for number in range(5)]
         wrapped = [keyring.new_key(owner) for owner in owners]
         for turn in (0, 1, 2, 0, 3, 4):
-            keyring._ciphers(wrapped[turn], owners[turn])
-        assert list(keyring._remembered) == [wrapped[0], wrapped[3], wrapped[4]]
+            keyring._ciphers(wrapped[turn], owners[turn].bytes)
+        assert list(keyring._remembered) == [wrapped[2], wrapped[3], wrapped[4]]
 
     def test_threads_may_share_it(self, monkeypatch, box):
         monkeypatch.setattr(crypto_keyring, "REMEMBERED", 4)

@@ -15,6 +15,8 @@ from consent.disclosures.formats import Disclosure
 from consent.log_entries import NumberLookup
 from consent.vocabulary import WITHOUT_PURPOSE, Channel, DataClass, KnownBy
 from credit.subjects.subject import Sealed
+from policy.crypto.field_encryption import Ciphers
+from policy.crypto.keyring import RowOpener
 from queryplan.entities import OWNED, Entity
 from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
@@ -159,10 +161,13 @@ async def test_in_a_mixed_list_each_entry_has_the_forms_of_its_own_rows(shared_s
     assert "SoleTrader.phone" not in other
 
 
+@pytest.mark.parametrize("answered_by", ["nodes", "generated code"])
 async def test_the_extra_row_that_detects_a_next_page_is_neither_opened_nor_recorded(
-    shared_service: ServiceUnderTest,
+    shared_service: ServiceUnderTest, answered_by: str
 ) -> None:
     query = TARGETS % (2, "pageInfo { hasNextPage } nodes { subject { id name } }")
+    if answered_by == "generated code":
+        await shared_service.ask(query, "regulator")
     opened: list[UUID] = []
     keyring = shared_service.services.keyring
     read_executor = shared_service.services.graphql_service.read_executor
@@ -193,6 +198,14 @@ def watched(read_executor: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
         def open_all(self, boxes: Sequence[Sealed]) -> list[str]:
             opened.extend(sealed.place.subject_id for sealed in boxes)
             return read_executor.keyring.open_all(boxes)
+
+        def open_rows(self, columns: Sequence[tuple[str, str]]) -> RowOpener:
+            def noting(wrapped: bytes, subject_id: bytes) -> Ciphers:
+                opened.append(UUID(bytes=subject_id))
+                return found.ciphers(wrapped, subject_id)
+
+            found = read_executor.keyring.open_rows(columns)
+            return RowOpener(noting, columns)
 
     return replace(read_executor, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 

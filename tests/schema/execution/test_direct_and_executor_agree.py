@@ -31,8 +31,10 @@ def test_the_corpus_is_large_and_its_names_are_unique() -> None:
 
 @pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
-async def test_fast_lane_and_executor_give_the_same_bytes(busy: ServiceUnderTest, asked: Asked) -> None:
+async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnderTest, asked: Asked) -> None:
+    """The first answer to a document is made by its nodes, those after it by generated code."""
     variables = filled(asked, busy.world)
+    first = await busy.ask(asked.query, asked.who, variables)
     fast = await busy.ask(asked.query, asked.who, variables)
     busy.services.graphql_service.always_execute = True
     try:
@@ -42,7 +44,7 @@ async def test_fast_lane_and_executor_give_the_same_bytes(busy: ServiceUnderTest
     assert not busy.failures
     assert fast.executed, fast.body
     assert fast.status == slow.status == 200
-    assert fast.body == slow.body
+    assert first.body == fast.body == slow.body
     assert "INTERNAL" not in fast.codes
 
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,13 +15,15 @@ from credit.calendar.deadlines import civil_date
 from credit.subjects.subject import Place, Sealed
 from policy.actors import Actor, Role
 from policy.crypto.field_encryption import SealBroken
-from policy.crypto.keyring import DAMAGED, Damaged, Keyring
+from policy.crypto.keyring import DAMAGED, Damaged, Keyring, RowOpener
 from policy.disclosure import DisclosureNotAdmitted
 from schema.core.errors import NotRecorded
 from schema.core.ports import RequestOrigin, Runtime
 from schema.execution.access_entries import Disclosed, DisclosureBuilder
 from schema.execution.disclosure import NotRecordedYet, RecordedDisclosure
 from schema.execution.durable_records import AppendedDisclosures, CommittedDisclosures, CommittedMessage, PublicRead
+from schema.execution.output.generated import GeneratedAnswer, ValueOpener
+from schema.execution.output.output_nodes import RowContext
 from tests.builders import NOW, new_keyring
 
 HANDLER = Actor("staff-7", Role.HANDLER)
@@ -42,6 +45,10 @@ class Happenings:
     def open_all(self, boxes: Sequence[Sealed]) -> list[str | Damaged]:
         self.happened += ["open"] * len(boxes)
         return self.keyring.open_all(boxes)
+
+    def open_rows(self, columns: Sequence[tuple[str, str]]) -> RowOpener:
+        self.happened.append("open")
+        return self.keyring.open_rows(columns)
 
     def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
         return self.keyring.seal(text, place, wrapped)
@@ -111,6 +118,62 @@ async def test_a_page_whose_record_fails_does_not_come_back(seen: Happenings, bo
     seen.broken = True
     with pytest.raises(NotRecorded):
         await disclosure(seen).show([[(box_of(ONE),)]], [[0]], lambda _: AppendedDisclosures(seen, [record_of(ONE)]))
+
+
+ANY_ROWS: Any = None
+
+
+def answer_with(*boxes: Sealed, opens: tuple[tuple[str, str], ...] = (NAME,)) -> GeneratedAnswer:
+    """Give generated code that shows the texts of *boxes*, whatever the rows."""
+
+    def answer(_: RowContext, opener: ValueOpener) -> dict[str, object]:
+        return {"names": [opened(opener, box) for box in boxes]}
+
+    def opened(opener: ValueOpener, box: Sealed) -> str:
+        place, subject = box.place, box.place.subject_id.bytes
+        ciphers = opener.ciphers(box.key, subject)
+        return opener.columns[0](ciphers, subject, box.text, place.row_id.bytes, place.version)
+
+    return GeneratedAnswer(answer, opens, "")
+
+
+async def test_an_answer_is_made_and_comes_back_after_its_record(
+    seen: Happenings, box_of: Callable[..., Sealed]
+) -> None:
+    record = AppendedDisclosures(seen, [record_of(ONE)])
+    shown = await disclosure(seen).answer(answer_with(box_of(ONE)), ANY_ROWS, record)
+    assert shown == {"names": ["演示1"]}
+    assert seen.happened == ["open", "record"]
+
+
+async def test_an_answer_whose_record_fails_does_not_come_back(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
+    seen.broken = True
+    record = AppendedDisclosures(seen, [record_of(ONE)])
+    with pytest.raises(NotRecorded):
+        await disclosure(seen).answer(answer_with(box_of(ONE)), ANY_ROWS, record)
+
+
+async def test_an_answer_with_a_place_outside_the_admission_is_not_begun(
+    seen: Happenings, box_of: Callable[..., Sealed]
+) -> None:
+    record, outside = (
+        AppendedDisclosures(seen, [record_of(ONE)]),
+        answer_with(box_of(ONE), opens=(("subjects", "phone"),)),
+    )
+    with pytest.raises(DisclosureNotAdmitted):
+        await disclosure(seen).answer(outside, ANY_ROWS, record)
+    with pytest.raises(DisclosureNotAdmitted):
+        await disclosure(seen, None).answer(answer_with(box_of(ONE)), ANY_ROWS, record)
+    assert seen.happened == []
+
+
+async def test_an_answer_with_a_damaged_value_is_neither_recorded_nor_given(
+    seen: Happenings, box_of: Callable[..., Sealed]
+) -> None:
+    broken, record = replace(box_of(ONE), text=flipped(box_of(ONE).text)), AppendedDisclosures(seen, [record_of(ONE)])
+    with pytest.raises(SealBroken):
+        await disclosure(seen).answer(answer_with(box_of(ONE), broken), ANY_ROWS, record)
+    assert "record" not in seen.happened
 
 
 async def test_a_page_that_does_not_open_leaves_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
@@ -189,6 +252,9 @@ async def test_a_record_that_does_not_name_a_field_does_not_open_it(
     with pytest.raises(NotRecordedYet):
         await disclosure(seen).record([box_of(ONE)], record)
     assert seen.happened == []
+    with pytest.raises(NotRecordedYet):
+        await disclosure(seen).answer(answer_with(box_of(ONE)), ANY_ROWS, record)
+    assert seen.happened == ["open"], "what was opened is dropped, and nothing was written"
 
 
 async def test_what_is_public_needs_no_entry(seen: Happenings, box_of: Callable[..., Sealed]) -> None:

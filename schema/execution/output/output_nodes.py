@@ -1,0 +1,325 @@
+"""What each place of a document shows of a row: a tree of nodes, made once per document.
+
+A node has two uses. `node.read(row, rows)` returns its value from a row whose values are converted and opened: the
+executor of GraphQL gets it, with the type of each object, and the tests take it as the reference.
+`schema.execution.output.generated` turns the same tree into one function over the rows of the driver.
+A value already has response keys and wire form.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, cast
+
+from queryplan.entities import Entity
+from schema.core.day import EvaluationDay
+from schema.core.global_ids import GlobalId, encode, encode_public
+from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
+
+Row = Sequence[Any]
+
+
+class OutputObject(dict[str, object]):
+    """An object of the response, by response key. It has its GraphQL type, for the executor."""
+
+    __slots__ = ("typename",)
+    typename: str
+
+
+@dataclass(slots=True)
+class RowContext:
+    """What the nodes use besides their row. *totals* are by key of the parent; that of a root has the key None.
+
+    *walks* has, for each statement whose order moves, the walk that its page belongs to.
+    """
+
+    day: EvaluationDay
+    variables: object
+    of: Sequence[Sequence[Row]]
+    children: Sequence[Mapping[object, Sequence[Row]]]
+    more: Sequence[Mapping[object, bool]]
+    totals: Sequence[Mapping[object, int | None]]
+    started: Sequence[bool]
+    walks: Sequence[Walk | None]
+
+
+class OutputNode(Protocol):
+    """The value of one field."""
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        """Return the value for *row*."""
+        ...
+
+
+class RootNode(Protocol):
+    """The value of one root."""
+
+    def read(self, rows: RowContext) -> object:
+        """Return the value for all rows of the answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """The same value for every row: a type's name, or None for what is withheld."""
+
+    value: str | None
+
+    def read(self, _row: Row, _rows: RowContext) -> object:
+        return self.value
+
+
+NOTHING: Final = Constant(None)
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnValue:
+    """The value of one column."""
+
+    position: int
+
+    def read(self, row: Row, _rows: RowContext) -> object:
+        return row[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class ClearOrMasked:
+    """The clear value where the row shows it, else the mask."""
+
+    clear: int
+    masked: int
+
+    def read(self, row: Row, _rows: RowContext) -> object:
+        value = row[self.clear]
+        return row[self.masked] if value is None else value
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """`shown(text)` for the text of *node*, or None where that is None."""
+
+    node: ColumnValue | ClearOrMasked
+    shown: Callable[[str], object]
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        text = self.node.read(row, rows)
+        return None if text is None else self.shown(str(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """`function(*columns, day)`, or None where the row shows none of the columns.
+
+    *positions* has None for a column that the row never shows: the function gets None for it.
+    """
+
+    function: Callable[..., object]
+    positions: Sequence[int | None]
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        values = [None if position is None else row[position] for position in self.positions]
+        if all(value is None for value in values):
+            return None
+        return self.function(*values, rows.day)
+
+
+@dataclass(frozen=True, slots=True)
+class Projected:
+    """The requested *parts*, as (key, part), of the object, or of each object in the list, that *computed* returns."""
+
+    computed: Computed
+    typename: str
+    parts: Sequence[tuple[str, str]]
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        found = self.computed.read(row, rows)
+        if found is None or isinstance(found, Mapping):
+            return None if found is None else self._project(found)
+        return [self._project(item) for item in cast("list[Mapping[str, object]]", found)]
+
+    def _project(self, item: Mapping[str, object]) -> OutputObject:
+        return _object(
+            self.typename, ((key, self.typename if part == "__typename" else item[part]) for key, part in self.parts)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The global id of a row: of *entity*, with the keys at *positions*.
+
+    With a *keyed_hash* it is the id under which the row is published, which leads to no record.
+    """
+
+    entity: Entity
+    positions: Sequence[int]
+    keyed_hash: Callable[[bytes], bytes] | None = None
+
+    def read(self, row: Row, _rows: RowContext) -> object:
+        return self.text(*(row[position] for position in self.positions))
+
+    def text(self, *keys: Any) -> str:  # noqa: ANN401 - UUID or str
+        """Return the id of the row with these keys."""
+        if self.keyed_hash is None:
+            return encode(self.entity, *keys)
+        return encode_public(self.keyed_hash, self.entity, *keys)
+
+
+@dataclass(slots=True)
+class ObjectNode:
+    """An object of one concrete type. *marker*: the position of a value that is None where there is no such object."""
+
+    typename: str
+    fields: list[tuple[str, OutputNode]]
+    marker: int | None = None
+
+    def read(self, row: Row, rows: RowContext) -> OutputObject | None:
+        if self.marker is not None and row[self.marker] is None:
+            return None
+        return _object(self.typename, ((key, node.read(row, rows)) for key, node in self.fields))
+
+
+@dataclass(frozen=True, slots=True)
+class OneOfTypes:
+    """An object whose concrete type the row itself names, by the value at *kind*."""
+
+    by_kind: Mapping[str, ObjectNode]
+    kind: int
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        value = row[self.kind]
+        return None if value is None else self.by_kind[value].read(row, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPage:
+    """The row's page of children, or None where this row does not show it."""
+
+    page: "PageNode"
+    parent_at: int
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        key = row[self.parent_at]
+        return None if key is None else self.page.of(key, rows.children[self.page.statement].get(key, ()), rows)
+
+
+Parts = list[tuple[str, str]]
+"""The requested fields of a structural type: (response key, part)."""
+EdgeParts = list[tuple[str, str, OutputNode | None]]
+
+
+@dataclass(slots=True)
+class PageNode:
+    """A page: its requested parts, and their response keys."""
+
+    statement: int
+    typename: str
+    order_at: Sequence[int]
+    cursor_tag: str
+    parts: Parts
+    edges: dict[str, tuple[str, EdgeParts]] = field(default_factory=dict)
+    nodes: dict[str, OutputNode] = field(default_factory=dict)
+    info: dict[str, Parts] = field(default_factory=dict)
+    info_typename: str = "PageInfo"
+    again_at: int | None = None
+    """In an order that moves: the position of the value that says whether the row comes again."""
+    keys_at: Sequence[int] = ()
+
+    def of(self, key: object, mine: Sequence[Row], rows: RowContext) -> OutputObject:
+        """Return the page with the rows *mine*, of the parent with this *key*; that of a root has the key None."""
+        return _object(self.typename, ((name, self._part(name, part, key, mine, rows)) for name, part in self.parts))
+
+    def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: RowContext) -> object:
+        if part == "nodes":
+            node = self.nodes[name]
+            return [node.read(row, rows) for row in mine]
+        if part == "edges":
+            typename, fields = self.edges[name]
+            return [_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
+        if part == "pageInfo":
+            return _object(self.info_typename, self._info(self.info[name], key, mine, rows))
+        if part == "totalCount":
+            return rows.totals[self.statement].get(key)
+        return self.typename
+
+    def _edge(self, typename: str, fields: EdgeParts, row: Row, rows: RowContext) -> Iterator[tuple[str, object]]:
+        for name, part, node in fields:
+            if node is not None:
+                yield name, node.read(row, rows)
+            else:
+                yield name, self._cursor(row, rows) if part == "cursor" else typename
+
+    def _cursor(self, row: Row, rows: RowContext) -> str:
+        walk = rows.walks[self.statement]
+        order = [row[position] for position in self.order_at]
+        if walk is None or self.again_at is None:
+            return cursor(self.cursor_tag, order)
+        return self.walked(walk, again=bool(row[self.again_at]), order=order, keys=[row[at] for at in self.keys_at])
+
+    def walked(self, walk: Walk, *, again: bool, order: Sequence[object], keys: Sequence[object]) -> str:
+        """Return the cursor of a row in a *walk*: its place in the order, or, where it comes *again*, by its keys."""
+        return walk_cursor(self.cursor_tag, WalkPosition(walk, again, keys if again else order))
+
+    def _info(self, fields: Parts, key: object, mine: Sequence[Row], rows: RowContext) -> Iterator[tuple[str, object]]:
+        for name, part in fields:
+            if part == "hasNextPage":
+                yield name, rows.more[self.statement].get(key, False)
+            elif part == "hasPreviousPage":
+                yield name, rows.started[self.statement]
+            elif part == "startCursor":
+                yield name, self._cursor(mine[0], rows) if mine else None
+            elif part == "endCursor":
+                yield name, self._cursor(mine[-1], rows) if mine else None
+            else:
+                yield name, self.info_typename
+
+
+@dataclass(frozen=True, slots=True)
+class RootPage:
+    """A page that is a root."""
+
+    page: PageNode
+
+    def read(self, rows: RowContext) -> object:
+        return self.page.of(None, rows.of[self.page.statement], rows)
+
+
+@dataclass(frozen=True, slots=True)
+class RootObject:
+    """One object, or None where the *statement* found no row."""
+
+    statement: int
+    node: OutputNode
+
+    def read(self, rows: RowContext) -> object:
+        found = rows.of[self.statement]
+        return self.node.read(found[0], rows) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundById:
+    """The objects with the given ids, in their order, or the one object where one id is given.
+
+    *found* has, for each entity, the statement, the positions of the keys in its rows, and the node.
+    """
+
+    found: Mapping[Entity, tuple[int, Sequence[int], OutputNode]]
+    ids: Callable[[object], Sequence[GlobalId]]
+    is_list: bool
+
+    def read(self, rows: RowContext) -> object:
+        found = {
+            (entity, *(row[at] for at in keys_at)): node.read(row, rows)
+            for entity, (statement, keys_at, node) in self.found.items()
+            for row in rows.of[statement]
+        }
+        return self.answer(found, rows.variables)
+
+    def answer(self, found: Mapping[tuple[object, ...], object], variables: object) -> object:
+        """Return the value from the objects *found*, by entity and keys."""
+        answer = [found.get((one.entity, *one.keys)) for one in self.ids(variables)]
+        return answer if self.is_list else answer[0]
+
+
+def _object(typename: str, fields: Iterable[tuple[str, object]]) -> OutputObject:
+    found = OutputObject(fields)
+    found.typename = typename
+    return found
