@@ -11,6 +11,10 @@ from hypothesis import settings
 
 FAST, FULL = "fast", "full"
 FEW = 12
+MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
+"""For how long a test of `make fuzz` goes on; 0 in the other targets."""
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+"""Where it begins."""
 
 
 def load_profile() -> None:

@@ -48,7 +48,7 @@ def running_server(**settings: str) -> Iterator[str]:
     try:
         programs = _programs(folder, user)
         _call([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-        port = _free_port()
+        port = free_port()
         options = {**SETTINGS, "port": str(port), **settings}
         command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
         with (folder / "log").open("wb") as log:
@@ -80,7 +80,8 @@ def _call(command: Sequence[object], user: Mapping[str, object]) -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of the loopback that nothing listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -5,7 +5,6 @@ python -m tests.served COMMAND …        runs the command while it serves, with
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+
+from tests.postgresql import free_port
 
 PATIENCE = 60.0
 CHENGXIN = str(Path(sys.executable).with_name("chengxin"))
@@ -42,7 +43,7 @@ def served(
     settings: Mapping[str, str] | None = None,
 ) -> Iterator[Served]:
     """Serve a demo whose files are in *folder*. *command* is what starts it; *settings* are further ones."""
-    port = _free_port()
+    port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")},
         "CHENGXIN_DATABASE_URL": f"sqlite:///{folder}/chengxin.db",
@@ -62,13 +63,6 @@ def served(
         if server.poll() is None:
             os.killpg(server.pid, signal.SIGTERM)
         server.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _wait(server: "subprocess.Popen[bytes]", here: Served) -> None:

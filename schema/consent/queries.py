@@ -34,7 +34,8 @@ class AuthorisationQuery:
     @planned(
         ManySource(
             Entity.ACCESS_ENTRY,
-            (Order("entry_id", "desc"),),
+            # The subjects of one page have entries with the same id.
+            (Order("entry_id", "desc"), Order("subject_id", "desc")),
             None,
             {
                 **OF_SUBJECT,

@@ -1,7 +1,9 @@
 """Authorisations, delegations and the access log: who allowed what, and who read it [5.1.6]."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, cast
+from uuid import UUID
 
 import strawberry
 
@@ -14,6 +16,7 @@ from schema.applications.types import Application
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import column, function, global_id, one, operator_act, structure
+from schema.core.global_ids import encode
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -221,8 +224,53 @@ class FieldShown:
     form: Form = structure("form", "Clear or masked.")
 
 
-def _fields(fields: list[list[str]], _day: EvaluationDay) -> list[dict[str, str]]:
-    return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in fields]
+@strawberry.type(
+    description="依据：one legal basis by which a read showed fields of a subject, with what was shown by it. A read "
+    "that shows some fields by law and others by consent has two."
+)
+class AccessGround:
+    basis: Basis = structure("basis", "The legal basis.")
+    citation: str = structure("citation", "The clauses of the legal basis.")
+    clear: list[str] = structure("clear", "The fields that it showed clear, as `Type.field` of this schema.")
+    masked: list[str] = structure("masked", "The fields that it showed masked.")
+    authorisation: strawberry.ID | None = structure(
+        "authorisation", "The global id of the authorisation that was used; null where the law needs none."
+    )
+
+
+Ground = tuple[str, str, Sequence[Sequence[str]], UUID | None]
+"""A legal basis, its clauses, the fields that were shown by it, and the authorisation that was used."""
+
+
+def _first_basis(grounds: Sequence[Ground], _day: EvaluationDay) -> str | None:
+    return grounds[0][0] if grounds else None
+
+
+def _first_citation(grounds: Sequence[Ground], _day: EvaluationDay) -> str | None:
+    return grounds[0][1] if grounds else None
+
+
+def _grounds(subject_id: UUID, grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, object]]:
+    return [
+        {
+            "basis": basis,
+            "citation": citation,
+            "clear": [field for field, _, form in fields if form == Form.CLEAR.value],
+            "masked": [field for field, _, form in fields if form != Form.CLEAR.value],
+            "authorisation": None if used is None else encode(Entity.AUTHORISATION, subject_id, used),
+        }
+        for basis, citation, fields, used in grounds
+    ]
+
+
+def _fields(grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, str]]:
+    """Return what was shown by any ground, each field once: clear, if one of them showed it clear."""
+    best: dict[str, Sequence[str]] = {}
+    for _, _, fields, _ in grounds:
+        for field in fields:
+            if field[0] not in best or field[2] == Form.CLEAR.value:
+                best[field[0]] = field
+    return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in best.values()]
 
 
 @strawberry.type(description="One act of a delay: the order, or an extension.")
@@ -270,13 +318,21 @@ class AccessEntry(Node):
     role: str | None = column("role", "In which role.")
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     purpose: Purpose | None = column("purpose", "For which purpose.")
-    basis: Basis | None = column("basis", "The legal basis.")
-    citation: str | None = column("citation", "The clauses of the legal basis.")
+    basis: Basis | None = function(
+        _first_basis, "grounds", description="The legal basis; where there are several, the first of `grounds`."
+    )
+    citation: str | None = function(_first_citation, "grounds", description="The clauses of that legal basis.")
+    grounds: list[AccessGround] | None = function(
+        _grounds,
+        "subject_id",
+        "grounds",
+        description="依据：every legal basis by which something was shown, in the order of the request.",
+    )
     delay: EntryDelay | None = one(
         "delay", Entity.ENTRY_DELAY, "延期公开：the delay that kept it from its subject; null where none did."
     )
     fields_shown: list[FieldShown] | None = function(
-        _fields, "fields", description="What was shown, field by field, clear or masked."
+        _fields, "grounds", description="What was shown, by whatever ground, field by field, clear or masked."
     )
     document_hash: str | None = column(
         "document_hash",

@@ -1,5 +1,6 @@
 """Contexts and grounds of disclosures: each is stored once, and found by its digest."""
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from storage.tables import access_contexts, access_grounds
 
 REMEMBERED = 16_384
 """How many contexts and how many grounds a process remembers; each takes some hundred bytes."""
+LOOK_AGAIN_SECONDS = 60.0
 AT_ONCE = 500
 """How many digests one statement searches for."""
 
@@ -53,21 +55,34 @@ def grounds_of(disclosures: Iterable[Disclosure]) -> dict[bytes, Ground]:
 
 
 class InternedRows:
-    """What one process has interned; each new row becomes durable in a transaction of its own, before its first use."""
+    """What one process has interned; each new row becomes durable in a transaction of its own, before its first use.
+
+    It looks again every minute, and whenever a commit was in doubt: a standby that became the primary may lack the
+    last rows, and give their ids to others.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known = InternedIds()
+        self._until = 0.0
+
+    def forget(self) -> None:
+        """Forget every id; what the database has is found again."""
+        self._known = InternedIds()
 
     async def ids(self, disclosures: Sequence[Disclosure]) -> InternedIds:
         """Return ids that cover *disclosures*."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._until:
+            self._until = now + LOOK_AGAIN_SECONDS
+            self.forget()
         known = self._known
         new = [each for each in disclosures if not _covers(known, each)]
         if new:
             async with self._database.writing() as session:
                 found = await intern(session, new)
             if max(len(known.contexts), len(known.grounds)) > REMEMBERED:
-                known = self._known = InternedIds()
+                self.forget()
                 return await self.ids(disclosures)
             known.contexts.update(found.contexts)
             known.grounds.update(found.grounds)

@@ -66,7 +66,7 @@ class GroupCommitRecorder:
     def __init__(self, database: Database, new_id: Callable[[], UUID] = uuid4) -> None:
         self._database = database
         self._insert = access_insert(database.dialect)
-        self._interned = InternedRows(database)
+        self.interned = InternedRows(database)
         self._chain = RecorderChain(new_id, database.tag)
         self._waiting: deque[_Request] = deque()
         self._writer: asyncio.Task[None] | None = None
@@ -143,7 +143,7 @@ class GroupCommitRecorder:
             refused = await self._write(batch)
         except Exception as error:  # noqa: BLE001 - every caller must get an error, whatever it is
             if not is_of_content(error):
-                self._chain.begin()  # the commit may have reached the disk: no other group gets its number
+                self._begin_anew()
             elif len(batch) > 1:
                 middle = len(batch) // 2
                 await self._settle(batch[:middle])
@@ -154,7 +154,7 @@ class GroupCommitRecorder:
                 refusal.__cause__ = error
                 request.settle(refusal)
         except BaseException:
-            self._chain.begin()
+            self._begin_anew()
             for request in batch:
                 request.settle(AccessNotRecorded())
             raise
@@ -164,7 +164,7 @@ class GroupCommitRecorder:
 
     async def _write(self, batch: list[_Request]) -> Refused:
         """Write what can be written in one transaction; return the requests that no authorisation was left for."""
-        ids = await self._interned.ids([page for request in batch for page in request.pages])
+        ids = await self.interned.ids([page for request in batch for page in request.pages])
         wanted = {use for request in batch for use in request.uses}
         if not wanted:
             group = self._group(batch)
@@ -182,6 +182,11 @@ class GroupCommitRecorder:
         if admitted:
             self._chain.committed(group)
         return refused
+
+    def _begin_anew(self) -> None:
+        """Trust nothing that the last commit may have left: no other group gets its number, and ids are looked up."""
+        self._chain.begin()
+        self.interned.forget()
 
     def _group(self, requests: Sequence[_Request]) -> NumberedGroup:
         """Return the next group of the chain, with the entries of these requests."""

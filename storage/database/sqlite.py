@@ -58,6 +58,12 @@ def set_pragmas(connection: sqlite3.Connection, patience: int) -> None:
     connection.execute("PRAGMA secure_delete = ON")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA temp_store = MEMORY")  # no sorting of personal data in files beside the database
+    if sqlite3.sqlite_version_info < (3, 41):  # later ones have it
+        connection.create_function("unhex", 1, _unhex, deterministic=True)
+
+
+def _unhex(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)
 
 
 class _Connection:

@@ -17,6 +17,8 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage import tables
 from storage.errors import UnknownRelation
+from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
+from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
@@ -24,8 +26,9 @@ from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work
 
 Computed = Callable[[FromClause], ColumnElement[Any]]
 SUFFIXES = ("_sealed", "_mask")
-HIDDEN = frozenset({"salt", "confidential"})
-"""Columns that no read shows: the ledger's salt, and `confidential`, which is false on every row that is shown."""
+HIDDEN = frozenset({"salt", "confidential"}) | OF_GROUNDS
+"""Columns that no read shows: the ledger's salt, `confidential`, which is false on every row that is shown, and what a
+disclosure says of all its subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,21 @@ class EntityMapping:
     conditions: Mapping[str, Computed] = field(default_factory=dict)
     """Computed columns: the same for every reader, most of them whether a condition holds for the row."""
     derived: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
-    """For an entity without a stored table: its derived table, under an alias. *table* only names its columns."""
+    """For an entity without a stored table: its derived table, under an alias. *table* only names its columns.
+
+    The access log has neither: `storage.queries.access_entries` makes its rows for each statement.
+    """
     parts: Callable[[UnrectifiedPolicy], Sequence[TaskRows]] | None = None
     """The SELECTs of the derived table, where each has an index in the order of its pages."""
 
     def rows(self, alias: str, unrectified: UnrectifiedPolicy) -> FromClause:
         """Return what the rows are selected from."""
         return self.table.alias(alias) if self.derived is None else self.derived(unrectified, alias)
+
+    @property
+    def is_stored(self) -> bool:
+        """Whether *table* is a table of the database."""
+        return self.table.metadata is tables.metadata
 
     @property
     def owned(self) -> bool:
@@ -158,7 +169,6 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             restraint_cases=Entity.RESTRAINT_CASE,
             applications=Entity.APPLICATION,
             authorisations=Entity.AUTHORISATION,
-            access_entries=Entity.ACCESS_ENTRY,
             delegations=Entity.DELEGATION,
             consultation_lines=Entity.CONSULTATION_LINE,
             focused_checks=Entity.FOCUSED_CHECK,
@@ -226,9 +236,10 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
     ),
     Entity.ACCESS_ENTRY: EntityMapping(
-        tables.access_entries,
+        access_log,
         "entry_id",
         to_one=_one("subject", "department", delay=_of_subject(Entity.ENTRY_DELAY, "delay_id")),
+        conditions={"grounds": grounds_of},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Table, exists, insert, or_, select
+from sqlalchemy import Select, Table, exists, insert, or_, select
 
 from consent.log_entries import hearing_step_bytes
 from credit.calendar.deadlines import civil_date, objection_due
@@ -19,12 +19,11 @@ from credit.core.recorded_step import RecordedStep
 from credit.corrections.ports import Contested
 from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
-from storage.queries.conditions.scope_rules import is_opened
+from storage.queries.access_entries.single_entry import opened_entry
 from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.ledger_leaves import append_step
 from storage.repositories.rows import column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (
-    access_entries,
     applications,
     authorisations,
     credit_checks,
@@ -40,9 +39,9 @@ RECORDS: Mapping[RecordKind, tuple[Table, str, str, str, str]] = {
     RecordKind.APPLICATION: (applications, "application_id", "department_code", "clerk_ref", "filed_at"),
     RecordKind.CREDIT_CHECK: (credit_checks, "check_id", "department_code", "by_ref", "at"),
     RecordKind.AUTHORISATION: (authorisations, "authorisation_id", "recipient_code", "requested_by", "requested_at"),
-    RecordKind.ACCESS_ENTRY: (access_entries, "entry_id", "department_code", "actor_ref", "at"),
 }
 """The columns of each kind of record: its id, the department that answers for it, the officer who made it, and when."""
+OPENED_ENTRY = opened_entry("department_code", "actor_ref", "at")
 NOTIFIED_SINCE = ("noticed_on", "served_on", "determined_on", "published_on")
 
 
@@ -52,18 +51,11 @@ class ObjectionRepository(CountingRepository):
     async def contested(self, subject_id: UUID, kind: RecordKind, record_id: UUID, today: date) -> Contested | None:
         if kind is RecordKind.SUBJECT:
             return await self._subject(subject_id) if record_id == subject_id else None
-        table, key, department, by, made = RECORDS[kind]
-        wanted = select(table.c[department], table.c[by], table.c[made]).where(
-            table.c.subject_id == subject_id, table.c[key] == record_id
-        )
-        if "confidential" in table.c:
-            wanted = wanted.where(table.c.confidential.is_(False))
         if kind is RecordKind.ACCESS_ENTRY:
-            wanted = wanted.where(is_opened(table))
-        if kind is RecordKind.CREDIT_CHECK:  # it is confidential if its application is [5.1.6]
-            same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
-            wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
-        rows = await self._session.fetch(wanted, {"today": today} if kind is RecordKind.ACCESS_ENTRY else None)
+            named = {"subject_id": subject_id, "entry_id": record_id, "today": today}
+            rows = await self._session.fetch(OPENED_ENTRY, named)
+        else:
+            rows = await self._session.fetch(_record(subject_id, kind, record_id))
         if not rows:
             return None
         keeper, maker, made_at = rows[0]
@@ -161,6 +153,19 @@ class ObjectionRepository(CountingRepository):
         wanted = select_named(objections, COLUMNS).where(*which)
         wanted = wanted.order_by(objections.c.raised_on, objections.c.objection_id)
         return [_objection(row) for row in await self._rows(wanted.with_for_update() if lock else wanted)]
+
+
+def _record(subject_id: UUID, kind: RecordKind, record_id: UUID) -> Select[Any]:
+    table, key, department, by, made = RECORDS[kind]
+    wanted = select(table.c[department], table.c[by], table.c[made]).where(
+        table.c.subject_id == subject_id, table.c[key] == record_id
+    )
+    if "confidential" in table.c:
+        wanted = wanted.where(table.c.confidential.is_(False))
+    if kind is RecordKind.CREDIT_CHECK:  # it is confidential if its application is [5.1.6]
+        same = (applications.c[name] == table.c[name] for name in ("subject_id", "application_id"))
+        wanted = wanted.where(exists().where(*same, applications.c.confidential.is_(False)))
+    return wanted
 
 
 def _objection(row: Mapping[str, Any]) -> Objection:

@@ -97,6 +97,7 @@ fragment Entry on AccessEntry {
   operatorAct
   __typename id at actor role purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
+  grounds { __typename basis citation authorisation clear masked }
 }
 fragment Delay on EntryDelay {
   __typename id department { code } orderedAt opensOn acts { __typename orderedAt orderedBy ground opensOn }

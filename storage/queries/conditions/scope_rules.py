@@ -4,8 +4,9 @@ A bind that is NULL matches no row: a fact about the actor that is not given sho
 """
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import FromClause, Table, and_, exists, not_, or_, select, true
+from sqlalchemy import FromClause, Select, Table, and_, exists, not_, or_, select, true
 from sqlalchemy import case as sql_case
 
 from consent.delegation import OVERSIGHT
@@ -72,26 +73,39 @@ def delegated_with(*, groups: int = 0, powers: int = 0) -> Rule:
 
     def rule(row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
         delegation = delegations.alias()
-        conditions = [delegation.c.subject_id == row.c.subject_id, delegation_is_mine(delegation, unrectified)]
-        if groups:
-            conditions.append(delegation.c.groups.bitwise_and(number(groups)) == number(groups))
-        if powers:
-            conditions.append(delegation.c.powers.bitwise_and(number(powers)) != number(0))
-        return exists().where(*conditions)
+        mine = _includes(delegation, unrectified, groups, powers)
+        return exists().where(delegation.c.subject_id == row.c.subject_id, *mine)
 
     return rule
 
 
+def _includes(delegation: FromClause, unrectified: UnrectifiedPolicy, groups: int, powers: int) -> list[Condition]:
+    conditions = [delegation_is_mine(delegation, unrectified)]
+    if groups:
+        conditions.append(delegation.c.groups.bitwise_and(number(groups)) == number(groups))
+    if powers:
+        conditions.append(delegation.c.powers.bitwise_and(number(powers)) != number(0))
+    return conditions
+
+
 delegated = delegated_with()
-DELEGATED: Mapping[Scope, Rule] = {
-    Scope.DELEGATED: delegated,
-    Scope.DELEGATED_CONTACT: delegated_with(groups=FieldGroup.CONTACT),
-    Scope.DELEGATED_RESTRAINT: delegated_with(groups=FieldGroup.RESTRAINT),
-    Scope.DELEGATED_FACTS: delegated_with(groups=FieldGroup.FACTS),
-    Scope.DELEGATED_APPLICATIONS: delegated_with(groups=FieldGroup.APPLICATIONS),
-    Scope.DELEGATED_OVERSIGHT: delegated_with(powers=OVERSIGHT),
+_NEEDED: Mapping[Scope, Mapping[str, int]] = {
+    Scope.DELEGATED: {},
+    Scope.DELEGATED_CONTACT: {"groups": FieldGroup.CONTACT},
+    Scope.DELEGATED_RESTRAINT: {"groups": FieldGroup.RESTRAINT},
+    Scope.DELEGATED_FACTS: {"groups": FieldGroup.FACTS},
+    Scope.DELEGATED_APPLICATIONS: {"groups": FieldGroup.APPLICATIONS},
+    Scope.DELEGATED_OVERSIGHT: {"powers": OVERSIGHT},
 }
+DELEGATED: Mapping[Scope, Rule] = {scope: delegated_with(**needed) for scope, needed in _NEEDED.items()}
 """The scopes of a delegate, each by what its delegation has to include."""
+
+
+def delegating_subjects(scope: Scope, unrectified: UnrectifiedPolicy) -> Select[Any]:
+    """Return the ids of the subjects whose records are in *scope*, one of `DELEGATED`."""
+    delegation = delegations.alias()
+    needed = {"groups": 0, "powers": 0, **_NEEDED[scope]}
+    return select(delegation.c.subject_id).where(*_includes(delegation, unrectified, **needed))
 
 
 def notified(case: FromClause, _: UnrectifiedPolicy) -> Condition:

@@ -246,6 +246,13 @@ class FragmentStore:
         found: Sequence[tuple[Side, Fragment]] = self._found[key]
         return found
 
+    def select(self, key: Hashable, make: Callable[[], Select[Any]]) -> Fragment:
+        """Return the SELECT that *make* gives. *key* names it."""
+        if key not in self._found:
+            self._found[key] = self.compiled(make())
+        found: Fragment = self._found[key]
+        return found
+
     def _rest(self, whole: Select[Any], first: Select[Any], between: str) -> Fragment:
         """Return what *whole* has in addition to *first*, after *between*."""
         compiled, beginning = self.compiled(whole), self.compiled(first)

@@ -123,7 +123,7 @@ class PageQuery:
         names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
         if statement.moving is not None:
             names |= dict.fromkeys(statement.moving.keys)
-        if self._shape.derived is not None:
+        if not self._shape.is_stored:
             # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
             names = dict.fromkeys(column.name for column in self._table.c)
         columns = [Fragment(f"r.{quoted(name)} AS {quoted(name)}") for name in names]
@@ -146,7 +146,7 @@ class PageQuery:
 
     def _part(self, columns: Sequence[Fragment], after: Fragment | None, order: Fragment | None) -> Fragment:
         # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
-        scopes = self._scope_columns() if self._shape.derived is None else []
+        scopes = self._scope_columns() if self._shape.is_stored else []
         return self._select([*columns, *scopes], order, after)
 
     def _of_parts(self, parts: Sequence[Fragment]) -> Fragment:
@@ -155,7 +155,7 @@ class PageQuery:
         rows = text(
             "SELECT * FROM (", joined(" UNION ALL ", found), ") AS parts", *_by(self.order("parts")), self._limit()
         )
-        if self._shape.derived is None or not self._scopes:
+        if self._shape.is_stored or not self._scopes:
             return rows
         # The page has the whole row, so the scopes of its rows alone are computed.
         return text("SELECT r.*, ", joined(", ", self._scope_columns()), " FROM (", rows, ") AS r")

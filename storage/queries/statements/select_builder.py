@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from credit.subjects.subject import SubjectKind
+from queryplan.entities import Entity
 from queryplan.plan import Column, QueryPlan, SelectPlan
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from queryplan.scopes import Scope
@@ -26,6 +27,7 @@ from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.statements.fragments import Expression, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
+from storage.queries.statements.log_page import AccessLogPage
 from storage.queries.statements.page_query import (
     AGAIN,
     AUTHORISATION,
@@ -105,8 +107,9 @@ class _Select:
         self._statement: SelectPlan = plan.statements[index]
         self._shape = SHAPES[self._statement.entity]
         self._relation: ToMany | None = parent_relation(plan, self._statement)
-        self._page = PageQuery(self._statement, store, self._relation, parent)
-        self._row = "t" if self._shape.derived is None else "page"
+        page = AccessLogPage if self._statement.entity is Entity.ACCESS_ENTRY else PageQuery
+        self._page = page(self._statement, store, self._relation, parent)
+        self._row = "t" if self._shape.is_stored else "page"
         self._frame = FromBuilder(store, self._statement.entity, self._row, Fragment(""))
         self._chosen = _Chosen()
         for step in self._statement.joins:
@@ -155,7 +158,7 @@ class _Select:
 
     def _source(self) -> Fragment:
         """Return what follows the page in the FROM: the row itself, and what its columns need."""
-        if self._shape.derived is not None:
+        if not self._shape.is_stored:
             return self._frame.source
         quoted = self._store.quoted
         same = " AND ".join(f"t.{quoted(key)} = page.{quoted(key)}" for key in self._shape.keys)

@@ -113,6 +113,7 @@ class Gateway:
     def put(self, rows: Path) -> None:
         """Make the database the one of the file *rows*, which stays as it is."""
         copied(rows, self.path)
+        self.service.services.recorder.interned.forget()
         self.service.services.graphql_service.figures._published.clear()
 
     async def ask(self, observer: Observer, request: Request, *seed: object) -> Reply:

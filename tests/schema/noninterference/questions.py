@@ -5,7 +5,6 @@ observer `make test` writes out once what each link leads to, and reads the page
 it and asks the corpus too.
 """
 
-import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,6 +28,7 @@ from schema.core.entities import data_class_of
 from schema.core.fields import core
 from schema.core.global_ids import decode
 from tests.builders import World
+from tests.hypothesis_profiles import MINUTES
 from tests.schema.corpus import QUESTIONS, filled
 from tests.schema.noninterference.changes import PAST_YEAR, file_reference
 from tests.schema.noninterference.gateway import Fetch, Gateway, Observer, Question, Request
@@ -36,8 +36,6 @@ from tests.schema.noninterference.observers import OFFICERS, SUBJECTS
 from tests.schema.noninterference.probes import probes
 from tests.schema.service import ServiceUnderTest
 
-MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
-"""How long `make fuzz` goes on; nothing in `make test`."""
 MANY, SOME, FEW, PAGES = 30, 3, 2, 2
 GIVEN: Mapping[str, Mapping[str, str]] = {
     "figures": {"year": "2026"}, "publishedFigures": {"year": str(PAST_YEAR)},

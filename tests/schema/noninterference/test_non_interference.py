@@ -8,10 +8,9 @@ from random import Random
 
 import pytest
 
-from tests.hypothesis_profiles import examples
+from tests.hypothesis_profiles import MINUTES, examples
 from tests.schema.noninterference.bench import Bench, hidden_from
 from tests.schema.noninterference.observers import EVERYBODY, SEE_NOTHING
-from tests.schema.noninterference.questions import MINUTES
 from tests.schema.noninterference.variations import VARIATIONS
 
 pytestmark = pytest.mark.slow

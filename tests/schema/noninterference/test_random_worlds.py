@@ -3,7 +3,6 @@
 A few in `make test`; `make fuzz` goes on for an hour, or FUZZ_MINUTES. FUZZ_SEED=7 begins at another place.
 """
 
-import os
 import time
 from random import Random
 
@@ -13,17 +12,16 @@ from queryplan.entities import Entity
 from schema.core.fields import core
 from schema.core.global_ids import decode
 from tests.builders import World
-from tests.hypothesis_profiles import examples
+from tests.hypothesis_profiles import MINUTES, SEED, examples
 from tests.schema.fuzz.load import NAMED, Gunner, asking, fired, gunner_for, input_of, mutations_of, queries_of
 from tests.schema.fuzz.test_laws import Author
 from tests.schema.noninterference.bench import Bench, hidden_from
 from tests.schema.noninterference.gateway import Observer, Request
-from tests.schema.noninterference.questions import MINUTES, ids_of, readable, roots_of
+from tests.schema.noninterference.questions import ids_of, readable, roots_of
 from tests.schema.noninterference.variations import VARIATIONS
 
 pytestmark = pytest.mark.slow
 
-SEED = int(os.environ.get("FUZZ_SEED", "1"))
 DOCUMENTS = 6
 MOSTLY = 0.8
 NAMED_TO = {"handling reviewer REVIEW": Entity.RESTRAINT_CASE}

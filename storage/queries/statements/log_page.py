@@ -1,0 +1,198 @@
+"""A page of the access log: newest first, over disclosures and over the entries that were kept before them.
+
+Whose entries a statement can show is often known: its reader's, a delegate's subjects', a filter's. Then
+
+    PostgreSQL  walks the key of `disclosures` backwards over at most 2,000 rows. If they do not fill the page, it asks
+                the index over their subjects, one month after the other, until the page is full.
+    SQLite      walks the key of `disclosed_subjects`.
+
+By itself PostgreSQL walks the key for somebody with three entries, through the whole table. What is about everybody
+walks the key on both databases. Either way, as many of the entries of before are read as the page holds: they are
+older, but for those that a process of the release before wrote while it was replaced.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, false, func, select, true
+
+from queryplan.plan import Filter, SelectPlan
+from storage.errors import UnknownRelation
+from storage.queries.access_entries.entry_rows import (
+    LOG_ORDER,
+    SHOWN,
+    STORED_ID,
+    STORED_SUBJECT,
+    access_log,
+    disclosed_rows,
+    kept_rows,
+    own_rows,
+    rows_of_one,
+)
+from storage.queries.access_entries.log_bounds import LAST, id_is, is_not_after, is_within, months
+from storage.queries.access_entries.log_subjects import ENTRY, SUBJECT, LogSubjects
+from storage.queries.conditions.row_conditions import Condition
+from storage.queries.entity_map import ToMany
+from storage.queries.literals import number
+from storage.queries.statements.fragments import Fragment, FragmentStore, text
+from storage.queries.statements.page_query import PageQuery
+from storage.tables import access_entries, disclosed_subjects, disclosures
+
+MOST_WALKED: Final = 2_000
+"""How many disclosures are looked through before the index is asked."""
+_NEWEST_FIRST: Final = Fragment(f"r.{STORED_ID} DESC, r.{STORED_SUBJECT} DESC")
+_NONE: Final = Fragment(f"{access_log.name} AS r")
+
+
+class AccessLogPage(PageQuery):
+    """The rows of one statement over the access log; each part of them passes the conditions of a `PageQuery`."""
+
+    def __init__(
+        self, statement: SelectPlan, store: FragmentStore, relation: ToMany | None, parent: str | None = None
+    ) -> None:
+        if relation is not None:
+            raise UnknownRelation(access_log.name, "parent")
+        super().__init__(statement, store, relation, parent, _NONE)
+        self._subjects = LogSubjects.of(statement, store.unrectified)
+        self._entries = next((one for one in statement.filters if (one.of, one.name) == ("", "entry_id")), None)
+        self._is_newest_first = statement.order == LOG_ORDER
+
+    def total(self) -> Fragment:
+        """Return the count of the same rows without cursor and limit."""
+        counts = [
+            PageQuery(self._statement, self._store, None, source=rows).total()
+            for rows in (self._all_disclosed(bounded=False), self._kept(bounded=False))
+        ]
+        return text("SELECT (", counts[0], ") + (", counts[1], ") AS total")
+
+    def _page(self) -> Fragment:
+        before: Sequence[str | Fragment] = ()
+        if self._limit() == "" or not self._is_newest_first or self._entries is not None:
+            parts = [self._rows_of(self._all_disclosed())]
+        elif self._subjects is not None and not self._store.is_sqlite:
+            before, parts = self._in_two_steps(self._subjects)
+        elif self._subjects is None and self._store.is_sqlite:
+            parts = [self._rows_of(self._newest())]
+        else:
+            parts = [self._rows_of(self._all_disclosed())]
+        return text(*before, self._of_parts([*parts, self._rows_of(self._kept())]))
+
+    def _rows_of(self, source: Fragment) -> Fragment:
+        """Return the rows of one part, no more of them than the page holds."""
+        page = PageQuery(self._statement, self._store, None, source=source)
+        order = _NEWEST_FIRST if self._is_newest_first else self._order("r", walks=False)
+        return page._select(page._columns(), order, page._after())  # noqa: SLF001 - of the class above
+
+    def _in_two_steps(self, subjects: LogSubjects) -> tuple[Sequence[str | Fragment], list[Fragment]]:
+        full, found = int(self._statement.limit or 0), "(SELECT count(*) FROM walked)"
+        key = disclosures.c.disclosure_id
+        walk = self._source(
+            "walk",
+            lambda: disclosed_rows(
+                select(*SHOWN)
+                .where(*self._after_key(key))
+                .order_by(key.desc())
+                .limit(number(MOST_WALKED))
+                .subquery("recent"),
+                self._store.dialect,
+                # The planner takes this condition for one row in two, and stops as soon as the page is full. The
+                # bare one, of a subject that it does not know, it takes for one in a hundred, and sorts all of them.
+                lambda page: [func.coalesce(subjects.are_among(page.c.subjects), false())],
+            ),
+        )
+        # INVARIANT: nothing but the index can serve this SELECT well, and OFFSET keeps the order of the page out of it.
+        hits = self._source(
+            "hits",
+            lambda: disclosed_rows(
+                select(*SHOWN)
+                .where(subjects.are_among(disclosures.c.subjects), is_within(key), *self._after_key(key))
+                .offset(number(0))
+                .subquery("hits"),
+                self._store.dialect,
+            ),
+        )
+        before = (
+            "WITH walked AS MATERIALIZED (",
+            self._rows_of(walk),
+            "), months AS MATERIALIZED (",
+            self._compiled("months", lambda: months(is_after=self._statement.after is not None)),
+            f" WHERE {found} < {full}) ",
+        )
+        # In the order of the months: a nested loop, the only way to join what depends on its other side, keeps it.
+        by_month = text(
+            "SELECT of_month.* FROM months CROSS JOIN LATERAL (", self._rows_of(hits), f") AS of_month LIMIT {full}"
+        )
+        return before, [Fragment(f"SELECT * FROM walked WHERE {found} >= {full}"), by_month]
+
+    def _newest(self) -> Fragment:
+        """Return the rows of the newest disclosures that have one: as many of these as the page holds are enough.
+
+        SQLite would sort all rows of the table, because it takes the places of a page from a table-valued function.
+        """
+        key, dialect = disclosures.c.disclosure_id, self._store.dialect
+        page = PageQuery(self._statement, self._store, None, source=self._source("one", lambda: rows_of_one(dialect)))
+        row = page._select([Fragment("1")], None, page._after())  # noqa: SLF001 - of the class above
+        among = self._compiled("all", lambda: select(*SHOWN).where(true(), *self._after_key(key)))
+        where = " AND" if "WHERE" in among.text else " WHERE"
+        chosen = text(among, f"{where} EXISTS (", row, f") ORDER BY {disclosures.name}.{key.name} DESC", self._limit())
+        rows = self._compiled("newest", lambda: disclosed_rows(disclosures.alias("newest"), dialect))
+        first, second = rows.text.split(f"{disclosures.name} AS newest")
+        return text("(", first, "(", chosen, ") AS newest", second, ") AS the_row")
+
+    def _all_disclosed(self, *, bounded: bool = True) -> Fragment:
+        """Return the rows of all disclosures that the statement can be about."""
+        dialect, subjects = self._store.dialect, self._subjects
+
+        def make() -> Select[Any]:
+            if self._store.is_sqlite and subjects is not None:
+                owned = disclosed_subjects.c
+                mine = subjects.holds(owned.subject_id, dialect, as_bytes=True)
+                return own_rows(mine, *self._bounds(owned.disclosure_id, bounded=bounded))
+            wanted = self._bounds(disclosures.c.disclosure_id, bounded=bounded)
+            if subjects is not None:
+                wanted.append(subjects.are_among(disclosures.c.subjects))
+            return disclosed_rows(disclosures, dialect, lambda _: wanted)
+
+        return self._source(("disclosed", bounded), make)
+
+    def _kept(self, *, bounded: bool = True) -> Fragment:
+        """Return the entries of before that the statement can be about."""
+
+        def make() -> Select[Any]:
+            kept = access_entries.c
+            wanted = self._bounds(kept.entry_id, bounded=bounded, as_bytes=False)
+            if self._subjects is not None:
+                wanted.append(self._subjects.holds(kept.subject_id, self._store.dialect))
+            return kept_rows(*wanted)
+
+        return self._source(("kept", bounded), make)
+
+    def _bounds(self, key: ColumnElement[Any], *, bounded: bool, as_bytes: bool = True) -> list[Condition]:
+        """Return what is known of the ids of entries: the filter by id, and, if *bounded*, the place of the cursor."""
+        bounds = self._after_key(key, as_bytes=as_bytes) if bounded else []
+        if self._entries is not None:
+            bounds.append(id_is(key, self._entries.operator, self._store.dialect, as_bytes=as_bytes))
+        return bounds
+
+    def _after_key(self, key: ColumnElement[Any], *, as_bytes: bool = True) -> list[Condition]:
+        if self._statement.after is None or not self._is_newest_first:
+            return []
+        return [is_not_after(key, as_bytes=as_bytes)]
+
+    # --- compiled once ------------------------------------------------------------------------------------------------
+
+    def _source(self, what: object, make: Any) -> Fragment:  # noqa: ANN401 - a function that gives a Select
+        return text("(", self._compiled(what, make), ") AS the_row")
+
+    def _compiled(self, what: object, make: Any) -> Fragment:  # noqa: ANN401 - as above
+        statement = self._statement
+        filters = tuple((one.operator, one.name) for one in statement.filters if one.name in {"subject_id", "entry_id"})
+        key = "access log", what, statement.scopes, filters, statement.after is not None, self._is_newest_first
+        found = self._store.select(key, make).bound(LAST, str(statement.after))
+        for name, canonical in (("subject_id", SUBJECT), ("entry_id", ENTRY)):
+            found = found.bound(canonical, _bind_of(statement.filters, name))
+        return found
+
+
+def _bind_of(filters: Sequence[Filter], name: str) -> str:
+    return next((one.bind for one in filters if (one.of, one.name) == ("", name)), name)
