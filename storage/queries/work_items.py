@@ -25,6 +25,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    func,
     literal_column,
     not_,
     null,
@@ -146,7 +147,9 @@ def _of_case(task: Task, since: Day, due_on: Day | None, sorted_on: Day, *condit
 def _of_corrections() -> Iterator[TaskRows]:
     """Return the errors that are not corrected, or not yet notified to every recipient [5.1.4(6)]."""
     row, its = corrections.c, restraint_cases.c
-    source = corrections.join(restraint_cases, and_(its.subject_id == row.subject_id, its.case_id == row.case_id))
+    # As expressions, so that no index finds an error by its case: SQLite would begin with every case there is.
+    subject_id, case_id = (func.coalesce(row[name], row[name]) for name in ("subject_id", "case_id"))
+    source = corrections.join(restraint_cases, and_(its.subject_id == subject_id, its.case_id == case_id))
     about: Values = {"about_id": row.correction_id, "case_id": row.case_id, **_officers(its, Task.MEND)}
     about |= {"subject_id": row.subject_id, "department_code": row.department_code}
     days = row.discovered_on, row.due_on, row.due_on
