@@ -87,11 +87,19 @@ class RowPlaces:
         return cls(tuple(statements), tuple(needs))
 
 
+@dataclass(frozen=True, slots=True)
+class PreparedCode:
+    """The function that answers an operation from the driver's rows, and the places in them."""
+
+    generated: GeneratedAnswer
+    places: RowPlaces
+
+
 @dataclass(slots=True)
 class PreparedOperation:
     """A planned operation with its prepared SQL and all else that does not change between requests.
 
-    *converted* are the places in rows with the values of the plan's columns, *raw* those in the rows of the driver.
+    *places* are those in rows with the values of the plan's columns, converted.
     """
 
     plan: OperationPlan
@@ -101,14 +109,13 @@ class PreparedOperation:
     notes: dict[str, object]
     sealed_at: list[list[int]]
     opens: frozenset[tuple[str, str]]
-    converted: RowPlaces
-    raw: RowPlaces
+    places: RowPlaces
     read_backs: dict[tuple[str, ...], "PreparedOperation"] = field(default_factory=dict)
     """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
     started: Sequence[bool] = field(init=False)
     """Whether each statement continues a list, from a cursor."""
-    generated: GeneratedAnswer | None = None
-    """The function that answers it; None until it is made."""
+    code: PreparedCode | None = None
+    """What answers it; None until it is made."""
     _is_known: bool = False
     _around: tuple[bytes, bytes] = field(init=False)
 
@@ -130,13 +137,14 @@ class PreparedOperation:
 
         The first request would not get back what the function costs.
         """
-        if self.generated is not None or not self.plan.roots:
+        if self.code is not None or not self.plan.roots:
             return False
         if not self._is_known:
             self._is_known = True
             return False
         layouts = () if self.query is None else self.query.layouts
-        self.generated = generate([(root.key, root.value) for root in self.plan.roots], layouts)
+        generated = generate([(root.key, root.value) for root in self.plan.roots], layouts)
+        self.code = PreparedCode(generated, RowPlaces.of(self.plan, layouts))
         return True
 
     def body(self, data: object, row_errors: list[dict[str, object]]) -> bytes:
@@ -159,8 +167,7 @@ def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str)
         notes=_notes(plan.decisions),
         sealed_at=[builder.sealed_at() for builder in plan.builders],
         opens=frozenset(plan.opens),
-        converted=RowPlaces.of(plan, None),
-        raw=RowPlaces.of(plan, () if query is None else query.layouts),
+        places=RowPlaces.of(plan, None),
     )
 
 
@@ -225,12 +232,12 @@ class ReadExecutor:
 
     async def answer(self, read: Read) -> tuple[Data, Errors]:
         """Return the data of the answer, by response key of the roots, and the errors that depend on the rows."""
-        generated = read.prepared.generated
-        if generated is None:
+        code = read.prepared.code
+        if code is None:
             return await self.values(read)
         await self._admit_lookups(read)
         try:
-            return await _again(lambda: self._answer_once(read, generated))
+            return await _again(lambda: self._answer_once(read, code))
         except SealBroken:
             # One value of the answer is damaged. Nothing was recorded, and no data was returned: `values` withholds it.
             return await _again(lambda: self._values_once(read))
@@ -247,7 +254,7 @@ class ReadExecutor:
                 number(read.variables)  # a number that is none is refused before it counts
             await self.lookups.admit(read.actor, Entrance.SEARCH, len(lookups))
 
-    async def _answer_once(self, read: Read, generated: GeneratedAnswer) -> tuple[Data, Errors]:
+    async def _answer_once(self, read: Read, code: PreparedCode) -> tuple[Data, Errors]:
         prepared = read.prepared
         begun = self._begin(read)
         try:
@@ -259,11 +266,11 @@ class ReadExecutor:
             )
         except SnapshotOutdated as outdated:
             raise Outdated from outdated
-        page_rows, more = _trim(prepared.raw.statements, found.rows, read.variables)
-        record = self._record(read, prepared.raw, page_rows)
-        rows = self._context(read, begun, prepared.raw, page_rows, more, found)
-        data = await self._disclosure(read).answer(generated, rows, record)
-        return data, _row_errors(prepared.plan, prepared.raw.consent_needs, page_rows, data)
+        page_rows, more = _trim(code.places.statements, found.rows, read.variables)
+        record = self._record(read, code.places, page_rows)
+        rows = self._context(read, begun, code.places, page_rows, more, found)
+        data = await self._disclosure(read).answer(code.generated, rows, record)
+        return data, _row_errors(prepared.plan, code.places.consent_needs, page_rows, data)
 
     async def _values_once(self, read: Read) -> tuple[Data, Errors]:
         prepared = read.prepared
@@ -276,16 +283,16 @@ class ReadExecutor:
             )
         except SnapshotOutdated as outdated:
             raise Outdated from outdated
-        page_rows, more = _trim(prepared.converted.statements, found.rows, read.variables)
+        page_rows, more = _trim(prepared.places.statements, found.rows, read.variables)
 
         def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
-            return self._record(read, prepared.converted, pages)
+            return self._record(read, prepared.places, pages)
 
         page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
         damaged = withhold_damaged(prepared.plan.builders, page_rows)
-        rows = self._context(read, begun, prepared.converted, page_rows, more, found)
+        rows = self._context(read, begun, prepared.places, page_rows, more, found)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
-        return values, _row_errors(prepared.plan, prepared.converted.consent_needs, page_rows, values) + damaged
+        return values, _row_errors(prepared.plan, prepared.places.consent_needs, page_rows, values) + damaged
 
     def _disclosure(self, read: Read) -> RecordedDisclosure:
         prepared = read.prepared

@@ -202,7 +202,7 @@ class GraphQLService:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
             return await self._execute(request, operation, prepared, purpose, values, errors, variables)
-        if prepared.generated is None:
+        if prepared.code is None:
             with self.budget.spent_by(_client(request)):
                 if prepared.note_use():
                     self._keep(key, prepared)  # as above

@@ -100,7 +100,7 @@ async def test_the_generated_code_is_the_one_that_answers(service: ServiceUnderT
     assert reply.status == 200, reply.body
     cached = [entry for entry, _ in service.services.graphql_service._cache._entries.values()]
     (ready,) = [entry for entry in cached if isinstance(entry, PreparedOperation)]
-    assert ready.generated is not None
+    assert ready.code is not None
     # The page lays it out in its own way.
-    shown, made = (ast.unparse(ast.parse(text)) for text in (block("7.", "python"), ready.generated.source))
+    shown, made = (ast.unparse(ast.parse(text)) for text in (block("7.", "python"), ready.code.generated.source))
     assert shown == made

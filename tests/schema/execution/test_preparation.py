@@ -206,7 +206,8 @@ async def test_production_explains_nothing_to_callers_without_a_token(
 async def test_white_space_and_comments_make_no_new_document(shared_service: ServiceUnderTest) -> None:
     cache = shared_service.services.graphql_service._cache
     cache.clear()
-    first = await shared_service.ask(PAGE % 1, "regulator")
+    await shared_service.ask(PAGE % 1, "regulator")
+    first = await shared_service.ask(PAGE % 1, "regulator")  # the second request makes the code of the document
     before = len(cache), cache.size
     for at in range(20):
         again = await shared_service.ask(f"# {at}\n" + (PAGE % 1).replace(" ", f"{' ' * at} ,"), "regulator")
