@@ -103,7 +103,7 @@ def _instant(text: str | None) -> str | None:
 
 
 _ALWAYS: Final[Mapping[str, object]] = {
-    "b64": b2a_base64,
+    "to_base64": b2a_base64,
     "cursor": cursor,
     "fromhex": bytes.fromhex,
     "instant": _instant,
@@ -432,7 +432,7 @@ class _RowCode:
         keys = [self._id_bytes(self._of(at)) for at in node.positions]
         cut = -(1 + 16 * len(keys)) % 3  # the padding, which an id has not
         raw = " + ".join([self._writer.constant(tag), *keys])
-        text = f"b64({raw}, newline=False)" + (f"[:-{cut}]" if cut else "")
+        text = f"to_base64({raw}, newline=False)" + (f"[:-{cut}]" if cut else "")
         return f"{text}.translate(to_url_safe).decode()"
 
     def _wire(self, position: int) -> str:

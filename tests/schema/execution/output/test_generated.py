@@ -1,5 +1,6 @@
 """Generated code gives what the nodes give, for any tree of nodes and any rows; and no document puts code into it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -17,6 +18,7 @@ from queryplan.entities import Entity
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from schema.core.day import EvaluationDay
 from schema.execution.cursors import Walk
+from schema.execution.output import generated
 from schema.execution.output.generated import generate
 from schema.execution.output.output_nodes import (
     ChildPage,
@@ -340,3 +342,8 @@ def test_a_sealed_value_is_opened_once_for_a_row_and_only_where_it_is_shown() ->
     assert [one["a"] for one in found["x"]["nodes"]] == ["演示", None, None]
     assert generated.opens == (("subjects", "name"),)
     assert opener.opened == [("subjects", "name")]
+
+
+def test_no_name_that_is_always_there_is_one_that_the_source_makes() -> None:
+    """A row of more than sixty columns once had a variable of the same name as a function."""
+    assert not [name for name in generated._ALWAYS if re.fullmatch(r"[a-z]\d+", name)]
