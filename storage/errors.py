@@ -47,7 +47,7 @@ class Outage(StrEnum):
     SLOW = "slow"
     """A statement took longer than it may, and was stopped."""
     LOCKED = "locked"
-    """Another transaction holds a lock for longer than we wait."""
+    """Another transaction holds a lock for longer than we wait, or waits for ours while we wait for its."""
     BUSY = "busy"
     """All of our connections are in use for longer than we wait."""
     FULL = "full"

@@ -47,6 +47,7 @@ from storage.repositories.subjects.subjects import NewSubject
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.credit.subjects.synthetic_numbers import id_number, social_credit_code
+from tests.storage.rows import count_days
 from tests.work_of_adults import WorkOfAdults
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -455,6 +456,7 @@ async def _promises(database: Database, world: World) -> None:
     async with database.writing() as session:
         await session.execute(insert(tables.deferrals), deferral)
         await session.execute(insert(tables.commitments), commitment)
+        await count_days(session)
 
 
 COMMITMENT_FACTS = "现场核验：设施齐全，与承诺一致。"

@@ -85,8 +85,7 @@ class SealingUnitOfWork(SqlUnitOfWork):
         return new.subject_id
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
-        known = await IdentityRepository(self.session).load(subject_id)
-        return None if known is None else known.kind
+        return await IdentityRepository(self.session).kind_of(subject_id)
 
     async def age_on(self, subject_id: UUID, day: date) -> int | None:
         """Return the age that the sealed number states; the number and the birth date stay inside the keyring."""

@@ -22,6 +22,8 @@ QUOTED: Final = re.compile(r"(invalid input for query argument \$\d+).*", re.DOT
 POSTGRESQL_OUTAGES: Final = {
     "57014": Outage.SLOW,  # the time limit of a statement: nobody else cancels ours
     "55P03": Outage.LOCKED,
+    "40P01": Outage.LOCKED,  # a deadlock: this transaction was the one that the server chose to end
+    "40001": Outage.LOCKED,
     "25P03": Outage.SLOW,  # a transaction that was left open
     "25006": Outage.READ_ONLY,
     "57P01": Outage.UNREACHABLE,

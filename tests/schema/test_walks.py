@@ -22,7 +22,7 @@ from storage import tables
 from storage.repositories.deadlines.due_days import recount
 from tests.builders import MARKET, NOW, SCJG, TODAY, WENSHAO
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
-from tests.storage.rows import filled, key
+from tests.storage.rows import count_days, filled, key
 
 FIRST, MANY, PAGE, TURNS = 3, 7, 100, 60
 BEGAN_BEFORE = NOW - timedelta(seconds=55)
@@ -261,9 +261,7 @@ async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list
         async with service.services.database.writing() as session:
             which = walk.table.c[by].in_(keys)
             await session.execute(update(walk.table).where(which).values(changed))
-            if "served_on" in changed and "counted_version" in walk.table.c:
-                await session.execute(update(walk.table).where(which).values(counted_version=None))
-            await recount(session, shipped())
+            await count_days(session)
 
 
 @pytest.mark.parametrize("root", WALKS)

@@ -26,6 +26,7 @@ async def change(service: ServiceUnderTest, case: str, **values: Any) -> None:
     table = tables.restraint_cases
     async with service.services.database.writing() as session:
         await session.execute(update(table).where(table.c.case_id == service.world.case(case).case_id).values(values))
+        await rows.count_days(session)
 
 
 async def put(service: ServiceUnderTest, *new: rows.Row) -> None:
@@ -33,6 +34,7 @@ async def put(service: ServiceUnderTest, *new: rows.Row) -> None:
     async with service.services.database.writing() as session:
         for table, row in new:
             await session.execute(insert(table), dict(row))
+        await rows.count_days(session)
 
 
 def box(service: ServiceUnderTest, of: str, text: str, table: str, item: str, row_id: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import JSON, Date, Integer, LargeBinary, Table, Uuid, insert
+from sqlalchemy import JSON, Date, Integer, LargeBinary, Table, Uuid, insert, update
 from sqlalchemy.types import TypeEngine
 
 from credit.calendar.calendar import shipped
@@ -13,6 +13,7 @@ from queryplan.plan import QueryPlan, Result, SelectPlan
 from storage import tables
 from storage.database.column_types import Instant
 from storage.database.database import Database
+from storage.database.session import Session
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import recount
 
@@ -372,12 +373,18 @@ REFERENCE: list[Row] = [
 ]
 
 
+async def count_days(session: Session) -> None:
+    """Count the due days of all records, where rows were written without the steps that count them."""
+    await session.execute(update(tables.restraint_cases).values(counted_version=None))
+    await recount(session, shipped())
+
+
 async def put(database: Database, *rows: Row) -> None:
     """Insert the reference rows, then *rows*, in the order given, and count their due days."""
     async with database.writing() as session:
         for table, values in (*REFERENCE, *rows):
             await session.execute(insert(table), values)
-        await recount(session, shipped())
+        await count_days(session)
 
 
 ACTOR: Mapping[str, Any] = {

@@ -29,6 +29,11 @@ class SubjectIdentity:
 class IdentityRepository(SqlRepository):
     """The plain columns of `subjects` and `identifiers`, and the blind index."""
 
+    async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
+        """Return the kind of a subject, or None. It never changes, so nothing is locked."""
+        rows = await self._session.fetch(select(subjects.c.kind).where(subjects.c.subject_id == subject_id))
+        return SubjectKind(rows[0][0]) if rows else None
+
     async def load(self, subject_id: UUID) -> SubjectIdentity | None:
         """Return the identity of a subject, locked until this transaction ends, or None."""
         rows = await self._session.fetch(

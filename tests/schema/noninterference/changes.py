@@ -35,11 +35,13 @@ class Change:
         async with self.database.writing() as session:
             for table, row in more:
                 await session.execute(insert(table), dict(row))
+            await rows.count_days(session)
 
     async def update(self, table: Table, row_id: Mapping[str, object], **values: object) -> None:
         async with self.database.writing() as session:
             where = [table.c[name] == value for name, value in row_id.items()]
             assert await session.execute(update(table).where(*where).values(**values)) == 1
+            await rows.count_days(session)
 
     async def case(self, name: str, whose: str, more: Mapping[str, object] = {}, **facts: Any) -> None:
         """Add a case of the department by handler-2; *more* are columns that an import does not write."""

@@ -10,13 +10,15 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from credit.subjects.subject import SubjectKind
 from storage.database import sqlite
 from storage.database.database import Database, parse_url
-from storage.errors import DatabaseClosed, DatabaseUnavailable, SessionOver, UnknownDatabase
+from storage.errors import DatabaseClosed, DatabaseUnavailable, Outage, SessionOver, UnknownDatabase
+from storage.repositories.subjects.identities import IdentityRepository
 from storage.tables import areas, subjects
 from tests.consent.samples import NOW, SUBJECT_ID
 from tests.storage.engines import SharedDatabase
-from tests.storage.reference_fixtures import AREA, count, lay
+from tests.storage.reference_fixtures import AREA, count, lay, settle
 
 MARK = "370305190001010017"
 """Shaped like an identity number: if it turns up anywhere, something leaks."""
@@ -156,6 +158,43 @@ async def test_a_value_that_cannot_be_sent_is_not_quoted(postgresql_url):
         with pytest.raises(DBAPIError) as refused:
             await database.fetch(statement, {"value": value})
         assert MARK not in message_of(refused.value)
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_a_deadlock_is_an_outage_for_the_one_that_the_server_ends(postgresql_url):
+    """Its client may send the request again; the other transaction goes on."""
+    database, both = Database.open(postgresql_url), asyncio.Barrier(2)
+    await database.write((insert(areas), [area("1"), area("2")]))
+
+    async def lock(first: str, second: str) -> None:
+        locked = select(areas.c.code).with_for_update()
+        async with database.writing() as session:
+            await session.fetch(locked.where(areas.c.code == first))
+            await both.wait()
+            await session.fetch(locked.where(areas.c.code == second))
+
+    ended = await asyncio.gather(lock("1", "2"), lock("2", "1"), return_exceptions=True)
+    (refused,) = [one for one in ended if one is not None]
+    assert isinstance(refused, DatabaseUnavailable)
+    assert refused.outage is Outage.LOCKED
+    await database.close()
+
+
+@pytest.mark.postgres
+async def test_two_that_write_about_a_subject_both_learn_its_kind(postgresql_url):
+    """[5.1.6] What is kept in clear is searched for its name after the facts are written: no lock may follow theirs."""
+    database = Database.open(postgresql_url)
+    await lay(database)
+    await settle(database)
+    referring = (
+        select(subjects.c.kind).where(subjects.c.subject_id == SUBJECT_ID).with_for_update(read=True, key_share=True)
+    )
+    async with database.writing() as one, database.writing() as other, asyncio.timeout(2):
+        await one.fetch(referring)  # as the foreign key of a new row does
+        await other.fetch(referring)
+        for session in (one, other):
+            assert await IdentityRepository(session).kind_of(SUBJECT_ID) is SubjectKind.NATURAL_PERSON
     await database.close()
 
 

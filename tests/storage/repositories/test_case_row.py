@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from credit.calendar.calendar import shipped
 from credit.cases.case import (
     Case,
     Claim,
@@ -24,7 +25,7 @@ from credit.cases.rules.term import Term
 from credit.cases.status import CaseStatus
 from credit.cases.steps import StepName, decided, with_steps
 from credit.core.recorded_step import RecordedStep
-from storage.repositories.case_row import IMPORTED, columns, from_columns
+from storage.repositories.case_row import IMPORTED, columns, due_day_columns, from_columns
 from storage.tables import restraint_cases
 from tests.credit.cases.one_case import (
     DEPARTMENT,
@@ -81,8 +82,9 @@ def test_a_return_does_not_hide_the_review_before_it():
 
 
 def test_the_columns_are_those_of_the_table():
-    """They are written by the steps or by an import; `step_version`, which counts changes, an import reads."""
-    assert {*row_of(published()), *IMPORTED} == set(restraint_cases.c.keys())
+    """They are written by the steps or by an import, and with both the due days; an import reads `step_version`."""
+    counted = {*due_day_columns(published(), shipped()), "counted_version"}
+    assert {*row_of(published()), *IMPORTED, *counted} == set(restraint_cases.c.keys())
 
 
 def test_every_attribute_of_a_case_comes_back_from_its_row_or_from_its_steps():

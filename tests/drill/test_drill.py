@@ -1,0 +1,21 @@
+"""The kill drill, short: what was answered is recorded, and each change happened once [5.1.6]. `make drill` is long."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.databases import on_both
+from tests.drill.kill_drill import drill
+from tests.postgresql import free_port
+
+pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
+
+
+@on_both
+async def test_nothing_that_was_answered_is_missing_after_kills(database_url: str, tmp_path: Path) -> None:
+    """One server on SQLite, two on PostgreSQL, each of which may be killed at any moment."""
+    ports = [free_port()] if database_url.startswith("sqlite") else [free_port(), free_port()]
+    found = await drill(tmp_path, database_url, ports, kills=1, seed=1)
+    assert (found.unrecorded, found.missing, found.repeated) == (set(), set(), set())
+    assert found.reads
+    assert found.changes
