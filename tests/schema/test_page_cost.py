@@ -5,21 +5,26 @@ first, and one from the middle. `WALKS` has the lists, so that a new one enters 
 """
 
 import json
-import sqlite3
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, make_url, text
+from sqlalchemy import insert, text
 
+from consent.disclosures.formats import Ground
+from consent.vocabulary import Basis, Purpose
 from credit.calendar.calendar import shipped
 from storage.database.database import Database
 from storage.repositories.deadlines.due_days import recount
+from tests.builders import NOW, SCJG
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.schema.test_walks import WALKS, Walk, document, nothing
+from tests.storage.disclosure_rows import DisclosureRows, Page
 from tests.storage.rows import filled, key
+from tests.storage.sqlite_steps import sqlite_steps
 
 DENSE, FIRST = 1_000, 10
 FEW = 15
@@ -51,6 +56,14 @@ def dense_rows(root: str, walk: Walk, whose: object) -> Mapping[Any, list[Mappin
     return rows
 
 
+def dense_disclosures(whose: UUID) -> Iterator[Page]:
+    """Give as many disclosures of one instant; the access log has those and the entries of before."""
+    ground = Ground(Basis.STATUTE, "[5.2.2]", (("NaturalPerson.name", "PERSON_NAME", "CLEAR"),))
+    context = {"department_code": SCJG, "purpose": Purpose.CREDIT_CHECK}
+    for n in range(DENSE):
+        yield Page(f"dense {n}", {whose: ((ground, None),)}, NOW + timedelta(seconds=1), context)
+
+
 @pytest.fixture(scope="module")
 async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     """Give a service over lists with a dense day each."""
@@ -62,6 +75,7 @@ async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
                     for table, rows in dense_rows(root, walk, whose).items():
                         await session.execute(insert(table), rows)
             await recount(session, shipped())
+        await DisclosureRows(service.services.database).put(list(dense_disclosures(whose)))
         async with service.services.database.writing() as session:
             await session.execute(text("ANALYZE"))
         yield service
@@ -93,25 +107,17 @@ async def test_a_page_reads_little_more_than_it_shows(
     assert len(reply.data[root]["nodes"]) == FIRST
     statement, values = asked[0]
     if dense.services.database.dialect.name == "sqlite":
-        took = instructions(dense.services.settings.database_url, statement, values)
+        took = sqlite_steps(dense.services.settings.database_url, statement, values)
         assert took < INSTRUCTIONS.get(root, MOST), took
     else:
         plan = await explained(dense.services.database, statement, values)
         scans = [(described(node), rows_read(node)) for node in nodes(plan)]
+
         assert [scan for scan in scans if scan[1] > FIRST + 1 + FEW] == []
 
 
 def _document(root: str, walk: Walk, first: int) -> str:
     return document(root, walk, first).replace("totalCount ", "")
-
-
-def instructions(url: str, statement: str, values: Sequence[object]) -> int:
-    """Give the number of instructions of SQLite's virtual machine that the statement takes, in hundreds."""
-    with sqlite3.connect(str(make_url(url).database)) as connection:
-        counted = iter(range(1_000_000))
-        connection.set_progress_handler(lambda: next(counted) and 0, 100)
-        connection.execute(statement, [_stored(value) for value in values]).fetchall()
-        return next(counted) * 100
 
 
 async def explained(database: Database, statement: str, values: Sequence[object]) -> Mapping[str, Any]:
@@ -123,10 +129,6 @@ async def explained(database: Database, statement: str, values: Sequence[object]
     plan = found[0][0]
     whole: Mapping[str, Any] = (json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]
     return whole
-
-
-def _stored(value: object) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

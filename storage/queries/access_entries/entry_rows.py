@@ -13,6 +13,7 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    Join,
     LargeBinary,
     MetaData,
     Select,
@@ -96,7 +97,8 @@ def disclosed_rows(
 ) -> Select[Any]:
     """Return one row for each subject of the disclosures in *page*."""
     places, place, subject_id = _places(page.c, dialect)
-    rows = _disclosed(page.c, page.join(places, true()), subject_id, place)
+    source = page.join(places, true()).join(access_contexts, _is_context_of(page.c))
+    rows = _disclosed(page.c, source, subject_id, place)
     return rows.where(_is_somebody(subject_id, dialect), *conditions(page))
 
 
@@ -104,7 +106,8 @@ def rows_of_one(dialect: Dialect) -> Select[Any]:
     """Return one row for each subject of the one disclosure that the statement around selects."""
     shown = {each.name: literal_column(f"{disclosures.name}.{each.name}", each.type) for each in SHOWN}
     places, place, subject_id = _places(shown, dialect)
-    return _disclosed(shown, places, subject_id, place).where(_is_somebody(subject_id, dialect))
+    source = places.join(access_contexts, _is_context_of(shown))
+    return _disclosed(shown, source, subject_id, place).where(_is_somebody(subject_id, dialect))
 
 
 def _places(shown: Any, dialect: Dialect) -> tuple[FromClause, ColumnElement[Any], ColumnElement[Any]]:  # noqa: ANN401 - columns by name
@@ -128,7 +131,8 @@ def _is_somebody(subject_id: ColumnElement[Any], dialect: Dialect) -> Condition:
 def own_rows(*conditions: Condition) -> Select[Any]:
     """Return the rows of the disclosures of some subjects, on SQLite; *conditions* are on `disclosed_subjects`."""
     owned = disclosed_subjects.c
-    source = disclosed_subjects.join(disclosures, disclosures.c.disclosure_id == owned.disclosure_id)
+    source = OrderedJoin(disclosed_subjects, disclosures, disclosures.c.disclosure_id == owned.disclosure_id)
+    source = OrderedJoin(source, access_contexts, _is_context_of(disclosures.c))
     # The index has only ids of whole places, and of nobody who was erased.
     place = (func.instr(disclosures.c.subjects, owned.subject_id, type_=Integer) - number(1)) // number(16)
     return _disclosed(disclosures.c, source, owned.subject_id, place, owned.disclosure_id).where(*conditions)
@@ -153,12 +157,26 @@ def _disclosed(
         STORED_ID: stored,
         STORED_SUBJECT: subject_id,
     }
-    return _labelled(values).select_from(source.join(access_contexts, context.context_id == shown["context_id"]))
+    return _labelled(values).select_from(source)
+
+
+def _is_context_of(shown: Any) -> ColumnElement[bool]:  # noqa: ANN401 - columns by name
+    context_id: ColumnElement[int] = shown["context_id"]
+    return access_contexts.c.context_id == context_id
 
 
 def _labelled(values: dict[str, ColumnElement[Any]]) -> Select[Any]:
     columns = [values.pop(each.name, cast(null(), each.type)).label(each.name) for each in access_log.c]
     return select(*columns, *(value.label(name) for name, value in values.items()))
+
+
+class OrderedJoin(Join):
+    """A join whose left side SQLite reads first.
+
+    While there are few contexts, it would begin with them, read all entries of a subject, and sort them.
+    """
+
+    inherit_cache = True
 
 
 class kept_ground(FunctionElement[str]):  # noqa: N801 - reads like the SQL function that it is
@@ -177,8 +195,15 @@ class _zeros(FunctionElement[str]):  # noqa: N801 - as above
     inherit_cache = True
 
 
+@compiles(OrderedJoin, "sqlite")
+def _ordered_join_sqlite(element: OrderedJoin, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
+    left, right = (compiler.process(side, **{**options, "asfrom": True}) for side in (element.left, element.right))
+    on: Any = element.onclause
+    return f"{left} CROSS JOIN {right} ON {compiler.process(on, **options)}"
+
+
 @compiles(kept_ground, "sqlite")
-def _kept_ground_sqlite(element: kept_ground, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
+def _kept_ground_sqlite(element: kept_ground, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
     basis, citation, fields, authorisation_id = (compiler.process(clause, **options) for clause in element.clauses)
     return f"json_array(json_array({basis}, {citation}, json({fields}), {authorisation_id}))"
 

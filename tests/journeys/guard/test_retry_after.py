@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,10 @@ NOBODY = id_number(born="19120404", sequence="901")
 
 @pytest.fixture
 async def limited(sqlite_url: str, kek: Path) -> AsyncIterator[RunningServer]:
-    quotas = {"LOOKUPS_PER_ACTOR": "1/hour", "NOTICE_MISSES_PER_NETWORK": "1/minute", "PUSHED_PER_ACTOR": "1/day"}
+    quotas = {
+        "LOOKUPS_PER_ACTOR": "1/hour", "NOTICE_MISSES_PER_NETWORK": "1/minute", "PUSHED_PER_ACTOR": "1/day",
+        "DOCUMENT_MILLISECONDS_PER_CLIENT": "1",
+    }  # fmt: skip
     async with open_server(settings_for(kek, sqlite_url, **quotas)) as server:
         yield server
 
@@ -63,11 +66,28 @@ async def test_a_refusal_says_when_to_try_again(limited: RunningServer, case: st
     assert ask(limited, 4).status_code // 100 == 2
 
 
+async def test_beyond_the_budget_of_unknown_documents_too(limited: RunningServer) -> None:
+    """It counts processor time, which no clock of a test puts forward."""
+    asked = (limited.ask("handler", f"query Unknown{number} {{ viewer {{ ref }} }}") for number in range(200))
+    refused = next(reply for reply in asked if reply.status != 200)
+    (error,) = refused.errors
+    wait = datetime.fromisoformat(error["extensions"]["until"]) - limited.clock.at
+    assert (refused.status, error["extensions"]["code"]) == (429, "DOCUMENT_BUDGET")
+    assert refused.response.headers["retry-after"] == str(int(wait.total_seconds()))
+
+
 SAYS_429 = {
-    "schema/core/errors.py": "LookupQuota, at /graphql",
+    "schema/core/errors.py": "LookupQuota and DocumentBudget, at /graphql",
     "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases",
     "gateway/notices/endpoints.py": "TooManyChecks, at /check",
 }
+ELSEWHERE = {
+    "gateway/http/request_handler.py": "adds the header",
+    "gateway/settings/declarations.py": "describes a setting",
+    "gateway/joint_measures/client.py": "is a client of the city module",
+    "gateway/outbox_relay/http_delivery.py": "is a client of those to whom messages go",
+}
+"""What has the number, and refuses nobody by it."""
 
 
 def test_whoever_answers_429_is_listed_above() -> None:
@@ -78,4 +98,4 @@ def test_whoever_answers_429_is_listed_above() -> None:
         for path in files
         if re.search(r"(?<![\\d_])429(?![\\d_])", re.sub(r'""".*?"""', "", path.read_text("utf-8"), flags=re.DOTALL))
     }
-    assert found - {"gateway/joint_measures/client.py", "gateway/outbox_relay/http_delivery.py"} == set(SAYS_429)
+    assert found == {*SAYS_429, *ELSEWHERE}

@@ -3,6 +3,7 @@
 What a refusal reveals of the subject is on record before it is shown, whichever mutation it is of [5.1.6].
 """
 
+from collections.abc import Awaitable, Callable
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -50,23 +51,29 @@ async def refused() -> None:
     raise refusals.Restrained(None)
 
 
+def resolver_info(record: Callable[[Any, CreditError, object], Awaitable[None]]) -> Any:
+    """Give what a resolver knows of its field and its request, where refusals are recorded by *record*."""
+    return SimpleNamespace(field_name="grantIncentive", context=SimpleNamespace(record_refusal=record, refused=[]))
+
+
 async def test_a_refusal_of_any_mutation_is_recorded_before_it_is_shown() -> None:
     recorded: list[tuple[CreditError, object]] = []
 
     async def record(context: Any, error: CreditError, given: object) -> None:
         recorded.append((error, given))
 
-    context: Any = SimpleNamespace(record_refusal=record)
-    given = KeyedInput()
-    assert isinstance(await or_refusal(context, given, refused()), Restrained)
+    info, given = resolver_info(record), KeyedInput()
+    assert isinstance(await or_refusal(info, given, refused()), Restrained)
     ((error, of),) = recorded
     assert (type(error), of) == (refusals.Restrained, given)
+    assert info.context.refused == [("grantIncentive", "RESTRAINED")]
 
 
 async def test_a_refusal_that_cannot_be_recorded_is_not_shown() -> None:
     async def record(context: Any, error: CreditError, given: object) -> None:
         raise NotRecorded
 
-    context: Any = SimpleNamespace(record_refusal=record)
+    info = resolver_info(record)
     with pytest.raises(NotRecorded):
-        await or_refusal(context, KeyedInput(), refused())
+        await or_refusal(info, KeyedInput(), refused())
+    assert info.context.refused == []

@@ -4,10 +4,8 @@ Six thousand disclosures of three months: one subject is in every tenth, one in 
 """
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -30,6 +28,7 @@ from tests.storage import rows
 from tests.storage.disclosure_rows import DisclosureRows, Page, id_at
 from tests.storage.engines import administrator_of
 from tests.storage.rows import key, put
+from tests.storage.sqlite_steps import sqlite_steps
 
 MANY, MONTHS, PAGE = 6_000, 3, 21
 NEWEST: Final = datetime(2026, 3, 31, 20, tzinfo=UTC)
@@ -128,7 +127,7 @@ async def test_a_page_reads_no_more_of_the_log_than_the_design_says(
         plan = [row[3] for row in await database.fetch_text(f"EXPLAIN QUERY PLAN {statement}", values)]
         scanned = [step for step in plan if step.startswith("SCAN") and step.split()[1] in TABLES]
         assert not scanned or reading.statement is OF_EVERYBODY, plan
-        assert steps(shared_url, statement, values) < MOST_STEPS
+        assert sqlite_steps(shared_url, statement, values) < MOST_STEPS
         return
     given = f"({', '.join('NULL' if value is None else repr(str(value)) for value in values)})" if values else ""
     async with administrator_of(shared_url) as connection:
@@ -152,22 +151,6 @@ async def test_a_page_reads_no_more_of_the_log_than_the_design_says(
 TABLES = frozenset({"disclosures", "disclosed_subjects", "access_entries"})
 MOST_STEPS = 40_000
 """Of SQLite's machine for a page of 21: some six hundred an entry. A sort of six thousand takes more."""
-
-
-def steps(url: str, statement: str, values: list[object]) -> int:
-    """Count the steps of SQLite's machine, in thousands."""
-    counted = 0
-
-    def count() -> int:
-        nonlocal counted
-        counted += 1_000
-        return 0
-
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-        connection.create_function("unhex", 1, bytes.fromhex)
-        connection.set_progress_handler(count, 1_000)
-        connection.execute(statement, values).fetchall()
-    return counted
 
 
 def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
