@@ -14,7 +14,7 @@ import subprocess
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -179,6 +179,7 @@ def _read_once_in_a_session(read: Callable[[DocumentCache, str], Any]) -> Callab
     """Parse and validate each document once for all services with the same schema, limits and introspection."""
     found: dict[Any, Any] = {}
 
+    @wraps(read)
     def once(documents: DocumentCache, text: str) -> Any:
         key = (id(documents._schema), documents._limits, documents._validator._hide_suggestions, text)
         if key not in found:
@@ -192,6 +193,7 @@ def _prepared_once(prepare: Callable[[SqlQueryRunner, QueryPlan], PreparedPlan])
     """Compile each query plan once for all databases of a kind."""
     found: dict[Any, PreparedPlan] = {}
 
+    @wraps(prepare)
     def prepared(runner: SqlQueryRunner, plan: QueryPlan) -> PreparedPlan:
         key = (runner._store.dialect.name, runner._store.unrectified, plan)
         if key not in found:

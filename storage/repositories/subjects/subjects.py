@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import insert, select, tuple_
@@ -87,7 +88,9 @@ class SubjectRepository(SqlRepository):
             numbered = [(subject, one) for subject in new for one in subject.identifiers]
             if numbered:
                 await self._session.execute(insert(identifiers), [_identifier(*pair) for pair in numbered])
-                await self._session.execute(insert(identifier_terms), [_term(*pair) for pair in numbered])
+                # In one order: two transactions that register the same people would else wait for each other.
+                terms = sorted((_term(*pair) for pair in numbered), key=lambda row: cast("bytes", row["term"]))
+                await self._session.execute(insert(identifier_terms), terms)
         except IntegrityError as error:
             # Another transaction has registered it since the search, or it is listed twice.
             if is_duplicate(error):
