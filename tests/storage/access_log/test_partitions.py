@@ -70,7 +70,8 @@ async def test_subjects_wait_for_the_index_no_longer_than_a_second(database):
     await recorder.close()
     waiting = text(
         "SELECT sum(pg_relation_size(inhrelid)) > 0, sum(gin_clean_pending_list(inhrelid)) "
-        "FROM pg_inherits WHERE inhparent = 'ix_disclosures_subjects'::regclass"
+        "FROM pg_inherits JOIN pg_index ON indexrelid = inhrelid "
+        "WHERE inhparent = 'ix_disclosures_subjects'::regclass AND indrelid = 'disclosures_2031_11'::regclass"
     )
     await partitions.clean_index(database)
     assert await database.fetch(waiting) == [(True, 0)]
