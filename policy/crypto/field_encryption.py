@@ -167,20 +167,23 @@ def value_opener(table: str, column: str) -> OpenValue:
 
     def open_value(ciphers: Ciphers, subject_id: bytes, sealed: bytes, row_id: bytes, version: int) -> str:
         try:
-            padded = ciphers[sealed[1]].decrypt(
-                sealed[4:16],
-                sealed[16:],
-                sealed[:4]
-                + bound_to
-                + subject_id
-                + _LENGTH_OF_ID
-                + row_id
-                + (_VERSIONS[version] if version < _PREPARED else _LENGTH_OF_VERSION + version.to_bytes(8, "big")),
+            marked = (
+                ciphers[sealed[1]]
+                .decrypt(
+                    sealed[4:16],
+                    sealed[16:],
+                    sealed[:4] + bound_to + subject_id + _LENGTH_OF_ID + row_id + _VERSIONS[version],
+                )
+                .rstrip(b"\x00")
             )
+            if marked.endswith(b"\x80"):
+                return marked[:-1].decode()
         except (InvalidTag, LookupError, ValueError):
-            # It does not open. `unseal` says why; it would raise too for a header of another version.
-            return unseal(sealed, Place(table, column, UUID(bytes=subject_id), UUID(bytes=row_id), version), ciphers)
-        return _unpad(padded)
+            pass
+        # It does not open, or its row is of an unusual version. `unseal` opens the latter, and says why of the former;
+        # it would raise too for a header of another version. It is called out here, so that its error keeps none that
+        # has the text.
+        return unseal(sealed, Place(table, column, UUID(bytes=subject_id), UUID(bytes=row_id), version), ciphers)
 
     return open_value
 

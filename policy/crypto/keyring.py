@@ -183,7 +183,7 @@ class Keyring(Secret):
         It raises SealBroken for a value that does not open, and reports nothing: its caller opens the rows by
         `open_all` then. Only `policy.disclosure` calls it, after it has checked the admission.
         """
-        return RowOpener(self._ciphers, columns)
+        return RowOpener(self._ciphers, columns, self._remembered)
 
     def require_whole(self, sealed: Sealed) -> None:
         """Return nothing if the box opens. Raises SealBroken, and reports it. No caller sees the text."""
@@ -378,13 +378,20 @@ class Keyring(Secret):
 class RowOpener:
     """Opens the values of some columns in the rows of one answer. `Keyring.open_rows` makes it.
 
-    The ciphers of a subject are looked up once for each row, and given back with each value of the row.
+    The ciphers of a subject are looked up once for each row, and given back with each value of the row. *remembered*
+    are those that are at hand, by wrapped key, with their subject; *ciphers* makes the others.
     """
 
-    __slots__ = ("_ciphers", "columns", "subjects")
+    __slots__ = ("_ciphers", "_remembered", "columns", "subjects")
 
-    def __init__(self, ciphers: Callable[[bytes, bytes], Ciphers], columns: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        ciphers: Callable[[bytes, bytes], Ciphers],
+        columns: Sequence[tuple[str, str]],
+        remembered: Mapping[bytes, tuple[bytes, Ciphers]],
+    ) -> None:
         self._ciphers = ciphers
+        self._remembered = remembered
         self.columns: Sequence[OpenValue] = [field_encryption.value_opener(*column) for column in columns]
         self.subjects: set[bytes] = set()
         """The subjects of whom a value may have been opened."""
@@ -392,7 +399,8 @@ class RowOpener:
     def ciphers(self, wrapped: bytes, subject_id: bytes) -> Ciphers:
         """Return the ciphers under the subject's wrapped key; raises SealBroken."""
         self.subjects.add(subject_id)
-        return self._ciphers(wrapped, subject_id)
+        known = self._remembered.get(wrapped)
+        return known[1] if known is not None and known[0] == subject_id else self._ciphers(wrapped, subject_id)
 
 
 def _mac(root: bytes, info: str) -> hmac.HMAC:

@@ -103,7 +103,7 @@ class PreparedOperation:
     """
 
     plan: OperationPlan
-    query: PreparedQuery | None
+    query: PreparedQuery
     policy_version: str
     errors: list[dict[str, object]]
     notes: dict[str, object]
@@ -142,7 +142,7 @@ class PreparedOperation:
         if not self._is_known:
             self._is_known = True
             return False
-        layouts = () if self.query is None else self.query.layouts
+        layouts = self.query.layouts
         generated = generate([(root.key, root.value) for root in self.plan.roots], layouts)
         self.code = PreparedCode(generated, RowPlaces.of(self.plan, layouts))
         return True
@@ -157,11 +157,9 @@ class PreparedOperation:
 
 def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
     """Prepare the statements of a planned operation, and its errors, once."""
-    statements = plan.query_plan.statements
-    query = query_runner.prepare(plan.query_plan) if statements else None
     return PreparedOperation(
         plan=plan,
-        query=query,
+        query=query_runner.prepare(plan.query_plan),
         policy_version=policy_version,
         errors=[one.error() for one in plan.decisions if one.outcome is AccessOutcome.WITHHELD],
         notes=_notes(plan.decisions),
@@ -232,40 +230,32 @@ class ReadExecutor:
 
     async def answer(self, read: Read) -> tuple[Data, Errors]:
         """Return the data of the answer, by response key of the roots, and the errors that depend on the rows."""
-        code = read.prepared.code
-        if code is None:
+        if read.prepared.code is None:
             return await self.values(read)
-        await self._admit_lookups(read)
+        if read.prepared.plan.lookups:
+            await self._admit_lookups(read)
         try:
-            return await _again(lambda: self._answer_once(read, code))
+            return await _again(self._answer_once, read)
         except SealBroken:
             # One value of the answer is damaged. Nothing was recorded, and no data was returned: `values` withholds it.
-            return await _again(lambda: self._values_once(read))
+            return await _again(self._values_once, read)
 
     async def values(self, read: Read) -> tuple[Data, Errors]:
         """Return the same as `answer`, made without generated code: with the type of each object, for the executor."""
-        await self._admit_lookups(read)
-        return await _again(lambda: self._values_once(read))
+        if read.prepared.plan.lookups:
+            await self._admit_lookups(read)
+        return await _again(self._values_once, read)
 
     async def _admit_lookups(self, read: Read) -> None:
         lookups = read.prepared.plan.lookups
-        if lookups:
-            for _, number in lookups:
-                number(read.variables)  # a number that is none is refused before it counts
-            await self.lookups.admit(read.actor, Entrance.SEARCH, len(lookups))
+        for _, number in lookups:
+            number(read.variables)  # a number that is none is refused before it counts
+        await self.lookups.admit(read.actor, Entrance.SEARCH, len(lookups))
 
-    async def _answer_once(self, read: Read, code: PreparedCode) -> tuple[Data, Errors]:
-        prepared = read.prepared
-        begun = self._begin(read)
-        try:
-            # No statement to run: `nodes` without ids.
-            found = (
-                RawResult()
-                if prepared.query is None
-                else await self.query_runner.read_raw(prepared.query, begun.binds, read.snapshot)
-            )
-        except SnapshotOutdated as outdated:
-            raise Outdated from outdated
+    async def _answer_once(self, read: Read) -> tuple[Data, Errors]:
+        prepared, begun = read.prepared, self._begin(read)
+        code = cast("PreparedCode", prepared.code)
+        found = await self.query_runner.read_raw(prepared.query, begun.binds, read.snapshot)
         page_rows, more = _trim(code.places.statements, found.rows, read.variables)
         record = self._record(read, code.places, page_rows)
         rows = self._context(read, begun, code.places, page_rows, more, found)
@@ -273,16 +263,8 @@ class ReadExecutor:
         return data, _row_errors(prepared.plan, code.places.consent_needs, page_rows, data)
 
     async def _values_once(self, read: Read) -> tuple[Data, Errors]:
-        prepared = read.prepared
-        begun = self._begin(read)
-        try:
-            found = (
-                Result()
-                if prepared.query is None
-                else await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
-            )
-        except SnapshotOutdated as outdated:
-            raise Outdated from outdated
+        prepared, begun = read.prepared, self._begin(read)
+        found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
         page_rows, more = _trim(prepared.places.statements, found.rows, read.variables)
 
         def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
@@ -369,14 +351,17 @@ class Begun:
     binds: Mapping[str, object]
 
 
-async def _again(once: Callable[[], Awaitable[tuple[Data, Errors]]]) -> tuple[Data, Errors]:
-    for _ in range(ATTEMPTS - 1):
+async def _again(once: Callable[[Read], Awaitable[tuple[Data, Errors]]], read: Read) -> tuple[Data, Errors]:
+    attempts = ATTEMPTS
+    while True:
+        attempts -= 1
         try:
-            return await once()
+            return await once(read)
+        except SnapshotOutdated as outdated:
+            raise Outdated from outdated
         except NotRecorded as failed:
-            if failed.facts.get("reason") != USED_UP:
+            if failed.facts.get("reason") != USED_UP or not attempts:
                 raise
-    return await once()
 
 
 def _walk(builder: StatementBuilder, begun: Begun, since: datetime) -> Walk | None:

@@ -19,7 +19,7 @@ from uuid import UUID
 import orjson
 import strawberry
 from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, execute
-from graphql.execution.values import get_variable_values
+from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
 from consent.templates import Template
@@ -67,14 +67,12 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.source_locations import SourceLocations
+from schema.execution.preparation.variables import NO_VARIABLES, coerced_variables
 from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
 
 Failed = Callable[[str, BaseException], None]
 """Called with an unexpected error and the id of the request; the response has only the id."""
-
-Variables = Any
-"""graphql-core's VariableValues, which it does not export."""
 
 _OUR_FAULT, _EXECUTED = 500, 200
 _INTERNAL = "INTERNAL"
@@ -113,7 +111,6 @@ class GraphQLService:
     always_execute: bool = False
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
-    _no_variables: Variables = field(init=False)
     _cache: ByteCache = field(init=False)
     """Documents and plans, within one bound of bytes."""
     _preparing: asyncio.Lock = field(init=False)
@@ -130,7 +127,6 @@ class GraphQLService:
             self.keyring.public_id_tag,
             self.explains_to_anonymous,
         )
-        self._no_variables = get_variable_values(graphql_schema, (), {})
         self._cache = ByteCache(self.cache_bytes)
         self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
         self._preparing = asyncio.Lock()
@@ -220,13 +216,13 @@ class GraphQLService:
         with self.budget.spent_by(client):
             yield
 
-    def _variables(self, operation: ParsedOperation, request: GraphQLRequest) -> Variables:
-        given = request.variables or {}
-        nodes = operation.node.variable_definitions
-        if not nodes:
-            return self._no_variables
-        found = get_variable_values(
-            self._plan_context.schema, nodes, dict(given), max_errors=20, hide_suggestions=not self.introspection
+    def _variables(self, operation: ParsedOperation, request: GraphQLRequest) -> VariableValues:
+        found = coerced_variables(
+            self._plan_context.schema,
+            operation.node.variable_definitions or (),
+            operation.leaf_variables,
+            request.variables or {},
+            hide_suggestions=not self.introspection,
         )
         if isinstance(found, list):
             places = self._documents.locations(request.query or "")
@@ -242,7 +238,7 @@ class GraphQLService:
         self,
         key: _PlanKey,
         operation: ParsedOperation,
-        variables: Variables,
+        variables: VariableValues,
         request: GraphQLRequest,
         purpose: Purpose | None,
     ) -> PreparedOperation:
@@ -273,7 +269,7 @@ class GraphQLService:
     def _make_plan(
         self,
         operation: ParsedOperation,
-        variables: Variables,
+        variables: VariableValues,
         role: Role,
         purpose: Purpose | None,
         *,
@@ -291,7 +287,7 @@ class GraphQLService:
         purpose: Purpose | None,
         values: Mapping[str, object],
         errors: list[dict[str, object]],
-        variables: Variables,
+        variables: VariableValues,
     ) -> GraphQLResponse:
         """Let GraphQL's executor complete the response, with the planned values."""
         late: list[dict[str, object]] = []
@@ -340,7 +336,7 @@ class GraphQLService:
         prepared: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
-        variables: Variables,
+        variables: VariableValues,
         late: list[dict[str, object]],
     ) -> RequestContext:
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
@@ -420,8 +416,7 @@ class GraphQLService:
                 document, operation_name
             )
             stated = purpose or operation.purpose
-            variables = get_variable_values(self._plan_context.schema, (), {})
-            plan = self._make_plan(operation, variables, request.actor.role, stated, explaining=True)
+            plan = self._make_plan(operation, NO_VARIABLES, request.actor.role, stated, explaining=True)
             return AccessExplanation(
                 role=request.actor.role.value,
                 policy_version=self.policy.version,
@@ -431,7 +426,7 @@ class GraphQLService:
             )
 
 
-def _plan_key(operation: ParsedOperation, variables: Variables, role: Role, purpose: Purpose | None) -> _PlanKey:
+def _plan_key(operation: ParsedOperation, variables: VariableValues, role: Role, purpose: Purpose | None) -> _PlanKey:
     """Return what a plan depends on, besides the policy."""
     coerced = variables.coerced
     depends = tuple(read(coerced.get(name)) for name, read in operation.depends)

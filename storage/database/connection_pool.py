@@ -41,30 +41,36 @@ class ConnectionPool:
         """How many connections are in use, opened or ended."""
         return self._limits.connections - self._slots - len(self._idle)
 
+    def take_idle(self) -> Connection | None:
+        """Return a connection that nobody else uses, or None where none is open and free. Raises DatabaseClosed."""
+        if self._closed:
+            raise DatabaseClosed
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._forget(connection)
+        return None
+
     async def take(self) -> Connection:
         """Return a connection that nobody else uses. Raises DatabaseUnavailable and DatabaseClosed."""
-        while True:
-            if self._closed:
-                raise DatabaseClosed
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.is_closed():
-                    return connection
-                self._forget(connection)
+        while (connection := self.take_idle()) is None:
             if self._slots:
                 return await self._open()
             await self._wait()
+        return connection
 
     def give_back(self, connection: Connection) -> None:
-        """Keep *connection* for the next caller."""
-        if connection.is_closed() or self._closed:
+        """Keep *connection* for the next caller. `take_idle` drops it if it is closed."""
+        if self._closed:
             connection.terminate()
             self._forget(connection)
         elif connection not in self._ours:
             self._end(connection)
         else:
             self._idle.append(connection)
-            self._wake()
+            if self._waiting:
+                self._wake()
 
     def drop(self, connection: Connection) -> None:
         """End *connection*, which is dead, and use none of those again that are open now: they may be dead as well."""
@@ -106,19 +112,25 @@ class ConnectionPool:
 
     async def _wait(self) -> None:
         """Wait until a connection or the place for one is free."""
-        free: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        free: asyncio.Future[None] = loop.create_future()
         self._waiting.append(free)
+        timer = loop.call_later(self._limits.wait_seconds, self._give_up, free)
         try:
-            async with asyncio.timeout(self._limits.wait_seconds):
-                await free
-        except BaseException as error:
+            await free
+        except asyncio.CancelledError:
             if free in self._waiting:
                 self._waiting.remove(free)
             elif not free.cancelled():
                 self._wake()  # it was this caller's turn: it is the next one's now
-            if isinstance(error, TimeoutError):
-                raise DatabaseUnavailable(Outage.BUSY) from None
             raise
+        finally:
+            timer.cancel()
+
+    def _give_up(self, waiting: asyncio.Future[None]) -> None:
+        if not waiting.done():
+            self._waiting.remove(waiting)
+            waiting.set_exception(DatabaseUnavailable(Outage.BUSY))
 
     def _end(self, connection: Connection) -> None:
         task = asyncio.get_running_loop().create_task(self._end_in_time(connection))

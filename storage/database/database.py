@@ -11,7 +11,7 @@ Each raises DatabaseUnavailable where the database does not answer or cannot do 
 more; a write may have become durable all the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol, Self
 
@@ -92,9 +92,9 @@ class Database:
         """Run one SELECT without a transaction: one round trip, and a snapshot by itself."""
         return await self._backend.fetch(statement, parameters)
 
-    async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
+    def fetch_text(self, text: str, values: Sequence[object]) -> Awaitable[Sequence[Sequence[Any]]]:
         """Run one SELECT like `fetch`, as SQL text of the dialect and without SQLAlchemy (see `Session.fetch_text`)."""
-        return await self._backend.fetch_text(text, values)
+        return self._backend.fetch_text(text, values)
 
     def snapshot(self) -> AbstractAsyncContextManager[Session]:
         """Open one snapshot: every statement sees the same state, and none may write."""
@@ -108,9 +108,9 @@ class Database:
         """Run statements that return no rows as one transaction: cheaper than `writing`, where that is enough."""
         await self._backend.write(steps)
 
-    async def write_text(self, steps: Sequence[TextStep]) -> None:
+    def write_text(self, steps: Sequence[TextStep]) -> Awaitable[None]:
         """Run statements like `write`, as SQL text of the dialect and without SQLAlchemy."""
-        await self._backend.write_text(steps)
+        return self._backend.write_text(steps)
 
     async def checkpoint(self) -> bool:
         """On SQLite, empty the write-ahead log so that deleted bytes are gone; call it after shredding.

@@ -23,7 +23,7 @@ from storage.database.limits import DatabaseLimits
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
 from storage.database.statement_errors import is_answered, refusal_of_postgresql
 from storage.database.statements import StatementCompiler, dialect_of
-from storage.errors import DatabaseClosed, DatabaseUnavailable, Outage, SessionOver
+from storage.errors import DatabaseUnavailable, Outage, SessionOver
 
 SNAPSHOT: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 TRANSACTION: Final = "BEGIN"
@@ -200,7 +200,6 @@ class Postgresql:
         self._statements = StatementCompiler(dialect_of(url.set(drivername="postgresql+asyncpg")))
         self._pool = connection_pool(url, self.dialect, limits)
         self._seconds = limits.answer_seconds
-        self._closed = False
 
     @property
     def dialect(self) -> Dialect:
@@ -211,23 +210,29 @@ class Postgresql:
         return prepared.converted(await self.fetch_text(prepared.text, prepared.rows[0]))
 
     async def fetch_text(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        try:
-            return await self._fetch_once(text, values)
-        except DatabaseUnavailable as error:
-            if error.outage is not Outage.UNREACHABLE:
-                raise
-        return await self._fetch_once(text, values)
+        return await self._fetch_one(text, values, tries=2)
 
-    async def _fetch_once(self, text: str, values: Sequence[object]) -> Sequence[Sequence[Any]]:
-        """Run one statement, which is a transaction by itself: none is begun, so there is none to end."""
-        connection = await self._take()
-        try:
-            rows: Sequence[Sequence[Any]] = await connection.fetch(text, *values, timeout=self._seconds)
-        except BaseException as error:  # noqa: BLE001 - `_raise` raises it again
-            self._give_back(connection, None if is_answered(error) else error)
-            _raise(error, text)
-        self._pool.give_back(connection)
-        return rows
+    async def _fetch_one(self, text: str, values: Sequence[object], tries: int = 1) -> Sequence[Sequence[Any]]:
+        """Run one statement, which is a transaction by itself: none is begun, so there is none to end.
+
+        Where the connection turns out to be dead, it is tried again while there are *tries*.
+        """
+        while True:
+            tries -= 1
+            try:
+                # Nothing is awaited for a connection that is free: most reads find one.
+                connection = self._pool.take_idle() or await self._pool.take()
+                try:
+                    rows: Sequence[Sequence[Any]] = await connection.fetch(text, *values, timeout=self._seconds)
+                except BaseException as error:  # noqa: BLE001 - `_raise` raises it again
+                    self._give_back(connection, None if is_answered(error) else error)
+                    _raise(error, text)
+                self._pool.give_back(connection)
+            except DatabaseUnavailable as error:
+                if error.outage is not Outage.UNREACHABLE or not tries:
+                    raise
+            else:
+                return rows
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Session]:
@@ -256,7 +261,7 @@ class Postgresql:
         return await self._begin_once(how)
 
     async def _begin_once(self, how: str) -> _Transaction:
-        transaction = _Transaction(await self._take(), self._statements, self._seconds)
+        transaction = _Transaction(await self._pool.take(), self._statements, self._seconds)
         try:
             await transaction.begin(how)
         except BaseException:
@@ -278,7 +283,7 @@ class Postgresql:
     async def write_text(self, steps: Sequence[TextStep]) -> None:
         if len(steps) == 1 and len(steps[0][1]) == 1:
             # One statement is a transaction by itself. It is not tried again: it may have become durable.
-            await self._fetch_once(steps[0][0], steps[0][1][0])
+            await self._fetch_one(steps[0][0], steps[0][1][0])
             return
         async with self.writing() as session:
             for text, rows in steps:
@@ -287,12 +292,6 @@ class Postgresql:
     async def checkpoint(self) -> bool:
         """Do nothing: the server removes dead rows by its own VACUUM."""
         return True
-
-    async def _take(self) -> Connection:
-        # Otherwise the pool would open new connections by itself, and no code would close them.
-        if self._closed:
-            raise DatabaseClosed
-        return await self._pool.take()
 
     def _give_back(self, connection: Connection, failure: BaseException | None) -> None:
         """Keep *connection*, or end it: for a caller that was cancelled, together with the statement that runs."""
@@ -304,7 +303,6 @@ class Postgresql:
             self._pool.cancel(connection)
 
     async def close(self) -> None:
-        self._closed = True
         await self._pool.close()
 
 

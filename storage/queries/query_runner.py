@@ -10,7 +10,7 @@ the snapshot, for each plan (`storage.queries.live_facts`); a plan that rests on
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -59,16 +59,16 @@ class PreparedPlan:
     on_consent: bool = False
     """Whether a row is shown on an authorisation: then it is read as the data is now [5.1.6]."""
 
-    @property
-    def is_single(self) -> bool:
-        """Whether the plan has one statement, which is a snapshot by itself."""
-        return len(self.steps) == 1 and self.steps[0].total is None
+    is_single: bool = field(init=False)
+    """Whether the plan has one statement, which is a snapshot by itself."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "is_single", len(self.steps) == 1 and self.steps[0].total is None)
 
     def empty(self) -> RawResult:
         """Return a result without any row."""
         count = len(self.layouts)
-        counts: list[dict[object, int] | None] = [{} if counted else None for counted in self.totals]
-        return RawResult([()] * count, [None] * count, [*counts])
+        return RawResult([()] * count, [None] * count, [{} if counted else None for counted in self.totals])
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +150,14 @@ class SqlQueryRunner:
             await self._live.require(snapshot.session, _subjects(plan, result), binds)
             return result
         if plan.is_single:
-
-            async def run(statement: CompiledSelect, values: Mapping[str, object]) -> RawRows:
-                self.statements_run += 1
-                return await self._database.fetch_text(statement.text, statement.values(values))
-
+            (step,) = plan.steps
+            self.statements_run += 1
+            rows = await self._database.fetch_text(step.rows.text, step.rows.values(binds))
             result = plan.empty()
-            await _run(plan.steps[0], result, binds, run)
+            _put(step, rows, result)
             return result
+        if not plan.steps:  # of a document that reads nothing: `nodes` without ids
+            return plan.empty()
         async with self._database.snapshot() as session:
             return await self._read_all(plan, binds, session)
 
@@ -217,16 +217,9 @@ async def _run(step: _Step, result: RawResult, binds: Mapping[str, object], run:
     """Run one statement and its total, and put the rows and totals into *result*."""
     at = step.index
     if step.parent is None:
-        rows = await run(step.rows, binds)
-        if step.counted is not None:
-            present, total = step.counted
-            result.totals[at] = rows[0][total]
-            rows = rows if rows[0][present] is not None else ()
-        elif step.total is not None:
+        _put(step, await run(step.rows, binds), result)
+        if step.total is not None:
             result.totals[at] = (await run(step.total, binds))[0][0]
-        result.rows[at] = rows
-        for nested in step.nested:
-            _unpack(nested, rows, result)
         return
     index, position = step.parent
     parents = list(dict.fromkeys(row[position] for row in result.rows[index] if row[position] is not None))
@@ -239,6 +232,17 @@ async def _run(step: _Step, result: RawResult, binds: Mapping[str, object], run:
     if step.total is not None:
         counts = {row[0]: row[1] for row in await run(step.total, binds)}
         result.child_totals[at] = {**dict.fromkeys(parents, 0), **counts}
+
+
+def _put(step: _Step, rows: RawRows, result: RawResult) -> None:
+    """Put the rows of a statement without a parent into *result*, with what is counted and nested in them."""
+    if step.counted is not None:
+        present, total = step.counted
+        result.totals[step.index] = rows[0][total]
+        rows = rows if rows[0][present] is not None else ()
+    result.rows[step.index] = rows
+    for nested in step.nested:
+        _unpack(nested, rows, result)
 
 
 def _unpack(nested: Nested, parents: RawRows, result: RawResult) -> None:

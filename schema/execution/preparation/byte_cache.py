@@ -5,6 +5,7 @@ generated code) and stops at what entries share: the schema, the policy, classes
 """
 
 import sys
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import date
 from enum import Enum
@@ -12,8 +13,6 @@ from functools import partial
 from types import BuiltinFunctionType, CellType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, Final
 from uuid import UUID
-
-from cachetools import LRUCache
 
 OWN_PACKAGES: Final = ("graphql.language.", "schema.", "queryplan.", "storage.queries.")
 """Where the classes are defined whose instances may belong to one entry alone."""
@@ -27,34 +26,40 @@ class ByteCache:
     """The least recently used entries go first. An entry that is larger than the whole cache is not kept."""
 
     def __init__(self, most: int) -> None:
-        self._entries: LRUCache[Hashable, tuple[object, int]] = LRUCache(most, getsizeof=lambda entry: entry[1])
-
-    @property
-    def size(self) -> int:
+        self._most = most
+        self._entries: OrderedDict[Hashable, tuple[object, int]] = OrderedDict()
+        """Each value with its size, the least recently used first."""
+        self.size = 0
         """The bytes of all entries."""
-        return int(self._entries.currsize)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, key: Hashable) -> Any:  # noqa: ANN401 - a cache of several kinds of value
         """Return the value of *key*, or None."""
-        try:
-            return self._entries[key][0]
-        except KeyError:
+        entry = self._entries.get(key)
+        if entry is None:
             return None
+        self._entries.move_to_end(key)
+        return entry[0]
 
     def put(self, key: Hashable, value: object) -> None:
         """Keep *value*, at the expense of what was not used for the longest time."""
+        _, before = self._entries.pop(key, (None, 0))
+        self.size -= before
         size = ENTRY_OVERHEAD + deep_size((key, value))
-        if size <= self._entries.maxsize:
-            self._entries[key] = value, size
-        else:
-            self._entries.pop(key, None)
+        if size > self._most:
+            return
+        self._entries[key] = value, size
+        self.size += size
+        while self.size > self._most:
+            _, (_, freed) = self._entries.popitem(last=False)
+            self.size -= freed
 
     def clear(self) -> None:
         """Forget every entry."""
         self._entries.clear()
+        self.size = 0
 
 
 def deep_size(thing: object) -> int:

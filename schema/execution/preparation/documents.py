@@ -37,6 +37,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.document_limits import check_length, check_size
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.validation import DocumentValidator
+from schema.execution.preparation.variables import LeafVariables, leaf_variables
 
 _FOUND = re.compile(
     r"((?:\b(?:found|got)|(?<!invalid )value:|represent an? \w+:|Unexpected (?:String|BlockString|Int|Float)\b)).*$",
@@ -68,6 +69,7 @@ class ParsedOperation:
     hash: str
     purpose: Purpose | None
     depends: tuple[tuple[str, Callable[[object], object]], ...]
+    leaf_variables: LeafVariables | None
 
 
 @dataclass(slots=True, eq=False)
@@ -160,8 +162,10 @@ class DocumentCache:
             raise _unreadable([GraphQLError(message)], SourceLocations(None, text))
         fragments = {node.name.value: node for node in definitions if isinstance(node, FragmentDefinitionNode)}
         node = chosen[0]
-        depends = tuple((one.variable.name.value, self._dependence(one)) for one in node.variable_definitions or ())
-        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends)
+        defined = node.variable_definitions or ()
+        depends = tuple((one.variable.name.value, self._dependence(one)) for one in defined)
+        leaves = leaf_variables(self._schema, defined)
+        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends, leaves)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return the part of a variable's value that a plan depends on.

@@ -205,7 +205,7 @@ def watched(read_executor: ReadExecutor, opened: list[UUID]) -> ReadExecutor:
                 return found.ciphers(wrapped, subject_id)
 
             found = read_executor.keyring.open_rows(columns)
-            return RowOpener(noting, columns)
+            return RowOpener(noting, columns, {})
 
     return replace(read_executor, keyring=Noting())  # type: ignore[arg-type]  # a keyring in all but its type
 
