@@ -45,6 +45,8 @@ from storage.unit_of_work import SqlUnitOfWork
 
 MANY: Final = 6
 """How many restraints every fortieth person is under, for the page of its five newest."""
+SLICE: Final = 250
+"""How many subjects one transaction puts on record: more would exceed the time limit of a statement on SQLite."""
 PAGE_FUNCTION = """
 CREATE FUNCTION focused_check_targets() RETURNS SETOF plain_cases LANGUAGE sql STABLE AS $$
     SELECT * FROM plain_cases WHERE sector_code = 'market' AND published_on <= CURRENT_DATE AND ends_on >= CURRENT_DATE
@@ -102,8 +104,8 @@ async def settle(database: Database, keyring: Keyring, subjects: int) -> None:
         await session.execute(insert(tables.departments), [department])
         await session.execute(insert(plain_areas), [{"code": code, "name": name} for code, name in AREAS])
         await session.execute(insert(plain_departments), [{"code": "D1", "name": "演示局"}])
-    for start in range(0, subjects, 1_000):
-        await _some(database, keyring, range(start, min(start + 1_000, subjects)), now)
+    for start in range(0, subjects, SLICE):
+        await _some(database, keyring, range(start, min(start + SLICE, subjects)), now)
     async with database.writing() as session:  # autovacuum would have done this before the first query
         await session.execute(text("ANALYZE"))
 

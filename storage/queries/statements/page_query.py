@@ -55,6 +55,7 @@ class PageQuery:
             self._must_be_own(order.name)
         self._conditions = self._which()
         self._scopes: dict[Scope, str] = {}
+        self._carried: Sequence[str] = ()
         if statement.consent is not None:
             self._must_be_own("subject_id")
             purpose = statement.consent
@@ -64,6 +65,19 @@ class PageQuery:
     def scope(self, scope: Scope) -> Fragment:
         """Return the value of the page that says whether its row is in *scope*: it is computed once for each row."""
         return Fragment(f"page.{self._scopes.setdefault(scope, f'in_{len(self._scopes)}')}")
+
+    @property
+    def has_whole_rows(self) -> bool:
+        """Whether the statement around this one finds every column of the row in the page.
+
+        The rows of a list that is limited are read in its order, and few of them are dropped: the page takes the other
+        columns along. Where many candidates are ranked or sorted, it has the keys, and the rows are found by them.
+        """
+        return not self._shape.is_stored or (self._statement.limit is not None and not self.is_ranked)
+
+    def carry(self, columns: Sequence[str]) -> None:
+        """Let the page have these columns of its row besides those that it needs itself."""
+        self._carried = columns
 
     @property
     def is_ranked(self) -> bool:
@@ -120,7 +134,7 @@ class PageQuery:
 
     def _columns(self) -> list[Fragment]:
         statement, quoted = self._statement, self._store.quoted
-        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order)))
+        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order), *self._carried))
         if statement.moving is not None:
             names |= dict.fromkeys(statement.moving.keys)
         if not self._shape.is_stored:

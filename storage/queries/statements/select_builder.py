@@ -1,21 +1,24 @@
-"""The statements of a plan as SQL: a narrow page of keys first, then the joins for the rows of that page alone.
+"""The statements of a plan as SQL: the page first, then the joins for the rows of that page alone.
 
-    WITH page AS (SELECT <keys, order, authorisation> FROM <row> WHERE <scopes, filters, cursor> ORDER BY … LIMIT n)
-    SELECT <columns> FROM page JOIN <row> LEFT JOIN <steps> … ORDER BY …
+    WITH page AS (SELECT <columns of the row> FROM <row> WHERE <scopes, filters, cursor> ORDER BY … LIMIT n)
+    SELECT <columns> FROM page LEFT JOIN <steps> … ORDER BY …
 
-The page is cheap to sort and to limit, and the wide columns are fetched only for the rows that are shown.
+Where many rows are candidates, and each is sorted or ranked, the page is narrow: it has the keys and the order alone,
+and `FROM page JOIN <row>` fetches the wide columns of the rows that are shown.
 
 On PostgreSQL the children of a row are one more column of it, an array of records, and so are their children in turn:
 
     SELECT <columns>, ARRAY(SELECT ROW(<columns of the child>) FROM (<its page, of this parent>) …)
-    FROM page JOIN <row> … CROSS JOIN LATERAL (SELECT <key of the parent> AS parent) AS key_1
+    FROM page … CROSS JOIN LATERAL (SELECT <key of the parent> AS parent) AS key_1
 
 So a list, its children and all their totals are one statement: one round trip, and a snapshot by itself. SQLite has no
 LATERAL, and no round trips; there the children of all parents are a statement of their own, in the same snapshot.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
@@ -38,6 +41,9 @@ from storage.queries.statements.page_query import (
     parent_relation,
 )
 from storage.tables import authorisations
+
+_OF_PAGE: Final = re.compile(r'\bpage\.("[^"]+"|\w+)')
+"""A column of the page, as the text around it names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ class _Select:
         self._relation: ToMany | None = parent_relation(plan, self._statement)
         page = AccessLogPage if self._statement.entity is Entity.ACCESS_ENTRY else PageQuery
         self._page = page(self._statement, store, self._relation, parent)
-        self._row = "t" if self._shape.is_stored else "page"
+        self._row = "page" if self._page.has_whole_rows else "t"
         self._frame = FromBuilder(store, self._statement.entity, self._row, Fragment(""))
         self._chosen = _Chosen()
         for step in self._statement.joins:
@@ -130,12 +136,12 @@ class _Select:
         if counts:
             present = self._chosen.place(self._own(self._shape.row_id)).index
             counted = present, self._chosen.number(Fragment("counted.total"))
-        before, page = self._page.rows()
+        columns = [text(one.sql, f" AS c{at}") for at, one in enumerate(self._chosen.expressions)]
+        before, page = self._page_with([*columns, source])
         joins, source = source.text != "", text(page, source)
         if counts:
             rows = text("(", source, ")") if joins else source
             source = text("(", self._page.total(), ") AS counted LEFT OUTER JOIN ", rows, " ON true")
-        columns = [text(one.sql, f" AS c{at}") for at, one in enumerate(self._chosen.expressions)]
         return Selected(
             text(before, "SELECT ", joined(", ", columns), " FROM ", source, *self._where(), *self._ordered()),
             self.layouts,
@@ -147,18 +153,25 @@ class _Select:
     def array(self) -> tuple[Fragment, tuple[Nested, ...]]:
         """Return the statement as an array of the records of one parent."""
         nested = self._nested()
-        _, page = self._page.rows()
-        columns = joined(", ", [one.sql for one in self._chosen.expressions])
-        rows = text("SELECT ROW(", columns, ") FROM ", page, self._source(), *self._ordered())
+        columns, source = joined(", ", [one.sql for one in self._chosen.expressions]), self._source()
+        _, page = self._page_with([columns, source])
+        rows = text("SELECT ROW(", columns, ") FROM ", page, source, *self._ordered())
         return text("ARRAY(", rows, ")"), nested
 
     def total(self) -> Fragment:
         """Return the number of the children of one parent."""
         return text("(", self._page.total(), ")")
 
+    def _page_with(self, around: Sequence[Fragment]) -> tuple[Fragment, Fragment]:
+        """Return the page with the columns of its row that *around* names, as `PageQuery.rows` does."""
+        if self._page.has_whole_rows:
+            named = {name.strip('"') for part in around for name in _OF_PAGE.findall(part.text)}
+            self._page.carry([column.name for column in self._shape.table.c if column.name in named])
+        return self._page.rows()
+
     def _source(self) -> Fragment:
-        """Return what follows the page in the FROM: the row itself, and what its columns need."""
-        if not self._shape.is_stored:
+        """Return what follows the page in the FROM: the row itself, unless the page has it, and the joins."""
+        if self._page.has_whole_rows:
             return self._frame.source
         quoted = self._store.quoted
         same = " AND ".join(f"t.{quoted(key)} = page.{quoted(key)}" for key in self._shape.keys)
