@@ -37,6 +37,7 @@ from gateway.policy_reload import reload_at_sighup
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_application, build_services, utc_now
+from gateway.worker import without_collector
 from gateway.workers import PATIENCE_SECONDS, Workers
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database, parse_url
@@ -119,13 +120,14 @@ async def _recognise(settings: Settings, keyring: Keyring) -> None:
 
 def _application(settings: Settings) -> ASGIApp:
     issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now) if settings.is_demo else None
-    return build_application(
-        build_services(settings),
-        issuer,
-        public_examples() if settings.is_demo else (),
-        background_work=_background_work,
-        more_routes=more_routes,
-    )
+    with without_collector():
+        return build_application(
+            build_services(settings),
+            issuer,
+            public_examples() if settings.is_demo else (),
+            background_work=_background_work,
+            more_routes=more_routes,
+        )
 
 
 def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequence[BaseRoute]:
