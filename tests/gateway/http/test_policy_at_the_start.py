@@ -44,5 +44,5 @@ async def test_every_pair_is_prepared_soon_after_the_server_opens(
     async with started(app, asyncio.Queue()):
         assert table.prepared == frozenset()
         async with asyncio.timeout(60):
-            while table.prepared != admitted:
+            while table.prepared != admitted:  # noqa: ASYNC110 - no event tells
                 await asyncio.sleep(0.01)
