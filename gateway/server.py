@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 import uvicorn
@@ -22,13 +22,8 @@ from starlette.types import ASGIApp
 from credit.calendar.deadlines import civil_date
 from gateway.account_links.endpoint import link_routes
 from gateway.auth.bearer_tokens import TokenAuthenticator
-from gateway.auth.dev_issuer import DevIssuer
+from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.database_file import revision, sqlite_file
-from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, seed_demo
-from gateway.demo.personas.examples import public_examples
-from gateway.demo.personas.personas import personas
-from gateway.demo.seed.seed import Progress
-from gateway.demo.startup_banner import announcement
 from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
 from gateway.key_file_check import require_key_file
@@ -37,6 +32,7 @@ from gateway.policy_reload import reload_at_sighup
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_application, build_services, utc_now
+from gateway.worker import without_collector
 from gateway.workers import PATIENCE_SECONDS, Workers
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database, parse_url
@@ -44,6 +40,8 @@ from storage.database.revisions import head, is_known
 
 if sys.platform != "win32":
     import resource
+if TYPE_CHECKING:
+    from gateway.demo.seed.seed import Progress
 
 Say = Callable[[str], None]
 FACTORY = "gateway.worker:application"
@@ -69,7 +67,7 @@ def application() -> ASGIApp:
     return _application(settings)
 
 
-def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: Progress) -> None:
+def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: "Progress") -> None:
     """Serve until a signal says to stop; acknowledged writes are durable by then. Raises what stops a start."""
     settings = read(environment)
     _refuse_workers(settings, workers)
@@ -88,15 +86,17 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: P
         listening.close()
 
 
-def prepare(settings: Settings, progress: Progress) -> None:
+def prepare(settings: Settings, progress: "Progress") -> None:
     """Check keys and tables. A demo makes what is missing; production only checks.
 
     Raises ServingRefused, DemoRefused and KeyFileRefused.
     """
     if settings.is_demo:
-        make_key(settings)
-        migrate_demo(settings)
-        seed_demo(settings, utc_now, count=SUBJECTS, seed_number=SEED, progress=progress)
+        from gateway.demo import bootstrap  # noqa: PLC0415 - the demo's parts are imported for a demo only
+
+        bootstrap.make_key(settings)
+        bootstrap.migrate_demo(settings)
+        bootstrap.seed_demo(settings, utc_now, count=bootstrap.SUBJECTS, seed_number=bootstrap.SEED, progress=progress)
         return
     keyring = Keyring.load(settings.kek_file, os.urandom)
     stands = revision(settings)
@@ -118,14 +118,17 @@ async def _recognise(settings: Settings, keyring: Keyring) -> None:
 
 
 def _application(settings: Settings) -> ASGIApp:
-    issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now) if settings.is_demo else None
-    return build_application(
-        build_services(settings),
-        issuer,
-        public_examples() if settings.is_demo else (),
-        background_work=_background_work,
-        more_routes=more_routes,
-    )
+    issuer: DevIssuer | None = None
+    examples: Sequence[Example] = ()
+    if settings.is_demo:
+        from gateway.demo.personas.examples import public_examples  # noqa: PLC0415 - as above
+        from gateway.demo.personas.personas import personas  # noqa: PLC0415 - as above
+
+        issuer, examples = DevIssuer(settings, personas(civil_date(utc_now())), utc_now), public_examples()
+    with without_collector():
+        return build_application(
+            build_services(settings), issuer, examples, background_work=_background_work, more_routes=more_routes
+        )
 
 
 def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequence[BaseRoute]:
@@ -183,6 +186,8 @@ class _Announcing(uvicorn.Server):
 
 def _open(settings: Settings, say: Say) -> None:
     if settings.is_demo:
+        from gateway.demo.startup_banner import announcement  # noqa: PLC0415 - as above
+
         say(announcement(settings, civil_date(utc_now())))
     structlog.get_logger().info(
         "gateway.open",

@@ -77,6 +77,8 @@ from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
 Clock = Callable[[], datetime]
+POLICY_PAUSE_SECONDS = 0.05
+"""Between the pairs of role and purpose for which the policy is asked ahead of requests, so that it delays none."""
 
 
 def utc_now() -> datetime:
@@ -310,11 +312,11 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
-        await services.policy.prepare_admitted()
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
+            "policy": lambda: services.policy.prepare_admitted(POLICY_PAUSE_SECONDS),
             "uploads": lambda: purge_expired(services.uploads),
             "write-check": write_check.keep_checking,
         }

@@ -193,11 +193,13 @@ class Decisions:
         self._prepared.add((role, purpose))
         self._preparing.pop((role, purpose), None)
 
-    async def prepare_admitted(self) -> None:
-        """Remember every answer for each role and the purposes that it has."""
+    async def prepare_admitted(self, pause: float = 0.0) -> None:
+        """Remember every answer for each role and the purposes that it has, with *pause* seconds before each pair."""
         for role in Role:
             for purpose in self.purposes_of(role):
-                await self.prepare(role, purpose)
+                if (role, purpose) not in self._prepared:
+                    await asyncio.sleep(pause)
+                    await self.prepare(role, purpose)
 
     def require(self, fields: Iterable[str]) -> None:
         """Refuse a policy that does not fit the schema: names each field without class and each row without field."""

@@ -95,9 +95,8 @@ def _not_imported() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out one command line; return the exit code."""
-    word = next((argument for argument in arguments if not argument.startswith("-")), "")
     try:
-        code = command(word)(arguments, prog_name="chengxin", standalone_mode=False)
+        code = _carry_out(arguments)
     except typer.TyperException as misused:
         message = misused.format_message()
         if message.startswith("Usage:"):
@@ -117,6 +116,17 @@ def run(arguments: Sequence[str]) -> int:
         exit_with_error(*refusals.explain_error(error))
         return REFUSED
     return code if isinstance(code, int) else 0
+
+
+def _carry_out(arguments: Sequence[str]) -> object:
+    """Carry the line out by typer; `serve` without it, where its options are plain."""
+    word = next((argument for argument in arguments if not argument.startswith("-")), "")
+    if arguments and arguments[0] == "serve":
+        serve = import_module("gateway.cli.operations.serve")
+        options = serve.plain_options(arguments[1:])
+        if options is not None:
+            return serve.serve(**options)
+    return command(word)(arguments, prog_name="chengxin", standalone_mode=False)
 
 
 def main() -> None:

@@ -8,12 +8,14 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pylopdf_fonts_zh_cn
-import typst
 
 from gateway.notices.errors import GlyphMissing
+
+if TYPE_CHECKING:
+    from typst import Fonts
 
 PDF_STANDARD: Final = "a-2b"
 _PROBE: Final = b'#set text(font: ("Noto Serif SC", "Noto Sans SC"))\n#sys.inputs.text'
@@ -22,11 +24,13 @@ _SELECTORS: Final = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
 @cache
-def fonts(further: Path | None = None) -> typst.Fonts:
+def fonts(further: Path | None = None) -> "Fonts":
     """Return the fonts of this release and of the folder *further*; never those of the machine.
 
     So a document is the same on every machine.
     """
+    import typst  # noqa: PLC0415 - 7 MB, which a server needs for its first PDF and not before
+
     folders = [pylopdf_fonts_zh_cn.serif_path().parent, *([further] if further else [])]
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=folders)
 
@@ -55,6 +59,8 @@ def _is_invisible(character: str) -> bool:
 
 
 def _prints(text: str, further: Path | None) -> bool:
+    import typst  # noqa: PLC0415 - as above
+
     try:
         compiler = typst.Compiler(_PROBE, font_paths=fonts(further), sys_inputs={"text": text})
         compiler.compile(format="pdf", pdf_standards=PDF_STANDARD, timestamp=0)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 import orjson
-import typst
 
 from credit.core.values.dates import SHANGHAI
 from credit.notices.facts import Notice, NoticeItem, NoticeKind, items
@@ -84,6 +83,8 @@ def _compile(
     form: Literal["pdf", "png"],
     ppi: float | None = None,
 ) -> tuple[bytes, ...]:
+    import typst  # noqa: PLC0415 - 7 MB, which a server needs for its first PDF and not before
+
     facts = items(notice)
     require_glyphs({item.name: _whole(item) for item in facts}, further)
     path = (template or template_of(notice.kind)).resolve()

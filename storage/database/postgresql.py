@@ -14,9 +14,8 @@ from typing import Any, Final, NoReturn
 import asyncpg
 import orjson
 from asyncpg import Connection
-from sqlalchemy import Executable, NullPool
+from sqlalchemy import Executable
 from sqlalchemy.engine import URL, Dialect
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.database.connection_pool import ConnectionPool
 from storage.database.limits import DatabaseLimits
@@ -33,16 +32,6 @@ their text is. Each takes 0.1 to 2 MB of the server's memory, so this is about 9
 
 KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """A silent connection is asked after 30 seconds, and is dead a minute after its peer is."""
-
-
-def migration_engine(url: URL) -> AsyncEngine:
-    """Make the engine that migrations run by. None of its statements has a time limit."""
-    return create_async_engine(
-        url.set(drivername="postgresql+asyncpg"),
-        hide_parameters=True,
-        poolclass=NullPool,
-        connect_args={"server_settings": _durable(), "target_session_attrs": "primary"},
-    )
 
 
 def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> ConnectionPool:
@@ -67,7 +56,8 @@ def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> Conne
     return ConnectionPool(connect, limits)
 
 
-def _durable() -> dict[str, str]:
+def session_settings() -> dict[str, str]:
+    """Return the settings of every session, of requests and of migrations."""
     return {
         "application_name": "chengxin",
         "timezone": "UTC",
@@ -79,7 +69,7 @@ def _durable() -> dict[str, str]:
 
 def _server_settings(limits: DatabaseLimits) -> dict[str, str]:
     """Return the settings of a session. What a process leaves behind that dies or freezes, the server ends by them."""
-    return _durable() | {
+    return session_settings() | {
         "statement_timeout": _milliseconds(limits.statement_seconds),
         "lock_timeout": _milliseconds(limits.lock_seconds),
         "idle_in_transaction_session_timeout": _milliseconds(limits.idle_seconds),

@@ -7,10 +7,11 @@ and nothing is printed.
 import asyncio
 
 from alembic import context
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, NullPool, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from storage.database.database import parse_url
-from storage.database.postgresql import migration_engine
+from storage.database.postgresql import session_settings
 from storage.database.sqlite import sqlite_engine
 from storage.tables import metadata
 
@@ -48,8 +49,18 @@ def _locked(connection: Connection) -> None:
     _run(connection)
 
 
+def _engine(url: URL) -> AsyncEngine:
+    """Make the engine that migrations run by. None of its statements has a time limit."""
+    return create_async_engine(
+        url.set(drivername="postgresql+asyncpg"),
+        hide_parameters=True,
+        poolclass=NullPool,
+        connect_args={"server_settings": session_settings(), "target_session_attrs": "primary"},
+    )
+
+
 async def _postgresql() -> None:
-    engine = migration_engine(parse_url(context.config.attributes["url"]))
+    engine = _engine(parse_url(context.config.attributes["url"]))
     try:
         async with engine.begin() as connection:
             await connection.run_sync(_locked)

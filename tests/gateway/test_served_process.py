@@ -14,6 +14,7 @@ import structlog
 from uvicorn.config import STARTUP_FAILURE, Config
 from uvicorn.supervisors.multiprocess import Process
 
+from gateway.cli.operations.serve import plain_options
 from gateway.telemetry import logging as log
 from gateway.workers import Workers
 from policy.crypto.keyring import Keyring
@@ -21,14 +22,23 @@ from tests.gateway.fakes import LogStream, settings_for
 from tests.served import CHENGXIN, served
 from tests.world_snapshots import record_world
 
-NOT_TO_SERVE = {"alembic", "mako", "openpyxl", "pygments", "rich", "pyhanko", "hypothesis", "pytest"}
+NOT_TO_SERVE = {
+    "alembic", "gateway.demo", "mako", "openpyxl", "pydantic", "pyhanko", "pygments", "rich", "sqlalchemy.orm", "typst",
+    "hypothesis", "pytest",
+}  # fmt: skip
 SERVED = """
 import asyncio, os, sys
 from gateway import worker
+from gateway.cli import run
 from gateway.settings.settings import read
 
 server = worker.server()
-server.prepare(read(os.environ), lambda *_: None)
+
+def begin(environment, *, workers, say, progress):
+    server.prepare(read(environment), progress)
+
+server.serve = begin
+assert run(["serve", "--host", "127.0.0.1", "--port=8001", "--workers", "1"]) == 0
 app = worker.application()
 
 async def serve():
@@ -55,7 +65,7 @@ async def serve():
     await life
 
 asyncio.run(serve())
-print(*{name.partition(".")[0] for name in sys.modules})
+print(*sys.modules)
 """
 
 
@@ -72,6 +82,26 @@ def test_what_is_not_needed_to_serve_is_not_imported(sqlite_url: str, kek: Path)
     imported = set(done.stdout.split())
     assert {"strawberry", "sqlalchemy", "casbin"} <= imported
     assert imported & NOT_TO_SERVE == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ("", {}),
+        ("--host 127.0.0.2 --port 8000 --workers 2", {"host": "127.0.0.2", "port": 8000, "workers": 2}),
+        ("--port=8000", {"port": 8000}),
+        ("--help", None),
+        ("--port", None),
+        ("--host --port", None),
+        ("--port many", None),
+        ("--workers 0", None),
+        ("--workers=-1", None),
+        ("8000", None),
+        ("--other 1", None),
+    ],
+)
+def test_serve_reads_plain_options_without_pydantic(words: str, options: dict[str, object] | None) -> None:
+    assert plain_options(words.split()) == options
 
 
 class FakeWorker:

@@ -1,11 +1,10 @@
-"""A server is not ready before Casbin has answered for every role and its purposes."""
+"""A server is open before Casbin has answered for every role and its purposes, and asks it while it serves."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import casbin
 import pytest
 from starlette.types import ASGIApp, Message
 
@@ -32,22 +31,18 @@ async def started(app: ASGIApp, sent: "asyncio.Queue[Message]") -> AsyncIterator
     await running
 
 
-async def test_every_pair_is_prepared_before_the_server_opens(
+async def test_every_pair_is_prepared_soon_after_the_server_opens(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "load", load)  # else the tests share one policy, which remembers its answers
+    monkeypatch.setattr(wiring, "POLICY_PAUSE_SECONDS", 0.0)
     settings = settings_for(new_keyring(tmp_path), sqlite_url)
     services = build_services(settings, lambda: NOW)
     app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))
-    sent: asyncio.Queue[Message] = asyncio.Queue()
-    enforce, open_when_asked = casbin.Enforcer.enforce, set()
-
-    def watched(self: object, *question: object) -> bool:
-        open_when_asked.add(not sent.empty())
-        return bool(enforce(self, *question))
-
-    monkeypatch.setattr(casbin.Enforcer, "enforce", watched)
     table = services.graphql_service.policy
-    async with started(app, sent):
-        assert table.prepared == {(role, purpose) for role in Role for purpose in table.purposes_of(role)}
-        assert open_when_asked == {False}
+    admitted = {(role, purpose) for role in Role for purpose in table.purposes_of(role)}
+    async with started(app, asyncio.Queue()):
+        assert table.prepared == frozenset()
+        async with asyncio.timeout(60):
+            while table.prepared != admitted:  # noqa: ASYNC110 - no event tells
+                await asyncio.sleep(0.01)
