@@ -26,6 +26,8 @@ SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "fatal",
 }
+NEW = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+"""How `initdb` makes the data of a server."""
 
 
 def installed() -> Path:
@@ -87,19 +89,7 @@ def postgresql_server(**settings: str) -> Iterator[PostgresqlServer]:
         user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
     try:
         programs = _programs(folder, user)
-        initdb = [
-            programs / "initdb",
-            "-D",
-            folder / "data",
-            "-U",
-            "postgres",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--no-sync",
-        ]
-        _call(initdb, user)
+        _call([programs / "initdb", "-D", folder / "data", *NEW], user)
         server = PostgresqlServer(folder, programs, user, {**SETTINGS, "port": str(free_port()), **settings})
         try:
             server.start()

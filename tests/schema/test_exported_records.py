@@ -24,6 +24,8 @@ from tests.builders import NOW
 from tests.databases import on_sqlite
 from tests.schema.more_records import add_records
 from tests.schema.service import ServiceUnderTest
+from tests.schema.test_access_log import page
+from tests.storage.disclosure_rows import DisclosureRows
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +128,14 @@ async def test_a_masked_name_stands_as_its_mask_and_a_withheld_number_is_empty(s
     assert "名称（姓名）" in written.masked
     assert "证件号码" in written.withheld
     assert {row["证件号码"] for row in read(path)} == {""}
+
+
+async def test_one_cell_has_every_ground_of_a_read(service: ServiceUnderTest, tmp_path: Path) -> None:
+    """[5.1.6]"""
+    await DisclosureRows(service.services.database).put([page("reader-1", 2, service, "person-1", "company-1")])
+    _, path = await export(service, tmp_path, "access-log", "person-1", Purpose.SELF_ACCESS)
+    [row] = [one for one in read(path) if one["经办账号"] == "reader-1"]
+    assert (row["依据"], row["条款"]) == ("法定职责、本人授权", "5.2.2、5.1.6")
 
 
 async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path) -> None:
