@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 SETTINGS = {
@@ -25,6 +26,8 @@ SETTINGS = {
     "max_connections": "200",
     "log_min_messages": "fatal",
 }
+NEW = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+"""How `initdb` makes the data of a server."""
 
 
 def installed() -> Path:
@@ -35,30 +38,64 @@ def installed() -> Path:
     return Path(found.origin).parent
 
 
+@dataclass(slots=True)
+class PostgresqlServer:
+    """A server with data in *folder*, which can be stopped, and started again at the same address."""
+
+    folder: Path
+    programs: Path
+    user: Mapping[str, object]
+    settings: Mapping[str, str]
+    _process: "subprocess.Popen[bytes] | None" = field(default=None, init=False)
+
+    @property
+    def url(self) -> str:
+        """The URL without a database name."""
+        return f"postgresql://postgres@127.0.0.1:{self.settings['port']}"
+
+    def start(self) -> None:
+        """Start the server, and return once it accepts connections."""
+        data, log = self.folder / "data", self.folder / "log"
+        options = (f"--{name}={value}" for name, value in self.settings.items())
+        with log.open("ab") as written:
+            self._process = subprocess.Popen(
+                [self.programs / "postgres", "-D", data, *options], stdout=written, stderr=written, **self.user
+            )  # type: ignore[call-overload] # the keywords differ by user
+        _wait(self._process, self.programs / "pg_isready", int(self.settings["port"]), log)
+
+    def stop(self) -> None:
+        """Stop the server like `pg_ctl stop -m fast`: open connections are cut."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(30)
+            self._process = None
+
+
 @contextmanager
 def running_server(**settings: str) -> Iterator[str]:
     """Run a server on a free port of the loopback; gives its URL without a database name, and stops it at the end."""
+    with postgresql_server(**settings) as server:
+        yield server.url
+
+
+@contextmanager
+def postgresql_server(**settings: str) -> Iterator[PostgresqlServer]:
+    """Run a server like `running_server`, for a caller that stops it meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="chengxin-pg-"))
     user: dict[str, object] = {"cwd": folder, "env": {"LC_ALL": "C.UTF-8", "PATH": os.environ.get("PATH", "")}}
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")
         os.chown(folder, nobody.pw_uid, nobody.pw_gid)
         user |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    data = folder / "data"
     try:
         programs = _programs(folder, user)
-        _call([programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user)
-        port = free_port()
-        options = {**SETTINGS, "port": str(port), **settings}
-        command = [programs / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, **user)  # type: ignore[call-overload] # the keywords differ by user
+        _call([programs / "initdb", "-D", folder / "data", *NEW], user)
+        server = PostgresqlServer(folder, programs, user, {**SETTINGS, "port": str(free_port()), **settings})
         try:
-            _wait(server, programs / "pg_isready", port, folder / "log")
-            yield f"postgresql://postgres@127.0.0.1:{port}"
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # a fast shutdown: open connections are cut
-            server.wait(30)
+            server.stop()
     finally:
         shutil.rmtree(folder)
 

@@ -2,7 +2,8 @@
 
 201  linked now                                401  no token, or a bad one
 200  linked before, the same answer; unlinked  403  not in the role of a subject; not verified well enough
-400  no JSON                                   409  another name on record, another number linked, nothing to link
+400  no JSON                                   409  another name on record or a damaged one, another number linked,
+                                                    nothing to link
                                                422  what the token states is missing or not well formed
                                                429  too many numbers
 """
@@ -24,6 +25,7 @@ from gateway.auth.bearer_tokens import TokenAuthenticator, Verified
 from gateway.http.body_limits import read_body
 from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
+from gateway.import_export.importing.recorded_opening import ItemDamaged
 from gateway.json_input import InvalidJson, parse_json
 from gateway.wiring import Services
 from policy.actors import Actor, Role
@@ -68,6 +70,8 @@ class LinkEndpoint:
             raise HttpRefusal(Code.IDENTITY_NOT_WELL_FORMED, problems=problems) from None
         except NameConflict:
             raise HttpRefusal(Code.LINK_NAME_CONFLICT) from None
+        except ItemDamaged:
+            raise HttpRefusal(Code.RECORD_DAMAGED) from None
         except LinkedOtherwise:
             raise HttpRefusal(Code.LINKED_OTHERWISE) from None
         except CaseChangedMeanwhile:

@@ -18,11 +18,11 @@ from credit.core.values.names import same_name
 from credit.subjects.refusals import NameConflict
 from credit.subjects.registration import Registration, register
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
-from credit.subjects.subject import identifier_kind
+from credit.subjects.subject import NamedSubject, identifier_kind
 from gateway.account_links.find_subject import account_hashes
 from gateway.account_links.stated_identity import Identity
 from gateway.import_export.importing.existing_records import KnownSubject
-from gateway.import_export.importing.recorded_opening import RecordedOpening
+from gateway.import_export.importing.recorded_opening import ItemDamaged, RecordedOpening
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
 from policy.actors import Actor
@@ -53,7 +53,7 @@ async def link(services: Services, actor: Actor, identity: Identity, area_code: 
     """Link the account of *actor* with the subject of *identity*, or return its link, if it is that one.
 
     *area_code* is the area of a subject that is new. Raises LinkedOtherwise, RegistrationRefused with every problem,
-    NameConflict, LookupQuota, CaseChangedMeanwhile.
+    NameConflict, ItemDamaged, LookupQuota, CaseChangedMeanwhile.
     """
     account = account_hashes(services.keyring, services.settings.oidc_issuer, actor.ref)
     registration = await _registration(services, identity, area_code)
@@ -100,19 +100,29 @@ async def _registration(services: Services, identity: Identity, area_code: str) 
 
 
 async def _compare(services: Services, actor: Actor, subject_id: UUID, registration: Registration) -> None:
-    """Raise NameConflict unless the record has the same name. Of what kind an organisation is, no token states."""
+    """Raise NameConflict unless the record has the same name; or ItemDamaged. The lookup is recorded then.
+
+    Of what kind an organisation is, no token states.
+    """
     async with services.database.snapshot() as session:
         known = await SubjectRepository(session).named(subject_id)
     if known is None:
         raise RegisteredMeanwhile
-    is_same = False
-    if known.name is not None:
-        opening = RecordedOpening(services, actor, DOCUMENT, PURPOSE, Channel.ACCOUNT_LINK)
-        await opening.record([(KnownSubject(subject_id, known.kind, None, known.name), known.name)])
-        is_same = same_name(opening.open(known.name), registration.name)
-    if not is_same:
+    try:
+        await _require_same_name(services, actor, known, registration.name)
+    except (NameConflict, ItemDamaged):
         tried = TriedNumber(registration.identifier.text, is_hit=True)
         await services.lookups.record(actor, PURPOSE, Entrance.REGISTRATION, [tried])
+        raise
+
+
+async def _require_same_name(services: Services, actor: Actor, known: NamedSubject, name: str) -> None:
+    box = known.name
+    if box is None:
+        raise NameConflict
+    opening = RecordedOpening(services, actor, DOCUMENT, PURPOSE, Channel.ACCOUNT_LINK)
+    await opening.record([(KnownSubject(known.subject_id, known.kind, None, box), box)])
+    if not same_name(opening.open(box), name):
         raise NameConflict
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from queryplan.plan import StoreUnavailable
-from schema.core.errors import NotRecorded, Unavailable
+from schema.core.errors import NotRecorded, RecordDamaged, Unavailable
 
 
 class Code(StrEnum):
@@ -48,6 +48,7 @@ class Code(StrEnum):
     HEADERS_TOO_LARGE = "HEADERS_TOO_LARGE"
     DATABASE_UNAVAILABLE = "DATABASE_UNAVAILABLE"
     NOT_RECORDED = "NOT_RECORDED"
+    RECORD_DAMAGED = "RECORD_DAMAGED"
     INTERNAL = "INTERNAL"
     NOT_FOUND = "NOT_FOUND"
     PERSONA_UNKNOWN = "PERSONA_UNKNOWN"
@@ -172,6 +173,7 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
     Code.HEADERS_TOO_LARGE: (431, "请求头过长。", "The headers of the request are longer than this service takes."),
     Code.DATABASE_UNAVAILABLE: (Unavailable.status, Unavailable.message_zh, Unavailable.message),
     Code.NOT_RECORDED: (NotRecorded.status, NotRecorded.message_zh, NotRecorded.message),
+    Code.RECORD_DAMAGED: (RecordDamaged.status, RecordDamaged.message_zh, RecordDamaged.message),
     Code.INTERNAL: (
         500,
         "内部错误。请将请求编号告知管理员。",

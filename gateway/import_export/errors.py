@@ -219,8 +219,8 @@ class RowFlaw(_Worded):
     )
     DAMAGED = (
         "DAMAGED",
-        "A stored value that this row is compared with is damaged and cannot be read.",
-        "该行需核对的存储数据已损坏，无法读取。",
+        "A stored value that this row is compared with, or carries over, is damaged and cannot be read.",
+        "该行需核对或者沿用的存储数据已损坏，无法读取。",
         "Tell the operator; import the row again once the value is restored.",
         "请联系管理员；数据恢复后再次导入该行。",
     )

@@ -23,9 +23,9 @@ from credit.subjects.registration_record import RegistrationChannel, registratio
 from credit.subjects.subject import Place
 from gateway.http.errors import Code
 from gateway.import_export.importing.candidates import RowsSoFar
-from gateway.import_export.importing.compare import RowComparer, RowResult
+from gateway.import_export.importing.compare import RowComparer, RowResult, refused_as_damaged
 from gateway.import_export.importing.existing_records import look_up
-from gateway.import_export.importing.recorded_opening import RecordedOpening
+from gateway.import_export.importing.recorded_opening import ItemDamaged, RecordedOpening
 from gateway.import_export.reference_lists import Lists, load_lists
 from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
@@ -161,7 +161,10 @@ async def _compare(services: Services, actor: Actor, read: Pushed, lists: Lists,
     if existing.case(candidate) is not None:
         return _Compared((("number", "CASE_ON_RECORD"),), is_hit=True)
     await opening.record(compare.opens(candidate, existing, RowsSoFar()))
-    compared = compare.compare(candidate, existing, RowsSoFar())
+    try:
+        compared = compare.compare(candidate, existing, RowsSoFar())
+    except ItemDamaged as damaged:
+        compared = refused_as_damaged(candidate, damaged)
     if compared.outcome is RowResult.TAKEN_IN:
         return _Compared()
     unknown = compare.compare(candidate, existing.without_subjects(), RowsSoFar())

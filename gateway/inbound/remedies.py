@@ -16,12 +16,17 @@ _OF_A_NUMBER: Final = REMEDIES[Flaw.CHECK_CHARACTER]
 _SAME_CASE: Final = FlawRemedy(
     "The case is on record already; give another case its own number.", "该案件已登记；其他案件请使用各自的编号。"
 )
+_ONCE_RESTORED: Final = FlawRemedy(
+    "Tell the department's operator; send the case under a new key once the value is restored.",
+    "请联系认定单位的系统管理员；数据恢复后以新的标识重新推送。",
+)
 _FORM: Final = FlawRemedy("Write the message as docs/city-platform.md shows it.", "请按平台对接说明的格式编写消息。")
 WAYS_OUT: Final[Mapping[str, FlawRemedy]] = {
     **{flaw.value: remedy for flaw, remedy in REMEDIES.items()},
     **{flaw.value: FlawRemedy(flaw.remedy, flaw.remedy_zh) for flaw in RowFlaw},
     # A push cannot confirm a name.
     RowFlaw.NAME_CONFLICT.value: _BY_A_PERSON,
+    RowFlaw.DAMAGED.value: _ONCE_RESTORED,
     "INVALID_ID_NUMBER": _OF_A_NUMBER,
     "INVALID_SOCIAL_CREDIT_CODE": _OF_A_NUMBER,
     "CASE_ON_RECORD": _SAME_CASE,

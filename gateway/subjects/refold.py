@@ -6,7 +6,7 @@ crash the work goes on with the subjects that are left, because a text in the on
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -37,13 +37,13 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class RefoldCounts:
-    """What was found and done; no record is named."""
+    """What was found and done; only of damaged records there are ids."""
 
     subjects: int = 0
     refolded: int = 0
     refused_names: int = 0
     """Names that would be refused today: their departments correct them [5.1.4(6)]."""
-    damaged: int = 0
+    damaged: list[UUID] = field(default_factory=list)
     """Subjects that stay as they are, because one of their sealed values does not open."""
 
 
@@ -63,7 +63,7 @@ async def refold(
                 if changes and not dry_run:
                     await _rewrite(database, keyring, runtime, row.subject_id)
             except SealBroken:
-                counts.damaged += 1
+                counts.damaged.append(row.subject_id)
                 continue
             counts.refused_names += is_refused
             counts.refolded += changes

@@ -28,7 +28,7 @@ REMEMBERED = 4096
 
 KEK, INDEX = "KEK", "INDEX"
 Report: TypeAlias = Callable[[Place], None]
-"""Called with the place of each sealed value that was to be opened and does not open."""
+"""Called with the place of each sealed value that does not open, or cannot be sealed since its key does not open."""
 
 
 class Damaged(Enum):
@@ -145,8 +145,16 @@ class Keyring(Secret):
         return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
     def seal(self, text: str, place: Place, wrapped: bytes) -> bytes:
-        """Seal *text* under the subject's key, to be opened at *place* only."""
-        return field_encryption.seal(text, place, self._ciphers(wrapped, place.subject_id.bytes), self._random)
+        """Seal *text* under the subject's key, to be opened at *place* only.
+
+        Raises SealBroken, and reports it, where the key does not open.
+        """
+        try:
+            ciphers = self._ciphers(wrapped, place.subject_id.bytes)
+        except SealBroken:
+            self._report(place)
+            raise
+        return field_encryption.seal(text, place, ciphers, self._random)
 
     def open(self, sealed: Sealed) -> str:
         """Open one box. Raises SealBroken, and reports it."""

@@ -22,6 +22,7 @@ from credit.subjects.refusals import NameConflict
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
 from credit.subjects.subject import NamedSubject, identifier_kind
+from policy.crypto.field_encryption import SealBroken
 from policy.decisions import Withheld
 from schema.core.context import Info, RequestContext
 from schema.core.inputs import AboutSomebodyInput, KeyedInput, PersonInput, named_party, registration_of
@@ -93,7 +94,7 @@ async def run_for_person(
 ) -> Any:  # noqa: ANN401 - as above
     """Put *person* on record if need be, and carry out *act* for it in the same transaction; return the payload.
 
-    Raises RegistrationRefused, NameConflict, CaseChangedMeanwhile.
+    Raises RegistrationRefused, NameConflict, CaseChangedMeanwhile, SealBroken.
     """
     before = await stored_before(context, key)
     if before is not None:
@@ -102,8 +103,9 @@ async def run_for_person(
     await context.lookups.admit(context.actor, Entrance.REGISTRATION, len(number))
     try:
         payload = await _attempts(context, given, key, person, result, channel, act)
-    except CreditError as error:
-        tried = [TriedNumber(each, is_hit=isinstance(error, NameConflict)) for each in number]
+    except (CreditError, SealBroken) as error:  # a damaged name tells of somebody too
+        is_hit = isinstance(error, NameConflict | SealBroken)
+        tried = [TriedNumber(each, is_hit=is_hit) for each in number]
         await context.lookups.record(context.actor, context.purpose, Entrance.REGISTRATION, tried)
         raise
     tried = [TriedNumber(each, is_hit=False) for each in number]

@@ -12,7 +12,8 @@ import os
 import signal
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,9 @@ import httpx
 from sqlalchemy import select
 
 from credit.calendar.deadlines import civil_date
+from gateway.demo.bootstrap import SEED, make_key, migrate_demo, seed_demo
+from gateway.settings.settings import read
+from gateway.wiring import utc_now
 from schema.core.global_ids import decode
 from storage import tables
 from storage.database.database import Database
@@ -38,8 +42,9 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """So that no key looks like a number of a person, which evidence may not hold."""
 MOST_ANSWERS = 60
 """The most answers between two kills."""
+PEOPLE = 60
 CLIENTS = 4
-"""As many read, and as many write."""
+"""So many read, and as many write."""
 
 
 @dataclass(slots=True)
@@ -63,18 +68,24 @@ class Replica:
             )  # fmt: skip
 
     async def ready(self) -> None:
+        await self.readiness(httpx.codes.OK)
+
+    async def readiness(self, wanted: httpx.codes) -> None:
+        """Return once `/readyz` answers with the status *wanted*."""
         assert self.process is not None
         async with httpx.AsyncClient(timeout=5) as client, asyncio.timeout(READY_SECONDS):
             while True:
                 assert self.process.returncode is None, self.log.read_text()
                 try:
-                    if (await client.get(f"{self.url}/readyz")).status_code == httpx.codes.OK:
+                    if (await client.get(f"{self.url}/readyz")).status_code == wanted:
                         return
                 except httpx.TransportError:
-                    await asyncio.sleep(0.05)
+                    pass
+                await asyncio.sleep(0.05)
 
     async def end(self, how: signal.Signals) -> None:
-        assert self.process is not None
+        if self.process is None:
+            return
         if self.process.returncode is None:
             self.process.send_signal(how)
         await self.process.wait()
@@ -112,34 +123,45 @@ class Drill:
 
     replicas: list[Replica]
     chance: Random
+    clients: int = CLIENTS
     headers: dict[str, str] = field(default_factory=dict)
     answers: Answers = field(default_factory=Answers)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     over: bool = False
 
     async def run(self, kills: int) -> None:
-        """Kill so many times, with some answers in between; return when every client has its last answer."""
-        for replica in self.replicas:  # the first one makes the demo's data
-            await replica.start()
-            await replica.ready()
-        async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
-            token = await client.get(f"{self.replicas[0].url}/dev/token", params={"persona": "regulator"})
-            self.headers["Authorization"] = f"Bearer {token.text}"
-            tasks = [asyncio.create_task(work(client)) for work in (self._read, self._change) for _ in range(CLIENTS)]
+        """Kill so many times, with some answers in between."""
+        async with self.under_load():
             for _ in range(kills):
-                await self._answered(self.chance.randint(1, MOST_ANSWERS))
+                await self.answers_come(self.chance.randint(1, MOST_ANSWERS))
                 await asyncio.sleep(self.chance.uniform(0, 0.05))
                 victim = self.chance.choice(self.replicas)
                 await victim.end(signal.SIGKILL)
                 await victim.start()
                 await victim.ready()
-                assert not any(one.done() for one in tasks), [one.exception() for one in tasks if one.done()]
-            self.over = True
-            await asyncio.gather(*tasks)
-        for replica in self.replicas:
-            await replica.end(signal.SIGTERM)
 
-    async def _answered(self, more: int) -> None:
+    @asynccontextmanager
+    async def under_load(self) -> AsyncIterator[None]:
+        """Let the clients ask as long as the block runs. Afterwards each has its last answer, and no server runs."""
+        try:
+            for replica in self.replicas:  # the first one makes the demo's data, where there is none
+                await replica.start()
+                await replica.ready()
+            async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
+                token = await client.get(f"{self.replicas[0].url}/dev/token", params={"persona": "regulator"})
+                self.headers["Authorization"] = f"Bearer {token.text}"
+                async with asyncio.TaskGroup() as clients:
+                    for work in [self._read, self._change] * self.clients:
+                        clients.create_task(work(client))
+                    yield
+                    self.over = True
+            for replica in self.replicas:
+                await replica.end(signal.SIGTERM)
+        finally:
+            for replica in self.replicas:
+                await replica.end(signal.SIGKILL)
+
+    async def answers_come(self, more: int) -> None:
         """Return when so many *more* requests have been answered."""
         until = self.answers.count + more
         async with asyncio.timeout(READY_SECONDS):
@@ -179,21 +201,27 @@ class Drill:
             found = await self._ask(client, {"query": READ}, uuid4().hex)
         targets = [one["subject"]["id"] for one in found["focusedCheckTargets"]["nodes"]]
         while not self.over:
-            key = f"drill-{uuid4().hex.translate(LETTERS)}"
-            asked = {
-                "subject": self.chance.choice(targets),
-                "checkedOn": civil_date(datetime.now(UTC)).isoformat(),
-                "outcome": "NOTHING_FOUND",
-                "evidence": [key],
-                "idempotencyKey": key,
-            }
+            body, key = change(self.chance.choice(targets))
             found = None
             while found is None:
                 self.answers.sent[key] += 1
-                found = await self._ask(client, {"query": CHANGE, "variables": {"i": asked}}, uuid4().hex)
+                found = await self._ask(client, body, uuid4().hex)
             recorded = found["recordFocusedCheck"]
             assert recorded["__typename"] == "FocusedCheckRecorded", recorded
             self.answers.changes[key] = decode(recorded["check"]["id"]).keys[-1]
+
+
+def change(target: str) -> tuple[dict[str, object], str]:
+    """Return the request of a new change about the subject *target*, and its idempotency key."""
+    key = f"drill-{uuid4().hex.translate(LETTERS)}"
+    asked = {
+        "subject": target,
+        "checkedOn": civil_date(datetime.now(UTC)).isoformat(),
+        "outcome": "NOTHING_FOUND",
+        "evidence": [key],
+        "idempotencyKey": key,
+    }
+    return {"query": CHANGE, "variables": {"i": asked}}, key
 
 
 async def examine(url: str, answers: Answers) -> Found:
@@ -224,28 +252,34 @@ async def examine(url: str, answers: Answers) -> Found:
     )
 
 
-def environment_for(folder: Path, url: str) -> dict[str, str]:
-    """Return the environment of a demo on the database at *url*, with its keys in *folder*."""
+def environment_for(folder: Path, url: str, **settings: str) -> dict[str, str]:
+    """Return the environment of a demo on the database at *url*, with its keys in *folder*, and further *settings*."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")}
     return {
         **kept,
         "CHENGXIN_DATABASE_URL": url,
         "CHENGXIN_KEK_FILE": f"{folder}/kek.key",
         "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev-issuer.json",
+        **{f"CHENGXIN_{name}": value for name, value in settings.items()},
     }
+
+
+async def make_small_district(environment: Mapping[str, str]) -> None:
+    """Make the data of a demo: some dozen people, which is enough and much faster than a server's own district."""
+
+    def make() -> None:
+        settings = read(environment)
+        make_key(settings)
+        migrate_demo(settings)
+        seed_demo(settings, utc_now, count=PEOPLE, seed_number=SEED, progress=lambda *_: None)
+
+    await asyncio.to_thread(make)
 
 
 async def drill(folder: Path, url: str, ports: list[int], kills: int, seed: int) -> Found:
     """Run the drill with a replica on each port, and return what the database says afterwards."""
     environment = environment_for(folder, url)
     replicas = [Replica(port, environment, folder / f"{port}.log") for port in ports]
-    chance = Random(seed)  # noqa: S311 - chooses whom to kill, no secrets
-    held = Drill(replicas, chance)
-    try:
-        await held.run(kills)
-    finally:
-        held.over = True
-        for replica in replicas:
-            if replica.process is not None:
-                await replica.end(signal.SIGKILL)
+    held = Drill(replicas, Random(seed))  # noqa: S311 - chooses whom to kill, no secrets
+    await held.run(kills)
     return await examine(url, held.answers)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.databases import on_both
-from tests.drill.kill_drill import drill
+from tests.drill.kill_drill import drill, environment_for, make_small_district
 from tests.postgresql import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
 async def test_nothing_that_was_answered_is_missing_after_kills(database_url: str, tmp_path: Path) -> None:
     """One server on SQLite, two on PostgreSQL, each of which may be killed at any moment."""
     ports = [free_port()] if database_url.startswith("sqlite") else [free_port(), free_port()]
+    await make_small_district(environment_for(tmp_path, database_url))
     found = await drill(tmp_path, database_url, ports, kills=1, seed=1)
     assert (found.unrecorded, found.missing, found.repeated) == (set(), set(), set())
     assert found.reads

@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from consent.vocabulary import Purpose
 from credit.core.values.dates import SHANGHAI
+from credit.core.values.garbled import DAMAGED
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.exporting import table_spec
 from gateway.import_export.exporting.export_form import export_file
@@ -22,8 +23,11 @@ from gateway.import_export.files.atomic_write import PendingFile
 from storage import tables
 from tests.builders import NOW
 from tests.databases import on_sqlite
+from tests.schema.execution.test_damaged_values import overwrite
 from tests.schema.more_records import add_records
 from tests.schema.service import ServiceUnderTest
+from tests.schema.test_access_log import page
+from tests.storage.disclosure_rows import DisclosureRows
 
 pytestmark = pytest.mark.slow
 
@@ -126,6 +130,28 @@ async def test_a_masked_name_stands_as_its_mask_and_a_withheld_number_is_empty(s
     assert "名称（姓名）" in written.masked
     assert "证件号码" in written.withheld
     assert {row["证件号码"] for row in read(path)} == {""}
+
+
+async def test_a_damaged_value_is_marked_in_its_row_alone(service: ServiceUnderTest, tmp_path: Path) -> None:
+    _, path = await export(service, tmp_path, "cases", "handler", Purpose.DETERMINATION, "before.csv")
+    before = read(path)
+    party = service.world.party("person-1")
+    await overwrite(service, tables.subjects, "name_sealed", party.subject_id)
+    written, path = await export(service, tmp_path, "cases", "handler", Purpose.DETERMINATION)
+    name = "名称（姓名）"
+    marked = [{**row, name: DAMAGED} if row[name] == party.name else row for row in before]
+    assert sorted(map(str, read(path))) == sorted(map(str, marked))
+    assert len(written.damaged) == sum(row[name] == DAMAGED for row in marked) > 0
+    assert set(written.damaged.values()) == {(name,)}
+    assert name not in written.withheld
+
+
+async def test_one_cell_has_every_ground_of_a_read(service: ServiceUnderTest, tmp_path: Path) -> None:
+    """[5.1.6]"""
+    await DisclosureRows(service.services.database).put([page("reader-1", 2, service, "person-1", "company-1")])
+    _, path = await export(service, tmp_path, "access-log", "person-1", Purpose.SELF_ACCESS)
+    [row] = [one for one in read(path) if one["经办账号"] == "reader-1"]
+    assert (row["依据"], row["条款"]) == ("法定职责、本人授权", "5.2.2、5.1.6")
 
 
 async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path) -> None:

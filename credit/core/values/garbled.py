@@ -14,8 +14,10 @@ from credit.core.values.characters import HAN, squashed
 _CELL_ERROR: Final = re.compile(
     r"#(?:N/?A|REF!?|VALUE!?|DIV/0!?|NAME[?!]?|NUM!?|NULL!?|SPILL!?|CALC!?|FIELD!?|BLOCKED!?|CONNECT!?|BUSY!?|UNKNOWN!?"
     r"|GETTING_DATA|PYTHON!?|EXTERNAL!?|ERROR!?|MACRO!?|DATA!?|错误!?|值!?|名称[?]?|引用!?)|#+|ERR(?:OR)?:[0-9]{3}"
-    r"|(?:-?1\.)#(?:IND|QNAN|SNAN|INF)0*|\[OBJECT(?:\w+)?\]|SYSTEM\.[A-Z]\w*(?:\.\w+)*|\[?JAVA\.\w+(?:\.\w+)*(?:@[0-9A-F]+)?"
+    r"|\[已损坏\]|(?:-?1\.)#(?:IND|QNAN|SNAN|INF)0*|\[OBJECT(?:\w+)?\]|SYSTEM\.[A-Z]\w*(?:\.\w+)*|\[?JAVA\.\w+(?:\.\w+)*(?:@[0-9A-F]+)?"
 )
+DAMAGED: Final = "［已损坏］"
+"""What an export of ours writes in the place of a stored value that cannot be read."""
 _LONGEST_ERROR: Final = 100
 # U+FFFD and the object of a picture; private use of all planes; code points that are no characters.
 _LOST: Final = re.compile(
@@ -23,7 +25,7 @@ _LOST: Final = re.compile(
     + "".join(chr(plane + last) for plane in range(0x10000, 0xF0000, 0x10000) for last in (0xFFFE, 0xFFFF))
     + "]"
 )
-_ERROR_STARTS: Final = frozenset("#＃[［eEｅＥ1１-－sSｓＳjJｊＪ")
+_ERROR_STARTS: Final = frozenset("#＃[［［eEｅＥ1１-－sSｓＳjJｊＪ")
 # UTF-8's replacement character read as GBK or Latin-1.
 _CLASSICS: Final = ("锟斤拷", "拷锟斤", "ï¿½")
 # Memory that was never written (CC, CD, DD), read as GBK.
@@ -66,7 +68,7 @@ def is_garbled(text: str, *, is_name: bool = False, confirmed: bool = False) -> 
 
 
 def is_cell_error(text: str) -> bool:
-    """Return whether the whole of the cleaned *text* is an error of a cell, or what a program shows of an object."""
+    """Return whether the whole of the cleaned *text* is an error of a cell, or what a program writes for no value."""
     if text[:1] not in _ERROR_STARTS or len(text) > _LONGEST_ERROR:
         return False
     return bool(_CELL_ERROR.fullmatch(squashed(text)))

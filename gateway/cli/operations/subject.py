@@ -32,7 +32,8 @@ def refold(
         "subjects": counts.subjects,
         "refolded": counts.refolded,
         "refused_names": counts.refused_names,
-        "damaged": counts.damaged,
+        "damaged": len(counts.damaged),
+        "damaged_subjects": [str(subject_id) for subject_id in counts.damaged],
     }
     verb = "would be written" if dry_run else "were written"
     print_facts(facts, [f"{counts.refolded} of {counts.subjects} subjects {verb} in the one form"], as_json=as_json)
@@ -40,5 +41,5 @@ def refold(
         print_progress(
             f"note: {counts.refused_names} names would be refused today; their departments correct them [5.1.4(6)]"
         )
-    if counts.damaged:
-        print_progress(f"note: {counts.damaged} subjects stay as they are: a sealed value of theirs does not open")
+    for subject_id in counts.damaged:
+        print_progress(f"note: subject {subject_id} stays as it is: a sealed value of it does not open")

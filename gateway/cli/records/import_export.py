@@ -181,6 +181,8 @@ def export(
         print_json(written.facts())
     else:
         _report_export(written)
+    if written.damaged:
+        raise typer.Exit(1)
 
 
 @contextmanager
@@ -241,5 +243,9 @@ def _report_export(written: Exported) -> None:
         print_progress(f"note: masked, in some rows or all: {'、'.join(written.masked)}")
     if written.withheld:
         print_progress(f"note: withheld from this role for this purpose: {'、'.join(written.withheld)}")
+    for row, columns in list(written.damaged.items())[:SHOWN]:
+        print_progress(f"damaged: {row}: {'、'.join(columns)}: the stored value cannot be read; tell the operator")
+    if len(written.damaged) > SHOWN:
+        print_progress(f"damaged: {len(written.damaged) - SHOWN} more rows; --json has all of them")
     if written.left_out:
         print_progress(f"note: {written.left_out} cases left out: not determined yet, or not standing any more")

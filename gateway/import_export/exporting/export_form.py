@@ -2,10 +2,10 @@
 
 The rows come from ordinary GraphQL requests, page by page: scopes, masks, authorisations and access entries are those
 of any request, and a row that is not recorded is not written. A masked value is written as its mask, a withheld value
-as an empty cell; an import refuses both, because a mask is not a value.
+as an empty cell, and a damaged one as ［已损坏］; an import refuses all three, because none is a value.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -17,7 +17,7 @@ from credit.file_formats.case_columns import DETERMINED_ON, HEADERS
 from credit.file_formats.choices import ReferenceLists
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.exporting import form_rows
-from gateway.import_export.exporting.export_run import DEFAULT, ExportOptions, Node, TableContent, run_export
+from gateway.import_export.exporting.export_run import DEFAULT, ExportOptions, Node, TableContent, Written, run_export
 from gateway.import_export.exporting.paged_query import PageRequest, ResultPage
 from gateway.import_export.exporting.record_recipients import released_cases
 from gateway.import_export.files.atomic_write import check_output
@@ -37,17 +37,22 @@ _CASES: Final = "restraintCases"
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The result: how many rows, and which columns are masked or withheld in some or all of them."""
+    """The result: how many rows, and which columns are masked or withheld in some or all of them.
+
+    *damaged* has the columns of each row of the list with a value that does not open.
+    """
 
     rows: int
     left_out: int
     """Cases outside the form: not determined yet, or not in force any more."""
     masked: tuple[str, ...]
     withheld: tuple[str, ...]
+    damaged: Mapping[str, tuple[str, ...]]
 
     def facts(self) -> dict[str, object]:
         """Return the result as JSON-ready values."""
-        return {"rows": self.rows, "left_out": self.left_out, "masked": self.masked, "withheld": self.withheld}
+        counts = {"rows": self.rows, "left_out": self.left_out}
+        return {**counts, "masked": self.masked, "withheld": self.withheld, "damaged": self.damaged}
 
 
 async def export_file(
@@ -77,15 +82,28 @@ async def export_file(
         lambda cases: released_cases(purpose, cases, form_rows.PATHS),
     )
     written = await run_export(services, path, actor, asked, table, options)
-    masked, withheld = written.masked, written.withheld - written.masked
-    return Exported(written.rows, written.without, _headers(masked), _headers(withheld))
+    return exported(written, _headers)
+
+
+def exported(written: Written, headers: Callable[[set[form_rows.Path]], tuple[str, ...]]) -> Exported:
+    """Return the result of a run; *headers* gives the columns of paths."""
+    return Exported(
+        written.rows,
+        written.without,
+        headers(written.masked),
+        headers(written.withheld - written.masked),
+        {row: headers(paths) for row, paths in written.damaged.items()},
+    )
 
 
 def _rows(reference: ReferenceLists, page: ResultPage, *, as_text: bool) -> Iterator[tuple[Node, Sequence[Row]]]:
     """Yield each case with its row, or with none where it does not belong to the form."""
     for case in page.nodes:
         belongs = form_rows.belongs(case)
-        yield case, [form_rows.cells_of(case, reference, page.withheld, as_text=as_text)] if belongs else []
+        yield (
+            case,
+            [form_rows.cells_of(case, reference, page.withheld, page.damaged, as_text=as_text)] if belongs else [],
+        )
 
 
 def _headers(paths: set[form_rows.Path]) -> tuple[str, ...]:

@@ -77,6 +77,8 @@ class Written:
     """How many rows of the list made no row of the file."""
     masked: set[Path] = field(default_factory=set)
     withheld: set[Path] = field(default_factory=set)
+    damaged: dict[str, set[Path]] = field(default_factory=dict)
+    """The paths of values that do not open, by the row of the list. They are in neither of the two above."""
 
 
 class _Collected:
@@ -151,6 +153,8 @@ def _collect(page: ResultPage, table: TableContent, collected: _Collected, writt
         written.read += 1
         # Where the purpose shows no id, each row that was read counts.
         identity = node.get(table.identity) or f"{written.read}"
+        if page.damaged:
+            written.damaged[identity] = page.damaged
         collected.identities.add((identity, "" if rows else "none"))
         for at, row in enumerate(rows):
             collected.rows.add((*row, f"{identity}/{at}"))

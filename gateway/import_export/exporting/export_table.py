@@ -1,10 +1,10 @@
 """Exports any kind of record as a table, for a purpose, through GraphQLService [5.1.6] [6.2].
 
 The schema's type of a field decides how its value is written: enums in Chinese, instants in Shanghai time, lists with
-、 between. A withheld value is an empty cell, a masked value is its mask.
+、 between. A withheld value is an empty cell, a masked value is its mask, a damaged one is ［已损坏］.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path as File
@@ -15,9 +15,10 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLNamedType, Gra
 from consent.vocabulary import Purpose
 from credit.core.values.characters import guarded
 from credit.core.values.dates import SHANGHAI
+from credit.core.values.garbled import DAMAGED
 from gateway.import_export.authorize import check_actor
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.import_export.exporting.export_form import Exported
+from gateway.import_export.exporting.export_form import Exported, exported
 from gateway.import_export.exporting.export_run import DEFAULT, ExportOptions, Node, TableContent, run_export
 from gateway.import_export.exporting.paged_query import PAGE, PageRequest, Path, ResultPage
 from gateway.import_export.exporting.record_recipients import ReleasedCase, released_cases
@@ -65,8 +66,7 @@ async def export_records(
         kind.is_distinct,
     )
     written = await run_export(services, path, actor, _page_request(kind, purpose, since), table, options)
-    masked, withheld = written.masked, written.withheld - written.masked
-    return Exported(written.rows, 0, _headers(kind, masked), _headers(kind, withheld))
+    return exported(written, partial(_headers, kind))
 
 
 def _rows(kind: ExportTable, writers: Mapping[str, Write], page: ResultPage) -> Iterator[tuple[Node, Sequence[Row]]]:
@@ -74,7 +74,7 @@ def _rows(kind: ExportTable, writers: Mapping[str, Write], page: ResultPage) -> 
     for node in page.nodes:
         if kind.is_cut(node):
             raise ExchangeRefused(ImportRefusal.LONG_LIST)
-        yield node, [_row(kind, writers, row) for row in kind.rows_of(node)]
+        yield node, [_row(kind, writers, row, page.damaged) for row in kind.rows_of(node)]
 
 
 def _page_request(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:
@@ -135,9 +135,13 @@ def _clock(value: str) -> str:
 _WRITERS: Final[Mapping[str, Write]] = {"Boolean": lambda value: "是" if value else "否", "DateTime": _clock}
 
 
-def _row(kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(
+    kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any], damaged: Collection[Path]
+) -> tuple[str, ...]:
     return tuple(
-        guarded(_text(_found(node, column.split(".")), writers[header])) for header, column in kind.columns.items()
+        guarded(_text(_found(node, path), writers[header], DAMAGED if path in damaged else ""))
+        for header, column in kind.columns.items()
+        for path in [tuple(column.split("."))]
     )
 
 
@@ -151,10 +155,12 @@ def _found(here: Any, path: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
     return here
 
 
-def _text(value: Any, write: Write) -> str:  # noqa: ANN401 - JSON
+def _text(value: Any, write: Write, missing: str) -> str:  # noqa: ANN401 - JSON
+    """Return the text of a value; *missing* stands for one that is not there."""
     if isinstance(value, list):
-        return BETWEEN.join(write(each) for each in value if each is not None)
-    return "" if value is None else write(value)
+        present = value if missing else [each for each in value if each is not None]
+        return BETWEEN.join(missing if each is None else write(each) for each in present)
+    return missing if value is None else write(value)
 
 
 def _headers(kind: ExportTable, paths: set[Path]) -> tuple[str, ...]:

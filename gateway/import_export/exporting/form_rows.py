@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from credit.cases.status import MONTHS, CaseStatus, Circumstance, CollectionChannel
 from credit.core.values.characters import guarded
+from credit.core.values.garbled import DAMAGED
 from credit.core.values.names import needs_confirmation
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
@@ -77,10 +78,13 @@ def belongs(case: Case) -> bool:
     return CaseStatus(case["status"]) in STANDS
 
 
-def cells_of(case: Case, reference: ReferenceLists, withheld: Collection[Path], *, as_text: bool) -> tuple[str, ...]:
+def cells_of(
+    case: Case, reference: ReferenceLists, withheld: Collection[Path], damaged: Collection[Path], *, as_text: bool
+) -> tuple[str, ...]:
     """Return the cells of a case under HEADERS, safe to open in a spreadsheet; a withheld value is an empty cell.
 
-    With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all their digits.
+    A *damaged* one is DAMAGED. With *as_text*, long numbers are written as `="…"`, so that a spreadsheet shows all
+    their digits.
     """
     texts = {column.header: _text(case, column, reference) for column in COLUMNS}
     if not texts[h.AREA]:
@@ -89,6 +93,7 @@ def cells_of(case: Case, reference: ReferenceLists, withheld: Collection[Path], 
         texts[h.VALIDITY] = _MONTHS  # an unpublished case has no last day, but it has a length [5.1.5]
     if not texts[h.LEGAL_DOCUMENT] and ("legalDocument",) not in withheld:
         texts[h.LEGAL_DOCUMENT] = _NONE
+    texts |= {column.header: DAMAGED for column in COLUMNS if column.path in damaged and not texts[column.header]}
     return tuple(_as_cell(texts.get(header, ""), as_text=as_text) for header in HEADERS)
 
 

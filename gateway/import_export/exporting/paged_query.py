@@ -66,11 +66,15 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of rows, and the paths that are masked or withheld in some or all of them."""
+    """A page of rows, and the paths that are masked, withheld or damaged in some or all of them.
+
+    A page with a damaged path has one row: so it is known which one.
+    """
 
     nodes: Sequence[Mapping[str, Any]]
     masked: set[Path]
     withheld: set[Path]
+    damaged: set[Path]
     total: int
     """The count of the list with the first page."""
     end: str | None
@@ -80,19 +84,32 @@ class ResultPage:
 async def pages(
     services: Services, actor: Actor, asked: PageRequest, snapshot: ReadSnapshot
 ) -> AsyncIterator[ResultPage]:
-    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService."""
+    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService.
+
+    An error names a place of the document, and no row. So a page with a damaged value is read again, row by row.
+    """
     after: str | None = None
-    total = 0
+    total = singly = 0
     while True:
-        document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
-        answer = await _ask(services, actor, document, asked.variables(after), snapshot)
+        most = 1 if singly else min(asked.most, services.settings.limits.page)
+        answer = await _ask(
+            services, actor, asked.document(most, counted=after is None), asked.variables(after), snapshot
+        )
         connection = _connection(answer, asked)
+        rows = len(connection["nodes"])
+        errors = answer.get("errors", ())
+        damaged = [error for error in errors if error["extensions"].get("reason") == WithheldReason.DAMAGED]
+        if damaged and rows > 1:
+            singly = rows
+            continue
+        singly = max(0, singly - rows)
         total = connection.get("totalCount", total)
         after = connection["pageInfo"].get("endCursor") or after
         yield ResultPage(
             connection["nodes"],
             _paths(answer.get("extensions", {}).get("masked", ()), asked),
-            _paths((_place(error) for error in answer.get("errors", ())), asked),
+            _paths((_place(error) for error in errors if error not in damaged), asked),
+            _paths(map(_place, damaged), asked),
             total,
             after,
         )
@@ -130,8 +147,6 @@ def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, A
             raise ExchangeRefused(ImportRefusal.ROWS_DIFFER)
         facts = error["extensions"]
         if "data" not in answer or facts["code"] in _BROKEN or list(_place(error)) == [root]:
-            raise QueryRefused(error)
-        if facts.get("reason") == WithheldReason.DAMAGED:  # an empty cell would look like a value that is not there
             raise QueryRefused(error)
     if not (answer.get("data") or {}).get(root):
         raise ExchangeRefused(ImportRefusal.COUNTER)

@@ -34,6 +34,7 @@ from storage.repositories.case_row import PLAIN, CaseRow
 
 FORMER: Final = "former_"
 DAYS: Final = ("determined_on", "published_on", "ends_on")
+SEALED: Final = ("facts", "evidence", "notes")
 DECIDED_AS: Final[Mapping[str, str]] = {"period_basis": "citation"}
 COUNTED: Final = frozenset({"version", "step_version", "changed_at"})
 """The columns that every change counts up, and no step decides."""
@@ -90,6 +91,16 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
 
     def without_subjects(self, existing: ExistingRecords, /) -> ExistingRecords:
         return existing.without_subjects()
+
+    def require_whole(self, row_outcome: RowOutcome) -> None:
+        """Raise ItemDamaged for a case on record with a damaged item, or a subject whose key or name is damaged."""
+        known, before = row_outcome.subject, row_outcome.before
+        if known is None:
+            return
+        needed = [known.name] if before is None else [box_of(known, before, item) for item in SEALED]
+        for box in needed:
+            if box is not None:
+                self.recorded_opening.require_whole(box)
 
     def prepare_row(
         self, row_outcome: RowOutcome, parsed_row: ParsedRow[Intake], batch: ImportBatch[RecordedCase]

@@ -1,10 +1,10 @@
 """Compares each row with the file and the record: taken in, changed, unchanged, or refused with every reason."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from credit.cases.rules.taking_over import flaw_of_former_record
@@ -17,6 +17,7 @@ from credit.file_formats.case_columns import (
     CASE_NUMBER,
     DEPARTMENT,
     DETERMINED_ON,
+    FACTS,
     KIND,
     NAME,
     NUMBER,
@@ -29,6 +30,7 @@ from credit.subjects.subject import Place, Sealed
 from gateway.import_export.errors import RowFlaw
 from gateway.import_export.importing.candidates import ParsedRow, Problems, RowsSoFar
 from gateway.import_export.importing.existing_records import ExistingRecords, KnownSubject
+from gateway.import_export.importing.recorded_opening import ItemDamaged
 from policy.actors import Actor
 from queryplan.scopes import Scope
 from schema.core.ports import TriedNumber
@@ -70,6 +72,8 @@ class RowOutcome:
 
 
 Open = Callable[[Sealed], str]
+HEADER_OF: Final[Mapping[str, str]] = {"name": NAME, "facts": FACTS}
+"""The column of a row whose stored value is damaged. One that the row only carries over has none: the case's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +262,11 @@ def compare_name(
     if known.name is None or not same_name(opened(known.name), subject.name):
         return _refused(parsed_row, RowFlaw.NAME_CONFLICT.at(NAME))
     return None
+
+
+def refused_as_damaged(parsed_row: ParsedRow[Any], damaged: ItemDamaged) -> RowOutcome:
+    """Return the refusal of a row that needs a stored value which does not open."""
+    return _refused(parsed_row, RowFlaw.DAMAGED.at(HEADER_OF.get(damaged.item[1], CASE_NUMBER)))
 
 
 def _as_stored(stored: str | None, given: str | None) -> str | None:

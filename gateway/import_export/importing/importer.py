@@ -14,16 +14,14 @@ from uuid import UUID
 from consent.log_entries import Entrance, NumberLookup
 from consent.vocabulary import Purpose
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
-from credit.file_formats.case_columns import NAME
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
-from gateway.import_export.errors import RowFlaw
 from gateway.import_export.files.table_reader import Cells, TableRow
 from gateway.import_export.importing.candidates import Content, ParsedRow, Problems, RowsSoFar, read_parsed_row
-from gateway.import_export.importing.compare import RowOutcome, RowResult
+from gateway.import_export.importing.compare import RowOutcome, RowResult, refused_as_damaged
 from gateway.import_export.importing.import_context import ImportContext
+from gateway.import_export.importing.recorded_opening import ItemDamaged
 from gateway.subjects.seal_registration import new_subject
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from policy.crypto.field_encryption import SealBroken
 from schema.core.ports import TriedNumber
 from storage.database.session import Session
 from storage.repositories.messages.imported_rows import take_in
@@ -107,8 +105,9 @@ class Importer(ABC, Generic[Content, Existing, Record]):
         """
         try:
             row_outcome = self.compare(parsed_row, existing, seen)
-        except SealBroken:
-            row_outcome = RowOutcome(parsed_row.line, RowResult.REFUSED, problems=(RowFlaw.DAMAGED.at(NAME),))
+            self.require_whole(row_outcome)
+        except ItemDamaged as damaged:
+            row_outcome = refused_as_damaged(parsed_row, damaged)
         is_refused = row_outcome.outcome is RowResult.REFUSED
         unknown = self.compare(parsed_row, self.without_subjects(existing), seen) if is_refused else row_outcome
         if not is_refused:
@@ -118,6 +117,9 @@ class Importer(ABC, Generic[Content, Existing, Record]):
             warnings=() if is_refused else parsed_row.intake.warnings,
             tried=TriedNumber(parsed_row.number, is_hit=row_outcome.problems != unknown.problems),
         )
+
+    def require_whole(self, row_outcome: RowOutcome) -> None:
+        """Raise ItemDamaged unless all opens that `prepare_row` will seal again. By default it seals nothing again."""
 
     async def write(self, work: SealingUnitOfWork, batch: ImportBatch[Record]) -> None:
         """Write a batch; raises Stale or SubjectAlreadyRegistered where the record has changed in the meantime."""

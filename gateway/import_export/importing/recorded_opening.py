@@ -37,6 +37,17 @@ _TYPE_OF: Final = {SubjectKind(kind): name for name, kind in KIND_OF.items()}
 Item = tuple[str, str]
 
 
+class ItemDamaged(SealBroken):
+    """A stored value that one row needs does not open. *item* is its table and column; the other rows do not need it.
+
+    The keyring has reported it, with the id of its row.
+    """
+
+    def __init__(self, item: Item) -> None:
+        super().__init__(f"{'.'.join(item)}: the sealed value does not open here")
+        self.item = item
+
+
 @dataclass(slots=True)
 class RecordedOpening:
     """Records and opens for one import. *file* is the keyed hash of its file, which every record contains."""
@@ -74,13 +85,17 @@ class RecordedOpening:
             self._recorded.update(dict.fromkeys(new, recorded))
 
     def open(self, box: Sealed) -> str:
-        """Open a recorded box; raises NotRecordedYet, and SealBroken for a damaged one."""
+        """Open a recorded box; raises NotRecordedYet, and ItemDamaged for a damaged one."""
         recorded = self._recorded.get(item_of(box))
         if recorded is None:
-            if not self._disclosure.is_whole(box):
-                raise SealBroken(f"{box.place.table}.{box.place.column}: the sealed value does not open here")
+            self.require_whole(box)
             raise NotRecordedYet
         return recorded.open(box)
+
+    def require_whole(self, box: Sealed) -> None:
+        """Return nothing if the box opens; raises ItemDamaged. No text is returned."""
+        if not self._disclosure.is_whole(box):
+            raise ItemDamaged((box.place.table, box.place.column))
 
     def reseal(self, box: Sealed, place: Place, wrapped: bytes) -> bytes:
         """Return a carried item, sealed for the case's new version; raises NotRecordedYet."""

@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from credit.file_formats import case_columns as h
 from gateway.cli import run
+from storage import tables
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import id_number, spaced, wide
 from tests.gateway.import_export.files.raw_workbook import cells, packed, parts
@@ -237,6 +240,25 @@ async def confirmed(folder: Path) -> None:
     services = services_over(os.environ["CHENGXIN_DATABASE_URL"], folder)
     await confirm_all(services, datetime.now(UTC))  # the command has the clock of the machine
     await services.close()
+
+
+async def damaged(folder: Path) -> None:
+    services = services_over(os.environ["CHENGXIN_DATABASE_URL"], folder)
+    await services.database.write((update(tables.restraint_cases).values(facts_sealed=b"damaged"), None))
+    await services.close()
+
+
+def test_an_export_with_a_damaged_value_is_written_and_exits_with_1(chengxin, tmp_path):
+    chengxin("import", put(tmp_path, sheet(case(1))), *AS)
+    asyncio.run(confirmed(tmp_path))
+    asyncio.run(damaged(tmp_path))
+    who = (*AS, "--role", "handler", "--purpose", "determination", "--output", tmp_path / "out.csv")
+    code, out, err = chengxin("export", *who)
+    assert (code, out) == (1, "1 rows written\n")
+    [line] = [line for line in err.splitlines() if line.startswith("damaged: ")]
+    assert line.endswith(f"{h.FACTS}: the stored value cannot be read; tell the operator")
+    _, out, _ = chengxin("export", *who, "--yes", "--json")
+    assert list(json.loads(out)["damaged"].values()) == [[h.FACTS]]
 
 
 def test_an_export(chengxin, tmp_path):

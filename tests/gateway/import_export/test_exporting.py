@@ -7,9 +7,10 @@ import stat
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from consent.vocabulary import Purpose
+from credit.core.values.garbled import DAMAGED
 from credit.file_formats import case_columns as h
 from credit.file_formats.case_columns import HEADERS
 from gateway.import_export.errors import ExchangeRefused
@@ -18,6 +19,7 @@ from gateway.import_export.exporting.export_run import ExportOptions
 from gateway.import_export.exporting.record_recipients import OUTWARD
 from gateway.import_export.importing.run import ImportMode
 from policy.actors import ANONYMOUS, Actor, Role
+from schema.core.global_ids import decode
 from storage import tables
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
@@ -334,16 +336,29 @@ async def test_what_cannot_be_recorded_is_not_written(sqlite_services, tmp_path,
     assert not (tmp_path / "out.csv").exists()
 
 
-async def test_a_damaged_value_ends_the_export_by_its_name(sqlite_services, tmp_path):
-    """An empty cell would say that there is no value."""
-    await filled(sqlite_services, tmp_path, PERSON)
+async def test_a_damaged_value_is_marked_in_its_row_and_the_others_are_written(sqlite_services, tmp_path):
+    """An empty cell would say that there is no value. The mark is none either: an import refuses it."""
+    await filled(sqlite_services, tmp_path)
+    of = tables.restraint_cases.c.number == PERSON[h.CASE_NUMBER]
     async with sqlite_services.database.writing() as session:
-        await session.execute(update(tables.restraint_cases).values(facts_sealed=b"damaged"))
-    with pytest.raises(ExchangeRefused) as refused:
-        await export(sqlite_services, tmp_path)
-    assert refused.value.code == "WITHHELD"
-    assert "损坏" in refused.value.message_zh
-    assert not (tmp_path / "out.csv").exists()
+        await session.execute(update(tables.restraint_cases).where(of).values(facts_sealed=b"damaged"))
+    recorded = await count(sqlite_services, tables.disclosures)
+    written, path = await export(sqlite_services, tmp_path)
+
+    shown = {row[h.CASE_NUMBER]: row[h.FACTS] for row in read(path)}
+    assert len(shown) == written.rows == 3
+    assert shown.pop(PERSON[h.CASE_NUMBER]) == DAMAGED
+    assert set(shown.values()) == {PERSON[h.FACTS]}
+    [(row, columns)] = written.damaged.items()
+    ((case_id,),) = await sqlite_services.database.fetch(select(tables.restraint_cases.c.case_id).where(of))
+    assert (decode(row).keys[-1], columns) == (case_id, (h.FACTS,))
+    assert h.FACTS not in written.withheld
+    assert sqlite_services.damage.counts[("restraint_cases", "facts")] >= 1
+    # The page, and then each of its rows: none of these records says that the damaged facts were shown.
+    assert await count(sqlite_services, tables.disclosures) == recorded + 4
+
+    again = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
+    assert (h.FACTS, "GARBLED") in {(header, code) for _, header, code in reasons(again)}
 
 
 def test_every_purpose_says_whether_its_file_is_a_delivery():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
@@ -133,4 +133,17 @@ def test_the_command_prints_counts(
     assert run(["subject", "refold", "--dry-run"]) == 0
     assert capsys.readouterr().out == "0 of 0 subjects would be written in the one form\n"
     assert run(["subject", "refold", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"subjects": 0, "refolded": 0, "refused_names": 0, "damaged": 0}
+    assert json.loads(capsys.readouterr().out) == {
+        "subjects": 0, "refolded": 0, "refused_names": 0, "damaged": 0, "damaged_subjects": [],
+    }  # fmt: skip
+
+
+async def test_a_damaged_subject_is_counted_by_its_id_and_the_others_are_rewritten(
+    database: Database, keyring: Keyring
+):
+    subjects = tables.subjects.c
+    of = (await on_record(database, keyring))[next(iter(OLD))]["subject_id"]
+    damaged = update(tables.subjects).where(subjects.subject_id == of).values(phone_sealed=b"damaged")
+    await database.write((damaged, None))
+    done = await refold(database, keyring, RUNTIME, dry_run=False, progress=no_progress)
+    assert (done.refolded, done.damaged) == (len(OLD), [of])

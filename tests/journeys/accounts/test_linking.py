@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from gateway.auth.dev_issuer import Persona
 from schema.core.global_ids import subject_id_of
@@ -198,13 +198,21 @@ async def test_what_is_refused(
     assert await shared.database.fetch(select(tables.account_links)) == []
 
 
-async def test_a_name_that_differs_is_a_lookup_that_was_answered(server: RunningServer) -> None:
+async def test_a_name_that_differs_or_is_damaged_is_a_lookup_that_was_answered(server: RunningServer) -> None:
     """[5.1.6]"""
     party = server.world.party("person-2")
     sign_up(server, "u-6", **person(NAME, party.number))
     assert code(post(server, "u-6")) == "LINK_NAME_CONFLICT"
     looked = tables.number_lookups.c
     assert await server.database.fetch(select(looked.entrance, looked.outcome)) == [("REGISTRATION", "HIT")]
+
+    other = server.world.party("person-1")
+    damaged = update(tables.subjects).where(tables.subjects.c.subject_id == other.subject_id)
+    await server.database.write((damaged.values(name_sealed=b"damaged"), None))
+    sign_up(server, "u-7", **person(other.name, other.number))
+    refused = post(server, "u-7")
+    assert (refused.status_code, code(refused)) == (409, "RECORD_DAMAGED")
+    assert await server.database.fetch(select(looked.entrance, looked.outcome)) == [("REGISTRATION", "HIT")] * 2
     log = server.ask("person-2", OWN).data["myAccessLog"]["nodes"]
     assert [one["role"] for one in log if one["actor"] == "u-6"] == ["subject"]
 

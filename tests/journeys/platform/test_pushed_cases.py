@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from storage import tables
 from tests.builders import SCJG, Case
@@ -123,6 +123,17 @@ async def test_a_number_with_another_name_is_put_on_nobodys_record(server: Runni
     reply = push(server, pushed(identifier=party.number))
     assert reply.status_code == 202
     assert [(one["item"], one["code"]) for one in reply.json()["reasons"]] == [("name", "NAME_CONFLICT")]
+
+
+async def test_a_damaged_name_on_record_sends_the_case_to_a_person(server: RunningServer) -> None:
+    party = server.world.party("person-1")
+    of = tables.subjects.c.subject_id == party.subject_id
+    await server.database.write((update(tables.subjects).where(of).values(name_sealed=b"damaged"), None))
+    reply = push(server, pushed(identifier=party.number))
+    assert reply.status_code == 202
+    [reason] = reply.json()["reasons"]
+    assert (reason["item"], reason["code"]) == ("name", "DAMAGED")
+    assert "恢复" in reason["wayOut"]
 
 
 @pytest.mark.parametrize(

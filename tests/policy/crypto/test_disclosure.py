@@ -164,3 +164,11 @@ def test_an_opener_opens_the_values_of_its_columns_row_by_row(page, keyring):
     assert opening.subjects == {subject}
     with pytest.raises(SealBroken):
         opening.ciphers(name.key, page[1][0].place.subject_id.bytes)
+
+
+def test_a_key_that_does_not_open_is_reported_where_something_is_sealed_under_it(page, reporting):
+    reported = []
+    box = page[0][0]
+    with pytest.raises(SealBroken):
+        reporting(reported.append).seal("演示", box.place, flipped(box.key))
+    assert reported == [box.place]

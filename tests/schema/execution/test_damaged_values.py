@@ -9,7 +9,7 @@ from sqlalchemy import Table, select, update
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from storage.tables import restraint_cases, subject_keys, subjects
+from storage.tables import number_lookups, restraint_cases, subject_keys, subjects
 from tests.schema.service import ServiceUnderTest
 
 TARGETS = """query @purpose(is: FOCUSED_CHECK) {
@@ -115,3 +115,6 @@ async def test_what_needs_a_damaged_value_is_refused_by_name_and_changes_nothing
     assert "损坏" in reply.errors[0]["message"]
     assert entries == []
     assert not service.failures
+    # The answer tells that the number is on record, so it is a lookup that was answered [5.1.6].
+    outcome = select(number_lookups.c.entrance, number_lookups.c.outcome)
+    assert await service.services.database.fetch(outcome) == [("REGISTRATION", "HIT")]

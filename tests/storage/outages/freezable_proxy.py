@@ -27,6 +27,8 @@ class FreezableProxy:
         self._server: asyncio.Server | None = None
         self._port = 0
         self._running: dict[asyncio.Task[None], asyncio.Event] = {}
+        self._is_frozen = False
+        """Whether new connections are frozen from their beginning."""
         self._writers: set[asyncio.StreamWriter] = set()
 
     @property
@@ -43,9 +45,16 @@ class FreezableProxy:
         """Cut every connection, and accept no more."""
         await self._there(self._stop())
 
-    async def freeze(self) -> int:
-        """Forward nothing more on the connections of this moment; new ones work. Returns how many there are."""
-        return await self._there(self._freeze())
+    async def freeze(self, *, new_ones: bool = False) -> int:
+        """Forward nothing more on the connections of this moment; new ones work, or freeze too with *new_ones*.
+
+        Returns how many there are now.
+        """
+        return await self._there(self._freeze(new_ones=new_ones))
+
+    async def thaw(self) -> None:
+        """Forward everything again, also what came meanwhile."""
+        await self._there(self._thaw())
 
     async def close(self) -> None:
         """Stop, and end the thread."""
@@ -71,15 +80,22 @@ class FreezableProxy:
         if self._running:
             await asyncio.wait([*self._running])
 
-    async def _freeze(self) -> int:
+    async def _freeze(self, *, new_ones: bool) -> int:
+        self._is_frozen = new_ones
         for flows in self._running.values():
             flows.clear()
         return len(self._running)
 
+    async def _thaw(self) -> None:
+        self._is_frozen = False
+        for flows in self._running.values():
+            flows.set()
+
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task, flows = asyncio.current_task(), asyncio.Event()
         assert task is not None
-        flows.set()
+        if not self._is_frozen:
+            flows.set()
         self._running[task] = flows
         far_reader, far_writer = await asyncio.open_connection(self._to.host, self._to.port)
         ends = {writer, far_writer}
