@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from consent.disclosures.formats import Disclosure
@@ -30,8 +30,7 @@ from queryplan.scopes import Scope
 from schema.core.limits import Quota
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim.
 
     *channel* is by which way it came.
@@ -45,10 +44,10 @@ class GraphQLRequest:
     actor: Actor
     method: Literal["GET", "POST"]
     request_id: str
-    network: Callable[[], str] = field(default=lambda: "unknown", repr=False)
+    network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
     channel: Channel = Channel.GRAPHQL
-    snapshot: ReadSnapshot | None = field(default=None, repr=False)
+    snapshot: ReadSnapshot | None = None
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""
 
@@ -71,8 +70,7 @@ class RequestOrigin:
         return cls(document_hash, request.channel, request_id)
 
 
-@dataclass(frozen=True, slots=True)
-class GraphQLResponse:
+class GraphQLResponse(NamedTuple):
     """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
 
     *purpose*, *code* and *root* are for the log: the purpose that the document or the header stated, why the request or

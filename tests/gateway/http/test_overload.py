@@ -14,8 +14,9 @@ import pytest
 
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.http.admission_control import TURN_SECONDS, AdmissionControl
-from gateway.http.body_limits import while_wanted
+from gateway.http.body_limits import RequestDeadline
 from gateway.http.errors import Code, HttpRefusal
+from schema.execution.deadlines import Deadlines
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, ToyService, settings_for, wait_until
 from tests.gateway.toy_server import open_toy_server, toy_app
 
@@ -180,7 +181,7 @@ async def test_a_request_that_need_not_wait_makes_no_task(tmp_path: Path) -> Non
 
 
 async def test_work_that_rolls_back_too_slowly_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.http.body_limits.GRACE", 0.01)
+    monkeypatch.setattr("schema.execution.deadlines.GRACE", 0.01)
     cancelled = 0
 
     async def stubborn() -> None:
@@ -191,8 +192,8 @@ async def test_work_that_rolls_back_too_slowly_is_cancelled_again(monkeypatch: p
             except asyncio.CancelledError:
                 cancelled += 1
 
-    with pytest.raises(HttpRefusal) as refusal:
-        await while_wanted(stubborn(), 0.01)
+    with pytest.raises(HttpRefusal) as refusal, RequestDeadline(Deadlines(), 0.01):
+        await stubborn()
     assert (refusal.value.code, cancelled) == (Code.TIMEOUT, 3)
     current = asyncio.current_task()
     assert current is not None
