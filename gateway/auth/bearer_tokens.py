@@ -9,6 +9,7 @@ malformed, expired or forged is refused; it is never treated as a missing token.
 `gateway.auth.claims` reads the claims of a verified token.
 """
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -16,7 +17,6 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from cachetools import LRUCache
 from joserfc.errors import JoseError
 from joserfc.jws import CompactSignature, JWSRegistry, extract_compact, validate_compact
 from starlette.datastructures import Headers
@@ -60,6 +60,16 @@ class Verified:
     claims: Mapping[str, Any] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """The holder of a token that *keys* verified, in its role; without *actor* where a link names its subject."""
+
+    keys: KeySet
+    bearer: Bearer
+    role: Role
+    actor: Actor | None
+
+
 class TokenAuthenticator:
     """Turns the headers of a request into an actor. *longest* is the longest token that it reads.
 
@@ -86,24 +96,26 @@ class TokenAuthenticator:
         self._claims = claims
         self._longest = longest
         self._subject_of = subject_of
-        self._verified: LRUCache[bytes, tuple[KeySet, Bearer]] = LRUCache(CACHED)
+        self._callers: OrderedDict[tuple[bytes, Role | None], _Caller] = OrderedDict()
+        """By the hash of a verified token and the role that the request named."""
 
     async def __call__(self, headers: Headers) -> Actor:
         """Return the caller as an actor. Raises HttpRefusal."""
         named = _named_role(headers)
         token = _bearer_token(headers, self._longest)
         if token is None:
-            if named not in {None, Role.ANONYMOUS}:
+            if named is not None and named is not Role.ANONYMOUS:
                 raise HttpRefusal(Code.ROLE_NOT_HELD)
             return ANONYMOUS
-        bearer = await self._bearer(token)
-        role = _role(bearer, named)
-        if role is Role.SUBJECT and bearer.subject is None and self._subject_of is not None:
-            # Asked at each request: a link that is made or ended counts at once, whatever the cache holds.
-            bearer = replace(bearer, subject=await self._subject_of(bearer.ref))
-            if bearer.subject is None:
-                raise HttpRefusal(Code.NOT_LINKED)
-        return bearer.act(role)
+        caller = await self._caller(token, named)
+        if caller.actor is not None:
+            return caller.actor
+        assert self._subject_of is not None  # noqa: S101 - no other caller lacks its actor
+        # Asked at each request: a link that is made or ended counts at once, whatever the cache holds.
+        subject = await self._subject_of(caller.bearer.ref)
+        if subject is None:
+            raise HttpRefusal(Code.NOT_LINKED)
+        return replace(caller.bearer, subject=subject).act(caller.role)
 
     async def verify(self, headers: Headers) -> Verified:
         """Return the caller and the claims of its token, which are kept nowhere. Raises HttpRefusal."""
@@ -116,19 +128,24 @@ class TokenAuthenticator:
             Actor(bearer.ref, _role(bearer, named), subject=bearer.subject, known_by=bearer.known_by), claims
         )
 
-    async def _bearer(self, token: str) -> Bearer:
-        digest = sha256(token.encode("latin-1")).digest()
+    async def _caller(self, token: str, named: Role | None) -> "_Caller":
+        key = sha256(token.encode("latin-1")).digest(), named
         keys = await self._keys.current()
-        known = self._verified.get(digest)
+        known = self._callers.get(key)
         # A token is accepted from the cache only under the keys that verified it: a key rotation empties the cache.
-        if known and known[0] is keys:
-            if known[1].expires_at <= self._now().timestamp() - self._skew:
+        if known is not None and known.keys is keys:
+            if known.bearer.expires_at <= self._now().timestamp() - self._skew:
                 raise HttpRefusal(Code.TOKEN_EXPIRED)
-            return known[1]
+            return known
         keys, claims = await self._verify(token, keys)
         bearer = self._claims.read(claims)
-        self._verified[digest] = (keys, bearer)
-        return bearer
+        role = _role(bearer, named)
+        is_linked = role is Role.SUBJECT and bearer.subject is None and self._subject_of is not None
+        caller = _Caller(keys, bearer, role, None if is_linked else bearer.act(role))
+        self._callers[key] = caller
+        if len(self._callers) > CACHED:
+            self._callers.popitem(last=False)
+        return caller
 
     async def _verify(self, token: str, keys: KeySet) -> tuple[KeySet, dict[str, Any]]:
         signed = _parsed(token)
@@ -158,10 +175,10 @@ class TokenAuthenticator:
 
 def _named_role(headers: Headers) -> Role | None:
     named = headers.getlist("acting-role")
-    if len(named) > 1 or any("," in value for value in named):
-        raise HttpRefusal(Code.TWO_ROLES)
     if not named:
         return None
+    if len(named) > 1 or any("," in value for value in named):
+        raise HttpRefusal(Code.TWO_ROLES)
     word = named[0].strip()
     if word not in ROLES:
         raise HttpRefusal(Code.ROLE_NOT_HELD)

@@ -38,7 +38,9 @@ class AdmissionControl:
         self._most = at_once + waiting
         self._seconds = seconds
         self._report = report
-        self._queue: deque[asyncio.Future[None]] = deque()
+        self._queue: deque[tuple[asyncio.Future[None], float]] = deque()
+        """The places of those who wait, each with the instant until when."""
+        self._is_timed = False
         self._refused = 0
         self._turn_began = 0.0
         self._is_in_turn = False
@@ -125,7 +127,7 @@ class AdmissionControl:
     def _next_turn(self) -> None:
         self._is_in_turn = False
         while self._queue and self.running < self._at_once:
-            first = self._queue.popleft()
+            first, _ = self._queue.popleft()
             if not first.done():
                 self.running += 1
                 first.set_result(None)
@@ -133,25 +135,31 @@ class AdmissionControl:
                 return
 
     async def _wait(self) -> None:
-        place = asyncio.get_running_loop().create_future()
-        self._queue.append(place)
+        loop = asyncio.get_running_loop()
+        place, until = loop.create_future(), loop.time() + self._seconds
+        self._queue.append((place, until))
         self._begin_turn()
-        timer = asyncio.get_running_loop().call_later(self._seconds, self._give_up, place)
+        if not self._is_timed:  # one timer for the queue: who came first is late first
+            self._is_timed = True
+            loop.call_at(until, self._refuse_late, loop)
         try:
             await place
         except asyncio.CancelledError:
             if place.done() and not place.cancelled() and place.exception() is None:
                 self.leave()  # the place came together with the cancellation
             with suppress(ValueError):
-                self._queue.remove(place)
+                self._queue.remove((place, until))
             raise
-        finally:
-            timer.cancel()
 
-    def _give_up(self, place: asyncio.Future[None]) -> None:
-        if not place.done():
-            self._queue.remove(place)
-            place.set_exception(self.refusal())
+    def _refuse_late(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Refuse those who have waited too long."""
+        while self._queue and (self._queue[0][0].done() or self._queue[0][1] <= loop.time()):
+            place, _ = self._queue.popleft()
+            if not place.done():
+                place.set_exception(self.refusal())
+        self._is_timed = bool(self._queue)
+        if self._queue:
+            loop.call_at(self._queue[0][1], self._refuse_late, loop)
 
     def _report_refused(self) -> None:
         refused, self._refused = self._refused, 0

@@ -1,6 +1,6 @@
 """Assembles the ASGI app from its dependencies; creates none of them."""
 
-import secrets
+import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -41,7 +41,7 @@ def build_app(
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
-    new_request_id: Callable[[], str] = lambda: secrets.token_hex(16),
+    new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*."""

@@ -1,19 +1,17 @@
 """Two limits of HTTP: the size of a request body, and the time that a client waits for its response."""
 
 import asyncio
-from collections.abc import Awaitable
-from typing import Any, Final, TypeVar
+from types import TracebackType
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import Receive
 
 from gateway.http.errors import Code, HttpRefusal
+from schema.execution.deadlines import Deadline, Deadlines
 
-T = TypeVar("T")
 QUICK: Final = 0.05
 """Most responses are ready sooner; only after that we watch for a closed connection."""
-GRACE: Final = 2.0
-"""How long cancelled work may take to roll back, before it is cancelled once more."""
 
 
 class ClientGone(Exception):
@@ -37,76 +35,37 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
             return bytes(body)
 
 
-async def while_wanted(work: Awaitable[T], seconds: float, receive: Receive | None = None) -> T:
-    """Return the result of *work*; cancel it after *seconds*, or when the client of *receive* has gone.
+class RequestDeadline(Deadline):
+    """Ends a request that takes too long (HttpRefusal), and one whose client has gone (ClientGone)."""
 
-    The work runs in the task of its caller: work that is quick costs a timer, and no task. Raises HttpRefusal(TIMEOUT),
-    ClientGone, and whatever *work* raises.
-    """
-    cancellation = _Cancellation(seconds, receive)
-    try:
-        result = await work
-    except (Exception, asyncio.CancelledError):
-        if cancellation.reason is None:
-            raise
-    finally:
-        cancellation.withdraw()
-    if cancellation.reason is not None:
-        raise cancellation.reason
-    return result
+    __slots__ = ("_quick_until", "_receive", "_watcher")
 
-
-class _Cancellation:
-    """Cancels the current task in time, and keeps the reason. It makes a task only for work that takes its time."""
-
-    __slots__ = ("_loop", "_receive", "_sent", "_task", "_timer", "_until", "_watcher", "reason")
-
-    def __init__(self, seconds: float, receive: Receive | None) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        self._task = task
-        self._loop = asyncio.get_running_loop()
-        self._receive = receive
-        self._until = self._loop.time() + seconds
+    def __init__(self, deadlines: Deadlines, seconds: float) -> None:
+        super().__init__(deadlines, seconds)
+        self._receive: Receive | None = None
         self._watcher: asyncio.Task[None] | None = None
-        self._sent = 0
-        self.reason: Exception | None = None
-        begin = seconds if receive is None else min(QUICK, seconds)
-        self._timer = self._loop.call_later(begin, self._time_over if receive is None else self._begin_to_watch)
 
-    def withdraw(self) -> None:
-        """Cancel nothing any more."""
-        self._timer.cancel()
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._watcher is not None:
             self._watcher.cancel()
-        for _ in range(self._sent):
-            self._task.uncancel()
+        super().__exit__(kind, error, trace)
 
-    def _time_over(self) -> None:
-        self._cancel(HttpRefusal(Code.TIMEOUT))
+    def expired(self) -> Exception:
+        return HttpRefusal(Code.TIMEOUT)
 
-    def _begin_to_watch(self) -> None:
-        self._watcher = self._loop.create_task(self._watch())
+    def watch(self, receive: Receive) -> None:
+        """Watch from now on for a closed connection; the body has been received."""
+        self._receive, self._quick_until = receive, self._loop.time() + QUICK
 
-    async def _watch(self) -> None:
-        try:
-            async with asyncio.timeout_at(self._until):
-                while (await self._received())["type"] != "http.disconnect":
-                    pass
-        except TimeoutError:
-            self._time_over()
-        else:
-            self._cancel(ClientGone())
+    def look(self, now: float) -> None:
+        super().look(now)
+        if self._receive is not None and self._watcher is None and now >= self._quick_until:
+            self._watcher = self._loop.create_task(self._watch(self._receive))
 
-    async def _received(self) -> Any:  # noqa: ANN401 - a message of ASGI
-        assert self._receive is not None  # noqa: S101 - nothing is watched otherwise
-        return await self._receive()
-
-    def _cancel(self, reason: Exception) -> None:
-        self.reason = reason
-        self._cancel_once_more()
-
-    def _cancel_once_more(self) -> None:
-        self._sent += 1
-        self._task.cancel()
-        self._timer = self._loop.call_later(GRACE, self._cancel_once_more)
+    async def _watch(self, receive: Receive) -> None:
+        message: Any = {"type": ""}
+        while message["type"] != "http.disconnect":
+            message = await receive()
+        self.cancel(ClientGone())

@@ -12,6 +12,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, Protocol, cast
 
 from uvicorn.config import Config
@@ -39,8 +40,8 @@ class Connections:
     header_bytes: int
     headers: Mapping[str, str]
     open: set["LimitedProtocol"] = field(default_factory=set)
-    idle: dict["LimitedProtocol", None] = field(default_factory=dict)
-    """Those between two requests, the one that has been idle longest first."""
+    idle: dict["LimitedProtocol", float] = field(default_factory=dict)
+    """Those between two requests, each with the instant since when; the one that has been idle longest first."""
     closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("idle", "full", "slow", "headers"), 0))
     """How many were closed, by the limit that they reached."""
     _looking: asyncio.TimerHandle | None = None
@@ -82,16 +83,22 @@ class Connections:
             **refusal.headers,
             "x-request-id": request_id,
         }
-        lines = "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items())
-        return STATUS_LINE[refusal.status] + lines.encode() + b"\r\n" + body
+        return STATUS_LINE[refusal.status] + header_lines(headers) + b"\r\n" + body
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Close what is late. One timer looks at all connections: a timer for each request would cost more."""
+        """Close what is late, or idle for too long. One timer looks at all: one for each request would cost more."""
         now = loop.time()
+        for protocol in [one for one, since in self.idle.items() if now - since > one.timeout_keep_alive]:
+            protocol.transport.close()
         for protocol in [one for one in self.open if one.is_late(now)]:
             self.closed["slow"] += 1
             protocol.refuse(Code.REQUEST_INCOMPLETE)
         self._looking = loop.call_later(LOOK_SECONDS, self._look, loop) if self.open else None
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """Return *headers* as they are sent."""
+    return "".join(f"{name.lower()}: {value}\r\n" for name, value in headers.items()).encode()
 
 
 class _Answered:
@@ -142,7 +149,7 @@ class LimitedProtocol(HttpToolsProtocol):
             self._limits.closed["full"] += 1
             transport.close()
         elif not self._is_crowded:
-            self._limits.idle[self] = None
+            self._limits.idle[self] = self.loop.time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -168,12 +175,16 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._has_headers = True
-        if self._refuse_at_once is not None and (self.cycle is None or self.cycle.response_complete):
+        if self._admission is None or self._refuse_at_once is None:
+            super().on_headers_complete()
+            return
+        if self._admission.is_full and (self.cycle is None or self.cycle.response_complete):
             response = self._refuse_at_once(self.parser.get_method(), self.url, self.headers)
             if response is not None:
                 self._answer(response)
                 return
         super().on_headers_complete()
+        self.scope["respond"] = partial(self._respond, self.cycle)  # type: ignore[typeddict-unknown-key] # for our app
         if self._is_crowded:
             self.cycle.keep_alive = False
 
@@ -183,15 +194,24 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._limits is None or self._admission is None:
             return
         if self.cycle.response_complete:
-            self._limits.idle[self] = None
+            self._limits.idle[self] = self.loop.time()
         elif not self.pipeline and "request_id" not in self.scope:  # its task has not begun
             self.scope["arrived"] = True  # type: ignore[typeddict-unknown-key] # for our own app
             self._admission.arrived += 1
 
     def on_response_complete(self) -> None:
-        super().on_response_complete()
-        if self._limits is not None and self.timeout_keep_alive_task is not None and self._awaited_since is None:
-            self._limits.idle[self] = None
+        if self._limits is None:
+            super().on_response_complete()
+            return
+        # As uvicorn's, but for its timer: `Connections` looks whether a connection is idle for too long.
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        elif self._awaited_since is None:
+            self._limits.idle[self] = self.loop.time()
 
     def is_late(self, now: float) -> bool:
         """Return whether bytes of a request should have come by now."""
@@ -215,6 +235,26 @@ class LimitedProtocol(HttpToolsProtocol):
         if began and is_unanswered:
             self.transport.write(self._limits.response(code, secrets.token_hex(16)))
         self.transport.close()
+
+    def _respond(self, cycle: RequestResponseCycle, status: int, headers: bytes, body: bytes) -> bool:
+        """Send a whole response; return whether it was sent. ASGI's two messages cost several times as much.
+
+        *headers* are complete lines. A client that reads slowly is waited for, and HEAD has no body: ASGI's way serves
+        these.
+        """
+        if cycle.response_started or self.flow.write_paused or cycle.scope["method"] == "HEAD":
+            return False
+        cycle.response_started = cycle.response_complete = True
+        if cycle.disconnected:
+            return True
+        usual = b"".join(b"%b: %b\r\n" % each for each in self.server_state.default_headers)
+        last = b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n"
+        self.transport.write(b"".join((STATUS_LINE[status], usual, headers, last, body)))
+        cycle.message_event.set()
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def _answer(self, response: bytes) -> None:
         """Send a whole response to the request whose headers have come; the rest of it is not kept."""

@@ -14,13 +14,15 @@ from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
 from gateway.http.admission_control import AdmissionControl
-from gateway.http.body_limits import read_body, while_wanted
+from gateway.http.body_limits import RequestDeadline, read_body
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.execution.deadlines import Deadlines
 from schema.execution.service import GraphQLService
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
@@ -30,7 +32,9 @@ REFUSED_AFTER_READING = frozenset({400, 403})
 METHOD_NOT_ALLOWED = 405
 BACKSTOP = 0.5
 """Seconds that we wait longer than GraphQLService, which enforces the time limit; this is a backstop."""
+PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
 NO_PARAMETERS: Final = QueryParams()
+PLAIN_JSON: Final = JSON.encode()
 POST_ONLY: Final = {"Allow": "POST"}
 NOTHING_MORE: Final[Mapping[str, str]] = {}
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
@@ -64,31 +68,35 @@ class GraphQLEndpoint:
         self._timeout = timeout_seconds
         self._networks = networks
         self._admission = admission
+        self._deadlines = Deadlines()
 
-    async def __call__(self, scope: Scope, headers: Headers, receive: Receive) -> HttpAnswer:
+    async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
         admission = self._admission
         admission.refuse_if_full()
-        media = choose(headers.getlist("accept"))
+        media = choose(headers.getlist("accept")) if b"accept" in headers.first else JSON
         if media is None:
             raise HttpRefusal(Code.NOT_ACCEPTABLE)
         scope["media"] = media
-        # Read before it enters: a body that arrives slowly takes the place of no other request.
-        graphql_request = await while_wanted(self._graphql_request(scope, headers, receive), self._timeout)
         facts = scope["facts"]
-        _note_request(facts, graphql_request)
-        await admission.enter()
-        try:
-            answer = await while_wanted(self._service.execute(graphql_request), self._timeout + BACKSTOP, receive)
-        finally:
-            admission.leave()
+        with RequestDeadline(self._deadlines, self._timeout) as deadline:
+            # Read before it enters: a body that arrives slowly takes the place of no other request.
+            graphql_request = await self._graphql_request(scope, headers, receive)
+            _note_request(facts, graphql_request)
+            await admission.enter()
+            try:
+                deadline.extend(self._timeout + BACKSTOP)
+                deadline.watch(receive)
+                answer = await self._service.execute(graphql_request)
+            finally:
+                admission.leave()
         facts["executed"], facts["code"], facts["root"] = answer.executed, answer.code, answer.root
         scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
-            facts["purpose"] = answer.purpose.value
+            facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
         return HttpAnswer(_status(answer, media), media, answer.body, more)
 
-    async def _graphql_request(self, scope: Scope, headers: Headers, receive: Receive) -> GraphQLRequest:
+    async def _graphql_request(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> GraphQLRequest:
         method = _method(scope["method"])
         if method == "POST":
             _refuse_other_content(headers)
@@ -100,12 +108,21 @@ class GraphQLEndpoint:
         found = (
             _from_address(sent) if method == "GET" else _from_body(await read_body(headers, receive, self._body_limit))
         )
-        _refuse_wrong_types(found)
+        query, name, variables, extensions = map(found.get, PARAMETERS)
+        if query is None:
+            raise HttpRefusal(Code.QUERY_MISSING)
+        if not (
+            isinstance(query, str)
+            and (name is None or isinstance(name, str))
+            and (variables is None or isinstance(variables, dict))
+            and (extensions is None or isinstance(extensions, dict))
+        ):
+            raise HttpRefusal(Code.BAD_REQUEST)
         return GraphQLRequest(
-            query=found["query"],
-            operation_name=found.get("operationName"),
-            variables=found.get("variables"),
-            extensions=found.get("extensions"),
+            query=query,
+            operation_name=name,
+            variables=variables,
+            extensions=extensions,
             purpose=purpose,
             actor=actor,
             method=method,
@@ -122,29 +139,30 @@ def _method(name: str) -> Method:
     raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
 
 
-def _refuse_other_content(headers: Headers) -> None:
+def _refuse_other_content(headers: RequestHeaders) -> None:
     # Any web page could post forms and text without a preflight; JSON makes a browser ask first [CORS preflight].
-    sent = headers.get("content-type", "")
-    if sent != JSON:
-        media, _, parameters = sent.lower().partition(";")
+    if headers.first.get(b"content-type") != PLAIN_JSON:
+        media, _, parameters = headers.get("content-type", "").lower().partition(";")
         charset = parameters.replace(" ", "").replace('"', "")
         if media.strip() != JSON or charset not in {"", "charset=utf-8"}:
             raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if headers.first.get(b"content-encoding", b"identity").lower() != b"identity":
         raise HttpRefusal(Code.CONTENT_TYPE_REFUSED)
 
 
-def _purpose(headers: Headers) -> str | None:
+def _purpose(headers: RequestHeaders) -> str | None:
+    if b"access-purpose" not in headers.first:
+        return None
     sent = headers.getlist("access-purpose")
     if len(sent) > 1:
         raise HttpRefusal(Code.TWO_PURPOSES)
-    return sent[0] if sent else None
+    return sent[0]
 
 
 def _from_address(sent: QueryParams) -> Mapping[str, Any]:
     """Return the parameters of a GET: maps are JSON, and an empty text counts as missing."""
     found: dict[str, Any] = {}
-    for name in ("query", "operationName", "variables", "extensions"):
+    for name in PARAMETERS:
         values = sent.getlist(name)
         if len(values) > 1:
             raise HttpRefusal(Code.BAD_REQUEST)
@@ -169,15 +187,6 @@ def _json(text: bytes) -> Any:  # noqa: ANN401 - the client sent it; its type is
         raise HttpRefusal(Code.DUPLICATE_KEY) from None
     except InvalidJson:
         raise HttpRefusal(Code.BAD_JSON) from None
-
-
-def _refuse_wrong_types(found: Mapping[str, Any]) -> None:
-    if found.get("query") is None:
-        raise HttpRefusal(Code.QUERY_MISSING)
-    texts = all(isinstance(found.get(name), str | None) for name in ("query", "operationName"))
-    maps = all(isinstance(found.get(name), dict | None) for name in ("variables", "extensions"))
-    if not texts or not maps:
-        raise HttpRefusal(Code.BAD_REQUEST)
 
 
 def _note_request(facts: dict[str, Any], graphql_request: GraphQLRequest) -> None:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.http.admission_control import AdmissionControl
 from gateway.http.body_limits import ClientGone
-from gateway.http.connections import Connections
+from gateway.http.connections import Connections, header_lines
 from gateway.http.content_negotiation import JSON, RESPONSE
 from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
 from gateway.http.graphql_endpoint import GraphQLEndpoint
@@ -69,6 +69,9 @@ class RequestHandler:
         self._known = known
         self._always = _encoded(headers)
         self._names = frozenset(name for name, _ in self._always)
+        self._lines = {
+            media: header_lines({"content-type": value.decode()} | dict(headers)) for media, (_, value) in MEDIA.items()
+        }
         self._origins = origins
         self.admission = admission
         self.connections = connections
@@ -77,21 +80,21 @@ class RequestHandler:
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            await self._request(scope, receive, send)
-        elif scope["type"] == "websocket":
+        if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
-        else:
+        elif scope["type"] != "http":
             await self._others(scope, receive, send)
+        else:
+            await self._request(scope, receive, send)
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
-        """Return the whole response to a request that finds no place; None for any other, which is called.
+        """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
 
         The server's protocol asks before it makes anything of the request: a refusal then costs half as much, and there
         are many of them when there is much to do.
         """
         path = target.partition(b"?")[0].decode("latin-1")
-        if not self.admission.is_full or path in PROBES or method not in {b"POST", b"GET"}:
+        if path in PROBES or method not in {b"POST", b"GET"}:
             return None
         given = b""
         for name, value in headers:
@@ -122,24 +125,20 @@ class RequestHandler:
         scope["request_id"], scope["facts"] = request_id, facts
         bound = REQUEST_ID.set(request_id)
         try:
-            await self._answer_or_refuse(scope, headers, receive, send)
+            await self._answer(scope, headers, receive, send)
+        except ClientGone:
+            pass
+        except HttpRefusal as refusal:
+            await self._refuse(refusal, scope, headers, send)
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(request_id, error)
+            if "started" not in facts:
+                await self._refuse(refusal_of(error), scope, headers, send)
         finally:
             REQUEST_ID.reset(bound)
             self._record(scope, facts, time.perf_counter() - started)
 
-    async def _answer_or_refuse(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        try:
-            await self._answer(scope, headers, receive, send)
-        except ClientGone:
-            return
-        except HttpRefusal as refusal:
-            await self._refuse(refusal, scope, headers, send)
-        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
-            report_failure(scope["request_id"], error)
-            if "started" not in scope["facts"]:
-                await self._refuse(refusal_of(error), scope, headers, send)
-
-    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+    async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]
         if self._origins is not None and (preflight := self._origins.preflight(scope["method"], headers)) is not None:
             await preflight(scope, receive, self._outgoing(scope, headers, send))
@@ -168,6 +167,13 @@ class RequestHandler:
         self, scope: Scope, headers: Headers, send: Send, status: int, media: str, body: bytes, more: Mapping[str, str]
     ) -> None:
         """Send a whole response of ours."""
+        respond = scope.get("respond")
+        if respond is not None and status == OK and not more and self._origins is None:
+            request_id = scope["request_id"].encode()
+            lines = b"%bcontent-length: %d\r\nx-request-id: %b\r\n" % (self._lines[media], len(body), request_id)
+            if respond(status, lines, body):
+                scope["facts"].update(status=status, bytes=len(body))
+                return
         own = [MEDIA[media], (b"content-length", str(len(body)).encode())]
         if more:
             own += _encoded(more)

@@ -15,8 +15,8 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
-from types import TracebackType
-from typing import Any, TextIO
+from types import NoneType, TracebackType
+from typing import Any, BinaryIO, TextIO
 from uuid import UUID
 
 import orjson
@@ -47,7 +47,7 @@ ALLOWED = frozenset(
         "error", "cause", "trace", "logger", "template",
     }
 )  # fmt: skip
-PLAIN = frozenset({bool, int, float})
+PLAIN = frozenset({bool, int, float, NoneType})
 LONGEST_TEXT = 200
 FRAMES = 12
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +66,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
     """Send all log lines, our own and those of libraries, to *stream* in the format of *settings*."""
     out = stream or sys.stderr
     is_json, allow_list = settings.log_format == "json", AllowList(strict=settings.is_demo)
-    rendered = _render_json if is_json else structlog.dev.ConsoleRenderer(colors=out.isatty())
+    rendered = _as_json if is_json else structlog.dev.ConsoleRenderer(colors=out.isatty())
     structlog.configure(
         processors=[
             _with_request_id,
@@ -76,7 +76,7 @@ def configure(settings: Settings, stream: TextIO | None = None) -> None:
             rendered,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=JsonLines(out, allow_list) if is_json else structlog.PrintLoggerFactory(out),
+        logger_factory=JsonLines(out.buffer, allow_list) if is_json else structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -124,43 +124,28 @@ def report_overload(refused: int) -> None:
 
 def report_answer(request_id: str, route: str, method: str, seconds: float, facts: Mapping[str, Any]) -> None:
     """Log the line of a request. It is the most frequent one, so JSON is written without a logger's processors."""
-    known = {name: value for name, value in facts.items() if value is not None}
-    milliseconds = round(seconds * 1000, 2)
+    line = {"request_id": request_id, "route": route, "method": method, "milliseconds": round(seconds * 1000, 2)}
+    line.update({name: value for name, value in facts.items() if value is not None})
     lines = structlog.get_config()["logger_factory"]
-    if not isinstance(lines, JsonLines):
-        structlog.get_logger().info(
-            "request.answered", request_id=request_id, route=route, method=method, milliseconds=milliseconds, **known
-        )
-        return
-    lines.write(
-        {
-            "request_id": request_id,
-            "route": route,
-            "method": method,
-            "milliseconds": milliseconds,
-            **lines.admitted(known),
-            "event": "request.answered",
-            "level": "info",
-            "timestamp": datetime.now(UTC).isoformat().replace("+00:00", "Z"),
-        }
-    )
+    if isinstance(lines, JsonLines):
+        lines.write("request.answered", "info", line)
+    else:
+        structlog.get_logger().info("request.answered", **line)
 
 
-class JsonLines(structlog.PrintLoggerFactory):
-    """The loggers of JSON lines, which also takes a line that is complete."""
+class JsonLines(structlog.BytesLoggerFactory):
+    """The loggers of JSON lines, which also takes a whole line."""
 
-    def __init__(self, out: TextIO, allow_list: "AllowList") -> None:
+    def __init__(self, out: BinaryIO, allow_list: "AllowList") -> None:
         super().__init__(out)
         self._allow_list = allow_list
-        self._print = structlog.PrintLogger(out).msg
+        self._lines = structlog.BytesLogger(out)
 
-    def admitted(self, facts: Event) -> Event:
-        """Return *facts* as they may be logged."""
-        return self._allow_list(None, "", facts)
-
-    def write(self, event: Event) -> None:
-        """Write a line whose keys and values may be logged."""
-        self._print(_render_json(None, "", event))
+    def write(self, event: str, level: str, facts: Event) -> None:
+        """Write a line with those *facts* that may be logged."""
+        line = self._allow_list(None, "", facts)
+        line["event"], line["level"], line["timestamp"] = event, level, datetime.now(UTC)
+        self._lines.msg(_as_json(None, "", line))
 
 
 class AllowList:
@@ -170,10 +155,10 @@ class AllowList:
         self._strict = strict
 
     def __call__(self, _logger: object, _method: str, event: Event) -> Event:
-        unknown = event.keys() - ALLOWED
-        if unknown and self._strict:
-            raise KeyNotAllowed(f"no log key: {', '.join(sorted(unknown))}; see gateway/telemetry/logging.py")
-        return {key: _plain(value) for key, value in event.items() if key in ALLOWED}
+        if self._strict and not event.keys() <= ALLOWED:
+            unknown = ", ".join(sorted(event.keys() - ALLOWED))
+            raise KeyNotAllowed(f"no log key: {unknown}; see gateway/telemetry/logging.py")
+        return {key: value if type(value) in PLAIN else _plain(value) for key, value in event.items() if key in ALLOWED}
 
 
 class ForeignLines(logging.Handler):
@@ -196,12 +181,12 @@ def _with_request_id(_logger: object, _method: str, event: Event) -> Event:
 
 
 def _plain(value: object) -> object:
-    if value is None or type(value) in PLAIN or (type(value) is str and len(value) <= LONGEST_TEXT):
+    if type(value) is str and len(value) <= LONGEST_TEXT:
         return value
+    if isinstance(value, str | UUID | date):  # words of closed lists too
+        return str(value)[: LONGEST_TEXT * (FRAMES if isinstance(value, str) and "\n" in value else 1)]
     if isinstance(value, Enum):
         return str(value.value)
-    if isinstance(value, str | UUID | date):
-        return str(value)[: LONGEST_TEXT * (FRAMES if isinstance(value, str) and "\n" in value else 1)]
     # A richer object might print more than is intended.
     return f"({type(value).__name__})"
 
@@ -216,5 +201,5 @@ def _short(filename: str) -> str:
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else path.name
 
 
-def _render_json(_logger: object, _method: str, event: Mapping[str, Any]) -> str:
-    return orjson.dumps(event).decode()
+def _as_json(_logger: object, _method: str, event: Mapping[str, Any]) -> bytes:
+    return orjson.dumps(event, option=orjson.OPT_UTC_Z)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, Protocol, Self
+from typing import Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from consent.disclosures.formats import Disclosure
@@ -30,12 +30,10 @@ from queryplan.scopes import Scope
 from schema.core.limits import Quota
 
 
-@dataclass(slots=True)
-class GraphQLRequest:
+class GraphQLRequest(NamedTuple):
     """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim.
 
-    *channel* is by which way it came. Nothing changes it; it is not frozen, because one is made for each request, and
-    Python makes a frozen one four times as slowly.
+    *channel* is by which way it came.
     """
 
     query: str | None
@@ -46,10 +44,10 @@ class GraphQLRequest:
     actor: Actor
     method: Literal["GET", "POST"]
     request_id: str
-    network: Callable[[], str] = field(default=lambda: "unknown", repr=False)
+    network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
     channel: Channel = Channel.GRAPHQL
-    snapshot: ReadSnapshot | None = field(default=None, repr=False)
+    snapshot: ReadSnapshot | None = None
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""
 
@@ -72,11 +70,9 @@ class RequestOrigin:
         return cls(document_hash, request.channel, request_id)
 
 
-@dataclass(slots=True)
-class GraphQLResponse:
-    """The response (not frozen, for the same reason).
+class GraphQLResponse(NamedTuple):
+    """The response. *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
 
-    *executed*: it has a `data` key. *status*: as `application/graphql-response+json` wants it.
     *purpose*, *code* and *root* are for the log: the purpose that the document or the header stated, why the request or
     its first mutation that failed was refused, and which mutation that was.
     *retry_at* is the instant from which a request that exceeded a quota may be tried again.

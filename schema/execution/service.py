@@ -59,6 +59,7 @@ from schema.core.ports import (
     RequestOrigin,
     Runtime,
 )
+from schema.execution.deadlines import Deadlines
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
@@ -113,6 +114,7 @@ class GraphQLService:
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
     """Documents and plans, within one bound of bytes."""
+    _deadlines: Deadlines = field(init=False)
     _preparing: asyncio.Lock = field(init=False)
     """One large plan is prepared at a time, in a thread of its own."""
 
@@ -129,6 +131,7 @@ class GraphQLService:
         )
         self._cache = ByteCache(self.cache_bytes)
         self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
+        self._deadlines = Deadlines()
         self._preparing = asyncio.Lock()
 
     async def adopt(self, policy: Decisions) -> None:
@@ -154,7 +157,7 @@ class GraphQLService:
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
-            async with asyncio.timeout(self.limits.seconds):
+            with self._deadlines.within(self.limits.seconds):
                 return await self._execute_request(request)
         except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))
@@ -351,7 +354,7 @@ class GraphQLService:
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
             stated = None if purpose is None else purpose.value
-            ours = replace(request, query=document, operation_name=None, variables=given, purpose=stated, snapshot=None)
+            ours = request._replace(query=document, operation_name=None, variables=given, purpose=stated, snapshot=None)
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
@@ -476,12 +479,12 @@ def _with_outcome(
     for error in errors:
         code, status = _code_and_status(error.original_error)
         if len(error.path or ()) == 1 and error.nodes and isinstance(error.nodes[0], FieldNode):
-            return replace(response, status=status, code=code, root=error.nodes[0].name.value)
+            return response._replace(status=status, code=code, root=error.nodes[0].name.value)
     if refused:
         root, code = refused[0]
-        return replace(response, code=code, root=root)
+        return response._replace(code=code, root=root)
     # What happened is durable, and something of it cannot be shown.
-    return replace(response, code=_code_and_status(errors[0].original_error)[0]) if errors else response
+    return response._replace(code=_code_and_status(errors[0].original_error)[0]) if errors else response
 
 
 def _code_and_status(error: BaseException | None) -> tuple[str, int]:

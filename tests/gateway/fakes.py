@@ -163,8 +163,15 @@ def wait_until(holds: Callable[[], object], seconds: float = 30.0) -> None:
         time.sleep(0.01)
 
 
-class LogStream(io.StringIO):
+class LogStream(io.TextIOWrapper):
     """What was logged."""
+
+    def __init__(self) -> None:
+        self._written = io.BytesIO()
+        super().__init__(self._written, encoding="utf-8", write_through=True)
+
+    def getvalue(self) -> str:
+        return self._written.getvalue().decode()
 
     def events(self) -> list[dict[str, Any]]:
         return [orjson.loads(line) for line in self.getvalue().splitlines() if line]

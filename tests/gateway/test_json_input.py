@@ -8,8 +8,11 @@ from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 
 @pytest.mark.parametrize(
     "text",
-    [b"null", b"[]", b'{"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}]}', b'{"a": 1.5e3, "b": -0}', b'"\\u0061"', b"7"],
-)
+    [
+        b"null", b"[]", b'{"a": {"b": 1}, "b": [{"a": 1}, {"a": 2}]}', b'{"a":{"b":1},"b":[{"a":1},{"a":2}]}',
+        b'{"a": 1.5e3, "b": -0}', b'"\\u0061"', b"7", b"[" * 300 + b"]" * 300,
+    ],
+)  # fmt: skip
 def test_a_text_has_the_value_that_orjson_reads(text: bytes) -> None:
     assert parse_json(text) == orjson.loads(text)
 
@@ -24,6 +27,8 @@ def test_one_byte_order_mark_before_a_text_is_ignored() -> None:
     "text",
     [
         b'{"a": 1, "a": 1}',
+        b'{"a":1,"a":1}',
+        b'{"b":{"a":"\\u00e9","a":"\\u00e9"}}',
         b'{"a": 1, "b": {"c": 1, "c": 2}}',
         b'[{"a": 1}, {"a": 1, "a": 2}]',
         b'{"a": 1, "\\u0061": 2}',

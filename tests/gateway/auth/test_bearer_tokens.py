@@ -264,7 +264,7 @@ async def test_the_cache_is_bounded(monkeypatch: pytest.MonkeyPatch):
     identity = an_identity()
     for number in range(5):
         await identity(headers(signed(sub=f"u-{number}")))
-    assert len(identity._verified) == 3
+    assert len(identity._callers) == 3
 
 
 async def test_another_role_of_a_cached_token_is_checked_again():

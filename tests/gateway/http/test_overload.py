@@ -14,8 +14,9 @@ import pytest
 
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.http.admission_control import TURN_SECONDS, AdmissionControl
-from gateway.http.body_limits import while_wanted
+from gateway.http.body_limits import RequestDeadline
 from gateway.http.errors import Code, HttpRefusal
+from schema.execution.deadlines import Deadlines
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, ToyService, settings_for, wait_until
 from tests.gateway.toy_server import open_toy_server, toy_app
 
@@ -180,7 +181,7 @@ async def test_a_request_that_need_not_wait_makes_no_task(tmp_path: Path) -> Non
 
 
 async def test_work_that_rolls_back_too_slowly_is_cancelled_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.http.body_limits.GRACE", 0.01)
+    monkeypatch.setattr("schema.execution.deadlines.GRACE", 0.01)
     cancelled = 0
 
     async def stubborn() -> None:
@@ -191,8 +192,8 @@ async def test_work_that_rolls_back_too_slowly_is_cancelled_again(monkeypatch: p
             except asyncio.CancelledError:
                 cancelled += 1
 
-    with pytest.raises(HttpRefusal) as refusal:
-        await while_wanted(stubborn(), 0.01)
+    with pytest.raises(HttpRefusal) as refusal, RequestDeadline(Deadlines(), 0.01):
+        await stubborn()
     assert (refusal.value.code, cancelled) == (Code.TIMEOUT, 3)
     current = asyncio.current_task()
     assert current is not None
@@ -243,6 +244,13 @@ class Raw:
         self.headers = before.decode().lower()
         code = re.search(r'"code":"(\w+)"', body.decode())
         return int(before.split()[1]), code[1] if code else ""
+
+    def is_answered(self, times: int) -> bool:
+        """Return whether so many requests that were sent together are answered."""
+        received = b""
+        while received.count(b"HTTP/1.1 200 OK") < times and (more := self._socket.recv(65536)):
+            received += more
+        return received.count(b"HTTP/1.1 200 OK") == times
 
     @property
     def is_closed(self) -> bool:
@@ -332,6 +340,26 @@ def test_what_does_not_arrive_is_given_up(small: HttpServer, case: str, sent: by
         assert raw.send(sent).answer() == expected, case
         assert raw.is_closed
         assert expected[0] == 0 or "x-content-type-options: nosniff" in raw.headers
+
+
+def test_a_connection_is_kept_for_the_next_request_as_long_as_it_says_and_is_not_idle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.http.connections.LOOK_SECONDS", 0.05)
+    with open_toy_server(tmp_path, KEEP_ALIVE_SECONDS="1") as server, ExitStack() as stack:
+        idle = stack.enter_context(opened(server))
+        assert idle.send(whole(QUICK)).answer()[0] == 200
+        assert idle.is_closed
+        kept, last, old = (stack.enter_context(opened(server)) for _ in range(3))
+        kept.send(whole(QUICK) * 3)
+        assert kept.is_answered(3)
+        last.send(whole(QUICK, "Connection: close") + whole(QUICK))
+        assert last.answer()[0] == 200
+        assert "\r\nconnection: close" in last.headers
+        assert last.is_closed
+        old.send(whole(QUICK).replace(b"HTTP/1.1", b"HTTP/1.0"))
+        assert old.answer()[0] == 200
+        assert old.is_closed
 
 
 def test_a_connection_above_the_limit_takes_the_place_of_an_idle_one_or_is_for_probes(tmp_path: Path) -> None:

@@ -130,6 +130,10 @@ def test_probes_that_go_well_leave_no_line(http_server: HttpServer):
     assert answer.headers["x-request-id"] not in http_server.lines.getvalue()
 
 
+def series(text: str, pattern: str) -> list[str]:
+    return [line for line in text.splitlines() if re.match(pattern, line)]
+
+
 def test_figures_count_requests_by_closed_words_only(http_server: HttpServer):
     http_server.client.get(f"/{MARKED}")
     http_server.client.request("MKCOL", "/graphql")
@@ -137,4 +141,10 @@ def test_figures_count_requests_by_closed_words_only(http_server: HttpServer):
     assert 'chengxin_requests_total{method="GET",route="(none)",status="404"}' in text
     assert 'method="(other)"' in text
     assert 'chengxin_refusals_total{code="NOT_FOUND"}' in text
+    answered = sum(float(one.rpartition(" ")[2]) for one in series(text, 'chengxin_requests_total{.*route="/graphql"'))
+    durations = [float(one.rpartition(" ")[2]) for one in series(text, 'chengxin_request_seconds_.*route="/graphql"')]
+    *buckets, counted, seconds = durations
+    assert buckets == sorted(buckets)
+    assert (buckets[-1], counted) == (answered, answered)
+    assert 0 < seconds < 10 * answered
     assert MARKED not in text

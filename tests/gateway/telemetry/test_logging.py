@@ -49,6 +49,22 @@ def test_another_key_raises_in_demo_mode(logged: LogStream):
     assert logged.getvalue() == ""
 
 
+def test_the_line_of_a_request_has_keys_of_the_list_only(logged: LogStream):
+    facts = {"status": 200, "bytes": 7, "role": Role.CLERK, "purpose": Purpose.CREDIT_CHECK, "code": None}
+    log.configure(read(PRODUCTION), logged)
+    log.report_answer("1" * 32, "/graphql", "POST", 0.0123456, facts | {"id_number": MARKED, "root": "r" * 500})
+    line = logged.events()[0]
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "request_id": "1" * 32, "route": "/graphql", "method": "POST", "milliseconds": 12.35, "status": 200, "bytes": 7,
+        "role": "clerk", "purpose": "CREDIT_CHECK", "root": "r" * 200, "event": "request.answered", "level": "info",
+    }  # fmt: skip
+    log.configure(read({"CHENGXIN_LOG_FORMAT": "json"}), logged)
+    with pytest.raises(log.KeyNotAllowed, match="id_number"):
+        log.report_answer("1" * 32, "/graphql", "POST", 0.01, facts | {"id_number": MARKED})
+    assert len(logged.events()) == 1
+
+
 def test_a_value_that_could_show_more_than_meant_is_shown_by_its_type(logged: LogStream):
     log.configure(read(PRODUCTION), logged)
     structlog.get_logger().info("x", count={"number": MARKED}, state=[MARKED], code="c" * 500)
