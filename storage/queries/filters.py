@@ -71,9 +71,10 @@ def passes(frame: FromBuilder, one: Filter, scopes: Sequence[Scope]) -> Fragment
     elif entity is Entity.WORK_ITEM and one.name == LATE:
         found = store.condition(LATE, work_items, _is_late)
     elif one.of == "" and one.operator == "=" and one.name in SHAPES[entity].answers:
-        key = one.name, tuple(sorted(set(scopes)))
         found = store.condition(
-            key, SHAPES[entity].table, lambda its: _is_answered(its, entity, one.name, scopes, store.unrectified)
+            ("answer", one.name, tuple(sorted(set(scopes)))),
+            SHAPES[entity].table,
+            lambda its: _is_answered(its, entity, one.name, scopes, store.unrectified),
         )
     else:
         table, value = column_of(entity, one.name, store.unrectified)
