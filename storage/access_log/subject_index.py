@@ -11,7 +11,7 @@ import asyncio
 from typing import Final
 
 from storage.database.database import Database
-from storage.queries.access_entries.grounds import zeros
+from storage.database.sql_ids import zeros
 
 PAUSE_SECONDS: Final = 1.0
 DISCLOSURES_AT_ONCE: Final = 500
