@@ -70,6 +70,7 @@ from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
+from storage.access_log.subject_index import keep_indexed
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
@@ -322,6 +323,8 @@ def build_application(
         }
         if services.database.dialect.name == "postgresql":
             jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
+        else:
+            jobs["access-record"] = lambda: keep_indexed(services.database)
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()

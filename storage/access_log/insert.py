@@ -1,7 +1,8 @@
 """Disclosures, lookups and their entries of the ledger, written without SQLAlchemy: every answer waits for this.
 
-SQLite gets a statement for each table. PostgreSQL gets one statement over arrays, which is one round trip and one
-transaction by itself. The subjects of all pages travel in one array, and each page takes its slice:
+SQLite gets a statement for each table, which takes several rows at once. PostgreSQL gets one statement over arrays,
+which is one round trip and one transaction by itself. The subjects of all pages travel in one array, and each page
+takes its slice:
 
     WITH pages AS (INSERT INTO disclosures … SELECT …, ($1::uuid[])[t.first:t.last] … FROM unnest($2, …) AS t)
     INSERT INTO pending_entries … VALUES (…)
@@ -13,8 +14,9 @@ from dataclasses import fields
 from functools import lru_cache
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import LargeBinary, Table
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import JSON, TypeEngine
@@ -23,16 +25,20 @@ from consent.disclosures.formats import Disclosure
 from consent.disclosures.stored_parts import encode_parts
 from consent.log_entries import NumberLookup
 from storage.access_log.interned_rows import InternedIds
+from storage.database.column_types import Id, Ids
 from storage.database.session import TextStep
-from storage.tables import disclosed_subjects, disclosures, number_lookups, pending_entries
+from storage.tables import disclosures, number_lookups, pending_entries, unindexed_disclosures
 
 PAGE = (
     "disclosure_id", "at", "request_id", "context_id", "ground_id", "actor_ref", "subjects", "parts", "seed",
     "delay_id", "opens_on",
 )  # fmt: skip
-SUBJECT = ("subject_id", "disclosure_id")
+WAITING = ("disclosure_id",)
 LOOKUP = tuple(field.name for field in fields(NumberLookup))
 PENDING = ("recorder", "number", "log", "sources", "leaves", "tag")
+
+ROWS_AT_ONCE = 16
+"""On SQLite, the most rows of one statement. For each statement the writer's thread waits for the interpreter."""
 
 Row = Sequence[object]
 Convert = Callable[[Any], Any]
@@ -48,12 +54,6 @@ class AccessInsert:
         self._page = [_convert(disclosures, name, dialect) for name in PAGE]
         self._pending = [_convert(pending_entries, name, dialect) for name in PENDING]
         if self._is_sqlite:
-            self._texts = [
-                _insert(disclosures, PAGE),
-                _insert(disclosed_subjects, SUBJECT),
-                _insert(number_lookups, LOOKUP),
-                _insert(pending_entries, PENDING),
-            ]
             return
         pages, first = _pages(dialect), len(PAGE) + 3
         tried = _from_arrays(number_lookups, LOOKUP, first, dialect)
@@ -78,28 +78,23 @@ class AccessInsert:
     ) -> list[TextStep]:
         """Return the statements of one commit group, *pending* being its row in the order of `PENDING`."""
         if self._is_sqlite:
-            row = tuple(convert(value) for convert, value in zip(self._pending, pending, strict=True))
-            tried = [(self._texts[2], lookups)] if lookups else []
-            return [*self._sqlite_pages(pages, ids), *tried, (self._texts[3], [row])]
+            row = [convert(value) for convert, value in zip(self._pending, pending, strict=True)]
+            return [
+                *self._sqlite_pages(pages, ids),
+                *_inserts(number_lookups, LOOKUP, lookups),
+                *_inserts(pending_entries, PENDING, [row]),
+            ]
         if not lookups:
             return [(self._texts[1], [[*_arrays(pages, ids), *pending]])]
         columns = [list(values) for values in zip(*lookups, strict=True)]
         return [(self._texts[2], [[*_arrays(pages, ids), *columns, *pending]])]
 
     def _sqlite_pages(self, pages: Sequence[Disclosure], ids: InternedIds) -> list[TextStep]:
-        if not pages:
-            return []
         rows = [
-            tuple(convert(value) for convert, value in zip(self._page, _page_row(each, ids), strict=True))
-            for each in pages
+            [convert(value) for convert, value in zip(self._page, _page_row(each, ids), strict=True)] for each in pages
         ]
-        subjects = [
-            (subject_id.bytes, key)
-            for each in pages
-            for key in [each.disclosure_id.bytes]
-            for subject_id in each.subjects
-        ]
-        return [(self._texts[0], rows), (self._texts[1], subjects)]
+        waiting = [row[:1] for row in rows]
+        return [*_inserts(disclosures, PAGE, rows), *_inserts(unindexed_disclosures, WAITING, waiting)]
 
 
 @lru_cache(maxsize=8)
@@ -162,17 +157,41 @@ def _pending(start: int, dialect: Dialect) -> str:
 
 def _convert(table: Table, name: str, dialect: Dialect) -> Convert:
     kind: TypeEngine[Any] = table.c[name].type
+    if dialect.name == "sqlite" and isinstance(kind, Id):
+        return _bytes_of_id
+    if dialect.name == "sqlite" and isinstance(kind, Ids):
+        return _bytes_of_ids
+    if isinstance(kind, LargeBinary):
+        return _as_it_is  # SQLAlchemy would wrap the bytes first
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     return convert or _as_it_is
+
+
+def _bytes_of_id(value: UUID | None) -> bytes | None:
+    return None if value is None else value.bytes
+
+
+def _bytes_of_ids(values: Sequence[UUID]) -> bytes:
+    return b"".join([value.bytes for value in values])
 
 
 def _as_it_is(value: object) -> object:
     return str(value) if isinstance(value, str) else value  # enums by their wire name
 
 
-def _insert(table: Table, names: Sequence[str]) -> str:
-    places = ", ".join("?" for _ in names)
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"
+def _inserts(table: Table, names: Sequence[str], rows: Sequence[Row]) -> list[TextStep]:
+    """Return the statements that insert *rows* on SQLite."""
+    steps: list[TextStep] = []
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        steps.append((_insert(table, names, len(some)), [list(chain.from_iterable(some))]))
+    return steps
+
+
+@lru_cache(maxsize=256)
+def _insert(table: Table, names: Sequence[str], rows: int) -> str:
+    places = f"({', '.join('?' for _ in names)})"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([places] * rows)}"
 
 
 def _from_arrays(table: Table, names: Sequence[str], start: int, dialect: Dialect) -> str:

@@ -56,6 +56,11 @@ class first_id_of(FunctionElement[UUID]):  # noqa: N801 - as above
     inherit_cache = True
 
 
+def zeros(count: str) -> str:
+    """Return an array of so many zeros as SQL of SQLite, which has no function that counts."""
+    return f"'[' || rtrim(replace(hex(zeroblob({count})), '00', '0,'), ',') || ']'"
+
+
 @compiles(id_bytes, "sqlite")
 def _id_bytes_sqlite(element: id_bytes, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
     return f"unhex({compiler.process(element.clauses, **options)})"

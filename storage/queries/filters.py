@@ -4,7 +4,7 @@ A filter on a masked or sealed value would reveal it by trial, so there is none.
 identifier, through the blind index.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -19,16 +19,22 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
 )
 from sqlalchemy.engine import Dialect
 
+from credit.cases.status import UnrectifiedPolicy
 from credit.core.values.identifiers import IdentifierKind
 from queryplan.entities import Entity
 from queryplan.plan import Filter
+from queryplan.scopes import Scope
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
+from storage.queries.conditions.implication import implies
 from storage.queries.conditions.row_conditions import Condition, bind
+from storage.queries.entity_map import SHAPES
 from storage.queries.literals import word
+from storage.queries.scopes import in_scope
 from storage.queries.statements.fragments import Fragment
 from storage.queries.statements.from_clause import FromBuilder, column_of
 from storage.queries.work_items import work_items
@@ -52,8 +58,8 @@ _COMPARISONS: dict[str, Callable[[ColumnElement[Any], Any], Condition]] = {
 }
 
 
-def passes(frame: FromBuilder, one: Filter) -> Fragment | None:
-    """Return the condition that a row passes the filter. Raises UnknownColumn, UnknownRelation."""
+def passes(frame: FromBuilder, one: Filter, scopes: Sequence[Scope]) -> Fragment | None:
+    """Return the condition that a row in one of *scopes* passes the filter. Raises UnknownColumn, UnknownRelation."""
     store, dialect = frame.store, frame.store.dialect
     entity, row = frame.at(one.of)
     if entity is Entity.SUBJECT and one.name == IDENTIFIER_TERM:
@@ -64,6 +70,12 @@ def passes(frame: FromBuilder, one: Filter) -> Fragment | None:
         )
     elif entity is Entity.WORK_ITEM and one.name == LATE:
         found = store.condition(LATE, work_items, _is_late)
+    elif one.of == "" and one.operator == "=" and one.name in SHAPES[entity].answers:
+        found = store.condition(
+            ("answer", one.name, tuple(sorted(set(scopes)))),
+            SHAPES[entity].table,
+            lambda its: _is_answered(its, entity, one.name, scopes, store.unrectified),
+        )
     else:
         table, value = column_of(entity, one.name, store.unrectified)
         row = frame.row_of(one.of, one.name)
@@ -82,6 +94,18 @@ def _is_late(item: FromClause) -> Condition:
     ends = case((late, today), else_=literal_column("'9999-12-31'", Date()))
     with_clock = and_(item.c.sorts_on >= begins, item.c.sorts_on < ends)
     return and_(item.c.is_late == late, or_(item.c.due_on.is_(None), with_clock))
+
+
+def _is_answered(
+    row: FromClause, entity: Entity, name: str, scopes: Sequence[Scope], unrectified: UnrectifiedPolicy
+) -> Condition:
+    """Return the condition that the answer is the one that is asked for; where *scopes* give it, only for `true`."""
+    wanted: ColumnElement[Any] = bindparam(_VALUE, type_=Boolean(), required=False)
+    answer = in_scope(SHAPES[entity].answers[name], entity, row, unrectified)
+    if scopes and all(implies(in_scope(scope, entity, row, unrectified), answer) for scope in scopes):
+        return wanted == true()
+    _, value = column_of(entity, name, unrectified)
+    return value(row) == wanted
 
 
 def _compare(column: ColumnElement[Any], operator: str, dialect: Dialect) -> Condition:

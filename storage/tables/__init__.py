@@ -24,7 +24,13 @@ from storage.tables.corrections_and_objections import (
     hearing_steps,
     objections,
 )
-from storage.tables.disclosures import access_contexts, access_grounds, disclosed_subjects, disclosures
+from storage.tables.disclosures import (
+    access_contexts,
+    access_grounds,
+    disclosed_subjects,
+    disclosures,
+    unindexed_disclosures,
+)
 from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
@@ -64,5 +70,5 @@ __all__ = [
     "issued_notices", "key_checks", "leases", "ledger_recorders", "matters", "metadata", "mismatched_leaves",
     "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
     "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
-    "target_visits", "uploads", "write_checks",
+    "target_visits", "unindexed_disclosures", "uploads", "write_checks",
 ]  # fmt: skip

@@ -47,9 +47,9 @@ def reference_table(name: str, *items: SchemaItem) -> Table:
     return Table(name, metadata, *items, info={"kind": "reference"})
 
 
-def operational_table(name: str, *items: SchemaItem) -> Table:
+def operational_table(name: str, *items: SchemaItem, **options: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's, per dialect
     """Return a table of messages or of the ledger's queue, without personal data."""
-    return Table(name, metadata, *items, info={"kind": "operational"})
+    return Table(name, metadata, *items, info={"kind": "operational"}, **options)
 
 
 def shared_table(name: str, *items: SchemaItem, **options: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's, per dialect

@@ -6,7 +6,7 @@
 from sqlalchemy import JSON, Column, Date, Index, Integer, LargeBinary, String, Table, Text
 
 from storage.database.column_types import Id, Ids, Instant
-from storage.tables.base import OWNED, metadata, reference_table, shared_table
+from storage.tables.base import OWNED, metadata, operational_table, reference_table, shared_table
 
 access_contexts = reference_table(
     # Who asks for what, by which document: one row for each combination, found by its digest.
@@ -59,5 +59,12 @@ disclosed_subjects = Table(
     Column("subject_id", Id, primary_key=True),
     Column("disclosure_id", Id, primary_key=True),
     info=OWNED,
+    sqlite_with_rowid=False,
+)
+
+unindexed_disclosures = operational_table(
+    # The disclosures that are not in `disclosed_subjects` yet: `storage.access_log.subject_index` enters them there.
+    "unindexed_disclosures",
+    Column("disclosure_id", Id, primary_key=True),
     sqlite_with_rowid=False,
 )

@@ -46,11 +46,11 @@ class DisclosureRows:
         self._database = database
 
     async def put(self, pages: Sequence[Page]) -> None:
-        """Insert *pages*; on SQLite with the index rows of their subjects."""
+        """Insert *pages*; on SQLite every second one with the index rows of its subjects, the others to wait for it."""
         grounds = {one.digest: one for page in pages for part in page.parts.values() for one, _ in part or ()}
         ids = await self._grounds(list(grounds.values()))
-        rows, owned = [], []
-        for page in pages:
+        rows, owned, waiting = [], [], []
+        for at, page in enumerate(pages):
             context_id = await self._context(page.context)
             ground_id, parts = encode_parts([part or () for part in page.parts.values()], ids)
             erased = any(part is None for part in page.parts.values())
@@ -62,6 +62,9 @@ class DisclosureRows:
                 "opened": bytes(16 + 17 * len(page.parts)) if erased else None, "delay_id": None, "opens_on": None,
             }  # fmt: skip
             rows.append(row | page.values)
+            if at % 2:
+                waiting.append({"disclosure_id": page.disclosure_id})
+                continue
             owned += [
                 {"subject_id": one, "disclosure_id": page.disclosure_id}
                 for one, part in page.parts.items()
@@ -69,8 +72,9 @@ class DisclosureRows:
             ]
         async with self._database.writing() as session:
             await session.execute(insert(tables.disclosures), rows)
-            if self._database.dialect.name == "sqlite" and owned:
-                await session.execute(insert(tables.disclosed_subjects), owned)
+            for table, values in ((tables.disclosed_subjects, owned), (tables.unindexed_disclosures, waiting)):
+                if self._database.dialect.name == "sqlite" and values:
+                    await session.execute(insert(table), values)
 
     async def _grounds(self, grounds: Sequence[Ground]) -> Mapping[bytes, int]:
         table = tables.access_grounds

@@ -36,8 +36,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from queryplan.plan import Order
 from storage.database.column_types import Id, Instant
-from storage.database.sql_ids import id_text
-from storage.queries.access_entries.grounds import zeros
+from storage.database.sql_ids import id_text, zeros
 from storage.queries.conditions.row_conditions import Condition
 from storage.queries.literals import number
 from storage.tables import access_contexts, access_entries, disclosed_subjects, disclosures

@@ -16,6 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from consent.disclosures.stored_parts import part_at
+from storage.database.sql_ids import zeros
 
 OwnGround = tuple[str, str, Sequence[Sequence[str]], UUID | None]
 """A legal basis, its clauses, the fields that were shown by it, and the authorisation that was used."""
@@ -86,11 +87,6 @@ def _own_grounds_sqlite(element: own_grounds, compiler: SQLCompiler, **options: 
     grounds = f"(SELECT json_group_array({ground}) FROM access_grounds AS g WHERE {found})"
     whole = f"CASE WHEN {parts} IS NOT NULL THEN {digits} END"
     return f"coalesce({kept}, json_array({place}, {whole}, json({grounds})))"
-
-
-def zeros(count: str) -> str:
-    """Return an array of so many zeros as SQL of SQLite, which has no function that counts."""
-    return f"'[' || rtrim(replace(hex(zeroblob({count})), '00', '0,'), ',') || ']'"
 
 
 def _digit(digits: str, at: str) -> str:

@@ -13,9 +13,10 @@ from credit.cases.status import UnrectifiedPolicy
 from queryplan.plan import SelectPlan
 from queryplan.scopes import Scope
 from storage.database.array_binds import Several
-from storage.database.sql_ids import id_bytes
+from storage.database.sql_ids import has_id, id_bytes
 from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.conditions.scope_rules import DELEGATED, delegating_subjects
+from storage.tables import disclosures
 
 SUBJECT, ENTRY = "named_subject", "named_entry"
 """The binds of the filters by id, until they have the names of the filters."""
@@ -48,6 +49,16 @@ class IdChoice:
         if dialect.name != "sqlite":
             return column == func.any(self.ids)
         return column.in_(select(convert(func.json_each(self.ids).table_valued("value").c.value)))
+
+    def are_in(self, several: ColumnElement[Any]) -> Condition:
+        """Return the condition that one of them is among *several* (`column_types.Ids`), on SQLite."""
+        ids = self.ids
+        if self._is_several:
+            ids = select(func.json_each(ids).table_valued("value").c.value)
+        if not isinstance(ids, Select):
+            return has_id(several, id_bytes(ids))
+        (found,) = ids.selected_columns
+        return ids.where(has_id(several, id_bytes(found))).correlate(disclosures).exists()
 
     def as_array(self) -> ColumnElement[Any]:
         """Return them as an array of PostgreSQL."""
@@ -89,7 +100,9 @@ class LogSubjects:
         """Return the condition that *column* is the id of one of them."""
         return or_(*(choice.holds(column, dialect, as_bytes=as_bytes) for choice in self.choices))
 
-    def are_among(self, subjects: ColumnElement[Any]) -> Condition:
-        """Return the condition that one of them is in the array *subjects*, on PostgreSQL."""
+    def are_among(self, subjects: ColumnElement[Any], dialect: Dialect) -> Condition:
+        """Return the condition that one of them is among *subjects*, a column of `disclosures`."""
+        if dialect.name == "sqlite":
+            return or_(*(choice.are_in(subjects) for choice in self.choices))
         arrays = [choice.as_array() for choice in self.choices]
         return subjects.op("&&", is_comparison=True)(reduce(func.array_cat, arrays))

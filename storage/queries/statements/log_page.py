@@ -4,7 +4,7 @@ Whose entries a statement can show is often known: its reader's, a delegate's su
 
     PostgreSQL  walks the key of `disclosures` backwards over at most 2,000 rows. If they do not fill the page, it asks
                 the index over their subjects, one month after the other, until the page is full.
-    SQLite      walks the key of `disclosed_subjects`.
+    SQLite      walks the key of `disclosed_subjects`, and looks through what is not indexed there yet.
 
 By itself PostgreSQL walks the key for somebody with three entries, through the whole table. What is about everybody
 walks the key on both databases. Either way, as many of the entries of before are read as the page holds: they are
@@ -23,6 +23,7 @@ from storage.queries.access_entries.entry_rows import (
     SHOWN,
     STORED_ID,
     STORED_SUBJECT,
+    OrderedJoin,
     access_log,
     disclosed_rows,
     kept_rows,
@@ -34,9 +35,9 @@ from storage.queries.access_entries.log_subjects import ENTRY, SUBJECT, LogSubje
 from storage.queries.conditions.row_conditions import Condition
 from storage.queries.entity_map import ToMany
 from storage.queries.literals import number
-from storage.queries.statements.fragments import Fragment, FragmentStore, text
+from storage.queries.statements.fragments import Fragment, FragmentStore, joined, text
 from storage.queries.statements.page_query import PageQuery
-from storage.tables import access_entries, disclosed_subjects, disclosures
+from storage.tables import access_entries, disclosed_subjects, disclosures, unindexed_disclosures
 
 MOST_WALKED: Final = 2_000
 """How many disclosures are looked through before the index is asked."""
@@ -60,21 +61,21 @@ class AccessLogPage(PageQuery):
     def total(self) -> Fragment:
         """Return the count of the same rows without cursor and limit."""
         counts = [
-            PageQuery(self._statement, self._store, None, source=rows).total()
-            for rows in (self._all_disclosed(bounded=False), self._kept(bounded=False))
+            text("(", PageQuery(self._statement, self._store, None, source=rows).total(), ")")
+            for rows in (*self._all_disclosed(bounded=False), self._kept(bounded=False))
         ]
-        return text("SELECT (", counts[0], ") + (", counts[1], ") AS total")
+        return text("SELECT ", joined(" + ", counts), " AS total")
 
     def _page(self) -> Fragment:
         before: Sequence[str | Fragment] = ()
         if self._limit() == "" or not self._is_newest_first or self._entries is not None:
-            parts = [self._rows_of(self._all_disclosed())]
+            parts = [self._rows_of(rows) for rows in self._all_disclosed()]
         elif self._subjects is not None and not self._store.is_sqlite:
             before, parts = self._in_two_steps(self._subjects)
         elif self._subjects is None and self._store.is_sqlite:
             parts = [self._rows_of(self._newest())]
         else:
-            parts = [self._rows_of(self._all_disclosed())]
+            parts = [self._rows_of(rows) for rows in self._all_disclosed()]
         return text(*before, self._of_parts([*parts, self._rows_of(self._kept())]))
 
     def _rows_of(self, source: Fragment) -> Fragment:
@@ -97,7 +98,7 @@ class AccessLogPage(PageQuery):
                 self._store.dialect,
                 # The planner takes this condition for one row in two, and stops as soon as the page is full. The
                 # bare one, of a subject that it does not know, it takes for one in a hundred, and sorts all of them.
-                lambda page: [func.coalesce(subjects.are_among(page.c.subjects), false())],
+                lambda page: [func.coalesce(subjects.are_among(page.c.subjects, self._store.dialect), false())],
             ),
         )
         # INVARIANT: nothing but the index can serve this SELECT well, and OFFSET keeps the order of the page out of it.
@@ -105,7 +106,9 @@ class AccessLogPage(PageQuery):
             "hits",
             lambda: disclosed_rows(
                 select(*SHOWN)
-                .where(subjects.are_among(disclosures.c.subjects), is_within(key, is_after=is_after))
+                .where(
+                    subjects.are_among(disclosures.c.subjects, self._store.dialect), is_within(key, is_after=is_after)
+                )
                 .offset(number(0))
                 .subquery("hits"),
                 self._store.dialect,
@@ -139,21 +142,33 @@ class AccessLogPage(PageQuery):
         first, second = rows.text.split(f"{disclosures.name} AS newest")
         return text("(", first, "(", chosen, ") AS newest", second, ") AS the_row")
 
-    def _all_disclosed(self, *, bounded: bool = True) -> Fragment:
+    def _all_disclosed(self, *, bounded: bool = True) -> list[Fragment]:
         """Return the rows of all disclosures that the statement can be about."""
-        dialect, subjects = self._store.dialect, self._subjects
+        dialect, subjects, shown = self._store.dialect, self._subjects, disclosures.c
+        if subjects is not None and self._store.is_sqlite:
+            return [
+                self._source(("indexed", bounded), lambda: self._indexed(subjects, bounded=bounded)),
+                self._source(("unindexed", bounded), lambda: self._unindexed(subjects, bounded=bounded)),
+            ]
 
         def make() -> Select[Any]:
-            if self._store.is_sqlite and subjects is not None:
-                owned = disclosed_subjects.c
-                mine = subjects.holds(owned.subject_id, dialect, as_bytes=True)
-                return own_rows(mine, *self._bounds(owned.disclosure_id, bounded=bounded))
-            wanted = self._bounds(disclosures.c.disclosure_id, bounded=bounded)
+            wanted = self._bounds(shown.disclosure_id, bounded=bounded)
             if subjects is not None:
-                wanted.append(subjects.are_among(disclosures.c.subjects))
+                wanted.append(subjects.are_among(shown.subjects, dialect))
             return disclosed_rows(disclosures, dialect, lambda _: wanted)
 
-        return self._source(("disclosed", bounded), make)
+        return [self._source(("disclosed", bounded), make)]
+
+    def _indexed(self, subjects: LogSubjects, *, bounded: bool) -> Select[Any]:
+        owned = disclosed_subjects.c
+        mine = subjects.holds(owned.subject_id, self._store.dialect, as_bytes=True)
+        return own_rows(mine, *self._bounds(owned.disclosure_id, bounded=bounded))
+
+    def _unindexed(self, subjects: LogSubjects, *, bounded: bool) -> Select[Any]:
+        dialect, waiting = self._store.dialect, unindexed_disclosures.c.disclosure_id
+        source = OrderedJoin(unindexed_disclosures, disclosures, disclosures.c.disclosure_id == waiting)
+        wanted = subjects.are_among(disclosures.c.subjects, dialect), *self._bounds(waiting, bounded=bounded)
+        return disclosed_rows(select(*SHOWN).select_from(source).where(*wanted).subquery("waiting"), dialect)
 
     def _kept(self, *, bounded: bool = True) -> Fragment:
         """Return the entries of before that the statement can be about."""

@@ -20,6 +20,8 @@ from storage.queries.statements.from_clause import FromBuilder
 
 RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
 """Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
+ROW_NUMBER = "page_row"
+"""A further column of the page on SQLite: the row's `rowid`, by which it is found in one step, and not by an index."""
 AGAIN = "page_again"
 """A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
 _AFTER = "after"
@@ -89,6 +91,19 @@ class PageQuery:
         """Whether all rows have the parent's key of the statement around this one."""
         return self._parent is not None
 
+    @property
+    def has_row_number(self) -> bool:
+        """Whether the page says by ROW_NUMBER which rows of the table it has; else it says so by their keys."""
+        if self.has_whole_rows or not self._store.is_sqlite:
+            return False
+        return bool(self._table.dialect_options["sqlite"]["with_rowid"])
+
+    def is_row(self, alias: str) -> str:
+        """Return the condition that the row of the table with this *alias* is that of the page."""
+        if self.has_row_number:
+            return f"{alias}.rowid = page.{ROW_NUMBER}"
+        return " AND ".join(f"{alias}.{key} = page.{key}" for key in map(self._store.quoted, self._shape.keys))
+
     def rows(self) -> tuple[Fragment, Fragment]:
         """Return the page as what stands before a SELECT and what stands in its FROM.
 
@@ -134,13 +149,17 @@ class PageQuery:
 
     def _columns(self) -> list[Fragment]:
         statement, quoted = self._statement, self._store.quoted
-        names = dict.fromkeys((*self._shape.keys, *(order.name for order in statement.order), *self._carried))
+        has_number = self.has_row_number
+        own = () if has_number else self._shape.keys
+        names = dict.fromkeys((*own, *(order.name for order in statement.order), *self._carried))
         if statement.moving is not None:
             names |= dict.fromkeys(statement.moving.keys)
         if not self._shape.is_stored:
             # Finding a row of a derived table by its key would compute the table again, so the page carries the row.
             names = dict.fromkeys(column.name for column in self._table.c)
         columns = [Fragment(f"r.{quoted(name)} AS {quoted(name)}") for name in names]
+        if has_number:
+            columns.append(Fragment(f"r.rowid AS {ROW_NUMBER}"))
         if statement.consent is not None:
             columns.append(Fragment(f"consent.groups AS {GRANTED}, consent.authorisation_id AS {AUTHORISATION}"))
         return columns
@@ -203,7 +222,7 @@ class PageQuery:
             found = [either([self._in_scope(scope) for scope in dict.fromkeys(statement.scopes)])]
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
-            found.append(passes(self._frame, one))
+            found.append(passes(self._frame, one, statement.scopes))
         if self._relation is not None:
             found.append(self._of_parents(self._relation.theirs))
         found += self._place()

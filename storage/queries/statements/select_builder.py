@@ -173,9 +173,8 @@ class _Select:
         """Return what follows the page in the FROM: the row itself, unless the page has it, and the joins."""
         if self._page.has_whole_rows:
             return self._frame.source
-        quoted = self._store.quoted
-        same = " AND ".join(f"t.{quoted(key)} = page.{quoted(key)}" for key in self._shape.keys)
-        return text(" JOIN ", self._store.rows(self._statement.entity).on("t"), f" ON {same}", self._frame.source)
+        row = self._store.rows(self._statement.entity).on("t")
+        return text(" JOIN ", row, f" ON {self._page.is_row('t')}", self._frame.source)
 
     def _where(self) -> Sequence[str]:
         return [f" WHERE page.{RANK} <= {int(self._statement.limit or 0)}"] if self._page.is_ranked else []

@@ -130,7 +130,7 @@ async def shape(database: Database) -> dict[str, list[str]]:
             for row in await rows(database, table)
         )
         for table in tables.metadata.sorted_tables
-        if table is not tables.disclosed_subjects
+        if table not in {tables.disclosed_subjects, tables.unindexed_disclosures}
     }
     return shown | {"disclosures": [str(replace(one, seed=b"")) for one in await stored_disclosures(database)]}
 

@@ -18,6 +18,7 @@ from consent.errors import NotCanonical
 from consent.log_entries import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from storage.access_log.recorder import CALLERS_AT_ONCE, SUBJECTS_AT_ONCE, GroupCommitRecorder
+from storage.access_log.subject_index import index_waiting
 from storage.database.database import Database
 from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClosed
 from storage.repositories.authorisations import COLUMNS
@@ -119,10 +120,11 @@ async def test_on_return_the_record_and_its_entry_are_there_and_belong_together(
 
 
 async def test_a_subject_finds_its_records(database, recorder):
-    """On SQLite by a table, on PostgreSQL by the index over the arrays."""
+    """On SQLite by a table that is written later, on PostgreSQL by the index over the arrays."""
     written = [page(SUBJECT_ID), page(OTHER_SUBJECT_ID), page(OTHER_SUBJECT_ID, SUBJECT_ID)]
     await recorder.record(written, today=TODAY)
     if database.dialect.name == "sqlite":
+        await index_waiting(database)
         own = disclosed_subjects.c
         wanted = select(own.disclosure_id).where(own.subject_id == SUBJECT_ID)
     else:

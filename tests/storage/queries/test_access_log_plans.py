@@ -30,7 +30,7 @@ from tests.storage.engines import administrator_of
 from tests.storage.rows import key, put
 from tests.storage.sqlite_steps import sqlite_steps
 
-MANY, MONTHS, PAGE = 6_000, 3, 21
+MANY, MONTHS, PAGE, UNINDEXED = 6_000, 3, 21, 60
 NEWEST: Final = datetime(2026, 3, 31, 20, tzinfo=UTC)
 OLDEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
 OFTEN, SOMETIMES, RARELY = (key(name) for name in ("often", "sometimes", "rarely"))
@@ -70,8 +70,12 @@ async def database(shared_database: Database) -> Database:
     async with shared_database.writing() as session:
         await session.execute(insert(tables.disclosures), made)
         if shared_database.dialect.name == "sqlite":
+            waiting, indexed = made[:UNINDEXED], made[UNINDEXED:]
+            await session.execute(
+                insert(tables.unindexed_disclosures), [{"disclosure_id": row["disclosure_id"]} for row in waiting]
+            )
             owned = [
-                {"subject_id": one, "disclosure_id": row["disclosure_id"]} for row in made for one in row["subjects"]
+                {"subject_id": one, "disclosure_id": row["disclosure_id"]} for row in indexed for one in row["subjects"]
             ]
             await session.execute(insert(tables.disclosed_subjects), owned)
         await session.execute(text("ANALYZE"))

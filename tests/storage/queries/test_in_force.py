@@ -10,13 +10,13 @@ from sqlalchemy import delete
 
 from credit.cases.status import RestraintDates, UnrectifiedPolicy
 from queryplan.entities import Entity
-from queryplan.plan import Column, SelectPlan
+from queryplan.plan import Column, Filter, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import restraint_cases
 from tests.hypothesis_profiles import examples
 from tests.storage import rows
-from tests.storage.rows import TODAY, key, put, read
+from tests.storage.rows import ACTOR, TODAY, key, put, read
 
 DAYS = some.integers(-3, 3).map(lambda days: TODAY + timedelta(days=days))
 PERHAPS = some.one_of(some.none(), DAYS)
@@ -79,3 +79,49 @@ async def test_a_case_is_on_the_public_list_on_these_days(furnished, case, facts
     every = (0, 90, 91, 182, 183)
     shown = [day for day in every if await _public(furnished, UnrectifiedPolicy.STAYS, TODAY + timedelta(days=day))]
     assert shown == days
+
+
+CASES = {
+    "listed": {},
+    "in force, not listed": {"unlisted": True},
+    "removed": {"removed_on": TODAY - timedelta(days=1)},
+    "not published": {"published_on": None},
+}
+IN_FORCE, LISTED = {"listed", "in force, not listed"}, {"listed"}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "column", "passes", "is_implied"),
+    [
+        ([Scope.RESTRAINED], "in_force", IN_FORCE, True),
+        ([Scope.SECTOR_AREA], "in_force", IN_FORCE, True),
+        ([Scope.PUBLISHED], "in_force", LISTED, True),
+        ([Scope.PUBLISHED], "is_listed", LISTED, True),
+        ([Scope.PUBLISHED, Scope.SECTOR_AREA], "in_force", IN_FORCE, True),
+        # Each scope has to demand it.
+        ([Scope.SECTOR_AREA], "is_listed", LISTED, False),
+        ([Scope.DEPARTMENT], "in_force", IN_FORCE, False),
+        ([Scope.SECTOR_AREA, Scope.DEPARTMENT], "in_force", IN_FORCE, False),
+        ([Scope.ALL], "in_force", IN_FORCE, False),
+    ],
+)
+async def test_a_filter_that_a_scope_implies_is_not_checked_twice(furnished, scopes, column, passes, is_implied):
+    async with furnished.writing() as session:
+        await session.execute(delete(restraint_cases))
+        for name, facts in CASES.items():
+            await session.execute(restraint_cases.insert(), rows.restraint(name, of="one", **facts)[1])
+    query_runner = SqlQueryRunner(furnished)
+
+    def plan(*filters: Filter) -> QueryPlan:
+        columns = (Column("", "case_id"), Column("", column))
+        return QueryPlan((SelectPlan(Entity.RESTRAINT_CASE, columns, scopes=tuple(scopes), filters=filters),))
+
+    filtered = query_runner.prepare(plan(Filter("", column, "=", "wanted")))
+    unfiltered = query_runner.prepare(plan())
+    every = (await query_runner.read(unfiltered, ACTOR)).rows[0]
+    for wanted in (True, False):
+        found = (await query_runner.read(filtered, {**ACTOR, "wanted": wanted})).rows[0]
+        assert sorted(found) == sorted(row for row in every if row[1] is wanted)
+        assert not wanted or {row[0] for row in found} == {key(name) for name in passes}
+    looks = [prepared.steps[0].rows.text.count("referred_on IS NULL") for prepared in (filtered, unfiltered)]
+    assert looks[0] == looks[1] + (0 if is_implied else 1)
