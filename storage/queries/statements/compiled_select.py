@@ -27,19 +27,20 @@ class CompiledSelect:
 
 
 def compiled(fragment: Fragment, *, is_sqlite: bool) -> CompiledSelect:
-    """Return a whole statement as the driver takes it: `?` for each place, or `$1` for each bind."""
-    if is_sqlite:
-        return CompiledSelect(fragment.text.replace(PLACE, "?"), fragment.arguments)
-    numbers: dict[tuple[str, str], int] = {}
+    """Return a whole statement as the driver takes it: each bind has one number, `?1` or `$1`, wherever it stands."""
+    sign = "?" if is_sqlite else "$"
+    numbers: dict[object, int] = {}
     arguments: list[Argument] = []
     first, *rest = fragment.text.split(PLACE)
     parts = [first]
     for argument, part in zip(fragment.arguments, rest, strict=True):
-        key = argument.name, "" if argument.fixed is None else repr(argument.fixed)
+        # Types make a function for each bind; two of one name and type write a value alike.
+        convert = getattr(argument.convert, "__qualname__", None)
+        key = argument.name, argument.python_type, convert, repr(argument.fixed)
         if key not in numbers:
             arguments.append(argument)
             numbers[key] = len(arguments)
-        parts += (f"${numbers[key]}", part)
+        parts += (f"{sign}{numbers[key]}", part)
     return CompiledSelect("".join(parts), tuple(arguments))
 
 
