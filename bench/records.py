@@ -82,7 +82,7 @@ async def postgresql(url: str, number: int) -> None:
         await recorded(recorder, drawn(subjects, 64), WHOLE)
         await database.fetch_text("CHECKPOINT", ())
         ((server,),) = await database.fetch_text("SELECT pg_backend_pid()", ())
-        cleaning = asyncio.create_task(clean_every_second(url))
+        cleaning = asyncio.create_task(keep_index_clean(url))
         for group in GROUPS:
             pages = drawn(subjects, number if group == WHOLE else number // 8)
             before = await database.fetch_text("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn", ())
@@ -103,13 +103,14 @@ async def postgresql(url: str, number: int) -> None:
         await database.close()
 
 
-async def clean_every_second(url: str) -> None:
+async def keep_index_clean(url: str) -> None:
     """Keep the index clean beside the recorder, as a process that serves does, by a connection of its own."""
     database = Database.open(url)
+    index = partitions.SubjectIndex(database)
     try:
         while True:
-            await asyncio.sleep(partitions.CLEAN_SECONDS)
-            await partitions.clean_index(database)
+            await index.look()
+            await asyncio.sleep(1.0)
     finally:
         await database.close()
 

@@ -11,8 +11,8 @@ def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
     # Pairs from the left, an odd last one moves up: the same tree as the split at the largest power of two below n.
     level = list(leaf_hashes)
     while len(level) > 1:
-        odd = level[-1:] if len(level) % 2 else []
-        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+        each, odd = iter(level), level[-1:] if len(level) % 2 else []
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(each, each, strict=False)]
         level += odd
     return level[0]
 
