@@ -26,6 +26,7 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
 from json.encoder import encode_basestring
+from struct import Struct
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +46,7 @@ Field = tuple[str, str, str]
 """Type.field, data class, form."""
 _NO_AUTHORISATION: Final = bytes(16)
 _SALTS: Final = b"chengxin/disclosure-salts/1"
+_SALT: Final = Struct(f"{SALT_BYTES}s")
 
 
 @dataclass(frozen=True)
@@ -184,12 +186,12 @@ def distinct(parts: Sequence[Part]) -> Sequence[Part]:
 def sub_leaves(salts: bytes, subjects: Sequence[UUID], parts: Sequence[Part]) -> list[bytes]:
     """Return the sub-leaf of each subject, in the order of the page; raises NotCanonical."""
     ends = {id(part): part_end(part) for part in distinct(parts)}
-    (end,) = ends.values() if len(ends) == 1 else (None,)
-    starts = range(SALT_BYTES, len(salts), SALT_BYTES)
+    of_each = [*ends.values()] * len(parts) if len(ends) == 1 else [ends[id(part)] for part in parts]
+    own_salts = _SALT.iter_unpack(salts[SALT_BYTES:])
     # As `sub_leaf` of `part_bytes`, without a call for each: this runs for every page before it is shown.
     return [
-        sha256(b"".join((b"\x00", salts[at : at + SALT_BYTES], subject_id.bytes, end or ends[id(part)]))).digest()
-        for at, subject_id, part in zip(starts, subjects, parts, strict=True)
+        sha256(b"".join((b"\x00", salt, subject_id.bytes, end))).digest()
+        for (salt,), subject_id, end in zip(own_salts, subjects, of_each, strict=True)
     ]
 
 
