@@ -19,12 +19,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from bench.servers import processor_seconds
-from consent.disclosures.formats import Disclosure
+from consent.disclosures.formats import Disclosure, ground
 from consent.vocabulary import Basis, Channel, Purpose
 from gateway.wiring import runtime
 from policy.actors import Actor, Role
 from schema.core.ports import RequestOrigin
-from schema.execution.access_entries import Disclosed, DisclosureBuilder
+from schema.execution.access_entries import DisclosureBuilder, SubjectParts
 from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
@@ -53,8 +53,9 @@ def drawn(subjects: Sequence[UUID], number: int) -> list[list[UUID]]:
 def made(of: Sequence[UUID]) -> list[Disclosure]:
     """Return the record of one page, as an answer makes it."""
     origin = RequestOrigin("ab" * 32, Channel.GRAPHQL, uuid4())
-    builder = DisclosureBuilder.of(RUNTIME, READER, Purpose.FOCUSED_CHECK, origin)
-    return builder.build([Disclosed(each, Basis.STATUTE, "5.2.2", None, SHOWN) for each in of])
+    collected, part = SubjectParts(), ((ground(Basis.STATUTE, "5.2.2", SHOWN), None),)
+    collected.add(None, of, [part] * len(of))
+    return DisclosureBuilder.of(RUNTIME, READER, Purpose.FOCUSED_CHECK, origin).build_collected(collected)
 
 
 async def recorded(

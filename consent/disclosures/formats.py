@@ -108,6 +108,9 @@ class Ground:
         """
         return ground_hash(ground_bytes(self))
 
+    def __hash__(self) -> int:
+        return hash(self.digest)  # computed once, where that of the fields is computed each time
+
 
 def ground_bytes(ground: Ground) -> bytes:
     """Return the bytes of which the digest of a ground is the hash."""

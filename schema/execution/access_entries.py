@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -57,15 +58,14 @@ class SubjectParts:
 
         Of one subject, fields by the same right and authorisation become one ground.
         """
-        known = self._by_delay.get(delay)
-        if known is None:
-            known = dict(zip(subjects, parts, strict=True))
-            if len(known) < len(subjects):  # a subject comes again
-                known.clear()
-            self._by_delay[delay] = known
-            if known:
-                return
-        for subject_id, part in zip(subjects, parts, strict=True):
+        shown = dict(zip(subjects, parts, strict=True))
+        each: Iterable[tuple[UUID, Part]] = shown.items()
+        if len(shown) < len(subjects) and len(distinct(parts)) > 1:  # a subject comes again, with another part
+            shown, each = {}, zip(subjects, parts, strict=True)
+        known = self._by_delay.setdefault(delay, shown)
+        if known is shown and shown:
+            return
+        for subject_id, part in each:
             before = known.get(subject_id)
             if before is not part:
                 known[subject_id] = part if before is None else self._merge(before, part)
@@ -261,11 +261,18 @@ def disclosures(
 
 def _merged(known: Part, more: Part) -> Part:
     """Return *known* with what *more* adds: fields to a ground of the same right and authorisation, or a ground."""
-    found = {(each.basis, each.citation, used): each.fields for each, used in known}
+    found = {(each.basis, each.citation, used): each for each, used in known}
     for each, used in more:
         right = each.basis, each.citation, used
-        found[right] = tuple(dict.fromkeys(found.get(right, ()) + each.fields))
-    return tuple((ground(basis, citation, fields), used) for (basis, citation, used), fields in found.items())
+        same = found.get(right)
+        found[right] = each if same is None else _joined(same, each)
+    return tuple((each, right[2]) for right, each in found.items())
+
+
+@lru_cache(maxsize=1_024)
+def _joined(one: Ground, other: Ground) -> Ground:
+    """Return the ground of the fields of both, which have the same right."""
+    return ground(one.basis, one.citation, tuple(dict.fromkeys(one.fields + other.fields)))
 
 
 def _in_bounds(shown: Mapping[UUID, Part]) -> Iterable[tuple[Sequence[UUID], Sequence[Part]]]:

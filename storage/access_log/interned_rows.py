@@ -83,9 +83,14 @@ class InternedRows:
 
 
 def _covers(known: InternedIds, disclosure: Disclosure) -> bool:
-    return disclosure.context.digest in known.contexts and all(
-        ground.digest in known.grounds for part in distinct(disclosure.parts) for ground, _ in part
-    )
+    if disclosure.context.digest not in known.contexts:
+        return False
+    # Without a generator for each part: this runs for every page before it is shown.
+    for part in distinct(disclosure.parts):
+        for ground, _ in part:
+            if ground.digest not in known.grounds:
+                return False
+    return True
 
 
 async def _ids(session: Session, table: Table, rows: Mapping[bytes, Mapping[str, object]]) -> dict[bytes, int]:
