@@ -19,12 +19,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import text
 
 from bench.servers import processor_seconds
-from consent.disclosures.formats import Disclosure
+from consent.disclosures.formats import Disclosure, ground
 from consent.vocabulary import Basis, Channel, Purpose
 from gateway.wiring import runtime
 from policy.actors import Actor, Role
 from schema.core.ports import RequestOrigin
-from schema.execution.access_entries import Disclosed, DisclosureBuilder
+from schema.execution.access_entries import DisclosureBuilder, SubjectParts
 from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.subject_index import index_waiting
@@ -54,8 +54,9 @@ def drawn(subjects: Sequence[UUID], number: int) -> list[list[UUID]]:
 def made(of: Sequence[UUID]) -> list[Disclosure]:
     """Return the record of one page, as an answer makes it."""
     origin = RequestOrigin("ab" * 32, Channel.GRAPHQL, uuid4())
-    builder = DisclosureBuilder.of(RUNTIME, READER, Purpose.FOCUSED_CHECK, origin)
-    return builder.build([Disclosed(each, Basis.STATUTE, "5.2.2", None, SHOWN) for each in of])
+    collected, part = SubjectParts(), ((ground(Basis.STATUTE, "5.2.2", SHOWN), None),)
+    collected.add(None, of, [part] * len(of))
+    return DisclosureBuilder.of(RUNTIME, READER, Purpose.FOCUSED_CHECK, origin).build_collected(collected)
 
 
 async def recorded(
@@ -83,7 +84,7 @@ async def postgresql(url: str, number: int) -> None:
         await recorded(recorder, drawn(subjects, 64), WHOLE)
         await database.fetch_text("CHECKPOINT", ())
         ((server,),) = await database.fetch_text("SELECT pg_backend_pid()", ())
-        cleaning = asyncio.create_task(clean_every_second(url))
+        cleaning = asyncio.create_task(keep_index_clean(url))
         for group in GROUPS:
             pages = drawn(subjects, number if group == WHOLE else number // 8)
             before = await database.fetch_text("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn", ())
@@ -104,13 +105,14 @@ async def postgresql(url: str, number: int) -> None:
         await database.close()
 
 
-async def clean_every_second(url: str) -> None:
+async def keep_index_clean(url: str) -> None:
     """Keep the index clean beside the recorder, as a process that serves does, by a connection of its own."""
     database = Database.open(url)
+    index = partitions.SubjectIndex(database)
     try:
         while True:
-            await asyncio.sleep(partitions.CLEAN_SECONDS)
-            await partitions.clean_index(database)
+            await index.look()
+            await asyncio.sleep(1.0)
     finally:
         await database.close()
 

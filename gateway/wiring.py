@@ -3,7 +3,7 @@
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -241,13 +241,15 @@ class _Recording:
     recorder: GroupCommitRecorder
     runtime: Runtime
 
-    async def record(
+    def record(
         self,
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> None:
-        await self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
+    ) -> Awaitable[None]:
+        if not uses:
+            return self.recorder.record(disclosures, (), lookups)
+        return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:

@@ -4,7 +4,7 @@
 place, and converts it only when it needs another form of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,11 @@ class PlainValue:
         """Return the value of this column in *row*."""
         value = row[self.index]
         return value if self.convert is None else self.convert(value)
+
+    def of_all(self, rows: Iterable[Any]) -> list[Any]:
+        """Return the value of this column in each of *rows*."""
+        index, convert = self.index, self.convert
+        return [row[index] for row in rows] if convert is None else [convert(row[index]) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from datetime import date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
 from json.encoder import encode_basestring
+from struct import Struct
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +46,7 @@ Field = tuple[str, str, str]
 """Type.field, data class, form."""
 _NO_AUTHORISATION: Final = bytes(16)
 _SALTS: Final = b"chengxin/disclosure-salts/1"
+_SALT: Final = Struct(f"{SALT_BYTES}s")
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ class Ground:
             ["NaturalPerson.name","PERSON_NAME","MASKED"]],"type":"access-ground/1"}
         """
         return ground_hash(ground_bytes(self))
+
+    def __hash__(self) -> int:
+        return hash(self.digest)  # computed once, where that of the fields is computed each time
 
 
 def ground_bytes(ground: Ground) -> bytes:
@@ -173,6 +178,26 @@ def entry(subjects: int, commitment: bytes) -> bytes:
     return subjects.to_bytes(2, "big") + commitment
 
 
+def distinct(parts: Sequence[Part]) -> Sequence[Part]:
+    """Return the different parts of a page; equal ones may come again where they are not the same object."""
+    first = parts[:1]
+    if not first or parts.count(first[0]) == len(parts):  # nearly every page
+        return first
+    return list({id(part): part for part in parts}.values())
+
+
+def sub_leaves(salts: bytes, subjects: Sequence[UUID], parts: Sequence[Part]) -> list[bytes]:
+    """Return the sub-leaf of each subject, in the order of the page; raises NotCanonical."""
+    ends = {id(part): part_end(part) for part in distinct(parts)}
+    of_each = [*ends.values()] * len(parts) if len(ends) == 1 else [ends[id(part)] for part in parts]
+    own_salts = _SALT.iter_unpack(salts[SALT_BYTES:])
+    # As `sub_leaf` of `part_bytes`, without a call for each: this runs for every page before it is shown.
+    return [
+        sha256(b"".join((b"\x00", salt, subject_id.bytes, end))).digest()
+        for (salt,), subject_id, end in zip(own_salts, subjects, of_each, strict=True)
+    ]
+
+
 @dataclass(frozen=True)
 class Disclosure:
     """One record of access: what was shown at once of which subjects, each with its part.
@@ -193,27 +218,17 @@ class Disclosure:
     delay_id: UUID | None = None
     opens_on: date | None = None
 
-    @cached_property
+    @property
     def salts(self) -> bytes:
         """Return every salt, one after the other: the record's first."""
         return salts(self.seed, len(self.subjects))
 
-    @cached_property
+    @property
     def sub_leaves(self) -> list[bytes]:
         """Return the sub-leaf of each subject, in the order of the page."""
-        found: list[bytes] = []
-        salted, start = self.salts, SALT_BYTES
-        last: Part | None = None
-        end = b""
-        for subject_id, part in zip(self.subjects, self.parts, strict=True):
-            if part is not last:
-                last, end = part, part_end(part)
-            stop = start + SALT_BYTES
-            found.append(sha256(b"\x00" + salted[start:stop] + subject_id.bytes + end).digest())
-            start = stop
-        return found
+        return sub_leaves(self.salts, self.subjects, self.parts)
 
-    @cached_property
+    @property
     def record(self) -> bytes:
         """Return the record: who saw data of how many subjects, and the root over their parts.
 
@@ -228,21 +243,13 @@ class Disclosure:
         `canonical_bytes` gives the same for these fields (a property test holds it). The keys are written out here,
         because this runs for every page before it is shown.
         """
-        channel, document, purpose, role, kind = self.context.record_pieces
-        text = (
-            f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",{channel}'
-            f'"disclosure_id":"{self.disclosure_id}",{document}{purpose}"request_id":"{self.request_id}",{role}'
-            f'"root":"{root_of(sorted(self.sub_leaves)).hex()}","subjects":{len(self.subjects)},{kind}'
-        )
-        try:
-            return text.encode()
-        except UnicodeEncodeError as error:
-            raise NotCanonical from error
+        return self._record(self.sub_leaves)
 
-    @cached_property
+    @property
     def commitment(self) -> bytes:
         """Return SHA-256(salt 0 ‖ record)."""
-        return sha256(self.salts[:SALT_BYTES] + self.record).digest()
+        salted = self.salts
+        return sha256(salted[:SALT_BYTES] + self._record(sub_leaves(salted, self.subjects, self.parts))).digest()
 
     @property
     def counted(self) -> int:
@@ -252,6 +259,18 @@ class Disclosure:
     def entry(self) -> bytes:
         """Return its entry in the log `access`; raises NotCanonical."""
         return entry(self.counted, self.commitment)
+
+    def _record(self, sub_leaves: Sequence[bytes]) -> bytes:
+        channel, document, purpose, role, kind = self.context.record_pieces
+        text = (
+            f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",{channel}'
+            f'"disclosure_id":"{self.disclosure_id}",{document}{purpose}"request_id":"{self.request_id}",{role}'
+            f'"root":"{root_of(sorted(sub_leaves)).hex()}","subjects":{len(self.subjects)},{kind}'
+        )
+        try:
+            return text.encode()
+        except UnicodeEncodeError as error:
+            raise NotCanonical from error
 
 
 def _quoted(text: str | None) -> str:

@@ -47,14 +47,15 @@ def subject_proof(disclosure: Disclosure, subject_id: UUID) -> SubjectProof:
     """Return what the subject holds of *disclosure*; raises ValueError where it is not in it."""
     at = list(disclosure.subjects).index(subject_id)
     part, start = disclosure.parts[at], SALT_BYTES * (at + 1)
-    sorted_leaves = sorted(disclosure.sub_leaves)
-    place = sorted_leaves.index(disclosure.sub_leaves[at])
+    salts, sub_leaves = disclosure.salts, disclosure.sub_leaves
+    sorted_leaves = sorted(sub_leaves)
+    place = sorted_leaves.index(sub_leaves[at])
     return SubjectProof(
         record=disclosure.record,
-        record_salt=disclosure.salts[:SALT_BYTES],
+        record_salt=salts[:SALT_BYTES],
         entry_count=disclosure.counted,
         part=part_bytes(subject_id, part),
-        part_salt=disclosure.salts[start : start + SALT_BYTES],
+        part_salt=salts[start : start + SALT_BYTES],
         grounds=[ground_bytes(ground) for ground, _ in part],
         place=place,
         path=inclusion_path(sorted_leaves, place),

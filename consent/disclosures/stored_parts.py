@@ -21,9 +21,7 @@ _ID = 4
 def single_ground(parts: Sequence[Part]) -> bool:
     """Return whether every part has the same one ground and no authorisation."""
     first = parts[0] if parts else ()
-    if len(first) != 1 or first[0][1] is not None:
-        return False
-    return all(part is first or part == first for part in parts)
+    return len(first) == 1 and first[0][1] is None and parts.count(first) == len(parts)
 
 
 def encode_parts(parts: Sequence[Part], ids: Mapping[bytes, int]) -> tuple[int | None, bytes | None]:

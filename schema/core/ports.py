@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -90,12 +90,12 @@ class GraphQLResponse(NamedTuple):
 class AccessRecorder(Protocol):
     """Makes access records durable before data is released."""
 
-    async def record(
+    def record(
         self,
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> None:
+    ) -> Awaitable[None]:
         """Return once each disclosure, lookup and use is durable; raises AuthorisationUsedUp, or the write's error."""
         ...
 

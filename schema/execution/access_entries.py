@@ -1,9 +1,9 @@
 """Builds the access records of one response: what was shown of each subject [5.1.6]."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import itemgetter
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
@@ -16,11 +16,12 @@ from consent.disclosures.formats import (
     Ground,
     Part,
     access_context,
+    distinct,
     ground,
 )
 from consent.vocabulary import Basis, Form, Purpose
 from policy.actors import Actor
-from queryplan.row_layouts import Layout, plain_value
+from queryplan.row_layouts import Layout, PlainValue, plain_value
 from schema.core.ports import RequestOrigin, Runtime
 from schema.execution.damaged_values import fields_not_shown, is_damaged
 from schema.execution.output.output_nodes import Row
@@ -52,22 +53,25 @@ class SubjectParts:
         self._by_delay: dict[Delay | None, dict[UUID, Part]] = {}
         self._merged: dict[tuple[int, int], tuple[Part, Part, Part]] = {}
 
-    def of_delay(self, delay: Delay | None) -> dict[UUID, Part]:
-        """Return the parts of the subjects that *delay* covers, or none does, in the order shown."""
-        found = self._by_delay.get(delay)
-        if found is None:
-            found = self._by_delay[delay] = {}
-        return found
+    def add(self, delay: Delay | None, subjects: Sequence[UUID], parts: Sequence[Part]) -> None:
+        """Add the part of each of *subjects*, which *delay* covers, or none does, in the order shown.
 
-    def add(self, parts: dict[UUID, Part], subject_id: UUID, part: Part) -> None:
-        """Add *part* to what is shown of a subject; fields by the same right and authorisation become one ground."""
-        known = parts.get(subject_id)
-        if known is part:
+        Of one subject, fields by the same right and authorisation become one ground.
+        """
+        shown = dict(zip(subjects, parts, strict=True))
+        each: Iterable[tuple[UUID, Part]] = shown.items()
+        if len(shown) < len(subjects) and len(distinct(parts)) > 1:  # a subject comes again, with another part
+            shown, each = {}, zip(subjects, parts, strict=True)
+        known = self._by_delay.setdefault(delay, shown)
+        if known is shown and shown:
             return
-        parts[subject_id] = part if known is None else self._merge(known, part)
+        for subject_id, part in each:
+            before = known.get(subject_id)
+            if before is not part:
+                known[subject_id] = part if before is None else self._merge(before, part)
 
     def delays(self) -> Mapping[Delay | None, dict[UUID, Part]]:
-        """Return all of them."""
+        """Return the parts of all subjects, in the order shown, for each delay."""
         return self._by_delay
 
     def _merge(self, known: Part, more: Part) -> Part:
@@ -103,7 +107,7 @@ class DisclosureBuilder:
         collected = SubjectParts()
         for one in shown:
             part = ((ground(one.basis, one.citation, one.fields), one.authorisation_id),)
-            collected.add(collected.of_delay(one.delay), one.subject_id, part)
+            collected.add(one.delay, [one.subject_id], [part])
         return self.build_collected(collected)
 
     def build_one(self, shown: Sequence[Disclosed]) -> Disclosure:
@@ -152,48 +156,73 @@ class ShownFieldResolver:
         self._here = [*sorted(here & by_kind), *sorted(here - by_kind)]
         groups = () if builder.groups_at is None else (builder.groups_at,)
         values = [*groups, *map(builder.scope_at, self._scopes), *sorted(here & by_kind)]
-        self._signature = _signature(
-            [plain_value(layout, position).index for position in values],
-            [plain_value(layout, position).index for position in sorted(here - by_kind)],
-        )
+        self._values = [plain_value(layout, position).index for position in values]
+        self._present = [plain_value(layout, position).index for position in sorted(here - by_kind)]
+        self._subject = _value_at(layout, builder.subject_at)
+        self._authorisation = _value_at(layout, builder.authorisation_at)
+        self._delay = None if builder.delay_at is None else [plain_value(layout, at) for at in builder.delay_at]
         self._has_opened_values = layout is None
-        self._layout = layout
-        self._known: dict[Signature, tuple[Field, ...]] = {}
+        self._known: dict[Signature, Part] = {}
 
-    def shown(self, rows: Sequence[Row]) -> Iterator[tuple[UUID, UUID | None, Delay | None, tuple[Field, ...]]]:
-        """Yield (subject, authorisation, delay, fields) of each row that shows something.
+    def collect(self, rows: Sequence[Row], collected: SubjectParts, uses: dict[tuple[UUID, UUID], None]) -> None:
+        """Add to *collected* what each row shows of its subject, and to *uses* the authorisations that it uses.
 
-        The fields are (Type.field, data class, form), and the same object for all rows of one kind.
+        The fields are (Type.field, data class, form); all rows of one kind have one part.
         """
-        builder, signature, known = self._builder, self._signature, self._known
-        if builder.subject_at is None:
+        if self._subject is None:
             return
-        subject = plain_value(self._layout, builder.subject_at)
-        subject_at, convert = subject.index, subject.convert
-        used_at, delayed_at = builder.authorisation_at, builder.delay_at
-        authorisation = None if used_at is None else plain_value(self._layout, used_at)
-        delay = None if delayed_at is None else [plain_value(self._layout, position) for position in delayed_at]
-        damaged = self._has_opened_values and is_damaged(builder, rows)
-        for row in rows:
-            kind = signature(row)
-            fields = known.get(kind)
-            if fields is None:
-                if len(known) >= KINDS_OF_ROWS:
-                    known.clear()
-                fields = known[kind] = tuple(self._work_out(list(kind)))
-            if damaged:
-                lacking = fields_not_shown(builder, row)
-                fields = tuple(shown for shown in fields if shown[0] not in lacking)
-            if not fields:
-                continue
-            subject_id = row[subject_at]
-            delayed = None if delay is None else (delay[0].of(row), delay[1].of(row))
-            yield (
-                subject_id if convert is None else convert(subject_id),
-                None if authorisation is None else authorisation.of(row),
-                None if delayed is None or delayed[0] is None else delayed,
-                fields,
-            )
+        subjects, parts = self._subject.of_all(rows), self._parts(rows)
+        if self._authorisation is not None:
+            for at, used in enumerate(self._authorisation.of_all(rows)):
+                if used is not None and parts[at]:
+                    uses[subjects[at], used] = None
+                    parts[at] = ((parts[at][0][0], used),)
+        delays = self._delays(rows)
+        if delays is None and () not in parts:  # nearly every page
+            collected.add(None, subjects, parts)
+            return
+        for subject_id, part, delay in zip(subjects, parts, delays or [None] * len(parts), strict=True):
+            if part:
+                collected.add(delay, [subject_id], [part])
+
+    def _delays(self, rows: Sequence[Row]) -> list[Delay | None] | None:
+        """Return the delay that covers each row; None where none covers any."""
+        if self._delay is None:
+            return None
+        ids, days = (value.of_all(rows) for value in self._delay)
+        if not any(ids):
+            return None
+        return [None if delay_id is None else (delay_id, day) for delay_id, day in zip(ids, days, strict=True)]
+
+    def _parts(self, rows: Sequence[Row]) -> list[Part]:
+        """Return the part of each row by its kind, without an authorisation; that of a row that shows nothing is ()."""
+        # What the kind of a row depends on: these values, and whether there are those.
+        columns = [[row[at] for row in rows] for at in self._values]
+        columns += [[row[at] is not None for row in rows] for at in self._present]
+        kinds: list[Signature] = list(zip(*columns, strict=True)) if columns else [()] * len(rows)
+        known = self._known
+        new = set(kinds).difference(known)
+        if new:
+            if len(known) >= KINDS_OF_ROWS:
+                known.clear()
+                new.update(kinds)
+            known.update((kind, self._part(self._work_out(list(kind)))) for kind in new)
+        parts = [known[kind] for kind in kinds]
+        if self._has_opened_values and is_damaged(self._builder, rows):
+            return [
+                self._whole(part, fields_not_shown(self._builder, row)) for part, row in zip(parts, rows, strict=True)
+            ]
+        return parts
+
+    def _part(self, fields: Iterable[Field]) -> Part:
+        shown = tuple(fields)
+        return ((ground(Basis(self._builder.basis), self._builder.citation, shown), None),) if shown else ()
+
+    def _whole(self, part: Part, lacking: set[str]) -> Part:
+        """Return *part* without the fields whose value did not open."""
+        if not lacking:
+            return part
+        return self._part(shown for each, _ in part for shown in each.fields if shown[0] not in lacking)
 
     def _work_out(self, values: list[Any]) -> Iterable[Field]:
         groups = int(values.pop(0) or 0) if self._builder.groups_at is not None else 0
@@ -212,15 +241,12 @@ class ShownFieldResolver:
         return [(shown.field, shown.data_class.value, shown.form.value) for shown in best.values()]
 
 
-def _signature(values: Sequence[int], present: Sequence[int]) -> Callable[[Row], Signature]:
-    """Return a function from a row to what its kind depends on: *values*, and whether there are those at *present*."""
-    if present or len(values) < 2:  # noqa: PLR2004 - with one index, itemgetter gives no tuple
-        return lambda row: (*[row[at] for at in values], *[row[at] is not None for at in present])
-    return itemgetter(*values)
+def _value_at(layout: Layout | None, position: int | None) -> PlainValue | None:
+    return None if position is None else plain_value(layout, position)
 
 
 def disclosures(
-    statements: Sequence[tuple[StatementBuilder, ShownFieldResolver, Sequence[Row]]],
+    statements: Iterable[tuple[ShownFieldResolver, Sequence[Row]]],
     actor: Actor,
     purpose: Purpose,
     origin: RequestOrigin,
@@ -228,35 +254,37 @@ def disclosures(
 ) -> tuple[list[Disclosure], list[tuple[UUID, UUID]]]:
     """Return the records of a response, and each authorisation that it uses, once."""
     collected, uses = SubjectParts(), dict[tuple[UUID, UUID], None]()
-    for builder, resolver, rows in statements:
-        parts: dict[int, tuple[tuple[Field, ...], Part]] = {}
-        for subject, authorisation, delay, fields in resolver.shown(rows):
-            # By the identity of the fields, which rows of one kind share; they are kept, so that no id is given again.
-            known = parts.get(id(fields))
-            if known is None:
-                made = ((ground(Basis(builder.basis), builder.citation, fields), None),)
-                known = parts[id(fields)] = fields, made
-            part = known[1]
-            if authorisation is not None:
-                uses[subject, authorisation] = None
-                part = ((part[0][0], authorisation),)
-            collected.add(collected.of_delay(delay), subject, part)
+    for resolver, rows in statements:
+        resolver.collect(rows, collected, uses)
     return DisclosureBuilder.of(runtime, actor, purpose, origin).build_collected(collected), list(uses)
 
 
 def _merged(known: Part, more: Part) -> Part:
     """Return *known* with what *more* adds: fields to a ground of the same right and authorisation, or a ground."""
-    found = {(each.basis, each.citation, used): each.fields for each, used in known}
+    found = {(each.basis, each.citation, used): each for each, used in known}
     for each, used in more:
         right = each.basis, each.citation, used
-        found[right] = tuple(dict.fromkeys(found.get(right, ()) + each.fields))
-    return tuple((ground(basis, citation, fields), used) for (basis, citation, used), fields in found.items())
+        same = found.get(right)
+        found[right] = each if same is None else _joined(same, each)
+    return tuple((each, right[2]) for right, each in found.items())
+
+
+@lru_cache(maxsize=1_024)
+def _joined(one: Ground, other: Ground) -> Ground:
+    """Return the ground of the fields of both, which have the same right."""
+    return ground(one.basis, one.citation, tuple(dict.fromkeys(one.fields + other.fields)))
 
 
 def _in_bounds(shown: Mapping[UUID, Part]) -> Iterable[tuple[Sequence[UUID], Sequence[Part]]]:
     """Give the subjects and their parts, in as many pieces as the bounds of one disclosure ask for."""
-    start, grounds = 0, set[Ground]()
     subjects, parts = list(shown), list(shown.values())
+    if len(subjects) <= MOST_SUBJECTS and sum(map(len, distinct(parts))) <= MOST_GROUNDS:
+        return [(subjects, parts)] if subjects else []
+    return _pieces(subjects, parts)
+
+
+def _pieces(subjects: Sequence[UUID], parts: Sequence[Part]) -> Iterator[tuple[Sequence[UUID], Sequence[Part]]]:
+    start, grounds = 0, set[Ground]()
     last: Part | None = None
     for at, part in enumerate(parts):
         if part is not last:
@@ -265,5 +293,4 @@ def _in_bounds(shown: Mapping[UUID, Part]) -> Iterable[tuple[Sequence[UUID], Seq
         if at - start == MOST_SUBJECTS or len(grounds) > MOST_GROUNDS:
             yield subjects[start:at], parts[start:at]
             start, grounds = at, {each for each, _ in part}
-    if start < len(subjects):
-        yield subjects[start:], parts[start:]
+    yield subjects[start:], parts[start:]

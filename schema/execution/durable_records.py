@@ -45,7 +45,7 @@ class AppendedDisclosures(DurableRecord):
         return _cover(self._disclosures, boxes)
 
     def covers_subjects(self, subjects: set[bytes]) -> bool:
-        return subjects <= {each.bytes for one in self._disclosures for each in one.subjects}
+        return subjects.issubset([each.bytes for one in self._disclosures for each in one.subjects])
 
     async def write(self) -> None:
         if self._disclosures or self._lookups:

@@ -330,9 +330,9 @@ class ReadExecutor:
         if purpose is None or (purpose is Purpose.PUBLICITY and not plan.lookups):
             return PublicRead(purpose)
         shown = [
-            (builder, statement.resolver, page_rows[builder.index])
-            for builder, statement in zip(plan.builders, places.statements, strict=True)
-            if statement.resolver is not None and page_rows[builder.index]
+            (statement.resolver, rows)
+            for statement, rows in zip(places.statements, page_rows, strict=True)
+            if statement.resolver is not None and rows
         ]
         made, uses = disclosures(shown, actor, purpose, read.origin, self.runtime) if shown else ([], [])
         if not plan.lookups:

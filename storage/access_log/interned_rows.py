@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import Table, select
 
-from consent.disclosures.formats import AccessContext, Disclosure, Ground
+from consent.disclosures.formats import AccessContext, Disclosure, Ground, distinct
 from storage.database.conflicts import insert_once
 from storage.database.database import Database
 from storage.database.session import Session
@@ -44,14 +44,7 @@ async def intern(session: Session, disclosures: Sequence[Disclosure]) -> Interne
 
 def grounds_of(disclosures: Iterable[Disclosure]) -> dict[bytes, Ground]:
     """Return every ground of *disclosures* by its digest."""
-    found: dict[bytes, Ground] = {}
-    for disclosure in disclosures:
-        last: object = None
-        for part in disclosure.parts:
-            if part is not last:
-                last = part
-                found.update((ground.digest, ground) for ground, _ in part)
-    return found
+    return {ground.digest: ground for each in disclosures for part in distinct(each.parts) for ground, _ in part}
 
 
 class InternedRows:
@@ -92,11 +85,10 @@ class InternedRows:
 def _covers(known: InternedIds, disclosure: Disclosure) -> bool:
     if disclosure.context.digest not in known.contexts:
         return False
-    last: object = None
-    for part in disclosure.parts:
-        if part is not last:
-            last = part
-            if any(ground.digest not in known.grounds for ground, _ in part):
+    # Without a generator for each part: this runs for every page before it is shown.
+    for part in distinct(disclosure.parts):
+        for ground, _ in part:
+            if ground.digest not in known.grounds:
                 return False
     return True
 

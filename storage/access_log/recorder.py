@@ -34,13 +34,16 @@ SUBJECTS_AT_ONCE = 4_096
 
 @dataclass(slots=True, eq=False)
 class _Request:
-    """What one caller wants recorded, with its entries of the ledger, and the future that the caller awaits."""
+    """What one caller wants recorded, with its entries of the ledger, and the future that the caller awaits.
+
+    *today* is the day on which its *uses* count.
+    """
 
     pages: Sequence[Disclosure]
     lookups: list[Row]
     entries: list[tuple[UUID, bytes]]
     subjects: int
-    uses: Counter[Use]
+    uses: Mapping[Use, int]
     today: date
     done: asyncio.Future[None]
 
@@ -78,10 +81,11 @@ class GroupCommitRecorder:
         uses: Sequence[Use] = (),
         lookups: Sequence[NumberLookup] = (),
         *,
-        today: date,
+        today: date = date.max,
     ) -> None:
         """Record *pages* and *lookups* with entries of the ledger, and use each of *uses* once; durable on return.
 
+        Uses count on the day *today*; where none is given, no authorisation is live any more.
         Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
         where the database does not take the record. In both cases nothing of this call was stored, and nothing
         of what was read may be released. A cancelled call may leave a record of a read whose result was never sent.
@@ -97,8 +101,8 @@ class GroupCommitRecorder:
             rows = self._insert.lookup_rows(lookups)
         except (TypeError, ValueError) as error:
             raise AccessNotRecorded from error
-        subjects = sum(len(page.subjects) for page in pages) + len(lookups)
-        self._waiting.append(_Request(pages, rows, entries, subjects, Counter(uses), today, done))
+        subjects = sum([len(page.subjects) for page in pages]) + len(lookups)
+        self._waiting.append(_Request(pages, rows, entries, subjects, Counter(uses) if uses else {}, today, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
         await done

@@ -4,13 +4,15 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from consent.disclosures.formats import Disclosure
+from consent.disclosures.formats import Disclosure, Part, ground
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from credit.calendar.deadlines import civil_date
 from policy.actors import Actor, Role
 from schema.core.ports import RequestOrigin, Runtime
-from schema.execution.access_entries import Disclosed, DisclosureBuilder
+from schema.execution.access_entries import Disclosed, DisclosureBuilder, SubjectParts
 from tests.builders import NOW
 
 ONE, TWO, USED, DELAY = (UUID(int=number) for number in range(1, 5))
@@ -102,3 +104,19 @@ def test_more_than_one_record_holds_are_several(why: str, shown: list[Disclosed]
     assert [len(each.subjects) for each in made] == sizes
     assert [subject for each in made for subject in each.subjects] == [one.subject_id for one in shown]
     assert len({each.disclosure_id for each in made}) == len({each.entry() for each in made}) == len(sizes)
+
+
+PARTS = [
+    ((ground(Basis.STATUTE, citation, (field,)), None),) for citation in ("5.1.4", "5.2.2") for field in (NAME, FACTS)
+]
+
+
+@given(st.lists(st.lists(st.tuples(st.sampled_from([ONE, TWO, USED]), st.sampled_from(PARTS)), max_size=4), max_size=3))
+def test_the_rows_of_a_statement_at_once_say_the_same_as_one_by_one(statements: list[list[tuple[UUID, Part]]]) -> None:
+    at_once, one_by_one = SubjectParts(), SubjectParts()
+    for rows in statements:
+        at_once.add(None, [subject for subject, _ in rows], [part for _, part in rows])
+        for subject, part in rows:
+            one_by_one.add(None, [subject], [part])
+    found, wanted = (list(each.delays().get(None, {}).items()) for each in (at_once, one_by_one))
+    assert found == wanted
