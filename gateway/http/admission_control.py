@@ -7,8 +7,10 @@
 A process that takes every request serves all of them late, and none in the time that its client waits. Probes are
 answered outside this.
 
-INVARIANT: between two turns at most one waiting request begins. Work on SQLite does not wait for anything, so those
-that begin in one turn run one after the other, and meanwhile nothing is read, no refusal is sent and no probe answered.
+INVARIANT: of those who wait, between two turns so many begin as work for TURN_SECONDS, by the mean of those before,
+and one at least. Work on SQLite does not wait for anything, so those that begin in one turn run one after the other,
+and meanwhile nothing is read, no refusal is sent and no probe answered. After very many refusals they may work for as
+long as the refusals took: otherwise clients that never wait would leave next to no time for work.
 """
 
 import asyncio
@@ -27,7 +29,11 @@ REPORT_SECONDS: Final = 1.0
 TURN_SECONDS: Final = 0.002
 """How long requests may begin in one turn of the event loop."""
 WEIGHT: Final = 0.1
-"""Of the newest time between two ends of requests, in the mean of them."""
+"""Of the newest time in a mean."""
+NOT_KNOWN, LEAST = 0.05, 1e-5
+"""Seconds that a request works before it waits for something: as long as nothing is known of it, and at the least."""
+REFUSAL_SECONDS: Final = 50e-6
+"""What a refusal takes, with reading and writing."""
 
 
 class AdmissionControl:
@@ -45,6 +51,8 @@ class AdmissionControl:
         self._turn_began = 0.0
         self._is_in_turn = False
         self._left = self._between = 0.0
+        self._refused_in_turn, self._begins_at, self._work = 0, 0.0, NOT_KNOWN
+        """How long one that begins works until it waits for something, by the mean of those before."""
         self.running = 0
         self.arrived = 0
         """Requests that have come as a whole, and that nobody has looked at yet: the server's protocol counts them."""
@@ -79,7 +87,7 @@ class AdmissionControl:
         if self._queue:
             # Half of the time at the most, so that one may wait however slow the work is.
             self._between += WEIGHT * (min(now - self._left, self._seconds / 2) - self._between)
-            self._begin_turn()
+            self._begin_turn(now)
         self._left = now
 
     def outside(self, receive: Receive) -> Receive:
@@ -102,6 +110,7 @@ class AdmissionControl:
         if not self._refused:
             asyncio.get_running_loop().call_later(REPORT_SECONDS, self._report_refused)
         self._refused += 1
+        self._refused_in_turn += 1
         return HttpRefusal(Code.OVERLOADED)
 
     def _is_full(self, before: int) -> bool:
@@ -114,31 +123,46 @@ class AdmissionControl:
     def _has_time(self) -> bool:
         """Return whether a request may begin in this turn."""
         now = time.perf_counter()
-        if not self._is_in_turn:
-            self._turn_began = now
-            self._begin_turn()
+        self._begin_turn(now)
         return now - self._turn_began < TURN_SECONDS
 
-    def _begin_turn(self) -> None:
+    def _begin_turn(self, now: float) -> None:
         if not self._is_in_turn:
-            self._is_in_turn = True
+            self._is_in_turn, self._turn_began = True, now
             asyncio.get_running_loop().call_soon(self._next_turn)
 
     def _next_turn(self) -> None:
         self._is_in_turn = False
-        while self._queue and self.running < self._at_once:
-            first, _ = self._queue.popleft()
-            if not first.done():
-                self.running += 1
-                first.set_result(None)
-                self._begin_turn()
-                return
+        if not self._queue or self.running >= self._at_once:
+            return
+        now, loop = time.perf_counter(), asyncio.get_running_loop()
+        seconds = max(TURN_SECONDS, REFUSAL_SECONDS * self._refused_in_turn)
+        self._refused_in_turn = 0
+        most, begun = min(max(1, int(seconds / self._work)), self._at_once - self.running), 0
+        loop.call_soon(self._first_begins)
+        while self._queue and begun < most:
+            place, _ = self._queue.popleft()
+            if not place.done():
+                place.set_result(None)
+                begun += 1
+        if begun:
+            self.running += begun
+            loop.call_soon(self._last_has_begun, begun)
+            self._begin_turn(now)
+
+    def _first_begins(self) -> None:
+        self._begins_at = time.perf_counter()
+
+    def _last_has_begun(self, begun: int) -> None:
+        work = (time.perf_counter() - self._begins_at) / begun
+        # Slow work counts at once, quick work bit by bit.
+        self._work = max(work, self._work + WEIGHT * (work - self._work), LEAST)
 
     async def _wait(self) -> None:
         loop = asyncio.get_running_loop()
         place, until = loop.create_future(), loop.time() + self._seconds
         self._queue.append((place, until))
-        self._begin_turn()
+        self._begin_turn(time.perf_counter())
         if not self._is_timed:  # one timer for the queue: who came first is late first
             self._is_timed = True
             loop.call_at(until, self._refuse_late, loop)

@@ -156,6 +156,25 @@ async def test_work_that_never_waits_leaves_the_loop_time_for_others() -> None:
     assert "work work" not in " ".join(happened)
 
 
+async def test_work_that_soon_waits_begins_together() -> None:
+    """Work on PostgreSQL is such. How soon it waits is measured, from one request a turn on."""
+    admission, turns, under_way = control(at_once=20, waiting=10_000), 0, 2_000
+
+    async def work() -> None:
+        nonlocal under_way
+        await admission.enter()
+        await asyncio.sleep(0)
+        admission.leave()
+        under_way -= 1
+
+    requests = [asyncio.create_task(work()) for _ in range(under_way)]
+    while under_way:
+        turns += 1
+        await asyncio.sleep(0)
+    assert turns < 1_000
+    await asyncio.gather(*requests)
+
+
 # --- tasks --------------------------------------------------------------------------------------------------------
 
 
