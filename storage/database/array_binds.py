@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, LargeBinary, Text, TypeDecorator, bindparam, func, literal_column, select
+from sqlalchemy import ColumnElement, LargeBinary, Select, Text, TypeDecorator, bindparam, func, literal_column, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
@@ -48,6 +48,14 @@ class Several(TypeDecorator[Sequence[Any]]):
             return b"".join(value)
         stored = self.item.dialect_impl(dialect).bind_processor(dialect)
         return json.dumps([stored(item) if stored else item for item in value])
+
+
+def one_of(column: ColumnElement[Any], values: Select[Any], dialect: Dialect) -> ColumnElement[bool]:
+    """Return the condition that *column* equals one of the few *values*.
+
+    PostgreSQL reads them first, as an array, and looks each up: a subquery it might join to all rows in their order.
+    """
+    return column.in_(values) if dialect.name == "sqlite" else column == func.any(func.array(values.scalar_subquery()))
 
 
 def among(column: ColumnElement[Any], name: str, dialect: Dialect) -> ColumnElement[bool]:

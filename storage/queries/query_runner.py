@@ -10,13 +10,15 @@ the snapshot, for each plan (`storage.queries.live_facts`); a plan that rests on
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from uuid import UUID
 
 from credit.cases.status import UnrectifiedPolicy
-from queryplan.plan import PreparedQuery, QueryPlan, RawResult, ReadSnapshot, Result, SelectPlan
+from queryplan.entities import Entity
+from queryplan.plan import Filter, PreparedQuery, QueryPlan, RawResult, ReadSnapshot, Result, SelectPlan
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
+from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import InvalidPlan, WrongBind
@@ -25,6 +27,8 @@ from storage.queries.statements.compiled_select import CompiledSelect, compiled,
 from storage.queries.statements.fragments import PARENTS, FragmentStore
 from storage.queries.statements.select_builder import Nested, select_of
 
+STREET: Final = "actor_street"
+_IN_STREET: Final = Filter("", "street_code", "=", STREET)
 RawRows = Sequence[Sequence[Any]]
 Run = Callable[[CompiledSelect, Mapping[str, object]], Awaitable[RawRows]]
 
@@ -58,12 +62,18 @@ class PreparedPlan:
     """For each statement of the plan, the subjects' ids in its rows."""
     on_consent: bool = False
     """Whether a row is shown on an authorisation: then it is read as the data is now [5.1.6]."""
+    of_street: "PreparedPlan | None" = None
+    """The same plan for a supervisor of one street or a part of it: its cases are found by the street [5.2.2]."""
 
     is_single: bool = field(init=False)
     """Whether the plan has one statement, which is a snapshot by itself."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "is_single", len(self.steps) == 1 and self.steps[0].total is None)
+
+    def for_reader(self, binds: Mapping[str, object]) -> "PreparedPlan":
+        """Return the plan for the reader that *binds* are about."""
+        return self if self.of_street is None or binds.get(STREET) is None else self.of_street
 
     def empty(self) -> RawResult:
         """Return a result without any row."""
@@ -120,6 +130,7 @@ class SqlQueryRunner:
             tuple(statement.total and statement.parent is not None for statement in plan.statements),
             tuple(_subject_ids(statement, layouts[index]) for index, statement in enumerate(plan.statements)),
             any(statement.consent is not None for statement in plan.statements),
+            None if (narrowed := _of_street(plan)) == plan else self.prepare(narrowed),
         )
 
     @asynccontextmanager
@@ -144,7 +155,7 @@ class SqlQueryRunner:
         self, prepared: PreparedQuery, binds: Mapping[str, object], snapshot: ReadSnapshot | None = None
     ) -> RawResult:
         """Run the plan like `read`, and return the driver's rows, without converting any value."""
-        plan = _own(prepared)
+        plan = _own(prepared).for_reader(binds)
         if isinstance(snapshot, OpenSnapshot) and not plan.on_consent:
             result = await self._read_all(plan, binds, snapshot.session)
             await self._live.require(snapshot.session, _subjects(plan, result), binds)
@@ -176,6 +187,22 @@ def _own(prepared: PreparedQuery) -> PreparedPlan:
     if not isinstance(prepared, PreparedPlan):
         raise InvalidPlan("the plan was not prepared by this archive")
     return prepared
+
+
+def _of_street(plan: QueryPlan) -> QueryPlan:
+    """Return *plan* for a supervisor of one street: a list of cases in the sector and area has this condition more.
+
+    The condition of the scope remains. It follows from the area of the subject, by which no index of cases is sorted:
+    where few of many cases are in the area, the list would look at all others first.
+    """
+
+    def narrowed(statement: SelectPlan) -> SelectPlan:
+        is_list = statement.entity is Entity.RESTRAINT_CASE and statement.parent is None
+        if not is_list or set(statement.scopes) != {Scope.SECTOR_AREA} or _IN_STREET in statement.filters:
+            return statement
+        return replace(statement, filters=(_IN_STREET, *statement.filters))
+
+    return QueryPlan(tuple(map(narrowed, plan.statements)))
 
 
 def _subject_ids(statement: SelectPlan, layout: Layout) -> tuple[PlainValue, ...]:

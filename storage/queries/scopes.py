@@ -5,15 +5,17 @@ no record. A record marked confidential is in no scope, nor is any record that b
 record into a scope [5.1.6].
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import FromClause, and_, false, or_, true
+from sqlalchemy import FromClause, and_, false, or_, select, true, tuple_, union_all
+from sqlalchemy.engine import Dialect
 
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from credit.notifications.topics import Audience
 from queryplan.entities import Entity
 from queryplan.scopes import WHILE_OPEN, Scope
+from storage.database.array_binds import one_of
 from storage.queries.conditions import scope_rules as rules
 from storage.queries.conditions.row_conditions import (
     Condition,
@@ -53,6 +55,29 @@ def in_scope(scope: Scope, entity: Entity, row: FromClause, unrectified: Unrecti
 def in_any(scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *row* of *entity* is in one of *scopes*; without a scope no row is."""
     return or_(false(), *(in_scope(scope, entity, row, unrectified) for scope in scopes))
+
+
+def in_list(
+    scopes: Iterable[Scope], entity: Entity, row: FromClause, unrectified: UnrectifiedPolicy, dialect: Dialect
+) -> Condition:
+    """Return where the rows of a list are that is in any of *scopes*; true where an index in its order says it.
+
+    It follows from the condition of the scopes, which remains and decides. It finds the rows by the records that bring
+    them into the list: they are few, however many files, checks and applications are closed.
+    """
+    wanted = set(scopes)
+    if entity is Entity.EVIDENCE_FILE and wanted and wanted <= set(_FILES):
+        keys = [files.keys(unrectified) for scope in Scope if scope in wanted for files in _FILES[scope]]
+        found = union_all(*keys).subquery()
+        # As one SELECT: SQLite looks for no index to several in a UNION.
+        return tuple_(row.c.subject_id, row.c.file_id).in_(select(found.c.subject_id, found.c.file_id))
+    if wanted == {Scope.FILED_OPEN} and entity is Entity.CREDIT_CHECK:
+        found = rules.open_applications(unrectified).subquery()
+        return one_of(row.c.application_id, select(found.c.application_id), dialect)
+    if wanted == {Scope.REVIEWING_OPEN} and entity in _OF_AN_APPLICATION:
+        keys_of = rules.applications_of(_REVIEW_OPEN)
+        return tuple_(row.c.subject_id, row.c.application_id).in_(keys_of(unrectified))
+    return true()
 
 
 _OF_A_DEPARTMENT = (
@@ -144,6 +169,35 @@ _CONTESTED_HERE = rules.both(rules.recipient, rules.contested)
 _REVIEW_OPEN = rules.both(rules.reviewing, under_review)
 _TO_ANSWER = rules.both(rules.to_answer, rules.unanswered)
 _FILE_OF_ERROR = rules.file_of_correction(rules.both(rules.department, rules.of_an_objection, rules.not_completed))
+
+
+_FILES: Mapping[Scope, Sequence[rules.FileRule]] = {
+    Scope.TO_CONFIRM: (rules.file_of_case(rules.to_confirm),),
+    # A delegate reads the papers of its own delegation, whatever groups it has, and of no other.
+    Scope.DELEGATED: (rules.file_of_delegation(rules.delegation_is_mine),),
+    Scope.RECORDED: (rules.file_of_delegation(rules.department),),
+    Scope.RECORDED_CONTESTED: (rules.file_of_delegation(rules.both(rules.department, rules.disputed)),),
+    # An error in who somebody is, that no case revealed, is corrected by the head, or by any handler of the department
+    # after an objection; a question of the name only by the head [5.1.3]. Its papers are for them while it is open.
+    Scope.DEPARTMENT: (rules.file_of_correction(rules.both(rules.department, rules.of_no_case, rules.not_completed)),),
+    # Without `-open`: that there is a subject of a file. The file itself is read while its record is open.
+    Scope.ASSIGNED: (rules.file_of_case(rules.assigned), _FILE_OF_ERROR),
+    Scope.REVIEWING: (rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)),
+    Scope.FILED: (rules.file_of_application(rules.department),),
+    Scope.ASSIGNED_OPEN: (rules.file_of_case(_ASSIGNED_OPEN), _FILE_OF_ERROR),
+    Scope.ANSWERING: (rules.file_of_objection(rules.to_answer_in_the_office),),
+    Scope.REVIEWING_OPEN: (
+        rules.file_of_case(_REVIEW_OPEN),
+        rules.file_of_objection(_TO_ANSWER),
+        rules.file_of_application(rules.of_breach(_REVIEW_OPEN), among=rules.applications_of(_REVIEW_OPEN)),
+    ),
+    Scope.FILED_OPEN: (rules.file_of_application(_FILED_OPEN, among=rules.open_applications),),
+    Scope.SUBMITTED: (rules.file_of_authorisation(rules.both(rules.recipient, rules.on_paper, rules.allows_reads)),),
+    Scope.CONTESTED: (rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)),
+    Scope.CONTESTED_HERE: (rules.file_of_authorisation(_CONTESTED_HERE),),
+    Scope.SECTOR_AREA: (rules.file_of_check(rules.both(rules.checked_here, rules.still_target)),),
+}
+"""By scope, the records whose files it has. Files are seen with the record that they are attached to."""
 
 
 def _while_open(scope: Scope, entity: Entity) -> Rule | None:
@@ -266,7 +320,6 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # What the head confirms, until it is confirmed.
     (Scope.TO_CONFIRM, Entity.RESTRAINT_CASE): rules.to_confirm,
     (Scope.TO_CONFIRM, Entity.SUBJECT): rules.with_record(restraint_cases, rules.to_confirm),
-    (Scope.TO_CONFIRM, Entity.EVIDENCE_FILE): rules.file_of_case(rules.to_confirm),
     **{
         (Scope.TO_CONFIRM, entity): rules.of_case(rules.to_confirm)
         for entity in (Entity.CASE_STEP, Entity.FACTS_VERSION)
@@ -355,39 +408,7 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         )
         for scope, whose in _FOR_THE_SUBJECT
     },
-    # A delegate reads the papers of its own delegation, whatever groups it has, and of no other.
-    (Scope.DELEGATED, Entity.EVIDENCE_FILE): rules.file_of_delegation(rules.delegation_is_mine),
-    (Scope.RECORDED, Entity.EVIDENCE_FILE): rules.file_of_delegation(rules.department),
-    (Scope.RECORDED_CONTESTED, Entity.EVIDENCE_FILE): rules.file_of_delegation(
-        rules.both(rules.department, rules.disputed)
-    ),
-    # An error in who somebody is, that no case revealed, is corrected by the head, or by any handler of the department
-    # after an objection; a question of the name only by the head [5.1.3]. Its papers are for them while it is open.
-    (Scope.DEPARTMENT, Entity.EVIDENCE_FILE): rules.file_of_correction(
-        rules.both(rules.department, rules.of_no_case, rules.not_completed)
-    ),
-    # Without `-open`: that there is a subject of a file. The file itself is read while its record is open.
-    (Scope.ASSIGNED, Entity.EVIDENCE_FILE): rules.either(rules.file_of_case(rules.assigned), _FILE_OF_ERROR),
-    (Scope.REVIEWING, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)
-    ),
-    (Scope.FILED, Entity.EVIDENCE_FILE): rules.file_of_application(rules.department),
-    (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE): rules.either(rules.file_of_case(_ASSIGNED_OPEN), _FILE_OF_ERROR),
-    (Scope.ANSWERING, Entity.EVIDENCE_FILE): rules.file_of_objection(rules.to_answer_in_the_office),
-    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_case(_REVIEW_OPEN),
-        rules.file_of_objection(_TO_ANSWER),
-        rules.file_of_application(rules.of_breach(_REVIEW_OPEN)),
-    ),
-    (Scope.FILED_OPEN, Entity.EVIDENCE_FILE): rules.file_of_application(_FILED_OPEN),
-    (Scope.SUBMITTED, Entity.EVIDENCE_FILE): rules.file_of_authorisation(
-        rules.both(rules.recipient, rules.on_paper, rules.allows_reads)
-    ),
-    (Scope.CONTESTED, Entity.EVIDENCE_FILE): rules.either(
-        rules.file_of_authorisation(rules.contested), rules.file_of_delegation(rules.disputed)
-    ),
-    (Scope.CONTESTED_HERE, Entity.EVIDENCE_FILE): rules.file_of_authorisation(_CONTESTED_HERE),
-    (Scope.SECTOR_AREA, Entity.EVIDENCE_FILE): rules.file_of_check(rules.both(rules.checked_here, rules.still_target)),
+    **{(scope, Entity.EVIDENCE_FILE): rules.either(*files) for scope, files in _FILES.items()},
     # The head of the department, or the office, decides on a contested paper.
     (Scope.CONTESTED, Entity.AUTHORISATION): rules.either(rules.contested, rules.decided_by_the_actor),
     (Scope.CONTESTED_HERE, Entity.AUTHORISATION): rules.both(

@@ -7,9 +7,10 @@ case only the last is counted, because the row stores only that.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import and_, exists, func, not_, or_, select
+from sqlalchemy import Date, Select, String, and_, bindparam, exists, func, not_, or_, select
 
 from consent.log_entries import DelegationStep, Event
 from credit.calendar.calendar import Calendar
@@ -133,18 +134,22 @@ async def lateness(session: Session, department: str | None, binds: Mapping[str,
     *binds* are those of a worklist, and `soon`: the last day for which a task is due soon. A task of no case, such as
     the answer to an objection to another record, has no handler and is counted for none.
     """
+    given = {**binds, **({} if department is None else {"department": department})}
+    rows = await session.fetch(_lateness(of_one_department=department is not None), given)
+    return [Lateness(*row) for row in rows]
+
+
+@cache
+def _lateness(*, of_one_department: bool) -> Select[Any]:
+    # Made once: SQLAlchemy takes longer for so many SELECTs than the database takes to count.
     items = work_item_rows(UnrectifiedPolicy.STAYS, "waiting").c
-    soon = and_(items.is_late.is_(False), items.due_on <= binds["soon"])
+    soon = and_(items.is_late.is_(False), items.due_on <= bindparam("soon", type_=Date()))
     counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
-    asked = (
-        select(items.department_code, items.handler_ref, *counts)
-        .where(items.handler_ref.is_not(None))
-        .where(items.side != Side.SUBJECT.value, *([items.department_code == department] if department else []))
-        .group_by(items.department_code, items.handler_ref)
-        .order_by(items.department_code, items.handler_ref)
-    )
-    given = {name: value for name, value in binds.items() if name != "soon"}
-    return [Lateness(*row) for row in await session.fetch(asked, given)]
+    which = [items.handler_ref.is_not(None), items.side != Side.SUBJECT.value]
+    if of_one_department:
+        which.append(items.department_code == bindparam("department", type_=String()))
+    whose = items.department_code, items.handler_ref
+    return select(*whose, *counts).where(*which).group_by(*whose).order_by(*whose)
 
 
 # --- of a year ----------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, ForeignKey, Index, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import flag, number_key, one_of, paper_withdrawal, subject_table, version
+from storage.tables.base import flag, number_key, one_of, paper_withdrawal, subject_table, version, where
 
 applications = subject_table(
     "applications",
@@ -23,6 +23,7 @@ applications = subject_table(
     version("step_version"),
     flag("confidential"),
     Index("ix_applications_department", "department_code", "filed_at", "application_id"),
+    Index("ix_applications_undecided", "department_code", **where("decided_at IS NULL")),
     Index("ix_applications_subject", "subject_id", "filed_at", "application_id"),
     Index("ix_applications_number_key", "department_code", "number_key"),
     one_of("channel", "ORDINARY", "GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"),

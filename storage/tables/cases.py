@@ -12,12 +12,15 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    text,
 )
 
+from credit.core.values.areas import STREET_DIGITS
 from storage.database.column_types import Instant
 from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
 
 _ENDS = "ends_on IS NOT NULL"
+_PUBLISHED = "published_on IS NOT NULL"
 _CLOCK, _WAITS = "clock IS NOT NULL", "waits_for IS NOT NULL"
 _REVIEW = "clock = 'REVIEW'"
 _TO_ASSIGN = f"{_REVIEW} AND reviewer_ref IS NULL"
@@ -33,11 +36,23 @@ _BY_CLOCK = ("clock_due_on", "clock_started_on", "case_id")
 
 
 def _tasks(name: str, *columns: str, rows: str) -> list[Index]:
-    """Return the indexes of the open tasks of one kind, among the cases that have one, however many have none."""
-    whose = {"": (), "department_": ("department_code",), "handler_": ("handler_ref",)}
+    """Return the indexes of the open tasks of one kind, among the cases that have one, however many have none.
+
+    That of the district is read without its cases where tasks are counted by handler: it has the officers, and no case
+    that no worklist shows. The others find every case whose days are counted again with the calendar.
+    """
+    shown = f"{rows} AND {{}} AND counted_version = step_version"
     return [
-        Index(f"ix_restraint_cases_{prefix}{name}", *leading, *columns, "case_id", **where(rows))
-        for prefix, leading in whose.items()
+        Index(
+            f"ix_restraint_cases_{name}",
+            *(*columns, "case_id", "department_code", "handler_ref"),
+            sqlite_where=text(shown.format("confidential IS 0")),
+            postgresql_where=text(shown.format("confidential IS FALSE")),
+        ),
+        *(
+            Index(f"ix_restraint_cases_{prefix}_{name}", column, *columns, "case_id", **where(rows))
+            for prefix, column in (("department", "department_code"), ("handler", "handler_ref"))
+        ),
     ]
 
 
@@ -54,6 +69,8 @@ restraint_cases = subject_table(
     Column("department_code", ForeignKey("departments.code"), nullable=False),  # determining authority
     Column("sector_code", ForeignKey("sectors.code"), nullable=False),
     Column("area_code", ForeignKey("areas.code"), nullable=False),  # of the subject, when collected
+    # The street or township of its subject today, by which its supervisor finds the case [5.2.2].
+    Column("street_code", String(STREET_DIGITS)),
     Column("circumstance", String(32), nullable=False),  # [5.1.2]
     Column("channel", String(32), nullable=False),  # [5.1.3]
     Column("basis", Text, nullable=False),  # legal basis [5.1.3]
@@ -117,8 +134,9 @@ restraint_cases = subject_table(
     UniqueConstraint("subject_id", "number"),
     Index("uq_restraint_cases_number_key", "subject_id", "number_key", unique=True),
     Index("ix_restraint_cases_number_key", "department_code", "number_key"),
-    Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id"),
-    Index("ix_restraint_cases_published", "published_on", "case_id"),
+    Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id", **where(_PUBLISHED)),
+    Index("ix_restraint_cases_street", "sector_code", "street_code", "published_on", "case_id", **where(_PUBLISHED)),
+    Index("ix_restraint_cases_published", "published_on", "case_id", **where(_PUBLISHED)),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
     # In the order of the lists, the last changed first.
     Index("ix_restraint_cases_last_changed", "changed_at", "case_id"),
@@ -141,7 +159,7 @@ restraint_cases = subject_table(
     Index(
         "ix_restraint_cases_uncounted",
         "subject_id",
-        **where("counted_version IS NULL OR counted_version <> step_version"),
+        **where("counted_version IS NULL OR counted_version <> step_version OR street_code IS NULL"),
     ),
     one_of("circumstance", "IMPERSONATION", "FALSE_MATERIAL", "DOCUMENTS_NOT_SUPPLIED", "COMMITMENT_NOT_MET", "OTHER"),
     one_of("channel", "FACT_FINDING", "PLATFORM_QUERY", "SUPERVISION_PUSH", "PUBLIC_REPORT", "OTHER"),

@@ -9,6 +9,7 @@ _BY_WAITING = ("waits_sorts_on", "waits_since_on", "application_id")
 _OWED = "supplied_on IS NULL AND ended_on IS NULL AND case_id IS NULL"
 _SERVED, _UNSERVED = "served_on IS NOT NULL", "served_on IS NULL"
 _GIVEN = "case_id IS NULL AND (verified_on IS NULL AND ended_on IS NULL OR outcome = 'NOT_MET')"
+_UNFINISHED = "ended_on IS NULL AND (completed_on IS NULL OR verified_on IS NULL OR outcome = 'NOT_MET')"
 
 application_steps = subject_table(
     # Who took which step of an application, when, and on what evidence [4]. Append-only.
@@ -111,5 +112,7 @@ commitments = subject_table(
     Index("ix_commitments_subject", "subject_id", "committed_on", "application_id"),
     Index("ix_commitments_open", "department_code", *_BY_WAITING, **where(_GIVEN)),
     Index("ix_commitments_waits", *_BY_WAITING, **where(_GIVEN)),
+    # By which a list of what belongs to open applications finds them.
+    Index("ix_commitments_unfinished", "department_code", **where(_UNFINISHED)),
     one_of("outcome", "MET", "NOT_MET"),
 )

@@ -24,7 +24,7 @@ def running_delay(entity: Entity, row: FromClause, column: str) -> ColumnElement
     elif entity is Entity.EVIDENCE_FILE:
         bound = file_attachments.alias()
         of_case = bound.c.record == word(FileRecord.RESTRAINT_CASE.value), bound.c.record_id == delay.c.case_id
-        mine = exists().where(same(bound, row, "file_id"), *of_case)
+        mine = exists().where(same(bound, row, "file_id"), *of_case).correlate(row, delay)
     elif "delay_id" in row.c:
         mine = delay.c.delay_id == row.c.delay_id
     elif "case_id" in row.c:

@@ -198,9 +198,8 @@ class FragmentStore:
             made = make(row)
             whole = self.compiled(select(made.label("value")).select_from(row))
             sql = whole.text.removeprefix("SELECT ")
-            self._found[key] = Expression(
-                replace(whole, text=sql[: sql.rindex(" AS value \nFROM ")]), *_result(made.type, self.dialect)
-            )
+            own = _about_its_row(replace(whole, text=sql[: sql.rindex(" AS value \nFROM ")]))
+            self._found[key] = Expression(own, *_result(made.type, self.dialect))
         found: Expression = self._found[key]
         return found
 
@@ -258,7 +257,7 @@ class FragmentStore:
         compiled, beginning = self.compiled(whole), self.compiled(first)
         if not compiled.text.startswith(beginning.text + between):
             raise AssertionError("a fragment continues its statement")
-        return replace(compiled, text=compiled.text[len(beginning.text) + len(between) :])
+        return _about_its_row(replace(compiled, text=compiled.text[len(beginning.text) + len(between) :]))
 
     def compiled(self, statement: Select[Any] | CompoundSelect[Any]) -> Fragment:
         """Compile a whole statement."""
@@ -276,6 +275,16 @@ class FragmentStore:
         names = "|".join(sorted(map(re.escape, compiled.binds), key=len, reverse=True))
         sql = re.sub(rf"(?<![\w:]):({names})\b", place, str(compiled))
         return Fragment(sql, tuple(arguments))
+
+
+def _about_its_row(fragment: Fragment) -> Fragment:
+    """Return *fragment*, in which no subquery selects from its row: the condition would be met by any other row.
+
+    SQLAlchemy relates a subquery to the statement around it, and to one further out only by `correlate`.
+    """
+    if f" AS {ROW}" in fragment.text:
+        raise AssertionError("a fragment is about one row")
+    return fragment
 
 
 def _is_storable(value: str) -> bool:

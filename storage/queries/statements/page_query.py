@@ -14,7 +14,7 @@ from storage.queries.conditions.row_conditions import is_open
 from storage.queries.consent_join import with_consent
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
-from storage.queries.scopes import in_scope, may_show
+from storage.queries.scopes import in_list, in_scope, may_show
 from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
 
@@ -24,6 +24,8 @@ ROW_NUMBER = "page_row"
 """A further column of the page on SQLite: the row's `rowid`, by which it is found in one step, and not by an index."""
 AGAIN = "page_again"
 """A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
+_NAMED = frozenset({"subject_id", "reference"})
+"""Filters that name one subject or one record: their index finds the rows of a list."""
 _AFTER = "after"
 """The cursor's binds begin with this word, until they have the name of the statement's cursor."""
 
@@ -220,6 +222,12 @@ class PageQuery:
         if statement.scopes:
             # Every scope has the condition that the row is open.
             found = [either([self._in_scope(scope) for scope in dict.fromkeys(statement.scopes)])]
+        if (
+            self._relation is None
+            and statement.limit is not None
+            and not _NAMED & {one.name for one in statement.filters}
+        ):
+            found.append(self._in_list())
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
             found.append(passes(self._frame, one, statement.scopes))
@@ -234,6 +242,12 @@ class PageQuery:
             ("scope", scope), self._table, lambda row: in_scope(scope, entity, row, unrectified)
         )
         return Fragment("1 = 1") if found is None else found.on("r")
+
+    def _in_list(self) -> Fragment | None:
+        entity, scopes = self._statement.entity, self._statement.scopes
+        unrectified, dialect = self._store.unrectified, self._store.dialect
+        key = "list", frozenset(scopes)
+        return self._store.condition(key, self._table, lambda row: in_list(scopes, entity, row, unrectified, dialect))
 
     def _of_parents(self, theirs: str) -> Fragment | None:
         if self._parent is not None:

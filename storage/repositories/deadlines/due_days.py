@@ -11,20 +11,21 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import Update
 
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import correction_due, objection_due
 from credit.cases.rules.deadlines import ClockName, due_of
 from credit.cases.rules.next_steps import Task, sorts_on, waits_since
+from credit.core.values.areas import STREET_DIGITS
 from credit.promises.due_days import commitment_days, deferral_days
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.case_row import due_day_columns, from_columns
 from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.repositories.rows import AT_ONCE, SqlRepository, named, select_named, unsealed_names
-from storage.tables import commitments, corrections, deferrals, objections, restraint_cases
+from storage.tables import commitments, corrections, deferrals, objections, restraint_cases, subjects
 
 _CASE: Final = ("subject_id", "case_id", "step_version")
 _STORED: Final = ("clock", "clock_started_on", "clock_due_on", "waits_for", "waits_since_on", "waits_sorts_on")
@@ -123,13 +124,20 @@ _TABLES: Final = (
     ),
 )
 _UNCOUNTED: Final = or_(
-    restraint_cases.c.counted_version.is_(None), restraint_cases.c.counted_version != restraint_cases.c.step_version
+    restraint_cases.c.counted_version.is_(None),
+    restraint_cases.c.counted_version != restraint_cases.c.step_version,
+    restraint_cases.c.street_code.is_(None),
 )
-"""Cases of which a step was written without its due days."""
+"""Cases of which a step was written without its due days, or that were written without their street."""
+_STREET: Final = (
+    select(func.substr(subjects.c.area_code, 1, STREET_DIGITS))
+    .where(subjects.c.subject_id == restraint_cases.c.subject_id)
+    .scalar_subquery()
+)
 
 
 async def count_uncounted(session: Session, calendar: Calendar) -> int:
-    """Write the due days of all cases that were written without them; return how many cases."""
+    """Write the due days, and the street, of all cases that were written without them; return how many cases."""
     counted = 0
     while some := await _count_some(session, calendar):
         counted += some
@@ -141,6 +149,7 @@ async def _count_some(session: Session, calendar: Calendar) -> int:
     row = restraint_cases.c
     own = (row[name] == bindparam(f"of_{name}") for name in _CASE)
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_STORED, "counted_version")}
+    values["street_code"] = _STREET
     write = update(restraint_cases).where(*own).values(values)
     wanted = select_named(restraint_cases, columns).where(_UNCOUNTED).limit(AT_ONCE)
     rows = named(columns, await session.fetch(wanted))
