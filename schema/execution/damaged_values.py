@@ -31,16 +31,21 @@ def fields_not_shown(builder: StatementBuilder, row: Row) -> set[str]:
 def withhold_damaged(builders: Sequence[StatementBuilder], pages: Sequence[Sequence[Row]]) -> list[dict[str, object]]:
     """Put None in the place of each damaged value, and of the mask beside it; return one error for each place.
 
+    It names the items of a root field's list: an item of a list within another has no place that a client could count.
+
     The rows with sealed values are lists, as `policy.disclosure` returns them.
     """
     withheld: dict[tuple[str, ...], FieldDecision] = {}
     for builder in builders:
         if not is_damaged(builder, pages[builder.index]):
             continue
-        for row in cast("Sequence[list[Any]]", pages[builder.index]):
+        is_listed = builder.parent is None and builder.keys_asked is None
+        for place, row in enumerate(cast("Sequence[list[Any]]", pages[builder.index])):
             for field in _damaged(builder, row):
                 known = withheld.setdefault(field.decision.path, _withheld(field.decision))
                 known.types.extend(one for one in field.decision.types if one not in known.types)
+                if is_listed and place not in known.rows[-1:]:
+                    known.rows.append(place)
                 if field.mask_at is not None:
                     row[field.mask_at] = None
             for at in builder.opened:
@@ -63,5 +68,5 @@ def _shown(builder: StatementBuilder, at: int, row: Row) -> Iterator[OpenedField
 
 def _withheld(decision: FieldDecision) -> FieldDecision:
     return replace(
-        decision, outcome=AccessOutcome.WITHHELD, grants=(), reason=WithheldReason.DAMAGED, unlock="", types=[]
+        decision, outcome=AccessOutcome.WITHHELD, grants=(), reason=WithheldReason.DAMAGED, unlock="", types=[], rows=[]
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consent.vocabulary import Purpose
 from credit.core.values.dates import SHANGHAI
@@ -144,6 +144,15 @@ async def test_a_damaged_value_is_marked_in_its_row_alone(service: ServiceUnderT
     assert len(written.damaged) == sum(row[name] == DAMAGED for row in marked) > 0
     assert set(written.damaged.values()) == {(name,)}
     assert name not in written.withheld
+
+
+async def test_a_damaged_value_of_a_list_within_a_row_is_marked(service: ServiceUnderTest, tmp_path: Path) -> None:
+    await add_records(service)
+    damaged = update(tables.case_statements).values(text_sealed=b"damaged")
+    await service.services.database.write((damaged, None))
+    written, path = await export(service, tmp_path, "statements", "handler", Purpose.DETERMINATION)
+    assert [row["陈述申辩内容"] for row in read(path)] == [DAMAGED]
+    assert list(written.damaged.values()) == [("陈述申辩内容",)]
 
 
 async def test_one_cell_has_every_ground_of_a_read(service: ServiceUnderTest, tmp_path: Path) -> None:

@@ -98,12 +98,9 @@ def exported(written: Written, headers: Callable[[set[form_rows.Path]], tuple[st
 
 def _rows(reference: ReferenceLists, page: ResultPage, *, as_text: bool) -> Iterator[tuple[Node, Sequence[Row]]]:
     """Yield each case with its row, or with none where it does not belong to the form."""
-    for case in page.nodes:
-        belongs = form_rows.belongs(case)
-        yield (
-            case,
-            [form_rows.cells_of(case, reference, page.withheld, page.damaged, as_text=as_text)] if belongs else [],
-        )
+    for place, case in enumerate(page.nodes):
+        belongs, damaged = form_rows.belongs(case), page.damaged.get(place, ())
+        yield (case, [form_rows.cells_of(case, reference, page.withheld, damaged, as_text=as_text)] if belongs else [])
 
 
 def _headers(paths: set[form_rows.Path]) -> tuple[str, ...]:

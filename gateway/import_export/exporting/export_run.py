@@ -149,12 +149,12 @@ def _collect(page: ResultPage, table: TableContent, collected: _Collected, writt
     written.masked |= page.masked
     written.withheld |= page.withheld
     with_rows: list[Node] = []
-    for node, rows in table.rows_of(page):
+    for place, (node, rows) in enumerate(table.rows_of(page)):
         written.read += 1
         # Where the purpose shows no id, each row that was read counts.
         identity = node.get(table.identity) or f"{written.read}"
-        if page.damaged:
-            written.damaged[identity] = page.damaged
+        if place in page.damaged:
+            written.damaged[identity] = page.damaged[place]
         collected.identities.add((identity, "" if rows else "none"))
         for at, row in enumerate(rows):
             collected.rows.add((*row, f"{identity}/{at}"))

@@ -71,10 +71,10 @@ async def export_records(
 
 def _rows(kind: ExportTable, writers: Mapping[str, Write], page: ResultPage) -> Iterator[tuple[Node, Sequence[Row]]]:
     """Yield each row of the list with the table rows that it makes."""
-    for node in page.nodes:
+    for place, node in enumerate(page.nodes):
         if kind.is_cut(node):
             raise ExchangeRefused(ImportRefusal.LONG_LIST)
-        yield node, [_row(kind, writers, row, page.damaged) for row in kind.rows_of(node)]
+        yield node, [_row(kind, writers, row, page.damaged.get(place, ())) for row in kind.rows_of(node)]
 
 
 def _page_request(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:

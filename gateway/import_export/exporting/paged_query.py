@@ -66,15 +66,15 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True)
 class ResultPage:
-    """A page of rows, and the paths that are masked, withheld or damaged in some or all of them.
+    """A page of rows, and the paths that are masked or withheld in some or all of them.
 
-    A page with a damaged path has one row: so it is known which one.
+    *damaged* has the paths of values that do not open, by the place of the row; no such path is in the other two.
     """
 
     nodes: Sequence[Mapping[str, Any]]
     masked: set[Path]
     withheld: set[Path]
-    damaged: set[Path]
+    damaged: Mapping[int, set[Path]]
     total: int
     """The count of the list with the first page."""
     end: str | None
@@ -84,32 +84,22 @@ class ResultPage:
 async def pages(
     services: Services, actor: Actor, asked: PageRequest, snapshot: ReadSnapshot
 ) -> AsyncIterator[ResultPage]:
-    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService.
-
-    An error names a place of the document, and no row. So a page with a damaged value is read again, row by row.
-    """
+    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService."""
     after: str | None = None
-    total = singly = 0
+    total = 0
     while True:
-        most = 1 if singly else min(asked.most, services.settings.limits.page)
-        answer = await _ask(
-            services, actor, asked.document(most, counted=after is None), asked.variables(after), snapshot
-        )
+        document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
+        answer = await _ask(services, actor, document, asked.variables(after), snapshot)
         connection = _connection(answer, asked)
-        rows = len(connection["nodes"])
-        errors = answer.get("errors", ())
-        damaged = [error for error in errors if error["extensions"].get("reason") == WithheldReason.DAMAGED]
-        if damaged and rows > 1:
-            singly = rows
-            continue
-        singly = max(0, singly - rows)
         total = connection.get("totalCount", total)
         after = connection["pageInfo"].get("endCursor") or after
+        errors = answer.get("errors", ())
+        damaged = [error for error in errors if error["extensions"].get("reason") == WithheldReason.DAMAGED]
         yield ResultPage(
             connection["nodes"],
             _paths(answer.get("extensions", {}).get("masked", ()), asked),
             _paths((_place(error) for error in errors if error not in damaged), asked),
-            _paths(map(_place, damaged), asked),
+            _damaged(connection["nodes"], damaged, asked),
             total,
             after,
         )
@@ -178,3 +168,25 @@ def _paths(paths: Any, asked: PageRequest) -> set[Path]:  # noqa: ANN401 - JSON
     if not asked.within:
         return found
     return {path[:1] + path[2:] if path[:2] == (asked.within, "nodes") else path for path in found}
+
+
+def _damaged(
+    nodes: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]], asked: PageRequest
+) -> Mapping[int, set[Path]]:
+    """Return the damaged paths of each row. Of the items of a list within a row, those count that lack the value."""
+    found: dict[int, set[Path]] = {}
+    for error in errors:
+        for path in _paths([_place(error)], asked):
+            lacking = (at for at, node in enumerate(nodes) if _lacks(node, path))
+            for at in error["extensions"].get("rows") or lacking:
+                found.setdefault(at, set()).add(path)
+    return found
+
+
+def _lacks(here: Any, path: Path) -> bool:  # noqa: ANN401 - JSON
+    """Return whether a value at *path* is null, in one of the items of a list. What is not there lacks nothing."""
+    if isinstance(here, list):
+        return any(_lacks(each, path) for each in here)
+    if here is None or not path:
+        return here is None and not path
+    return _lacks(here["nodes"], path) if "nodes" in here else _lacks(here[path[0]], path[1:])

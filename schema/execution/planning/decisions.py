@@ -11,7 +11,10 @@ from schema.core.enums import AccessOutcome
 
 @dataclass(slots=True)
 class FieldDecision:
-    """The decision on one field at one place of the document. *types* are the concrete types that it holds for."""
+    """The decision on one field at one place of the document. *types* are the concrete types that it holds for.
+
+    *rows* are the places, in the list of a root field, of the items in which the value is damaged.
+    """
 
     path: tuple[str, ...]
     field: str
@@ -21,6 +24,7 @@ class FieldDecision:
     reason: WithheldReason | None = None
     unlock: str = ""
     types: list[str] = dataclasses.field(default_factory=list)
+    rows: list[int] = dataclasses.field(default_factory=list)
 
     def error(self) -> dict[str, object]:
         """Return the GraphQL error of a withheld field, one for its place in the document.
@@ -40,5 +44,6 @@ class FieldDecision:
                 "types": self.types,
                 "dataClass": self.data_class,
                 "unlock": self.unlock,
+                **({"rows": self.rows} if self.rows else {}),
             },
         }

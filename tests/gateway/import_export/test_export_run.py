@@ -286,7 +286,7 @@ def listed(rows):
     async def pages(*_asked):
         for first in range(0, rows, 100):
             nodes = [{"id": f"{at}"} for at in range(first, first + 100)]
-            yield ResultPage(nodes, set(), set(), set(), rows, None)
+            yield ResultPage(nodes, set(), set(), {}, rows, None)
 
     async def again(*_asked):
         return rows

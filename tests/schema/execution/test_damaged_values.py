@@ -72,6 +72,7 @@ async def test_a_damaged_value_is_withheld_and_the_page_is_shown(service: Servic
     assert reply.withheld == {f"{place}name": "damaged", f"{place}also": "damaged"}
     [error, _] = reply.errors
     assert error["extensions"]["types"] == ["NaturalPerson"]
+    assert error["extensions"]["rows"] == [at for at, node in enumerate(expected) if node != before[at]]
     assert "损坏" in error["message"]
     shown = {entry["subject_id"]: {field for field, _, _ in entry["fields"]} for entry in entries}
     assert "NaturalPerson.name" not in shown[person(service)]
