@@ -59,7 +59,6 @@ from schema.core.ports import (
     RequestOrigin,
     Runtime,
 )
-from schema.execution.deadlines import Deadlines
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
@@ -70,6 +69,7 @@ from schema.execution.preparation.documents import DocumentCache, InvalidDocumen
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
+from schema.execution.time_limits import TimeLimits
 
 Failed = Callable[[str, BaseException], None]
 """Called with an unexpected error and the id of the request; the response has only the id."""
@@ -117,7 +117,7 @@ class GraphQLService:
     _no_variables: Variables = field(init=False)
     _cache: ByteCache = field(init=False)
     """Documents and plans, within one bound of bytes."""
-    _deadlines: Deadlines = field(init=False)
+    _time_limits: TimeLimits = field(init=False)
     _preparing: asyncio.Lock = field(init=False)
     """One large plan is prepared at a time, in a thread of its own."""
 
@@ -135,7 +135,7 @@ class GraphQLService:
         self._no_variables = get_variable_values(graphql_schema, (), {})
         self._cache = ByteCache(self.cache_bytes)
         self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
-        self._deadlines = Deadlines()
+        self._time_limits = TimeLimits()
         self._preparing = asyncio.Lock()
 
     async def adopt(self, policy: Decisions) -> None:
@@ -161,7 +161,7 @@ class GraphQLService:
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
-            with self._deadlines.within(self.limits.seconds):
+            with self._time_limits.within(self.limits.seconds):
                 return await self._execute_request(request)
         except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))
