@@ -55,9 +55,10 @@ class RequestTimeLimit(TimeLimit):
     def expired(self) -> Exception:
         return HttpRefusal(Code.TIMEOUT)
 
-    def watch(self, receive: Receive) -> None:
-        """Watch from now on for a closed connection; the body has been received."""
-        self._receive, self._quick_until = receive, self._loop.time() + QUICK
+    def begin_again(self, seconds: float, receive: Receive) -> None:
+        """Let the request end *seconds* from now, and watch for a closed connection: its body has been received."""
+        now = self._loop.time()
+        self._until, self._quick_until, self._receive = now + seconds, now + QUICK, receive
 
     def look(self, now: float) -> None:
         super().look(now)

@@ -84,8 +84,7 @@ class GraphQLEndpoint:
             _note_request(facts, graphql_request)
             await admission.enter()
             try:
-                time_limit.extend(self._timeout + BACKSTOP)
-                time_limit.watch(receive)
+                time_limit.begin_again(self._timeout + BACKSTOP, receive)
                 answer = await self._service.execute(graphql_request)
             finally:
                 admission.leave()
