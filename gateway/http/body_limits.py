@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive
 
 from gateway.http.errors import Code, HttpRefusal
-from schema.execution.deadlines import Deadline, Deadlines
+from schema.execution.time_limits import TimeLimit, TimeLimits
 
 QUICK: Final = 0.05
 """Most responses are ready sooner; only after that we watch for a closed connection."""
@@ -35,13 +35,13 @@ async def read_body(headers: Headers, receive: Receive, limit: int) -> bytes:
             return bytes(body)
 
 
-class RequestDeadline(Deadline):
+class RequestTimeLimit(TimeLimit):
     """Ends a request that takes too long (HttpRefusal), and one whose client has gone (ClientGone)."""
 
     __slots__ = ("_quick_until", "_receive", "_watcher")
 
-    def __init__(self, deadlines: Deadlines, seconds: float) -> None:
-        super().__init__(deadlines, seconds)
+    def __init__(self, time_limits: TimeLimits, seconds: float) -> None:
+        super().__init__(time_limits, seconds)
         self._receive: Receive | None = None
         self._watcher: asyncio.Task[None] | None = None
 
@@ -55,9 +55,10 @@ class RequestDeadline(Deadline):
     def expired(self) -> Exception:
         return HttpRefusal(Code.TIMEOUT)
 
-    def watch(self, receive: Receive) -> None:
-        """Watch from now on for a closed connection; the body has been received."""
-        self._receive, self._quick_until = receive, self._loop.time() + QUICK
+    def begin_again(self, seconds: float, receive: Receive) -> None:
+        """Let the request end *seconds* from now, and watch for a closed connection: its body has been received."""
+        now = self._loop.time()
+        self._until, self._quick_until, self._receive = now + seconds, now + QUICK, receive
 
     def look(self, now: float) -> None:
         super().look(now)

@@ -116,7 +116,7 @@ class RefusesAtOnce(Protocol):
     admission: AdmissionControl
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
-        """Return the whole response to a request that finds no place; None for any other."""
+        """Return the whole refusal of a request that finds no place; None for one that is called nevertheless."""
 
 
 class LimitedProtocol(HttpToolsProtocol):

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
 from gateway.http.admission_control import AdmissionControl
-from gateway.http.body_limits import RequestDeadline, read_body
+from gateway.http.body_limits import RequestTimeLimit, read_body
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
@@ -22,8 +22,8 @@ from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse
-from schema.execution.deadlines import Deadlines
 from schema.execution.service import GraphQLService
+from schema.execution.time_limits import TimeLimits
 
 Authenticate = Callable[[Headers], Awaitable[Actor]]
 Method = Literal["GET", "POST"]
@@ -68,7 +68,7 @@ class GraphQLEndpoint:
         self._timeout = timeout_seconds
         self._networks = networks
         self._admission = admission
-        self._deadlines = Deadlines()
+        self._time_limits = TimeLimits()
 
     async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
         admission = self._admission
@@ -78,14 +78,13 @@ class GraphQLEndpoint:
             raise HttpRefusal(Code.NOT_ACCEPTABLE)
         scope["media"] = media
         facts = scope["facts"]
-        with RequestDeadline(self._deadlines, self._timeout) as deadline:
+        with RequestTimeLimit(self._time_limits, self._timeout) as time_limit:
             # Read before it enters: a body that arrives slowly takes the place of no other request.
             graphql_request = await self._graphql_request(scope, headers, receive)
             _note_request(facts, graphql_request)
             await admission.enter()
             try:
-                deadline.extend(self._timeout + BACKSTOP)
-                deadline.watch(receive)
+                time_limit.begin_again(self._timeout + BACKSTOP, receive)
                 answer = await self._service.execute(graphql_request)
             finally:
                 admission.leave()

@@ -80,12 +80,31 @@ class RequestHandler:
         self._now = now
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        elif scope["type"] != "http":
-            await self._others(scope, receive, send)
-        else:
-            await self._request(scope, receive, send)
+        if scope["type"] != "http":
+            await self._other_than_http(scope, receive, send)
+            return
+        started = time.perf_counter()
+        if "arrived" in scope:
+            self.admission.arrived -= 1
+        headers = RequestHeaders(scope["headers"])
+        given = headers.get("x-request-id")
+        request_id = given if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        scope["request_id"], scope["facts"] = request_id, facts
+        bound = REQUEST_ID.set(request_id)
+        try:
+            await self._answer(scope, headers, receive, send)
+        except ClientGone:
+            pass
+        except HttpRefusal as refusal:
+            await self._refuse(refusal, scope, headers, send)
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(request_id, error)
+            if "started" not in facts:
+                await self._refuse(refusal_of(error), scope, headers, send)
+        finally:
+            REQUEST_ID.reset(bound)
+            self._record(scope, facts, time.perf_counter() - started)
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
@@ -114,29 +133,11 @@ class RequestHandler:
         )
         return self.connections.response(refusal.code, request_id)
 
-    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = time.perf_counter()
-        if "arrived" in scope:
-            self.admission.arrived -= 1
-        headers = RequestHeaders(scope["headers"])
-        given = headers.get("x-request-id")
-        request_id = given if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
-        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
-        scope["request_id"], scope["facts"] = request_id, facts
-        bound = REQUEST_ID.set(request_id)
-        try:
-            await self._answer(scope, headers, receive, send)
-        except ClientGone:
-            pass
-        except HttpRefusal as refusal:
-            await self._refuse(refusal, scope, headers, send)
-        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
-            report_failure(request_id, error)
-            if "started" not in facts:
-                await self._refuse(refusal_of(error), scope, headers, send)
-        finally:
-            REQUEST_ID.reset(bound)
-            self._record(scope, facts, time.perf_counter() - started)
+    async def _other_than_http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self._others(scope, receive, send)
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]

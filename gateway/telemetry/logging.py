@@ -124,13 +124,13 @@ def report_overload(refused: int) -> None:
 
 def report_answer(request_id: str, route: str, method: str, seconds: float, facts: Mapping[str, Any]) -> None:
     """Log the line of a request. It is the most frequent one, so JSON is written without a logger's processors."""
-    line = {"request_id": request_id, "route": route, "method": method, "milliseconds": round(seconds * 1000, 2)}
-    line.update({name: value for name, value in facts.items() if value is not None})
+    always = {"request_id": request_id, "route": route, "method": method, "milliseconds": round(seconds * 1000, 2)}
+    known = {name: value for name, value in facts.items() if value is not None}
     lines = structlog.get_config()["logger_factory"]
     if isinstance(lines, JsonLines):
-        lines.write("request.answered", "info", line)
+        lines.write("request.answered", always, known)
     else:
-        structlog.get_logger().info("request.answered", **line)
+        structlog.get_logger().info("request.answered", **always, **known)
 
 
 class JsonLines(structlog.BytesLoggerFactory):
@@ -141,10 +141,10 @@ class JsonLines(structlog.BytesLoggerFactory):
         self._allow_list = allow_list
         self._lines = structlog.BytesLogger(out)
 
-    def write(self, event: str, level: str, facts: Event) -> None:
-        """Write a line with those *facts* that may be logged."""
-        line = self._allow_list(None, "", facts)
-        line["event"], line["level"], line["timestamp"] = event, level, datetime.now(UTC)
+    def write(self, event: str, always: Mapping[str, str | float], facts: Event) -> None:
+        """Write a line with what it *always* has, and with those *facts* that may be logged."""
+        admitted = self._allow_list(None, "", facts)
+        line = {**always, **admitted, "event": event, "level": "info", "timestamp": datetime.now(UTC)}
         self._lines.msg(_as_json(None, "", line))
 
 

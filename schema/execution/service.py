@@ -59,7 +59,6 @@ from schema.core.ports import (
     RequestOrigin,
     Runtime,
 )
-from schema.execution.deadlines import Deadlines
 from schema.execution.explain import field_access
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
@@ -71,6 +70,7 @@ from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.variables import NO_VARIABLES, coerced_variables
 from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
 from schema.execution.refusal_entries import record_refusal
+from schema.execution.time_limits import TimeLimits
 
 Failed = Callable[[str, BaseException], None]
 """Called with an unexpected error and the id of the request; the response has only the id."""
@@ -114,7 +114,7 @@ class GraphQLService:
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
     """Documents and plans, within one bound of bytes."""
-    _deadlines: Deadlines = field(init=False)
+    _time_limits: TimeLimits = field(init=False)
     _preparing: asyncio.Lock = field(init=False)
     """One large plan is prepared at a time, in a thread of its own."""
 
@@ -131,7 +131,7 @@ class GraphQLService:
         )
         self._cache = ByteCache(self.cache_bytes)
         self._documents = DocumentCache(graphql_schema, self.limits, self._cache, introspection=self.introspection)
-        self._deadlines = Deadlines()
+        self._time_limits = TimeLimits()
         self._preparing = asyncio.Lock()
 
     async def adopt(self, policy: Decisions) -> None:
@@ -157,7 +157,7 @@ class GraphQLService:
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
-            with self._deadlines.within(self.limits.seconds):
+            with self._time_limits.within(self.limits.seconds):
                 return await self._execute_request(request)
         except InvalidDocument as refused:
             return _refusal(400, list(refused.errors))

@@ -17,48 +17,48 @@ GRACE: Final = 2.0
 """How long cancelled work may take to roll back, before it is cancelled once more."""
 
 
-class Deadlines:
-    """The deadlines of the work that is under way, in the event loop that runs."""
+class TimeLimits:
+    """The time limits of the work that is under way, in the event loop that runs."""
 
     def __init__(self) -> None:
-        self._open: dict[Deadline, None] = {}
+        self._open: dict[TimeLimit, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         """The loop that looks at them; None while there are none."""
 
-    def within(self, seconds: float) -> Deadline:
+    def within(self, seconds: float) -> TimeLimit:
         """Return what ends the work inside its `with` after *seconds*, by TimeoutError."""
-        return Deadline(self, seconds)
+        return TimeLimit(self, seconds)
 
-    def add(self, deadline: Deadline, loop: asyncio.AbstractEventLoop) -> None:
-        """Look at *deadline* from now on."""
+    def add(self, time_limit: TimeLimit, loop: asyncio.AbstractEventLoop) -> None:
+        """Look at *time_limit* from now on."""
         if self._loop is not loop:
             self._loop, self._open = loop, {}
             loop.call_later(LOOK_SECONDS, self._look, loop)
-        self._open[deadline] = None
+        self._open[time_limit] = None
 
-    def remove(self, deadline: Deadline) -> None:
-        """Look at *deadline* no more."""
-        self._open.pop(deadline, None)
+    def remove(self, time_limit: TimeLimit) -> None:
+        """Look at *time_limit* no more."""
+        self._open.pop(time_limit, None)
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             return
         now = loop.time()
-        for deadline in list(self._open):
-            deadline.look(now)
+        for time_limit in list(self._open):
+            time_limit.look(now)
         if self._open:
             loop.call_later(LOOK_SECONDS, self._look, loop)
         else:
             self._loop = None
 
 
-class Deadline:
+class TimeLimit:
     """Cancels the task inside its `with` when it is late, and then raises what `expired` returns."""
 
-    __slots__ = ("_deadlines", "_loop", "_sent", "_task", "_until", "reason")
+    __slots__ = ("_loop", "_sent", "_task", "_time_limits", "_until", "reason")
 
-    def __init__(self, deadlines: Deadlines, seconds: float) -> None:
-        self._deadlines = deadlines
+    def __init__(self, time_limits: TimeLimits, seconds: float) -> None:
+        self._time_limits = time_limits
         self._loop = loop = asyncio.get_running_loop()
         task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101 - a coroutine runs in a task
@@ -69,17 +69,19 @@ class Deadline:
         """Why the work was cancelled."""
 
     def __enter__(self) -> Self:
-        self._deadlines.add(self, self._loop)
+        self._time_limits.add(self, self._loop)
         return self
 
     def __exit__(
         self, _kind: type[BaseException] | None, error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        self._deadlines.remove(self)
+        self._time_limits.remove(self)
         if self.reason is None:
             return
         for _ in range(self._sent):
             self._task.uncancel()
+        if error is None:
+            return  # it has ended all the same, and its result stands
         if isinstance(error, asyncio.CancelledError) and self._task.cancelling():
             return  # somebody else has cancelled it too
         raise self.reason

@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
-from schema.execution import deadlines
-from schema.execution.deadlines import Deadlines
+from schema.execution import time_limits
+from schema.execution.time_limits import TimeLimits
 
 
 @pytest.fixture(autouse=True)
 def _quick_looks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(deadlines, "LOOK_SECONDS", 0.001)
+    monkeypatch.setattr(time_limits, "LOOK_SECONDS", 0.001)
     return
 
 
@@ -21,7 +22,7 @@ def is_as_before() -> bool:
 
 
 async def test_what_is_late_is_ended_and_what_is_in_time_goes_on() -> None:
-    limits = Deadlines()
+    limits = TimeLimits()
 
     async def late() -> str:
         try:
@@ -40,7 +41,7 @@ async def test_what_is_late_is_ended_and_what_is_in_time_goes_on() -> None:
 
 
 async def test_the_inner_limit_ends_its_work_and_not_that_of_the_outer_one() -> None:
-    limits = Deadlines()
+    limits = TimeLimits()
     with limits.within(30):
         with pytest.raises(TimeoutError), limits.within(0.001):
             await asyncio.sleep(30)
@@ -49,7 +50,7 @@ async def test_the_inner_limit_ends_its_work_and_not_that_of_the_outer_one() -> 
 
 
 async def test_of_two_limits_that_end_together_the_outer_one_is_told() -> None:
-    limits, told = Deadlines(), list[str]()
+    limits, told = TimeLimits(), list[str]()
 
     async def inner() -> None:
         try:
@@ -64,8 +65,17 @@ async def test_of_two_limits_that_end_together_the_outer_one_is_told() -> None:
     assert is_as_before()
 
 
+async def test_what_was_done_all_the_same_stands() -> None:
+    with TimeLimits().within(0.001):
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(30)
+        done = "committed"
+    assert done == "committed"
+    assert is_as_before()
+
+
 async def test_who_is_cancelled_by_another_stays_cancelled() -> None:
-    limits = Deadlines()
+    limits = TimeLimits()
 
     async def work() -> None:
         with limits.within(0.001):
@@ -79,7 +89,7 @@ async def test_who_is_cancelled_by_another_stays_cancelled() -> None:
 
 
 def test_they_serve_one_event_loop_after_another() -> None:
-    limits = Deadlines()
+    limits = TimeLimits()
 
     async def late() -> None:
         with pytest.raises(TimeoutError), limits.within(0.001):
