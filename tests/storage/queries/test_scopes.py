@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from credit.cases.status import UnrectifiedPolicy
-from credit.core.values.areas import street_of
+from credit.core.values.areas import township_of
 from credit.focused_checks.actions import AREA_END
 from queryplan.entities import Entity
 from queryplan.plan import Column, Order, SelectPlan
@@ -424,9 +424,9 @@ async def test_a_scope_holds_these_rows_and_no_others(query_runner, scope, entit
         ("370306", {"other area now"}),
     ],
 )
-async def test_a_supervisor_finds_its_targets_by_the_street(query_runner, area, inside):
-    """A list looks for them by the street, and by the condition of the scope; both are about the subject's area."""
-    actor = {"actor_area": area, "actor_area_end": area + AREA_END, "actor_street": street_of(area)}
+async def test_a_supervisor_finds_its_targets_by_the_township(query_runner, area, inside):
+    """A list looks for them by the township, and by the condition of the scope; both are about the subject's area."""
+    actor = {"actor_area": area, "actor_area_end": area + AREA_END, "actor_township": township_of(area)}
     order = Order("published_on"), Order("case_id")
     targets = rows_of(Entity.RESTRAINT_CASE, Scope.SECTOR_AREA, order=order, limit=1_000)
     assert set(await found(query_runner, targets, **actor)) == ids(inside, Entity.RESTRAINT_CASE)
