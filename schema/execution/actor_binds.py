@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from credit.core.values.areas import township_of
+from credit.subjects.areas import township_of
 from policy.actors import Actor
 
 

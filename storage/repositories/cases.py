@@ -35,8 +35,8 @@ from credit.cases.steps import StepName, with_steps
 from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
-from credit.core.values.areas import TOWNSHIP_DIGITS
 from credit.core.values.document_numbers import number_key
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.column_types import Instant
 from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale

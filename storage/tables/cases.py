@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from credit.core.values.areas import TOWNSHIP_DIGITS
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.column_types import Instant
 from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
 

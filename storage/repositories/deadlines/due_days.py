@@ -18,8 +18,8 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import correction_due, objection_due
 from credit.cases.rules.deadlines import ClockName, due_of
 from credit.cases.rules.next_steps import Task, sorts_on, waits_since
-from credit.core.values.areas import TOWNSHIP_DIGITS
 from credit.promises.due_days import commitment_days, deferral_days
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.case_row import due_day_columns, from_columns

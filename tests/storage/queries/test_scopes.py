@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 
 from credit.cases.status import UnrectifiedPolicy
-from credit.core.values.areas import township_of
 from credit.focused_checks.actions import AREA_END
+from credit.subjects.areas import township_of
 from queryplan.entities import Entity
 from queryplan.plan import Column, Order, SelectPlan
 from queryplan.scopes import Scope
