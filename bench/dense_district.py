@@ -13,8 +13,8 @@ from bench import world
 from storage.database.column_types import Instant
 from storage.database.database import Database
 
-EMPTY_STREET: Final = "370305900"
-"""A street in which nobody is registered."""
+EMPTY_TOWNSHIP: Final = "370305900"
+"""A township in which nobody is registered."""
 _DIALECTS: Final = {
     "postgresql": {
         "places": "generate_series(0, {} - 1) AS place(at)",
@@ -41,20 +41,20 @@ async def fill(database: Database, subjects: int) -> None:
     made, noise, places = words["id"], words["noise"], words["places"].format(subjects)
     began, ends = (words["day"].format(now.date(), back) for back in (_DAYS_AGO, f"{_DAYS_AGO} - 183"))
     areas = ", ".join(f"('{code}', '{name}', '{name}')" for code, name in [("370305", "临淄区"), *world.AREAS])
-    streets = " ".join(f"WHEN {at} THEN '{code}'" for at, (code, _) in enumerate(world.AREAS))
+    townships = " ".join(f"WHEN {at} THEN '{code}'" for at, (code, _) in enumerate(world.AREAS))
     statements = (
         "INSERT INTO sectors (code, name_zh, name_en) VALUES ('S0', '领域', 'Sector')",
         f"INSERT INTO areas (code, name_zh, name_en) VALUES {areas}",
         "INSERT INTO departments (code, name_zh, name_en, sector_code) VALUES ('D0', '演示局', 'Demo', 'S0')",
         f"""INSERT INTO subjects (subject_id, kind, area_code, name_sealed, name_mask, registered_at, registered_by,
-            changed_at) SELECT {made}, 'NATURAL_PERSON', CASE at % {len(world.AREAS)} {streets} END, {noise}, '演**',
+            changed_at) SELECT {made}, 'NATURAL_PERSON', CASE at % {len(world.AREAS)} {townships} END, {noise}, '演**',
             :now, CAST(at AS VARCHAR(12)), :now FROM {places}""",
         f"""INSERT INTO subject_keys (subject_id, wrapped, kek, created_at)
             SELECT subject_id, {noise}, 'bench', :now FROM subjects""",
         f"""INSERT INTO identifiers (subject_id, identifier_id, kind, number_sealed, number_mask)
             SELECT subject_id, {made}, 'ID_NUMBER', {noise}, '3****************1' FROM subjects""",
         f"""INSERT INTO restraint_cases (subject_id, case_id, number, number_key, department_code, sector_code,
-            area_code, street_code, circumstance, channel, basis, handler_ref, facts_sealed, facts_mask, collected_at,
+            area_code, township_code, circumstance, channel, basis, handler_ref, facts_sealed, facts_mask, collected_at,
             determined_on, published_on, ends_on, changed_at, counted_version)
             SELECT subject_id, {made}, 'B' || at, 'B' || at, 'D0', 'S0', area_code, area_code,
             'DOCUMENTS_NOT_SUPPLIED', 'FACT_FINDING', 'bench', 'handler-0', {noise}, '［已隐去］', :earlier,

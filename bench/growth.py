@@ -76,13 +76,13 @@ CLERK = Actor("clerk-0", Role.CLERK, "D0")
 HEAD = Actor("head-0", Role.HEAD, "D0")
 OFFICE = Actor("office-0", Role.OFFICE)
 REGULATOR = Actor("regulator-0", Role.REGULATOR, None, "S0", "370305")
-ON_A_STREET = Actor("regulator-1", Role.REGULATOR, None, "S0", world.AREAS[6][0])
-ON_AN_EMPTY_STREET = Actor("regulator-2", Role.REGULATOR, None, "S0", dense_district.EMPTY_STREET)
+ON_A_TOWNSHIP = Actor("regulator-1", Role.REGULATOR, None, "S0", world.AREAS[6][0])
+ON_AN_EMPTY_TOWNSHIP = Actor("regulator-2", Role.REGULATOR, None, "S0", dense_district.EMPTY_TOWNSHIP)
 DENSE_PAGES = {
     "focused-check targets": (REGULATOR, FIRST_PAGE),
     "further down the same day": (REGULATOR, NEXT_PAGE),
-    "targets of one street": (ON_A_STREET, FIRST_PAGE),
-    "of a street that has none": (ON_AN_EMPTY_STREET, FIRST_PAGE),
+    "targets of one township": (ON_A_TOWNSHIP, FIRST_PAGE),
+    "of a township that has none": (ON_AN_EMPTY_TOWNSHIP, FIRST_PAGE),
 }
 PAGES = {
     "a handler's worklist": (HANDLER, WORK % (Purpose.DETERMINATION, "")),

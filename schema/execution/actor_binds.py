@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from credit.core.values.areas import street_of
+from credit.subjects.areas import township_of
 from policy.actors import Actor
 
 
@@ -18,7 +18,7 @@ def actor_binds(actor: Actor, today: date, registration_days: int) -> dict[str, 
         "actor_area": actor.area,
         # Every code that begins with the area sorts below the area followed by the highest character.
         "actor_area_end": None if actor.area is None else actor.area + "\U0010ffff",
-        "actor_street": None if actor.area is None else street_of(actor.area),
+        "actor_township": None if actor.area is None else township_of(actor.area),
         "actor_subject": actor.subject,
         "today": today,
         "registered_from": today - timedelta(days=registration_days),

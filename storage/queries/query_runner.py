@@ -27,8 +27,8 @@ from storage.queries.statements.compiled_select import CompiledSelect, compiled,
 from storage.queries.statements.fragments import PARENTS, FragmentStore
 from storage.queries.statements.select_builder import Nested, select_of
 
-STREET: Final = "actor_street"
-_IN_STREET: Final = Filter("", "street_code", "=", STREET)
+TOWNSHIP: Final = "actor_township"
+_IN_TOWNSHIP: Final = Filter("", "township_code", "=", TOWNSHIP)
 RawRows = Sequence[Sequence[Any]]
 Run = Callable[[CompiledSelect, Mapping[str, object]], Awaitable[RawRows]]
 
@@ -62,8 +62,8 @@ class PreparedPlan:
     """For each statement of the plan, the subjects' ids in its rows."""
     on_consent: bool = False
     """Whether a row is shown on an authorisation: then it is read as the data is now [5.1.6]."""
-    of_street: "PreparedPlan | None" = None
-    """The same plan for a supervisor of one street or a part of it: its cases are found by the street [5.2.2]."""
+    of_township: "PreparedPlan | None" = None
+    """The same plan for a supervisor of one township or a part of it: its cases are found by the township [5.2.2]."""
 
     is_single: bool = field(init=False)
     """Whether the plan has one statement, which is a snapshot by itself."""
@@ -73,7 +73,7 @@ class PreparedPlan:
 
     def for_reader(self, binds: Mapping[str, object]) -> "PreparedPlan":
         """Return the plan for the reader that *binds* are about."""
-        return self if self.of_street is None or binds.get(STREET) is None else self.of_street
+        return self if self.of_township is None or binds.get(TOWNSHIP) is None else self.of_township
 
     def empty(self) -> RawResult:
         """Return a result without any row."""
@@ -100,6 +100,10 @@ class SqlQueryRunner:
 
     def prepare(self, plan: QueryPlan) -> PreparedPlan:
         """Compile *plan*. Raises InvalidPlan for what storage does not have or must not show."""
+        narrowed = _of_township(plan)
+        return self._prepare(plan, None if narrowed == plan else self._prepare(narrowed, None))
+
+    def _prepare(self, plan: QueryPlan, of_township: PreparedPlan | None) -> PreparedPlan:
         for index, statement in enumerate(plan.statements):
             if statement.parent is not None and not 0 <= statement.parent[0] < index:
                 raise InvalidPlan("a parent's statement comes before its children's")
@@ -130,7 +134,7 @@ class SqlQueryRunner:
             tuple(statement.total and statement.parent is not None for statement in plan.statements),
             tuple(_subject_ids(statement, layouts[index]) for index, statement in enumerate(plan.statements)),
             any(statement.consent is not None for statement in plan.statements),
-            None if (narrowed := _of_street(plan)) == plan else self.prepare(narrowed),
+            of_township,
         )
 
     @asynccontextmanager
@@ -189,8 +193,8 @@ def _own(prepared: PreparedQuery) -> PreparedPlan:
     return prepared
 
 
-def _of_street(plan: QueryPlan) -> QueryPlan:
-    """Return *plan* for a supervisor of one street: a list of cases in the sector and area has this condition more.
+def _of_township(plan: QueryPlan) -> QueryPlan:
+    """Return *plan* for a supervisor of one township: a list of cases in the sector and area has this condition more.
 
     The condition of the scope remains. It follows from the area of the subject, by which no index of cases is sorted:
     where few of many cases are in the area, the list would look at all others first.
@@ -198,9 +202,9 @@ def _of_street(plan: QueryPlan) -> QueryPlan:
 
     def narrowed(statement: SelectPlan) -> SelectPlan:
         is_list = statement.entity is Entity.RESTRAINT_CASE and statement.parent is None
-        if not is_list or set(statement.scopes) != {Scope.SECTOR_AREA} or _IN_STREET in statement.filters:
+        if not is_list or set(statement.scopes) != {Scope.SECTOR_AREA}:
             return statement
-        return replace(statement, filters=(_IN_STREET, *statement.filters))
+        return replace(statement, filters=(_IN_TOWNSHIP, *statement.filters))
 
     return QueryPlan(tuple(map(narrowed, plan.statements)))
 

@@ -93,11 +93,11 @@ def _touched(
 ) -> Select[Any]:
     """Return the subjects of published cases of the sector that may have changed in this *way*."""
     touched = restraint_cases.alias()
-    street = bind("actor_street")
+    township = bind("actor_township")
     return select(touched.c.subject_id).where(
         touched.c.sector_code == bind("actor_sector"),
         # Whom the area leaves out anyway is not looked at one by one.
-        or_(street.is_(None), touched.c.street_code == street),
+        or_(township.is_(None), touched.c.township_code == township),
         is_open(touched),
         way(touched),
         # An unpublished case is neither. To repeat that as a condition would make SQLite scan the whole sector.

@@ -35,8 +35,8 @@ from credit.cases.steps import StepName, with_steps
 from credit.cases.texts import CaseStatement, FactsVersion, Texts, Whereabouts
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.recorded_step import RecordedStep
-from credit.core.values.areas import STREET_DIGITS
 from credit.core.values.document_numbers import number_key
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.column_types import Instant
 from storage.database.conflicts import insert_once, is_duplicate
 from storage.errors import Stale
@@ -178,7 +178,7 @@ class CaseRepository(CountingRepository):
             "channel": case.channel.value,
             "sector_code": where.sector_code,
             "area_code": where.area_code,
-            "street_code": where.area_code[:STREET_DIGITS],
+            "township_code": where.area_code[:TOWNSHIP_DIGITS],
             **sealed_text_columns(facts=texts.facts, evidence=texts.evidence, notes=texts.notes),
             "version": 1,
             "step_version": 1,

@@ -15,7 +15,7 @@ from sqlalchemy import (
     text,
 )
 
-from credit.core.values.areas import STREET_DIGITS
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.column_types import Instant
 from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
 
@@ -69,8 +69,8 @@ restraint_cases = subject_table(
     Column("department_code", ForeignKey("departments.code"), nullable=False),  # determining authority
     Column("sector_code", ForeignKey("sectors.code"), nullable=False),
     Column("area_code", ForeignKey("areas.code"), nullable=False),  # of the subject, when collected
-    # The street or township of its subject today, by which its supervisor finds the case [5.2.2].
-    Column("street_code", String(STREET_DIGITS)),
+    # The township or subdistrict of its subject today, by which its supervisor finds the case [5.2.2].
+    Column("township_code", String(TOWNSHIP_DIGITS)),
     Column("circumstance", String(32), nullable=False),  # [5.1.2]
     Column("channel", String(32), nullable=False),  # [5.1.3]
     Column("basis", Text, nullable=False),  # legal basis [5.1.3]
@@ -135,7 +135,9 @@ restraint_cases = subject_table(
     Index("uq_restraint_cases_number_key", "subject_id", "number_key", unique=True),
     Index("ix_restraint_cases_number_key", "department_code", "number_key"),
     Index("ix_restraint_cases_list", "sector_code", "published_on", "case_id", **where(_PUBLISHED)),
-    Index("ix_restraint_cases_street", "sector_code", "street_code", "published_on", "case_id", **where(_PUBLISHED)),
+    Index(
+        "ix_restraint_cases_township", "sector_code", "township_code", "published_on", "case_id", **where(_PUBLISHED)
+    ),
     Index("ix_restraint_cases_published", "published_on", "case_id", **where(_PUBLISHED)),
     Index("ix_restraint_cases_changed", "sector_code", "changed_at"),
     # In the order of the lists, the last changed first.
@@ -159,7 +161,7 @@ restraint_cases = subject_table(
     Index(
         "ix_restraint_cases_uncounted",
         "subject_id",
-        **where("counted_version IS NULL OR counted_version <> step_version OR street_code IS NULL"),
+        **where("counted_version IS NULL OR counted_version <> step_version OR township_code IS NULL"),
     ),
     one_of("circumstance", "IMPERSONATION", "FALSE_MATERIAL", "DOCUMENTS_NOT_SUPPLIED", "COMMITMENT_NOT_MET", "OTHER"),
     one_of("channel", "FACT_FINDING", "PLATFORM_QUERY", "SUPERVISION_PUSH", "PUBLIC_REPORT", "OTHER"),

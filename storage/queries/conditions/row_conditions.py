@@ -44,8 +44,8 @@ ACTOR_BINDS: Mapping[str, TypeEngine[Any]] = {
     "actor_sector": String(),
     "actor_area": String(),
     "actor_area_end": String(),
-    # The street of a supervisor of one street, or of a part of it.
-    "actor_street": String(),
+    # The township of a supervisor of one township, or of a part of it.
+    "actor_township": String(),
     "actor_subject": Uuid(),
     "today": Date(),
     # The first day of the registrations by which a window still sees somebody.

@@ -18,8 +18,8 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import correction_due, objection_due
 from credit.cases.rules.deadlines import ClockName, due_of
 from credit.cases.rules.next_steps import Task, sorts_on, waits_since
-from credit.core.values.areas import STREET_DIGITS
 from credit.promises.due_days import commitment_days, deferral_days
+from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.repositories.case_row import due_day_columns, from_columns
@@ -126,18 +126,18 @@ _TABLES: Final = (
 _UNCOUNTED: Final = or_(
     restraint_cases.c.counted_version.is_(None),
     restraint_cases.c.counted_version != restraint_cases.c.step_version,
-    restraint_cases.c.street_code.is_(None),
+    restraint_cases.c.township_code.is_(None),
 )
-"""Cases of which a step was written without its due days, or that were written without their street."""
-_STREET: Final = (
-    select(func.substr(subjects.c.area_code, 1, STREET_DIGITS))
+"""Cases of which a step was written without its due days, or that were written without their township."""
+_TOWNSHIP: Final = (
+    select(func.substr(subjects.c.area_code, 1, TOWNSHIP_DIGITS))
     .where(subjects.c.subject_id == restraint_cases.c.subject_id)
     .scalar_subquery()
 )
 
 
 async def count_uncounted(session: Session, calendar: Calendar) -> int:
-    """Write the due days, and the street, of all cases that were written without them; return how many cases."""
+    """Write the due days, and the township, of all cases that were written without them; return how many cases."""
     counted = 0
     while some := await _count_some(session, calendar):
         counted += some
@@ -149,7 +149,7 @@ async def _count_some(session: Session, calendar: Calendar) -> int:
     row = restraint_cases.c
     own = (row[name] == bindparam(f"of_{name}") for name in _CASE)
     values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in (*_STORED, "counted_version")}
-    values["street_code"] = _STREET
+    values["township_code"] = _TOWNSHIP
     write = update(restraint_cases).where(*own).values(values)
     wanted = select_named(restraint_cases, columns).where(_UNCOUNTED).limit(AT_ONCE)
     rows = named(columns, await session.fetch(wanted))

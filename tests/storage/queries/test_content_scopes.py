@@ -3,20 +3,21 @@
 `tests/schema/test_which_content.py` asks the same as the users do; `test_scopes` and `test_open_scopes` have the rest.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from queryplan.entities import Entity
-from queryplan.plan import Column, SelectPlan
+from queryplan.plan import Column, Order, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
 from storage.tables import commitments, credit_checks, deferrals, focused_checks
 from tests.storage import rows
-from tests.storage.rows import Row, found, key, put
+from tests.storage.rows import Row, found, key, put, read
 
 YESTERDAY = rows.TODAY - timedelta(days=1)
 ELSEWHERE: dict[str, Any] = {"area_code": "370306"}
@@ -290,6 +291,20 @@ def checked(name: str) -> bool:
     return next(still for one, _, still in CHECKS if one == name)
 
 
+DELAYED: list[Row] = [
+    rows.subject("investigated"),
+    *(
+        row
+        for case in ("one delayed", "another")
+        for row in (
+            rows.restraint(case, of="investigated", department_code="D2", sector_code="S2"),
+            *file(f"paper of {case}", of="investigated", record="RESTRAINT_CASE", to=case),
+        )
+    ),
+    rows.entry_delay("a delay", of="investigated", case_id=key("one delayed"), opens_on=rows.TODAY + timedelta(days=9)),
+]
+
+
 @pytest.fixture(scope="module")
 async def query_runner(shared_database: Database) -> SqlQueryRunner:
     await put(
@@ -303,6 +318,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.restraint("r11", of="checked elsewhere"),
         *check("checked elsewhere", sector_code="S2"),
         *(row for name, values, *_ in PAPERS for row in paper(name, values)),
+        *DELAYED,
         *(row for name, values, _ in TAKEN_OVER for row in taken_over(name, values)),
         *(row for name, values, _ in DEFAULTS for row in default(name, values)),
         rows.subject("offender"),
@@ -317,10 +333,21 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
     return SqlQueryRunner(shared_database)
 
 
+async def test_a_delay_covers_the_files_of_its_own_case(query_runner: SqlQueryRunner) -> None:
+    """[5.1.6] Not the other files of the subject."""
+    columns = Column("", "file_id"), Column("", "delay:delay_id")
+    result = await read(query_runner, SelectPlan(Entity.EVIDENCE_FILE, columns, scopes=(Scope.ALL,)))
+    assert {file for file, delay in result.rows[0] if delay is not None} == {key("paper of one delayed")}
+
+
 async def inside(query_runner: SqlQueryRunner, entity: Entity, scope: Scope, **actor: Any) -> set[Any]:
-    """Give the ids of the rows of *entity* that *scope* holds."""
-    statement = SelectPlan(entity, (Column("", SHAPES[entity].row_id),), scopes=(scope,))
-    return set(await found(query_runner, statement, **actor))
+    """Give the ids of the rows of *entity* that *scope* holds; a list, which looks for them otherwise, has the same."""
+    row_id = SHAPES[entity].row_id
+    statement = SelectPlan(entity, (Column("", row_id),), scopes=(scope,))
+    ids = set(await found(query_runner, statement, **actor))
+    listed = replace(statement, order=(Order(row_id),), limit=1_000)
+    assert set(await found(query_runner, listed, **actor)) == ids
+    return ids
 
 
 async def test_a_check_says_of_a_former_target_only_that_it_was_made(query_runner: SqlQueryRunner) -> None:

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from credit.cases.status import UnrectifiedPolicy
+from credit.focused_checks.actions import AREA_END
+from credit.subjects.areas import township_of
 from queryplan.entities import Entity
-from queryplan.plan import Column, SelectPlan
+from queryplan.plan import Column, Order, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.entity_map import SHAPES
@@ -411,6 +413,23 @@ def ids(names: set[str], entity: Entity) -> set[object]:
 @pytest.mark.parametrize(("scope", "entity", "differs", "inside"), TABLE)
 async def test_a_scope_holds_these_rows_and_no_others(query_runner, scope, entity, differs, inside):
     assert set(await found(query_runner, rows_of(entity, scope), **differs)) == ids(inside, entity)
+
+
+@pytest.mark.parametrize(
+    ("area", "inside"),
+    [
+        ("370305001", {"in force"}),
+        ("370305002", {"moved into the area"}),
+        ("370305001003", set()),
+        ("370306", {"other area now"}),
+    ],
+)
+async def test_a_supervisor_finds_its_targets_by_the_township(query_runner, area, inside):
+    """A list looks for them by the township, and by the condition of the scope; both are about the subject's area."""
+    actor = {"actor_area": area, "actor_area_end": area + AREA_END, "actor_township": township_of(area)}
+    order = Order("published_on"), Order("case_id")
+    targets = rows_of(Entity.RESTRAINT_CASE, Scope.SECTOR_AREA, order=order, limit=1_000)
+    assert set(await found(query_runner, targets, **actor)) == ids(inside, Entity.RESTRAINT_CASE)
 
 
 @pytest.mark.sampled

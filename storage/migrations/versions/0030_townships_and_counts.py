@@ -1,4 +1,4 @@
-"""A street finds its cases, an index counts open tasks, and open applications are found without closed ones [5.2.2].
+"""A township finds its cases, an index counts open tasks, and open applications are found without closed ones [5.2.2].
 
 The indexes over published cases leave out the others, which no list of theirs shows. No migration fills the column:
 that would lock the table for long. `chengxin db migrate` fills it after the last one, where it counts the due days.
@@ -18,7 +18,7 @@ _OFFICERS = ("department_code", "handler_ref")
 CHANGED = (
     ("ix_restraint_cases_list", ("sector_code", "published_on", "case_id"), None, (), _PUBLISHED),
     ("ix_restraint_cases_published", ("published_on", "case_id"), None, (), _PUBLISHED),
-    ("ix_restraint_cases_uncounted", ("subject_id",), _UNCOUNTED, (), f"{_UNCOUNTED} OR street_code IS NULL"),
+    ("ix_restraint_cases_uncounted", ("subject_id",), _UNCOUNTED, (), f"{_UNCOUNTED} OR township_code IS NULL"),
     (
         "ix_restraint_cases_clock",
         ("clock", "clock_due_on", "clock_started_on", "case_id"),
@@ -36,7 +36,7 @@ CHANGED = (
 )
 """Indexes of cases: name, former columns and rows, further columns, and the rows from now on; None: as `_SHOWN`."""
 ADDED = (
-    ("ix_restraint_cases_street", CASES, ("sector_code", "street_code", "published_on", "case_id"), _PUBLISHED),
+    ("ix_restraint_cases_township", CASES, ("sector_code", "township_code", "published_on", "case_id"), _PUBLISHED),
     ("ix_applications_undecided", "applications", ("department_code",), "decided_at IS NULL"),
     ("ix_commitments_unfinished", "commitments", ("department_code",), _UNFINISHED),
 )
@@ -45,7 +45,7 @@ ADDED = (
 
 def upgrade() -> None:
     """Add the column and the indexes, and change the others."""
-    op.add_column(CASES, sa.Column("street_code", sa.String(9)))
+    op.add_column(CASES, sa.Column("township_code", sa.String(9)))
     for name, columns, _, more, rows in CHANGED:
         op.drop_index(name, CASES)
         sqlite, postgresql = (rows or _SHOWN.format(columns[0], secret) for secret in ("0", "FALSE"))
@@ -61,7 +61,7 @@ def downgrade() -> None:
     for name, columns, rows, _, _ in reversed(CHANGED):
         op.drop_index(name, CASES)
         _add(name, CASES, columns, rows, rows)
-    op.drop_column(CASES, "street_code")
+    op.drop_column(CASES, "township_code")
 
 
 def _add(name: str, table: str, columns: tuple[str, ...], sqlite: str | None, postgresql: str | None) -> None:

@@ -1,4 +1,4 @@
-"""A list of the few rows that are open, or in one street, does not look at the many others that are newer."""
+"""A list of the few rows that are open, or in one township, does not look at the many others that are newer."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ LISTS: Mapping[str, tuple[Actor | str, str, str]] = {
     "files of a handler's open cases": (HANDLER, "DETERMINATION", "evidenceFiles"),
     "files of open reviews": (REVIEWER, "REVIEW", "evidenceFiles"),
     "applications of open reviews": (REVIEWER, "REVIEW", "applications"),
-    "targets of one street": (Actor("regulator-7", Role.REGULATOR, None, MARKET, XUEGONG), "FOCUSED_CHECK",
+    "targets of one township": (Actor("regulator-7", Role.REGULATOR, None, MARKET, XUEGONG), "FOCUSED_CHECK",
                               "focusedCheckTargets"),
 }  # fmt: skip
 """Who reads each list, for which purpose, and its root. Each shows a full page."""
@@ -73,7 +73,7 @@ def rows(n: int, at: datetime, *, is_closed: bool) -> Iterator[Row]:
 
 @pytest.fixture(scope="module")
 async def crowded(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
-    """Give a service over few open rows among many that were closed today, and few targets of one street."""
+    """Give a service over few open rows among many that were closed today, and few targets of one township."""
     async with open_service(settings_for(kek, shared_url)) as service:
         put: dict[Table, list[Mapping[str, Any]]] = {}
         closed = (row for n in range(MANY) for row in rows(n, NOW, is_closed=True))
