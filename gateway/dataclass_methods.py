@@ -3,7 +3,7 @@
 Before Python 3.13 the standard library writes the text of each method of each class and compiles it by itself: 3,500
 texts, a sixth of the processor time of a start. Here all but `__init__` are functions over the names of the fields,
 which do the same. `dataclasses` has no public name for what makes a method; where a private one is missing, nothing is
-replaced. The tests run with these methods too (`tests/quick_dataclasses.py`).
+replaced. The tests run with these methods too (`tests/gateway/quick_dataclasses.py`).
 """
 
 import dataclasses

@@ -78,8 +78,8 @@ from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
 Clock = Callable[[], datetime]
-POLICY_PAUSE_SECONDS = 0.05
-"""Between the pairs of role and purpose for which the policy is asked ahead of requests, so that it delays none."""
+PAUSE_SECONDS = 0.05
+"""Between the steps of what is prepared ahead of requests, so that it delays none."""
 
 
 def utc_now() -> datetime:
@@ -319,7 +319,7 @@ def build_application(
         jobs = {
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
-            "policy": lambda: services.policy.prepare_admitted(POLICY_PAUSE_SECONDS),
+            "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
             "write-check": write_check.keep_checking,
         }
@@ -366,6 +366,12 @@ def build_application(
             lambda: services.damage.counts,
         ),
     )
+
+
+async def prepare_ahead(services: Services) -> None:
+    """Prepare what the first requests would otherwise wait for: the answers of the policy, and the widest SQL."""
+    await services.policy.prepare_admitted(PAUSE_SECONDS)
+    await services.query_runner.prepare_fragments(PAUSE_SECONDS)
 
 
 @asynccontextmanager

@@ -8,6 +8,7 @@ Many plans can be read from one snapshot that the caller holds open. Then what p
 the snapshot, for each plan (`storage.queries.live_facts`); a plan that rests on consent does not use the snapshot.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -136,6 +137,14 @@ class SqlQueryRunner:
             any(statement.consent is not None for statement in plan.statements),
             of_township,
         )
+
+    async def prepare_fragments(self, pause: float) -> None:
+        """Compile ahead what a first document would wait for longest: in a thread, with *pause* seconds in between."""
+        steps = self._store.compiling_derived_tables()
+        is_left = True
+        while is_left:
+            is_left = await asyncio.to_thread(next, steps, False) is None
+            await asyncio.sleep(pause)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[OpenSnapshot]:

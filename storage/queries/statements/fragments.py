@@ -8,7 +8,7 @@ for each condition, value and join that a plan can name, however many documents 
 
 import json
 import re
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -227,23 +227,41 @@ class FragmentStore:
         """Return what stands in a FROM for the rows of *entity*: a table, or a derived table."""
         key = "rows", entity
         if key not in self._found:
-            one: Select[Any] = select(literal_column("1")).select_from(SHAPES[entity].rows(ROW, self.unrectified))
-            whole = self.compiled(one)
-            self._found[key] = replace(whole, text=whole.text.removeprefix("SELECT 1 \nFROM "))
+            self._found[key] = self._rows(entity)
         found: Fragment = self._found[key]
         return found
 
+    def _rows(self, entity: Entity) -> Fragment:
+        if SHAPES[entity].parts is not None:
+            return text("(", joined(" UNION ALL ", [part for _, part in self.parts(entity)]), f") AS {ROW}")
+        one: Select[Any] = select(literal_column("1")).select_from(SHAPES[entity].rows(ROW, self.unrectified))
+        whole = self.compiled(one)
+        return replace(whole, text=whole.text.removeprefix("SELECT 1 \nFROM "))
+
     def parts(self, entity: Entity) -> Sequence[tuple[Side, Fragment]]:
-        """Return each SELECT of a derived table, for a FROM, and the side that its tasks are for."""
-        key = "parts", entity
-        if key not in self._found:
-            make = SHAPES[entity].parts
-            self._found[key] = [
-                (part.side, text("(", self.compiled(part.rows), f") AS {ROW}"))
-                for part in (make(self.unrectified) if make else ())
-            ]
-        found: Sequence[tuple[Side, Fragment]] = self._found[key]
+        """Return each SELECT of a derived table, and the side that its tasks are for."""
+        for _ in self._compiling_parts(entity):
+            pass
+        found: Sequence[tuple[Side, Fragment]] = self._found["parts", entity]
         return found
+
+    def compiling_derived_tables(self) -> Iterator[None]:
+        """Compile the fragments that take longest, the derived tables, with a pause after each SELECT of them."""
+        for entity in Entity:
+            if SHAPES[entity].derived is not None:
+                yield from self._compiling_parts(entity)
+                self.rows(entity)
+                yield
+
+    def _compiling_parts(self, entity: Entity) -> Iterator[None]:
+        if ("parts", entity) in self._found:
+            return
+        make = SHAPES[entity].parts
+        found: list[tuple[Side, Fragment]] = []
+        for part in make(self.unrectified) if make else ():
+            found.append((part.side, self.compiled(part.rows)))
+            yield
+        self._found["parts", entity] = found
 
     def select(self, key: Hashable, make: Callable[[], Select[Any]]) -> Fragment:
         """Return the SELECT that *make* gives. *key* names it."""

@@ -176,7 +176,8 @@ class PageQuery:
             return [self._part([*self._columns(), *also], self._after(), order)]
         parts = self._store.parts(self._statement.entity)
         shown = [rows for side, rows in parts if may_show(self._statement.scopes, side)] or [parts[0][1]]
-        pages = [PageQuery(self._statement, self._store, None, source=rows) for rows in shown]
+        sources = [text("(", rows, f") AS {ROW}") for rows in shown]
+        pages = [PageQuery(self._statement, self._store, None, source=source) for source in sources]
         return [page._part([*page._columns(), *also], page._after(), order) for page in pages]  # noqa: SLF001 - of the same class
 
     def _part(self, columns: Sequence[Fragment], after: Fragment | None, order: Fragment | None) -> Fragment:

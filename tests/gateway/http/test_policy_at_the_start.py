@@ -35,7 +35,7 @@ async def test_every_pair_is_prepared_soon_after_the_server_opens(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(wiring, "load", load)  # else the tests share one policy, which remembers its answers
-    monkeypatch.setattr(wiring, "POLICY_PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(wiring, "PAUSE_SECONDS", 0.0)
     settings = settings_for(new_keyring(tmp_path), sqlite_url)
     services = build_services(settings, lambda: NOW)
     app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))

@@ -4,11 +4,13 @@ Some hundreds of random histories, most of them impossible: the two have to agre
 """
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import literal_column, select
 
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
@@ -19,7 +21,10 @@ from queryplan.plan import Column, Filter, Order, SelectPlan
 from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
+from storage.database.database import Database
+from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
+from storage.queries.statements.fragments import ROW, FragmentStore
 from storage.repositories.case_row import from_columns
 from tests.storage.rows import key, put, read, restraint, subject, subject_key
 
@@ -228,3 +233,23 @@ async def test_of_another_subject_nothing_is_listed(shared_database, cases):
         SqlQueryRunner(shared_database), listed(scope=Scope.OWN), **binds(DAYS[2]), actor_subject=key("two")
     )
     assert list(rows.rows[0]) == []
+
+
+async def test_the_derived_tables_are_compiled_ahead(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is compiled in steps is what SQLAlchemy makes of the whole, but for the numbers of aliases."""
+    store = FragmentStore(database.dialect, UnrectifiedPolicy.STAYS)
+    derived = [entity for entity in Entity if SHAPES[entity].derived is not None]
+    assert Entity.WORK_ITEM in derived
+    steps = len(list(store.compiling_derived_tables()))
+    assert steps == len(store.parts(Entity.WORK_ITEM)) + len(derived)
+    with monkeypatch.context() as patched:
+        patched.delattr(FragmentStore, FragmentStore.compiled.__name__)
+        found = {entity: store.rows(entity) for entity in derived}
+    for entity, rows in found.items():
+        whole = store.compiled(select(literal_column("1")).select_from(SHAPES[entity].rows(ROW, store.unrectified)))
+        assert _unnumbered(f"SELECT 1 FROM {rows.text}") == _unnumbered(whole.text), entity
+        assert [one.name for one in rows.arguments] == [one.name for one in whole.arguments]
+
+
+def _unnumbered(sql: str) -> str:
+    return re.sub(r"(\w)_\d+\b", r"\1", " ".join(sql.split()))
