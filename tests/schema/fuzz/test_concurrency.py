@@ -27,7 +27,7 @@ COUNTS = text(
     " UNION ALL ".join(f"SELECT '{table.name}', count(*) FROM {table.name}" for table in metadata.tables.values())
 )
 """How many rows each table has."""
-READ_BACK = {"access_contexts", "access_grounds", "disclosed_subjects", "disclosures", "pending_entries"}
+READ_BACK = {"access_contexts", "access_grounds", "disclosures", "pending_entries", "unindexed_disclosures"}
 """What the read-back of an answer leaves: an access record with what it refers to, and its entry of the ledger."""
 
 
