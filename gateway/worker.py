@@ -1,8 +1,8 @@
 """Imports the server and what it needs, and no more: the beginning of each process that serves.
 
-Three things would make it slower and larger. The garbage collector runs hundreds of times over the classes and types
+Two things would make it slower and larger. The garbage collector runs hundreds of times over the classes and types
 that a start makes, and finds nothing. And structlog and httpx import rich and pygments, where they are installed, for
-tracebacks that our log never has and for a command line of httpx. And each method of each dataclass is compiled.
+tracebacks that our log never has and for a command line of httpx.
 """
 
 import gc
@@ -12,8 +12,6 @@ from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Final
-
-from gateway.dataclass_methods import made_without_compiling
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -28,7 +26,7 @@ def server() -> ModuleType:
     unless_there = {name: None for name in TERMINAL if name not in sys.modules}
     sys.modules.update(unless_there)  # type: ignore[arg-type] # None stands for a module that is not to be found
     try:
-        with without_collector(), made_without_compiling():
+        with without_collector():
             return import_module("gateway.server")
     finally:
         for name in unless_there:
