@@ -141,7 +141,7 @@ class JsonLines(structlog.BytesLoggerFactory):
         self._allow_list = allow_list
         self._lines = structlog.BytesLogger(out)
 
-    def write(self, event: str, always: Mapping[str, str | float], facts: Event) -> None:
+    def write(self, event: str, always: Mapping[str, object], facts: Event) -> None:
         """Write a line with what it *always* has, and with those *facts* that may be logged."""
         admitted = self._allow_list(None, "", facts)
         line = {**always, **admitted, "event": event, "level": "info", "timestamp": datetime.now(UTC)}
