@@ -10,8 +10,8 @@ from alembic import op
 
 from storage.database.column_types import Id
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 
 def upgrade() -> None:
