@@ -327,6 +327,7 @@ def build_application(
             jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
+            jobs["statistics"] = services.database.keep_statistics
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()

@@ -11,9 +11,10 @@ Each raises DatabaseUnavailable where the database does not answer or cannot do 
 more; a write may have become durable all the same.
 """
 
+import asyncio
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
 
 from sqlalchemy import Executable, make_url
 from sqlalchemy.engine import URL, Dialect
@@ -29,6 +30,7 @@ from storage.errors import UnknownDatabase
 
 __all__ = ["Database", "Parameters", "Rows", "Session", "Step", "TextStep", "parse_url"]
 
+STATISTICS_SECONDS: Final = 60.0
 BACKENDS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
@@ -47,6 +49,7 @@ class _Backend(Protocol):
     async def write(self, steps: Sequence[Step]) -> None: ...
     async def write_text(self, steps: Sequence[TextStep]) -> None: ...
     async def checkpoint(self) -> bool: ...
+    async def renew_statistics(self) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -118,6 +121,19 @@ class Database:
         Returns False when a snapshot that is still open prevented it from finishing: call it again.
         """
         return await self._backend.checkpoint()
+
+    async def renew_statistics(self) -> None:
+        """On SQLite, renew the statistics by which statements are planned, if it has grown by half.
+
+        PostgreSQL does this by itself.
+        """
+        await self._backend.renew_statistics()
+
+    async def keep_statistics(self) -> None:
+        """Renew the statistics now and every minute, until cancelled: SQLite asks this of a process that runs long."""
+        while True:
+            await self.renew_statistics()
+            await asyncio.sleep(STATISTICS_SECONDS)
 
     async def close(self) -> None:
         """Close every connection. Snapshots that are still open end by themselves."""

@@ -292,6 +292,9 @@ class Postgresql:
         else:
             self._pool.cancel(connection)
 
+    async def renew_statistics(self) -> None:
+        """Do nothing: the server renews them by its own ANALYZE."""
+
     async def close(self) -> None:
         await self._pool.close()
 

@@ -16,6 +16,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Engine, Executable, NullPool, create_engine, event
 from sqlalchemy.engine import URL, Dialect
@@ -31,6 +32,11 @@ IDLE_READERS: Final = 8
 
 READER_PATIENCE, MIGRATION_PATIENCE, CHECKPOINT_PATIENCE = 1_000, 10_000, 250
 """How many milliseconds each waits for a lock."""
+
+GROWTH: Final = 1.5
+"""By how much a database grows until its statistics are renewed."""
+ROWS_ANALYSED: Final = 400
+"""How many rows of an index are looked at for its statistics, so that this takes milliseconds in a large file too."""
 
 STEPS: Final = 20_000
 """After how many instructions SQLite asks whether it is time to stop: a fraction of a millisecond."""
@@ -84,6 +90,9 @@ class _Connection:
         self._seconds = seconds
         self._clock = clock
         self._ends = 0.0
+        self.is_outdated = False
+        """Whether the statistics that it plans by have changed since it was opened."""
+        self._analysed_pages = 0
         self._driver.set_progress_handler(self._is_late, STEPS)
 
     def ask(self, text: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -103,6 +112,17 @@ class _Connection:
             return self._driver.executemany(text, rows).rowcount
         except sqlite3.Error as error:
             raise refusal_of_sqlite(error, text) from error
+
+    def analyse(self) -> bool:
+        """Renew the statistics of the database, if it has grown since; return whether it has."""
+        # Not `PRAGMA optimize`, which before SQLite 3.46 leaves out what this connection has not read.
+        ((pages,),) = self.ask("PRAGMA page_count")
+        if self._analysed_pages <= pages <= self._analysed_pages * GROWTH:
+            return False
+        self.ask(f"PRAGMA analysis_limit = {ROWS_ANALYSED}")
+        self.ask("ANALYZE")
+        self._analysed_pages = pages
+        return True
 
     def roll_back(self) -> None:
         """Undo what was not committed, if anything."""
@@ -180,6 +200,7 @@ class Sqlite:
         (filename,), options = self.dialect.create_connect_args(url)
         self._filename, self._options, self._limits = filename, options, limits
         self._idle: list[_Connection] = []
+        self._readers: WeakSet[_Connection] = WeakSet()
         self._writer: _Connection | None = None
         self._lock = asyncio.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-writer")
@@ -218,7 +239,12 @@ class Sqlite:
     def _take(self) -> _Connection:
         if self._closed:
             raise DatabaseClosed
-        return self._idle.pop() if self._idle else self._reader()
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_outdated:
+                return connection
+            connection.close()
+        return self._reader()
 
     def _reader(self) -> _Connection:
         # A reader blocks the event loop while it waits, so it waits less; in WAL mode it waits for crash recovery only.
@@ -227,6 +253,7 @@ class Sqlite:
             self._filename, self._options, self._limits.loop_seconds, READER_PATIENCE, time.thread_time
         )
         connection.ask("PRAGMA query_only = ON")
+        self._readers.add(connection)
         return connection
 
     def _give_back(self, connection: _Connection) -> None:
@@ -314,6 +341,16 @@ class Sqlite:
         """
         async with self._turn() as connection:
             return not await self._run(_checkpoint, connection, round(self._limits.lock_seconds * 1000))
+
+    async def renew_statistics(self) -> None:
+        """Renew the statistics by which statements are planned, if the database has grown; reads use them from then on.
+
+        Without statistics SQLite takes any index whose columns are compared with values for the best.
+        """
+        async with self._turn() as connection:
+            if await self._run(connection.analyse):
+                for reader in self._readers:  # a connection reads them once, when it is opened
+                    reader.is_outdated = True
 
     async def close(self) -> None:
         with contextlib.suppress(DatabaseUnavailable, DatabaseClosed):

@@ -55,7 +55,7 @@ class SharedDatabase:
         made = self._make(url, dialect, limits)
         if not self.serves(url) or limits != SERVING:
             return made
-        return self._idle.pop() if self._idle else _LentPool(made._connect, limits, self._idle)
+        return self._idle.pop().lent() if self._idle else _LentPool(made._connect, limits, self._idle)
 
     def serves(self, url: URL) -> bool:
         """Whether what runs now may use the connections to the database at *url* that are kept."""
@@ -78,12 +78,18 @@ class _LentPool(ConnectionPool):
         """Return the server's processes of the connections that are kept."""
         return [connection.get_server_pid() for connection in self._idle if not connection.is_closed()]
 
+    def lent(self) -> "_LentPool":
+        """Open it for the next one who uses it."""
+        self._closed = False
+        return self
+
     async def close(self) -> None:
         if self._ending:
             await asyncio.wait(self._ending)
         if self.in_use:
             await super().close()
-        elif not self._closed and self not in self._put_aside:
+        elif not self._closed:
+            self._closed = True
             self._put_aside.append(self)
 
 

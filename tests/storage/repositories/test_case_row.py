@@ -82,8 +82,8 @@ def test_a_return_does_not_hide_the_review_before_it():
 
 
 def test_the_columns_are_those_of_the_table():
-    """They are written by the steps or by an import, and with both the due days; an import reads `step_version`."""
-    counted = {*due_day_columns(published(), shipped()), "counted_version"}
+    """They are written by the steps or by an import, with both the due days; an import reads `step_version`."""
+    counted = {*due_day_columns(published(), shipped()), "counted_version", "township_code"}
     assert {*row_of(published()), *IMPORTED, *counted} == set(restraint_cases.c.keys())
 
 
