@@ -38,6 +38,8 @@ CHANGE = (
     "... on FocusedCheckRecorded { check { id } } ... on Refusal { code } } }"
 )
 READY_SECONDS, ANSWER_SECONDS = 90.0, 20.0
+UNAVAILABLE = frozenset({"NOT_RECORDED", "DATABASE_UNAVAILABLE"})
+"""The codes of a refusal after which the same request is sent again."""
 LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """So that no key looks like a number of a person, which evidence may not hold."""
 MOST_ANSWERS = 60
@@ -170,7 +172,11 @@ class Drill:
                 await self.answered.wait()
 
     async def _ask(self, client: httpx.AsyncClient, body: Mapping[str, object], request: str) -> dict[str, Any] | None:
-        """Return the answer; None where the server was killed before it came, or is not there."""
+        """Return the answer; None where the server was killed before it came, or is not there.
+
+        Also None where the database went away between a change and the record of what is shown of it: the change is
+        durable, and is shown to who sends it again.
+        """
         url = f"{self.chance.choice(self.replicas).url}/graphql"
         headers = {**self.headers, "X-Request-Id": request}
         try:
@@ -179,10 +185,13 @@ class Drill:
             await asyncio.sleep(0.05)
             return None
         found: dict[str, Any] = answer.json()
-        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+        errors = found.get("errors", ())
+        if answer.status_code == httpx.codes.SERVICE_UNAVAILABLE or (
+            errors and all(error["extensions"]["code"] in UNAVAILABLE for error in errors)
+        ):
             await asyncio.sleep(0.05)
             return None
-        assert "errors" not in found, found
+        assert not errors, found
         self.answers.count += 1
         self.answered.set()
         return found["data"]
