@@ -72,9 +72,8 @@ _KEY_AT = _WRAP_HEADER.size + _NONCE
 _WRAPPED = _KEY_AT + KEY_BYTES + _TAG
 _SUBJECT = struct.Struct(">H16s")
 _LENGTH_OF_ID, _LENGTH_OF_VERSION = b"\x00\x10", b"\x00\x08"
-_PREPARED = 64
-_VERSIONS = [_LENGTH_OF_VERSION + version.to_bytes(8, "big") for version in range(_PREPARED)]
-"""The version of a row as the last part of a place, for the usual ones."""
+_VERSIONS = [_LENGTH_OF_VERSION + version.to_bytes(8, "big") for version in range(64)]
+"""The version of a row as the last part of a place, for the first ones. A later one is opened by `unseal`."""
 _REPLACEMENT = "\ufffd"
 
 
