@@ -24,7 +24,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         "operations.courier",
         {"run": "run", "once": "once", "status": "status", "dead": "dead", "retry": "retry"},
     ),
-    "db": ("The database.", "operations.db", {"migrate": "migrate"}),
+    "db": ("The database.", "operations.db", {"migrate": "migrate", "rebuild": "rebuild"}),
     "demo": (
         "The synthetic district of demo mode.",
         "operations.demo",

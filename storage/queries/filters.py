@@ -73,11 +73,12 @@ def passes(frame: FromBuilder, one: Filter, scopes: Sequence[Scope]) -> Fragment
     elif one.of == "" and one.operator == "=" and one.name in SHAPES[entity].answers:
         found = store.condition(
             ("answer", one.name, tuple(sorted(set(scopes)))),
-            SHAPES[entity].table,
+            frame.shape.table,
             lambda its: _is_answered(its, entity, one.name, scopes, store.unrectified),
         )
     else:
         table, value = column_of(entity, one.name, store.unrectified)
+        table, _ = frame.stored(one.of, table)
         row = frame.row_of(one.of, one.name)
         key = "filter", one.name, one.operator
         found = store.condition(key, table, lambda its: _compare(value(its), one.operator, dialect))

@@ -1,9 +1,10 @@
 """The database, one page for each topic.
 
-Four kinds of table: *reference* (small, without personal data, the same on every shard), *subject-owned* (primary key
+Five kinds of table: *reference* (small, without personal data, the same on every shard), *subject-owned* (primary key
 and every unique constraint begin with `subject_id`, so that a shard holds whole subjects), *shared* (a row tells of
-several subjects of the shard, by an array of their ids), and *operational* (messages and the ledger's queue, without
-personal data). `Table.info["kind"]` says which; a test checks it.
+several subjects of the shard, by an array of their ids), *derived* (copies of what subjects own, made by the database
+itself), and *operational* (messages and the ledger's queue, without personal data). `Table.info["kind"]` says which; a
+test checks it.
 
 Personal text is stored as `<item>_sealed` (opened only by policy) beside `<item>_mask` (what a masked reader sees).
 A status is never stored: it is read off dated facts.
@@ -11,7 +12,7 @@ A status is never stored: it is read off dated facts.
 
 from storage.tables.applications import applications
 from storage.tables.base import metadata
-from storage.tables.cases import case_steps, restraint_cases
+from storage.tables.cases import case_steps, published_cases, restraint_cases
 from storage.tables.consent import access_entries, authorisations, consent_events, entry_delays
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
 from storage.tables.corrections_and_objections import (
@@ -68,7 +69,8 @@ __all__ = [
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
     "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
     "issued_notices", "key_checks", "leases", "ledger_recorders", "matters", "metadata", "mismatched_leaves",
-    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_figures", "quarantine",
+    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_cases",
+    "published_figures", "quarantine",
     "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
     "target_visits", "unindexed_disclosures", "uploads", "write_checks",
 ]  # fmt: skip

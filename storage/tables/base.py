@@ -52,6 +52,11 @@ def operational_table(name: str, *items: SchemaItem, **options: Any) -> Table:  
     return Table(name, metadata, *items, info={"kind": "operational"}, **options)
 
 
+def derived_table(name: str, *items: SchemaItem, **options: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's, per dialect
+    """Return a table whose rows are copies from subject-owned tables of one shard, which the database itself makes."""
+    return Table(name, metadata, *items, info={"kind": "derived"}, **options)
+
+
 def shared_table(name: str, *items: SchemaItem, **options: Any) -> Table:  # noqa: ANN401 - SQLAlchemy's, per dialect
     """Return a table whose row tells of several subjects of one shard, by an array of their ids.
 

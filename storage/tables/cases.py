@@ -1,13 +1,15 @@
-"""Restraint cases and their steps [5.1]."""
+"""Restraint cases, their steps, and the read model of those that are published [5.1]."""
 
 from sqlalchemy import (
     JSON,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -17,7 +19,17 @@ from sqlalchemy import (
 
 from credit.subjects.areas import TOWNSHIP_DIGITS
 from storage.database.column_types import Instant
-from storage.tables.base import flag, number_key, one_of, sealed, step_columns, subject_table, version, where
+from storage.tables.base import (
+    derived_table,
+    flag,
+    number_key,
+    one_of,
+    sealed,
+    step_columns,
+    subject_table,
+    version,
+    where,
+)
 
 _ENDS = "ends_on IS NOT NULL"
 _PUBLISHED = "published_on IS NOT NULL"
@@ -175,4 +187,56 @@ case_steps = subject_table(
     *step_columns(Column("case_id", Uuid, nullable=False)),  # VERIFIED, NOTICED, SERVED, STATED, ...
     Index("ix_case_steps_case", "subject_id", "case_id", "at"),
     Index("ix_case_steps_of", "case_id", "at"),  # by which a page of cases finds its steps
+)
+
+published_cases = derived_table(
+    # The read model of published cases: what their lists show of a case and of its subject, in one row [5.1.5] [5.2.2].
+    # Triggers copy it from the case, the subject, its number and its key in the transaction that changes one of these;
+    # no code writes it. The view `published_case_rows` says what its rows are.
+    "published_cases",
+    # In the order of the lists: on SQLite the rows themselves lie in the order of their key.
+    Column("sector_code", String, primary_key=True),
+    Column("published_on", Date, primary_key=True),
+    Column("case_id", Uuid, primary_key=True),
+    # Of the case.
+    Column("subject_id", Uuid, nullable=False),
+    Column("number", String(40), nullable=False),
+    Column("department_code", String, nullable=False),
+    Column("area_code", String, nullable=False),
+    Column("township_code", String(TOWNSHIP_DIGITS)),
+    Column("circumstance", String(32), nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("legal_document", Text),
+    Column("version", Integer, nullable=False),
+    *sealed("facts"),
+    Column("collected_at", Instant, nullable=False),
+    Column("determined_on", Date),
+    Column("ends_on", Date),
+    Column("unlisted", Boolean, nullable=False),
+    Column("listed_until", Date),
+    Column("paused_on", Date),
+    Column("resumed_on", Date),
+    Column("period_basis", Text),
+    Column("taken_over_on", Date),
+    Column("timely_claim_on", Date),
+    Column("timely_claim_answered_on", Date),
+    Column("rectified_on", Date),
+    Column("removal", String(16)),
+    Column("removed_on", Date),
+    Column("dropped_on", Date),
+    Column("referred_on", Date),
+    Column("changed_at", Instant, nullable=False),
+    # Of its subject, and of the subject's number and key.
+    Column("subject_kind", String(24), nullable=False),
+    Column("subject_area_code", String, nullable=False),
+    Column("subject_version", Integer, nullable=False),
+    *sealed("name", "address"),
+    Column("identifier_id", Uuid),
+    Column("number_version", Integer),
+    *sealed("number"),
+    Column("wrapped", LargeBinary),
+    Index("ix_published_cases_case", "subject_id", "case_id"),
+    Index("ix_published_cases_published", "published_on", "case_id"),
+    Index("ix_published_cases_township", "sector_code", "township_code", "published_on", "case_id"),
+    sqlite_with_rowid=False,
 )

@@ -7,13 +7,14 @@ from sqlalchemy import select
 
 from gateway.cli.arguments import Json
 from gateway.cli.output import print_facts
-from gateway.cli.services import with_database
+from gateway.cli.services import require_migrated, with_database
 from gateway.database_file import make_database_folder, revision
 from gateway.settings.settings import connection_url, read
 from storage.database.database import Database
 from storage.database.migrate import migrate as bring_up
 from storage.database.revisions import head
 from storage.repositories.deadlines.due_days import keep_counted
+from storage.repositories.published_cases import rebuild as rebuild_published_cases
 from storage.tables import mismatched_leaves
 
 
@@ -34,6 +35,18 @@ def migrate(*, as_json: Json = False) -> None:
     unfit = with_database(settings, _mismatched)
     facts = {"before": before, "after": after, "mismatched_leaves": unfit}
     print_facts(facts, [line, *map(_as_line, unfit)], as_json=as_json)
+
+
+def rebuild(*, as_json: Json = False) -> None:
+    """Compare the stored lists of published cases with the cases themselves, and rebuild what differs.
+
+    The database keeps them in the transaction of each change, so nothing differs unless somebody changed them by SQL.
+    """
+    settings = read(os.environ)
+    require_migrated(settings)
+    found = with_database(settings, rebuild_published_cases)
+    line = "nothing differed" if found == 0 else f"{found} row{'s' * (found > 1)} differed, and were rebuilt"
+    print_facts({"rebuilt": found}, [line], as_json=as_json)
 
 
 async def _mismatched(database: Database) -> list[dict[str, str]]:

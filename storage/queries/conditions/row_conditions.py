@@ -32,6 +32,7 @@ from storage.tables import (
     deferrals,
     issued_notices,
     objections,
+    published_cases,
     restraint_cases,
 )
 
@@ -68,7 +69,7 @@ def is_open(row: FromClause) -> Condition:
         return row.c.confidential.is_(False)
     if getattr(row, "element", row) in (deferrals, commitments):
         return has_open_application(row)
-    if "case_id" not in row.c:
+    if "case_id" not in row.c or getattr(row, "element", row) is published_cases:
         return true()
     case = restraint_cases.alias()
     return not_(exists().where(same(case, row, "case_id"), case.c.confidential.is_(True)).correlate(row))
@@ -138,7 +139,12 @@ def _waits_for_answer(case: FromClause) -> Condition:
 
 def in_area(row: FromClause) -> Condition:
     """Return the condition that the row's area is the actor's or part of it: its code begins with the actor's code."""
-    return and_(row.c.area_code >= bind("actor_area"), row.c.area_code < bind("actor_area_end"))
+    return within_area(row.c.area_code)
+
+
+def within_area(code: ColumnElement[str]) -> Condition:
+    """Return the condition that the area with this *code* is the actor's or part of it."""
+    return and_(code >= bind("actor_area"), code < bind("actor_area_end"))
 
 
 def has_open_application(row: FromClause) -> Condition:

@@ -45,6 +45,7 @@ from storage.queries.conditions.row_conditions import (
     same,
     unfinished_application,
     unfinished_case,
+    within_area,
 )
 from storage.queries.literals import number, word
 from storage.tables import (
@@ -210,6 +211,9 @@ def focused(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
 
 def focused_case(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that *case* is in force in the actor's sector, and its subject in the actor's area."""
+    if "subject_area_code" in case.c:
+        # CASE hides the range from PostgreSQL, which would expect few rows of it and sort them all.
+        return and_(focused(case, unrectified), sql_case((within_area(case.c.subject_area_code), true())))
     # A scalar, not EXISTS: PostgreSQL would turn that into a join and, not knowing the area when it plans, begin
     # with every subject there. So it walks down the sector's list and looks at each subject by its key.
     subject = subjects.alias()

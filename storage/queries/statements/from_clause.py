@@ -1,6 +1,6 @@
 """The FROM of one statement: its own row, the rows of its relations, and the tables that their values need."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES, EntityMap
 from storage.queries.literals import word
 from storage.queries.scopes import in_scope
 from storage.queries.statements.fragments import OTHER, Expression, Fragment, FragmentStore, MakeValue, joined
+from storage.queries.statements.read_model import ReadModel
 from storage.tables import subject_keys
 
 
@@ -36,10 +37,15 @@ class SealedColumns:
 class FromBuilder:
     """Adds joins to a FROM as values are needed. Every join is a LEFT JOIN: a missing row makes its values NULL."""
 
-    def __init__(self, store: FragmentStore, entity: Entity, alias: str, source: Fragment) -> None:
+    def __init__(
+        self, store: FragmentStore, entity: Entity, alias: str, source: Fragment, model: ReadModel | None = None
+    ) -> None:
         self.store = store
         self.entity = entity
         self.alias = alias
+        self.shape = SHAPES[entity] if model is None else model.shape
+        self._model = model
+        self._copied: set[str] = set()
         self._parts = [source]
         self._rows: dict[str, tuple[Entity, str]] = {"": (entity, alias)}
         self._numbers: dict[str, str] = {}
@@ -58,14 +64,21 @@ class FromBuilder:
         """Add the to-one *step*. Raises UnknownRelation. A confidential row is never joined [5.1.6]."""
         near, here = self.at(step.of)
         relation = SHAPES[near].step(step.relation)
+        if self._model is not None and step.of == "" and step.relation == self._model.relation:
+            self._rows[step.alias] = (relation.target, here)
+            self._copied.add(step.alias)
+            return
         there = f"j{len(self._rows)}"
+        table, names = self.stored(step.of, SHAPES[near].table)
 
         def make(row: FromClause) -> FromClause:
             other = SHAPES[relation.target].table.alias(OTHER)
-            on = and_(*(other.c[theirs] == row.c[ours] for ours, theirs in relation.on), is_open(other))
+            on = and_(
+                *(other.c[theirs] == row.c[names.get(ours, ours)] for ours, theirs in relation.on), is_open(other)
+            )
             return row.outerjoin(other, on)
 
-        self.add(self.store.join(step.relation, SHAPES[near].table, make).on(here, there))
+        self.add(self.store.join((near, step.relation), table, make).on(here, there))
         self._rows[step.alias] = (relation.target, there)
 
     def reach(self, alias: str, steps: Sequence[Join]) -> None:
@@ -90,8 +103,8 @@ class FromBuilder:
         table, make = column_of(entity, name, self.store.unrectified)
         row = self.row_of(alias, name)
         if name in SHAPES[entity].plain:
-            return self.store.column(table, name).on(row)
-        return self.store.value(name, table, make).on(row)
+            return self._column(alias, table, name, row)
+        return self.store.value(name, self.stored(alias, table)[0], make).on(row)
 
     def row_of(self, alias: str, name: str) -> str:
         """Return the alias of the row that has the column *name* of the entity behind *alias*."""
@@ -101,20 +114,20 @@ class FromBuilder:
     def mask(self, alias: str, name: str) -> Expression:
         """Return the stored mask of a sealed item. Raises UnknownColumn."""
         shape, row = self._item(alias, name)
-        return self.store.column(shape.table, f"{name}_mask").on(row)
+        return self._column(alias, shape.table, f"{name}_mask", row)
 
     def box(self, alias: str, name: str) -> SealedColumns:
         """Return what the `Sealed` of an item is made of. Raises UnknownColumn."""
         shape, row = self._item(alias, name)
         # All entities of a row have the same subject, so its id is selected once, whatever the alias of the item is.
-        subject_id = self.store.column(SHAPES[self.entity].table, "subject_id").on(self.alias)
+        subject_id = self._column("", self.shape.table, "subject_id", self.alias)
         return SealedColumns(
             table=shape.table.name,
             item=name,
-            text=self.store.column(shape.table, f"{name}_sealed").on(row),
+            text=self._column(alias, shape.table, f"{name}_sealed", row),
             subject_id=subject_id,
-            row_id=subject_id if shape.row_id == "subject_id" else self.store.column(shape.table, shape.row_id).on(row),
-            version=self.store.column(shape.table, "version").on(row),
+            row_id=subject_id if shape.row_id == "subject_id" else self._column(alias, shape.table, shape.row_id, row),
+            version=self._column(alias, shape.table, "version", row),
             key=self._key(),
         )
 
@@ -123,7 +136,17 @@ class FromBuilder:
         entity, row = self.at(alias)
         if entity is not Entity.SUBJECT:
             raise UnknownColumn(SHAPES[entity].table.name, "kind")
-        return self.store.column(SHAPES[entity].table, "kind").on(row)
+        return self._column(alias, SHAPES[entity].table, "kind", row)
+
+    def stored(self, alias: str, table: Table) -> tuple[Table, Mapping[str, str]]:
+        """Return the table that has the columns of *table* for the row behind *alias*, and their names there."""
+        if self._model is None or not (alias == "" or alias in self._copied):
+            return table, {}
+        return self._model.shape.table, self._model.copies.get(table, {})
+
+    def _column(self, alias: str, table: Table, name: str, row: str) -> Expression:
+        stored, names = self.stored(alias, table)
+        return self.store.column(stored, names.get(name, name)).on(row)
 
     def _item(self, alias: str, name: str) -> tuple[EntityMapping, str]:
         entity, row = self.at(alias)
@@ -135,6 +158,8 @@ class FromBuilder:
         return shape, row
 
     def _number(self, alias: str) -> str:
+        if alias in self._copied:
+            return self.alias
         if alias not in self._numbers:
             number = f"n{len(self._numbers)}"
             self.add(
@@ -145,6 +170,8 @@ class FromBuilder:
 
     def _key(self) -> Expression:
         # One key is enough for a row: all entities of a row have the same subject (see storage.queries.entity_map).
+        if self._model is not None:
+            return self._column("", subject_keys, "wrapped", self.alias)
         if not self._has_key:
             self._has_key = True
             self.add(self.store.join("key", SHAPES[self.entity].table, _with_key).on(self.alias, "k"))

@@ -17,6 +17,7 @@ from storage.queries.filters import passes
 from storage.queries.scopes import in_list, in_scope, may_show
 from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
+from storage.queries.statements.read_model import model_of
 
 RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
 """Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
@@ -48,13 +49,14 @@ class PageQuery:
     ) -> None:
         self._statement = statement
         self._store = store
-        self._shape = SHAPES[statement.entity]
+        model = model_of(statement)
+        self._shape = SHAPES[statement.entity] if model is None else model.shape
         self._table = self._shape.table
         self._relation = relation
         self._parent = parent
-        self._frame = FromBuilder(
-            store, statement.entity, "r", (store.rows(statement.entity) if source is None else source).on("r")
-        )
+        if source is None:
+            source = store.rows(statement.entity) if model is None else Fragment(f"{self._table.name} AS {ROW}")
+        self._frame = FromBuilder(store, statement.entity, "r", source.on("r"), model)
         for order in statement.order:
             self._must_be_own(order.name)
         self._conditions = self._which()

@@ -40,6 +40,7 @@ from storage.queries.statements.page_query import (
     is_rest_of_walk,
     parent_relation,
 )
+from storage.queries.statements.read_model import model_of
 from storage.tables import authorisations
 
 _OF_PAGE: Final = re.compile(r'\bpage\.("[^"]+"|\w+)')
@@ -111,12 +112,13 @@ class _Select:
     def __init__(self, plan: QueryPlan, index: int, store: FragmentStore, parent: str | None = None) -> None:
         self._plan, self._index, self._store = plan, index, store
         self._statement: SelectPlan = plan.statements[index]
-        self._shape = SHAPES[self._statement.entity]
+        model = model_of(self._statement)
+        self._shape = SHAPES[self._statement.entity] if model is None else model.shape
         self._relation: ToMany | None = parent_relation(plan, self._statement)
         page = AccessLogPage if self._statement.entity is Entity.ACCESS_ENTRY else PageQuery
         self._page = page(self._statement, store, self._relation, parent)
         self._row = "page" if self._page.has_whole_rows else "t"
-        self._frame = FromBuilder(store, self._statement.entity, self._row, Fragment(""))
+        self._frame = FromBuilder(store, self._statement.entity, self._row, Fragment(""), model)
         self._chosen = _Chosen()
         for step in self._statement.joins:
             self._frame.reach(step.alias, self._statement.joins)

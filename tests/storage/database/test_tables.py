@@ -6,7 +6,7 @@ from sqlalchemy import LargeBinary, UniqueConstraint
 from storage.database.column_types import Ids
 from storage.tables import metadata
 
-KINDS = {"reference", "subject-owned", "shared", "operational"}
+KINDS = {"reference", "subject-owned", "shared", "derived", "operational"}
 OWNED = [table for table in metadata.sorted_tables if table.info["kind"] == "subject-owned"]
 ALL = metadata.sorted_tables
 
