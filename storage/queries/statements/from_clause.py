@@ -50,11 +50,18 @@ class FromBuilder:
         self._rows: dict[str, tuple[Entity, str]] = {"": (entity, alias)}
         self._numbers: dict[str, str] = {}
         self._has_key = False
+        self.joins_records = False
+        """Whether a table is joined that has rows of subjects."""
 
     @property
     def source(self) -> Fragment:
         """The text after FROM."""
         return joined("", self._parts)
+
+    @property
+    def has_joins(self) -> bool:
+        """Whether anything is joined to its own row."""
+        return len(self._parts) > 1
 
     def add(self, part: Fragment) -> None:
         """Add a join."""
@@ -80,6 +87,7 @@ class FromBuilder:
 
         self.add(self.store.join((near, step.relation), table, make).on(here, there))
         self._rows[step.alias] = (relation.target, there)
+        self.joins_records |= SHAPES[relation.target].owned
 
     def reach(self, alias: str, steps: Sequence[Join]) -> None:
         """Add the steps that lead to *alias*, and no others."""
@@ -166,6 +174,7 @@ class FromBuilder:
                 self.store.join("number", SHAPES[Entity.SUBJECT].table, _with_number).on(self.at(alias)[1], number)
             )
             self._numbers[alias] = number
+            self.joins_records = True
         return self._numbers[alias]
 
     def _key(self) -> Expression:
@@ -173,7 +182,7 @@ class FromBuilder:
         if self._model is not None:
             return self._column("", subject_keys, "wrapped", self.alias)
         if not self._has_key:
-            self._has_key = True
+            self._has_key = self.joins_records = True
             self.add(self.store.join("key", SHAPES[self.entity].table, _with_key).on(self.alias, "k"))
         return self.store.column(subject_keys, "wrapped").on("k")
 

@@ -1,6 +1,9 @@
 """The narrow inner statement: which rows, in which order, and no more of them than the page holds."""
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, literal_column, true
 
@@ -23,6 +26,8 @@ RANK, GRANTED, AUTHORISATION = "page_rank", "page_groups", "page_authorisation"
 """Further columns of the page: the rank within the parent, and the groups and the id of the authorisation."""
 ROW_NUMBER = "page_row"
 """A further column of the page on SQLite: the row's `rowid`, by which it is found in one step, and not by an index."""
+OF_PAGE: Final = re.compile(r'\bpage\.("[^"]+"|\w+)')
+"""A column of the page, as the text around it names it."""
 AGAIN = "page_again"
 """A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
 _NAMED = frozenset({"subject_id", "reference"})
@@ -121,6 +126,26 @@ class PageQuery:
             # The same, where WITH would be computed for all parents.
             page = text(page, " LIMIT -1" if self._store.is_sqlite else " OFFSET 0")
         return Fragment(""), text("(", page, ") AS page")
+
+    @property
+    def is_one_scan(self) -> bool:
+        """Whether the rows come in their order from one table alone, with all their columns and nothing computed."""
+        statement = self._statement
+        return (
+            self._shape.is_stored
+            and self._relation is None
+            and statement.limit is not None
+            and not (statement.consent or is_rest_of_walk(statement) or self._scopes or self._frame.has_joins)
+        )
+
+    def joined_to(self, columns: Sequence[Fragment], joins: Fragment) -> Fragment:
+        """Return the page as the whole statement, with *columns* of its row and of *joins* that change no row of it."""
+        of_row = [replace(part, text=OF_PAGE.sub(r"r.\1", part.text)) for part in (joins, *columns)]
+        conditions = [*self._conditions, *filter(None, [self._after()])]
+        where: tuple[str | Fragment, ...] = (" WHERE ", joined(" AND ", conditions)) if conditions else ()
+        order = _by(self._order("r", walks=False))
+        chosen = text("SELECT ", joined(", ", of_row[1:]), " FROM ", self._frame.source, of_row[0])
+        return text(chosen, *where, *order, self._limit())
 
     def total(self) -> Fragment:
         """Return the count of the same rows without cursor and limit; where the rows are ranked, by parent."""

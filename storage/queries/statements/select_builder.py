@@ -15,10 +15,8 @@ So a list, its children and all their totals are one statement: one round trip, 
 LATERAL, and no round trips; there the children of all parents are a statement of their own, in the same snapshot.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
@@ -35,6 +33,7 @@ from storage.queries.statements.page_query import (
     AGAIN,
     AUTHORISATION,
     GRANTED,
+    OF_PAGE,
     RANK,
     PageQuery,
     is_rest_of_walk,
@@ -42,9 +41,6 @@ from storage.queries.statements.page_query import (
 )
 from storage.queries.statements.read_model import model_of
 from storage.tables import authorisations
-
-_OF_PAGE: Final = re.compile(r'\bpage\.("[^"]+"|\w+)')
-"""A column of the page, as the text around it names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +135,9 @@ class _Select:
             present = self._chosen.place(self._own(self._shape.row_id)).index
             counted = present, self._chosen.number(Fragment("counted.total"))
         columns = [text(one.sql, f" AS c{at}") for at, one in enumerate(self._chosen.expressions)]
+        if self._page.is_one_scan and not (nested or self._statement.total or self._frame.joins_records):
+            # What is joined is so small that no order of joins is worse than another.
+            return Selected(self._page.joined_to(columns, source), self.layouts)
         before, page = self._page_with([*columns, source])
         joins, source = source.text != "", text(page, source)
         if counts:
@@ -167,7 +166,7 @@ class _Select:
     def _page_with(self, around: Sequence[Fragment]) -> tuple[Fragment, Fragment]:
         """Return the page with the columns of its row that *around* names, as `PageQuery.rows` does."""
         if self._page.has_whole_rows:
-            named = {name.strip('"') for part in around for name in _OF_PAGE.findall(part.text)}
+            named = {name.strip('"') for part in around for name in OF_PAGE.findall(part.text)}
             self._page.carry([column.name for column in self._shape.table.c if column.name in named])
         return self._page.rows()
 
