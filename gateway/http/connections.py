@@ -249,7 +249,7 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._limits is None or self._admission is None:
             return
         if self.cycle.response_complete:
-            self._limits.idle[self] = self.loop.time()
+            self._become_idle()
         elif not self.pipeline and "request_id" not in self.scope:  # its task has not begun
             self.scope["arrived"] = True  # type: ignore[typeddict-unknown-key] # for our own app
             self._admission.arrived += 1
@@ -266,9 +266,15 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         elif self._awaited_since is None:
-            self._limits.idle[self] = self.loop.time()
             if "overloaded" in self.scope:
-                self._limits.resting.refused(self.flow, self.loop)
+                self._limits.resting.refused(self)
+            self._become_idle()
+
+    def read_on(self) -> None:
+        """End a rest."""
+        self.flow.resume_reading()  # does nothing where the connection is closed
+        if self._limits is not None and self in self._limits.open and self._awaited_since is None:
+            self._become_idle()
 
     def is_late(self, now: float) -> bool:
         """Return whether bytes of a request should have come by now."""
@@ -333,21 +339,25 @@ class LimitedProtocol(HttpToolsProtocol):
         if response is None:
             return False
         self._awaited_since = None
-        if self._answer(response, keeps=request.keeps):
-            self._limits.idle.pop(self, None)
-            self._limits.idle[self] = self.loop.time()
+        self._limits.idle.pop(self, None)
+        self._answer(response, keeps=request.keeps)
+        self._become_idle()
         return True
 
-    def _answer(self, response: bytes, *, keeps: bool) -> bool:
-        """Send a whole refusal; return whether the connection stays open."""
+    def _answer(self, response: bytes, *, keeps: bool) -> None:
+        """Send a whole refusal."""
         assert self._limits is not None  # noqa: S101 - as above
         self.server_state.total_requests += 1
         self.transport.write(response)
         if not keeps or self._is_crowded:
             self.transport.close()
-            return False
-        self._limits.resting.refused(self.flow, self.loop)
-        return True
+        else:
+            self._limits.resting.refused(self)
+
+    def _become_idle(self) -> None:
+        """Count this connection among the idle ones, unless it rests: a request may have come that is not read yet."""
+        if self._limits is not None and not self.flow.read_paused and not self.transport.is_closing():
+            self._limits.idle[self] = self.loop.time()
 
 
 def _keeps(parser: HttpRequestParser) -> bool:

@@ -9,6 +9,8 @@ to no time for work. So refusals have a budget:
 Within the budget no connection rests. Beyond it that of a refused request does: what its client sends next stays in
 the buffers of the operating system, until there is a place for it, or the budget allows another refusal, in the order
 in which they rest; and at most for REST_SECONDS. `Retry-After` asks for a second, so who waits for it never notices.
+A longer rest would help against requests that come whatever is answered no more than a short one, and would only make
+their senders open further connections.
 """
 
 import asyncio
@@ -18,10 +20,10 @@ from typing import Final, Protocol
 from uvicorn.protocols.http.flow_control import FlowControl
 
 AT_LEAST: Final = 1_000
-FOR_EACH: Final = 4
+FOR_EACH: Final = 8
 AT_ONCE: Final = 500
 """How much of the budget may be saved: requests come in bursts, above all after work that the loop waited for."""
-REST_SECONDS: Final = 0.5
+REST_SECONDS: Final = 0.2
 LOOK_SECONDS: Final = 0.005
 
 
@@ -36,12 +38,22 @@ class Places(Protocol):
         """How many more would find a place now."""
 
 
+class Connection(Protocol):
+    """What the server has of a connection."""
+
+    flow: FlowControl
+    loop: asyncio.AbstractEventLoop
+
+    def read_on(self) -> None:
+        """Read again, and count the connection as one that is idle."""
+
+
 class RestingConnections:
     """The connections of one process that rest now."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._resting: deque[tuple[FlowControl, float]] = deque()
+        self._resting: deque[tuple[Connection, float]] = deque()
         """Each with the instant until when, at most."""
         self._budget = float(AT_ONCE)
         self._filled_at, self._done = 0.0, 0
@@ -50,14 +62,15 @@ class RestingConnections:
     def __len__(self) -> int:
         return len(self._resting)
 
-    def refused(self, connection: FlowControl, loop: asyncio.AbstractEventLoop) -> None:
+    def refused(self, connection: Connection) -> None:
         """Count a refusal; its connection rests if it is one too many."""
+        loop = connection.loop
         if self._budget < 1:
             self._fill(loop.time())
         if self._budget >= 1:
             self._budget -= 1
-        elif not connection.read_paused:
-            connection.pause_reading()
+        elif not connection.flow.read_paused:
+            connection.flow.pause_reading()
             if not self._resting:
                 loop.call_later(LOOK_SECONDS, self._look, loop)
             self._resting.append((connection, loop.time() + REST_SECONDS))
@@ -82,4 +95,4 @@ class RestingConnections:
                 loop.call_later(LOOK_SECONDS, self._look, loop)
                 return
             self._resting.popleft()
-            connection.resume_reading()  # does nothing where it has been closed
+            connection.read_on()
