@@ -35,7 +35,7 @@ HeaderList = list[tuple[bytes, bytes]]
 class WholeRequest:
     """Reads bytes that may be one request, whole and alone, without what an app would need of it.
 
-    One serves all connections: between two of them nothing is left in it.
+    One serves all connections: its parser is always at the beginning of a request.
     """
 
     def __init__(self) -> None:

@@ -21,9 +21,9 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 AT_LEAST: Final = 1_000
 FOR_EACH: Final = 8
-AT_ONCE: Final = 500
+AT_ONCE: Final = 1_000
 """How much of the budget may be saved: requests come in bursts, above all after work that the loop waited for."""
-REST_SECONDS: Final = 0.2
+REST_SECONDS: Final = 0.4
 LOOK_SECONDS: Final = 0.005
 
 
