@@ -3,8 +3,9 @@
     python -m bench.overload              --only sqlite, --subjects N, --seconds S, --times 4
 
 First the peak: 16 connections, each with one request after the other. Then requests at so many times that rate, whether
-or not the earlier ones are answered, each on a free connection or a new one; then 1,024 connections that never wait.
-Beside each, `/healthz` is asked every tenth of a second. The requests come from a further process.
+or not the earlier ones are answered, each on a free connection or a new one. Then 1,024 clients that never wait, first
+on connections that they keep, then on a new one after each refusal; and 1,024 that wait for a second after a refusal,
+as they are told. Beside each, `/healthz` is asked every tenth of a second. The requests come from a further process.
 """
 
 import argparse
@@ -35,6 +36,7 @@ from tests.postgresql import running_server
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 PEAK_CONNECTIONS = 16
 CROWD = 1_024
+REFUSED = "503"
 console = Console(width=150)
 
 
@@ -93,15 +95,20 @@ class Load:
         self._connections.append(connection)
         return connection
 
-    async def one(self, connection: Connection, request: bytes, name: str = "") -> None:
+    async def one(self, connection: Connection, request: bytes, name: str = "") -> str:
         started = time.perf_counter()
         status = await connection.ask(request)
         self._seconds[name + status].append(time.perf_counter() - started)
+        return status
 
     async def endless(self) -> None:
         connection = await self.open()
         while time.perf_counter() < self._until:
-            await self.one(connection, self._request)
+            status = await self.one(connection, self._request)
+            if status == REFUSED and self._spec.get("reconnects"):
+                connection.close()
+            if status == REFUSED and self._spec.get("waits"):
+                await asyncio.sleep(1)
             if not connection.is_open:
                 connection = await self.open()
 
@@ -189,7 +196,9 @@ def measure(database: str, chosen: argparse.Namespace) -> None:
         rate = peak["statuses"]["200"]["count"] / peak["elapsed"]
         rows = {"peak, 16 connections": peak}
         rows[f"{chosen.times} times the peak"] = send(gateway, rate=chosen.times * rate, seconds=chosen.seconds)
-        rows[f"{CROWD:,} connections that never wait"] = send(gateway, connections=CROWD, seconds=chosen.seconds)
+        rows[f"{CROWD:,} that never wait"] = send(gateway, connections=CROWD, seconds=chosen.seconds)
+        rows["… and reconnect"] = send(gateway, connections=CROWD, seconds=chosen.seconds, reconnects=True)
+        rows[f"{CROWD:,} that wait a second"] = send(gateway, connections=CROWD, seconds=chosen.seconds, waits=True)
         rows["peak again"] = send(gateway, connections=PEAK_CONNECTIONS, seconds=chosen.seconds)
         _print(database, rate, rows)
 
@@ -203,7 +212,7 @@ def _print(database: str, peak: float, rows: dict[str, dict[str, Any]]) -> None:
     for name, found in rows.items():
         statuses, elapsed = dict(found["statuses"]), found["elapsed"]
         healthz, answered = statuses.pop("healthz 200", nothing), statuses.pop("200", nothing)
-        refused = statuses.pop("503", nothing)
+        refused = statuses.pop(REFUSED, nothing)
         other = ", ".join(f"{each['count']} {status}" for status, each in statuses.items())
         grid.add_row(
             name,

@@ -9,8 +9,7 @@ answered outside this.
 
 INVARIANT: of those who wait, between two turns so many begin as work for TURN_SECONDS, by the mean of those before,
 and one at least. Work on SQLite does not wait for anything, so those that begin in one turn run one after the other,
-and meanwhile nothing is read, no refusal is sent and no probe answered. After very many refusals they may work for as
-long as the refusals took: otherwise clients that never wait would leave next to no time for work.
+and meanwhile nothing is read, no refusal is sent and no probe answered.
 """
 
 import asyncio
@@ -32,8 +31,6 @@ WEIGHT: Final = 0.1
 """Of the newest time in a mean."""
 NOT_KNOWN, LEAST = 0.05, 1e-5
 """Seconds that a request works before it waits for something: as long as nothing is known of it, and at the least."""
-REFUSAL_SECONDS: Final = 50e-6
-"""What a refusal takes, with reading and writing."""
 
 
 class AdmissionControl:
@@ -51,9 +48,10 @@ class AdmissionControl:
         self._turn_began = 0.0
         self._is_in_turn = False
         self._left = self._between = 0.0
-        self._refused_in_turn, self._begins_at, self._work = 0, 0.0, NOT_KNOWN
+        self._begins_at, self._work = 0.0, NOT_KNOWN
         """How long one that begins works until it waits for something, by the mean of those before."""
         self.running = 0
+        self.done = 0
         self.arrived = 0
         """Requests that have come as a whole, and that nobody has looked at yet: the server's protocol counts them."""
 
@@ -66,6 +64,11 @@ class AdmissionControl:
     def is_full(self) -> bool:
         """Whether a request that comes now finds no place, not even in the queue."""
         return self._is_full(len(self._queue) + self.arrived)
+
+    @property
+    def room(self) -> int:
+        """How many more requests would find a place now."""
+        return 0 if self.is_full else self._most - self.running - len(self._queue) - self.arrived
 
     def refuse_if_full(self) -> None:
         """Raise HttpRefusal where there is no place in the queue either: before anything of the request is read."""
@@ -83,6 +86,7 @@ class AdmissionControl:
     def leave(self) -> None:
         """Give the place back; who has waited longest has it in the next turn."""
         self.running -= 1
+        self.done += 1
         now = time.perf_counter()
         if self._queue:
             # Half of the time at the most, so that one may wait however slow the work is.
@@ -107,11 +111,14 @@ class AdmissionControl:
 
     def refusal(self) -> HttpRefusal:
         """Count a refusal, and return it."""
+        self.count_refusal()
+        return HttpRefusal(Code.OVERLOADED)
+
+    def count_refusal(self) -> None:
+        """Count a refusal that is sent without an exception."""
         if not self._refused:
             asyncio.get_running_loop().call_later(REPORT_SECONDS, self._report_refused)
         self._refused += 1
-        self._refused_in_turn += 1
-        return HttpRefusal(Code.OVERLOADED)
 
     def _is_full(self, before: int) -> bool:
         """Return whether a queue of *before* is full, in number or in time: one more would wait too long."""
@@ -136,9 +143,7 @@ class AdmissionControl:
         if not self._queue or self.running >= self._at_once:
             return
         now, loop = time.perf_counter(), asyncio.get_running_loop()
-        seconds = max(TURN_SECONDS, REFUSAL_SECONDS * self._refused_in_turn)
-        self._refused_in_turn = 0
-        most, begun = min(max(1, int(seconds / self._work)), self._at_once - self.running), 0
+        most, begun = min(max(1, int(TURN_SECONDS / self._work)), self._at_once - self.running), 0
         loop.call_soon(self._first_begins)
         while self._queue and begun < most:
             place, _ = self._queue.popleft()

@@ -18,6 +18,7 @@ from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
+from gateway.http.resting_connections import RestingConnections
 from gateway.http.security_headers import security_headers
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
@@ -52,7 +53,11 @@ def build_app(
         settings.requests_at_once, settings.requests_waiting, settings.requests_waiting_seconds, report_overload
     )
     connections = Connections(
-        settings.connections_at_once, settings.receive_seconds, settings.token_limit + OTHER_HEADERS, headers
+        settings.connections_at_once,
+        settings.receive_seconds,
+        settings.token_limit + OTHER_HEADERS,
+        headers,
+        RestingConnections(admission),
     )
     metrics.watch_load(admission, connections)
     endpoint = GraphQLEndpoint(

@@ -15,20 +15,64 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol, cast
 
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
 from gateway.http.admission_control import AdmissionControl
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.resting_connections import RestingConnections
 
 BYTES_PER_SECOND: Final = 500
 """The slowest arrival of a request; telephones on a bad line are faster."""
 RESERVE: Final = 64
 """Connections above the limit, for probes."""
 LOOK_SECONDS: Final = 1.0
-ANY_ID: Final = b"0" * 32
-"""Stands for the id of a request in a response that is kept."""
+HeaderList = list[tuple[bytes, bytes]]
+
+
+class WholeRequest:
+    """Reads bytes that may be one request, whole and alone, without what an app would need of it.
+
+    One serves all connections: its parser is always at the beginning of a request.
+    """
+
+    def __init__(self) -> None:
+        self._parser = HttpRequestParser(self)
+        self._is_whole = False
+        self._begun = 0
+        self.method, self.target = b"", b""
+        self.headers: HeaderList = []
+        self.keeps = False
+        """Whether the connection stays open for another request."""
+
+    def read(self, data: bytes) -> bool:
+        """Return whether *data* is one request, whole and alone; it is in the attributes then."""
+        self._begun = 0
+        try:
+            self._parser.feed_data(data)
+        except (HttpParserError, HttpParserUpgrade):
+            self._is_whole = False
+        is_alone = self._is_whole and self._begun == 1
+        if not (is_alone and self.keeps):  # after another one the parser takes nothing, or the rest of it
+            self._parser = HttpRequestParser(self)
+        return is_alone
+
+    def on_message_begin(self) -> None:
+        self._begun += 1
+        self._is_whole, self.target, self.headers = False, b"", []
+
+    def on_url(self, url: bytes) -> None:
+        self.target += url
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_message_complete(self) -> None:
+        self._is_whole = True
+        self.method = self._parser.get_method()
+        self.keeps = _keeps(self._parser)
 
 
 @dataclass(slots=True, eq=False)
@@ -39,13 +83,16 @@ class Connections:
     seconds: float
     header_bytes: int
     headers: Mapping[str, str]
+    resting: RestingConnections
+    whole_request: WholeRequest = field(default_factory=WholeRequest)
     open: set["LimitedProtocol"] = field(default_factory=set)
     idle: dict["LimitedProtocol", float] = field(default_factory=dict)
     """Those between two requests, each with the instant since when; the one that has been idle longest first."""
     closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("idle", "full", "slow", "headers"), 0))
     """How many were closed, by the limit that they reached."""
     _looking: asyncio.TimerHandle | None = None
-    _responses: dict[Code, bytes] = field(default_factory=dict)
+    _responses: dict[tuple[Code, int], tuple[bytes, bytes]] = field(default_factory=dict)
+    """By their code and the length of the request's id: what stands in its place, and the response."""
 
     def add(self, protocol: "LimitedProtocol") -> bool:
         """Count a connection in; return whether it is above the limit."""
@@ -68,13 +115,17 @@ class Connections:
         self.idle.pop(protocol, None)
 
     def response(self, code: Code, request_id: str) -> bytes:
-        """Return a whole response, for a request that never reached the app. *request_id* has 32 characters."""
-        if code not in self._responses:
-            self._responses[code] = self._response(code)
-        return self._responses[code].replace(ANY_ID, request_id.encode())
+        """Return a whole response, for a request that never reached the app."""
+        found = self._responses.get((code, len(request_id)))
+        if found is None:
+            any_id = "0" * len(request_id)
+            found = any_id.encode(), self._response(code, any_id)
+            self._responses[code, len(request_id)] = found
+        any_id_, response = found
+        return response.replace(any_id_, request_id.encode())
 
-    def _response(self, code: Code) -> bytes:
-        request_id, refusal = ANY_ID.decode(), HttpRefusal(code)
+    def _response(self, code: Code, request_id: str) -> bytes:
+        refusal = HttpRefusal(code)
         body = refusal.body(request_id)
         headers = {
             "content-type": "application/json; charset=utf-8",
@@ -115,7 +166,7 @@ class RefusesAtOnce(Protocol):
     connections: Connections
     admission: AdmissionControl
 
-    def refuse_at_once(self, method: bytes, target: bytes, headers: list[tuple[bytes, bytes]]) -> bytes | None:
+    def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless."""
 
 
@@ -137,6 +188,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._awaited_since: float | None = None
         self._received = 0
         self._has_headers = False
+        self._is_between_requests = True
         self._is_crowded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
@@ -157,6 +209,8 @@ class LimitedProtocol(HttpToolsProtocol):
             self._limits.remove(self)
 
     def data_received(self, data: bytes) -> None:
+        if self._is_between_requests and self._may_refuse() and self._refuses(data):
+            return
         self._received += len(data)
         super().data_received(data)
         limits = self._limits
@@ -166,7 +220,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._has_headers = False
+        self._has_headers = self._is_between_requests = False
         if self._limits is not None:
             self._limits.idle.pop(self, None)
             self._awaited_since = self.loop.time()
@@ -175,13 +229,14 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._has_headers = True
-        if self._admission is None or self._refuse_at_once is None:
+        if self._refuse_at_once is None:
             super().on_headers_complete()
             return
-        if self._admission.is_full and (self.cycle is None or self.cycle.response_complete):
+        if self._may_refuse():
             response = self._refuse_at_once(self.parser.get_method(), self.url, self.headers)
             if response is not None:
-                self._answer(response)
+                self.cycle = cast("RequestResponseCycle", _Answered)  # the rest of the request is not kept
+                self._answer(response, keeps=_keeps(self.parser))
                 return
         super().on_headers_complete()
         self.scope["respond"] = partial(self._respond, self.cycle)  # type: ignore[typeddict-unknown-key] # for our app
@@ -190,11 +245,11 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._awaited_since, self._received = None, 0
+        self._awaited_since, self._received, self._is_between_requests = None, 0, True
         if self._limits is None or self._admission is None:
             return
         if self.cycle.response_complete:
-            self._limits.idle[self] = self.loop.time()
+            self._become_idle()
         elif not self.pipeline and "request_id" not in self.scope:  # its task has not begun
             self.scope["arrived"] = True  # type: ignore[typeddict-unknown-key] # for our own app
             self._admission.arrived += 1
@@ -211,7 +266,15 @@ class LimitedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self._start_asgi_task(*self.pipeline.pop())
         elif self._awaited_since is None:
-            self._limits.idle[self] = self.loop.time()
+            if "overloaded" in self.scope:
+                self._limits.resting.refused(self)
+            self._become_idle()
+
+    def read_on(self) -> None:
+        """End a rest."""
+        self.flow.resume_reading()  # does nothing where the connection is closed
+        if self._limits is not None and self in self._limits.open and self._awaited_since is None:
+            self._become_idle()
 
     def is_late(self, now: float) -> bool:
         """Return whether bytes of a request should have come by now."""
@@ -256,12 +319,47 @@ class LimitedProtocol(HttpToolsProtocol):
         cycle.on_response()
         return True
 
-    def _answer(self, response: bytes) -> None:
-        """Send a whole response to the request whose headers have come; the rest of it is not kept."""
-        keeps = self.parser.get_http_version() != "1.0" and self.parser.should_keep_alive() and not self._is_crowded
+    def _may_refuse(self) -> bool:
+        """Return whether a request that comes now may be refused at once. Who does not read what we send waits."""
+        return (
+            self._admission is not None
+            and self._admission.is_full
+            and (self.cycle is None or self.cycle.response_complete)
+            and not self.flow.write_paused
+        )
+
+    def _refuses(self, data: bytes) -> bool:
+        """Refuse *data* if it is a whole request that finds no place; return whether it was refused."""
+        assert self._limits is not None  # noqa: S101 - only its app refuses
+        assert self._refuse_at_once is not None  # noqa: S101 - as above
+        request = self._limits.whole_request
+        if not request.read(data):
+            return False
+        response = self._refuse_at_once(request.method, request.target, request.headers)
+        if response is None:
+            return False
+        self._awaited_since = None
+        self._limits.idle.pop(self, None)
+        self._answer(response, keeps=request.keeps)
+        self._become_idle()
+        return True
+
+    def _answer(self, response: bytes, *, keeps: bool) -> None:
+        """Send a whole refusal."""
+        assert self._limits is not None  # noqa: S101 - as above
+        self.server_state.total_requests += 1
         self.transport.write(response)
-        self.cycle = cast("RequestResponseCycle", _Answered)
-        if keeps:
-            self.on_response_complete()
-        else:
+        if not keeps or self._is_crowded:
             self.transport.close()
+        else:
+            self._limits.resting.refused(self)
+
+    def _become_idle(self) -> None:
+        """Count this connection among the idle ones, unless it rests: a request may have come that is not read yet."""
+        if self._limits is not None and not self.flow.read_paused and not self.transport.is_closing():
+            self._limits.idle[self] = self.loop.time()
+
+
+def _keeps(parser: HttpRequestParser) -> bool:
+    """Return whether the connection stays open after the request of *parser*."""
+    return parser.get_http_version() != "1.0" and parser.should_keep_alive()

@@ -31,9 +31,8 @@ from gateway.telemetry.metrics import Metrics
 HeaderList = list[tuple[bytes, bytes]]
 
 GRAPHQL: Final = "/graphql"
-GIVEN_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
+GIVEN_ID = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
-ID_LENGTH: Final = 32
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 CLIENT_GONE = 499
 OK = 200
@@ -41,6 +40,8 @@ RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
 """After how long a refused request may be tried again where the refusal states no instant."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Machines request these every few seconds: they are always admitted, and only a failure is logged."""
+OVERLOADED: Final = Code.OVERLOADED.value
+REFUSED_AT_ONCE: Final = {b"POST": "POST", b"GET": "GET"}
 MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE)}
 
 
@@ -67,6 +68,8 @@ class RequestHandler:
         self._graphql = graphql
         self._others = others
         self._known = known
+        self._probes = frozenset(path.encode() for path in PROBES)
+        self._routes = {path.encode(): path for path in known}
         self._always = _encoded(headers)
         self._names = frozenset(name for name, _ in self._always)
         self._lines = {
@@ -87,8 +90,7 @@ class RequestHandler:
         if "arrived" in scope:
             self.admission.arrived -= 1
         headers = RequestHeaders(scope["headers"])
-        given = headers.get("x-request-id")
-        request_id = given if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
+        request_id = self._request_id(headers.first.get(b"x-request-id"))
         facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
         scope["request_id"], scope["facts"] = request_id, facts
         bound = REQUEST_ID.set(request_id)
@@ -109,29 +111,32 @@ class RequestHandler:
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
 
-        The server's protocol asks before it makes anything of the request: a refusal then costs half as much, and there
-        are many of them when there is much to do.
+        The server's protocol asks before it makes anything of the request: a refusal then costs a third as much, and
+        there are many of them when there is much to do.
         """
-        path = target.partition(b"?")[0].decode("latin-1")
-        if path in PROBES or method not in {b"POST", b"GET"}:
+        path = target.partition(b"?")[0]
+        if path in self._probes or method not in REFUSED_AT_ONCE:
             return None
-        given = b""
+        given = None
         for name, value in headers:
             if name == b"origin" and self._origins is not None:
                 return None
             if name == b"x-request-id":
                 given = value
-        if given and len(given) != ID_LENGTH:
-            return None
-        request_id = given.decode("latin-1")
-        if not GIVEN_ID.fullmatch(request_id):
-            request_id = self._new_request_id()
-        refusal = self.admission.refusal()
-        route = path if path in self._known else "(none)"
+        request_id = self._request_id(given)
+        self.admission.count_refusal()
         self._metrics.answered(
-            route=route, method=method.decode(), status=refusal.status, seconds=0.0, code=refusal.code
+            route=self._routes.get(path, "(none)"),
+            method=REFUSED_AT_ONCE[method],
+            status=UNAVAILABLE,
+            seconds=0.0,
+            code=OVERLOADED,
         )
-        return self.connections.response(refusal.code, request_id)
+        return self.connections.response(Code.OVERLOADED, request_id)
+
+    def _request_id(self, given: bytes | None) -> str:
+        """Return the id that a proxy has given, if we accept it, or a new one."""
+        return given.decode() if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
 
     async def _other_than_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -161,6 +166,8 @@ class RequestHandler:
 
     async def _refuse(self, refusal: HttpRefusal, scope: Scope, headers: Headers, send: Send) -> None:
         scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at
+        if refusal.code is Code.OVERLOADED:
+            scope["overloaded"] = True
         media, body = scope.get("media", JSON), refusal.body(scope["request_id"])
         await self._send(scope, headers, send, refusal.status, media, body, refusal.headers)
 

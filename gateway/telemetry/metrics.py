@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sized
 from functools import partial
 from itertools import accumulate
 from typing import Protocol
@@ -33,13 +33,16 @@ class Load(Protocol):
 
 
 class OpenConnections(Protocol):
-    """The connections of a process, and how many of them were closed, by the limit that they reached."""
+    """The connections of a process, those that rest, and how many were closed, by the limit that they reached."""
 
     @property
     def open(self) -> Collection[object]: ...
 
     @property
     def closed(self) -> Mapping[str, int]: ...
+
+    @property
+    def resting(self) -> Sized: ...
 
 
 class RequestCounts(Collector):
@@ -90,6 +93,7 @@ class Metrics:
         self._running = gauge("chengxin_requests_running", "Requests that this process works on.")
         self._queued = gauge("chengxin_requests_waiting", "Requests that wait for their turn.")
         self._connections = gauge("chengxin_connections", "Connections that are open.")
+        self._resting = gauge("chengxin_connections_resting", "Connections that are not read for a moment.")
         self._closed = gauge("chengxin_connections_closed", "Connections that were closed at a limit.", "limit")
         self._reads = gauge("chengxin_database_reads", "1 where the figures below could be read, else 0.")
         self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
@@ -113,6 +117,7 @@ class Metrics:
         self._running.set_function(lambda: admission.running)
         self._queued.set_function(lambda: admission.waiting)
         self._connections.set_function(lambda: len(connections.open))
+        self._resting.set_function(lambda: len(connections.resting))
         for limit in connections.closed:
             self._closed.labels(limit).set_function(partial(connections.closed.__getitem__, limit))
 

@@ -11,6 +11,7 @@ from gateway.cli import run
 from gateway.http.admission_control import AdmissionControl
 from gateway.http.connections import Connections
 from gateway.http.errors import Code
+from gateway.http.resting_connections import RestingConnections
 from gateway.telemetry.logging import ALLOWED
 from gateway.telemetry.lookup_alarms import LookupSnapshot
 from gateway.telemetry.metrics import Metrics
@@ -30,7 +31,8 @@ def section(heading: str) -> str:
 def test_figures_exist_with_these_labels() -> None:
     metrics = Metrics()
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
-    metrics.watch_load(AdmissionControl(1, 1, 1.0, print), Connections(1, 1.0, 1, {}))
+    admission = AdmissionControl(1, 1, 1.0, print)
+    metrics.watch_load(admission, Connections(1, 1.0, 1, {}, RestingConnections(admission)))
     lookups = LookupSnapshot(3)
     metrics.update_queues(
         QueueSnapshot(
@@ -50,7 +52,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 16
+    assert len(named) == 17
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

@@ -1,11 +1,9 @@
 """A process that has enough to do refuses further requests at once, and answers its probes."""
 
 import asyncio
-import re
-import socket
 import time
 from collections.abc import Awaitable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +16,8 @@ from gateway.http.body_limits import RequestTimeLimit
 from gateway.http.errors import Code, HttpRefusal
 from schema.execution.time_limits import TimeLimits
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, ToyService, settings_for, wait_until
+from tests.gateway.http.raw_connection import HEALTHZ, QUICK, SLOW, figure, head, opened, whole
 from tests.gateway.toy_server import open_toy_server, toy_app
-
-SLOW, QUICK = ({"query": query} for query in ("{ slow }", "{ hello }"))
-
 
 # --- places -------------------------------------------------------------------------------------------------------
 
@@ -224,72 +220,6 @@ async def test_work_that_rolls_back_too_slowly_is_cancelled_again(monkeypatch: p
 # --- over HTTP ----------------------------------------------------------------------------------------------------
 
 
-def head(*lines: str, method: str = "POST", path: str = "/graphql") -> bytes:
-    return "\r\n".join(
-        [f"{method} {path} HTTP/1.1", "Host: x", "Content-Type: application/json", *lines, "", ""]
-    ).encode()
-
-
-def whole(body: object, *lines: str) -> bytes:
-    text = orjson.dumps(body)
-    return head(f"Content-Length: {len(text)}", *lines) + text
-
-
-HEALTHZ = head(method="GET", path="/healthz")
-
-
-class Raw:
-    """A connection of our own."""
-
-    def __init__(self, server: HttpServer) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", server.port))
-        self._socket.settimeout(10)
-
-    def send(self, data: bytes) -> "Raw":
-        self._socket.sendall(data)
-        return self
-
-    def answer(self) -> tuple[int, str]:
-        """Return status and code of the next answer; 0 where the connection is closed."""
-        received = b""
-        while b"\r\n\r\n" not in received:
-            more = self._socket.recv(65536)
-            if not more:
-                return 0, ""
-            received += more
-        found = re.search(rb"content-length: (\d+)", received)
-        assert found is not None
-        before, _, body = received.partition(b"\r\n\r\n")
-        while len(body) < int(found[1]):
-            body += self._socket.recv(65536)
-        self.headers = before.decode().lower()
-        code = re.search(r'"code":"(\w+)"', body.decode())
-        return int(before.split()[1]), code[1] if code else ""
-
-    def is_answered(self, times: int) -> bool:
-        """Return whether so many requests that were sent together are answered."""
-        received = b""
-        while received.count(b"HTTP/1.1 200 OK") < times and (more := self._socket.recv(65536)):
-            received += more
-        return received.count(b"HTTP/1.1 200 OK") == times
-
-    @property
-    def is_closed(self) -> bool:
-        return self._socket.recv(1) == b""
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@contextmanager
-def opened(server: HttpServer) -> Iterator[Raw]:
-    raw = Raw(server)
-    try:
-        yield raw
-    finally:
-        raw.close()
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     """A server for one request at a time and one that waits."""
@@ -298,12 +228,6 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
         RECEIVE_SECONDS="0.3", TIMEOUT_SECONDS="20",
     ) as server:  # fmt: skip
         yield server
-
-
-def figure(server: HttpServer, name: str) -> float:
-    shown = re.search(rf"^{re.escape(name)} (\S+)$", server.client.get("/metrics").text, re.MULTILINE)
-    assert shown is not None, name
-    return float(shown[1])
 
 
 def test_beyond_the_queue_nothing_is_read_and_probes_are_answered(small: HttpServer) -> None:
@@ -373,7 +297,7 @@ def test_a_connection_is_kept_for_the_next_request_as_long_as_it_says_and_is_not
         assert idle.is_closed
         kept, last, old = (stack.enter_context(opened(server)) for _ in range(3))
         kept.send(whole(QUICK) * 3)
-        assert kept.is_answered(3)
+        assert [kept.answer()[0] for _ in range(3)] == [200] * 3
         last.send(whole(QUICK, "Connection: close") + whole(QUICK))
         assert last.answer()[0] == 200
         assert "\r\nconnection: close" in last.headers
