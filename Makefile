@@ -76,8 +76,8 @@ test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no
 		-m "not postgres and not subprocess and not pdf and not slow"
 
 .PHONY: test
-test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every second (`make check`: all)
-	@$(BIN)/python -m pytest -q --sample 2 $(ASIDE)
+test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every third (`make check`: all)
+	@$(BIN)/python -m pytest -q --sample 3 $(ASIDE)
 
 .PHONY: check
 check: HYPOTHESIS_PROFILE = full

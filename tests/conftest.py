@@ -62,18 +62,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect most cases of the tests that are marked `sampled`; the first case of each test always stays."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Take a sample; and, after the others have ordered the tests, begin with those that wait for servers.
+
+    Workers that are idle take over what comes last, and no worker is left with a long test at the end.
+    """
+    _sample(config, items)
+    yield
+    items.sort(key=lambda item: item.get_closest_marker("first") is None)
+
+
+def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect most cases of the tests that are marked `sampled`; the first case of each test always stays.
+
+    PostgreSQL gets the neighbours of the cases that SQLite gets: so more of the cases run on one of the two.
+    """
     step = config.getoption("--sample")
-    seen: Counter[str] = Counter()
+    seen: Counter[tuple[str, bool]] = Counter()
     left_out = set()
     for item in items:
         if step > 1 and item.get_closest_marker("sampled"):
-            test = item.nodeid.partition("[")[0]
-            if seen[test] % step:
+            key = item.nodeid.partition("[")[0], item.get_closest_marker("postgres") is not None
+            if (seen[key] - key[1]) % step:
                 left_out.add(item)
-            seen[test] += 1
+            seen[key] += 1
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]

@@ -44,9 +44,9 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """So that no key looks like a number of a person, which evidence may not hold."""
 MOST_ANSWERS = 60
 """The most answers between two kills."""
-PEOPLE = 60
-CLIENTS = 4
-"""So many read, and as many write."""
+PEOPLE = 20
+CLIENTS, FEW_CLIENTS = 4, 1
+"""So many read, and as many write; in the short form, few leave more of the processors to the servers that start."""
 
 
 @dataclass(slots=True)
@@ -285,10 +285,10 @@ async def make_small_district(environment: Mapping[str, str]) -> None:
     await asyncio.to_thread(make)
 
 
-async def drill(folder: Path, url: str, ports: list[int], kills: int, seed: int) -> Found:
+async def drill(folder: Path, url: str, ports: list[int], kills: int, seed: int, clients: int = CLIENTS) -> Found:
     """Run the drill with a replica on each port, and return what the database says afterwards."""
     environment = environment_for(folder, url)
     replicas = [Replica(port, environment, folder / f"{port}.log") for port in ports]
-    held = Drill(replicas, Random(seed))  # noqa: S311 - chooses whom to kill, no secrets
+    held = Drill(replicas, Random(seed), clients)  # noqa: S311 - chooses whom to kill, no secrets
     await held.run(kills)
     return await examine(url, held.answers)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from tests.databases import on_both
-from tests.drill.kill_drill import drill, environment_for, make_small_district
+from tests.drill.kill_drill import FEW_CLIENTS, drill, environment_for, make_small_district
 from tests.postgresql import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.subprocess]
+pytestmark = [pytest.mark.slow, pytest.mark.subprocess, pytest.mark.first]
 
 
 @on_both
@@ -16,7 +16,7 @@ async def test_nothing_that_was_answered_is_missing_after_kills(database_url: st
     """One server on SQLite, two on PostgreSQL, each of which may be killed at any moment."""
     ports = [free_port()] if database_url.startswith("sqlite") else [free_port(), free_port()]
     await make_small_district(environment_for(tmp_path, database_url))
-    found = await drill(tmp_path, database_url, ports, kills=1, seed=1)
+    found = await drill(tmp_path, database_url, ports, kills=1, seed=1, clients=FEW_CLIENTS)
     assert (found.unrecorded, found.missing, found.repeated) == (set(), set(), set())
     assert found.reads
     assert found.changes

@@ -16,11 +16,20 @@ import pytest
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from tests.drill.kill_drill import READ, Drill, Replica, change, environment_for, examine, make_small_district
+from tests.drill.kill_drill import (
+    FEW_CLIENTS,
+    READ,
+    Drill,
+    Replica,
+    change,
+    environment_for,
+    examine,
+    make_small_district,
+)
 from tests.postgresql import PostgresqlServer, free_port, postgresql_server
 from tests.storage.outages.freezable_proxy import proxy_before
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.first]
 
 SETTINGS: Final = {"STATEMENT_SECONDS": "0.5"}
 SOME: Final = 5
@@ -43,7 +52,7 @@ class Site:
     def drill(self, url: str) -> Drill:
         """Return a drill with one server, whose way to the database is *url*."""
         replica = Replica(free_port(), environment_for(self.folder, url, **SETTINGS), self.folder / "log")
-        return Drill([replica], Random(1), clients=2)  # noqa: S311 - chooses subjects, no secrets
+        return Drill([replica], Random(1), FEW_CLIENTS)  # noqa: S311 - chooses subjects, no secrets
 
 
 @pytest.fixture(scope="module")
@@ -80,27 +89,21 @@ async def nothing_is_lost(site: Site, drill: Drill) -> None:
     assert (found.unrecorded, found.missing, found.repeated) == (set(), set(), set())
 
 
-async def test_a_database_that_is_stopped_and_started_is_used_again_without_a_restart(site: Site) -> None:
-    drill = site.drill(site.url)
-    async with drill.under_load():
-        await all_goes_well(drill)
-        site.server.stop()
-        await all_is_refused(drill)
-        site.server.start()
-        await all_goes_well(drill)
-        await drill.replicas[0].ready()
-    await nothing_is_lost(site, drill)
-
-
-async def test_a_process_ends_when_told_though_its_database_is_frozen_and_the_next_one_serves(site: Site) -> None:
+async def test_a_database_that_goes_away_comes_back_to_a_server_that_says_so_and_ends_when_told(site: Site) -> None:
+    """It is stopped and started, and the server needs no restart; then it is frozen, and the next server serves."""
     async with proxy_before(site.url) as proxy:
         drill = site.drill(proxy.url)
         [replica] = drill.replicas
         async with drill.under_load():
             await all_goes_well(drill)
+            site.server.stop()
+            await all_is_refused(drill)
+            site.server.start()
+            await all_goes_well(drill)
+            await replica.ready()
+
             await proxy.freeze(new_ones=True)
             await all_is_refused(drill)
-
             told = time.monotonic()
             await replica.end(signal.SIGTERM)
             assert time.monotonic() - told < GRACE_SECONDS

@@ -228,7 +228,7 @@ WORDS = {
     what=st.sampled_from([*Action, *Form]),
     questions=st.lists(st.sampled_from(EVERYTHING), min_size=20, max_size=20),
 )
-@settings(max_examples=examples(30, few=6), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30, few=3), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_deny_in_either_wins(table: Decisions, with_row, role, purpose, data_class, what, questions):
     """One deny more never lets anybody see or do more, and the three readings still agree; or it is refused as idle."""
     in_who, in_need = (

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -21,6 +22,7 @@ from schema.core.ports import GraphQLRequest, GraphQLResponse
 from schema.execution.service import GraphQLService
 from storage import tables
 from tests.databases import on_both
+from tests.hypothesis_profiles import examples
 from tests.schema.more_records import add_records
 from tests.schema.service import ServiceUnderTest
 
@@ -75,7 +77,10 @@ def test_every_kind_has_an_entry() -> None:
 async def test_a_file_holds_the_rows_of_one_moment(service: ServiceUnderTest, tmp_path: Path, monkeypatch) -> None:
     await add_records(service)
     different = []
-    for kind, (who, purpose, table) in WRITTEN.items():
+    # `make test` takes every second kind, PostgreSQL those that SQLite leaves out; `make check` takes all on both.
+    step = 1 if examples(2, few=1) > 1 else 2
+    first = int(service.services.database.dialect.name == "postgresql") % step
+    for kind, (who, purpose, table) in islice(WRITTEN.items(), first, None, step):
         quiet = await exported(service, tmp_path / f"{kind}-quiet.csv", kind, who, purpose)
         async with restored(service, table):
             with monkeypatch.context() as patch, between_pages(patch, service, table) as steps:

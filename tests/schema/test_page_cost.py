@@ -84,6 +84,7 @@ async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
         yield service
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("page", ["the first page", "a page in the middle"])
 @pytest.mark.parametrize("root", [root for root in WALKS if root != BY_CHANGES])
 async def test_a_page_reads_little_more_than_it_shows(

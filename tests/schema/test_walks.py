@@ -264,6 +264,7 @@ async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list
             await count_days(session)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("root", WALKS)
 async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnderTest, root: str) -> None:
     walk = WALKS[root]

@@ -365,6 +365,7 @@ def test_a_timeline_keeps_the_order_of_the_procedure(number: int, wanted: CaseSt
     assert (found.reviewed_on is None) or (found.stated_on is not None), "who said nothing is not reviewed [5.1.4(4)]"
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     "now",
     [
@@ -495,6 +496,7 @@ def empty(value: object) -> bool:
     return value is None
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("persona", "example"), EXAMPLES, ids=NAMES)
 async def test_every_example_is_answered_or_refused_as_it_says(demo: Open, persona: Persona | None, example: Example):
     answer = await demo.ask(persona, example)

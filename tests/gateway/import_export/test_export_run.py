@@ -207,6 +207,7 @@ CRASHES = [
 ]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("where", "patch", "is_recorded"), CRASHES, ids=[where for where, *_ in CRASHES])
 @pytest.mark.parametrize("name", ["out.csv", "out.xlsx"])
 async def test_a_crash_leaves_no_file(services, folder, monkeypatch, where, patch, is_recorded, name):

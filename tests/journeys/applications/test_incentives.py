@@ -109,10 +109,11 @@ async def server(
 
 
 async def counted(server: RunningServer) -> dict[str, int]:
-    """Count the rows of every table."""
+    """Count the rows of every table but the index of disclosures, which a job fills meanwhile."""
     return {
         table.name: (await server.database.fetch(select(func.count()).select_from(table)))[0][0]
         for table in tables.metadata.sorted_tables
+        if table not in {tables.disclosed_subjects, tables.unindexed_disclosures}
     }
 
 
@@ -298,6 +299,7 @@ async def test_whoever_withdraws_consent_is_asked_no_more(
     assert len(behaviour.asked) == 1
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "misbehaves", "reason", "times"),
     [

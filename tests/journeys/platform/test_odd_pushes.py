@@ -1,10 +1,10 @@
 """Pushes that no platform should send: each is quarantined or refused by name, and nothing breaks [5.1.3]."""
 
-from itertools import product
 from typing import Any
 
 from tests.builders import SCJG
 from tests.databases import on_both
+from tests.hypothesis_profiles import examples
 from tests.journeys.platform.test_pushed_cases import pushed
 from tests.journeys.running_server import RunningServer
 
@@ -30,7 +30,10 @@ def sent(server: RunningServer, key: str, **request: Any) -> int:
 @on_both
 async def test_no_odd_value_of_an_item_breaks_the_endpoint(server: RunningServer) -> None:
     values = ODD if server.settings.database_url.startswith("sqlite") else ODD_TO_A_DATABASE
-    for place, (item, odd) in enumerate(product(ITEMS, values)):
+    # `make test` sends a third of the pairs, so that each item and each value is in some; `make check` sends all.
+    step = 1 if examples(2, few=1) > 1 else 3
+    pairs = [(item, odd) for at, item in enumerate(ITEMS) for odd in values[at % step :: step]]
+    for place, (item, odd) in enumerate(pairs):
         body = pushed(number=f"推-{place}") | {item: odd}
         assert sent(server, f"odd-{place}", json=body) in {201, 202}, (item, odd)
     for place, item in enumerate(ITEMS):

@@ -48,6 +48,7 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert "INTERNAL" not in fast.codes
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @shared_on_sqlite
 @pytest.mark.slow

@@ -20,6 +20,7 @@ def template(migrated_sqlite: Path) -> Path:
     return migrated_sqlite
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @pytest.mark.slow
 async def test_what_is_explained_is_what_is_answered(shared_service: ServiceUnderTest, asked: Asked) -> None:

@@ -59,6 +59,7 @@ async def test_nodes_take_one_statement_for_each_type(crowded: ServiceUnderTest)
     assert await crowded.counted(query, "regulator", {"i": persons + cases}) == 2
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @shared_on_sqlite  # which runs more statements than PostgreSQL
 @pytest.mark.slow

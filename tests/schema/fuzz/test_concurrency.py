@@ -129,6 +129,7 @@ async def rows(service: ServiceUnderTest) -> dict[str, int]:
     return dict(await service.services.database.fetch(COUNTS))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("race", RACES[:-1], ids=lambda race: race.name)
 async def test_one_wins_and_the_others_are_refused_by_name(stocked: Stocked, race: Race) -> None:
     service, names = stocked
@@ -139,6 +140,7 @@ async def test_one_wins_and_the_others_are_refused_by_name(stocked: Stocked, rac
     assert all(one["code"] and one["message"] for one in came if one not in won)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("race", RACES, ids=lambda race: race.name)
 async def test_a_key_sent_again_does_nothing_twice(stocked: Stocked, race: Race) -> None:
     service, names = stocked

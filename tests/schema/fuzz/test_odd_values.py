@@ -96,6 +96,7 @@ def cut(given: dict[str, object]) -> dict[str, str]:
     return {name: str(value)[:100] for name, value in given.items()}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("odd", [0.0, 0.2])
 @pytest.mark.parametrize("seed", SEEDS)
 @on_sqlite

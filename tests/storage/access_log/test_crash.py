@@ -16,6 +16,7 @@ from tests.storage.reference_fixtures import lay, settle
 pytestmark = pytest.mark.subprocess
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("acknowledged", [1, 40, 200])
 async def test_what_was_acknowledged_survives_a_kill(database_url, acknowledged):
     database = Database.open(database_url)

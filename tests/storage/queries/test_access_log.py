@@ -215,6 +215,7 @@ async def walk(query_runner: SqlQueryRunner, statement: SelectPlan, binds: Mappi
         given_ |= {"after_0": pages[-1][-1][0], "after_1": pages[-1][-1][1]}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("reader", READERS)
 @settings(max_examples=examples(30, few=6))
 @given(some.data())

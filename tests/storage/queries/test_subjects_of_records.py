@@ -147,18 +147,28 @@ async def database(shared_database: Database) -> Database:
     return shared_database
 
 
+@pytest.fixture(scope="module")
+def shown(database: Database) -> dict[Any, set[Any]]:
+    """Give the subjects that the scopes of SUBJECT show on that database, by scopes and actor, as far as asked for."""
+    return {}
+
+
 async def subjects(database: Database, entity: Entity, scopes: tuple[Scope, ...], **actor: Any) -> set[Any]:
     statement = SelectPlan(entity, (Column("", "subject_id"),), scopes=scopes)
     return set(await found(SqlQueryRunner(database), statement, **due_binds(shipped(), TODAY), **actor))
 
 
 @pytest.mark.parametrize("entity", sorted({entity for entity, _ in STANDS_FOR}))
-async def test_a_record_shows_subjects_of_the_scope_that_it_stands_for(database: Database, entity: Entity) -> None:
+async def test_a_record_shows_subjects_of_the_scope_that_it_stands_for(
+    database: Database, shown: dict[Any, set[Any]], entity: Entity
+) -> None:
     for scope, stands_for in ((scope, wider) for (of, scope), wider in STANDS_FOR.items() if of is entity):
         reached = set()
         for actor in ACTORS:
             of_records = await subjects(database, entity, (scope,), **actor)
-            outside = of_records - await subjects(database, Entity.SUBJECT, stands_for, **actor)
-            assert not outside, (scope, actor)
+            asked = (stands_for, actor["actor_ref"])
+            if asked not in shown:
+                shown[asked] = await subjects(database, Entity.SUBJECT, stands_for, **actor)
+            assert not of_records - shown[asked], (scope, actor)
             reached |= of_records
         assert reached or entity in WITHOUT_ROWS or scope in SUBJECTS_OWN, f"no record in {scope} to compare"
