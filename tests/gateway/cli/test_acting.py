@@ -171,7 +171,6 @@ def test_a_token_is_read_from_standard_input(chengxin, sqlite_url, tmp_path, mon
     assert {one.actor_ref for one in rows_of(sqlite_url, tables.case_steps)} == {"handler-1"}
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("why", "given", "code", "message"),
     [

@@ -299,7 +299,6 @@ async def test_whoever_withdraws_consent_is_asked_no_more(
     assert len(behaviour.asked) == 1
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "misbehaves", "reason", "times"),
     [

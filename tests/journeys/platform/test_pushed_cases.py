@@ -77,7 +77,6 @@ async def test_a_pushed_case_is_collected_once_and_goes_its_way(server: RunningS
     assert ("DETERMINATION", SCJG, "PUSH") in looked  # its name was held against the record
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("case", "body", "reasons"),
     [

@@ -5,14 +5,17 @@ import asyncio
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, inspect
+from sqlalchemy import Connection, create_engine, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.schema import SchemaItem
 
 from storage.database import migrate, revisions
+from storage.database.database import Database
 from storage.errors import UnknownDatabase
-from storage.tables import metadata
+from storage.repositories.published_cases import differing
+from storage.tables import metadata, published_cases
 from tests.forked import forked
+from tests.storage.rows import identifier, key, put, restraint, subject, subject_key
 
 PARTITIONS = "disclosures_"
 """How the names of partitions begin: the tables say nothing of them."""
@@ -68,6 +71,18 @@ async def test_each_revision_goes_up_and_comes_down_by_itself_and_all_together(e
 
 async def test_a_migrated_database_is_what_the_tables_say(database_url):
     assert await look(database_url, differences) == []
+
+
+async def test_the_read_model_has_the_cases_that_were_there_before_it(empty_url):
+    await asyncio.to_thread(migrate.migrate, empty_url, "0031")
+    database = Database.open(empty_url)
+    await put(database, subject("one"), subject_key("one"), identifier("one"), restraint("listed", "one"))
+    await database.close()  # its statements were prepared for the tables of then
+    await asyncio.to_thread(migrate.migrate, empty_url)
+    database = Database.open(empty_url)
+    assert await database.fetch(select(published_cases.c.case_id)) == [(key("listed"),)]
+    assert await differing(database) == 0
+    await database.close()
 
 
 @pytest.mark.subprocess
