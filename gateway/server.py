@@ -139,11 +139,15 @@ def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequen
     return [*inbound_routes(services, authenticator), *link_routes(services, authenticator)]
 
 
-@asynccontextmanager
-async def _background_work(services: Services) -> AsyncIterator[None]:
-    # What is there now stays for the life of the process: the garbage collector need not look through it again.
+def freeze_objects() -> None:
+    """Let the garbage collector leave alone what is there now, for the life of the process, and look less often."""
     gc.freeze()
     gc.set_threshold(GARBAGE_THRESHOLD)
+
+
+@asynccontextmanager
+async def _background_work(services: Services) -> AsyncIterator[None]:
+    freeze_objects()
     async with reload_at_sighup(services), relay_in_background(services):
         yield
 
