@@ -22,9 +22,10 @@ from tests.world_snapshots import record_world
 
 
 def settings_for(kek: Path, url: str, **given: str) -> Settings:
-    """Give the settings of a demo server on the database at *url*; tests look up more numbers than officers do."""
+    """Give the settings of a demo server on the database at *url*; tests have more lookups and more time."""
     plenty = {"LOOKUPS_PER_ACTOR": "100000/hour", "LOOKUPS_PER_DEPARTMENT": "100000/hour"}
     plenty |= {"DOCUMENT_MILLISECONDS": "1000000", "DOCUMENT_MILLISECONDS_PER_CLIENT": "1000000"}
+    plenty |= {"TIMEOUT_SECONDS": "60", "STATEMENT_SECONDS": "30"}  # on a busy machine too
     files = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
     named = {**files, **plenty, **given}
     return read({f"CHENGXIN_{name}": value for name, value in named.items()})
