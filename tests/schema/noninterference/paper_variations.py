@@ -153,8 +153,9 @@ PAPERS = (
     Variation("an objection to a case on paper", "5.1.4(6) 6.1",
               (DEPARTMENT - {"other handler DETERMINATION"}) | OFFICE | PERSON_1,
               _objected("objection on paper", "in-force", "handler")),
-    # At the window who entered it sees that it is there: another objection would tell it of a case.
+    # At the window who entered it sees that it is there: another objection would tell it of a case. It keeps an
+    # application open that was withdrawn, for all who handle it.
     Variation("an objection to an application on paper", "5.1.4(6) 6.1",
               CLERK | {"head DETERMINATION", "head SUPERVISION"} | OFFICE | PERSON_1,
-              _objected("objection at the window", "of person-1", "clerk")),
+              _objected("objection at the window", "of person-1", "clerk"), widens=WINDOW),
 )  # fmt: skip

@@ -41,7 +41,7 @@ async def hold(bench: Bench, seed: int) -> None:
     """Hold one observer, one pair of databases and some documents to the property."""
     chance = Random(seed)  # noqa: S311 - chooses documents, no secrets
     observer = chance.choice(list(bench.observers.values()))
-    may_not = hidden_from(observer)
+    may_not = [one for one in hidden_from(observer) if observer.name not in one.widens]
     more = chance.sample(may_not, chance.randint(1, min(6, len(may_not))))
     common = [
         one for one in VARIATIONS if one not in more and observer.name not in one.widens and chance.random() < 0.3
