@@ -15,7 +15,10 @@ from consent.delegation import Delegation
 from consent.log_entries import ConsentEvent, DelegationEvent
 from consent.vocabulary import Purpose
 
-Log = Literal["consent", "access"]
+Log = Literal["consent", "access", "system"]
+"""`access` has reads and attempts, `consent` everything else about a subject, `system` what is about none: readable."""
+LOG_CODES: Mapping[Log, int] = {"consent": 0, "access": 1, "system": 2}
+"""The number of a log in formats and tables. It never changes."""
 
 
 @dataclass(frozen=True, slots=True)

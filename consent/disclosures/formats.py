@@ -30,8 +30,8 @@ from struct import Struct
 from typing import Final
 from uuid import UUID
 
-from consent.disclosures.merkle_tree import root_of
 from consent.errors import NotCanonical
+from consent.ledger.merkle_tree import root_of
 from consent.log_entries import SALT_BYTES, canonical_bytes, instant
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 

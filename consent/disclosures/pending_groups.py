@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from consent.errors import NotCanonical
-from consent.ports import Log
+from consent.ports import LOG_CODES, Log
 
 Tag = Callable[[bytes], bytes]
 """HMAC-SHA256 under the recorder key, which the key file alone has."""
@@ -22,7 +22,6 @@ Tag = Callable[[bytes], bytes]
 TAG_BYTES: Final = 32
 NO_TAG: Final = bytes(TAG_BYTES)
 """What stands for the tag before a recorder's first."""
-_LOGS: Final[dict[Log, bytes]] = {"consent": b"\x00", "access": b"\x01"}
 _TYPE: Final = b"chengxin/pending/1"
 _ID = 16
 _MOST = 0xFFFF
@@ -69,7 +68,7 @@ def tagged_bytes(
             _TYPE,
             bytes(_ID) if recorder is None else recorder.bytes,
             number.to_bytes(8, "big"),
-            _LOGS[log],
+            LOG_CODES[log].to_bytes(1, "big"),
             previous,
             len(sources).to_bytes(4, "big"),
             sources,

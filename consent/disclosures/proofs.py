@@ -7,8 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from consent.disclosures.formats import Disclosure, ground_bytes, ground_hash, part_bytes, sub_leaf
-from consent.disclosures.merkle_tree import inclusion_path, root_from_path
 from consent.errors import NotCanonical, ProofRefused
+from consent.ledger.merkle_tree import inclusion_path, root_from_path
 from consent.log_entries import SALT_BYTES, canonical_bytes, commitment, leaf_hash
 
 _COUNT: Final = 2

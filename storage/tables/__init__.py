@@ -30,20 +30,27 @@ from storage.tables.disclosures import (
     access_grounds,
     disclosed_subjects,
     disclosures,
+    number_lookups,
     unindexed_disclosures,
 )
 from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
-from storage.tables.number_lookups import number_lookups, rate_limits
-from storage.tables.outbox_and_ledger_queue import (
+from storage.tables.ledger import (
+    held_groups,
+    ledger_entries,
+    ledger_recorders,
+    ledger_restores,
+    ledger_trees,
+    mismatched_leaves,
+    pending_entries,
+)
+from storage.tables.operational import (
     idempotency_keys,
     imports,
     leases,
-    ledger_recorders,
-    mismatched_leaves,
     outbox,
-    pending_entries,
+    rate_limits,
     taken_numbers,
     write_checks,
 )
@@ -67,8 +74,9 @@ __all__ = [
     "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
-    "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants",
-    "issued_notices", "key_checks", "leases", "ledger_recorders", "matters", "metadata", "mismatched_leaves",
+    "held_groups", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
+    "incentive_grants", "issued_notices", "key_checks", "leases", "ledger_entries", "ledger_recorders",
+    "ledger_restores", "ledger_trees", "matters", "metadata", "mismatched_leaves",
     "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_cases",
     "published_figures", "quarantine",
     "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",

@@ -1,12 +1,12 @@
-"""The access record: one row for each page that was shown, whatever the number of its subjects [5.1.6].
+"""The access record [5.1.6]: one row for each page that was shown, whatever the number of its subjects; and lookups.
 
 `consent/disclosures/formats.py` says what is committed to. No table here has a foreign key: a page waits for its row.
 """
 
-from sqlalchemy import JSON, Column, Date, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
 from storage.database.column_types import Id, Ids, Instant
-from storage.tables.base import OWNED, metadata, operational_table, reference_table, shared_table
+from storage.tables.base import OWNED, metadata, one_of, operational_table, reference_table, salt, shared_table
 
 access_contexts = reference_table(
     # Who asks for what, by which document: one row for each combination, found by its digest.
@@ -67,4 +67,22 @@ unindexed_disclosures = operational_table(
     "unindexed_disclosures",
     Column("disclosure_id", Id, primary_key=True),
     sqlite_with_rowid=False,
+)
+
+number_lookups = operational_table(
+    # Who tried a number, when, for what, and whether it was answered [5.1.6]. Append-only. The number is kept nowhere.
+    "number_lookups",
+    Column("entry_id", Uuid, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("caller", String(32), nullable=False),  # keyed hash of the actor's reference
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("purpose", String(32), nullable=False),
+    Column("entrance", String(16), nullable=False),  # SEARCH, CONSULTATION, REGISTRATION, CORRECTION, IMPORT, PUSH
+    Column("outcome", String(8), nullable=False),
+    Column("neighbourhood", String(32), nullable=False),  # keyed hash of the number without its last four characters
+    Column("is_repeated", Boolean, nullable=False),  # the caller had just tried the same number
+    salt(),
+    Index("ix_number_lookups_at", "at"),
+    one_of("outcome", "HIT", "MISS"),
 )

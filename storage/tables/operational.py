@@ -1,9 +1,9 @@
-"""Operational tables: outbox, ledger queue, stored responses, leases, used numbers. They hold no personal data."""
+"""Operational tables: outbox, stored responses, leases, limits, used numbers. They hold no personal data."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, SmallInteger, String, Uuid
 
-from storage.database.column_types import Id, Instant
-from storage.tables.base import one_of, operational_table
+from storage.database.column_types import Instant
+from storage.tables.base import operational_table
 
 idempotency_keys = operational_table(
     # The response to a mutation that was carried out, so that a repeated request does nothing.
@@ -13,38 +13,6 @@ idempotency_keys = operational_table(
     Column("request_hash", String(64), nullable=False),
     Column("result", JSON, nullable=False),  # entity ids, no personal data
     Column("at", Instant, nullable=False),
-)
-
-pending_entries = operational_table(
-    # Entries that wait for the sequencer, one row for each commit [consent/disclosures/pending_groups.py].
-    # No column refers to a person, and nothing is found by a key: the sequencer takes the rows as they lie.
-    "pending_entries",
-    Column("recorder", Id),  # the process that recorded reads; null for a mutation, which numbers nothing
-    Column("number", BigInteger),  # of the recorder's groups, from 0 without a gap
-    Column("log", String(16), nullable=False),
-    Column("sources", LargeBinary, nullable=False),  # the ids of the rows that the entries commit to
-    Column("leaves", LargeBinary, nullable=False),
-    Column("tag", LargeBinary(32)),  # keyed, over all of it and the recorder's tag before; null from before revision 25
-    one_of("log", "consent", "access"),
-)
-
-ledger_recorders = operational_table(
-    # How far the sequencer has taken each recorder's groups, so that a gap or a repetition is seen.
-    "ledger_recorders",
-    Column("recorder", Id, primary_key=True),
-    Column("next_number", BigInteger, nullable=False),
-    Column("last_tag", LargeBinary(32), nullable=False),
-)
-
-mismatched_leaves = operational_table(
-    # Leaves that waited before revision 25 and do not fit their row, or have none: kept as they were, for an auditor.
-    "mismatched_leaves",
-    Column("entry_id", Id, primary_key=True),
-    Column("log", String(16), nullable=False),
-    Column("leaf_hash", LargeBinary(32), nullable=False),
-    Column("appended_at", Instant, nullable=False),
-    Column("reason", String(16), nullable=False),  # whether its row is CHANGED or MISSING
-    one_of("reason", "CHANGED", "MISSING"),
 )
 
 outbox = operational_table(
@@ -98,4 +66,13 @@ imports = operational_table(
     Column("row", Integer, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("outcome", String(24), nullable=False),
+)
+
+rate_limits = operational_table(
+    # One counter for each limit and caller in its current window; shared by replicas. Keys hold keyed hashes only.
+    "rate_limits",
+    Column("key", String(160), primary_key=True),
+    Column("hits", Integer, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Index("ix_rate_limits_ends_at", "ends_at"),
 )

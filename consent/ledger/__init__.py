@@ -1,0 +1,1 @@
+"""The ledger: Merkle trees, tiles, checkpoints, proofs. Each module shows its formats byte for byte."""

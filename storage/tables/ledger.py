@@ -1,0 +1,95 @@
+"""The ledger's tables: what waits, what is integrated, and what was found wrong on the way. No personal data.
+
+Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
+"""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, text
+
+from storage.database.column_types import Id, Instant
+from storage.tables.base import one_of, operational_table
+
+pending_entries = operational_table(
+    # Entries that wait for the sequencer, one row for each commit [consent/disclosures/pending_groups.py].
+    # No column refers to a person, and nothing is found by a key: the sequencer takes the rows as they lie.
+    "pending_entries",
+    Column("recorder", Id),  # the process that recorded reads; null for a mutation, which numbers nothing
+    Column("number", BigInteger),  # of the recorder's groups, from 0 without a gap
+    Column("log", String(16), nullable=False),
+    Column("sources", LargeBinary, nullable=False),  # the ids of the rows that the entries commit to
+    Column("owners", LargeBinary),  # of the log `consent`: the subject of each entry; null from before revision 33
+    Column("leaves", LargeBinary, nullable=False),
+    Column("tag", LargeBinary(32)),  # keyed, over all of it and the recorder's tag before; null from before revision 25
+    one_of("log", "consent", "access", "system"),
+)
+
+ledger_recorders = operational_table(
+    # How far the sequencer has taken each recorder's groups, so that a gap or a repetition is seen.
+    "ledger_recorders",
+    Column("recorder", Id, primary_key=True),
+    Column("next_number", BigInteger, nullable=False),
+    Column("last_tag", LargeBinary(32), nullable=False),
+)
+
+mismatched_leaves = operational_table(
+    # Leaves that waited before revision 25 and do not fit their row, or have none: kept as they were, for an auditor.
+    "mismatched_leaves",
+    Column("entry_id", Id, primary_key=True),
+    Column("log", String(16), nullable=False),
+    Column("leaf_hash", LargeBinary(32), nullable=False),
+    Column("appended_at", Instant, nullable=False),
+    Column("reason", String(16), nullable=False),  # whether its row is CHANGED or MISSING
+    one_of("reason", "CHANGED", "MISSING"),
+)
+
+held_groups = operational_table(
+    # Groups that the sequencer refused: their tag is not that of their bytes, and their rows give other entries.
+    "held_groups",
+    Column("held_id", Id, primary_key=True),
+    Column("held_at", Instant, nullable=False),
+    Column("reason", String(16), nullable=False),  # TAG, GAP, REPEATED, SOURCE
+    Column("recorder", Id),
+    Column("number", BigInteger),
+    Column("log", String(16), nullable=False),
+    Column("sources", LargeBinary, nullable=False),
+    Column("owners", LargeBinary),
+    Column("leaves", LargeBinary, nullable=False),
+    Column("tag", LargeBinary(32)),
+)
+
+ledger_trees = operational_table(
+    # The size of each log and the right edge of its tree: the roots of its complete subtrees, the largest first.
+    # INVARIANT: a sequencer advances it only where the size is still the one that it read.
+    "ledger_trees",
+    Column("log", SmallInteger, primary_key=True, autoincrement=False),  # consent.ports.LOG_CODES
+    Column("size", BigInteger, nullable=False),
+    Column("edge", LargeBinary, nullable=False),
+    Column("integrated_at", Instant, nullable=False),
+)
+
+ledger_entries = operational_table(
+    # What each log holds, in its order. Append-only, but for what a restore puts at another place.
+    "ledger_entries",
+    Column("log", SmallInteger, primary_key=True, autoincrement=False),
+    Column("leaf_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Id, nullable=False, unique=True),  # the row that it commits to
+    Column("owner", Id),  # of the log `consent`: its subject
+    Column("leaf", LargeBinary, nullable=False),  # the entry: a count and a commitment, or a readable text in `system`
+    Index(
+        "ix_ledger_entries_commitment",
+        text("substring(leaf FROM octet_length(leaf) - 31)"),
+        postgresql_using="hash",
+        info={"only": "postgresql"},
+    ),
+    Index("ix_ledger_entries_commitment_start", text("substr(leaf, length(leaf) - 31, 8)"), info={"only": "sqlite"}),
+    sqlite_with_rowid=False,
+)
+
+ledger_restores = operational_table(
+    # Entries that were published and that a restored database did not have: they stay at their places, without a row.
+    "ledger_restores",
+    Column("log", SmallInteger, primary_key=True, autoincrement=False),
+    Column("first_index", BigInteger, primary_key=True, autoincrement=False),
+    Column("end_index", BigInteger, nullable=False),  # the first that is not lost
+    Column("subjects", Integer, nullable=False),  # how many the lost entries count for
+    Column("found_at", Instant, nullable=False),
+)
