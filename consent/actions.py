@@ -424,7 +424,7 @@ async def _save(
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.commitment())
+    await work.pend("consent", happened.event_id, happened.commitment(), happened.subject_id)
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],

@@ -141,8 +141,11 @@ class Work(IdempotencyStore, Protocol):
         """
         ...
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later."""
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later.
+
+        An entry of the log `consent`, and of no other, is about one subject.
+        """
         ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:

@@ -30,6 +30,7 @@ class Pending:
     source: UUID
     log: Log
     entry: bytes
+    subject_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -183,8 +184,8 @@ class MemoryWork:
                 self._state.files[each].append((subject_id, record, record_id))
         return [each for each in named if each not in self._state.files]
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        self._state.pending.append(Pending(source, log, entry))
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        self._state.pending.append(Pending(source, log, entry, subject_id))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._state.outbox.append(Message(message_id, topic, dict(about), at))

@@ -64,7 +64,7 @@ class FocusedCheckRepository(SqlRepository):
             **sealed_text_columns(facts=recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
-        append_committed(self._session, check.check_id, recorded.salt, _entry(recorded))
+        append_committed(self._session, check.subject_id, check.check_id, recorded.salt, _entry(recorded))
 
 
 def _entry(recorded: Recorded) -> bytes:

@@ -54,7 +54,7 @@ class InMemoryUnitOfWork:
 
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
-    appended: list[tuple[Log, UUID, bytes]] = field(default_factory=list)
+    appended: list[tuple[Log, UUID, bytes, UUID | None]] = field(default_factory=list)
     recorded: "InMemoryDelegations" = field(default_factory=InMemoryDelegations)
     registrations: Mapping[UUID, Registration] = field(default_factory=dict)
     """The particulars of the subjects, before they are sealed."""
@@ -107,8 +107,8 @@ class InMemoryUnitOfWork:
         identifier = self.registrations[subject_id].identifier
         return age_on(identifier.born, day) if isinstance(identifier, IdNumber) else None
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        self.appended.append((log, source, entry))
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        self.appended.append((log, source, entry, subject_id))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Do nothing: messages of the past have been sent."""

@@ -100,7 +100,7 @@ class CalendarYearRepository(SqlRepository):
         names = column_names(clock_recounts)
         await self._session.execute(insert(clock_recounts), [attributes(row, names) for row in rows])
         for row in rows:
-            append_committed(self._session, row.recount_id, row.salt, _entry(row))
+            append_committed(self._session, row.subject_id, row.recount_id, row.salt, _entry(row))
 
 
 def _entry(row: RecountRow) -> bytes:
