@@ -28,7 +28,8 @@ from consent.errors import (
     NotDelegable,
     NotFound,
 )
-from consent.log_entries import SALT_BYTES, DelegationEvent, DelegationStep
+from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.delegation_events import DelegationEvent, DelegationStep
 from consent.ports import Work
 from consent.rules import Letter
 from consent.vocabulary import FieldGroup

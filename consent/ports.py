@@ -12,7 +12,8 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation
-from consent.log_entries import ConsentEvent, DelegationEvent
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access", "system"]

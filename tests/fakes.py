@@ -19,7 +19,8 @@ from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
-from consent.log_entries import ConsentEvent, DelegationEvent
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 from credit.subjects.capacity import age_on

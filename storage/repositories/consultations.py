@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
 from sqlalchemy.engine import Dialect
 
-from consent.log_entries import consultation_line_bytes
+from consent.leaves.effects import consultation_line_bytes
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
-from consent.log_entries import focused_check_bytes
+from consent.leaves.effects import focused_check_bytes
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Executable, Table, insert
 
 from consent.disclosures.pending_groups import Tag, joined_leaves, joined_sources, tagged_bytes
-from consent.log_entries import commitment
+from consent.leaves.canonical_form import commitment
 from consent.ports import Log
 from credit.core.recorded_step import RecordedStep
 from storage.database.session import Parameters, Rows, Session

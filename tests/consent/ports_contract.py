@@ -18,7 +18,7 @@ import pytest
 from consent.authorisation import Authorisation, ContestFinding
 from consent.delegation import Delegation, DelegationKind, Power
 from consent.errors import VERSION_CONFLICT, NotFound
-from consent.log_entries import ConsentEvent, Event
+from consent.leaves.consent_events import ConsentEvent, Event
 from consent.ports import StoredResult, Work
 from tests.consent.samples import (
     AUTHORISATION_ID,

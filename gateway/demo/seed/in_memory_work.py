@@ -8,7 +8,8 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
-from consent.log_entries import ConsentEvent, DelegationEvent
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
-from consent.log_entries import clock_recount_bytes
+from consent.leaves.clock_recounts import clock_recount_bytes
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from storage.database.session import Session
 from storage.repositories.ledger_leaves import append_committed

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, func, insert, select
 
-from consent.log_entries import file_attachment_bytes
+from consent.leaves.documents import file_attachment_bytes
 from credit.core.evidence_files import FileFacts
 from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.conflicts import insert_once

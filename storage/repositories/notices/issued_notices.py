@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 
-from consent.log_entries import issued_notice_bytes
+from consent.leaves.documents import issued_notice_bytes
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.values.document_numbers import number_key
 from credit.notices.actions import number_taken

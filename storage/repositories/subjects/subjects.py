@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from consent.log_entries import registration_bytes
+from consent.leaves.registrations import registration_bytes
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.registration_record import RegistrationRecord

@@ -26,8 +26,8 @@ from consent.disclosures.formats import (
 from consent.disclosures.pending_groups import joined_leaves, joined_sources, split_leaves, split_sources, tagged_bytes
 from consent.disclosures.stored_parts import decode_parts, encode_parts, part_at
 from consent.errors import NotCanonical
+from consent.leaves.canonical_form import canonical_bytes, instant, leaf_hash
 from consent.ledger.merkle_tree import inclusion_path, root_from_path, root_of
-from consent.log_entries import canonical_bytes, instant, leaf_hash
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from tests.consent.disclosures import independent
 

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy.dialects import sqlite
 
 from consent.disclosures.pending_groups import split_leaves, split_sources
-from consent.log_entries import Entrance, LookupOutcome, NumberLookup, leaf_hash
+from consent.leaves.canonical_form import leaf_hash
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
