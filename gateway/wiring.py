@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -173,7 +174,7 @@ def build_services(
             settings.limits.seconds,
         ),
         runtime=clock_and_ids,
-        begin=lambda: SealingUnitOfWork(database, keyring),
+        begin=partial(SealingUnitOfWork, database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),

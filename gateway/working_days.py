@@ -15,6 +15,8 @@ from uuid import UUID
 import structlog
 
 from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.provenance import Provenance
+from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
@@ -79,7 +81,8 @@ async def in_force(database: Database) -> Calendar:
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
     """Enter a year's table and recount its clocks, all in one transaction. Raises AlreadyEntered."""
-    async with SqlUnitOfWork(database) as work:
+    provenance = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, entering.new_id())
+    async with SqlUnitOfWork(database, provenance) as work:
         session = work.session
         years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}

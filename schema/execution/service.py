@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, exe
 from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
+from consent.leaves.provenance import Provenance
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
@@ -51,7 +53,7 @@ from schema.core.errors import (
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import (
-    Begin,
+    BeginFor,
     FigureService,
     GraphQLRequest,
     GraphQLResponse,
@@ -95,7 +97,7 @@ class GraphQLService:
     keyring: Keyring
     read_executor: ReadExecutor
     runtime: Runtime
-    begin: Begin
+    begin: BeginFor
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
@@ -374,7 +376,7 @@ class GraphQLService:
             calendar=self.calendar,
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
-            begin=self.begin,
+            begin=partial(self.begin, Provenance(origin.channel, request.actor.known_by, origin.request_id)),
             origin=origin,
             limits=self.limits,
             planned=values,

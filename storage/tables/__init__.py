@@ -44,6 +44,7 @@ from storage.tables.ledger import (
     ledger_trees,
     mismatched_leaves,
     pending_entries,
+    system_entries,
 )
 from storage.tables.operational import (
     idempotency_keys,
@@ -64,6 +65,7 @@ from storage.tables.subjects import (
     identifiers,
     key_checks,
     registrations,
+    subject_events,
     subject_keys,
     subjects,
 )
@@ -79,6 +81,8 @@ __all__ = [
     "ledger_restores", "ledger_trees", "matters", "metadata", "mismatched_leaves",
     "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_cases",
     "published_figures", "quarantine",
-    "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
+    "rate_limits", "registrations", "restraint_cases", "sectors", "subject_events", "subject_keys", "subjects",
+    "system_entries",
+    "taken_numbers",
     "target_visits", "unindexed_disclosures", "uploads", "write_checks",
 ]  # fmt: skip

@@ -23,9 +23,11 @@ from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.formats import LOG_OF
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.vocabulary import Basis, Purpose
+from consent.leaves.subject_events import SubjectEvent
+from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 VECTORS = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))
@@ -44,7 +46,9 @@ WRITERS = {
     "number-lookup/1": NumberLookup.canonical_bytes,
     "file-attachment/1": file_attachment_bytes,
     "registration/1": registration_bytes,
+    "subject-event/1": SubjectEvent.canonical_bytes,
 }
+WRITERS |= {kind.replace("/1", "/2"): WRITERS[kind] for kind in WRITERS if kind.replace("/1", "/2") in LOG_OF}
 
 
 def entry_of(vector):
@@ -81,17 +85,27 @@ def parsed(name, value):
 
 def bytes_of(vector):
     fields = {name: parsed(name, value) for name, value in vector["fields"].items()}
+    if "request" in fields:
+        request = fields["request"]
+        fields["request"] = Provenance(Channel(request["channel"]), KnownBy(request["known_by"]), UUID(request["id"]))
     writer = WRITERS[vector["type"]]
     if writer is NumberLookup.canonical_bytes:
         words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
         words = {name: kind(fields[name]) for name, kind in words.items()}
         return NumberLookup(**fields | words, salt=bytes(16)).canonical_bytes()
-    if vector["type"] == "delegation-event/1":
+    if vector["type"] == "consent-event/2":
+        event = Event(fields.pop("event"))
+        return ConsentEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
+    if vector["type"].startswith("delegation-event/"):
         event = DelegationStep(fields.pop("event"))
         return DelegationEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
+    if vector["type"].startswith("subject-event/"):
+        return SubjectEvent(**fields, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
-    about = {name: fields.pop(name) for name in inspect.signature(writer).parameters if name != "step"}
+    about = {
+        name: fields.pop(name) for name in inspect.signature(writer).parameters if name in fields and name != "step"
+    }
     return writer(SimpleNamespace(**fields), **about)
 
 
