@@ -122,8 +122,13 @@ class GroupCheck:
         return fault
 
     def _is_tag_of(self, group: WaitingGroup, previous: bytes) -> bool:
-        written = tagged_bytes(group.log, group.sources, group.leaves, group.recorder, group.number or 0, previous)
-        return group.tag is not None and compare_digest(self.tag(written), group.tag)
+        if group.tag is None:
+            return False
+        # The migration filled in owners that a tag of type 1 does not cover.
+        return any(
+            compare_digest(self.tag(_written(group, previous, owners)), group.tag)
+            for owners in dict.fromkeys((group.owners, None))
+        )
 
     async def _fits_rows(self, log: Log, entries: Sequence[WaitingEntry]) -> bool:
         found = await self.recompute(self.session, log, entries)
@@ -133,3 +138,9 @@ class GroupCheck:
     def _hold(group: WaitingGroup, fault: Fault, checked: CheckedGroups) -> None:
         checked.held.append((group, fault))
         checked.findings.append(Finding(fault, group.log, group.recorder, group.number, is_held=True))
+
+
+def _written(group: WaitingGroup, previous: bytes, owners: bytes | None) -> bytes:
+    return tagged_bytes(
+        group.log, group.sources, group.leaves, group.recorder, group.number or 0, previous, owners
+    )

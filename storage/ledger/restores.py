@@ -19,7 +19,7 @@ from sqlalchemy import insert
 from consent.ledger.entry_counts import stated_subjects
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.system_entries import RestoreEntry
-from consent.log_entries import leaf_hash
+from consent.leaves.canonical_form import leaf_hash
 from consent.ports import LOG_CODES, Log
 from storage.database.database import Database
 from storage.database.session import Session
