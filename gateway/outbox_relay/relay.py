@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
+from gateway.job_lease import JobLease
 from gateway.outbox_relay.backoff import Backoff, Chance, next_try
 from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
-from gateway.job_lease import JobLease
 from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of
 from gateway.outbox_relay.read_current_state import NotOpened, Opened, open_message
 from gateway.outbox_relay.recipients import DeliveryRecipients, Recipient

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 import httpx
 import structlog
 
-from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
 from gateway.job_lease import JobLease
+from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered
 from gateway.outbox_relay.relay import JOB, OutboxRelay

@@ -15,8 +15,8 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.engine import Dialect
 
-from consent.ledger.right_edge import RightEdge
 from consent.leaves.canonical_form import leaf_hash
+from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.conflicts import insert_once, is_of_content
 from storage.database.database import Database

@@ -14,12 +14,12 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from consent.ledger.system_entries import RestoreEntry
 from sqlalchemy import insert
 
+from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.entry_counts import stated_subjects
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.system_entries import RestoreEntry
-from consent.leaves.canonical_form import leaf_hash
 from consent.ports import LOG_CODES, Log
 from storage.database.database import Database
 from storage.database.session import Session
