@@ -22,7 +22,7 @@ from consent.ledger.merkle_tree import (
     verify_inclusion,
 )
 from consent.ledger.right_edge import RightEdge
-from consent.log_entries import leaf_hash
+from consent.leaves.canonical_form import leaf_hash
 from tests.consent.disclosures import independent
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "merkle_trees.json").read_text(encoding="utf-8"))
