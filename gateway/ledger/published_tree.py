@@ -56,7 +56,9 @@ class PublishedTree:
         for first in range((size - 1) // FULL * FULL if size else 0, -1, -FULL):
             ours = await read_entries(self.database, self.log, first, min(first + FULL, size))
             theirs = await self.publisher.read_published(first, min(first + FULL, size))
-            same = next((at for at, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), len(ours))
+            same = next(
+                (at for at, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), len(ours)
+            )
             if same or not first:
                 start = first + same
                 break

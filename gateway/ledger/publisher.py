@@ -156,4 +156,4 @@ class LogPublisher:
         for path, content in files.items():
             there = await self.store.read(path)
             if there is None or there.content != content:
-                await self.store.replace(path, content, there and there.version)
+                await self.store.replace(path, content, None if there is None else there.version)

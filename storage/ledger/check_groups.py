@@ -141,6 +141,4 @@ class GroupCheck:
 
 
 def _written(group: WaitingGroup, previous: bytes, owners: bytes | None) -> bytes:
-    return tagged_bytes(
-        group.log, group.sources, group.leaves, group.recorder, group.number or 0, previous, owners
-    )
+    return tagged_bytes(group.log, group.sources, group.leaves, group.recorder, group.number or 0, previous, owners)

@@ -6,10 +6,10 @@ Whatever fails, nothing has happened: the groups still wait. Two sequencers cann
 a tree only where its size and edge are still those that it read. Tiles and checkpoints follow from the table later.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -48,7 +48,7 @@ class Integrator:
 
     database: Database
     recompute: Recompute
-    new_id: Any
+    new_id: Callable[[], UUID]
 
     async def read_trees(self) -> Trees:
         """Return the trees as the database has them."""
@@ -150,7 +150,7 @@ class _Rows:
         if rows:
             await self.session.run_text(_ADVANCE[self.dialect.name], rows)
 
-    async def hold(self, held: Sequence[tuple[WaitingGroup, Fault]], now: datetime, new_id: Any) -> None:
+    async def hold(self, held: Sequence[tuple[WaitingGroup, Fault]], now: datetime, new_id: Callable[[], UUID]) -> None:
         """Keep what is not integrated, as it was."""
         for group, fault in held:
             row = {name: getattr(group, name) for name in WaitingGroup.__slots__}
@@ -199,11 +199,7 @@ async def insert_entries(
         ]
         await session.run_text(_INSERT_SQLITE, rows)
         return
-    columns = [
-        [each.source for each in entries],
-        [each.owner for each in entries],
-        [each.leaf for each in entries],
-    ]
+    columns = [[each.source for each in entries], [each.owner for each in entries], [each.leaf for each in entries]]
     await session.run_text(_INSERT_POSTGRESQL, [(code, first, *columns)])
 
 

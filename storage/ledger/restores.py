@@ -14,7 +14,6 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from consent.ledger.system_entries import RestoreEntry
 from sqlalchemy import insert
 
 from consent.leaves.canonical_form import leaf_hash
@@ -26,7 +25,6 @@ from storage.database.session import Session
 from storage.errors import TreeMoved
 from storage.ledger.integrate import advance_tree, insert_entries, read_trees
 from storage.ledger.waiting_groups import WaitingEntry, waiting_entries
-from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import ledger_entries, ledger_restores
 
 _LOST: Final = b"chengxin/lost/1"
@@ -53,8 +51,8 @@ async def take_over(
 ) -> Sequence[LostRange]:
     """Put *published* at its places, after the first *kept.size* entries, which the database and the store share.
 
-    What the database has integrated at these places moves behind. Returns the ranges that are lost, which the log
-    `system` states. One transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
+    What the database has integrated at these places moves behind. Returns the ranges that are lost.
+    One transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
     """
     async with database.writing() as session:
         before = (await read_trees(session)).get(log, RightEdge())
@@ -73,7 +71,7 @@ async def take_over(
         after = kept.append([leaf_hash(each.leaf) for each in placed])
         await advance_tree(session, log, before, after, now)
         lost = _ranges(log, kept.size, [leaf in rows for leaf in published], published)
-        await _state(session, database, log, lost, now)
+        await _state(session, log, lost, now)
     return lost
 
 
@@ -101,14 +99,8 @@ def _ranges(log: Log, first: int, are_there: Sequence[bool], entries: Sequence[b
     return found
 
 
-async def _state(session: Session, database: Database, log: Log, lost: Sequence[LostRange], now: datetime) -> None:
-    """Store the lost ranges, and let the log `system` state them."""
-    if not lost:
-        return
-    ledger = LedgerSession(session, database.tag)
+async def _state(session: Session, log: Log, lost: Sequence[LostRange], now: datetime) -> None:
+    """Store the lost ranges."""
     for each in lost:
         row = {"log": LOG_CODES[log], "first_index": each.first, "end_index": each.end, "subjects": each.subjects}
         await session.execute(insert(ledger_restores), {**row, "found_at": now})
-        entry = RestoreEntry(log, each.first, each.end, each.subjects, now).entry()
-        ledger.append("system", UUID(bytes=sha256(entry).digest()[:16]), entry)
-    await ledger.write_entries()
