@@ -25,8 +25,8 @@ from consent.disclosures.formats import (
     sub_leaves,
 )
 from consent.errors import NotCanonical
+from consent.leaves.canonical_form import SALT_BYTES, commitment
 from consent.ledger.merkle_tree import root_of
-from consent.log_entries import SALT_BYTES, commitment
 
 _SALT: Final = 0
 _SUB_LEAF: Final = 1

@@ -1,6 +1,6 @@
 """The tables whose rows have entries in a log, and how the entry of a row is recomputed from its columns.
 
-`consent/log_entries.py` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
+`consent/py` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
 its transaction appended. Disclosures refer to two other tables; `storage.ledger.recomputed_entries` reads them.
 """
 
@@ -11,18 +11,16 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from consent import log_entries
-from consent.log_entries import (
-    NOBODY,
-    AccessEntry,
-    ConsentEvent,
-    DelegationEvent,
-    Entrance,
-    LookupOutcome,
-    NumberLookup,
-    StepFields,
-    commitment,
-)
+from consent.leaves.access_entries import AccessEntry
+from consent.leaves.canonical_form import NOBODY, commitment
+from consent.leaves.clock_recounts import clock_recount_bytes
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
+from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
+from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.registrations import registration_bytes
+from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.ports import Log
 from consent.vocabulary import Purpose
 from storage.repositories.rows import split
@@ -137,21 +135,21 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "step_id",
         "consent",
         ("case_id", *_STEP),
-        lambda row: log_entries.case_step_bytes(_step(row), row["case_id"]),
+        lambda row: case_step_bytes(_step(row), row["case_id"]),
     ),
     EntrySource(
         application_steps,
         "step_id",
         "consent",
         ("application_id", *_STEP),
-        lambda row: log_entries.application_step_bytes(_step(row), row["application_id"]),
+        lambda row: application_step_bytes(_step(row), row["application_id"]),
     ),
     EntrySource(
         hearing_steps,
         "step_id",
         "consent",
         ("about", "record", "record_id", *_STEP),
-        lambda row: log_entries.hearing_step_bytes(_step(row), row["about"], row["record"], row["record_id"]),
+        lambda row: hearing_step_bytes(_step(row), row["about"], row["record"], row["record_id"]),
     ),
     EntrySource(
         issued_notices,
@@ -161,7 +159,7 @@ SOURCES: Final[Sequence[EntrySource]] = (
             "kind", "number", "case_id", "application_id", "department_code", "issued_on", "issued_at", "issued_by",
             "issued_as", "code_hash", "template", "digest", "is_signed",
         ),
-        _named(log_entries.issued_notice_bytes),
+        _named(issued_notice_bytes),
     ),
     EntrySource(
         focused_checks,
@@ -171,7 +169,7 @@ SOURCES: Final[Sequence[EntrySource]] = (
             "department_code", "sector_code", "area_code", "checked_on", "by_ref", "outcome", "evidence",
             "recorded_at", "case_id",
         ),
-        _named(log_entries.focused_check_bytes),
+        _named(focused_check_bytes),
     ),
     EntrySource(
         consultation_lines,
@@ -181,21 +179,21 @@ SOURCES: Final[Sequence[EntrySource]] = (
             "consultation_id", "line", "kind", "recipient_code", "at", "ground", "citation", "authorisation_id",
             "reply",
         ),
-        _named(log_entries.consultation_line_bytes),
+        _named(consultation_line_bytes),
     ),
     EntrySource(
         clock_recounts,
         "recount_id",
         "consent",
         ("about", "clock", "started_on", "due_before", "due_after", "year", "at"),
-        _named(log_entries.clock_recount_bytes),
+        _named(clock_recount_bytes),
     ),
     EntrySource(
         file_attachments,
         "attachment_id",
         "consent",
         ("file_id", "record", "record_id", "attached_at", "attached_by", "attached_as"),
-        _named(log_entries.file_attachment_bytes),
+        _named(file_attachment_bytes),
         joined=("reference", "digest"),
     ),
     EntrySource(
@@ -203,7 +201,7 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "registration_id",
         "consent",
         ("at", "actor_ref", "role", "department_code", "channel", "case_id"),
-        _named(log_entries.registration_bytes),
+        _named(registration_bytes),
     ),
 )  # fmt: skip
 """Every table of entries but `disclosures`."""

@@ -6,7 +6,7 @@ import pytest
 
 from consent.disclosures.stored_disclosure import StoredDisclosure
 from consent.errors import NotCanonical
-from consent.log_entries import SALT_BYTES
+from consent.leaves.canonical_form import SALT_BYTES
 from tests.consent.disclosures.test_formats import VECTORS, disclosure_of
 
 ERASED = UUID(int=0)
