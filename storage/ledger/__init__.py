@@ -1,1 +1,1 @@
-"""The ledger's rows: entries that wait are checked and integrated, and what a restore lost is taken over."""
+"""The ledger in the database: what waits, what is integrated, and the rows that its entries commit to."""

@@ -58,8 +58,10 @@ class CheckedGroups:
     findings: list[Finding] = field(default_factory=list)
 
 
-Recompute = Callable[[Session, Log, Sequence[WaitingEntry]], Awaitable[Mapping[UUID, bytes | None]]]
-"""Gives the entry of each row as its table has it now, by source; None where there is no such row."""
+Recompute = Callable[
+    [Session, Log, Sequence[UUID], Sequence[UUID | None]], Awaitable[Mapping[UUID, bytes | None]]
+]
+"""Gives the entry of each row as its table has it now, by source, given its subject; None where there is none."""
 TakeBefore = Callable[[UUID, int], Awaitable[Sequence[WaitingGroup]]]
 """Takes the groups of a recorder that have a lower number."""
 
@@ -131,7 +133,8 @@ class GroupCheck:
         )
 
     async def _fits_rows(self, log: Log, entries: Sequence[WaitingEntry]) -> bool:
-        found = await self.recompute(self.session, log, entries)
+        sources, owners = [each.source for each in entries], [each.owner for each in entries]
+        found = await self.recompute(self.session, log, sources, owners)
         return all(found.get(each.source) == each.leaf for each in entries)
 
     @staticmethod
