@@ -58,9 +58,7 @@ class CheckedGroups:
     findings: list[Finding] = field(default_factory=list)
 
 
-Recompute = Callable[
-    [Session, Log, Sequence[UUID], Sequence[UUID | None]], Awaitable[Mapping[UUID, bytes | None]]
-]
+Recompute = Callable[[Session, Log, Sequence[UUID], Sequence[UUID | None]], Awaitable[Mapping[UUID, bytes | None]]]
 """Gives the entry of each row as its table has it now, by source, given its subject; None where there is none."""
 TakeBefore = Callable[[UUID, int], Awaitable[Sequence[WaitingGroup]]]
 """Takes the groups of a recorder that have a lower number."""

@@ -160,16 +160,17 @@ class _Rows:
 
     async def drop_known(self, checked: CheckedGroups) -> None:
         """Take out entries that the log has already; hold, as a finding, those whose row has another entry there."""
+        sources = [each.source for entries in checked.entries.values() for each in entries]
+        known = await leaves_of(self.session, self.dialect, sources)
         for log, entries in checked.entries.items():
-            known = await leaves_of(self.session, self.dialect, [each.source for each in entries])
-            added: dict[UUID, WaitingEntry] = {}
+            added: list[WaitingEntry] = []
             for each in entries:
-                there = added[each.source].leaf if each.source in added else known.get(each.source)
-                if there is None:
-                    added[each.source] = each
-                elif there != each.leaf:
+                if each.source not in known:
+                    known[each.source] = each.leaf
+                    added.append(each)
+                elif known[each.source] != each.leaf:
                     self._repeated(checked, log, each)
-            checked.entries[log] = list(added.values())
+            checked.entries[log] = added
 
     @staticmethod
     def _repeated(checked: CheckedGroups, log: Log, entry: WaitingEntry) -> None:
