@@ -11,7 +11,8 @@
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
     ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
-    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused
+    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused · PolicyFileRefused
+    │                  LogPromiseRefused · SystemEntryRefused
     ├── TileRefused    a file of a log that is malformed, or not of its tree
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
@@ -143,6 +144,27 @@ class EdgeRefused(LedgerRefused):
 
 class TileRefused(ConsentError):
     """A tile of a log whose path or content is malformed, or which is not of the tree that it should be of."""
+
+
+class PolicyFileRefused(LedgerRefused):
+    """A file of trusted logs and witnesses that is not well formed."""
+
+    reason = ConsentReason("POLICY_FILE_REFUSED", "5.1.6",
+        "The policy of logs and witnesses is refused: {flaw}.", "日志与见证方策略不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class LogPromiseRefused(LedgerRefused):
+    """A promise of a log that is not well formed, or does not cover the entry."""
+
+    reason = ConsentReason("LOG_PROMISE_REFUSED", "5.1.6",
+        "The promise of the log is refused: {flaw}.", "日志收录承诺不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class SystemEntryRefused(LedgerRefused):
+    """An entry of the log `system` that is not well formed."""
+
+    reason = ConsentReason("SYSTEM_ENTRY_REFUSED", "5.1.6",
+        "The entry of the system's log is refused: {flaw}.", "系统日志条目不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class NotCanonical(ConsentError):
