@@ -44,8 +44,8 @@ from typing import Any, ClassVar, Final, Self, get_type_hints
 from uuid import UUID
 
 from consent.errors import NotCanonical, SystemEntryRefused
-from consent.ledger.flaws import LedgerFlaw
 from consent.leaves.canonical_form import EXACT_INTEGER, canonical_bytes, instant
+from consent.ledger.flaws import LedgerFlaw
 from consent.ports import LOG_CODES, Log
 
 MOST_BYTES: Final = 0xFFFF

@@ -6,15 +6,21 @@ tag, or the group before it is gone, and the record itself is whole. Else it is 
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from hmac import compare_digest
+from typing import Final
 from uuid import UUID
 
 from consent.disclosures.pending_groups import NO_TAG, Tag, tagged_bytes
 from consent.errors import NotCanonical
+from consent.ledger.system_entries import HeldGroup
 from consent.ports import Log
 from storage.database.session import Session
 from storage.ledger.waiting_groups import WaitingEntry, WaitingGroup
+
+_SOURCE_BYTES: Final = 16
 
 
 class Fault(StrEnum):
@@ -139,6 +145,13 @@ class GroupCheck:
     def _hold(group: WaitingGroup, fault: Fault, checked: CheckedGroups) -> None:
         checked.held.append((group, fault))
         checked.findings.append(Finding(fault, group.log, group.recorder, group.number, is_held=True))
+
+
+def held_entry(group: WaitingGroup, fault: Fault, now: datetime) -> HeldGroup:
+    """Return what the log `system` says of a group that is held."""
+    digest = sha256(group.sources + group.leaves).digest()
+    entries = len(group.sources) // _SOURCE_BYTES
+    return HeldGroup(now, group.log, fault.value, group.recorder, group.number, entries, digest)
 
 
 def _written(group: WaitingGroup, previous: bytes, owners: bytes | None) -> bytes:

@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import insert
 from sqlalchemy.engine import Dialect
 
+from consent.disclosures.pending_groups import Tag
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
@@ -22,8 +23,9 @@ from storage.database.conflicts import insert_once, is_of_content
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import TreeMoved
-from storage.ledger.check_groups import ChainState, CheckedGroups, Fault, Finding, GroupCheck, Recompute
+from storage.ledger.check_groups import ChainState, CheckedGroups, Fault, Finding, GroupCheck, Recompute, held_entry
 from storage.ledger.waiting_groups import WaitingEntry, WaitingGroup, take_groups, take_groups_before
+from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import held_groups, ledger_trees
 
 GROUPS_AT_ONCE: Final = 256
@@ -88,7 +90,7 @@ class Integrator:
             if is_careful:
                 await rows.drop_known(checked)
             grown = await rows.append(trees, checked.entries, now)
-            await rows.hold(checked.held, now, self.new_id)
+            await rows.hold(database.tag, checked.held, now, self.new_id)
             await rows.advance(chains)
         added = sum(len(entries) for entries in checked.entries.values())
         return Integration({**trees, **grown}, added, len(groups), checked.findings)
@@ -150,13 +152,19 @@ class _Rows:
         if rows:
             await self.session.run_text(_ADVANCE[self.dialect.name], rows)
 
-    async def hold(self, held: Sequence[tuple[WaitingGroup, Fault]], now: datetime, new_id: Callable[[], UUID]) -> None:
-        """Keep what is not integrated, as it was."""
+    async def hold(
+        self, tag: Tag, held: Sequence[tuple[WaitingGroup, Fault]], now: datetime, new_id: Callable[[], UUID]
+    ) -> None:
+        """Keep what is not integrated, as it was, and let the log `system` state it."""
+        ledger = LedgerSession(self.session, tag)
         for group, fault in held:
             row = {name: getattr(group, name) for name in WaitingGroup.__slots__}
             await self.session.execute(
                 insert(held_groups), {**row, "held_id": new_id(), "held_at": now, "reason": fault.value}
             )
+            entry = held_entry(group, fault, now)
+            ledger.append("system", entry.source, entry.encode())
+        await ledger.write_entries()
 
     async def drop_known(self, checked: CheckedGroups) -> None:
         """Take out entries that the log has already; hold, as a finding, those whose row has another entry there."""

@@ -16,15 +16,18 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
+from consent.disclosures.pending_groups import Tag
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.entry_counts import stated_subjects
 from consent.ledger.right_edge import RightEdge
+from consent.ledger.system_entries import RestoredLog
 from consent.ports import LOG_CODES, Log
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import TreeMoved
 from storage.ledger.integrate import advance_tree, insert_entries, read_trees
 from storage.ledger.waiting_groups import WaitingEntry, waiting_entries
+from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import ledger_entries, ledger_restores
 
 _LOST: Final = b"chengxin/lost/1"
@@ -52,7 +55,8 @@ async def take_over(
     """Put *published* at its places, after the first *kept.size* entries, which the database and the store share.
 
     What the database has integrated at these places moves behind. Returns the ranges that are lost.
-    One transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
+    One
+    transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
     """
     async with database.writing() as session:
         before = (await read_trees(session)).get(log, RightEdge())
@@ -71,7 +75,7 @@ async def take_over(
         after = kept.append([leaf_hash(each.leaf) for each in placed])
         await advance_tree(session, log, before, after, now)
         lost = _ranges(log, kept.size, [leaf in rows for leaf in published], published)
-        await _state(session, log, lost, now)
+        await _state(session, database.tag, log, lost, now)
     return lost
 
 
@@ -99,8 +103,12 @@ def _ranges(log: Log, first: int, are_there: Sequence[bool], entries: Sequence[b
     return found
 
 
-async def _state(session: Session, log: Log, lost: Sequence[LostRange], now: datetime) -> None:
-    """Store the lost ranges."""
+async def _state(session: Session, tag: Tag | None, log: Log, lost: Sequence[LostRange], now: datetime) -> None:
+    """Store the lost ranges, and let the log `system` state them."""
+    ledger = LedgerSession(session, tag)
     for each in lost:
         row = {"log": LOG_CODES[log], "first_index": each.first, "end_index": each.end, "subjects": each.subjects}
         await session.execute(insert(ledger_restores), {**row, "found_at": now})
+        entry = RestoredLog(now, log, each.first, each.end, each.subjects)
+        ledger.append("system", entry.source, entry.encode())
+    await ledger.write_entries()
