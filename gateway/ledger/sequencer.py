@@ -67,7 +67,7 @@ class Sequencer:
             done = await self.integrator.integrate(trees, self.now())
         except TreeMoved:
             self._forget()
-            return True
+            return False
         self._trees = done.trees
         self.alarm.integrated()
         self.alarm.found(done.findings)
@@ -78,10 +78,11 @@ class Sequencer:
 
     async def publish_all(self) -> None:
         """Integrate everything that waits, and publish it at once. Raises what the parts raise."""
-        while await self.round():
-            pass
-        for log in LOGS:
-            await self._publish(log)
+        for _ in range(2):  # the first may find that entries are lost, which an entry of its own then states
+            while await self.round() or self._trees is None:
+                pass
+            for log in LOGS:
+                await self._publish(log)
 
     def _forget(self) -> None:
         self._trees = None
