@@ -12,7 +12,7 @@
     ├── Collision      somebody was faster; nothing was done
     ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
     │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused · PolicyFileRefused
-    │                  LogPromiseRefused · SystemEntryRefused
+    │                  TileRefused · LogPromiseRefused · SystemEntryRefused
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -139,6 +139,13 @@ class EdgeRefused(LedgerRefused):
 
     reason = ConsentReason("EDGE_REFUSED", "5.1.6",
         "The right edge of a tree is refused: {flaw}.", "树的右边缘不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class TileRefused(LedgerRefused):
+    """A tile whose path or content is not well formed, or that is not of the tree that it should be of."""
+
+    reason = ConsentReason("TILE_REFUSED", "5.1.6",
+        "The tile is refused: {flaw}.", "账本分块不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class PolicyFileRefused(LedgerRefused):
