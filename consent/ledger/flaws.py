@@ -5,7 +5,7 @@ from typing import Self
 
 
 class LedgerFlaw(StrEnum):
-    """What is wrong with a note, a checkpoint, a proof, a policy or an entry. The words are stable.
+    """What is wrong with a note, a checkpoint, a proof, a tile, a policy or an entry. The words are stable.
 
     *message* and *message_zh* complete a sentence; they never quote what was refused.
     """
@@ -62,6 +62,12 @@ class LedgerFlaw(StrEnum):
     NOT_CONSISTENT = "NOT_CONSISTENT", "the new tree does not continue the old one", "新树不是旧树的延续"
     NOT_PROVED = "NOT_PROVED", "it does not lead to the entry of the ledger", "与账本条目不符"
     TOO_LONG_PATH = "TOO_LONG_PATH", "the path is longer than that of any tree", "路径过长"
+
+    # --- tiles -----------------------------------------------------------------------------------------------------
+    TILE_PATH = "TILE_PATH", "its path is that of no tile", "路径不是分块的路径"
+    NOT_OF_ITS_WIDTH = "NOT_OF_ITS_WIDTH", "its content is not of its width", "内容与其宽度不符"
+    NOT_OF_THIS_TREE = "NOT_OF_THIS_TREE", "it is not of this tree", "不属于此树"
+    TILE_MISSING = "TILE_MISSING", "a tile that is needed is missing", "缺少所需分块"
 
     # --- policies --------------------------------------------------------------------------------------------------
     NAME = "NAME", "a name cannot be given", "名称不可用"

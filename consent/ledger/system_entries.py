@@ -14,7 +14,7 @@ bytes have no line breaks:
     KeyInForce        {"at":"…","check":"abab…","current":true,"kind":"KEK","name":"5f0e…","type":"key-in-force/1"}
                       one for each key of the key file: its check value, which reveals nothing of it, and whether new
                       values use it
-    CalendarInForce   {"at":"…","digest":"abab…","type":"calendar-in-force/1","year":2027}
+    CalendarOfYear    {"at":"…","digest":"abab…","type":"calendar-of-year/1","year":2027}
                       digest: over the file of the year's holidays and make-up days
     ReferenceData     {"at":"…","digest":"abab…","name":"departments","rows":31,"type":"reference-data/1"}
                       digest: over the rows in the order of their keys
@@ -66,8 +66,8 @@ class SystemEntry:
 
     def encode(self) -> bytes:
         """Return the entry; raises SystemEntryRefused for a value that could not be read again."""
-        values = {name: _written(value) for name, value in self._values().items()}
         try:
+            values = {name: _written(value) for name, value in self._values().items()}
             entry = canonical_bytes({"type": self.TYPE} | values)
         except NotCanonical as error:
             raise SystemEntryRefused(LedgerFlaw.VALUE) from error
@@ -119,10 +119,10 @@ class KeyInForce(SystemEntry):
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarInForce(SystemEntry):
+class CalendarOfYear(SystemEntry):
     """The working days of a year are these from now on."""
 
-    TYPE: ClassVar[str] = "calendar-in-force/1"
+    TYPE: ClassVar[str] = "calendar-of-year/1"
     year: int
     digest: bytes
 
@@ -196,7 +196,7 @@ TYPES: Final[Mapping[str, type[SystemEntry]]] = {
         SoftwareStart,
         PolicyInForce,
         KeyInForce,
-        CalendarInForce,
+        CalendarOfYear,
         ReferenceData,
         EpochRoot,
         RestoredLog,

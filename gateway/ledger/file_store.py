@@ -7,7 +7,6 @@ between processes; a reader sees the old file or the new one. Hard links and loc
 import asyncio
 import errno
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,7 +21,7 @@ from typing import Final, TypeVar
 
 from gateway.durable_file import DurableFile, sync_folder
 from gateway.ledger.errors import LedgerStoreError, StoreConflict, StoreCorrupt, StoreFull, StoreUnreachable
-from gateway.ledger.tile_store import MOST_BYTES, STORE_SECONDS, Stored
+from gateway.ledger.tile_store import MOST_BYTES, STORE_SECONDS, Stored, require_path
 
 if sys.platform != "win32":
     import fcntl
@@ -33,7 +32,6 @@ FILES_AT_ONCE: Final = 16 * THREADS
 PUBLIC: Final = 0o644
 LOCK: Final = ".lock"
 _NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*", re.ASCII)
 _PAUSE: Final = 0.005
 
 Answer = TypeVar("Answer")
@@ -81,10 +79,8 @@ class FileStore:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _file(self, path: str) -> Path:
-        segments = path.split("/")
-        if not all(_SEGMENT.fullmatch(segment) for segment in segments):
-            raise ValueError("not a path of a store")
-        return self._root.joinpath(*segments)
+        require_path(path)
+        return self._root / path
 
     async def _run(self, work: Callable[[], Answer]) -> Answer:
         with _named_errors():

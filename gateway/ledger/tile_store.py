@@ -8,6 +8,7 @@ A store is a folder (`file_store`) or a bucket (`s3_store`); both keep the promi
 processes. Paths are ASCII, of segments without a dot at their beginning.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -19,6 +20,7 @@ MOST_BYTES: Final = FULL * (2 + 0xFFFF)
 """The largest file of a log: a tile of entries, all of them as long as they can be."""
 STORE_SECONDS: Final = 10.0
 """How long an operation may take. Then it is StoreUnreachable, whatever it may still do."""
+_PATH: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +64,9 @@ class TileStore(Protocol):
     async def close(self) -> None:
         """End what the store holds in this process."""
         ...
+
+
+def require_path(path: str) -> None:
+    """Raise ValueError unless *path* is one of a store: a caller that passes on what it was given is wrong."""
+    if not _PATH.fullmatch(path):
+        raise ValueError("not a path of a store")
