@@ -1,6 +1,6 @@
 """The entries of the log `system`: what happened to the gateway itself, readable by everybody. Nothing of a person.
 
-    entry    UTF-8 JSON per RFC 8785 (JCS) [consent/log_entries.py], with a `type` and an instant `at` in each
+    entry    UTF-8 JSON per RFC 8785 (JCS) [consent/leaves/canonical_form.py], with a `type` and an instant `at` in each
     source   SHA-256(entry)[:16], which stands in `ledger_entries` for the id of a row
 
 A digest is SHA-256 in small hexadecimal. A word is 1 to 100 of A-Z a-z 0-9 . _ / : + -. A number is from 0 to 2^53 - 1.
@@ -44,8 +44,8 @@ from typing import Any, ClassVar, Final, Self, get_type_hints
 from uuid import UUID
 
 from consent.errors import NotCanonical, SystemEntryRefused
+from consent.leaves.canonical_form import EXACT_INTEGER, canonical_bytes, instant
 from consent.ledger.flaws import LedgerFlaw
-from consent.log_entries import EXACT_INTEGER, canonical_bytes, instant
 from consent.ports import LOG_CODES, Log
 
 MOST_BYTES: Final = 0xFFFF
