@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final, get_args
 
 from consent.errors import PolicyFileRefused
-from consent.ledger.log_policy import LogPolicy, PolicyLog
-from consent.ledger.signed_notes import VerifierKey
+from consent.ledger.notes.log_policy import LogPolicy, PolicyLog
+from consent.ledger.notes.signed_notes import VerifierKey
 from consent.ports import Log
 from gateway.database_file import sqlite_file
 from gateway.ledger.file_store import FileStore

@@ -12,11 +12,12 @@ from typing import Final
 from cachetools import LRUCache
 
 from consent.errors import LedgerRefused, TileRefused
-from consent.ledger.checkpoints import Checkpoint
 from consent.ledger.merkle_tree import verify_consistency, verify_inclusion
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.signatures import verified_checkpoint
+from consent.ledger.notes.signed_notes import SignedNote, VerifierKey
+from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.signatures import verified_checkpoint
-from consent.ledger.signed_notes import SignedNote, VerifierKey
 from consent.ledger.tile_proofs import (
     consistency_proof,
     consistency_tiles,
@@ -26,7 +27,6 @@ from consent.ledger.tile_proofs import (
     leaf_hash_at,
 )
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries, cut, edge_tiles, tile_at, tile_hashes
-from consent.ledger.tlog_proofs import TlogProof
 from consent.ports import Log
 from gateway.ledger.errors import StoreCorrupt
 from gateway.ledger.tile_store import CHECKPOINT, TileStore
