@@ -15,8 +15,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from consent.ledger.signatures import CheckpointCosigner, NoteSigner
-from consent.ledger.signed_notes import KeyKind
+from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
+from consent.ledger.notes.signed_notes import KeyKind
 from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText

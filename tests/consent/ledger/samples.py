@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from consent.ledger.log_policy import LogPolicy
-from consent.ledger.signed_notes import VerifierKey
+from consent.ledger.notes.log_policy import LogPolicy
+from consent.ledger.notes.signed_notes import VerifierKey
 from tests.hypothesis_profiles import examples
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "ledger.json").read_text(encoding="utf-8"))

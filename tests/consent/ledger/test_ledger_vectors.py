@@ -2,14 +2,14 @@
 
 import pytest
 
-from consent.ledger.checkpoints import Checkpoint
-from consent.ledger.cosignatures import cosigned_message
-from consent.ledger.log_policy import LogPolicy
-from consent.ledger.log_promises import LogPromise, PromisedEntry
-from consent.ledger.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
-from consent.ledger.signed_notes import KeyKind, SignedNote, VerifierKey
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.cosignatures import cosigned_message
+from consent.ledger.notes.log_policy import LogPolicy
+from consent.ledger.notes.log_promises import LogPromise, PromisedEntry
+from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
+from consent.ledger.notes.signed_notes import KeyKind, SignedNote, VerifierKey
+from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ledger.system_entries import parse_system_entry, source_of
-from consent.ledger.tlog_proofs import TlogProof
 from policy.crypto.key_file import Roots
 from policy.crypto.keyring import Keyring
 from tests.consent.ledger.samples import LOG, POLICY, POST_QUANTUM, SEEDS, VECTORS, WITNESS

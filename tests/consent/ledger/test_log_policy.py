@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from consent.errors import PolicyFileRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.log_policy import LogPolicy, PolicyGroup
-from consent.ledger.signed_notes import KeyKind, VerifierKey
+from consent.ledger.notes.log_policy import LogPolicy, PolicyGroup
+from consent.ledger.notes.signed_notes import KeyKind, VerifierKey
 from tests.consent.ledger.samples import CHANGES, LOG, POST_QUANTUM, VECTORS, WITNESS, changed_documents
 
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import CheckpointRefused, LedgerRefused, NoteRefused
-from consent.ledger.checkpoints import Checkpoint
-from consent.ledger.cosignatures import cosigned_message, cosigned_subtree, join_cosignature, split_cosignature
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import EMPTY_ROOT, Subtree
-from consent.ledger.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
-from consent.ledger.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.cosignatures import cosigned_message, cosigned_subtree, join_cosignature, split_cosignature
+from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
+from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
 from tests.consent.ledger import independent
 from tests.consent.ledger.samples import (
     CHANGES,

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from consent.errors import CheckpointRefused, LedgerRefused, LogPromiseRefused, NoteRefused, ProofRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.log_policy import LogPolicy
-from consent.ledger.log_promises import LogPromise, PromisedEntry
-from consent.ledger.signatures import NoteSigner
-from consent.ledger.signed_notes import SignedNote
-from consent.ledger.tlog_proofs import TlogProof
+from consent.ledger.notes.log_policy import LogPolicy
+from consent.ledger.notes.log_promises import LogPromise, PromisedEntry
+from consent.ledger.notes.signatures import NoteSigner
+from consent.ledger.notes.signed_notes import SignedNote
+from consent.ledger.notes.tlog_proofs import TlogProof
 from tests.consent.ledger import independent
 from tests.consent.ledger.samples import (
     CHANGES,

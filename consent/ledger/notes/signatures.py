@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from consent.errors import CheckpointRefused, NoteRefused
-from consent.ledger.checkpoints import Checkpoint
-from consent.ledger.cosignatures import cosigned_message, join_cosignature, split_cosignature
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.cosignatures import cosigned_message, join_cosignature, split_cosignature
+from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
 
 SEED_BYTES: Final = 32
 
