@@ -12,12 +12,12 @@ from typing import Final
 
 from consent.errors import CheckpointRefused, NoteRefused, TileRefused
 from consent.leaves.canonical_form import leaf_hash
-from consent.ledger.checkpoints import Checkpoint
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.signatures import NoteSigner, verified_checkpoint
+from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.signatures import NoteSigner, verified_checkpoint
-from consent.ledger.signed_notes import SignedNote
 from consent.ledger.tile_growth import grown_bundles, grown_tiles
-from consent.ledger.tile_proofs import edge_roots
+from consent.ledger.tile_proofs import edge_from_tiles
 from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, tile_at
 from consent.ports import Log
 from gateway.ledger.errors import StoreConflict, StoreCorrupt
@@ -125,7 +125,7 @@ class LogPublisher:
     async def _read_edge(self, checkpoint: Checkpoint) -> Edge:
         try:
             tiles = {tile: await self._read_tile(tile) for tile in edge_tiles(checkpoint.size)}
-            tree = RightEdge(checkpoint.size, tuple(edge_roots(checkpoint.size, tiles)))
+            tree = edge_from_tiles(checkpoint.size, tiles)
         except TileRefused as error:
             raise StoreCorrupt(f"A tile of the right edge of {self.log} is malformed.") from error
         if tree.root != checkpoint.root:

@@ -10,7 +10,7 @@ import structlog
 
 from consent.ports import Log
 from gateway.telemetry.logging import where
-from storage.ledger.check_groups import Finding
+from storage.ledger.check_groups import GroupFinding
 from storage.ledger.restores import LostRange
 
 PATIENCE_SECONDS: Final = 60.0
@@ -38,7 +38,7 @@ class SequencerAlarm:
         """State that the database takes entries in."""
         self._failing.pop(None, None)
 
-    def found(self, findings: Sequence[Finding]) -> None:
+    def found(self, findings: Sequence[GroupFinding]) -> None:
         """Report faults of groups."""
         for each in findings:
             self.faults[each.fault.value] += 1

@@ -37,7 +37,7 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class GroupFinding:
     """A fault of one group. *is_held*: its entries are not in the log."""
 
     fault: Fault
@@ -61,7 +61,7 @@ class CheckedGroups:
 
     entries: dict[Log, list[WaitingEntry]] = field(default_factory=dict)
     held: list[tuple[WaitingGroup, Fault]] = field(default_factory=list)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[GroupFinding] = field(default_factory=list)
 
 
 Recompute = Callable[[Session, Log, Sequence[UUID], Sequence[UUID | None]], Awaitable[Mapping[UUID, bytes | None]]]
@@ -105,7 +105,7 @@ class GroupCheck:
         fault = self._fault_of(group)
         is_held = fault is not None and not await self._fits_rows(group.log, entries)
         if fault is Fault.GAP or (fault is not None and not is_held):
-            checked.findings.append(Finding(fault, group.log, group.recorder, group.number, is_held=False))
+            checked.findings.append(GroupFinding(fault, group.log, group.recorder, group.number, is_held=False))
         if is_held:
             # After a gap the tag covers what is not there: it says nothing, and the rows have spoken.
             self._hold(group, Fault.TAG if fault is Fault.GAP else fault or Fault.TAG, checked)
@@ -144,7 +144,7 @@ class GroupCheck:
     @staticmethod
     def _hold(group: WaitingGroup, fault: Fault, checked: CheckedGroups) -> None:
         checked.held.append((group, fault))
-        checked.findings.append(Finding(fault, group.log, group.recorder, group.number, is_held=True))
+        checked.findings.append(GroupFinding(fault, group.log, group.recorder, group.number, is_held=True))
 
 
 def held_entry(group: WaitingGroup, fault: Fault, now: datetime) -> HeldGroup:

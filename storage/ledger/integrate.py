@@ -23,7 +23,15 @@ from storage.database.conflicts import insert_once, is_of_content
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import TreeMoved
-from storage.ledger.check_groups import ChainState, CheckedGroups, Fault, Finding, GroupCheck, Recompute, held_entry
+from storage.ledger.check_groups import (
+    ChainState,
+    CheckedGroups,
+    Fault,
+    GroupCheck,
+    GroupFinding,
+    Recompute,
+    held_entry,
+)
 from storage.ledger.waiting_groups import WaitingEntry, WaitingGroup, take_groups, take_groups_before
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import held_groups, ledger_trees
@@ -41,7 +49,7 @@ class Integration:
     trees: Trees
     entries: int = 0
     groups: int = 0
-    findings: Sequence[Finding] = field(default=())
+    findings: Sequence[GroupFinding] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ class _Rows:
         owner = None if entry.owner is None else entry.owner.bytes
         leaves = len(entry.leaf).to_bytes(2, "big") + entry.leaf
         checked.held.append((WaitingGroup(None, None, log, entry.source.bytes, owner, leaves, None), Fault.REPEATED))
-        checked.findings.append(Finding(Fault.REPEATED, log, None, None, is_held=True))
+        checked.findings.append(GroupFinding(Fault.REPEATED, log, None, None, is_held=True))
 
     def _id(self, of: UUID) -> object:
         return of.bytes if self.dialect.name == "sqlite" else of

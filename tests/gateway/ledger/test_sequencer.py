@@ -9,11 +9,11 @@ from sqlalchemy import delete, select, update
 from structlog.testing import capture_logs
 
 from consent.leaves.canonical_form import leaf_hash
-from consent.ledger.checkpoints import Checkpoint
 from consent.ledger.merkle_tree import consistency_path, root_of, verify_consistency
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.signatures import NoteSigner, verified_checkpoint
+from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.signatures import NoteSigner, verified_checkpoint
-from consent.ledger.signed_notes import SignedNote
 from consent.ledger.system_entries import RestoredLog, parse_system_entry
 from consent.ledger.tiles import ENTRIES, FULL, bundle_entries, new_tiles, tile_hashes
 from consent.ports import LOG_CODES, Log
