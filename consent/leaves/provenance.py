@@ -49,13 +49,18 @@ class Provenance:
 
 
 def provenance_of(row: Mapping[str, Any]) -> Provenance | None:
-    """Return the provenance of a row by its columns; None for a row from before, whose entry is of version 1."""
+    """Return the provenance of a row by its columns; None for a row from before, whose entry is of version 1.
+
+    Raises ValueError for columns that no act can have written.
+    """
     channel, known_by, request_id = (row.get(name) for name in COLUMNS)
-    return None if channel is None else Provenance(Channel(channel), KnownBy(str(known_by)), UUID(str(request_id)))
+    if channel is known_by is request_id is row.get(CONTENT) is None:
+        return None
+    return Provenance(Channel(str(channel)), KnownBy(str(known_by)), UUID(str(request_id)))
 
 
 def content_of(row: Mapping[str, Any]) -> Content:
-    """Return what the act of a row sealed, by its column."""
+    """Return what the act of a row sealed, by its column; raises ValueError for another form."""
     return [(str(place), str(row_id), str(digest)) for place, row_id, digest in row.get(CONTENT) or ()]
 
 

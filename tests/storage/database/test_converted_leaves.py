@@ -20,7 +20,7 @@ ENTRIES = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))["ent
 FORMATS = [
     each
     for each in json.loads((FOLDER / "log_entries.json").read_text(encoding="utf-8"))["formats"]
-    if each["type"].endswith("/1")
+    if each["type"].endswith("/1") and each["type"] != "subject-event/1"  # which is from after revision 33
 ]
 NOW = datetime(2026, 11, 29, 1, 2, 3, tzinfo=UTC)
 
