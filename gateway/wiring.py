@@ -48,12 +48,14 @@ from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.system_statements import state_start
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
+from gateway.telemetry.guard_refusals import GuardRefusalCounter
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -115,6 +117,7 @@ class Services:
     lookup_alarms: LookupAlarms
     uploads: UploadService
     damage: DamageAlarm
+    refusals: GuardRefusalCounter
 
     @property
     def policy(self) -> Decisions:
@@ -194,6 +197,8 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
+    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
@@ -209,6 +214,7 @@ def build_services(
         alarms,
         uploads,
         damage,
+        refusals,
     )
 
 
@@ -316,8 +322,11 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
+        policy_version = services.graphql_service.policy.version
+        await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
+            "guard-refusals": services.refusals.keep_writing,
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "prepare": lambda: prepare_ahead(services),
@@ -331,6 +340,7 @@ def build_application(
             jobs["statistics"] = services.database.keep_statistics
         async with running(jobs), (background_work or _nothing)(services):
             yield
+        await services.refusals.write()
         await services.close()
         if client is not None:
             await client.aclose()

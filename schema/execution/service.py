@@ -40,7 +40,9 @@ from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
+from schema.core.enums import AccessOutcome
 from schema.core.errors import (
+    GUARDED,
     BadArgument,
     DocumentBudget,
     PurposeConflict,
@@ -84,6 +86,10 @@ AT_ONCE: Final = 4
 _PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
+def unnoted(_: Actor, __: str) -> None:
+    """Note no refusal: for a service that nobody asks from outside."""
+
+
 @dataclass(slots=True)
 class GraphQLService:
     """Executes GraphQL requests. Its dependencies are passed in; it reads no clock and no setting."""
@@ -112,6 +118,8 @@ class GraphQLService:
     explains_to_anonymous: bool = True
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
+    note_refusal: Callable[[Actor, str], None] = unnoted
+    """Is told whom the guard refused, and by which code."""
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
@@ -166,6 +174,8 @@ class GraphQLService:
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, self._documents.locations(request.query or ""), "BAD_USER_INPUT")])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
+            if isinstance(error, GUARDED):
+                self.note_refusal(request.actor, error.code)
             known = self._reported(error, request.request_id)
             return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
@@ -191,6 +201,7 @@ class GraphQLService:
         if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
             prepared = await self._prepare(key, operation, variables, request, purpose)
+        self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
             response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
@@ -209,6 +220,10 @@ class GraphQLService:
                     self._keep(key, prepared)  # as above
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
         return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
+
+    def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
+        if prepared.errors:
+            self.note_refusal(actor, AccessOutcome.WITHHELD)
 
     @contextmanager
     def _spending(self, request: GraphQLRequest) -> Iterator[None]:

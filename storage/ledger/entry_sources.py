@@ -18,6 +18,7 @@ from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import CONTENT, Content, Provenance, content_of, provenance_of
@@ -39,6 +40,7 @@ from storage.tables import (
     file_attachments,
     files,
     focused_checks,
+    guard_refusals,
     hearing_steps,
     issued_notices,
     number_lookups,
@@ -138,6 +140,14 @@ SOURCES: Final[Sequence[EntrySource]] = (
     ),
     EntrySource(
         number_lookups, "entry_id", "access", _columns(NumberLookup, "entry_id"), _number_lookup, counts=NOBODY
+    ),
+    EntrySource(
+        guard_refusals,
+        "entry_id",
+        "access",
+        _columns(GuardRefusals, "entry_id"),
+        lambda row, _, __: GuardRefusals(**row).canonical_bytes(),
+        counts=NOBODY,
     ),
     EntrySource(
         consent_events,

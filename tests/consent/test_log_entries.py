@@ -22,6 +22,7 @@ from consent.leaves.delegation_events import DelegationEvent, DelegationStep
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.formats import LOG_OF
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
@@ -47,6 +48,7 @@ WRITERS = {
     "file-attachment/1": file_attachment_bytes,
     "registration/1": registration_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
+    "guard-refusals/1": GuardRefusals.canonical_bytes,
 }
 WRITERS |= {kind.replace("/1", "/2"): WRITERS[kind] for kind in WRITERS if kind.replace("/1", "/2") in LOG_OF}
 
@@ -76,11 +78,25 @@ def parsed(name, value):
         return None
     if name.endswith("_id") or name == "about":
         return UUID(value)
-    if name == "at" or name.endswith("_at"):
+    if name in {"at", "hour"} or name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
         return date.fromisoformat(value)
     return bytes.fromhex(value) if name in {"code_hash", "digest"} else value
+
+
+DATACLASSES = {
+    "consent-event": ConsentEvent,
+    "delegation-event": DelegationEvent,
+    "guard-refusals": GuardRefusals,
+    "number-lookup": NumberLookup,
+    "subject-event": SubjectEvent,
+}
+WORDS_OF = {
+    "consent-event": {"event": Event},
+    "delegation-event": {"event": DelegationStep},
+    "number-lookup": {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome},
+}
 
 
 def bytes_of(vector):
@@ -88,19 +104,10 @@ def bytes_of(vector):
     if "request" in fields:
         request = fields["request"]
         fields["request"] = Provenance(Channel(request["channel"]), KnownBy(request["known_by"]), UUID(request["id"]))
-    writer = WRITERS[vector["type"]]
-    if writer is NumberLookup.canonical_bytes:
-        words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
-        words = {name: kind(fields[name]) for name, kind in words.items()}
-        return NumberLookup(**fields | words, salt=bytes(16)).canonical_bytes()
-    if vector["type"] == "consent-event/2":
-        event = Event(fields.pop("event"))
-        return ConsentEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
-    if vector["type"].startswith("delegation-event/"):
-        event = DelegationStep(fields.pop("event"))
-        return DelegationEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
-    if vector["type"].startswith("subject-event/"):
-        return SubjectEvent(**fields, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
+    writer, kind = WRITERS[vector["type"]], vector["type"].split("/")[0]
+    if kind in DATACLASSES:
+        words = {name: word(fields[name]) for name, word in WORDS_OF.get(kind, {}).items()}
+        return DATACLASSES[kind](**fields | words, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
     about = {

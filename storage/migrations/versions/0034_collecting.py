@@ -3,7 +3,8 @@
 Each table whose rows have entries in `consent` gets the columns that say by which way an act came in, and, where an act
 can seal text, the keyed digests of what it sealed. They are null in the rows that are there, whose entries stay what
 they were; the previous release leaves them null as well. `subject_events` has what happens to a subject's record
-besides steps and consent, `system_entries` what the log `system` was told.
+besides steps and consent, `system_entries` what the log `system` was told, and
+`guard_refusals` how often the guard refused whom.
 
 The log `consent` orders its entries by subject as well, so each of its rows in `pending_entries` names the subject of
 each entry. Rows from before revision 33 get them from the tables that the entries commit to; a row stays without where
@@ -67,6 +68,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the columns, and with them what entries of version 2 say; leave the subjects, as the last release does."""
     op.drop_table("system_entries")
+    op.drop_table("guard_refusals")
     op.drop_table("subject_events")
     for table in SEALING:
         op.drop_column(table, "content")
@@ -98,6 +100,19 @@ def _add_tables() -> None:
     )
     op.create_index("ix_subject_events_subject", "subject_events", ["subject_id", "at"])
     _refuse_changes("subject_events")
+    op.create_table(
+        "guard_refusals",
+        sa.Column("entry_id", sa.Uuid, nullable=False),
+        sa.Column("hour", Instant, nullable=False),
+        sa.Column("caller", sa.String(32), nullable=False),
+        sa.Column("role", sa.String(16), nullable=False),
+        sa.Column("code", sa.String(64), nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("salt", sa.LargeBinary(16), nullable=False),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_guard_refusals")),
+    )
+    op.create_index("ix_guard_refusals_hour", "guard_refusals", ["hour"])
+    _refuse_changes("guard_refusals")
     op.create_table(
         "system_entries",
         sa.Column("entry_id", Id, nullable=False),

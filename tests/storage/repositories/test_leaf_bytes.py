@@ -12,6 +12,7 @@ from sqlalchemy.dialects import sqlite
 from consent.disclosures.pending_groups import split_leaves, split_sources
 from consent.leaves.canonical_form import leaf_hash
 from consent.leaves.formats import LOG_OF
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.leaves.subject_events import SubjectEvent
@@ -87,7 +88,7 @@ def _parsed(name, value):
         return None
     if name.endswith("_id") or name == "about":
         return UUID(value)
-    if name == "at" or name.endswith("_at"):
+    if name in {"at", "hour"} or name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
         return date.fromisoformat(value)
@@ -131,6 +132,8 @@ async def append(kind, fields, session):  # noqa: C901 - a case for each format
         case "registration/1":
             channel = RegistrationChannel(fields.pop("channel"))
             await SubjectRepository(session).record([RegistrationRecord(**fields, channel=channel)])
+        case "guard-refusals/1":
+            await DisclosureRepository(session, sqlite.dialect()).append_refusals([GuardRefusals(**fields)])
         case "subject-event/1":
             await append_subject_events(session, [SubjectEvent(**fields)])
 
@@ -148,7 +151,7 @@ async def test_the_leaf_is_that_of_the_vector(vector):
     await append(vector["type"], parsed(vector), session)
     await session.write_entries()
     ((log, owner, entry),) = written.entries
-    if vector["type"] == "number-lookup/1":  # about nobody: its count is 0
+    if vector["type"] in {"number-lookup/1", "guard-refusals/1"}:  # about nobody: its count is 0
         assert (log, owner, entry.hex()) == ("access", None, f"0000{vector['commitment']}")
     else:
         subject_id = UUID(vector["fields"]["subject_id"])
