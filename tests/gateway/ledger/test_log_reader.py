@@ -1,11 +1,15 @@
 """Proofs from a store: with few reads, and never of anything that the checkpoint does not vouch for [5.1.6]."""
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import ProofRefused
-from consent.ledger.merkle_tree import consistency_path, verify_consistency
+from consent.ledger.merkle_tree import consistency_path, root_of, verify_consistency
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.tile_growth import grown_tiles
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries
 from gateway.ledger.errors import StoreConflict, StoreCorrupt, StoreUnreachable
 from gateway.ledger.log_reader import FRESH_SECONDS, LogReader
@@ -140,6 +144,26 @@ async def publish_more(store):
     store.files |= fresh.files
 
 
+async def test_who_asks_at_once_shares_one_read(published, reader):
+    """Of two reads, the one that is answered later may have begun before, and hold the older checkpoint."""
+    found = await asyncio.gather(*(reader.published("consent") for _ in range(10)))
+    assert len({id(each) for each in found}) == 1
+    assert published.reads == ["consent/checkpoint"]
+
+
+async def test_a_caller_that_gives_up_takes_no_answer_from_the_others(published, reader):
+    first, second = (asyncio.ensure_future(reader.published("consent")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).checkpoint.size == SIZE
+    published.failure = StoreUnreachable()
+    lonely = asyncio.ensure_future(reader.published("access"))
+    await asyncio.sleep(0)
+    lonely.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await lonely
+
+
 LIES = {
     "an older checkpoint": lambda: note("consent", 300),
     "another tree of the size": lambda: (
@@ -235,3 +259,18 @@ async def test_a_store_that_is_gone_is_named(published, reader):
 async def test_two_sequencers_cannot_publish_beside_one_another(published):
     with pytest.raises(StoreConflict):
         await published.replace("consent/checkpoint", note("consent", 701), None)
+
+
+async def test_a_tree_that_was_never_published_may_give_way_to_another(store):
+    """A sequencer asks its witnesses before it publishes; after a restore another tree may have that size."""
+    await publish(store, "consent", 300, SIZE)
+    reader, new = LogReader(store, KEYS), checkpoint("consent", SIZE)
+    await reader.consistency("consent", 300, new)
+    ours, theirs = hashes("consent", 300), hashes("access", SIZE)[300:]
+    tiles = dict(grown_tiles(0, {}, [*ours, *theirs]))
+    for tile, content in tiles.items():
+        store.put(f"consent/{tile.path}", content)
+    forked = Checkpoint(new.origin, SIZE, root_of([*ours, *theirs]))
+    with pytest.raises(StoreCorrupt):
+        await reader.consistency("consent", 300, forked)
+    assert await reader.consistency("consent", 300, forked) == consistency_path([*ours, *theirs], 300)
