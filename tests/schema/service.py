@@ -9,6 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
+from uuid import uuid4
 
 import orjson
 
@@ -27,7 +28,9 @@ def settings_for(kek: Path, url: str, **given: str) -> Settings:
     plenty |= {"DOCUMENT_MILLISECONDS": "1000000", "DOCUMENT_MILLISECONDS_PER_CLIENT": "1000000"}
     plenty |= {"TIMEOUT_SECONDS": "60", "STATEMENT_SECONDS": "30"}  # on a busy machine too
     files = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
-    named = {**files, **plenty, **given}
+    ledger = kek.parent / f"ledger-{uuid4().hex}"  # a store is that of one database, and databases of tests change
+    ledger.mkdir()
+    named = {**files, **plenty, "LEDGER_STORE": f"file:{ledger}", **given}
     return read({f"CHENGXIN_{name}": value for name, value in named.items()})
 
 
