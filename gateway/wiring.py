@@ -19,6 +19,7 @@ from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
+from consent.ledger.notes.log_promises import PromisedEntries
 from consent.templates import catalogue
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
@@ -246,7 +247,7 @@ class _Recording:
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> Awaitable[None]:
+    ) -> Awaitable[PromisedEntries | None]:
         if not uses:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
