@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -48,6 +49,8 @@ from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.endpoints import log_routes
+from gateway.ledger.factory import Ledger, ledger
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -75,6 +78,7 @@ from storage.access_log.subject_index import keep_indexed
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
+from storage.ledger.find_entries import find_entry
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
@@ -115,6 +119,7 @@ class Services:
     lookup_alarms: LookupAlarms
     uploads: UploadService
     damage: DamageAlarm
+    ledger: Ledger
 
     @property
     def policy(self) -> Decisions:
@@ -127,9 +132,10 @@ class Services:
         return self.graphql_service.read_executor.lookups
 
     async def close(self) -> None:
-        """Finish pending records, then close the database and the joint module."""
+        """Finish pending records, then close the ledger's store, the database and the joint module."""
         await self.joint.close()
         await self.recorder.close()
+        await self.ledger.store.close()
         await self.database.close()
 
 
@@ -209,6 +215,7 @@ def build_services(
         alarms,
         uploads,
         damage,
+        ledger(settings, keyring),
     )
 
 
@@ -356,6 +363,9 @@ def build_application(
                 ClientNetworks(settings.trusted_proxies),
             ),
             *file_routes(services.graphql_service, identity, services.uploads),
+            *log_routes(
+                services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
+            ),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
