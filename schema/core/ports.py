@@ -11,7 +11,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import Entrance, NumberLookup
-from consent.ledger.notes.log_promises import PromisedEntries
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.ports import DelegationStore, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore

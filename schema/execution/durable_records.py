@@ -8,7 +8,7 @@ from uuid import UUID
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
-from consent.ledger.notes.log_promises import PromisedEntries
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import Purpose
 from credit.subjects.subject import Sealed
 from schema.core.ports import AccessRecorder, OwnLogs

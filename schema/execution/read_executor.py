@@ -8,7 +8,7 @@ from typing import Final, Self, cast
 import orjson
 
 from consent.leaves.number_lookups import Entrance
-from consent.ledger.notes.log_promises import PromisedEntries
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy

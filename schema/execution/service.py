@@ -22,7 +22,7 @@ from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, exe
 from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
-from consent.ledger.notes.log_promises import PromisedEntries
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar

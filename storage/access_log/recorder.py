@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
-from consent.ledger.notes.log_promises import PromisedEntries, PromisedGroup
+from consent.ledger.notes.promised_entries import PromisedEntries, PromisedGroup
 from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows

@@ -26,10 +26,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.errors import LogPromiseRefused, ProofRefused
-from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.merkle_tree import HASH_BYTES, inclusion_path, path_within, root_of, tree_levels, verify_inclusion
-from consent.ledger.notes.signatures import NoteSigner, verified_signatures
+from consent.ledger.merkle_tree import HASH_BYTES, inclusion_path, root_of, verify_inclusion
+from consent.ledger.notes.signatures import verified_signatures
 from consent.ledger.notes.signed_notes import SignedNote, VerifierKey, require_key_name
 from consent.ledger.notes.strict_text import LARGEST_NUMBER, parse_hash, parse_number, to_base64
 
@@ -111,42 +110,3 @@ class PromisedEntry:
         except ProofRefused as error:
             raise LogPromiseRefused(error.flaw) from error
         return promise
-
-
-class PromisedGroup:
-    """The entries of one commit and the promise for them, from which each of its readers gets its own part."""
-
-    __slots__ = ("_levels", "note")
-
-    note: str
-    """The promise as its log has signed it."""
-
-    def __init__(self, signer: NoteSigner, entries: Sequence[bytes], due: int) -> None:
-        """Let *signer* promise *entries* for the time *due*, in seconds since 1970 UTC."""
-        self._levels = tree_levels([leaf_hash(each) for each in entries])
-        promise = LogPromise(signer.key.name, len(entries), self._levels[-1][0], due)
-        self.note = signer.signed(promise.text).encode().decode()
-
-    def path(self, index: int) -> list[bytes]:
-        """Return the way from entry *index* to the promised root."""
-        return path_within(self._levels, index)
-
-
-@dataclass(frozen=True, slots=True)
-class PromisedEntries:
-    """What one reader holds: its entries, which are those of *group* from the place *first* on."""
-
-    group: PromisedGroup
-    first: int
-    entries: Sequence[bytes]
-
-    def as_json(self) -> dict[str, object]:
-        """Return it for an answer, with entries in small hexadecimal and hashes in base64, the lowest first.
-
-        {"entries":[{"entry":"0014…","index":0,"path":["…"]}],"promise":"chengxin/promise/1…"}
-        """
-        entries = [
-            {"entry": entry.hex(), "index": at, "path": [to_base64(each) for each in self.group.path(at)]}
-            for at, entry in enumerate(self.entries, start=self.first)
-        ]
-        return {"entries": entries, "promise": self.group.note}
