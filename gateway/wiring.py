@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import catalogue
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
@@ -48,8 +49,10 @@ from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -155,7 +158,10 @@ def build_services(
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
-    recorder = GroupCommitRecorder(database, clock_and_ids.new_id)
+    logs = ledger(settings, keyring)
+    recorder = GroupCommitRecorder(
+        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now())
+    )
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(
@@ -214,7 +220,7 @@ def build_services(
         alarms,
         uploads,
         damage,
-        ledger(settings, keyring),
+        logs,
     )
 
 
@@ -253,7 +259,7 @@ class _Recording:
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> Awaitable[None]:
+    ) -> Awaitable[PromisedEntries | None]:
         if not uses:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
@@ -328,6 +334,7 @@ def build_application(
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
+            **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
             "write-check": write_check.keep_checking,
         }
         if services.database.dialect.name == "postgresql":
@@ -383,6 +390,22 @@ async def prepare_ahead(services: Services) -> None:
     """Prepare what the first requests would otherwise wait for: the answers of the policy, and the widest SQL."""
     await services.policy.prepare_admitted(PAUSE_SECONDS)
     await services.query_runner.prepare_fragments(PAUSE_SECONDS)
+
+
+async def sequence(services: Services) -> None:
+    """Integrate and publish the entries of the ledger until cancelled, whenever no other process does."""
+    logs, clock_and_ids = services.ledger, services.runtime
+    async with httpx.AsyncClient(timeout=WITNESS_SECONDS) as client:
+        sequencer = build_sequencer(
+            services.database,
+            logs.store,
+            logs.signers,
+            logs.policy,
+            client,
+            new_id=clock_and_ids.new_id,
+            now=clock_and_ids.now,
+        )
+        await sequencer.keep_running()
 
 
 @asynccontextmanager

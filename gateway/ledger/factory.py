@@ -1,12 +1,15 @@
 """The ledger's store, the names of its logs and its policy, from the settings. Raises SettingRefused."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
 from consent.errors import PolicyFileRefused
 from consent.ledger.notes.log_policy import LogPolicy, PolicyLog
+from consent.ledger.notes.log_promises import LogPromise
+from consent.ledger.notes.promised_entries import PromisedGroup
 from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.notes.signed_notes import VerifierKey
 from consent.ports import Log
@@ -20,6 +23,8 @@ from gateway.settings.settings import SettingRefused, Settings
 from policy.crypto.keyring import Keyring
 
 LOGS: Final[tuple[Log, ...]] = get_args(Log)
+PROMISE_SECONDS: Final = 24 * 60 * 60
+"""By when an entry is in its log at the latest: seconds when all is well, a day where a store or witness fails."""
 _FOLDER: Final = "ledger"
 
 
@@ -31,6 +36,15 @@ class Ledger:
     signers: Mapping[Log, NoteSigner]
     reader: LogReader
     policy: LogPolicy
+
+    def promised(self, entries: Sequence[bytes], now: datetime) -> PromisedGroup:
+        """Return the promise of the log `access` that it has *entries* in a day."""
+        signer, due = self.signers["access"], int(now.timestamp()) + PROMISE_SECONDS
+
+        def sign(size: int, root: bytes) -> str:
+            return signer.signed(LogPromise(signer.key.name, size, root, due).text).encode().decode()
+
+        return PromisedGroup(entries, sign)
 
 
 def ledger(settings: Settings, keyring: Keyring) -> Ledger:
