@@ -163,5 +163,9 @@ class SignedNote:
         return (self.text + "\n" + "".join(map(str, self.signatures))).encode()
 
     def with_signatures(self, *more: SignatureLine) -> "SignedNote":
-        """Return the note with *more* signatures below the others, each of them once. Raises NoteRefused."""
-        return replace(self, signatures=tuple(dict.fromkeys((*self.signatures, *more))))
+        """Return the note with *more* signatures, each in the place of an earlier one of its key. Raises NoteRefused.
+
+        Some verifiers refuse a note that a key has signed twice, as a witness would that cosigns it again later.
+        """
+        lines = {(line.name, line.key_id): line for line in (*self.signatures, *more)}
+        return replace(self, signatures=tuple(lines.values()))

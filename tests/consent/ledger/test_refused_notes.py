@@ -308,6 +308,14 @@ def test_a_malformed_cosignature_is_refused_by_name(case, flaw, made):
     assert refused.value.flaw is flaw
 
 
+def test_a_key_that_signs_again_replaces_its_signature():
+    witness, log = CheckpointCosigner(WITNESS.name, SEEDS[1]), NoteSigner(LOG.name, SEEDS[0])
+    note = log.signed(ONE.text)
+    for time in (7, 8):
+        note = note.with_signatures(log.sign(ONE.text), witness.cosign(ONE, time))
+    assert [(it.key, it.time) for it in verified_signatures(note, [LOG, WITNESS])] == [(LOG, None), (WITNESS, 8)]
+
+
 def test_a_cosigner_signs_checkpoints_alone():
     line = CheckpointCosigner(WITNESS.name, SEEDS[1]).cosign(ONE, 1)
     with pytest.raises(CheckpointRefused):
