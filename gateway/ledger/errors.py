@@ -4,6 +4,7 @@
     ├── StoreUnreachable    it gives no answer in time, or answers with an error
     ├── StoreFull           it has no space; what was there before is there still
     ├── StoreConflict       other bytes are there than the caller expects: another writer was faster, or another log
+    ├── QuorumMissing       witnesses did not cosign, so that the last checkpoint stays the published one
     ├── StoreUnfit          it does not keep the promises of a store, such as a write that must not replace anything
     └── StoreCorrupt        what it holds is not of the tree that its checkpoint states
 
@@ -33,3 +34,7 @@ class StoreUnfit(LedgerStoreError):
 
 class StoreCorrupt(LedgerStoreError):
     """The bytes in the store are not of the tree that its checkpoint states."""
+
+
+class QuorumMissing(LedgerStoreError):
+    """Fewer witnesses have cosigned the checkpoint than the policy asks for. The last one stays published."""
