@@ -9,6 +9,7 @@ from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tiles import FULL
 from consent.ports import Log
+from gateway.ledger.errors import StoreBehind
 from gateway.ledger.publisher import LogPublisher
 from storage.database.database import Database
 from storage.ledger.read_entries import read_entries
@@ -37,17 +38,36 @@ class PublishedTree:
         published = await self.publisher.read_published(kept.size, self.tree.size)
         return await take_over(self.database, self.log, kept, published, now)
 
+    async def require_witnessed(self) -> None:
+        """Do nothing where the database has every tree that a witness has cosigned last; else raise StoreBehind.
+
+        A witness may know of more than the store: the process ended after it was asked. Where the database has not
+        that either, store and database were put back to an earlier moment, and signing would fork the tree.
+        """
+        for checkpoint in await self.publisher.witnesses.last_cosigned():
+            if checkpoint.size > self.tree.size and await self._root_at(checkpoint.size) != checkpoint.root:
+                raise StoreBehind(f"A witness has cosigned {checkpoint.size} entries of {checkpoint.origin}.")
+
+    async def _root_at(self, size: int) -> bytes | None:
+        """Return the root of the first *size* entries of the database, or None where it has fewer."""
+        tree = await self._extended(size)
+        return tree.root if tree.size == size else None
+
     async def _is_continued_by(self, here: RightEdge) -> bool:
         """Whether the published tree with the further entries of the database gives the tree of the database."""
         if here.size < self.tree.size:
             return False
+        return await self._extended(here.size) == here
+
+    async def _extended(self, size: int) -> RightEdge:
+        """Return the published tree with the further entries of the database, up to *size*."""
         tree = self.tree
-        while tree.size < here.size:
-            entries = await read_entries(self.database, self.log, tree.size, min(here.size, tree.size + AT_ONCE))
+        while tree.size < size:
+            entries = await read_entries(self.database, self.log, tree.size, min(size, tree.size + AT_ONCE))
             if not entries:
-                return False
+                break
             tree = tree.append([leaf_hash(each) for each in entries])
-        return tree == here
+        return tree
 
     async def _shared(self, size: int) -> RightEdge:
         """Return the tree of the longest beginning that the database and the store share, within *size* entries."""

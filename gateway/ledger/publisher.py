@@ -8,7 +8,7 @@ beyond it that a lost transaction left in the store is replaced.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from consent.errors import CheckpointRefused, NoteRefused, TileRefused
 from consent.leaves.canonical_form import leaf_hash
@@ -28,8 +28,18 @@ LEAVES_AT_ONCE: Final = 4_096
 
 ReadEntries = Callable[[int, int], Awaitable[Sequence[bytes]]]
 """Gives the entries of the log from a leaf index to before another."""
-Witnessed = Callable[[SignedNote, Checkpoint], Awaitable[SignedNote]]
-"""Gives the note with the cosignatures that the policy asks for; raises QuorumMissing."""
+
+
+class Witnesses(Protocol):
+    """Those who cosign the checkpoints of one log."""
+
+    async def last_cosigned(self) -> Sequence[Checkpoint]:
+        """Return the checkpoints that they have cosigned last, each signed by the log."""
+        ...
+
+    async def witnessed(self, note: SignedNote, checkpoint: Checkpoint) -> SignedNote:
+        """Return the note with the cosignatures that the policy asks for. Raises QuorumMissing, StoreBehind."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +75,7 @@ class LogPublisher:
     store: TileStore
     signer: NoteSigner
     read_entries: ReadEntries
-    witnessed: Witnessed
+    witnesses: Witnesses
     published: int = 0
     """The size of the last checkpoint in the store."""
     _version: str | None = None
@@ -104,7 +114,7 @@ class LogPublisher:
         await self.write_tiles(tree)
         await self._write(self._edge.partial_tiles())
         checkpoint = Checkpoint(self.signer.key.name, tree.size, tree.root)
-        note = await self.witnessed(self.signer.signed(checkpoint.text), checkpoint)
+        note = await self.witnesses.witnessed(self.signer.signed(checkpoint.text), checkpoint)
         self._version = await self.store.replace(f"{self.log}/{CHECKPOINT}", note.encode(), self._version)
         self.published = tree.size
 

@@ -123,6 +123,7 @@ class Sequencer:
         if lost is not None:
             self._trees = None
             self.alarm.restored(log, lost)
+        await published.require_witnessed()
         self._loaded.add(log)
 
     async def _tree(self, log: Log) -> RightEdge:

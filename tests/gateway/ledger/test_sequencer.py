@@ -46,8 +46,14 @@ class Clock:
         return self.seconds
 
 
-async def unwitnessed(note: SignedNote, _: Checkpoint) -> SignedNote:
-    return note
+class NoWitnesses:
+    """The policy that asks for none."""
+
+    async def last_cosigned(self) -> Sequence[Checkpoint]:
+        return []
+
+    async def witnessed(self, note: SignedNote, _: Checkpoint) -> SignedNote:
+        return note
 
 
 @pytest.fixture
@@ -69,7 +75,7 @@ def new_sequencer(database: Database, folder: Path) -> Callable[..., Sequencer]:
                 return await read_entries(database, log, first, end)
 
             signer = NoteSigner(f"log.example/{log}", bytes([LOG_CODES[log]]) * 32)
-            return LogPublisher(log, store or FileStore(folder), signer, read, unwitnessed)
+            return LogPublisher(log, store or FileStore(folder), signer, read, NoWitnesses())
 
         return Sequencer(
             Integrator(database, recomputed, lambda: next(NEW_IDS)),
