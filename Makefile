@@ -182,7 +182,7 @@ s3: $(DEV_STAMP) ## Keep the ledger's tiles in a bucket of a real S3 server, whi
 	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/test_s3_store.py
 
 .PHONY: peers
-peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod, aics-tlog, tlog-scales
+peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod, aics-tlog, tlog-scales, sigstore
 	@$(BIN)/python -m tests.interop.install
 	@$(BIN)/python -m pytest -q -p no:randomly tests/interop
 

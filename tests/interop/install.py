@@ -2,6 +2,7 @@
 
     build/peers-<crc of the lock>/            a virtual environment: Go, tlog-scales, aics-tlog on Python 3.12 or later
     build/peers-…/verify-<crc of verify.go>   verify.go, compiled with the source of golang.org/x/mod
+    tests/interop/node_modules/               @sigstore/verify, where there is Node
 
 The source is that of Debian's package golang-golang-x-mod-dev, installed or only unpacked; elsewhere Go's module proxy
 is asked.
@@ -20,6 +21,7 @@ LOCK, SOURCE = HERE / "requirements.lock", HERE / "verify.go"
 FOLDER = ROOT / "build" / f"peers-{crc32(LOCK.read_bytes()):08x}"
 PYTHON, GO = FOLDER / "bin" / "python", FOLDER / "bin" / "go"
 VERIFY = FOLDER / f"verify-{crc32(SOURCE.read_bytes()):08x}"
+MODULES = HERE / "node_modules"
 PACKAGE = "golang-golang-x-mod-dev"
 SHARED = "usr/share/gocode/src/golang.org/x/mod"
 NEWEST = "v0.28.0"
@@ -29,17 +31,16 @@ PATIENCE = 600
 
 
 def main():
-    try:
-        if not GO.exists():
-            _install()
-        if not VERIFY.exists():
-            with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-                _compile(Path(folder))
-    except (subprocess.SubprocessError, OSError) as error:
-        print(f"skipped: other implementations of logs cannot all be installed ({_said(error)})", file=sys.stderr)
+    for step in (_packages, _program, _modules):
+        try:
+            step()
+        except (subprocess.SubprocessError, OSError) as error:
+            print(f"skipped: other implementations of logs cannot all be installed ({_said(error)})", file=sys.stderr)
 
 
-def _install():
+def _packages():
+    if GO.exists():
+        return
     FOLDER.parent.mkdir(exist_ok=True)
     _run(_newest_python(), "-m", "venv", FOLDER)
     _run(PYTHON, "-m", "pip", "--disable-pip-version-check", "-qq", "install", "--require-hashes", "-r", LOCK)
@@ -55,6 +56,17 @@ def _newest_python():
         if subprocess.run([python, "-c", "import ensurepip, venv"], capture_output=True, check=False).returncode == 0:
             return python
     return sys.executable
+
+
+def _program():
+    if not VERIFY.exists():
+        with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
+            _compile(Path(folder))
+
+
+def _modules():
+    if not MODULES.exists():
+        _run("npm", "--prefix", HERE, "ci", "--silent", "--no-audit", "--no-fund")
 
 
 def _compile(folder):
