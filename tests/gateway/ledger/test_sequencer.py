@@ -288,3 +288,17 @@ async def test_one_process_has_the_lease(database, new_sequencer):
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert sorted(each.publishers["access"].published for each in several) == [0, 5]
+
+
+async def test_partial_tiles_go_when_the_full_one_is_published(database, new_sequencer, folder):
+    """Else a log would leave some files for each second."""
+    sequencer = new_sequencer()
+    for size in (3, FULL - 3, 5):
+        await record(database, size)
+        await sequencer.publish_all()
+    for kind in ("0", "entries"):
+        names = sorted(
+            str(each.relative_to(folder / "access/tile" / kind)) for each in folder.glob(f"access/tile/{kind}/**/*")
+        )
+        assert names == ["000", "001.p", "001.p/5"]
+    assert len(await published(sequencer, "access")) == FULL + 5
