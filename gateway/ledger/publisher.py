@@ -85,6 +85,7 @@ class LogPublisher:
 
     async def load(self) -> RightEdge:
         """Read the last checkpoint and its right edge; return its tree. Raises StoreCorrupt where they do not fit."""
+        await self.store.check()  # where writes replace what they must not, two trees could be signed
         found = await self.store.read(f"{self.log}/{CHECKPOINT}")
         if found is None:
             self.published, self._version, self._edge = 0, None, Edge()
