@@ -1,4 +1,4 @@
-"""Each reader of a commit holds what proves that the log has promised its entries, and nothing of the others [5.1.6]."""
+"""Each reader of a commit holds what proves that the log has promised its entries, and nothing of others [5.1.6]."""
 
 from base64 import b64decode
 from datetime import UTC, datetime
