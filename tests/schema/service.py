@@ -45,7 +45,7 @@ class Reply:
     record: Any = None
 
     @classmethod
-    def of(cls, answer: GraphQLResponse) -> "Reply":
+    def of(cls, answer: GraphQLResponse) -> Reply:
         """Give the response without its record, so that two answers to one question can be the same."""
         if b'"record":[{"entries":' not in answer.body:
             return cls(answer.body, answer.status, answer.executed)
