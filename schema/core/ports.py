@@ -12,6 +12,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.leaves.provenance import Provenance
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.ports import DelegationStore, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore
@@ -96,8 +97,11 @@ class AccessRecorder(Protocol):
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> Awaitable[None]:
-        """Return once each disclosure, lookup and use is durable; raises AuthorisationUsedUp, or the write's error."""
+    ) -> Awaitable[PromisedEntries | None]:
+        """Return once each disclosure, lookup and use is durable, with what the log promises for their entries.
+
+        Raises AuthorisationUsedUp, or the write's error.
+        """
         ...
 
 

@@ -24,6 +24,7 @@ from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
 from consent.leaves.provenance import Provenance
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
@@ -72,7 +73,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.variables import NO_VARIABLES, coerced_variables
-from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
+from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare, with_record
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.time_limits import TimeLimits
 
@@ -204,7 +205,7 @@ class GraphQLService:
         self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
-            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
+            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables, [])
             if len(prepared.read_backs) > read_backs:
                 self._keep(key, prepared)  # it has grown: it is measured again
             return response
@@ -213,13 +214,16 @@ class GraphQLService:
         if prepared.plan.unplanned or self.always_execute:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
-            return await self._execute(request, operation, prepared, purpose, values, errors, variables)
+            promised = [] if read.promised is None else [read.promised]
+            return await self._execute(request, operation, prepared, purpose, values, errors, variables, promised)
         if prepared.code is None:
             with self.budget.spent_by(_client(request)):
                 if prepared.note_use():
                     self._keep(key, prepared)  # as above
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
-        return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
+        return GraphQLResponse(
+            prepared.body(data, row_errors, read.promised), executed=True, status=200, purpose=purpose
+        )
 
     def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
         if prepared.errors:
@@ -308,10 +312,11 @@ class GraphQLService:
         values: Mapping[str, object],
         errors: list[dict[str, object]],
         variables: VariableValues,
+        promised: list[PromisedEntries],
     ) -> GraphQLResponse:
-        """Let GraphQL's executor complete the response, with the planned values."""
+        """Let GraphQL's executor complete the response, with the planned values and what was promised for them."""
         late: list[dict[str, object]] = []
-        context = self._context(request, operation, prepared, purpose, values, variables, late)
+        context = self._context(request, operation, prepared, purpose, values, variables, late, promised)
         outcome = execute(
             self._plan_context.schema,
             operation.document,
@@ -322,7 +327,9 @@ class GraphQLService:
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._documents.locations(request.query or "")
         shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id, places)]
-        response = _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
+        response = _planned_response(
+            result.data, [*errors, *late, *shown], with_record(prepared.notes, promised), purpose
+        )
         if operation.node.operation is not OperationType.MUTATION:
             return response
         return _with_outcome(response, result.errors or (), context.refused)
@@ -358,6 +365,7 @@ class GraphQLService:
         values: Mapping[str, object],
         variables: VariableValues,
         late: list[dict[str, object]],
+        promised: list[PromisedEntries],
     ) -> RequestContext:
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
             part = prepared.read_back(path, self.query_runner)
@@ -367,6 +375,8 @@ class GraphQLService:
             read = Read(part, request.actor, purpose, origin, variables, binds)
             found, errors = await self.read_executor.values(read)
             late.extend(errors)
+            if read.promised is not None:
+                promised.append(read.promised)
             return found[path[-1]]
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
