@@ -49,7 +49,7 @@ async def test_every_pending_entry_is_that_of_its_row(database, knows_owners):
 
 async def test_a_walk_gives_every_row_once_in_pages_of_any_size(database):
     async with database.snapshot() as session:
-        waiting = {source for _, source, _ in await pending(database)}
+        waiting = {source for log, source, _ in await pending(database) if log in LOGS}
         walked: list[UUID] = []
         for log in LOGS:
             for table in tables_of(log):
