@@ -52,6 +52,7 @@ from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
@@ -59,6 +60,7 @@ from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
+from gateway.telemetry.guard_refusals import GuardRefusalCounter
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -122,6 +124,7 @@ class Services:
     uploads: UploadService
     damage: DamageAlarm
     ledger: Ledger
+    refusals: GuardRefusalCounter
 
     @property
     def policy(self) -> Decisions:
@@ -185,7 +188,7 @@ def build_services(
             settings.limits.seconds,
         ),
         runtime=clock_and_ids,
-        begin=lambda: SealingUnitOfWork(database, keyring),
+        begin=partial(SealingUnitOfWork, database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
@@ -205,6 +208,8 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
+    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
@@ -221,6 +226,7 @@ def build_services(
         uploads,
         damage,
         logs,
+        refusals,
     )
 
 
@@ -328,8 +334,11 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
+        policy_version = services.graphql_service.policy.version
+        await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
+            "guard-refusals": services.refusals.keep_writing,
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "prepare": lambda: prepare_ahead(services),
@@ -344,6 +353,7 @@ def build_application(
             jobs["statistics"] = services.database.keep_statistics
         async with running(jobs), (background_work or _nothing)(services):
             yield
+        await services.refusals.write()
         await services.close()
         if client is not None:
             await client.aclose()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, exe
 from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
+from consent.leaves.provenance import Provenance
 from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import Template
 from consent.vocabulary import Purpose
@@ -39,7 +41,9 @@ from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
+from schema.core.enums import AccessOutcome
 from schema.core.errors import (
+    GUARDED,
     BadArgument,
     DocumentBudget,
     PurposeConflict,
@@ -52,7 +56,7 @@ from schema.core.errors import (
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import (
-    Begin,
+    BeginFor,
     FigureService,
     GraphQLRequest,
     GraphQLResponse,
@@ -83,6 +87,10 @@ AT_ONCE: Final = 4
 _PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
 
 
+def unnoted(_: Actor, __: str) -> None:
+    """Note no refusal: for a service that nobody asks from outside."""
+
+
 @dataclass(slots=True)
 class GraphQLService:
     """Executes GraphQL requests. Its dependencies are passed in; it reads no clock and no setting."""
@@ -96,7 +104,7 @@ class GraphQLService:
     keyring: Keyring
     read_executor: ReadExecutor
     runtime: Runtime
-    begin: Begin
+    begin: BeginFor
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
@@ -111,6 +119,8 @@ class GraphQLService:
     explains_to_anonymous: bool = True
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
+    note_refusal: Callable[[Actor, str], None] = unnoted
+    """Is told whom the guard refused, and by which code."""
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
@@ -165,6 +175,8 @@ class GraphQLService:
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, self._documents.locations(request.query or ""), "BAD_USER_INPUT")])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
+            if isinstance(error, GUARDED):
+                self.note_refusal(request.actor, error.code)
             known = self._reported(error, request.request_id)
             return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
@@ -190,6 +202,7 @@ class GraphQLService:
         if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
             prepared = await self._prepare(key, operation, variables, request, purpose)
+        self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
             response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables, [])
@@ -211,6 +224,10 @@ class GraphQLService:
         return GraphQLResponse(
             prepared.body(data, row_errors, read.promised), executed=True, status=200, purpose=purpose
         )
+
+    def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
+        if prepared.errors:
+            self.note_refusal(actor, AccessOutcome.WITHHELD)
 
     @contextmanager
     def _spending(self, request: GraphQLRequest) -> Iterator[None]:
@@ -384,7 +401,7 @@ class GraphQLService:
             calendar=self.calendar,
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
-            begin=self.begin,
+            begin=partial(self.begin, Provenance(origin.channel, request.actor.known_by, origin.request_id)),
             origin=origin,
             limits=self.limits,
             planned=values,
