@@ -60,7 +60,7 @@ from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
-from gateway.telemetry.guard_refusals import GuardRefusalCounter
+from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -125,6 +125,7 @@ class Services:
     damage: DamageAlarm
     ledger: Ledger
     refusals: GuardRefusalCounter
+    refusals: GuardRefusalCounts
 
     @property
     def policy(self) -> Decisions:
@@ -208,7 +209,7 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
     graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)

@@ -3,7 +3,7 @@
 Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Text, text
 
 from storage.database.column_types import Id, Instant
 from storage.tables.base import one_of, operational_table
@@ -85,13 +85,13 @@ ledger_entries = operational_table(
 )
 
 system_entries = operational_table(
-    # What the log `system` was told, so that the last one about a thing is found [consent/ledger/system_entries.py].
+    # What the log `system` says, so that the last one about a thing is found [consent/ledger/system_entries.py].
     "system_entries",
     Column("entry_id", Id, primary_key=True),  # the first 16 bytes of SHA-256 of the entry
     Column("type", String(32), nullable=False),
     Column("about", String(100), nullable=False),  # of things of one type: which year, which table; else empty
     Column("at", Instant, nullable=False),
-    Column("entry", LargeBinary, nullable=False),  # its text, readable by everybody
+    Column("entry", Text, nullable=False),  # readable by everybody
     Index("ix_system_entries_about", "type", "about", "at"),
 )
 

@@ -66,6 +66,9 @@ OF_MUTATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "resendMessage": ("subject-event",),
 }  # fmt: skip
 
+DONE_ONCE: Final = frozenset({"issueNotice", "issueReminder", "markNotificationsSeen"})
+"""The mutations that find done what they were asked for before: then they change nothing and leave nothing."""
+
 MUTATIONS_WITHOUT: Final[Mapping[str, str]] = {
     "markTargetsSeen": "it is about no subject: until which instant a supervisor has looked through its list",
     "subscribeTargets": "it is about no subject: whether a supervisor wants to be told that its list has changed",
