@@ -10,7 +10,8 @@
     ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
-    ├── ProofRefused   a proof that does not prove what it claims
+    ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
+    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused
     ├── TileRefused    a file of a log that is malformed, or not of its tree
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
@@ -20,6 +21,8 @@ to the caller; they contain bounds and dates of templates, never personal data.
 
 from dataclasses import dataclass
 from datetime import date
+
+from consent.ledger.flaws import LedgerFlaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +102,43 @@ class Collision(ConsentError):
     """Another caller was faster; nothing was done."""
 
 
-class ProofRefused(ConsentError):
-    """The proof of a read does not lead to the ledger."""
+class LedgerRefused(ConsentError):
+    """Something of a log is refused for its *flaw*. Its branches say what was refused."""
+
+    def __init__(self, flaw: LedgerFlaw) -> None:
+        super().__init__(flaw=flaw.message, flaw_zh=flaw.message_zh)
+        self.flaw = flaw
+
+
+class NoteRefused(LedgerRefused):
+    """A signed note or a key that is not well formed, or a signature that does not verify."""
+
+    reason = ConsentReason("NOTE_REFUSED", "5.1.6",
+        "The signed note is refused: {flaw}.", "签名文本不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class CheckpointRefused(LedgerRefused):
+    """The head of a tree that is not well formed, or not cosigned as it must be."""
+
+    reason = ConsentReason("CHECKPOINT_REFUSED", "5.1.6",
+        "The checkpoint is refused: {flaw}.", "检查点不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class ProofRefused(LedgerRefused):
+    """A proof that does not prove what it claims."""
 
     reason = ConsentReason("PROOF_REFUSED", "5.1.6",
-        "The proof does not lead to the entry of the ledger.", "该证明与账本条目不符。")  # fmt: skip
+        "The proof is refused: {flaw}.", "该证明不被接受：{flaw_zh}。")  # fmt: skip
+
+    def __init__(self, flaw: LedgerFlaw = LedgerFlaw.NOT_PROVED) -> None:
+        super().__init__(flaw)
+
+
+class EdgeRefused(LedgerRefused):
+    """The right edge of a tree that does not fit its size."""
+
+    reason = ConsentReason("EDGE_REFUSED", "5.1.6",
+        "The right edge of a tree is refused: {flaw}.", "树的右边缘不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class TileRefused(ConsentError):
