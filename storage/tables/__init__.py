@@ -37,13 +37,20 @@ from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
 from storage.tables.ledger import (
+    disclosure_openings,
+    erased_access_entries,
+    erasures,
     held_groups,
     ledger_entries,
+    ledger_epochs,
+    ledger_folds,
     ledger_recorders,
     ledger_restores,
     ledger_trees,
     mismatched_leaves,
     pending_entries,
+    subject_blocks,
+    subject_heads,
 )
 from storage.tables.operational import (
     idempotency_keys,
@@ -65,6 +72,7 @@ from storage.tables.subjects import (
     key_checks,
     registrations,
     subject_keys,
+    subject_secrets,
     subjects,
 )
 
@@ -72,13 +80,13 @@ __all__ = [
     "access_contexts", "access_entries", "access_grounds", "account_links", "application_steps", "applications",
     "areas", "authorisations", "calendar_years", "case_statements", "case_steps", "clock_recounts", "commitments",
     "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
-    "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
-    "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
-    "held_groups", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
-    "incentive_grants", "issued_notices", "key_checks", "leases", "ledger_entries", "ledger_recorders",
-    "ledger_restores", "ledger_trees", "matters", "metadata", "mismatched_leaves",
-    "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_cases",
-    "published_figures", "quarantine",
-    "rate_limits", "registrations", "restraint_cases", "sectors", "subject_keys", "subjects", "taken_numbers",
-    "target_visits", "unindexed_disclosures", "uploads", "write_checks",
+    "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects",
+    "disclosure_openings", "disclosures", "entry_delays", "erased_access_entries", "erasures", "facts_versions",
+    "file_attachments", "files", "focused_checks", "hearing_steps", "held_groups", "idempotency_keys",
+    "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices",
+    "key_checks", "leases", "ledger_entries", "ledger_epochs", "ledger_folds", "ledger_recorders", "ledger_restores",
+    "ledger_trees", "matters", "metadata", "mismatched_leaves", "notifications", "number_lookups", "objections",
+    "outbox", "pending_entries", "published_cases", "published_figures", "quarantine", "rate_limits", "registrations",
+    "restraint_cases", "sectors", "subject_blocks", "subject_heads", "subject_keys", "subject_secrets", "subjects",
+    "taken_numbers", "target_visits", "unindexed_disclosures", "uploads", "write_checks",
 ]  # fmt: skip
