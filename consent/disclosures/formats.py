@@ -20,12 +20,13 @@ While a lawful delay covers a disclosure its entry counts for nobody (n = 0), an
 A format never changes: a new one gets the next number. `tests/vectors/disclosures.json` has examples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
 from json.encoder import encode_basestring
+from operator import attrgetter
 from struct import Struct
 from typing import Final
 from uuid import UUID
@@ -45,6 +46,7 @@ MOST_GROUNDS_OF_SUBJECT: Final = 255
 Field = tuple[str, str, str]
 """Type.field, data class, form."""
 _NO_AUTHORISATION: Final = bytes(16)
+_BYTES: Final = attrgetter("bytes")
 _SALTS: Final = b"chengxin/disclosure-salts/1"
 _SALT: Final = Struct(f"{SALT_BYTES}s")
 
@@ -195,15 +197,15 @@ def sub_leaves(salts: bytes, subjects: Sequence[UUID], parts: Sequence[Part]) ->
     """Return the sub-leaf of each subject, in the order of the page; raises NotCanonical."""
     ends = {id(part): part_end(part) for part in distinct(parts)}
     of_each = [*ends.values()] * len(parts) if len(ends) == 1 else [ends[id(part)] for part in parts]
-    return sub_leaves_of_ends(salts, subjects, of_each)
+    return sub_leaves_of_ends(salts, map(_BYTES, subjects), of_each)
 
 
-def sub_leaves_of_ends(salts: bytes, subjects: Sequence[UUID], ends: Sequence[bytes]) -> list[bytes]:
-    """Return what `sub_leaves` does, given the bytes of each part after the subject's id."""
+def sub_leaves_of_ends(salts: bytes, subjects: Iterable[bytes], ends: Iterable[bytes]) -> list[bytes]:
+    """Return what `sub_leaves` does, given each subject's id and the bytes of its part after the id."""
     own_salts = _SALT.iter_unpack(salts[SALT_BYTES:])
     # As `sub_leaf` of `part_bytes`, without a call for each: this runs for every page before it is shown.
     return [
-        sha256(b"".join((b"\x00", salt, subject_id.bytes, end))).digest()
+        sha256(b"".join((b"\x00", salt, subject_id, end))).digest()
         for (salt,), subject_id, end in zip(own_salts, subjects, ends, strict=True)
     ]
 

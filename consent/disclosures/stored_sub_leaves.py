@@ -10,27 +10,26 @@ out by trial whose sub-leaf it was.
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 from consent.disclosures.formats import salts, sub_leaves_of_ends, uses_end
 from consent.disclosures.stored_parts import decode_parts, encode_stored_parts
 from consent.errors import NotCanonical
 from consent.leaves.canonical_form import SALT_BYTES
 
-ERASED: Final = UUID(int=0)
-"""What stands for a subject that was erased."""
+ERASED: Final = bytes(16)
+"""What stands for the id of a subject that was erased."""
 _SALT, _SUB_LEAF = 0, 1
 _HASH: Final = 32
 
 
 class StoredDisclosure:
-    """The columns of a disclosure that say of whom it is and why, as the database has them."""
+    """The columns of a disclosure that say of whom it is and why, as the database has them; ids are their 16 bytes."""
 
     __slots__ = ("ground_id", "opened", "parts", "seed", "subjects")
 
     def __init__(
         self,
-        subjects: Sequence[UUID],
+        subjects: Sequence[bytes],
         ground_id: int | None,
         parts: bytes | None,
         seed: bytes | None,
@@ -63,7 +62,7 @@ class StoredDisclosure:
             raise NotCanonical
         return self.opened[:SALT_BYTES]
 
-    def without(self, subject_id: UUID, digests: Mapping[int, bytes]) -> "StoredDisclosure":
+    def without(self, subject_id: bytes, digests: Mapping[int, bytes]) -> "StoredDisclosure":
         """Return the columns once *subject_id* is erased; raises NotCanonical where they are not well formed."""
         places = [at for at, each in enumerate(self.subjects) if each == subject_id]
         if self.seed is not None:

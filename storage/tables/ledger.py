@@ -121,8 +121,9 @@ subject_heads = Table(
     Column("access_count", BigInteger, nullable=False),
     Column("access_edge", LargeBinary, nullable=False),
     Column("access_size", BigInteger, nullable=False),
-    Column("block_first", Id),  # the least disclosure in the unfinished block of `access`
-    Column("last_source", Id),  # the greatest disclosure so far
+    # In `access`, by the milliseconds that the ids of disclosures begin with [RFC 9562 section 5.7]:
+    Column("block_first_ms", BigInteger),  # the earliest disclosure of the unfinished block
+    Column("last_ms", BigInteger),  # the latest disclosure of all
     Column("generation", Integer, nullable=False),  # rises when a restore makes a tree shorter
     info=OWNED,
     postgresql_with={"fillfactor": "70"},  # a row changes with each read: room for its next version beside it
@@ -131,15 +132,15 @@ subject_heads = Table(
 
 subject_blocks = Table(
     # The complete blocks of a subject's trees, and where their entries are: behind the block before, up to `end_index`,
-    # and in `access` among the disclosures between both ids.
+    # and in `access` among the disclosures of these milliseconds.
     "subject_blocks",
     metadata,
     Column("subject_id", Id, primary_key=True),
     Column("log", SmallInteger, primary_key=True, autoincrement=False),
     Column("block", Integer, primary_key=True, autoincrement=False),
     Column("end_index", BigInteger, nullable=False),
-    Column("first_source", Id),
-    Column("last_source", Id),
+    Column("first_ms", BigInteger),
+    Column("last_ms", BigInteger),
     Column("hash", LargeBinary(32), nullable=False),
     info=OWNED,
     sqlite_with_rowid=False,

@@ -93,8 +93,8 @@ def _trees() -> None:
             for log in ("consent", "access")
             for what in ("count", "edge", "size")
         ),
-        sa.Column("block_first", Id),
-        sa.Column("last_source", Id),
+        sa.Column("block_first_ms", sa.BigInteger),
+        sa.Column("last_ms", sa.BigInteger),
         sa.Column("generation", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_subject_heads")),
         postgresql_with={"fillfactor": "70"},
@@ -106,8 +106,8 @@ def _trees() -> None:
         sa.Column("log", sa.SmallInteger, autoincrement=False, nullable=False),
         sa.Column("block", sa.Integer, autoincrement=False, nullable=False),
         sa.Column("end_index", sa.BigInteger, nullable=False),
-        sa.Column("first_source", Id),
-        sa.Column("last_source", Id),
+        sa.Column("first_ms", sa.BigInteger),
+        sa.Column("last_ms", sa.BigInteger),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
         sa.PrimaryKeyConstraint("subject_id", "log", "block", name=op.f("pk_subject_blocks")),
         sqlite_with_rowid=False,

@@ -1,0 +1,1 @@
+"""The ledger in the database: what is derived from its entries."""
