@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
-from consent.errors import ProofRefused
+from consent.errors import EdgeRefused, ProofRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import (
     HASH_BYTES,
@@ -35,7 +35,6 @@ from consent.ledger.merkle_tree import (
     root_of,
     root_of_nodes,
 )
-from consent.ledger.right_edge import RightEdge
 
 BLOCK_LEVEL: Final = 8
 BLOCK: Final = 1 << BLOCK_LEVEL
@@ -64,8 +63,10 @@ class GrowingTree:
 
     def __init__(self, size: int, edge: bytes) -> None:
         """Continue the tree of *size*, given the roots of its complete subtrees. Raises EdgeRefused."""
+        if size.bit_count() * HASH_BYTES != len(edge):
+            raise EdgeRefused(LedgerFlaw.NOT_OF_ITS_SIZE)
         self.size = size
-        self._roots = list(RightEdge.decode(size, edge).roots)
+        self._roots = [edge[at : at + HASH_BYTES] for at in range(0, len(edge), HASH_BYTES)]
 
     def append(self, leaf_hash: bytes) -> bytes | None:
         """Append a leaf; return the hash of the block that it completes, if it completes one."""

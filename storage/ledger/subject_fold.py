@@ -43,29 +43,51 @@ class Fold:
     revision: int = 0
 
 
-@dataclass(slots=True)
-class _Tree:
+Block = tuple[Id, int, int, int | None, int | None, bytes]
+"""The subject, the number of the block, and its columns."""
+
+
+class _Tree(GrowingTree):
     """The tree of one subject in one log while it grows, and when the disclosures of its unfinished block were made."""
 
-    tree: GrowingTree
-    block_first_ms: int | None = None
-    last_ms: int | None = None
-    size: int = 0
-    blocks: list[tuple[int, int, int | None, int | None, bytes]] = field(default_factory=list)
+    __slots__ = ("block_first_ms", "last_index", "last_ms")
 
-    def append(self, entry: FoldedEntry, own_hash: bytes) -> None:
+    def __init__(
+        self, size: int = 0, edge: bytes = b"", block_first_ms: int | None = None, last_ms: int | None = None
+    ) -> None:
+        super().__init__(size, edge)
+        self.block_first_ms = block_first_ms
+        self.last_ms = last_ms
+        self.last_index = -1
+
+    def grow(self, entry: FoldedEntry, own_hash: bytes) -> bytes | None:
+        """Append what *entry* says of the subject; return the hash of the block that it completes, if it does."""
         made = entry.milliseconds
         if made is not None:
             if self.block_first_ms is None or made < self.block_first_ms:
                 self.block_first_ms = made
             if self.last_ms is None or made > self.last_ms:
                 self.last_ms = made
-        self.size = entry.leaf_index + 1
-        block = self.tree.append(subject_leaf_hash(entry.leaf_index, own_hash))
+        self.last_index = entry.leaf_index
+        return self.append(subject_leaf_hash(entry.leaf_index, own_hash))
+
+
+@dataclass(slots=True)
+class _Grown:
+    """The trees that some entries go into, and the blocks that are complete by them."""
+
+    trees: dict[Id, _Tree]
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, key: Id, entry: FoldedEntry, own_hash: bytes) -> None:
+        tree = self.trees.get(key)
+        if tree is None:
+            tree = self.trees[key] = _Tree()
+        block = tree.grow(entry, own_hash)
         if block is not None:
-            number = self.tree.size // BLOCK - 1
-            self.blocks.append((number, self.size, self.block_first_ms, self.last_ms, block))
-            self.block_first_ms = None
+            number = tree.size // BLOCK - 1
+            self.blocks.append((key, number, entry.leaf_index + 1, tree.block_first_ms, tree.last_ms, block))
+            tree.block_first_ms = None
 
 
 class SubjectFold:
@@ -92,44 +114,49 @@ class SubjectFold:
         entries = await self._reader.read(log, before.position, at_once)
         if not entries:
             return 0
-        trees = await self._trees(log, {key for entry in entries for key in entry.keys})
-        after = await _grow(trees, entries, before)
+        grown = _Grown(await self._trees(log, {key for entry in entries for key in entry.keys}))
+        after = await _grow(grown, entries, before)
         async with self._database.writing() as session:
             if not await _move(session, log, before, after):
                 return 0
-            await self._save(session, log, trees)
+            await self._save(session, log, grown)
         return len(entries)
 
     async def _trees(self, log: Log, keys: set[Id]) -> dict[Id, _Tree]:
-        """Return the tree of each subject, empty where it has none."""
-        trees = {key: _Tree(GrowingTree(0, b"")) for key in sorted(keys)}
+        """Return the tree of each subject that has one."""
+        if not keys:
+            return {}
         text = _HEADS[self._dialect].format(log=log)
-        rows = await self._database.fetch_text(text, (id_array(list(trees), self._dialect),)) if trees else ()
-        for key, count, edge, block_first_ms, last_ms in rows:
-            tree = GrowingTree(count, edge)
-            trees[key] = _Tree(tree, block_first_ms, last_ms) if log == "access" else _Tree(tree)
-        return trees
-
-    async def _save(self, session: Session, log: Log, trees: dict[Id, _Tree]) -> None:
-        grown = [(key, tree) for key, tree in trees.items() if tree.size]
-        if not grown:
-            return
-        rows: list[list[Any]] = [[key, tree.tree.size, tree.tree.edge, tree.size] for key, tree in grown]
+        rows = await self._database.fetch_text(text, (id_array(list(keys), self._dialect),))
         if log == "access":
-            for row, (_, tree) in zip(rows, grown, strict=True):
-                row += [tree.block_first_ms, tree.last_ms]
-        text = _SAVE[self._dialect, log]
-        await session.run_text(text, rows if self._dialect == "sqlite" else [list(map(list, zip(*rows, strict=True)))])
+            return {key: _Tree(*rest) for key, *rest in rows}
+        return {key: _Tree(count, edge) for key, count, edge, *_ in rows}
+
+    async def _save(self, session: Session, log: Log, grown: _Grown) -> None:
+        if not grown.trees:
+            return
+        # In one order, so that two folds cannot wait for each other.
+        keys = sorted(grown.trees, key=id_bytes)
+        trees = [grown.trees[key] for key in keys]
+        columns: list[list[Any]] = [
+            keys,
+            [tree.size for tree in trees],
+            [tree.edge for tree in trees],
+            [tree.last_index + 1 for tree in trees],
+        ]
+        if log == "access":
+            columns += [[tree.block_first_ms for tree in trees], [tree.last_ms for tree in trees]]
+        rows = list(zip(*columns, strict=True)) if self._dialect == "sqlite" else [columns]
+        await session.run_text(_SAVE[self._dialect, log], rows)
         blocks = [
-            dict(zip(_BLOCK, (UUID(bytes=id_bytes(key)), LOG_CODES[log], *block), strict=True))
-            for key, tree in grown
-            for block in tree.blocks
+            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=id_bytes(key)), *block), strict=True))
+            for key, *block in grown.blocks
         ]
         if blocks:
             await session.execute(insert(subject_blocks), blocks)
 
 
-async def _grow(trees: dict[Id, _Tree], entries: Sequence[FoldedEntry], before: Fold) -> Fold:
+async def _grow(grown: _Grown, entries: Sequence[FoldedEntry], before: Fold) -> Fold:
     """Append *entries* to the trees, and return how far that goes."""
     stated, erased, lost, unfound = before.stated, before.erased, before.lost, before.unfound
     for number, entry in enumerate(entries, 1):
@@ -143,7 +170,7 @@ async def _grow(trees: dict[Id, _Tree], entries: Sequence[FoldedEntry], before: 
                 if subject_id == ERASED:
                     erased += 1
                 else:
-                    trees[key].append(entry, own_hash)
+                    grown.add(key, entry, own_hash)
         if number % ENTRIES_IN_A_TURN == 0:
             await asyncio.sleep(0)
     position = before.position + len(entries)
@@ -168,7 +195,7 @@ async def _move(session: Session, log: Log, before: Fold, after: Fold) -> bool:
 
 
 _FOLD: Final = select(*(ledger_folds.c[name] for name in Fold.__slots__))
-_BLOCK: Final = ("subject_id", "log", "block", "end_index", "first_ms", "last_ms", "hash")
+_BLOCK: Final = ("log", "subject_id", "block", "end_index", "first_ms", "last_ms", "hash")
 _HEADS: Final = {
     "postgresql": "SELECT subject_id, {log}_count, {log}_edge, block_first_ms, last_ms FROM subject_heads "
     "WHERE subject_id = ANY($1::uuid[])",
