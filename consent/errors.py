@@ -11,8 +11,8 @@
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
     ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
-    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused
-    ├── TileRefused    a file of a log that is malformed, or not of its tree
+    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused · PolicyFileRefused
+    │                  TileRefused · LogPromiseRefused · SystemEntryRefused
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -141,8 +141,32 @@ class EdgeRefused(LedgerRefused):
         "The right edge of a tree is refused: {flaw}.", "树的右边缘不被接受：{flaw_zh}。")  # fmt: skip
 
 
-class TileRefused(ConsentError):
-    """A tile of a log whose path or content is malformed, or which is not of the tree that it should be of."""
+class TileRefused(LedgerRefused):
+    """A tile whose path or content is not well formed, or that is not of the tree that it should be of."""
+
+    reason = ConsentReason("TILE_REFUSED", "5.1.6",
+        "The tile is refused: {flaw}.", "账本分块不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class PolicyFileRefused(LedgerRefused):
+    """A file of trusted logs and witnesses that is not well formed."""
+
+    reason = ConsentReason("POLICY_FILE_REFUSED", "5.1.6",
+        "The policy of logs and witnesses is refused: {flaw}.", "日志与见证方策略不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class LogPromiseRefused(LedgerRefused):
+    """A promise of a log that is not well formed, or does not cover the entry."""
+
+    reason = ConsentReason("LOG_PROMISE_REFUSED", "5.1.6",
+        "The promise of the log is refused: {flaw}.", "日志收录承诺不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class SystemEntryRefused(LedgerRefused):
+    """An entry of the log `system` that is not well formed."""
+
+    reason = ConsentReason("SYSTEM_ENTRY_REFUSED", "5.1.6",
+        "The entry of the system's log is refused: {flaw}.", "系统日志条目不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class NotCanonical(ConsentError):
@@ -344,13 +368,4 @@ VERSION_CONFLICT = ConsentReason("VERSION_CONFLICT", "5.1.6",
     "The authorisation changed in the meantime; read it again and repeat.", "该授权刚刚发生变更，请刷新后重试。")
 KEY_REUSED = ConsentReason("KEY_REUSED", "5.1.6",
     "This idempotency key was already used for a different request.", "该幂等键已用于另一请求。")
-
-# --- TileRefused ---------------------------------------------------------------------------------------------------
-
-TILE_PATH = ConsentReason("TILE_PATH", "5.1.6",
-    "This is no path of a tile.", "该路径不是账本分块的路径。")
-TILE_BYTES = ConsentReason("TILE_BYTES", "5.1.6",
-    "The tile has not the content that its path states.", "账本分块的内容与其路径不符。")
-TILE_NOT_IN_TREE = ConsentReason("TILE_NOT_IN_TREE", "5.1.6",
-    "The tile does not belong to this tree.", "该账本分块不属于此树。")
 # fmt: on

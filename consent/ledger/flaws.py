@@ -5,7 +5,7 @@ from typing import Self
 
 
 class LedgerFlaw(StrEnum):
-    """What is wrong with a note, a checkpoint, a proof, a policy or an entry. The words are stable.
+    """What is wrong with a note, a checkpoint, a proof, a tile, a policy or an entry. The words are stable.
 
     *message* and *message_zh* complete a sentence; they never quote what was refused.
     """
@@ -61,4 +61,28 @@ class LedgerFlaw(StrEnum):
     NOT_INCLUDED = "NOT_INCLUDED", "the path does not lead to the root", "路径未能得到根哈希"
     NOT_CONSISTENT = "NOT_CONSISTENT", "the new tree does not continue the old one", "新树不是旧树的延续"
     NOT_PROVED = "NOT_PROVED", "it does not lead to the entry of the ledger", "与账本条目不符"
+    TOO_LONG_PATH = "TOO_LONG_PATH", "the path is longer than that of any tree", "路径过长"
+
+    # --- tiles -----------------------------------------------------------------------------------------------------
+    TILE_PATH = "TILE_PATH", "its path is that of no tile", "路径不是分块的路径"
+    NOT_OF_ITS_WIDTH = "NOT_OF_ITS_WIDTH", "its content is not of its width", "内容与其宽度不符"
+    NOT_OF_THIS_TREE = "NOT_OF_THIS_TREE", "it is not of this tree", "不属于此树"
+    TILE_MISSING = "TILE_MISSING", "a tile that is needed is missing", "缺少所需分块"
+
+    # --- policies --------------------------------------------------------------------------------------------------
+    NAME = "NAME", "a name cannot be given", "名称不可用"
+    NAME_TWICE = "NAME_TWICE", "a name is given twice", "名称重复"
+    NAME_UNKNOWN = "NAME_UNKNOWN", "a name is not given before", "名称此前未定义"
+    KEY_TWICE = "KEY_TWICE", "a key stands twice", "密钥重复"
+    MEMBER_TWICE = "MEMBER_TWICE", "a name is a member twice", "同一名称多次作为组成员"
+    THRESHOLD = "THRESHOLD", "a group needs more members than it has, or none", "组的门限超出成员数或者为零"
+    NOT_ONE_QUORUM = "NOT_ONE_QUORUM", "it has not one quorum", "法定数行不是恰好一行"
+    TOO_MANY_LINES = "TOO_MANY_LINES", "it has too many logs, witnesses or groups", "日志、见证方或者组过多"
+
+    # --- entries of the log `system` -------------------------------------------------------------------------------
+    NOT_JSON = "NOT_JSON", "it is no JSON object", "不是JSON对象"
+    NOT_CANONICAL = "NOT_CANONICAL", "it is not in its canonical form", "不是规范形式"
+    UNKNOWN_TYPE = "UNKNOWN_TYPE", "its type is not known", "类型未知"
+    FIELDS = "FIELDS", "a field is missing or unknown", "字段缺失或者多余"
+    VALUE = "VALUE", "a field has a value that it cannot have", "字段值无效"
     # fmt: on
