@@ -32,6 +32,7 @@ LOG_OF: Final[Mapping[str, Log]] = {
             "hearing-step/1",
             "issued-notice/1",
             "registration/1",
+            "subject-secret/1",
         ),
         "consent",
     ),

@@ -25,6 +25,7 @@ from consent.leaves.formats import LOG_OF
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
+from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.vocabulary import Basis, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -44,6 +45,7 @@ WRITERS = {
     "number-lookup/1": NumberLookup.canonical_bytes,
     "file-attachment/1": file_attachment_bytes,
     "registration/1": registration_bytes,
+    "subject-secret/1": subject_secret_bytes,
 }
 
 

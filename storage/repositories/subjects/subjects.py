@@ -22,6 +22,7 @@ from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.scopes import in_any
 from storage.repositories.ledger_leaves import append_committed
 from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
+from storage.repositories.subjects.subject_secrets import NewSecret, SubjectSecretRepository
 from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
 Term = tuple[IdentifierKind, bytes]
@@ -66,6 +67,7 @@ class NewSubject:
     registered_at: datetime
     registered_by: str
     capacities: Capacity = NO_CAPACITY
+    secret: NewSecret | None = None
 
 
 class SubjectRepository(SqlRepository):
@@ -96,6 +98,8 @@ class SubjectRepository(SqlRepository):
             if is_duplicate(error):
                 raise SubjectAlreadyRegistered from None
             raise
+        secrets = [subject.secret for subject in new if subject.secret is not None]
+        await SubjectSecretRepository(self._session).store(secrets)
 
     async def find(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
         """Find the subject with an identifier of *kind* under one of *terms*, the versions of its blind index."""
