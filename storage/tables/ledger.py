@@ -165,6 +165,7 @@ ledger_epochs = operational_table(
     Column("access_size", BigInteger, nullable=False),
     Column("heads", BigInteger, nullable=False),
     Column("root", LargeBinary(48), nullable=False),  # with both sums before the hash
+    Column("folder", String(48)),  # of its tree in the store; null once that was removed
 )
 
 erasures = operational_table(

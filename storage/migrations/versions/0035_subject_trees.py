@@ -131,6 +131,7 @@ def _epochs() -> None:
         sa.Column("made_at", Instant, nullable=False),
         *_counts("consent_size", "access_size", "heads"),
         sa.Column("root", sa.LargeBinary(48), nullable=False),
+        sa.Column("folder", sa.String(48)),
         sa.PrimaryKeyConstraint("epoch", name=op.f("pk_ledger_epochs")),
     )
 

@@ -37,13 +37,13 @@ class SubjectSecretRepository(SqlRepository):
             written = subject_secret_bytes(**{name: getattr(one, name) for name in _COMMITTED})
             append_committed(self._session, one.subject_id, one.secret_id, one.salt, written)
 
-    async def without_secret(self, first: int) -> Sequence[tuple[UUID, bytes]]:
-        """Return some subjects that have a key and no secret, each with its wrapped key."""
+    async def without_secret(self, after: UUID, first: int) -> Sequence[tuple[UUID, bytes]]:
+        """Return the *first* subjects after this id that have a key and no secret, each with its wrapped key."""
         keys, secrets = subject_keys.c, subject_secrets.c
         wanted = (
             select(keys.subject_id, keys.wrapped)
             .select_from(subject_keys.outerjoin(subject_secrets, secrets.subject_id == keys.subject_id))
-            .where(secrets.subject_id.is_(None))
+            .where(secrets.subject_id.is_(None), keys.subject_id > after)
             .order_by(keys.subject_id)
             .limit(first)
         )
