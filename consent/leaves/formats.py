@@ -15,6 +15,7 @@ LOG_OF: Final[Mapping[str, Log]] = {
         (
             "access-entry/1",  # of reads before revision 25 of the database
             "disclosure/1",  # consent.disclosures.formats
+            "disclosure-opened/1",
             "number-lookup/1",
         ),
         "access",

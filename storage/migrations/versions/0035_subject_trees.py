@@ -20,10 +20,11 @@ APPENDED_ONLY = "disclosures_appended_only"
 KEPT = ("disclosure_id", "at", "request_id", "context_id", "actor_ref", "delay_id", "opens_on")
 """What an erasure never changes."""
 OWNER = "ix_ledger_entries_owner"
+DELAYED = "ix_disclosures_delay"
 
 
 def upgrade() -> None:
-    """Add the tables, the index over the subjects of `consent`, and the trigger that lets erasures through."""
+    """Add the tables, indexes over owners and delays, and the trigger that lets erasures through."""
     _trees()
     _epochs()
     _erasures()
@@ -35,6 +36,8 @@ def upgrade() -> None:
         sqlite_where=sa.text("owner IS NOT NULL"),
         postgresql_where=sa.text("owner IS NOT NULL"),
     )
+    delayed = sa.text("delay_id IS NOT NULL")
+    op.create_index(DELAYED, "disclosures", ["delay_id"], sqlite_where=delayed, postgresql_where=delayed)
     op.execute(f"DROP TRIGGER {APPENDED_ONLY} ON disclosures" if _is_postgresql() else f"DROP TRIGGER {APPENDED_ONLY}")
     op.execute(_ERASING_POSTGRESQL if _is_postgresql() else _ERASING_SQLITE)
     if _is_postgresql():
@@ -61,6 +64,7 @@ def downgrade() -> None:
             f"CREATE TRIGGER {APPENDED_ONLY} BEFORE UPDATE ON disclosures "
             "BEGIN SELECT RAISE(ABORT, 'disclosures is appended only'); END"
         )
+    op.drop_index(DELAYED, "disclosures")
     op.drop_index(OWNER, "ledger_entries")
     for table in (
         "subject_secrets", "erased_access_entries", "erasures", "ledger_epochs", "disclosure_openings",
