@@ -51,6 +51,7 @@ from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
+from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.logging import report_disagreement, report_failure
@@ -250,6 +251,12 @@ class _Recording:
         if not uses:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
+
+
+def subject_eraser(services: Services) -> SubjectEraser:
+    """Return what erases subjects [PIPL 47]."""
+    unrectified = UnrectifiedPolicy(services.settings.unrectified)
+    return SubjectEraser(services.database, services.keyring, services.runtime, unrectified)
 
 
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:

@@ -62,6 +62,13 @@ async def head_of(session: Session | Database, subject_id: UUID) -> StoredHead |
     return StoredHead(*rows[0]) if rows else None
 
 
+async def sealed_secret(session: Session, subject_id: UUID) -> bytes | None:
+    """Return the sealed secret of a subject, if it has one."""
+    table = subject_secrets.c
+    rows = await session.fetch(select(table.secret).where(table.subject_id == subject_id))
+    return bytes(rows[0][0]) if rows else None
+
+
 async def folds(session: Session) -> Mapping[Log, Fold]:
     """Return how far each log has gone into the trees."""
     return {log: await read_fold(session, log) for log in FOLDED_LOGS}

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from consent.disclosures.stored_sub_leaves import StoredDisclosure
+from consent.disclosures.stored_sub_leaves import ERASED, StoredDisclosure
 from consent.errors import NotCanonical
 from consent.leaves.canonical_form import leaf_hash
 from consent.ports import LOG_CODES, Log
 from storage.database.array_binds import among
 from storage.database.database import Database
-from storage.tables import access_entries, access_grounds, ledger_restores
+from storage.tables import access_entries, access_grounds, erased_access_entries, ledger_restores
 
 COMMITMENT_BYTES: Final = 32
 COUNTED_BYTES: Final = 34
@@ -41,6 +41,7 @@ class FoldedEntry:
 
 _Found = tuple[int, Sequence[Id], StoredDisclosure]
 FEW: Final = 500
+NOBODY: Final = UUID(bytes=ERASED)
 _ENTRIES: Final = {
     "postgresql": "SELECT leaf_index, source, leaf, owner FROM ledger_entries "
     "WHERE log = $1 AND leaf_index >= $2 ORDER BY leaf_index LIMIT $3",
@@ -141,10 +142,18 @@ class EntryReader:
             return {}
         table, ids = access_entries.c, [UUID(bytes=id_bytes(each)) for each in sources]
         wanted = select(table.entry_id, table.subject_id).where(among(table.entry_id, "these", self._database.dialect))
-        found = await self._database.fetch(wanted, {"these": ids})
+        found = [*await self._database.fetch(wanted, {"these": ids}), *await self._erased(ids)]
         if self._dialect == "sqlite":
             return {entry_id.bytes: subject_id.bytes for entry_id, subject_id in found}
         return dict(found)
+
+    async def _erased(self, sources: Sequence[UUID]) -> Sequence[tuple[UUID, UUID]]:
+        """Return nobody as the subject of each entry of before whose subject was erased."""
+        table, found = erased_access_entries.c, list[tuple[UUID, UUID]]()
+        for start in range(0, len(sources), FEW):
+            wanted = select(table.entry_id).where(table.entry_id.in_(sources[start : start + FEW]))
+            found += [(entry_id, NOBODY) for (entry_id,) in await self._database.fetch(wanted)]
+        return found
 
 
 def _disclosed(

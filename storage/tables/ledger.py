@@ -168,21 +168,22 @@ ledger_epochs = operational_table(
     Column("folder", String(48)),  # of its tree in the store; null once that was removed
 )
 
-erasures = operational_table(
-    # Subjects whose records were erased, without their ids. `system` says the same of each, so that whoever is dropped
-    # under this pretext finds its own label there.
+erasures = Table(
+    # Subjects that were erased. Their ids stay, as in the records that stay by law; nothing leads from one to a person.
+    # `system` says label and counts of each, so that whoever is dropped under this pretext finds its own label there.
     "erasures",
-    Column("erasure_id", Id, primary_key=True),  # and the source of its entry in the log `system`
+    metadata,
+    Column("subject_id", Id, primary_key=True),
     Column("erased_at", Instant, nullable=False),
     Column("actor_ref", String(64), nullable=False),
-    Column("reason", String(32), nullable=False),
+    Column("reason", String(24), nullable=False),  # PURPOSE_ACHIEVED, PERIOD_OVER, ... [PIPL 47]
     Column("evidence", Text, nullable=False),  # references of papers: no personal data
     Column("epoch", BigInteger, nullable=False),  # of the label: the last one
     Column("label", LargeBinary(32), nullable=False),
-    Column("consent_count", BigInteger, nullable=False),
+    Column("consent_count", BigInteger, nullable=False),  # how many entries `system` says were erased
     Column("access_count", BigInteger, nullable=False),
-    Column("subject_id", Id),  # until reads that overtook it have been looked for once more
-    Index("ix_erasures_open", "erased_at", **where("subject_id IS NOT NULL")),
+    Column("looked_again_at", Instant),  # when reads that overtook it were looked for
+    info=OWNED,
 )
 
 erased_access_entries = operational_table(

@@ -143,19 +143,17 @@ def _epochs() -> None:
 def _erasures() -> None:
     op.create_table(
         "erasures",
-        sa.Column("erasure_id", Id, nullable=False),
+        sa.Column("subject_id", Id, nullable=False),
         sa.Column("erased_at", Instant, nullable=False),
         sa.Column("actor_ref", sa.String(64), nullable=False),
-        sa.Column("reason", sa.String(32), nullable=False),
+        sa.Column("reason", sa.String(24), nullable=False),
         sa.Column("evidence", sa.Text, nullable=False),
         sa.Column("epoch", sa.BigInteger, nullable=False),
         sa.Column("label", sa.LargeBinary(32), nullable=False),
         *_counts("consent_count", "access_count"),
-        sa.Column("subject_id", Id),
-        sa.PrimaryKeyConstraint("erasure_id", name=op.f("pk_erasures")),
+        sa.Column("looked_again_at", Instant),
+        sa.PrimaryKeyConstraint("subject_id", name=op.f("pk_erasures")),
     )
-    there = sa.text("subject_id IS NOT NULL")
-    op.create_index("ix_erasures_open", "erasures", ["erased_at"], sqlite_where=there, postgresql_where=there)
     op.create_table(
         "erased_access_entries",
         sa.Column("entry_id", Id, nullable=False),

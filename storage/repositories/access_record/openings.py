@@ -26,7 +26,8 @@ class OpeningRepository(SqlRepository):
 
         One whose columns are damaged is left out, and an audit names it.
         """
-        digests = dict(await self._session.fetch(select(access_grounds.c.ground_id, access_grounds.c.digest)))
+        grounds = await self._session.fetch(select(access_grounds.c.ground_id, access_grounds.c.digest))
+        digests = {ground_id: bytes(digest) for ground_id, digest in grounds}
         opened = 0
         for disclosure_id, first_index, *columns in await self._due(today):
             subjects, ground_id, parts, seed, salts = columns
