@@ -1,6 +1,6 @@
 """The entries of the log `system`: what happened to the gateway itself, readable by everybody. Nothing of a person.
 
-    entry    UTF-8 JSON per RFC 8785 (JCS) [consent/log_entries.py], with a `type` and an instant `at` in each
+    entry    UTF-8 JSON per RFC 8785 (JCS) [consent/leaves/canonical_form.py], with a `type` and an instant `at` in each
     source   SHA-256(entry)[:16], which stands in `ledger_entries` for the id of a row
 
 A digest is SHA-256 in small hexadecimal. A word is 1 to 100 of A-Z a-z 0-9 . _ / : + -. A number is from 0 to 2^53 - 1.
@@ -14,7 +14,7 @@ bytes have no line breaks:
     KeyInForce        {"at":"…","check":"abab…","current":true,"kind":"KEK","name":"5f0e…","type":"key-in-force/1"}
                       one for each key of the key file: its check value, which reveals nothing of it, and whether new
                       values use it
-    CalendarInForce   {"at":"…","digest":"abab…","type":"calendar-in-force/1","year":2027}
+    CalendarOfYear    {"at":"…","digest":"abab…","type":"calendar-of-year/1","year":2027}
                       digest: over the file of the year's holidays and make-up days
     ReferenceData     {"at":"…","digest":"abab…","name":"departments","rows":31,"type":"reference-data/1"}
                       digest: over the rows in the order of their keys
@@ -44,8 +44,8 @@ from typing import Any, ClassVar, Final, Self, get_type_hints
 from uuid import UUID
 
 from consent.errors import NotCanonical, SystemEntryRefused
+from consent.leaves.canonical_form import EXACT_INTEGER, canonical_bytes, instant
 from consent.ledger.flaws import LedgerFlaw
-from consent.log_entries import EXACT_INTEGER, canonical_bytes, instant
 from consent.ports import LOG_CODES, Log
 
 MOST_BYTES: Final = 0xFFFF
@@ -66,8 +66,8 @@ class SystemEntry:
 
     def encode(self) -> bytes:
         """Return the entry; raises SystemEntryRefused for a value that could not be read again."""
-        values = {name: _written(value) for name, value in self._values().items()}
         try:
+            values = {name: _written(value) for name, value in self._values().items()}
             entry = canonical_bytes({"type": self.TYPE} | values)
         except NotCanonical as error:
             raise SystemEntryRefused(LedgerFlaw.VALUE) from error
@@ -119,10 +119,10 @@ class KeyInForce(SystemEntry):
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarInForce(SystemEntry):
+class CalendarOfYear(SystemEntry):
     """The working days of a year are these from now on."""
 
-    TYPE: ClassVar[str] = "calendar-in-force/1"
+    TYPE: ClassVar[str] = "calendar-of-year/1"
     year: int
     digest: bytes
 
@@ -196,7 +196,7 @@ TYPES: Final[Mapping[str, type[SystemEntry]]] = {
         SoftwareStart,
         PolicyInForce,
         KeyInForce,
-        CalendarInForce,
+        CalendarOfYear,
         ReferenceData,
         EpochRoot,
         RestoredLog,

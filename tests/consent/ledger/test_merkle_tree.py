@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent.errors import EdgeRefused, ProofRefused
+from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import (
     EMPTY_ROOT,
@@ -22,7 +23,6 @@ from consent.ledger.merkle_tree import (
     verify_inclusion,
 )
 from consent.ledger.right_edge import RightEdge
-from consent.log_entries import leaf_hash
 from tests.consent.disclosures import independent
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "merkle_trees.json").read_text(encoding="utf-8"))

@@ -28,9 +28,9 @@ from typing import Final
 from consent.errors import LogPromiseRefused, ProofRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import HASH_BYTES, inclusion_path, root_of, verify_inclusion
-from consent.ledger.signatures import verified_signatures
-from consent.ledger.signed_notes import SignedNote, VerifierKey, require_key_name
-from consent.ledger.strict_text import LARGEST_NUMBER, parse_hash, parse_number, to_base64
+from consent.ledger.notes.signatures import verified_signatures
+from consent.ledger.notes.signed_notes import SignedNote, VerifierKey, require_key_name
+from consent.ledger.notes.strict_text import LARGEST_NUMBER, parse_hash, parse_number, to_base64
 
 HEADER: Final = "chengxin/promise/1"
 _LINES: Final = 5

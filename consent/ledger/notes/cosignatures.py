@@ -19,11 +19,11 @@ that starts later has time 0, and no checkpoint. For example, Ed25519 signs
 from typing import Final
 
 from consent.errors import CheckpointRefused, NoteRefused
-from consent.ledger.checkpoints import Checkpoint
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import HASH_BYTES, Subtree
-from consent.ledger.signed_notes import KeyKind, VerifierKey
-from consent.ledger.strict_text import LARGEST_NUMBER
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.signed_notes import KeyKind, VerifierKey
+from consent.ledger.notes.strict_text import LARGEST_NUMBER
 
 _U64: Final = 8
 _SIGNATURE_BYTES: Final = {KeyKind.COSIGNER_ED25519: 64, KeyKind.COSIGNER_ML_DSA_44: 2420}

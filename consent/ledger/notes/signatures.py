@@ -10,27 +10,39 @@ no part of it, and cannot be pickled. Ed25519 is deterministic, ML-DSA-44 is not
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NoReturn
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 
 from consent.errors import CheckpointRefused, NoteRefused
-from consent.ledger.checkpoints import Checkpoint
-from consent.ledger.cosignatures import cosigned_message, join_cosignature, split_cosignature
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.cosignatures import cosigned_message, join_cosignature, split_cosignature
+from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
 
 SEED_BYTES: Final = 32
 
 
-class NoteSigner:
-    """Signs notes as the key *key*. For a log, the name of the key is its origin."""
+class Signer:
+    """Holds a private key, and tells the public one: *key*. It cannot be copied or pickled."""
 
     __slots__ = ("_private", "key")
 
     key: VerifierKey
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.key})"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} is not to be copied or pickled")
+
+
+class NoteSigner(Signer):
+    """Signs notes as the key *key*. For a log, the name of the key is its origin."""
+
+    __slots__ = ()
 
     def __init__(self, name: str, seed: bytes) -> None:
         """Make the key of a name and a seed of 32 bytes. Raises NoteRefused for another name or length."""
@@ -46,16 +58,11 @@ class NoteSigner:
         """Return *text* as a note with this signature. Raises NoteRefused where it can be the text of none."""
         return SignedNote(text, (self.sign(text),))
 
-    def __repr__(self) -> str:
-        return f"NoteSigner({self.key})"
 
-
-class CheckpointCosigner:
+class CheckpointCosigner(Signer):
     """Cosigns checkpoints as the key *key*, of kind 0x04 or 0x06."""
 
-    __slots__ = ("_private", "key")
-
-    key: VerifierKey
+    __slots__ = ()
 
     def __init__(self, name: str, seed: bytes, kind: KeyKind = KeyKind.COSIGNER_ED25519) -> None:
         """Make the key of a name and a seed of 32 bytes. Raises NoteRefused for another name, length or kind."""
@@ -73,9 +80,6 @@ class CheckpointCosigner:
         """Return the cosignature at *time*, in seconds since 1970 UTC. Raises CheckpointRefused for another time."""
         signature = self._private.sign(cosigned_message(self.key, checkpoint, time))
         return SignatureLine(self.key.name, self.key.key_id, join_cosignature(time, signature))
-
-    def __repr__(self) -> str:
-        return f"CheckpointCosigner({self.key})"
 
 
 def _must_be_seed(seed: bytes) -> None:

@@ -26,11 +26,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consent.errors import CheckpointRefused, NoteRefused, PolicyFileRefused
-from consent.ledger.checkpoints import Checkpoint
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.signatures import VerifiedSignature, verified_signatures
-from consent.ledger.signed_notes import KeyKind, SignedNote, VerifierKey
-from consent.ledger.strict_text import parse_number
+from consent.ledger.notes.checkpoints import Checkpoint
+from consent.ledger.notes.signatures import VerifiedSignature, verified_signatures
+from consent.ledger.notes.signed_notes import KeyKind, SignedNote, VerifierKey
+from consent.ledger.notes.strict_text import parse_number
 
 MOST_BYTES: Final = 1_000_000
 MOST_OF_A_KIND: Final = 256

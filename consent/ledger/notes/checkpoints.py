@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from consent.errors import CheckpointRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import EMPTY_ROOT, HASH_BYTES
-from consent.ledger.strict_text import LARGEST_NUMBER, parse_hash, parse_number, require_text, to_base64
+from consent.ledger.notes.strict_text import LARGEST_NUMBER, parse_hash, parse_number, require_text, to_base64
 
 _LINES = 3
 

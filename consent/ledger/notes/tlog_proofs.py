@@ -29,10 +29,17 @@ from typing import Final
 
 from consent.errors import ProofRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.log_policy import LogPolicy, WitnessedCheckpoint
 from consent.ledger.merkle_tree import HASH_BYTES, verify_inclusion
-from consent.ledger.signed_notes import SignedNote
-from consent.ledger.strict_text import LARGEST_NUMBER, parse_base64, parse_hash, parse_number, parse_text, to_base64
+from consent.ledger.notes.log_policy import LogPolicy, WitnessedCheckpoint
+from consent.ledger.notes.signed_notes import SignedNote
+from consent.ledger.notes.strict_text import (
+    LARGEST_NUMBER,
+    parse_base64,
+    parse_hash,
+    parse_number,
+    parse_text,
+    to_base64,
+)
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 MOST_BYTES: Final = 2_000_000

@@ -14,7 +14,7 @@ key `example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k` has 
 
     — example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=
 
-Here a note is parsed and written; `consent.ledger.signatures` signs and verifies.
+Here a note is parsed and written; `consent.ledger.notes.signatures` signs and verifies.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from typing import Final
 
 from consent.errors import NoteRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.strict_text import parse_base64, parse_text, require_text, to_base64
+from consent.ledger.notes.strict_text import parse_base64, parse_text, require_text, to_base64
 
 MOST_NOTE_BYTES: Final = 1_000_000
 MOST_SIGNATURES: Final = 100
