@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -47,6 +47,9 @@ from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.factory import open_store
+from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
+from gateway.ledger.tile_store import TileStore
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -259,6 +262,14 @@ def subject_eraser(services: Services) -> SubjectEraser:
     return SubjectEraser(services.database, services.keyring, services.runtime, unrectified)
 
 
+def subject_trees(services: Services, store: TileStore) -> SubjectTreeKeeper:
+    """Return what keeps the trees of all subjects and makes epochs of them."""
+    every = timedelta(seconds=services.settings.ledger_epoch_seconds)
+    return subject_tree_keeper(
+        services.database, store, services.keyring, services.runtime, subject_eraser(services), every=every
+    )
+
+
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
     """Return what verifies tokens: the same for requests and for the command line."""
     settings = services.settings
@@ -335,6 +346,9 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
+        store = open_store(settings)
+        trees = subject_trees(services, store)
+        jobs["subject-trees"] = trees.keep_running
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()

@@ -22,7 +22,7 @@ _SALT, _SUB_LEAF = 0, 1
 _HASH: Final = 32
 
 
-class StoredDisclosure:
+class DisclosureColumns:
     """The columns of a disclosure that say of whom it is and why, as the database has them; ids are their 16 bytes."""
 
     __slots__ = ("ground_id", "opened", "parts", "seed", "subjects")
@@ -62,7 +62,7 @@ class StoredDisclosure:
             raise NotCanonical
         return self.opened[:SALT_BYTES]
 
-    def without(self, subject_id: bytes, digests: Mapping[int, bytes]) -> "StoredDisclosure":
+    def without(self, subject_id: bytes, digests: Mapping[int, bytes]) -> "DisclosureColumns":
         """Return the columns once *subject_id* is erased; raises NotCanonical where they are not well formed."""
         places = [at for at, each in enumerate(self.subjects) if each == subject_id]
         if self.seed is not None:
@@ -79,7 +79,7 @@ class StoredDisclosure:
             for salt, old in zip(own_salts, kept, strict=True)
         )
         parts = decode_parts(self.ground_id, self.parts, len(self.subjects))
-        return StoredDisclosure(
+        return DisclosureColumns(
             [ERASED if at in places else each for at, each in enumerate(self.subjects)],
             None,
             encode_stored_parts([[] if at in places else each for at, each in enumerate(parts)]),

@@ -82,7 +82,7 @@ class SubjectEraser:
         if wrapped is not None:
             self.keyring.forget(wrapped)
         await self.database.checkpoint()
-        structlog.get_logger().info("subject.erased", subject=str(subject_id), reason=reason.value)
+        structlog.get_logger().info("subject.erased", epoch=epoch)
         return counts
 
     async def look_again(self) -> int:

@@ -21,6 +21,7 @@ from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
+from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.ports import Log
 from consent.vocabulary import Purpose
 from storage.repositories.rows import split
@@ -40,6 +41,7 @@ from storage.tables import (
     issued_notices,
     number_lookups,
     registrations,
+    subject_secrets,
 )
 
 Row = Mapping[str, Any]
@@ -203,6 +205,7 @@ SOURCES: Final[Sequence[EntrySource]] = (
         ("at", "actor_ref", "role", "department_code", "channel", "case_id"),
         _named(registration_bytes),
     ),
+    EntrySource(subject_secrets, "secret_id", "consent", ("at", "digest"), _named(subject_secret_bytes)),
 )  # fmt: skip
 """Every table of entries but `disclosures`."""
 

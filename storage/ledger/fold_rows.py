@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from consent.disclosures.stored_sub_leaves import ERASED, StoredDisclosure
+from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
 from consent.errors import NotCanonical
 from consent.leaves.canonical_form import leaf_hash
 from consent.ports import LOG_CODES, Log
@@ -39,7 +39,7 @@ class FoldedEntry:
     milliseconds: int | None = None
 
 
-_Found = tuple[int, Sequence[Id], StoredDisclosure]
+_Found = tuple[int, Sequence[Id], DisclosureColumns]
 FEW: Final = 500
 NOBODY: Final = UUID(bytes=ERASED)
 _ENTRIES: Final = {
@@ -124,10 +124,10 @@ class EntryReader:
             else:
                 keys, ids = subjects, [each.bytes for each in subjects]
             milliseconds = int.from_bytes(id_bytes(disclosure_id)[:6], "big")
-            found[source] = milliseconds, keys, StoredDisclosure(ids, ground_id, parts, seed, opened)
+            found[source] = milliseconds, keys, DisclosureColumns(ids, ground_id, parts, seed, opened)
         return found
 
-    async def _digests(self, stored: Sequence[StoredDisclosure]) -> Mapping[int, bytes]:
+    async def _digests(self, stored: Sequence[DisclosureColumns]) -> Mapping[int, bytes]:
         """Return the digests of all grounds, which are asked each time: an id can be given to another ground."""
         ids = {each.ground_id for each in stored if each.parts is None}
         table = access_grounds.c
@@ -157,7 +157,7 @@ class EntryReader:
 
 
 def _disclosed(
-    entry: FoldedEntry, milliseconds: int, keys: Sequence[Id], stored: StoredDisclosure, digests: Mapping[int, bytes]
+    entry: FoldedEntry, milliseconds: int, keys: Sequence[Id], stored: DisclosureColumns, digests: Mapping[int, bytes]
 ) -> FoldedEntry:
     """Return the entry of a disclosure with its subjects; without them where its columns are damaged."""
     try:

@@ -16,7 +16,7 @@ from gateway.wiring import Services, subject_eraser
 from storage.repositories.subjects.erasure import Counts
 
 
-def erase(  # noqa: PLR0913 - the options of a command
+def erase(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The subject's id.")],
     *,
     on_behalf_of: Annotated[
@@ -27,9 +27,9 @@ def erase(  # noqa: PLR0913 - the options of a command
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Erase a subject: its key, number, names and trees, and its place in every record of access. Nothing brings it back.
+    """Erase a subject: its key, number, names and trees, and its place in every record of access.
 
-    What the authority did stays, by the id alone. Every proof of every other subject stays valid.
+    Nothing brings it back. What the authority did stays, by the id alone; the proofs of all other subjects stay valid.
     """
     try:
         subject_id = UUID(subject)

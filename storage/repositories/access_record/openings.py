@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import exists, insert, select
 
-from consent.disclosures.stored_sub_leaves import StoredDisclosure
+from consent.disclosures.stored_sub_leaves import DisclosureColumns
 from consent.errors import NotCanonical
 from consent.leaves.disclosure_openings import opening
 from consent.ports import LOG_CODES
@@ -31,7 +31,7 @@ class OpeningRepository(SqlRepository):
         opened = 0
         for disclosure_id, first_index, *columns in await self._due(today):
             subjects, ground_id, parts, seed, salts = columns
-            stored = StoredDisclosure([each.bytes for each in subjects], ground_id, parts, seed, salts)
+            stored = DisclosureColumns([each.bytes for each in subjects], ground_id, parts, seed, salts)
             try:
                 source, entry = opening(first_index, stored.sub_leaves(digests), stored.record_salt())
             except (KeyError, NotCanonical):

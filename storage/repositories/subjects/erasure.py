@@ -19,7 +19,7 @@ from uuid import UUID
 from sqlalchemy import Table, bindparam, delete, exists, insert, or_, select, text, update
 from sqlalchemy.engine import Dialect
 
-from consent.disclosures.stored_sub_leaves import ERASED, StoredDisclosure
+from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
 from consent.ports import LOG_CODES
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.conflicts import insert_once
@@ -234,7 +234,7 @@ def _without(
     subject_ids: Sequence[UUID],
     *columns: Any,  # noqa: ANN401 - of the row
 ) -> dict[str, object]:
-    stored = StoredDisclosure([each.bytes for each in subject_ids], *columns).without(subject_id.bytes, digests)
+    stored = DisclosureColumns([each.bytes for each in subject_ids], *columns).without(subject_id.bytes, digests)
     return {
         "key": disclosure_id,
         "new_subjects": [UUID(bytes=each) for each in stored.subjects],

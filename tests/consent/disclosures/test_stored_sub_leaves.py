@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from consent.disclosures.formats import part_bytes, salts, sub_leaf
 from consent.disclosures.stored_parts import encode_parts
-from consent.disclosures.stored_sub_leaves import ERASED, StoredDisclosure
+from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
 from consent.errors import NotCanonical
 from tests.consent.disclosures.test_formats import disclosures
 
@@ -16,7 +16,7 @@ def stored(made):
     ids = {digest: 7 + at for at, digest in enumerate(grounds)}
     ground_id, parts = encode_parts(made.parts, ids)
     return (
-        StoredDisclosure([each.bytes for each in made.subjects], ground_id, parts, made.seed, None),
+        DisclosureColumns([each.bytes for each in made.subjects], ground_id, parts, made.seed, None),
         {number: digest for digest, number in ids.items()},
     )
 
@@ -49,4 +49,4 @@ def test_erasing_subjects_leaves_every_hash_as_it_was(made, data):
 )  # fmt: skip
 def test_columns_that_are_not_well_formed_are_refused(opened):
     with pytest.raises(NotCanonical):
-        StoredDisclosure([ERASED], 1, None, None, opened).sub_leaves({1: bytes(32)})
+        DisclosureColumns([ERASED], 1, None, None, opened).sub_leaves({1: bytes(32)})

@@ -10,10 +10,10 @@ from consent.disclosures.formats import Disclosure
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
 from consent.ports import LOG_CODES
-from gateway.ledger.epoch_store import EpochStore
-from gateway.ledger.epochs import EpochMaker
 from gateway.ledger.file_store import FileStore
-from gateway.ledger.subject_secrets import give_secrets
+from gateway.ledger.subject_trees.epoch_store import EpochStore
+from gateway.ledger.subject_trees.epochs import EpochMaker
+from gateway.ledger.subject_trees.subject_secrets import give_secrets
 from policy.crypto.keyring import Keyring
 from schema.core.ports import Runtime
 from storage import tables
@@ -35,7 +35,8 @@ class EpochWorld:
 
     def __init__(self, database: Database, folder: os.PathLike[str], keyring: Keyring) -> None:
         self.database, self.keyring, self.now, self.pages = database, keyring, NOW, list[Disclosure]()
-        self.store = EpochStore(FileStore(folder))
+        self.tiles = FileStore(folder)
+        self.store = EpochStore(self.tiles)
         self.runtime = Runtime(
             now=lambda: self.now,
             today=lambda at: at.date(),

@@ -15,10 +15,10 @@ from consent.ledger.completeness import OwnHead, verify_growth, verify_own_head,
 from consent.ledger.epochs import Blinding, Head
 from consent.ledger.merkle_tree import consistency_path, root_of
 from consent.ledger.subject_trees import subject_leaf_hash
-from gateway.ledger.epoch_store import DAYS_KEPT, EPOCHS_KEPT, LAST, no_longer_kept
-from gateway.ledger.epochs import EpochDoesNotAddUp
 from gateway.ledger.errors import StoreCorrupt
-from gateway.ledger.subject_secrets import give_secrets
+from gateway.ledger.subject_trees.epoch_store import DAYS_KEPT, EPOCHS_KEPT, LAST, no_longer_kept
+from gateway.ledger.subject_trees.epochs import EpochDoesNotAddUp
+from gateway.ledger.subject_trees.subject_secrets import give_secrets
 from policy.crypto.keyring import Keyring
 from policy.crypto.subject_secrets import open_secret
 from storage import tables
@@ -142,7 +142,9 @@ async def test_a_head_that_was_made_smaller_by_hand_is_found(world):
 async def test_a_number_is_given_once_where_a_run_ended_or_the_database_was_restored(world, monkeypatch):
     await world.maker.make()
     with monkeypatch.context() as broken:
-        broken.setattr("gateway.ledger.epochs.keep_epoch", None)  # it ends after the store, before the database
+        broken.setattr(
+            "gateway.ledger.subject_trees.epochs.keep_epoch", None
+        )  # it ends after the store, before the database
         with pytest.raises(TypeError):
             await world.maker.make()
     assert (await world.maker.make()).epoch == 3
@@ -192,7 +194,7 @@ def test_the_last_epochs_are_kept_and_then_one_of_each_day():
 
 
 async def test_a_tree_that_is_no_longer_kept_is_removed(world, tmp_path, monkeypatch):
-    monkeypatch.setattr("gateway.ledger.epoch_store.EPOCHS_KEPT", 2)
+    monkeypatch.setattr("gateway.ledger.subject_trees.epoch_store.EPOCHS_KEPT", 2)
     for _ in range(4):
         await world.maker.make()
         world.later(minutes=30)

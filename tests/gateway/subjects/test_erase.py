@@ -12,7 +12,7 @@ from consent.ledger.system_entries import ErasedSubject, parse_system_entry
 from consent.ports import LOG_CODES
 from consent.vocabulary import ErasureReason
 from credit.cases.status import UnrectifiedPolicy
-from gateway.ledger.epochs import EpochDoesNotAddUp
+from gateway.ledger.subject_trees.epochs import EpochDoesNotAddUp
 from gateway.subjects.erase import MattersOpen, SubjectEraser, UnknownSubject
 from policy.crypto.keyring import Keyring
 from storage import tables
@@ -168,7 +168,7 @@ async def test_while_something_is_open_the_subject_stays(world, eraser, what):
     else:
         row = {"application_id": key("a"), "matter_code": "M1", "filed_at": AT}
         table = tables.applications
-        matter = {"code": "M1", "name_zh": "名", "name_en": "name", **department}
+        matter = {"code": "M1", "name_zh": "名", "name_en": "name", "sector_code": "MARKET", **department}
         await world.database.write((insert(tables.matters), matter))
     await world.database.write((insert(table), row | {"subject_id": ONE, **department}))
     with pytest.raises(MattersOpen) as refused:

@@ -20,7 +20,7 @@ from consent.ledger.epochs import Blinding, HeadsInOrder, sums_of
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.system_entries import EpochRoot, source_of
 from consent.ports import Log
-from gateway.ledger.epoch_store import PIECES_AT_ONCE, EpochStore, LastEpoch, no_longer_kept
+from gateway.ledger.subject_trees.epoch_store import PIECES_AT_ONCE, EpochStore, LastEpoch, no_longer_kept
 from policy.crypto.keyring import Keyring
 from policy.crypto.subject_secrets import open_secret
 from schema.core.ports import Runtime
