@@ -48,7 +48,9 @@ from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.factory import open_store
+from gateway.ledger.subject_trees.epoch_store import EpochStore
 from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
+from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
 from gateway.ledger.tile_store import TileStore
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
@@ -180,6 +182,7 @@ def build_services(
         begin=lambda: SealingUnitOfWork(database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
+        own_ledgers=OwnLedgerService(database, keyring, lambda: EpochStore(open_store(settings))),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),

@@ -50,7 +50,7 @@ class DisclosureColumns:
         ends = self._ends(digests)
         if self.seed is not None:
             return sub_leaves_of_ends(salts(self.seed, count), self.subjects, ends)
-        own_salts, kept = self._opened()
+        own_salts, kept = split_opened(self.opened, count)
         made = sub_leaves_of_ends(bytes(SALT_BYTES) + b"".join(own_salts), self.subjects, ends)
         return [own if old is None else old for own, old in zip(made, kept, strict=True)]
 
@@ -70,7 +70,7 @@ class DisclosureColumns:
             own_salts = [drawn[at : at + SALT_BYTES] for at in range(SALT_BYTES, len(drawn), SALT_BYTES)]
             kept: list[bytes | None] = [None] * len(self.subjects)
         else:
-            own_salts, kept = self._opened()
+            own_salts, kept = split_opened(self.opened, len(self.subjects))
         sub_leaves = self.sub_leaves(digests)
         for at in places:
             kept[at] = sub_leaves[at]
@@ -95,18 +95,19 @@ class DisclosureColumns:
         parts = decode_parts(self.ground_id, self.parts, count)
         return [uses_end([(digests[ground_id], used) for ground_id, used in part]) for part in parts]
 
-    def _opened(self) -> tuple[list[bytes], list[bytes | None]]:
-        """Return each subject's salt, zeros for an erased one; and the sub-leaf of each erased one."""
-        opened, own_salts, kept = self.opened or b"", list[bytes](), list[bytes | None]()
-        at = SALT_BYTES
-        for _ in self.subjects:
-            is_erased = opened[at : at + 1] == bytes([_SUB_LEAF])
-            end = at + 1 + (_HASH if is_erased else SALT_BYTES)
-            if end > len(opened) or opened[at] not in {_SALT, _SUB_LEAF}:
-                raise NotCanonical
-            own_salts.append(bytes(SALT_BYTES) if is_erased else opened[at + 1 : end])
-            kept.append(opened[at + 1 : end] if is_erased else None)
-            at = end
-        if at != len(opened):
+
+def split_opened(opened: bytes | None, subjects: int) -> tuple[list[bytes], list[bytes | None]]:
+    """Return each subject's salt, zeros for an erased one; and the sub-leaf of each erased one. Raises NotCanonical."""
+    written, own_salts, kept = opened or b"", list[bytes](), list[bytes | None]()
+    at = SALT_BYTES
+    for _ in range(subjects):
+        is_erased = written[at : at + 1] == bytes([_SUB_LEAF])
+        end = at + 1 + (_HASH if is_erased else SALT_BYTES)
+        if end > len(written) or written[at] not in {_SALT, _SUB_LEAF}:
             raise NotCanonical
-        return own_salts, kept
+        own_salts.append(bytes(SALT_BYTES) if is_erased else written[at + 1 : end])
+        kept.append(written[at + 1 : end] if is_erased else None)
+        at = end
+    if at != len(written):
+        raise NotCanonical
+    return own_salts, kept

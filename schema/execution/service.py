@@ -56,6 +56,7 @@ from schema.core.ports import (
     GraphQLRequest,
     GraphQLResponse,
     JointMeasures,
+    OwnLedgers,
     RequestOrigin,
     Runtime,
 )
@@ -98,6 +99,7 @@ class GraphQLService:
     begin: Begin
     notices: NoticeService
     figures: FigureService
+    own_ledgers: OwnLedgers
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
@@ -383,6 +385,7 @@ class GraphQLService:
             ask=ask,
             notices=self.notices,
             figures=self.figures,
+            own_ledgers=self.own_ledgers,
             granting=self.granting,
             publicity=self.publicity,
             joint_measures=self.joint_measures,

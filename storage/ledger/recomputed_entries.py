@@ -206,7 +206,24 @@ async def _disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, S
     return found | {each: SourceRow(table.name, each, None, None) for each in damaged}
 
 
+async def stored_disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, StoredDisclosure]:
+    """Return those of the disclosures *wanted* whose rows can be read."""
+    columns = [DISCLOSURES.c[name] for name in _PAGE]
+    pages = named(_PAGE, await session.fetch(select(*columns).where(DISCLOSURES.c.disclosure_id.in_(wanted))))
+    contexts, grounds = await _contexts(session, pages), await _grounds(session, pages)
+    found = {page["disclosure_id"]: _stored(page, contexts, grounds) for page in pages}
+    return {key: stored for key, stored in found.items() if stored is not None}
+
+
 def _page_entry(page: Row, contexts: Mapping[int, AccessContext], grounds: Mapping[int, Ground]) -> bytes | None:
+    stored = _stored(page, contexts, grounds)
+    try:
+        return None if stored is None else stored.entry()
+    except UNREADABLE:
+        return None
+
+
+def _stored(page: Row, contexts: Mapping[int, AccessContext], grounds: Mapping[int, Ground]) -> StoredDisclosure | None:
     try:
         subjects = page["subjects"]
         stored = decode_parts(page["ground_id"], _bytes(page["parts"]), len(subjects))
@@ -222,7 +239,7 @@ def _page_entry(page: Row, contexts: Mapping[int, AccessContext], grounds: Mappi
             _bytes(page["seed"]),
             _bytes(page["opened"]),
             page["delay_id"] is not None,
-        ).entry()
+        )
     except UNREADABLE:
         return None
 

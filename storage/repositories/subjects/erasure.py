@@ -16,7 +16,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, bindparam, delete, exists, insert, or_, select, text, update
+from sqlalchemy import Table, bindparam, delete, exists, insert, or_, select, update
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
@@ -24,6 +24,7 @@ from consent.ports import LOG_CODES
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
+from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.queries.conditions.row_conditions import unfinished_application, unfinished_case
 from storage.repositories.rows import SqlRepository
 from storage.tables import (
@@ -53,13 +54,6 @@ _STUB: Final = ("entry_id", "at", "actor_ref", "role", "department_code", "purpo
 _COLUMNS: Final = [
     disclosures.c[name] for name in ("disclosure_id", "subjects", "ground_id", "parts", "seed", "opened")
 ]
-# Those that the index over the subjects has, and on SQLite those that wait for it.
-_OF_SUBJECT: Final = {
-    "postgresql": "subjects @> ARRAY[CAST(:subject AS uuid)]",
-    "sqlite": "disclosure_id IN (SELECT disclosure_id FROM disclosed_subjects WHERE subject_id = :subject "
-    "UNION SELECT w.disclosure_id FROM unindexed_disclosures AS w JOIN disclosures AS d "
-    "ON d.disclosure_id = w.disclosure_id WHERE instr(d.subjects, :subject) % 16 = 1)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +181,8 @@ class ErasureRepository(SqlRepository):
 
     async def _disown_disclosures(self, subject_id: UUID) -> int:
         """Take the subject out of every record of access, and return of how many."""
-        condition = text(_OF_SUBJECT[self._dialect.name]).bindparams(
-            bindparam("subject", type_=disclosed_subjects.c.subject_id.type)
-        )
-        rows = await self._session.fetch(select(*_COLUMNS).where(condition), {"subject": subject_id})
+        wanted = select(*_COLUMNS).where(is_of_subject(self._dialect))
+        rows = await self._session.fetch(wanted, {SUBJECT: subject_id})
         grounds = await self._session.fetch(select(access_grounds.c.ground_id, access_grounds.c.digest))
         digests = {ground_id: bytes(digest) for ground_id, digest in grounds}
         changed = [_without(subject_id, digests, *row) for row in rows]

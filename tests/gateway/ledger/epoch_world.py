@@ -1,5 +1,6 @@
 """Subjects with keys, secrets and entries in both logs, and what makes epochs of them."""
 
+import asyncio
 import os
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -63,8 +64,7 @@ class EpochWorld:
     async def read(self, *pages: Disclosure) -> None:
         """Record reads of subjects."""
         recorder = GroupCommitRecorder(self.database)
-        for each in pages:
-            await recorder.record([each])
+        await asyncio.gather(*(recorder.record([each]) for each in pages))  # in this order
         await recorder.close()
         self.pages += pages
         await self.integrate()
