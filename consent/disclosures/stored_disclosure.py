@@ -22,6 +22,7 @@ from consent.disclosures.formats import (
 from consent.disclosures.proofs import SubjectProof
 from consent.disclosures.stored_sub_leaves import split_opened
 from consent.leaves.canonical_form import SALT_BYTES, commitment
+from consent.leaves.disclosure_openings import opening
 from consent.ledger.merkle_tree import inclusion_path, root_of
 
 
@@ -44,6 +45,11 @@ class StoredDisclosure:
         """Return its entry in the log `access`; raises NotCanonical for a row that no disclosure can leave."""
         record_salt, _, leaves = self._hashes()
         return entry(0 if self.is_delayed else len(self.subjects), commitment(record_salt, self._record(leaves)))
+
+    def opening(self, first_index: int) -> tuple[UUID, bytes]:
+        """Return source and entry of its opening, where a lawful delay covered it; raises NotCanonical."""
+        record_salt, _, leaves = self._hashes()
+        return opening(first_index, leaves, record_salt)
 
     def own_hash(self, subject_id: UUID) -> bytes:
         """Return the sub-leaf of a subject; raises ValueError where it is not in it, and NotCanonical."""

@@ -26,8 +26,8 @@ from schema.core.ports import Runtime
 from storage.database.database import Database
 from storage.ledger.epoch_heads import newest_number, sealed_secret
 from storage.ledger.subject_fold import SubjectFold
-from storage.repositories.ledger_leaves import append_entry
 from storage.repositories.subjects.erasure import Counts, Erasure, ErasureRepository
+from storage.repositories.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 AGAIN_AFTER: Final = timedelta(minutes=10)
@@ -77,7 +77,7 @@ class SubjectEraser:
             counts = await records.take_out(subject_id)
             await records.shred(subject_id)
             await records.note(erasure, counts)
-            _announce(work, erasure, counts, now)
+            await _announce(work, erasure, counts, now)
             await work.commit()
         if wrapped is not None:
             self.keyring.forget(wrapped)
@@ -104,7 +104,7 @@ class SubjectEraser:
             more = await records.take_out(subject_id)
             await records.note_again(subject_id, counts + more, now)
             if more != Counts():
-                _announce(work, erasure, more, now)
+                await _announce(work, erasure, more, now)
             await work.commit()
         return more != Counts()
 
@@ -118,8 +118,8 @@ class SubjectEraser:
             return bytes(LABEL_BYTES)
 
 
-def _announce(work: SqlUnitOfWork, erasure: Erasure, counts: Counts, now: datetime) -> None:
+async def _announce(work: SqlUnitOfWork, erasure: Erasure, counts: Counts, now: datetime) -> None:
     entry = ErasedSubject(
         at=now, epoch=erasure.epoch, label=erasure.label, consent_count=counts.consent, access_count=counts.access
     )
-    append_entry(work.session, "system", entry.source, entry.encode())
+    await state(work.session, entry, str(entry.source))

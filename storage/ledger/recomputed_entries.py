@@ -23,7 +23,7 @@ from consent.ports import Log
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Rows, Session
-from storage.ledger.entry_sources import DISCLOSURES, FILES, SOURCES, EntrySource, Row
+from storage.ledger.entry_sources import DISCLOSURES, FILES, OPENINGS, SOURCES, EntrySource, Row
 from storage.repositories.rows import in_parts, named
 from storage.tables import access_contexts, access_grounds
 
@@ -65,6 +65,7 @@ async def source_rows(
         wanted = [source for source in part if source not in found]
         if log == "access":
             found |= await _disclosures(session, wanted)
+            found |= await _openings(session, [each for each in wanted if each not in found])
         for source in SOURCES:
             left = [each for each in wanted if each not in found]
             if source.log == log and left:
@@ -75,13 +76,15 @@ async def source_rows(
 def tables_of(log: Log) -> Sequence[Table]:
     """Return the tables whose rows have an entry each in *log*."""
     own = [source.table for source in SOURCES if source.log == log]
-    return [DISCLOSURES, *own] if log == "access" else own
+    return [DISCLOSURES, OPENINGS, *own] if log == "access" else own
 
 
 def key_columns(table: Table) -> tuple[ColumnElement[Any], ...]:
     """Return the columns of the key of a table of entries: the last one is the source."""
     if table is DISCLOSURES:
         return (table.c.disclosure_id,)
+    if table is OPENINGS:
+        return (table.c.source,)
     source = next(source for source in SOURCES if source.table is table)
     return tuple(table.c[name] for name in source.keys)
 
@@ -142,7 +145,7 @@ async def _columns(
     session: Session, source: EntrySource, wanted: Sequence[Wanted]
 ) -> tuple[Sequence[str], Sequence[Sequence[Any]], Sequence[UUID]]:
     """Return the names of the columns, the rows that can be read, and the sources of those that cannot."""
-    names = [*source.keys, *source.columns, "salt", *source.joined]
+    names = [*source.keys, *source.columns, "salt", *source.made, *source.joined]
     try:
         return names, await _fetch(session, source, names, wanted), ()
     except UNREADABLE:
@@ -204,6 +207,22 @@ async def _disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, S
         for page in pages
     }
     return found | {each: SourceRow(table.name, each, None, None) for each in damaged}
+
+
+async def _openings(session: Session, wanted: Sequence[UUID]) -> dict[UUID, SourceRow]:
+    """Return the second entries of disclosures that a lawful delay covered."""
+    table = OPENINGS.c
+    columns = table.source, table.disclosure_id, table.first_index
+    rows = await session.fetch(select(*columns).where(table.source.in_(wanted))) if wanted else ()
+    stored = await stored_disclosures(session, [row[1] for row in rows])
+    found: dict[UUID, SourceRow] = {}
+    for source, disclosure_id, first_index in rows:
+        try:
+            entry = stored[disclosure_id].opening(first_index)[1]
+        except UNREADABLE:
+            entry = None
+        found[source] = SourceRow(OPENINGS.name, source, None, entry)
+    return found
 
 
 async def stored_disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, StoredDisclosure]:

@@ -30,6 +30,7 @@ from storage.tables.disclosures import (
     access_grounds,
     disclosed_subjects,
     disclosures,
+    guard_refusals,
     number_lookups,
     unindexed_disclosures,
 )
@@ -51,6 +52,7 @@ from storage.tables.ledger import (
     pending_entries,
     subject_blocks,
     subject_heads,
+    system_entries,
 )
 from storage.tables.operational import (
     idempotency_keys,
@@ -71,6 +73,7 @@ from storage.tables.subjects import (
     identifiers,
     key_checks,
     registrations,
+    subject_events,
     subject_keys,
     subject_secrets,
     subjects,
@@ -82,11 +85,12 @@ __all__ = [
     "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects",
     "disclosure_openings", "disclosures", "entry_delays", "erased_access_entries", "erasures", "facts_versions",
-    "file_attachments", "files", "focused_checks", "hearing_steps", "held_groups", "idempotency_keys",
+    "file_attachments", "files", "focused_checks", "guard_refusals", "hearing_steps", "held_groups", "idempotency_keys",
     "identifier_terms", "identifiers", "imports", "inbound_messages", "incentive_grants", "issued_notices",
     "key_checks", "leases", "ledger_entries", "ledger_epochs", "ledger_folds", "ledger_recorders", "ledger_restores",
     "ledger_trees", "matters", "metadata", "mismatched_leaves", "notifications", "number_lookups", "objections",
     "outbox", "pending_entries", "published_cases", "published_figures", "quarantine", "rate_limits", "registrations",
-    "restraint_cases", "sectors", "subject_blocks", "subject_heads", "subject_keys", "subject_secrets", "subjects",
-    "taken_numbers", "target_visits", "unindexed_disclosures", "uploads", "write_checks",
+    "restraint_cases", "sectors", "subject_blocks", "subject_events", "subject_heads", "subject_keys",
+    "subject_secrets", "subjects", "system_entries", "taken_numbers", "target_visits", "unindexed_disclosures",
+    "uploads", "write_checks",
 ]  # fmt: skip

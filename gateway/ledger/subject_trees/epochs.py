@@ -18,7 +18,7 @@ import structlog
 from consent.ledger.epoch_trees import EpochTree, Piece
 from consent.ledger.epochs import Blinding, HeadsInOrder, sums_of
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.system_entries import EpochRoot, source_of
+from consent.ledger.system_entries import EpochRoot
 from consent.ports import Log
 from gateway.ledger.subject_trees.epoch_store import PIECES_AT_ONCE, EpochStore, LastEpoch, no_longer_kept
 from policy.crypto.keyring import Keyring
@@ -36,7 +36,7 @@ from storage.ledger.epoch_heads import (
     newest_number,
 )
 from storage.ledger.subject_fold import Fold, SubjectFold
-from storage.repositories.ledger_leaves import append_entry
+from storage.repositories.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 RUN_BYTES: Final = 8
@@ -138,12 +138,11 @@ class EpochMaker:
             access_sum=access_sum,
             access_erased=access.erased,
             access_lost=access.lost,
-        ).encode()
-        source = source_of(entry)
-        made = StoredEpoch(number, source, now, consent.position, access.position, tree.heads, tree.root, folder)
+        )
+        made = StoredEpoch(number, entry.source, now, consent.position, access.position, tree.heads, tree.root, folder)
         async with SqlUnitOfWork(self.database) as work:
             await keep_epoch(work.session, made)
-            append_entry(work.session, "system", source, entry)
+            await state(work.session, entry, str(number))
             await work.commit()
         structlog.get_logger().info("ledger.epoch", epoch=number, heads=tree.heads)
         return made

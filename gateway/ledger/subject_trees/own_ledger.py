@@ -3,8 +3,8 @@
 Everything is of the trees as the newest epoch committed to them, which have grown since. Implements `OwnLedgers`.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -24,14 +24,13 @@ MOST_ENTRIES: Final = 100
 """The most leaves of one page: it lies in two blocks at most."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class OwnLedgerService:
-    """Reads the trees of one subject at a time. The store is opened when it is first needed."""
+    """Reads the trees of one subject at a time."""
 
     database: Database
     keyring: Keyring
-    open_store: Callable[[], EpochStore]
-    _store: EpochStore | None = field(default=None, init=False)
+    store: EpochStore
 
     async def latest(self, subject_id: UUID) -> OwnLedger | None:
         """Return the subject's head in the newest epoch; None where that has none of it yet.
@@ -42,7 +41,7 @@ class OwnLedgerService:
         if epoch is None or epoch.folder is None or stored is None or stored.wrapped is None or stored.secret is None:
             return None
         secret = open_secret(self.keyring, subject_id, stored.wrapped, stored.secret)
-        found = await self._epochs().find(epoch.folder, epoch.heads, Blinding(epoch.epoch).label(secret))
+        found = await self.store.find(epoch.folder, epoch.heads, Blinding(epoch.epoch).label(secret))
         if found is None:
             return None
         consent_count, access_count = sums_of(found.node)
@@ -85,11 +84,6 @@ class OwnLedgerService:
         reader = OwnTreeReader(self.database, subject_id, log)
         await reader.load()
         return reader
-
-    def _epochs(self) -> EpochStore:
-        if self._store is None:
-            self._store = self.open_store()
-        return self._store
 
 
 def _shown(entry: TreeEntry, subject_id: UUID) -> OwnLedgerEntry:

@@ -41,7 +41,7 @@ async def world(database, tmp_path):
 
 @pytest.fixture
 def ledgers(world):
-    return OwnLedgerService(world.database, world.keyring, lambda: world.store)
+    return OwnLedgerService(world.database, world.keyring, world.store)
 
 
 def assert_page(tree, found):

@@ -12,7 +12,6 @@ from consent.ledger.completeness import OwnHead, verify_own_head, verify_whole
 from consent.ledger.epochs import Head, HeadPath
 from consent.ledger.subject_trees import RangeProof, subject_leaf_hash, verify_range
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
-from gateway.ledger.factory import open_store
 from gateway.wiring import subject_trees
 from storage import tables
 from tests.databases import on_both, on_sqlite
@@ -30,7 +29,7 @@ TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 20) { 
 
 async def make_epoch(service: ServiceUnderTest) -> EpochRoot:
     services = service.services
-    keeper = subject_trees(services, open_store(services.settings))
+    keeper = subject_trees(services)
     await integrate(services.database)
     keeper.every = timedelta(0)
     await keeper.round()

@@ -7,6 +7,7 @@ from sqlalchemy import insert, select, update
 from consent.leaves.canonical_form import commitment
 from consent.leaves.disclosure_openings import disclosure_opened_bytes
 from consent.ledger.merkle_tree import root_of
+from storage.ledger.recomputed_entries import recomputed
 from storage.ledger.subject_fold import Fold, SubjectFold, read_fold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.tables import entry_delays, ledger_entries
@@ -56,3 +57,19 @@ async def test_a_delayed_read_counts_once_from_its_date_on(database):
     written = disclosure_opened_bytes(1, root_of(hidden.sub_leaves), 1)
     assert bytes(leaf) == b"\0\1" + commitment(hidden.salts[:16], written)
     assert source.bytes == bytes(leaf)[2:18]
+
+
+async def test_the_second_entry_is_recomputed_from_its_rows(database):
+    await lay(database)
+    await settle(database, PEOPLE)
+    delay = {
+        "subject_id": PEOPLE[0], "delay_id": DELAY, "case_id": key("case"), "department_code": "D1",
+        "ordered_at": NOW, "opens_on": ENDS, "acts": [],
+    }  # fmt: skip
+    await database.write((insert(entry_delays), delay))
+    await record(database, page(1, PEOPLE[0], delay_id=DELAY, opens_on=ENDS))
+    await open_due(database, ENDS)
+    entries = await database.fetch(select(ledger_entries.c.source, ledger_entries.c.leaf))
+    async with database.snapshot() as session:
+        found = await recomputed(session, "access", [source for source, _ in entries])
+    assert found == {source: bytes(leaf) for source, leaf in entries}
