@@ -14,7 +14,6 @@ from typing import Final
 from uuid import UUID
 
 import structlog
-from storage.repositories.system_entries import state
 
 from consent.ledger.epochs import LABEL_BYTES, Blinding
 from consent.ledger.system_entries import ErasedSubject
@@ -27,6 +26,7 @@ from schema.core.ports import Runtime
 from storage.database.database import Database
 from storage.ledger.epoch_heads import newest_number, sealed_secret
 from storage.ledger.subject_fold import SubjectFold
+from storage.ledger.system_entries import state
 from storage.repositories.subjects.erasure import Counts, Erasure, ErasureRepository
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -1,4 +1,4 @@
-"""What every mutation that a journey sends leaves in the ledger, by `architecture/sources/entries_of_acts.py` [5.1.6]."""
+"""What each mutation of a journey leaves in the ledger, by `architecture/sources/entries_of_acts.py` [5.1.6]."""
 
 import json
 import re
@@ -29,7 +29,7 @@ class LeftEntries:
 
     kinds: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
-    """What may have been done before, and then leaves nothing: requests under a key, and mutations that are done once."""
+    """What may have been done before, and leaves nothing then: requests under a key, mutations that are done once."""
 
     def require(self, begun: int, body: Mapping[str, Any], data: Mapping[str, Any] | None) -> None:
         """Raise AssertionError where a mutation of *body* succeeded and left nothing of its kinds since *begun*."""

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import Final
 
 import structlog
-from storage.repositories.system_entries import state
 
 from consent.ledger.epoch_trees import EpochTree, Piece
 from consent.ledger.epochs import Blinding, HeadsInOrder, sums_of
@@ -37,6 +36,7 @@ from storage.ledger.epoch_heads import (
     newest_number,
 )
 from storage.ledger.subject_fold import Fold, SubjectFold
+from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 RUN_BYTES: Final = 8
