@@ -1,6 +1,6 @@
 """The tables whose rows have entries in a log, and how the entry of a row is recomputed from its columns.
 
-`consent/py` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
+`consent/leaves` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
 its transaction appended. Disclosures refer to two other tables; `storage.ledger.recomputed_entries` reads them.
 """
 

@@ -1,0 +1,156 @@
+"""What waits against its tags and numbers, and each log against the tree that was stored for it.
+
+A tag needs the recorder key. Groups of a recorder are read in the order of their numbers; of the first one that still
+waits, the tag before is the one that `ledger_recorders` keeps.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from consent.disclosures.pending_groups import NO_TAG, Tag, tagged_bytes
+from consent.errors import EdgeRefused
+from consent.leaves.canonical_form import leaf_hash
+from consent.ledger.right_edge import RightEdge
+from consent.ports import LOG_CODES, Log
+from storage.database.session import Session
+from storage.ledger.audit.findings import Finding, FindingCode
+from storage.tables import held_groups, ledger_entries, ledger_recorders, ledger_trees, pending_entries
+
+TREE = "ledger_trees"
+
+
+async def waiting_groups(session: Session, tag: Tag) -> list[Finding]:
+    """Return the groups whose tag is not that of their bytes, and the numbers that are missing before one."""
+    table = pending_entries.c
+    names = ("recorder", "number", "log", "sources", "owners", "leaves", "tag")
+    rows = [_Group(*row) for row in await session.fetch(select(*(table[name] for name in names)))]
+    of_recorders: dict[UUID, list[_Group]] = {}
+    found: list[Finding] = []
+    for group in rows:
+        if group.recorder is None:
+            found += group.wrong_tag(tag, NO_TAG)
+        else:
+            of_recorders.setdefault(group.recorder, []).append(group)
+    taken = await _taken(session)
+    for recorder, groups in of_recorders.items():
+        number, last = taken.get(recorder, (0, NO_TAG))
+        found += _of_recorder(groups, number, last, tag)
+    return found
+
+
+async def kept_groups(session: Session) -> list[Finding]:
+    """Return the groups that the sequencer refused."""
+    table = held_groups.c
+    return [
+        Finding(FindingCode.GROUP_HELD, "held_groups", held, log=log, columns=(str(reason).lower(),))
+        for held, log, reason in await session.fetch(select(table.held_id, table.log, table.reason))
+    ]
+
+
+@dataclass(slots=True)
+class TreeWalk:
+    """A log read from its beginning, for the tree that it gives: *edge* is that of the entries read so far."""
+
+    log: Log
+    edge: RightEdge = field(default_factory=RightEdge)
+
+    async def go_on(self, session: Session, limit: int) -> tuple[list[Finding], bool]:
+        """Read the next *limit* entries; at the end, compare the tree with the one stored. Return whether it ended.
+
+        An entry that was integrated since the tree was read is not yet a leaf of it: both are of one snapshot.
+        """
+        table = ledger_entries.c
+        of_log = table.log == LOG_CODES[self.log]
+        wanted = select(table.leaf_index, table.leaf).where(of_log, table.leaf_index >= self.edge.size)
+        rows = await session.fetch(wanted.order_by(table.leaf_index).limit(limit))
+        expected = range(self.edge.size, self.edge.size + len(rows))
+        missing = next((at for at, row in zip(expected, rows, strict=True) if row[0] != at), None)
+        if missing is not None:
+            return [Finding(FindingCode.TREE_DIFFERS, "ledger_entries", log=self.log, leaf_index=missing)], True
+        stored = await self._stored(session)
+        sizes = {stored.size} if stored is not None else set()
+        found = [] if stored is None or self._fits(stored, rows) else [self._differs()]
+        self.edge = self.edge.append(leaf_hash(bytes(row[1])) for row in rows)
+        if found or len(rows) == limit:
+            return found, bool(found)
+        if stored is None or self.edge.size not in sizes:
+            is_empty = stored is None and self.edge.size == 0
+            return [] if is_empty else [self._differs()], True
+        return [], True
+
+    def _fits(self, stored: RightEdge, rows: Sequence[Any]) -> bool:
+        """Return whether the stored tree is not among these entries, or is the one that they give."""
+        if not self.edge.size < stored.size <= self.edge.size + len(rows):
+            return stored.size != self.edge.size or stored == self.edge
+        some = rows[: stored.size - self.edge.size]
+        return self.edge.append(leaf_hash(bytes(row[1])) for row in some) == stored
+
+    def _differs(self) -> Finding:
+        return Finding(FindingCode.TREE_DIFFERS, TREE, log=self.log, leaf_index=self.edge.size)
+
+    async def _stored(self, session: Session) -> RightEdge | None:
+        table = ledger_trees.c
+        rows = await session.fetch(select(table.size, table.edge).where(table.log == LOG_CODES[self.log]))
+        if not rows:
+            return None
+        try:
+            return RightEdge.decode(rows[0][0], bytes(rows[0][1]))
+        except EdgeRefused:
+            return RightEdge()  # no tree of any size: it fits nothing but an empty log
+
+
+async def last_places(session: Session) -> dict[Log, int]:
+    """Return how many entries each log has by its highest place."""
+    table = ledger_entries.c
+    rows = await session.fetch(select(table.log, func.max(table.leaf_index)).group_by(table.log))
+    codes = {code: log for log, code in LOG_CODES.items()}
+    return {codes[code]: highest + 1 for code, highest in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    recorder: UUID | None
+    number: int | None
+    log: str
+    sources: bytes
+    owners: bytes | None
+    leaves: bytes
+    tag: bytes | None
+
+    def wrong_tag(self, tag: Tag, previous: bytes) -> list[Finding]:
+        """Return a finding where the tag is another one. A group from before revision 25 has none."""
+        if self.tag is None and self.recorder is None:
+            return []
+        owners = None if self.owners is None else bytes(self.owners)
+        log, sources, leaves, own = cast("Log", self.log), bytes(self.sources), bytes(self.leaves), self.tag or b""
+        number = self.number or 0
+        made = [tagged_bytes(log, sources, leaves, self.recorder, number, previous, owners)]
+        if owners is not None:  # a row of before revision 33, whose subjects were filled in
+            made.append(tagged_bytes(log, sources, leaves, self.recorder, number, previous))
+        return [] if bytes(own) in map(tag, made) else [self._finding(FindingCode.TAG_WRONG)]
+
+    def missing(self) -> Finding:
+        """Return the finding that a number before this group is missing."""
+        return self._finding(FindingCode.GROUP_MISSING)
+
+    def _finding(self, code: FindingCode) -> Finding:
+        return Finding(code, "pending_entries", self.recorder, log=self.log, leaf_index=self.number)
+
+
+def _of_recorder(groups: Sequence[_Group], number: int, last: bytes, tag: Tag) -> Iterator[Finding]:
+    for group in sorted(groups, key=lambda each: each.number or 0):
+        if group.number != number:
+            yield group.missing()
+        else:
+            yield from group.wrong_tag(tag, last)
+        number, last = (group.number or 0) + 1, bytes(group.tag or NO_TAG)
+
+
+async def _taken(session: Session) -> dict[UUID, tuple[int, bytes]]:
+    table = ledger_recorders.c
+    rows = await session.fetch(select(table.recorder, table.next_number, table.last_tag))
+    return {recorder: (number, bytes(last)) for recorder, number, last in rows}
