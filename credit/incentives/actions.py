@@ -65,7 +65,7 @@ async def grant_incentive(
     moved = application if known.channel is None else replace(application, channel=known.channel)
     await save_step(
         work, context, ApplicationStep.GRANTED, moved, over=application.version,
-        facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
+        facts=_facts(granted) | {"channel": moved.channel.value}, evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
         notify="subject",
     )  # fmt: skip
     return granted

@@ -19,7 +19,7 @@ from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
-from credit.core.recorded_step import SALT_BYTES
+from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from credit.subjects.subject import Place
 from credit.subjects.subject import SealedText as Sealed
@@ -30,6 +30,13 @@ from gateway.demo.records.access_entries import Reads
 from gateway.demo.records.applications import DemoApplication, applications
 from gateway.demo.records.cases import BASIS, DemoCase, cases
 from gateway.demo.records.consents import Makers, consents
+from gateway.demo.records.steps import (
+    application_entry,
+    case_entry,
+    legal_document,
+    steps_of_application,
+    steps_of_case,
+)
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id
 from gateway.demo.seed.well_known_ids import PLATFORM
@@ -120,6 +127,8 @@ async def seed(
                 progress(WRITING, written := written + len(rows_at_once), total)
         for entry in district.consent_work.appended:
             await work.pend(*entry)
+        await _write_steps(work, tables.case_steps, district.case_steps, case_entry)
+        await _write_steps(work, tables.application_steps, district.application_steps, application_entry)
         for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
             await work.own_logs.append(disclosures)
             progress(WRITING, written := written + len(disclosures), total)
@@ -129,6 +138,19 @@ async def seed(
         await work.commit()
     progress(WRITING, total, total)
     return counted
+
+
+async def _write_steps(
+    work: SealingUnitOfWork, table: SqlTable, steps: Sequence[RecordedStep], entry: Callable[[RecordedStep], bytes]
+) -> None:
+    """Write steps in few statements, each with its entry of the ledger."""
+    about = next(name for name in ("case_id", "application_id") if name in table.c)
+    for some in _chunks(steps):
+        names = [column.name for column in table.c if column.name not in {about, "evidence"}]
+        rows = [{name: getattr(step, name) for name in names} | {about: step.about} for step in some]
+        await work.session.execute(insert(table), rows)
+        for step in some:
+            await work.pend("consent", step.step_id, entry(step), step.subject_id)
 
 
 async def _decide(session: Session) -> None:
@@ -180,6 +202,8 @@ class _District:
     subjects: Sequence[NewSubject]
     applications: Sequence[DemoApplication]
     cases: Sequence[CaseRow]
+    case_steps: Sequence[RecordedStep]
+    application_steps: Sequence[RecordedStep]
     consent_work: InMemoryUnitOfWork
     disclosures: Sequence[Disclosure]
 
@@ -200,7 +224,11 @@ async def _make_district(
     read = list(reads.disclosures(subjects, made_cases, made_applications, consent_work.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
-    return _District(chance, subjects, reads, new, made_applications, case_rows, consent_work, read)
+    case_steps = [step for case in made_cases for step in steps_of_case(case, tools.random)]
+    application_steps = [step for filed in made_applications for step in steps_of_application(filed, tools.random)]
+    return _District(
+        chance, subjects, reads, new, made_applications, case_rows, case_steps, application_steps, consent_work, read
+    )
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
@@ -254,7 +282,7 @@ def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
         evidence=seal_text("evidence", case.evidence) if when.verified_at else None,
         notes=seal_text("notes", case.notes) if when.verified_at else None,
         application_id=case.application_id,
-        legal_document=case.number.replace("信认", "决定") if when.determined_on else None,
+        legal_document=legal_document(case),
         confidential=case.confidential,
         **{name: getattr(when, name) for name in when.__slots__},
     )

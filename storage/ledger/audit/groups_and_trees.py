@@ -6,10 +6,10 @@ waits, the tag before is the one that `ledger_recorders` keeps.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from consent.disclosures.pending_groups import NO_TAG, Tag, tagged_bytes
 from consent.errors import EdgeRefused
@@ -59,56 +59,37 @@ class TreeWalk:
     edge: RightEdge = field(default_factory=RightEdge)
 
     async def go_on(self, session: Session, limit: int) -> tuple[list[Finding], bool]:
-        """Read the next *limit* entries; at the end, compare the tree with the one stored. Return whether it ended.
+        """Read the next *limit* entries, and return whether that was the end: then the tree is compared.
 
-        An entry that was integrated since the tree was read is not yet a leaf of it: both are of one snapshot.
+        Each page is of one snapshot, in which the stored tree has every integrated entry.
         """
         table = ledger_entries.c
         of_log = table.log == LOG_CODES[self.log]
         wanted = select(table.leaf_index, table.leaf).where(of_log, table.leaf_index >= self.edge.size)
         rows = await session.fetch(wanted.order_by(table.leaf_index).limit(limit))
-        expected = range(self.edge.size, self.edge.size + len(rows))
-        missing = next((at for at, row in zip(expected, rows, strict=True) if row[0] != at), None)
+        start = self.edge.size
+        missing = next((at for at, row in enumerate(rows, start) if row[0] != at), None)
         if missing is not None:
             return [Finding(FindingCode.TREE_DIFFERS, "ledger_entries", log=self.log, leaf_index=missing)], True
-        stored = await self._stored(session)
-        sizes = {stored.size} if stored is not None else set()
-        found = [] if stored is None or self._fits(stored, rows) else [self._differs()]
         self.edge = self.edge.append(leaf_hash(bytes(row[1])) for row in rows)
-        if found or len(rows) == limit:
-            return found, bool(found)
-        if stored is None or self.edge.size not in sizes:
-            is_empty = stored is None and self.edge.size == 0
-            return [] if is_empty else [self._differs()], True
-        return [], True
-
-    def _fits(self, stored: RightEdge, rows: Sequence[Any]) -> bool:
-        """Return whether the stored tree is not among these entries, or is the one that they give."""
-        if not self.edge.size < stored.size <= self.edge.size + len(rows):
-            return stored.size != self.edge.size or stored == self.edge
-        some = rows[: stored.size - self.edge.size]
-        return self.edge.append(leaf_hash(bytes(row[1])) for row in some) == stored
+        if len(rows) == limit:
+            return [], False
+        stored = await self._stored(session)
+        return [] if stored == self.edge else [self._differs()], True
 
     def _differs(self) -> Finding:
         return Finding(FindingCode.TREE_DIFFERS, TREE, log=self.log, leaf_index=self.edge.size)
 
     async def _stored(self, session: Session) -> RightEdge | None:
+        """Return the stored tree, that of no entry where none is stored, or None for bytes that are no tree."""
         table = ledger_trees.c
         rows = await session.fetch(select(table.size, table.edge).where(table.log == LOG_CODES[self.log]))
         if not rows:
-            return None
+            return RightEdge()
         try:
             return RightEdge.decode(rows[0][0], bytes(rows[0][1]))
         except EdgeRefused:
-            return RightEdge()  # no tree of any size: it fits nothing but an empty log
-
-
-async def last_places(session: Session) -> dict[Log, int]:
-    """Return how many entries each log has by its highest place."""
-    table = ledger_entries.c
-    rows = await session.fetch(select(table.log, func.max(table.leaf_index)).group_by(table.log))
-    codes = {code: log for log, code in LOG_CODES.items()}
-    return {codes[code]: highest + 1 for code, highest in rows}
+            return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +103,7 @@ class _Group:
     tag: bytes | None
 
     def wrong_tag(self, tag: Tag, previous: bytes) -> list[Finding]:
-        """Return a finding where the tag is another one. A group from before revision 25 has none."""
-        if self.tag is None and self.recorder is None:
-            return []
+        """Return a finding where the tag is another one, or none."""
         owners = None if self.owners is None else bytes(self.owners)
         log, sources, leaves, own = cast("Log", self.log), bytes(self.sources), bytes(self.leaves), self.tag or b""
         number = self.number or 0

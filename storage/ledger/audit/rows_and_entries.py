@@ -49,9 +49,7 @@ async def entries_of_log(session: Session, log: Log, start: int, limit: int) -> 
 async def entries_that_wait(session: Session, log: Log) -> list[Finding]:
     """Compare every entry that waits for *log* with its row."""
     table = pending_entries.c
-    groups = await session.fetch(
-        select(table.log, table.sources, table.owners, table.leaves).where(table.log == log)
-    )
+    groups = await session.fetch(select(table.log, table.sources, table.owners, table.leaves).where(table.log == log))
     return await compare(session, log, [entry for group in groups for entry in split_group(*group)])
 
 

@@ -1,0 +1,197 @@
+"""Records against the events and steps that made them: what was added, deleted or changed beside them [5.1.4] [5.1.6].
+
+A record is a row of state: an authorisation, a delegation, a case, an application. Its history is the rows of a table
+of entries about it, which `rows_and_entries` compares with the ledger. Both are read in one snapshot.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, Table, bindparam, exists, select, tuple_
+
+from consent.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
+from credit.applications.recorded_state import application_columns, application_row
+from credit.cases.recorded_state import case_columns, timely_claim
+from credit.cases.steps import StepName
+from credit.core.recorded_step import RecordedStep
+from storage.database.array_binds import id_pairs, joined_pairs
+from storage.database.session import Session
+from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.recomputed_entries import UNREADABLE, Key
+from storage.repositories.rows import named, split
+from storage.tables import (
+    application_steps,
+    applications,
+    authorisations,
+    case_steps,
+    consent_events,
+    delegation_events,
+    delegations,
+    restraint_cases,
+)
+
+Row = Mapping[str, Any]
+Columns = Mapping[str, Any]
+_EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
+_STEP: Final = ("step_id", "step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """A kind of record: its table and key; the table of its history, the columns of that, and what they say.
+
+    *expected* gives the columns of a record from its row and its history; *stored* gives the row as that compares.
+    """
+
+    table: Table
+    key: str
+    history: Table
+    about: str
+    columns: Sequence[str]
+    expected: Callable[[Row, Sequence[Row]], Columns]
+    stored: Callable[[Row], Row] = dict
+
+
+def _authorisation(_: Row, events: Sequence[Row]) -> Columns:
+    return authorisation_columns(_events(events))
+
+
+def _delegation(_: Row, events: Sequence[Row]) -> Columns:
+    return delegation_columns(_events(events))
+
+
+def _events(rows: Iterable[Row]) -> list[RecordedEvent]:
+    return [RecordedEvent(**row) for row in rows]
+
+
+def _case(row: Row, steps: Sequence[Row]) -> Columns:
+    taken = [recorded_step(step, StepName(step["step"])) for step in steps]
+    found = case_columns(taken)
+    return {**found, **timely_claim(taken, row["ends_on"])} if found else {}
+
+
+def _application(_: Row, steps: Sequence[Row]) -> Columns:
+    return application_columns([recorded_step(step, step["step"]) for step in steps])
+
+
+def recorded_step(row: Row, name: str) -> RecordedStep:
+    """Return a step from the columns that say what happened: without subject, record and salt."""
+    nobody = UUID(int=0)
+    plain = {**row, "step": name, "evidence": split(row["evidence"])}
+    return RecordedStep(subject_id=nobody, about=nobody, salt=b"", **plain)
+
+
+AUTHORISATIONS: Final = RecordKind(
+    authorisations, "authorisation_id", consent_events, "authorisation_id", _EVENT, _authorisation
+)
+DELEGATIONS: Final = RecordKind(
+    delegations, "delegation_id", delegation_events, "delegation_id", (*_EVENT, "department_code"), _delegation
+)
+CASES: Final = RecordKind(restraint_cases, "case_id", case_steps, "case_id", _STEP, _case)
+APPLICATIONS: Final = RecordKind(
+    applications, "application_id", application_steps, "application_id", _STEP, _application, application_row
+)
+KINDS: Final = (AUTHORISATIONS, DELEGATIONS, CASES, APPLICATIONS)
+
+
+async def contradicted_records(
+    session: Session, kind: RecordKind, after: Key | None, limit: int
+) -> tuple[list[Finding], Key | None]:
+    """Compare the next *limit* records of a kind with their history; return where to go on, None at the end."""
+    keys = await _keys(session, kind.table, kind.key, after, limit)
+    findings = await compare_records(session, kind, keys)
+    return findings, keys[-1] if len(keys) == limit else None
+
+
+async def compare_records(session: Session, kind: RecordKind, keys: Sequence[Key]) -> list[Finding]:
+    """Return what contradicts these records, given by subject and id, in their history."""
+    if not keys:
+        return []
+    plain = [column for column in kind.table.c if not column.name.endswith(("_sealed", "_mask"))]
+    rows, damaged = await _rows(session, select(*plain), kind.table, ("subject_id", kind.key), keys)
+    histories = defaultdict[Key, list[Row]](list)
+    names = ("subject_id", kind.about, *kind.columns)
+    taken, unreadable = await _rows(
+        session, select(*(kind.history.c[name] for name in names)), kind.history, names[:2], keys
+    )
+    for row in taken:
+        histories[row.pop("subject_id"), row.pop(kind.about)].append(row)
+    findings = [_finding(FindingCode.STATE_DIFFERS, kind, key) for key in {*damaged, *unreadable}]
+    for row in rows:
+        key = (row["subject_id"], row[kind.key])
+        if key not in unreadable:
+            findings += _compared(kind, key, row, histories[key])
+    return findings
+
+
+async def deleted_records(
+    session: Session, kind: RecordKind, after: Key | None, limit: int
+) -> tuple[list[Finding], Key | None]:
+    """Return the records that the next *limit* rows of a history are about, and that do not exist."""
+    history = kind.history
+    source = [column for column in history.primary_key if column.name != "subject_id"][0].name  # noqa: RUF015 - two columns
+    keys = await _keys(session, history, source, after, limit)
+    if not keys:
+        return [], None
+    pairs, subject, own = id_pairs("pairs")
+    there = exists().where(
+        kind.table.c.subject_id == history.c.subject_id, kind.table.c[kind.key] == history.c[kind.about]
+    )
+    lacking = (
+        select(history.c.subject_id, history.c[kind.about])
+        .select_from(pairs.join(history, (history.c.subject_id == subject) & (history.c[source] == own)))
+        .where(~there)
+        .distinct()
+    )
+    rows = await session.fetch(lacking, {"pairs": joined_pairs((key[0], key[1]) for key in keys)})
+    return [_finding(FindingCode.STATE_DELETED, kind, (row[0], row[1])) for row in rows], (
+        keys[-1] if len(keys) == limit else None
+    )
+
+
+def _compared(kind: RecordKind, key: Key, row: Row, history: Sequence[Row]) -> list[Finding]:
+    try:
+        expected = kind.expected(row, history)
+        columns = differing(expected, kind.stored(row))
+    except UNREADABLE:  # facts that no act has written: their own row is named as well
+        return [_finding(FindingCode.STATE_DIFFERS, kind, key)]
+    if not expected:
+        return [_finding(FindingCode.STATE_ADDED, kind, key)]
+    return [_finding(FindingCode.STATE_DIFFERS, kind, key, columns)] if columns else []
+
+
+def _finding(code: FindingCode, kind: RecordKind, key: Key, columns: tuple[str, ...] = ()) -> Finding:
+    return Finding(code, kind.table.name, key[1], key[0], columns=columns)
+
+
+async def _keys(session: Session, table: Table, key: str, after: Key | None, limit: int) -> list[Key]:
+    columns = table.c.subject_id, table.c[key]
+    wanted: Select[Any] = select(*columns).order_by(*columns).limit(limit)
+    if after is not None:
+        typed = [bindparam(None, value, column.type) for value, column in zip(after, columns, strict=True)]
+        wanted = wanted.where(tuple_(*columns) > tuple_(*typed))
+    return [tuple(row) for row in await session.fetch(wanted)]
+
+
+async def _rows(
+    session: Session, wanted: Select[Any], table: Table, key: Sequence[str], keys: Sequence[Key]
+) -> tuple[list[dict[str, Any]], set[Key]]:
+    """Return the rows under these keys by the names of their columns, and the keys of rows that cannot be read."""
+    names = wanted.selected_columns.keys()
+    pairs, subject, own = id_pairs("pairs")
+    joined = wanted.select_from(pairs.join(table, (table.c[key[0]] == subject) & (table.c[key[1]] == own)))
+    try:
+        return named(names, await session.fetch(joined, {"pairs": joined_pairs((a, b) for a, b in keys)})), set()
+    except UNREADABLE:
+        pass
+    found: list[dict[str, Any]] = []
+    damaged: set[Key] = set()
+    for each in keys:
+        try:
+            found += named(names, await session.fetch(joined, {"pairs": joined_pairs([(each[0], each[1])])}))
+        except UNREADABLE:
+            damaged.add(each)
+    return found, damaged
