@@ -50,7 +50,7 @@ def application_row(row: Columns) -> Columns:
     return {**row, **{f"{name}_day": _day(row[name]) for name in _INSTANTS}}
 
 
-def _changes(step: RecordedStep, so_far: Columns) -> Columns:
+def _changes(step: RecordedStep, so_far: Columns) -> Columns:  # noqa: PLR0911 - one return for each kind of step
     facts, is_withdrawn = step.facts, so_far["outcome"] == Outcome.WITHDRAWN
     match step.step:
         case ApplicationStep.FILED:

@@ -73,14 +73,12 @@ def steps_of_case(case: DemoCase, random: Random) -> Iterator[RecordedStep]:
 def steps_of_application(application: DemoApplication, random: Random) -> Iterator[RecordedStep]:
     """Give the steps of an application."""
     clerk = (application.clerk_ref, "clerk", application.department_code)
-    filed = {
-        "matter_code": application.matter_code,
-        "number": application.number,
-        "channel": application.channel,
-    }
+    filed = {"matter_code": application.matter_code, "number": application.number, "channel": application.channel}
     subject_id, application_id = application.subject_id, application.application_id
 
-    def step(name: ApplicationStep, at: datetime, by: tuple[str, str, str | None], facts: dict[str, Any]) -> RecordedStep:
+    def step(
+        name: ApplicationStep, at: datetime, by: tuple[str, str, str | None], facts: dict[str, Any]
+    ) -> RecordedStep:
         return _step(subject_id, application_id, name, at, by, facts, random)
 
     yield step(ApplicationStep.FILED, application.filed_at, clerk, filed)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
+from consent.ledger.right_edge import RightEdge
 from sqlalchemy import select
 
 from consent.disclosures.pending_groups import NO_TAG, Tag, tagged_bytes
 from consent.errors import EdgeRefused
 from consent.leaves.canonical_form import leaf_hash
-from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
 from storage.ledger.audit.findings import Finding, FindingCode

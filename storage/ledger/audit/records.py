@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, exists, select, tuple_
+from sqlalchemy import Select, Table, bindparam, select, tuple_
 
 from consent.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
 from credit.applications.recorded_state import application_columns, application_row
@@ -36,23 +36,42 @@ from storage.tables import (
 Row = Mapping[str, Any]
 Columns = Mapping[str, Any]
 _EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
-_STEP: Final = ("step_id", "step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
+STEP: Final = ("step_id", "step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
+
+
+@dataclass(frozen=True)
+class History:
+    """A table whose rows tell of records: *about* names the record that *link* of the record's row names too.
+
+    *told* gives the id of the record that a row tells of, where that is not what it is about.
+    """
+
+    table: Table
+    about: str
+    columns: Sequence[str]
+    link: str
+    told: Callable[[Row], UUID | None] | None = None
+
+    @property
+    def source(self) -> str:
+        """The column of the id of a row."""
+        return next(column.name for column in self.table.primary_key if column.name != "subject_id")
 
 
 @dataclass(frozen=True)
 class RecordKind:
-    """A kind of record: its table and key; the table of its history, the columns of that, and what they say.
+    """A kind of record: its table and key, the tables that tell of it, and what these say.
 
     *expected* gives the columns of a record from its row and its history; *stored* gives the row as that compares.
     """
 
     table: Table
     key: str
-    history: Table
-    about: str
-    columns: Sequence[str]
+    histories: Sequence[History]
     expected: Callable[[Row, Sequence[Row]], Columns]
     stored: Callable[[Row], Row] = dict
+    with_sealed: Sequence[str] = ()
+    """The sealed columns that are compared, by their digests."""
 
 
 def _authorisation(_: Row, events: Sequence[Row]) -> Columns:
@@ -85,14 +104,24 @@ def recorded_step(row: Row, name: str) -> RecordedStep:
 
 
 AUTHORISATIONS: Final = RecordKind(
-    authorisations, "authorisation_id", consent_events, "authorisation_id", _EVENT, _authorisation
+    authorisations,
+    "authorisation_id",
+    [History(consent_events, "authorisation_id", _EVENT, "authorisation_id")],
+    _authorisation,
 )
 DELEGATIONS: Final = RecordKind(
-    delegations, "delegation_id", delegation_events, "delegation_id", (*_EVENT, "department_code"), _delegation
+    delegations,
+    "delegation_id",
+    [History(delegation_events, "delegation_id", (*_EVENT, "department_code"), "delegation_id")],
+    _delegation,
 )
-CASES: Final = RecordKind(restraint_cases, "case_id", case_steps, "case_id", _STEP, _case)
+CASES: Final = RecordKind(restraint_cases, "case_id", [History(case_steps, "case_id", STEP, "case_id")], _case)
 APPLICATIONS: Final = RecordKind(
-    applications, "application_id", application_steps, "application_id", _STEP, _application, application_row
+    applications,
+    "application_id",
+    [History(application_steps, "application_id", STEP, "application_id")],
+    _application,
+    application_row,
 )
 KINDS: Final = (AUTHORISATIONS, DELEGATIONS, CASES, APPLICATIONS)
 
@@ -101,7 +130,7 @@ async def contradicted_records(
     session: Session, kind: RecordKind, after: Key | None, limit: int
 ) -> tuple[list[Finding], Key | None]:
     """Compare the next *limit* records of a kind with their history; return where to go on, None at the end."""
-    keys = await _keys(session, kind.table, kind.key, after, limit)
+    keys = await keys_of(session, kind.table, kind.key, after, limit)
     findings = await compare_records(session, kind, keys)
     return findings, keys[-1] if len(keys) == limit else None
 
@@ -110,46 +139,62 @@ async def compare_records(session: Session, kind: RecordKind, keys: Sequence[Key
     """Return what contradicts these records, given by subject and id, in their history."""
     if not keys:
         return []
-    plain = [column for column in kind.table.c if not column.name.endswith(("_sealed", "_mask"))]
+    hidden = ("_sealed", "_mask")
+    plain = [one for one in kind.table.c if not one.name.endswith(hidden) or one.name in kind.with_sealed]
     rows, damaged = await _rows(session, select(*plain), kind.table, ("subject_id", kind.key), keys)
-    histories = defaultdict[Key, list[Row]](list)
-    names = ("subject_id", kind.about, *kind.columns)
-    taken, unreadable = await _rows(
-        session, select(*(kind.history.c[name] for name in names)), kind.history, names[:2], keys
-    )
-    for row in taken:
-        histories[row.pop("subject_id"), row.pop(kind.about)].append(row)
-    findings = [_finding(FindingCode.STATE_DIFFERS, kind, key) for key in {*damaged, *unreadable}]
+    told = [await _history(session, history, rows) for history in kind.histories]
+    findings = [_finding(FindingCode.STATE_DIFFERS, kind, key) for key in damaged]
     for row in rows:
-        key = (row["subject_id"], row[kind.key])
-        if key not in unreadable:
-            findings += _compared(kind, key, row, histories[key])
+        key, taken, is_damaged = (row["subject_id"], row[kind.key]), list[Row](), False
+        for history, (by_link, unreadable) in zip(kind.histories, told, strict=True):
+            link = (row["subject_id"], row[history.link])
+            is_damaged = is_damaged or link in unreadable
+            taken += by_link.get(link, ())
+        findings += [_finding(FindingCode.STATE_DIFFERS, kind, key)] if is_damaged else _compared(kind, key, row, taken)
     return findings
 
 
+async def _history(
+    session: Session, history: History, rows: Sequence[Row]
+) -> tuple[Mapping[Key, Sequence[Row]], set[Key]]:
+    """Return the rows of a history by the records that these *rows* link to, and the links that cannot be read."""
+    links = sorted({(row["subject_id"], row[history.link]) for row in rows if row[history.link] is not None})
+    names = ("subject_id", history.about, *history.columns)
+    wanted = select(*(history.table.c[name] for name in names))
+    taken, unreadable = await _rows(session, wanted, history.table, names[:2], links)
+    found = defaultdict[Key, list[Row]](list)
+    for row in taken:
+        found[row["subject_id"], row.pop(history.about)].append(row)
+        row.pop("subject_id")
+    return found, unreadable
+
+
 async def deleted_records(
-    session: Session, kind: RecordKind, after: Key | None, limit: int
+    session: Session, kind: RecordKind, history: History, after: Key | None, limit: int
 ) -> tuple[list[Finding], Key | None]:
-    """Return the records that the next *limit* rows of a history are about, and that do not exist."""
-    history = kind.history
-    source = [column for column in history.primary_key if column.name != "subject_id"][0].name  # noqa: RUF015 - two columns
-    keys = await _keys(session, history, source, after, limit)
+    """Return the records that the next *limit* rows of a history tell of, and that do not exist."""
+    keys = await keys_of(session, history.table, history.source, after, limit)
     if not keys:
         return [], None
-    pairs, subject, own = id_pairs("pairs")
-    there = exists().where(
-        kind.table.c.subject_id == history.c.subject_id, kind.table.c[kind.key] == history.c[kind.about]
-    )
-    lacking = (
-        select(history.c.subject_id, history.c[kind.about])
-        .select_from(pairs.join(history, (history.c.subject_id == subject) & (history.c[source] == own)))
-        .where(~there)
-        .distinct()
-    )
-    rows = await session.fetch(lacking, {"pairs": joined_pairs((key[0], key[1]) for key in keys)})
-    return [_finding(FindingCode.STATE_DELETED, kind, (row[0], row[1])) for row in rows], (
-        keys[-1] if len(keys) == limit else None
-    )
+    names = ("subject_id", history.about, *history.columns)
+    wanted = select(*(history.table.c[name] for name in names))
+    rows, _ = await _rows(session, wanted, history.table, ("subject_id", history.source), keys)
+    told = {(row["subject_id"], _told(history, row)) for row in rows}
+    wanted_keys = sorted((subject, record) for subject, record in told if record is not None)
+    own = kind.table.c.subject_id, kind.table.c[kind.key]
+    there, unreadable = await _rows(session, select(*own), kind.table, ("subject_id", kind.key), wanted_keys)
+    known = {(row["subject_id"], row[kind.key]) for row in there} | unreadable
+    lacking = [key for key in wanted_keys if key not in known]
+    findings = [_finding(FindingCode.STATE_DELETED, kind, key) for key in lacking]
+    return findings, keys[-1] if len(keys) == limit else None
+
+
+def _told(history: History, row: Row) -> UUID | None:
+    try:
+        about: UUID = row[history.about]
+        return about if history.told is None else history.told(row)
+    except UNREADABLE:
+        return None
 
 
 def _compared(kind: RecordKind, key: Key, row: Row, history: Sequence[Row]) -> list[Finding]:
@@ -167,7 +212,8 @@ def _finding(code: FindingCode, kind: RecordKind, key: Key, columns: tuple[str, 
     return Finding(code, kind.table.name, key[1], key[0], columns=columns)
 
 
-async def _keys(session: Session, table: Table, key: str, after: Key | None, limit: int) -> list[Key]:
+async def keys_of(session: Session, table: Table, key: str, after: Key | None, limit: int) -> list[Key]:
+    """Return the subject and the id of the next rows of a table, in order."""
     columns = table.c.subject_id, table.c[key]
     wanted: Select[Any] = select(*columns).order_by(*columns).limit(limit)
     if after is not None:
@@ -181,6 +227,8 @@ async def _rows(
 ) -> tuple[list[dict[str, Any]], set[Key]]:
     """Return the rows under these keys by the names of their columns, and the keys of rows that cannot be read."""
     names = wanted.selected_columns.keys()
+    if not keys:
+        return [], set()
     pairs, subject, own = id_pairs("pairs")
     joined = wanted.select_from(pairs.join(table, (table.c[key[0]] == subject) & (table.c[key[1]] == own)))
     try:

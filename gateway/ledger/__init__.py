@@ -1,0 +1,1 @@
+"""The ledger in the processes that serve: what runs beside the requests, and the commands of the operator."""
