@@ -1,1 +1,1 @@
-"""The ledger in the processes that serve: what runs beside the requests, and the commands of the operator."""
+"""The ledger of a running gateway: where its tiles lie, how they are read, and how anybody gets them."""
