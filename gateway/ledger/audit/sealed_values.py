@@ -134,12 +134,7 @@ def _is_masked(kind: SubjectKind, area: str, item: str, mask: str | None, text: 
     given: dict[str, str | None] = dict.fromkeys((*PARTICULARS, "number"))
     given[item] = text
     masks = masks_for(
-        kind,
-        name=given["name"],
-        number=given["number"],
-        phone=given["phone"],
-        address=given["address"],
-        area_name=area,
+        kind, name=given["name"], number=given["number"], phone=given["phone"], address=given["address"], area_name=area
     )
     return bool(getattr(masks, item) == mask)
 

@@ -31,16 +31,15 @@ class KnownEntry:
 async def known_entries(session: Session, sources: Collection[UUID]) -> dict[UUID, KnownEntry]:
     """Return the entries of *sources*: of each the one in its log, else the one that waits.
 
-    What waits is read before what is integrated: an entry that moves meanwhile is seen in one of the two.
+    The session is a snapshot: an entry that is integrated meanwhile would else be seen in neither.
     """
-    waiting = await waiting_entries(session, set(sources))
     found: dict[UUID, KnownEntry] = {}
     table = ledger_entries.c
     for part in in_parts(sorted(sources)):
         wanted = select(table.log, table.source, table.owner, table.leaf, table.leaf_index)
         for log, source, owner, leaf, leaf_index in await session.fetch(wanted.where(table.source.in_(part))):
             found[source] = KnownEntry(LOG_OF[log], source, owner, bytes(leaf), leaf_index)
-    return waiting | found
+    return found | await waiting_entries(session, set(sources) - found.keys())
 
 
 async def waiting_entries(session: Session, sources: Collection[UUID]) -> dict[UUID, KnownEntry]:

@@ -10,12 +10,12 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from consent.ledger.right_edge import RightEdge
 from sqlalchemy import Table
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.pending_groups import Tag
 from consent.errors import EdgeRefused
+from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
 from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses
