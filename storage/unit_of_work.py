@@ -17,6 +17,7 @@ from consent.ports import Log, StoredResult
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
+from storage.ledger.on_the_spot import LedgerComparison
 from storage.repositories import idempotency
 from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
@@ -105,6 +106,11 @@ class SqlUnitOfWork:
     @cached_property
     def own_logs(self) -> DisclosureRepository:
         return DisclosureRepository(self.session, self._database.dialect)
+
+    @cached_property
+    def ledger(self) -> LedgerComparison:
+        """The comparison of what a decision rests on with the ledger."""
+        return LedgerComparison(self.session, self._database.tag)
 
     @cached_property
     def calendar_in_force(self) -> CalendarInForce:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from credit.applications.ports import ApplicationStore, CheckingStore, CreditCheckStore, GrantStore
     from credit.consultations.actions import ConsultationStore
     from credit.core.context import ActionContext
-    from credit.core.ports import CaseStore, DelegationLookup
+    from credit.core.ports import CaseStore, DelegationLookup, LedgerComparison
     from credit.corrections.ports import CorrectionStore, ObjectionStore, Particulars, SealedRows
     from credit.focused_checks.actions import FocusedCheckStore
     from credit.focused_checks.visits import VisitStore
@@ -76,6 +76,9 @@ class UnitOfWork(Protocol):
 
     @property
     def notifications(self) -> NotificationStore: ...
+
+    @property
+    def ledger(self) -> LedgerComparison: ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Enqueue a message for the courier; *about* contains references only."""

@@ -45,6 +45,7 @@ async def grant_incentive(
     if terms is None or known is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=named(incentive))
     check = await _valid_check(work, context, which)
+    await work.ledger.require_application(which.subject_id, which.id)
     granted = incentives_incentive.grant(
         known,
         terms,

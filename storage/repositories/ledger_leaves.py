@@ -61,6 +61,10 @@ class LedgerSession(Session):
             raise TypeError("an entry of the log consent, and of no other, is about one subject")
         self._appended.setdefault(log, []).append(_Appended(source, entry, owner))
 
+    def appended_about(self, subject_id: UUID) -> dict[UUID, bytes]:
+        """Return the entries about a subject that this transaction has appended so far, by their sources."""
+        return {each.source: each.entry for each in self._appended.get("consent", ()) if each.owner == subject_id}
+
     async def write_entries(self) -> None:
         """Write what was appended: one row for each log."""
         rows = [
