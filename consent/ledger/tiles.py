@@ -161,8 +161,13 @@ def bundle_entries(tile: Tile, content: bytes) -> list[bytes]:
     return entries
 
 
-def cut(tile: Tile, full: bytes) -> bytes:
-    """Return the content of a partial *tile* from that of its full one, of which it is the beginning."""
+def cut(tile: Tile, wider: Tile, content: bytes) -> bytes:
+    """Return the content of *tile* from that of a *wider* one of its place, of which it is the beginning.
+
+    Raises TileRefused where *content* is not of the width of *wider*, or that has not so many hashes or entries.
+    """
+    if (tile.full, tile.width > wider.width) != (wider.full, False):
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH)
     if tile.level == ENTRIES:
-        return bundle_bytes(bundle_entries(tile.full, full)[: tile.width])
-    return tile_bytes(tile_hashes(tile.full, full)[: tile.width])
+        return bundle_bytes(bundle_entries(wider, content)[: tile.width])
+    return tile_bytes(tile_hashes(wider, content, 0, tile.width))

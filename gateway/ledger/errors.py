@@ -4,6 +4,8 @@
     ├── StoreUnreachable    it gives no answer in time, or answers with an error
     ├── StoreFull           it has no space; what was there before is there still
     ├── StoreConflict       other bytes are there than the caller expects: another writer was faster, or another log
+    ├── StoreBehind         a witness has cosigned a larger tree: the store was put back to an earlier moment
+    ├── QuorumMissing       witnesses did not cosign, so that the last checkpoint stays the published one
     ├── StoreUnfit          it does not keep the promises of a store, such as a write that must not replace anything
     └── StoreCorrupt        what it holds is not of the tree that its checkpoint states
 
@@ -33,3 +35,14 @@ class StoreUnfit(LedgerStoreError):
 
 class StoreCorrupt(LedgerStoreError):
     """The bytes in the store are not of the tree that its checkpoint states."""
+
+
+class QuorumMissing(LedgerStoreError):
+    """Fewer witnesses have cosigned the checkpoint than the policy asks for. The last one stays published."""
+
+
+class StoreBehind(LedgerStoreError):
+    """A witness has cosigned a larger tree than that of the store, which was put back to an earlier moment.
+
+    Nothing is signed until the store has the later entries again, from a copy that somebody follows the log with.
+    """

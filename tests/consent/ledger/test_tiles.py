@@ -127,15 +127,11 @@ def whole():
 
 
 def content_at(whole, tile):
-    """Return what *tile* holds by definition: the beginning of its full tile, or of the last one."""
-    last = tile_at(tile.level, tile.index, MOST)
-    if tile == last:
-        return whole[last]
-    if not last.is_partial:
-        return cut(tile, whole[last])
+    """Return what *tile* holds by definition: the beginning of the widest one of its place."""
     if tile.level == ENTRIES:
-        return b"".join(len(each).to_bytes(2, "big") + each for each in bundle_entries(last, whole[last])[: tile.width])
-    return whole[last][: 32 * tile.width]
+        first = tile.index * 256
+        return b"".join(len(each).to_bytes(2, "big") + each for each in ENTRIES_OF[first : first + tile.width])
+    return whole[tile_at(tile.level, tile.index, MOST)][: 32 * tile.width]
 
 
 def test_a_hash_of_a_tile_is_the_root_of_its_leaves(whole):
@@ -222,14 +218,21 @@ def test_a_malformed_bundle_is_refused(case, content):
     assert refused.value.flaw is LedgerFlaw.NOT_OF_ITS_WIDTH
 
 
-@given(st.integers(1, 255), st.sampled_from([0, 1, ENTRIES]))
-def test_a_partial_tile_is_cut_from_its_full_one(whole, width, level):
-    full = Tile(level, 0)
-    tile = Tile(level, 0, width)
-    assert tile.full == full
-    assert cut(tile, whole[full]) == content_at(whole, tile)
-    with pytest.raises(TileRefused):
-        cut(tile, whole[full][:-1])
+@given(st.integers(1, 255), st.integers(1, 256), st.sampled_from([0, 1, ENTRIES]))
+def test_a_partial_tile_is_cut_from_a_wider_one(whole, width, wider, level):
+    tile, wide = Tile(level, 0, width), Tile(level, 0, wider)
+    content = content_at(whole, wide)
+    if width > wider:
+        with pytest.raises(TileRefused):
+            cut(tile, wide, content)
+        return
+    assert cut(tile, wide, content) == content_at(whole, tile)
+    for wrong in (content[:-1], b""):
+        with pytest.raises(TileRefused):
+            cut(tile, wide, wrong)
+    for other in (Tile(level, 1, wider), Tile(level + 1, 0, wider)):
+        with pytest.raises(TileRefused):
+            cut(tile, other, content)
 
 
 def test_leaves_without_a_tile_are_empty_trees():
