@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -44,9 +44,12 @@ from gateway.files.factory import purge_expired, upload_service
 from gateway.files.upload import UploadService
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
+from gateway.job_lease import JobLease
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.audit.alarm import report_contradiction
+from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
@@ -173,7 +176,7 @@ def build_services(
             settings.limits.seconds,
         ),
         runtime=clock_and_ids,
-        begin=lambda: SealingUnitOfWork(database, keyring),
+        begin=lambda: SealingUnitOfWork(database, keyring, report_contradiction),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
@@ -328,6 +331,8 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
+        if settings.ledger_audit_hours:
+            jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.close()
@@ -378,6 +383,13 @@ async def prepare_ahead(services: Services) -> None:
 @asynccontextmanager
 async def _nothing(_: Services) -> AsyncIterator[None]:
     yield
+
+
+def daily_audit(services: Services) -> DailyAudit:
+    """Return the audit that runs beside the requests, in one process."""
+    database, runtime = services.database, services.runtime
+    every = timedelta(hours=services.settings.ledger_audit_hours)
+    return DailyAudit(database, services.keyring, JobLease(database, JOB, runtime.new_id()), every, runtime.now)
 
 
 def today_of(services: Services) -> date:

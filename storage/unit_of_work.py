@@ -17,7 +17,7 @@ from consent.ports import Log, StoredResult
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
-from storage.ledger.on_the_spot import LedgerComparison
+from storage.ledger.on_the_spot import LedgerComparer, Report, unreported
 from storage.repositories import idempotency
 from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
@@ -93,8 +93,9 @@ class SqlUnitOfWork:
     notifications = Repository(NotificationRepository)
     target_visits = Repository(TargetVisitRepository)
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, report: Report = unreported) -> None:
         self._database = database
+        self._report = report
         self._transaction: AbstractAsyncContextManager[Session] | None = None
 
     async def __aenter__(self) -> Self:
@@ -108,9 +109,9 @@ class SqlUnitOfWork:
         return DisclosureRepository(self.session, self._database.dialect)
 
     @cached_property
-    def ledger(self) -> LedgerComparison:
+    def ledger(self) -> LedgerComparer:
         """The comparison of what a decision rests on with the ledger."""
-        return LedgerComparison(self.session, self._database.tag)
+        return LedgerComparer(self.session, self._database.tag, self._report)
 
     @cached_property
     def calendar_in_force(self) -> CalendarInForce:

@@ -190,10 +190,7 @@ class CaseChangedMeanwhile(CreditError):
 
 
 class RecordContradictsLedger(CreditError):
-    """What a decision rests on differs from its entries in the ledger: somebody changed it past the acts [5.1.6].
-
-    *table* and *subject_id* are for the alarm, and for no client.
-    """
+    """What a decision rests on differs from its entries in the ledger: somebody changed it past the acts [5.1.6]."""
 
     reason = Reason("RECORD_CONTRADICTS_LEDGER", "5.1.6",
         "The record differs from the ledger. Nothing was decided on it.",
@@ -201,7 +198,3 @@ class RecordContradictsLedger(CreditError):
         "Inform the operator of the system: 'chengxin ledger audit' names what differs. Meanwhile the application goes "
         "through the ordinary channel.",
         "请通知系统运维人员运行“chengxin ledger audit”查明差异；在此期间，相关事项按普通程序办理。")  # fmt: skip
-
-    def __init__(self, table: str = "", subject_id: UUID | None = None) -> None:
-        super().__init__()
-        self.table, self.subject_id = table, subject_id

@@ -134,6 +134,7 @@ class Settings:
     ledger_s3_key_file: Path | None
     ledger_origin: str
     ledger_policy: Path | None
+    ledger_audit_hours: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float

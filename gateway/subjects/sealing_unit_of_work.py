@@ -21,6 +21,7 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
+from storage.ledger.on_the_spot import Report, unreported
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -28,8 +29,8 @@ from storage.unit_of_work import SqlUnitOfWork
 class SealingUnitOfWork(SqlUnitOfWork):
     """Implements `credit.core.unit_of_work.UnitOfWork` over one transaction of *database*."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, keyring: Keyring, report: Report = unreported) -> None:
+        super().__init__(database, report)
         self._keyring = keyring
 
     async def seal(self, place: Place, text: str) -> SealedText:

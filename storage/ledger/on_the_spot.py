@@ -10,7 +10,7 @@ The transaction's own entries, which it has not written yet, count as well. An e
 that its bytes give. Some statements, each by an index; what waits for the sequencer is a second of entries.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,26 +21,34 @@ from consent.ports import LOG_CODES
 from credit.core.errors import RecordContradictsLedger
 from storage.database.session import Session
 from storage.database.sql_ids import holds_bytes
-from storage.ledger.audit.findings import Finding
+from storage.ledger.audit.findings import Contradiction
 from storage.ledger.audit.known_entries import KnownEntry, split_group
 from storage.ledger.audit.promise_records import CHECKS, GRANTS
-from storage.ledger.audit.records import APPLICATIONS, AUTHORISATIONS, CASES, RecordKind, compare_records
+from storage.ledger.audit.records import APPLICATIONS, AUTHORISATIONS, CASES, RecordTable, compare_records
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.recomputed_entries import source_rows
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import ledger_entries, pending_entries
 
+Report = Callable[[str, UUID], None]
+"""Called with the table and the subject of a contradiction, before the decision is refused."""
+
+
+def unreported(_table: str, _subject_id: UUID) -> None:
+    """Report nothing."""
+
+
 _OF_SUBJECTS: Final = [source for source in SOURCES if source.log == "consent"]
 
 
-class LedgerComparison:
+class LedgerComparer:
     """Compares records with the ledger: implements `credit.core.ports.LedgerComparison`.
 
     Without the *tag* of the key file what waits is taken by its bytes alone.
     """
 
-    def __init__(self, session: Session, tag: Tag | None) -> None:
-        self._session, self._tag = session, tag
+    def __init__(self, session: Session, tag: Tag | None, report: Report = unreported) -> None:
+        self._session, self._tag, self._report = session, tag, report
 
     async def require_cases(self, subject_id: UUID) -> None:
         """Raise RecordContradictsLedger unless the cases of the subject are what the ledger says."""
@@ -62,13 +70,13 @@ class LedgerComparison:
             findings += await compare_records(self._session, kind, keys)
         await self._require(subject_id, APPLICATIONS, findings, application_id)
 
-    async def _keys(self, kind: RecordKind, condition: Any) -> list[tuple[UUID, ...]]:  # noqa: ANN401 - SQLAlchemy's
+    async def _keys(self, kind: RecordTable, condition: Any) -> list[tuple[UUID, ...]]:  # noqa: ANN401 - SQLAlchemy's
         row = kind.table.c
         found = await self._session.fetch(select(row.subject_id, row[kind.key]).where(condition))
         return [tuple(each) for each in found]
 
     async def _require(
-        self, subject_id: UUID, kind: RecordKind, findings: Sequence[Finding], about: UUID | None = None
+        self, subject_id: UUID, kind: RecordTable, findings: Sequence[Contradiction], about: UUID | None = None
     ) -> None:
         """Raise for a finding; for a row of the history that has another entry in the ledger, or none.
 
@@ -84,7 +92,8 @@ class LedgerComparison:
         same = all(source in entries and rows[source].entry == entries[source] for source in sources)
         others = set() if about is not None else entries.keys() - set(sources)
         if findings or not same or others - await self._ids(subject_id, others):
-            raise RecordContradictsLedger(kind.table.name, subject_id)
+            self._report(kind.table.name, subject_id)
+            raise RecordContradictsLedger
 
     async def _entries(self, subject_id: UUID, sources: Sequence[UUID]) -> Mapping[UUID, bytes]:
         """Return the entries about the subject by their sources: in the log, waiting, and of this transaction.

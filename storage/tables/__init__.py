@@ -38,6 +38,7 @@ from storage.tables.inbound_and_notifications import inbound_messages, notificat
 from storage.tables.issued_notices import issued_notices
 from storage.tables.ledger import (
     held_groups,
+    ledger_audits,
     ledger_entries,
     ledger_recorders,
     ledger_restores,
@@ -75,7 +76,7 @@ __all__ = [
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",
     "held_groups", "idempotency_keys", "identifier_terms", "identifiers", "imports", "inbound_messages",
-    "incentive_grants", "issued_notices", "key_checks", "leases", "ledger_entries", "ledger_recorders",
+    "incentive_grants", "issued_notices", "key_checks", "leases", "ledger_audits", "ledger_entries", "ledger_recorders",
     "ledger_restores", "ledger_trees", "matters", "metadata", "mismatched_leaves",
     "notifications", "number_lookups", "objections", "outbox", "pending_entries", "published_cases",
     "published_figures", "quarantine",

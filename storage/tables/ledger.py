@@ -3,10 +3,10 @@
 Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, text
 
 from storage.database.column_types import Id, Instant
-from storage.tables.base import one_of, operational_table
+from storage.tables.base import one_of, operational_table, where
 
 pending_entries = operational_table(
     # Entries that wait for the sequencer, one row for each commit [consent/disclosures/pending_groups.py].
@@ -80,8 +80,21 @@ ledger_entries = operational_table(
         postgresql_using="hash",
         info={"only": "postgresql"},
     ),
+    Index("ix_ledger_entries_owner", "owner", **where("owner IS NOT NULL")),
     Index("ix_ledger_entries_commitment_start", text("substr(leaf, length(leaf) - 31, 8)"), info={"only": "sqlite"}),
     sqlite_with_rowid=False,
+)
+
+ledger_audits = operational_table(
+    # How far the audit in the background has come, and what the last one that ended found.
+    "ledger_audits",
+    Column("name", String(16), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("walk", String(64)),  # that is next or under way; null once it is over
+    Column("after", JSON(none_as_null=True)),  # where the last page of this walk ended
+    Column("findings", Integer, nullable=False),  # so far
+    Column("finished_at", Instant),  # the last one that ended
+    Column("finished_findings", Integer),
 )
 
 ledger_restores = operational_table(

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from gateway.ledger.audit.sealed_values import sealed_walks
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
-from storage.ledger.audit.findings import Finding
-from storage.ledger.audit.walks import ROWS_AT_ONCE, Position, Walk, walks
+from storage.ledger.audit.findings import Contradiction
+from storage.ledger.audit.walks import ROWS_AT_ONCE, AuditWalk, Position, walks
 
 Progress = Callable[[str, int, int], None]
 """Called with what is compared, how many walks are done, and how many there are."""
@@ -29,14 +29,14 @@ class AuditPosition:
 BEGINNING = AuditPosition()
 
 
-def all_walks(database: Database, keyring: Keyring) -> list[Walk]:
+def all_walks(database: Database, keyring: Keyring) -> list[AuditWalk]:
     """Return every walk of the audit, in its order."""
     return [*walks(database.dialect, keyring.pending_tag), *sealed_walks(keyring)]
 
 
 async def next_page(
-    database: Database, every: Sequence[Walk], at: AuditPosition, limit: int = ROWS_AT_ONCE
-) -> tuple[list[Finding], AuditPosition]:
+    database: Database, every: Sequence[AuditWalk], at: AuditPosition, limit: int = ROWS_AT_ONCE
+) -> tuple[list[Contradiction], AuditPosition]:
     """Compare the page behind *at*; return its findings and where the audit goes on.
 
     A walk of another release, which this one does not have, begins the audit anew.
@@ -55,7 +55,7 @@ async def next_page(
 
 async def findings_of(
     database: Database, keyring: Keyring, progress: Progress = lambda *_: None, limit: int = ROWS_AT_ONCE
-) -> AsyncIterator[Finding]:
+) -> AsyncIterator[Contradiction]:
     """Give every contradiction of one database, as it is found."""
     every, at = all_walks(database, keyring), BEGINNING
     names = [walk.name for walk in every]

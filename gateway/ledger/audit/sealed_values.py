@@ -19,9 +19,9 @@ from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text, masks_for
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.records import keys_of
-from storage.ledger.audit.walks import Position, Walk
+from storage.ledger.audit.walks import AuditWalk, Position
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.tables import (
     areas,
@@ -56,15 +56,15 @@ FEW: Final = 20
 """How many files are opened at once: each may have some megabytes."""
 
 
-def sealed_walks(keyring: Keyring) -> list[Walk]:
+def sealed_walks(keyring: Keyring) -> list[AuditWalk]:
     """Return the walks that need the keys."""
-    found = [Walk("sealed subjects", _paged(subjects, "subject_id", partial(_subjects, keyring)))]
+    found = [AuditWalk("sealed subjects", _paged(subjects, "subject_id", partial(_subjects, keyring)))]
     found += [
-        Walk(f"sealed {table.name}", _paged(table, key, partial(_texts, keyring, table, key, items)))
+        AuditWalk(f"sealed {table.name}", _paged(table, key, partial(_texts, keyring, table, key, items)))
         for table, key, items in TEXTS
     ]
     found += [
-        Walk(f"sealed {table.name}", _paged(table, key, partial(_contents, keyring, table, key, item), FEW))
+        AuditWalk(f"sealed {table.name}", _paged(table, key, partial(_contents, keyring, table, key, item), FEW))
         for table, key, item in CONTENTS
     ]
     return found
@@ -74,7 +74,9 @@ Compare = Callable[[Session, Sequence[Key]], Any]
 
 
 def _paged(table: Table, key: str, compare: Compare, most: int = 1_000) -> Any:  # noqa: ANN401 - a `Page`
-    async def page(session: Session, position: Position | None, limit: int) -> tuple[list[Finding], Position | None]:
+    async def page(
+        session: Session, position: Position | None, limit: int
+    ) -> tuple[list[Contradiction], Position | None]:
         after = None if position is None else tuple(map(UUID, position))
         rows = min(limit, most)
         keys = await keys_of(session, table, key, after, rows)
@@ -87,7 +89,7 @@ def _paged(table: Table, key: str, compare: Compare, most: int = 1_000) -> Any: 
 # --- particulars ------------------------------------------------------------------------------------------------------
 
 
-async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> list[Finding]:
+async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> list[Contradiction]:
     """Compare the particulars and the numbers of subjects, each with its mask, and numbers with their search terms."""
     ids = [key[0] for key in keys]
     names = (
@@ -103,7 +105,7 @@ async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> 
     rows = await _rows(session, wanted, (*names, "area_name", "wrapped"))
     numbers = await _numbers(session, ids)
     terms = await _terms(session, ids)
-    findings: list[Finding] = []
+    findings: list[Contradiction] = []
     for row in rows:
         subject_id = row["subject_id"]
         findings += _particulars(keyring, row)
@@ -111,14 +113,14 @@ async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> 
             findings += _number(keyring, row, number, terms.get((subject_id, number["kind"]), ()))
         kinds = {number["kind"] for number in numbers.get(subject_id, ())}
         findings += [
-            Finding(FindingCode.TERM_DIFFERS, "identifier_terms", subject_id=subject_id, columns=("kind",))
+            Contradiction(ContradictionCode.TERM_DIFFERS, "identifier_terms", subject_id=subject_id, columns=("kind",))
             for of, kind in terms
             if of == subject_id and kind not in kinds
         ]
     return findings
 
 
-def _particulars(keyring: Keyring, row: Mapping[str, Any]) -> list[Finding]:
+def _particulars(keyring: Keyring, row: Mapping[str, Any]) -> list[Contradiction]:
     subject_id, kind, area = row["subject_id"], SubjectKind(row["kind"]), row["area_name"] or ""
     findings = []
     for item in PARTICULARS:
@@ -149,19 +151,21 @@ def _is_digest(digest: bytes, text: str) -> bool:
 
 def _number(
     keyring: Keyring, subject: Mapping[str, Any], row: Mapping[str, Any], terms: Sequence[bytes]
-) -> list[Finding]:
+) -> list[Contradiction]:
     subject_id, kind = subject["subject_id"], SubjectKind(subject["kind"])
     place = Place("identifiers", "number", subject_id, row["identifier_id"], row["version"])
     box = _box(place, row["number_sealed"], subject["wrapped"])
 
     rule = partial(_is_masked, kind, "", "number", row["number_mask"])
     findings = _compared(keyring, box, rule, row["number_mask"])
-    if box is None or (findings and findings[0].code is FindingCode.SEAL_BROKEN):
+    if box is None or (findings and findings[0].code is ContradictionCode.SEAL_BROKEN):
         return findings
     of_number = IdentifierKind(row["kind"])
     if not terms or not all(keyring.is_indexed(box, of_number, term) for term in terms):
         findings.append(
-            Finding(FindingCode.TERM_DIFFERS, "identifier_terms", row["identifier_id"], subject_id, columns=("term",))
+            Contradiction(
+                ContradictionCode.TERM_DIFFERS, "identifier_terms", row["identifier_id"], subject_id, columns=("term",)
+            )
         )
     return findings
 
@@ -189,8 +193,8 @@ async def _terms(session: Session, ids: Sequence[UUID]) -> dict[tuple[UUID, str]
 
 async def _texts(
     keyring: Keyring, table: Table, key: str, items: Sequence[str], session: Session, keys: Sequence[Key]
-) -> list[Finding]:
-    findings: list[Finding] = []
+) -> list[Contradiction]:
+    findings: list[Contradiction] = []
     faces = tuple(f"{item}_{face}" for item in items for face in ("sealed", "mask"))
     for row in await _with_keys(session, table, key, faces, keys):
         for item in items:
@@ -203,8 +207,8 @@ async def _texts(
 
 async def _contents(
     keyring: Keyring, table: Table, key: str, item: str, session: Session, keys: Sequence[Key]
-) -> list[Finding]:
-    findings: list[Finding] = []
+) -> list[Contradiction]:
+    findings: list[Contradiction] = []
     for row in await _with_keys(session, table, key, (f"{item}_sealed", "digest"), keys):
         place = Place(table.name, item, row["subject_id"], row[key], row["version"])
         box = _box(place, row[f"{item}_sealed"], row["wrapped"])
@@ -212,11 +216,11 @@ async def _contents(
         try:
             same = box is None or keyring.compares(box, partial(_is_digest, digest))
         except (SealBroken, ValueError):
-            findings.append(_finding(FindingCode.SEAL_BROKEN, place))
+            findings.append(_finding(ContradictionCode.SEAL_BROKEN, place))
             continue
         if not same:
-            code = FindingCode.STATE_DIFFERS
-            findings.append(Finding(code, table.name, place.row_id, place.subject_id, columns=("digest",)))
+            code = ContradictionCode.STATE_DIFFERS
+            findings.append(Contradiction(code, table.name, place.row_id, place.subject_id, columns=("digest",)))
     return findings
 
 
@@ -243,16 +247,16 @@ def _box(place: Place, text: bytes | None, wrapped: bytes | None) -> Sealed | No
     return None if text is None else Sealed(place, bytes(text), bytes(wrapped or b""))
 
 
-def _compared(keyring: Keyring, box: Sealed | None, rule: Rule, mask: str | None) -> list[Finding]:
+def _compared(keyring: Keyring, box: Sealed | None, rule: Rule, mask: str | None) -> list[Contradiction]:
     """Return what contradicts a box: it does not open here, or its mask is not that of its text."""
     if box is None:
         return []
     try:
         fits = keyring.compares(box, rule)
     except SealBroken:
-        return [_finding(FindingCode.SEAL_BROKEN, box.place)]
-    return [] if fits and mask is not None else [_finding(FindingCode.MASK_DIFFERS, box.place)]
+        return [_finding(ContradictionCode.SEAL_BROKEN, box.place)]
+    return [] if fits and mask is not None else [_finding(ContradictionCode.MASK_DIFFERS, box.place)]
 
 
-def _finding(code: FindingCode, place: Place) -> Finding:
-    return Finding(code, place.table, place.row_id, place.subject_id, columns=(place.column,))
+def _finding(code: ContradictionCode, place: Place) -> Contradiction:
+    return Contradiction(code, place.table, place.row_id, place.subject_id, columns=(place.column,))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.steps import StepName
-from storage.ledger.audit.records import STEP, Columns, History, RecordKind, Row
+from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row
 from storage.tables import case_steps, entry_delays, facts_versions
 
 COLLECTED: Final = 1
@@ -65,7 +65,7 @@ def _ordered(step: Row) -> UUID | None:
     return UUID(step["facts"]["delay_id"]) if step["step"] == StepName.ENTRIES_DELAYED else None
 
 
-VERSIONS: Final = RecordKind(
+VERSIONS: Final = RecordTable(
     facts_versions,
     "version_id",
     [History(case_steps, "case_id", STEP, "case_id", lambda _: None)],
@@ -73,7 +73,7 @@ VERSIONS: Final = RecordKind(
     _version_row,
     with_sealed=("facts_sealed",),
 )
-DELAYS: Final = RecordKind(
+DELAYS: Final = RecordTable(
     entry_delays, "delay_id", [History(case_steps, "case_id", STEP, "case_id", _ordered)], _delay, _delay_row
 )
 KINDS: Final = (VERSIONS, DELAYS)

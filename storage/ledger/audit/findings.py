@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 
-class FindingCode(StrEnum):
+class ContradictionCode(StrEnum):
     """What contradicts what. A code never changes its meaning."""
 
     ROW_ADDED = "ROW_ADDED"
@@ -49,10 +49,10 @@ class FindingCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Contradiction:
     """One contradiction: where it is, by table and ids, and in which columns."""
 
-    code: FindingCode
+    code: ContradictionCode
     table: str
     row_id: UUID | None = None
     subject_id: UUID | None = None
@@ -69,6 +69,6 @@ class Finding:
         }
 
 
-def in_order(findings: Iterable[Finding]) -> Sequence[Finding]:
+def in_order(findings: Iterable[Contradiction]) -> Sequence[Contradiction]:
     """Return findings by table, code and row."""
     return sorted(findings, key=lambda one: (one.table, one.code, str(one.row_id), one.leaf_index or 0))

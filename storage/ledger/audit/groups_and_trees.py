@@ -9,27 +9,27 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from consent.ledger.right_edge import RightEdge
 from sqlalchemy import select
 
 from consent.disclosures.pending_groups import NO_TAG, Tag, tagged_bytes
 from consent.errors import EdgeRefused
 from consent.leaves.canonical_form import leaf_hash
+from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.tables import held_groups, ledger_entries, ledger_recorders, ledger_trees, pending_entries
 
 TREE = "ledger_trees"
 
 
-async def waiting_groups(session: Session, tag: Tag) -> list[Finding]:
+async def waiting_groups(session: Session, tag: Tag) -> list[Contradiction]:
     """Return the groups whose tag is not that of their bytes, and the numbers that are missing before one."""
     table = pending_entries.c
     names = ("recorder", "number", "log", "sources", "owners", "leaves", "tag")
     rows = [_Group(*row) for row in await session.fetch(select(*(table[name] for name in names)))]
     of_recorders: dict[UUID, list[_Group]] = {}
-    found: list[Finding] = []
+    found: list[Contradiction] = []
     for group in rows:
         if group.recorder is None:
             found += group.wrong_tag(tag, NO_TAG)
@@ -42,11 +42,11 @@ async def waiting_groups(session: Session, tag: Tag) -> list[Finding]:
     return found
 
 
-async def kept_groups(session: Session) -> list[Finding]:
+async def kept_groups(session: Session) -> list[Contradiction]:
     """Return the groups that the sequencer refused."""
     table = held_groups.c
     return [
-        Finding(FindingCode.GROUP_HELD, "held_groups", held, log=log, columns=(str(reason).lower(),))
+        Contradiction(ContradictionCode.GROUP_HELD, "held_groups", held, log=log, columns=(str(reason).lower(),))
         for held, log, reason in await session.fetch(select(table.held_id, table.log, table.reason))
     ]
 
@@ -58,7 +58,7 @@ class TreeWalk:
     log: Log
     edge: RightEdge = field(default_factory=RightEdge)
 
-    async def go_on(self, session: Session, limit: int) -> tuple[list[Finding], bool]:
+    async def go_on(self, session: Session, limit: int) -> tuple[list[Contradiction], bool]:
         """Read the next *limit* entries, and return whether that was the end: then the tree is compared.
 
         Each page is of one snapshot, in which the stored tree has every integrated entry.
@@ -70,15 +70,17 @@ class TreeWalk:
         start = self.edge.size
         missing = next((at for at, row in enumerate(rows, start) if row[0] != at), None)
         if missing is not None:
-            return [Finding(FindingCode.TREE_DIFFERS, "ledger_entries", log=self.log, leaf_index=missing)], True
+            return [
+                Contradiction(ContradictionCode.TREE_DIFFERS, "ledger_entries", log=self.log, leaf_index=missing)
+            ], True
         self.edge = self.edge.append(leaf_hash(bytes(row[1])) for row in rows)
         if len(rows) == limit:
             return [], False
         stored = await self._stored(session)
         return [] if stored == self.edge else [self._differs()], True
 
-    def _differs(self) -> Finding:
-        return Finding(FindingCode.TREE_DIFFERS, TREE, log=self.log, leaf_index=self.edge.size)
+    def _differs(self) -> Contradiction:
+        return Contradiction(ContradictionCode.TREE_DIFFERS, TREE, log=self.log, leaf_index=self.edge.size)
 
     async def _stored(self, session: Session) -> RightEdge | None:
         """Return the stored tree, that of no entry where none is stored, or None for bytes that are no tree."""
@@ -102,7 +104,7 @@ class _Group:
     leaves: bytes
     tag: bytes | None
 
-    def wrong_tag(self, tag: Tag, previous: bytes) -> list[Finding]:
+    def wrong_tag(self, tag: Tag, previous: bytes) -> list[Contradiction]:
         """Return a finding where the tag is another one, or none."""
         owners = None if self.owners is None else bytes(self.owners)
         log, sources, leaves, own = cast("Log", self.log), bytes(self.sources), bytes(self.leaves), self.tag or b""
@@ -110,17 +112,17 @@ class _Group:
         made = [tagged_bytes(log, sources, leaves, self.recorder, number, previous, owners)]
         if owners is not None:  # a row of before revision 33, whose subjects were filled in
             made.append(tagged_bytes(log, sources, leaves, self.recorder, number, previous))
-        return [] if bytes(own) in map(tag, made) else [self._finding(FindingCode.TAG_WRONG)]
+        return [] if bytes(own) in map(tag, made) else [self._finding(ContradictionCode.TAG_WRONG)]
 
-    def missing(self) -> Finding:
+    def missing(self) -> Contradiction:
         """Return the finding that a number before this group is missing."""
-        return self._finding(FindingCode.GROUP_MISSING)
+        return self._finding(ContradictionCode.GROUP_MISSING)
 
-    def _finding(self, code: FindingCode) -> Finding:
-        return Finding(code, "pending_entries", self.recorder, log=self.log, leaf_index=self.number)
+    def _finding(self, code: ContradictionCode) -> Contradiction:
+        return Contradiction(code, "pending_entries", self.recorder, log=self.log, leaf_index=self.number)
 
 
-def _of_recorder(groups: Sequence[_Group], number: int, last: bytes, tag: Tag) -> Iterator[Finding]:
+def _of_recorder(groups: Sequence[_Group], number: int, last: bytes, tag: Tag) -> Iterator[Contradiction]:
     for group in sorted(groups, key=lambda each: each.number or 0):
         if group.number != number:
             yield group.missing()

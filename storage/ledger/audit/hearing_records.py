@@ -6,7 +6,7 @@ from uuid import UUID
 
 from credit.cases.steps import StepName, fact_of_step
 from credit.core.recorded_step import RecordedStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordKind, Row, recorded_step
+from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.tables import case_steps, corrections, hearing_steps, objections
 
 
@@ -79,8 +79,8 @@ def _histories(name: str, first: StepName) -> Sequence[History]:
     ]
 
 
-CORRECTIONS: Final = RecordKind(
+CORRECTIONS: Final = RecordTable(
     corrections, "correction_id", _histories("correction_id", StepName.CORRECTION_DISCOVERED), _correction
 )
-OBJECTIONS: Final = RecordKind(objections, "objection_id", _histories("objection_id", StepName.OBJECTED), _objection)
+OBJECTIONS: Final = RecordTable(objections, "objection_id", _histories("objection_id", StepName.OBJECTED), _objection)
 KINDS: Final = (CORRECTIONS, OBJECTIONS)

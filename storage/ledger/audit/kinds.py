@@ -4,6 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from storage.ledger.audit import case_texts, hearing_records, promise_records, records
-from storage.ledger.audit.records import RecordKind
+from storage.ledger.audit.records import RecordTable
 
-KINDS: Final[Sequence[RecordKind]] = (*records.KINDS, *promise_records.KINDS, *hearing_records.KINDS, *case_texts.KINDS)
+KINDS: Final[Sequence[RecordTable]] = (
+    *records.KINDS,
+    *promise_records.KINDS,
+    *hearing_records.KINDS,
+    *case_texts.KINDS,
+)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, bindparam, exists, select
 
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.repositories.rows import in_parts
 from storage.tables import account_links, disclosures, identifier_terms, registrations, subjects
@@ -27,7 +27,7 @@ async def unknown_subjects(session: Session, subject_ids: Collection[UUID]) -> s
     return found
 
 
-async def shown_to_nobody(session: Session, after: Key | None, limit: int) -> tuple[list[Finding], Key | None]:
+async def shown_to_nobody(session: Session, after: Key | None, limit: int) -> tuple[list[Contradiction], Key | None]:
     """Return the subjects that the next *limit* disclosures name and that do not exist."""
     table = disclosures.c
     wanted: Select[tuple[UUID, Sequence[UUID]]] = select(table.disclosure_id, table.subjects)
@@ -37,7 +37,7 @@ async def shown_to_nobody(session: Session, after: Key | None, limit: int) -> tu
     rows = await session.fetch(wanted)
     unknown = await unknown_subjects(session, {one for row in rows for one in row[1]})
     findings = [
-        Finding(FindingCode.SUBJECT_UNKNOWN, disclosures.name, row[0], one)
+        Contradiction(ContradictionCode.SUBJECT_UNKNOWN, disclosures.name, row[0], one)
         for row in rows
         for one in row[1]
         if one in unknown
@@ -45,14 +45,14 @@ async def shown_to_nobody(session: Session, after: Key | None, limit: int) -> tu
     return findings, (rows[-1][0],) if len(rows) == limit else None
 
 
-async def named_by_nobody(session: Session, table: Table) -> list[Finding]:
+async def named_by_nobody(session: Session, table: Table) -> list[Contradiction]:
     """Return the rows of one of `NAMING` whose subject does not exist."""
     there = exists().where(subjects.c.subject_id == table.c.subject_id)
     rows = await session.fetch(select(table.c.subject_id).where(~there).distinct())
     return _unknown(table, (row[0] for row in rows))
 
 
-async def unregistered(session: Session, after: Key | None, limit: int) -> tuple[list[Finding], Key | None]:
+async def unregistered(session: Session, after: Key | None, limit: int) -> tuple[list[Contradiction], Key | None]:
     """Return those of the next *limit* subjects that nobody put on record."""
     own = subjects.c.subject_id
     told = exists().where(registrations.c.subject_id == own)
@@ -62,10 +62,12 @@ async def unregistered(session: Session, after: Key | None, limit: int) -> tuple
     try:
         rows = await session.fetch(wanted)
     except UNREADABLE:  # an id that is none: what the subject owns is named where it is compared
-        return [Finding(FindingCode.STATE_DIFFERS, subjects.name, columns=("subject_id",))], None
-    findings = [Finding(FindingCode.STATE_ADDED, subjects.name, row[0], row[0]) for row in rows if not row[1]]
+        return [Contradiction(ContradictionCode.STATE_DIFFERS, subjects.name, columns=("subject_id",))], None
+    findings = [
+        Contradiction(ContradictionCode.STATE_ADDED, subjects.name, row[0], row[0]) for row in rows if not row[1]
+    ]
     return findings, (rows[-1][0],) if len(rows) == limit else None
 
 
-def _unknown(table: Table, subject_ids: Iterable[UUID]) -> list[Finding]:
-    return [Finding(FindingCode.SUBJECT_UNKNOWN, table.name, subject_id=one) for one in subject_ids]
+def _unknown(table: Table, subject_ids: Iterable[UUID]) -> list[Contradiction]:
+    return [Contradiction(ContradictionCode.SUBJECT_UNKNOWN, table.name, subject_id=one) for one in subject_ids]

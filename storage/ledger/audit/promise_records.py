@@ -9,7 +9,7 @@ from credit.credit_checks.credit_check import combine
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from credit.promises.recorded_state import commitment_columns, deferral_columns
 from credit.promises.take_step import PromiseStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordKind, Row, recorded_step
+from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.repositories.rows import split
 from storage.tables import application_steps, commitments, credit_checks, deferrals, incentive_grants
 
@@ -103,12 +103,12 @@ def _commitment_row(row: Row) -> Row:
     return {**row, "evidence": evidence, "is_ended": row["ended_on"] is not None}
 
 
-CHECKS: Final = RecordKind(credit_checks, "check_id", _steps(_checked), _check)
-GRANTS: Final = RecordKind(incentive_grants, "grant_id", _steps(_granted), _grant)
-DEFERRALS: Final = RecordKind(
+CHECKS: Final = RecordTable(credit_checks, "check_id", _steps(_checked), _check)
+GRANTS: Final = RecordTable(incentive_grants, "grant_id", _steps(_granted), _grant)
+DEFERRALS: Final = RecordTable(
     deferrals, "application_id", _steps(lambda row: _of_step(row, PromiseStep.DEFERRED)), _deferral, _deferral_row
 )
-COMMITMENTS: Final = RecordKind(
+COMMITMENTS: Final = RecordTable(
     commitments,
     "application_id",
     _steps(lambda row: _of_step(row, PromiseStep.COMMITTED)),

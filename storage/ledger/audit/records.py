@@ -12,14 +12,14 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, bindparam, select, tuple_
 
-from consent.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
+from consent.leaves.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
 from credit.applications.recorded_state import application_columns, application_row
 from credit.cases.recorded_state import case_columns, timely_claim
 from credit.cases.steps import StepName
 from credit.core.recorded_step import RecordedStep
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.repositories.rows import named, split
 from storage.tables import (
@@ -59,7 +59,7 @@ class History:
 
 
 @dataclass(frozen=True)
-class RecordKind:
+class RecordTable:
     """A kind of record: its table and key, the tables that tell of it, and what these say.
 
     *expected* gives the columns of a record from its row and its history; *stored* gives the row as that compares.
@@ -103,20 +103,20 @@ def recorded_step(row: Row, name: str) -> RecordedStep:
     return RecordedStep(subject_id=nobody, about=nobody, salt=b"", **plain)
 
 
-AUTHORISATIONS: Final = RecordKind(
+AUTHORISATIONS: Final = RecordTable(
     authorisations,
     "authorisation_id",
     [History(consent_events, "authorisation_id", _EVENT, "authorisation_id")],
     _authorisation,
 )
-DELEGATIONS: Final = RecordKind(
+DELEGATIONS: Final = RecordTable(
     delegations,
     "delegation_id",
     [History(delegation_events, "delegation_id", (*_EVENT, "department_code"), "delegation_id")],
     _delegation,
 )
-CASES: Final = RecordKind(restraint_cases, "case_id", [History(case_steps, "case_id", STEP, "case_id")], _case)
-APPLICATIONS: Final = RecordKind(
+CASES: Final = RecordTable(restraint_cases, "case_id", [History(case_steps, "case_id", STEP, "case_id")], _case)
+APPLICATIONS: Final = RecordTable(
     applications,
     "application_id",
     [History(application_steps, "application_id", STEP, "application_id")],
@@ -127,15 +127,15 @@ KINDS: Final = (AUTHORISATIONS, DELEGATIONS, CASES, APPLICATIONS)
 
 
 async def contradicted_records(
-    session: Session, kind: RecordKind, after: Key | None, limit: int
-) -> tuple[list[Finding], Key | None]:
+    session: Session, kind: RecordTable, after: Key | None, limit: int
+) -> tuple[list[Contradiction], Key | None]:
     """Compare the next *limit* records of a kind with their history; return where to go on, None at the end."""
     keys = await keys_of(session, kind.table, kind.key, after, limit)
     findings = await compare_records(session, kind, keys)
     return findings, keys[-1] if len(keys) == limit else None
 
 
-async def compare_records(session: Session, kind: RecordKind, keys: Sequence[Key]) -> list[Finding]:
+async def compare_records(session: Session, kind: RecordTable, keys: Sequence[Key]) -> list[Contradiction]:
     """Return what contradicts these records, given by subject and id, in their history."""
     if not keys:
         return []
@@ -143,14 +143,16 @@ async def compare_records(session: Session, kind: RecordKind, keys: Sequence[Key
     plain = [one for one in kind.table.c if not one.name.endswith(hidden) or one.name in kind.with_sealed]
     rows, damaged = await _rows(session, select(*plain), kind.table, ("subject_id", kind.key), keys)
     told = [await _history(session, history, rows) for history in kind.histories]
-    findings = [_finding(FindingCode.STATE_DIFFERS, kind, key) for key in damaged]
+    findings = [_finding(ContradictionCode.STATE_DIFFERS, kind, key) for key in damaged]
     for row in rows:
         key, taken, is_damaged = (row["subject_id"], row[kind.key]), list[Row](), False
         for history, (by_link, unreadable) in zip(kind.histories, told, strict=True):
             link = (row["subject_id"], row[history.link])
             is_damaged = is_damaged or link in unreadable
             taken += by_link.get(link, ())
-        findings += [_finding(FindingCode.STATE_DIFFERS, kind, key)] if is_damaged else _compared(kind, key, row, taken)
+        findings += (
+            [_finding(ContradictionCode.STATE_DIFFERS, kind, key)] if is_damaged else _compared(kind, key, row, taken)
+        )
     return findings
 
 
@@ -170,8 +172,8 @@ async def _history(
 
 
 async def deleted_records(
-    session: Session, kind: RecordKind, history: History, after: Key | None, limit: int
-) -> tuple[list[Finding], Key | None]:
+    session: Session, kind: RecordTable, history: History, after: Key | None, limit: int
+) -> tuple[list[Contradiction], Key | None]:
     """Return the records that the next *limit* rows of a history tell of, and that do not exist."""
     keys = await keys_of(session, history.table, history.source, after, limit)
     if not keys:
@@ -185,7 +187,7 @@ async def deleted_records(
     there, unreadable = await _rows(session, select(*own), kind.table, ("subject_id", kind.key), wanted_keys)
     known = {(row["subject_id"], row[kind.key]) for row in there} | unreadable
     lacking = [key for key in wanted_keys if key not in known]
-    findings = [_finding(FindingCode.STATE_DELETED, kind, key) for key in lacking]
+    findings = [_finding(ContradictionCode.STATE_DELETED, kind, key) for key in lacking]
     return findings, keys[-1] if len(keys) == limit else None
 
 
@@ -197,19 +199,19 @@ def _told(history: History, row: Row) -> UUID | None:
         return None
 
 
-def _compared(kind: RecordKind, key: Key, row: Row, history: Sequence[Row]) -> list[Finding]:
+def _compared(kind: RecordTable, key: Key, row: Row, history: Sequence[Row]) -> list[Contradiction]:
     try:
         expected = kind.expected(row, history)
         columns = differing(expected, kind.stored(row))
     except UNREADABLE:  # facts that no act has written: their own row is named as well
-        return [_finding(FindingCode.STATE_DIFFERS, kind, key)]
+        return [_finding(ContradictionCode.STATE_DIFFERS, kind, key)]
     if not expected:
-        return [_finding(FindingCode.STATE_ADDED, kind, key)]
-    return [_finding(FindingCode.STATE_DIFFERS, kind, key, columns)] if columns else []
+        return [_finding(ContradictionCode.STATE_ADDED, kind, key)]
+    return [_finding(ContradictionCode.STATE_DIFFERS, kind, key, columns)] if columns else []
 
 
-def _finding(code: FindingCode, kind: RecordKind, key: Key, columns: tuple[str, ...] = ()) -> Finding:
-    return Finding(code, kind.table.name, key[1], key[0], columns=columns)
+def _finding(code: ContradictionCode, kind: RecordTable, key: Key, columns: tuple[str, ...] = ()) -> Contradiction:
+    return Contradiction(code, kind.table.name, key[1], key[0], columns=columns)
 
 
 async def keys_of(session: Session, table: Table, key: str, after: Key | None, limit: int) -> list[Key]:

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Dialect
 from consent.disclosures.stored_parts import decode_parts
 from storage.database.column_types import Ids
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.records import keys_of
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.tables import access_entries, authorisations, disclosed_subjects, disclosures, unindexed_disclosures
@@ -26,7 +26,7 @@ Use = tuple[UUID, UUID]
 
 async def contradicted_uses(
     session: Session, dialect: Dialect, after: Key | None, limit: int
-) -> tuple[list[Finding], Key | None]:
+) -> tuple[list[Contradiction], Key | None]:
     """Compare the counts of the next *limit* authorisations; return where to go on, None at the end."""
     keys = await keys_of(session, authorisations, "authorisation_id", after, limit)
     table = authorisations.c
@@ -37,7 +37,7 @@ async def contradicted_uses(
     counted = {(row[0], row[1]): row[2] for row in rows}
     recorded = await uses_of(session, dialect, subjects)
     findings = [
-        Finding(FindingCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
+        Contradiction(ContradictionCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
         for key in keys
         if counted.get((key[0], key[1]), 0) != recorded[key[0], key[1]]
     ]

@@ -14,7 +14,7 @@ from sqlalchemy import text
 from gateway.demo.seed.well_known_ids import IN_FORCE_OF_MYSELF, LIVE, MYSELF, TO_CORRECT
 from gateway.ledger.audit.run import all_walks, findings_of
 from storage.database.session import Session
-from storage.ledger.audit.findings import Finding, FindingCode
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.tables import metadata
 from tests.gateway.demo.districts import District, seeded_district
 from tests.schema.shared_databases import shared_url, template
@@ -22,7 +22,7 @@ from tests.schema.shared_databases import shared_url, template
 __all__ = ["shared_url", "template"]
 
 NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
-CODE = FindingCode
+CODE = ContradictionCode
 IDS = {
     "myself": MYSELF.subject_id.hex,
     "live": LIVE.hex,
@@ -72,9 +72,9 @@ def _words(district: District) -> dict[str, str]:
     return IDS | words
 
 
-async def found(district: District, session: Session, walk: str, limit: int = 500) -> list[Finding]:
+async def found(district: District, session: Session, walk: str, limit: int = 500) -> list[Contradiction]:
     """Run the walks whose names begin so over what the session sees."""
-    findings: list[Finding] = []
+    findings: list[Contradiction] = []
     for each in all_walks(district.database, district.keyring):
         after = None
         while each.name.startswith(walk):
