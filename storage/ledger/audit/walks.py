@@ -61,7 +61,9 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
             name = f"told {kind.table.name} {history.table.name}"
             found.append(AuditWalk(name, _by_key(_with(deleted_records, kind, history))))
     found += [
-        AuditWalk("uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))),
+        AuditWalk(
+            "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
+        ),
         AuditWalk("subjects", _by_key(known_subjects.unregistered)),
         AuditWalk("subjects disclosures", _by_key(known_subjects.shown_to_nobody)),
         *(AuditWalk(f"subjects {table.name}", _at_once(_naming(table))) for table in known_subjects.NAMING),

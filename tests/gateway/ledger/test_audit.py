@@ -1,35 +1,58 @@
-"""The audit names each thing that somebody changed by plain SQL, and nothing on a database that nobody touched [5.1.6].
+"""The audit names what somebody changed by plain SQL, and nothing on a database that nobody touched [5.1.6].
 
-An attack runs in a transaction that is rolled back, with the triggers off that would refuse it: whoever owns the
-database can do the same. It is looked for in the same transaction.
+An attack runs in a transaction that is rolled back, and is looked for in the same transaction.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Boolean, Date, Integer, LargeBinary, SmallInteger, String, Text, Uuid, select, update
+from sqlalchemy.types import JSON
 
-from gateway.demo.seed.well_known_ids import IN_FORCE_OF_MYSELF, LIVE, MYSELF, TO_CORRECT
+from consent.ports import Log
+from credit.applications.actions import file
+from credit.calendar.calendar import shipped
+from credit.calendar.deadlines import civil_date
+from credit.cases.status import UnrectifiedPolicy
+from credit.core.context import ActionContext
+from credit.core.errors import RecordContradictsLedger
+from credit.core.record_refs import ApplicationRef
+from credit.credit_checks.actions import look
+from credit.incentives.incentive import GrantingRules
+from credit.incentives.incentive import shipped as incentives
+from credit.joint_measures.source_answer import Finding
+from gateway.demo.seed.well_known_ids import LIVE, MYSELF
+from gateway.demo.stories.story_runner import CLERK, MATTER
+from gateway.job_lease import JobLease
+from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.audit.run import all_walks, findings_of
+from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from storage.access_log.recorder_chain import RecorderChain
+from storage.database.column_types import Id, Instant
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.tables import metadata
+from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.audit.rows_and_entries import compare
+from storage.ledger.entry_sources import SOURCES
+from storage.ledger.integrate import Integrator
+from storage.ledger.on_the_spot import LedgerComparer
+from storage.ledger.recomputed_entries import Key, keys_after, recomputed, source_rows, tables_of
+from storage.repositories.ledger_leaves import LedgerSession
+from storage.tables import pending_entries, subjects
 from tests.gateway.demo.districts import District, seeded_district
+from tests.gateway.ledger.attacks import ATTACKS, attacked
 from tests.schema.shared_databases import shared_url, template
+from tests.storage.access_record import pending
 
 __all__ = ["shared_url", "template"]
 
 NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 CODE = ContradictionCode
-IDS = {
-    "myself": MYSELF.subject_id.hex,
-    "live": LIVE.hex,
-    "case": IN_FORCE_OF_MYSELF.hex,
-    "wrong": TO_CORRECT.hex,
-    "new": "0a1b2c3d000040008000000000009999",
-}
+LOGS: tuple[Log, ...] = ("access", "consent")
 
 
 @pytest.fixture(scope="module")
@@ -38,41 +61,7 @@ async def district(shared_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         yield made
 
 
-class Undone(Exception):
-    """The attack is rolled back."""
-
-
-@asynccontextmanager
-async def attacked(district: District, *statements: str) -> AsyncIterator[Session]:
-    """Run *statements* as the owner of the database would, give the session, and roll back."""
-    try:
-        async with district.database.writing() as session:
-            if district.database.dialect.name == "postgresql":
-                await session.execute(text("SET LOCAL session_replication_role = replica"))
-            else:
-                await session.execute(text("PRAGMA defer_foreign_keys = ON"))
-                for (name,) in await session.fetch(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
-                    await session.execute(text(f"DROP TRIGGER {name}"))
-            for statement in statements:
-                await session.execute(text(statement.format_map(_words(district))))
-            yield session
-            raise Undone
-    except Undone:
-        pass
-
-
-def _words(district: District) -> dict[str, str]:
-    """Give the words of the attacks in which the two databases differ."""
-    is_sqlite = district.database.dialect.name == "sqlite"
-    words = {
-        "some": "rowid" if is_sqlite else "ctid",
-        "later": "date('2036-01-01')" if is_sqlite else "DATE '2036-01-01'",
-    }
-    words["new_page"] = f"X'{IDS['new']}'" if is_sqlite else f"'{IDS['new']}'"
-    return IDS | words
-
-
-async def found(district: District, session: Session, walk: str, limit: int = 500) -> list[Contradiction]:
+async def found(district: District, session: Session, walk: str = "", limit: int = 500) -> list[Contradiction]:
     """Run the walks whose names begin so over what the session sees."""
     findings: list[Contradiction] = []
     for each in all_walks(district.database, district.keyring):
@@ -85,178 +74,300 @@ async def found(district: District, session: Session, walk: str, limit: int = 50
     return findings
 
 
+async def owners(district: District) -> dict[UUID, UUID]:
+    """Give the subject of each row of the log `consent`."""
+    known = {}
+    for source in SOURCES:
+        if source.is_owned:
+            rows = await district.database.fetch(select(source.table.c[source.key], source.table.c.subject_id))
+            known |= {row[0]: row[1] for row in rows}
+    return known
+
+
+# --- a database that nobody touched -----------------------------------------------------------------------------------
+
+
 async def test_a_database_that_nobody_touched_has_no_contradiction(district):
     assert [finding async for finding in findings_of(district.database, district.keyring)] == []
 
 
-def rows(table: str, where: str = "TRUE") -> str:
-    """Give a condition that one row of a table meets, the first of those that meet *where*."""
-    return f"{{some}} = (SELECT {{some}} FROM {table} WHERE {where} ORDER BY 1 LIMIT 1)"
+@pytest.mark.parametrize("knows_owners", [False, True])
+async def test_every_entry_is_recomputed_from_its_row(district, knows_owners):
+    known = await owners(district)
+    for log in LOGS:
+        waiting = {source: entry for of_log, source, entry in await pending(district.database) if of_log == log}
+        of = [known.get(source) for source in waiting] if knows_owners else None
+        async with district.database.snapshot() as session:
+            assert await recomputed(session, log, list(waiting), of) == waiting
 
 
-def update(table: str, values: str, where: str = "TRUE") -> str:
-    return f"UPDATE {table} SET {values} WHERE {rows(table, where)}"
+async def test_a_walk_gives_every_row_once_in_pages_of_any_size(district):
+    waiting = {source for _, source, _ in await pending(district.database)}
+    walked: list[UUID] = []
+    async with district.database.snapshot() as session:
+        for log in LOGS:
+            for table in tables_of(log):
+                after: Key | None = None
+                while page := await keys_after(session, table, after, 7 if len(walked) < 500 else 500):
+                    walked += [key[-1] for key in page]
+                    after = page[-1]
+    assert len(walked) == len(set(walked))
+    assert set(walked) == waiting
 
 
-def delete(table: str, where: str = "TRUE") -> str:
-    return f"DELETE FROM {table} WHERE {rows(table, where)}"
+async def test_an_unknown_source_has_no_entry(district):
+    unknown = uuid4()
+    async with district.database.snapshot() as session:
+        for log in LOGS:
+            assert await recomputed(session, log, [unknown]) == {unknown: None}
+            assert await source_rows(session, log, [unknown], [uuid4()]) == {}
+        assert await recomputed(session, "consent", []) == {}
 
 
-def copy(table: str, where: str = "TRUE", **values: str) -> str:
-    """Give the insert of another row like one of the table, with other values."""
-    return f"COPY {table} | {where} | " + " | ".join(f"{name}={value}" for name, value in values.items())
+# --- attacks ----------------------------------------------------------------------------------------------------------
 
 
-NEW = "'{new}'"
-ATTACKS = [
-    ("a read is deleted", "entries waiting access", CODE.ROW_DELETED, "ledger_entries", "",
-     "DELETE FROM disclosures WHERE disclosure_id = (SELECT disclosure_id FROM disclosures ORDER BY at LIMIT 1)"),
-    ("a read is added: an officer is framed", "rows disclosures", CODE.ROW_ADDED, "disclosures", "",
-     copy("disclosures", disclosure_id="{new_page}", actor_ref="'framed'")),
-    ("a read is said to be another's", "entries waiting access", CODE.ROW_CHANGED, "disclosures", "",
-     "UPDATE disclosures SET actor_ref = 'framed' WHERE disclosure_id = (SELECT disclosure_id FROM disclosures ORDER BY at LIMIT 1)"),
-    ("what was shown is made less", "entries waiting access", CODE.ROW_CHANGED, "disclosures", "",
-     "UPDATE access_grounds SET fields = '[]'"),
-    ("what it was for is made lawful", "entries waiting access", CODE.ROW_CHANGED, "disclosures", "",
-     "UPDATE access_contexts SET purpose = 'REVIEW'"),
-    ("an event of an authorisation is deleted", "entries waiting consent", CODE.ROW_DELETED, "ledger_entries", "",
-     delete("consent_events", "event = 'WITHDRAWN'")),
-    ("an event of an authorisation is added", "rows consent_events", CODE.ROW_ADDED, "consent_events", "",
-     copy("consent_events", "event = 'GRANTED'", event_id=NEW)),
-    ("an event of an authorisation is changed", "entries waiting consent", CODE.ROW_CHANGED, "consent_events", "",
-     update("consent_events", "actor_ref = 'somebody'")),
-    ("a step of a case is deleted", "entries waiting consent", CODE.ROW_DELETED, "ledger_entries", "",
-     delete("case_steps", "step = 'PUBLISHED'")),
-    ("a step of a case is added", "rows case_steps", CODE.ROW_ADDED, "case_steps", "",
-     copy("case_steps", "step = 'REMOVED'", step_id=NEW)),
-    ("a step of a case is dated back", "entries waiting consent", CODE.ROW_CHANGED, "case_steps", "",
-     update("case_steps", '"on" = DATE(\'2020-01-01\')', "step = 'SERVED'")),
-    ("a step is given to another case", "entries waiting consent", CODE.ROW_CHANGED, "case_steps", "",
-     update("case_steps", "case_id = " + NEW, "step = 'SERVED'")),
-    ("a registration is deleted", "subjects", CODE.STATE_ADDED, "subjects", "",
-     "DELETE FROM registrations WHERE subject_id = '{myself}'"),
-    # Authorisations.
-    ("an authorisation for ten years and a million uses", "records authorisations", CODE.STATE_ADDED,
-     "authorisations", "",
-     copy("authorisations", "authorisation_id = '{live}'", authorisation_id=NEW, expires_on="{later}",
-          uses_allowed="1000000")),
-    ("an authorisation is made longer", "records authorisations", CODE.STATE_DIFFERS, "authorisations",
-     "expires_on", "UPDATE authorisations SET expires_on = {later} WHERE authorisation_id = '{live}'"),
-    ("an authorisation allows more uses", "records authorisations", CODE.STATE_DIFFERS, "authorisations",
-     "uses_allowed", "UPDATE authorisations SET uses_allowed = 1000000 WHERE authorisation_id = '{live}'"),
-    ("an authorisation covers more", "records authorisations", CODE.STATE_DIFFERS, "authorisations", "groups",
-     update("authorisations", "groups = groups + 32", "granted_at IS NOT NULL")),
-    ("an authorisation is for another", "records authorisations", CODE.STATE_DIFFERS, "authorisations",
-     "recipient_code", "UPDATE authorisations SET recipient_code = 'LZ-RSJ' WHERE authorisation_id = '{live}'"),
-    ("a withdrawal is revived", "records authorisations", CODE.STATE_DIFFERS, "authorisations",
-     "withdrawn_at withdrawn_by",
-     "UPDATE authorisations SET withdrawn_at = NULL, withdrawn_by = NULL WHERE withdrawn_at IS NOT NULL"),
-    ("a refusal becomes a grant", "records authorisations", CODE.STATE_DIFFERS, "authorisations",
-     "granted_at refused_at",
-     update("authorisations", "granted_at = refused_at, refused_at = NULL", "refused_at IS NOT NULL")),
-    ("an authorisation is deleted", "told authorisations", CODE.STATE_DELETED, "authorisations", "",
-     "DELETE FROM authorisations WHERE authorisation_id = '{live}'"),
-    ("uses are given back", "uses", CODE.USES_DIFFER, "authorisations", "uses_made",
-     "UPDATE authorisations SET uses_made = 0 WHERE uses_made > 0"),
-    # Cases.
-    ("a restraint is unpublished", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases",
-     "published_on", "UPDATE restraint_cases SET published_on = NULL WHERE case_id = '{case}'"),
-    ("a restraint ends early", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases", "ends_on",
-     "UPDATE restraint_cases SET ends_on = published_on WHERE case_id = '{case}'"),
-    ("a restraint is removed", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases", "removed_on",
-     "UPDATE restraint_cases SET removed_on = published_on WHERE case_id = '{case}'"),
-    ("a restraint rests", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases", "paused_on",
-     "UPDATE restraint_cases SET paused_on = published_on WHERE case_id = '{case}'"),
-    ("a restraint is hidden", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases", "confidential",
-     "UPDATE restraint_cases SET confidential = (1 = 1) WHERE case_id = '{case}'"),
-    ("a case is another authority's", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases",
-     "department_code", "UPDATE restraint_cases SET department_code = 'LZ-RSJ' WHERE case_id = '{case}'"),
-    ("a case is deleted", "told restraint_cases", CODE.STATE_DELETED, "restraint_cases", "",
-     "DELETE FROM restraint_cases WHERE case_id = '{case}'"),
-    ("a case is added", "records restraint_cases", CODE.STATE_ADDED, "restraint_cases", "",
-     copy("restraint_cases", "case_id = '{case}'", case_id=NEW, number="'X'", number_key="'X'")),
-    # Applications, and what they are granted.
-    ("an application is decided otherwise", "records applications", CODE.STATE_DIFFERS, "applications", "outcome",
-     update("applications", "outcome = 'REFUSED'", "outcome = 'APPROVED'")),
-    ("an application is open again", "records applications", CODE.STATE_DIFFERS, "applications",
-     "decided_at decided_at_day outcome",
-     update("applications", "outcome = NULL, decided_at = NULL", "outcome = 'APPROVED'")),
-    ("an application is deleted", "told applications", CODE.STATE_DELETED, "applications", "",
-     delete("applications")),
-    ("a credit check finds nothing", "records credit_checks", CODE.STATE_DIFFERS, "credit_checks", "finding",
-     update("credit_checks", "finding = 'UNKNOWN'", "finding = 'CLEAN'")),
-    ("a credit check is deleted", "told credit_checks", CODE.STATE_DELETED, "credit_checks", "",
-     delete("credit_checks")),
-    ("an incentive is given", "records incentive_grants", CODE.STATE_ADDED, "incentive_grants", "",
-     copy("incentive_grants", grant_id=NEW, incentive="'GREEN_CHANNEL_2'")),
-    ("a promise lasts longer", "records deferrals", CODE.STATE_DIFFERS, "deferrals", "due_on",
-     update("deferrals", "due_on = {later}")),
-    ("a commitment is met", "records commitments", CODE.STATE_DIFFERS, "commitments", "outcome",
-     update("commitments", "outcome = 'MET'", "outcome = 'NOT_MET'")),
-    # Delegates, hearings.
-    ("a delegate acts for longer", "records delegations", CODE.STATE_DIFFERS, "delegations", "expires_on",
-     update("delegations", "expires_on = {later}")),
-    ("a delegate may do more", "records delegations", CODE.STATE_DIFFERS, "delegations", "powers",
-     update("delegations", "powers = powers + 16")),
-    ("a delegate is added", "records delegations", CODE.STATE_ADDED, "delegations", "",
-     copy("delegations", delegation_id=NEW, delegate_ref="'somebody'")),
-    ("a guardianship is not contested", "records delegations", CODE.STATE_DIFFERS, "delegations",
-     "contested_at contested_by",
-     "UPDATE delegations SET contested_at = NULL, contested_by = NULL WHERE contested_at IS NOT NULL"),
-    ("an error was found later", "records corrections", CODE.STATE_DIFFERS, "corrections", "discovered_on",
-     update("corrections", "discovered_on = {later}")),
-    ("an objection is another's to answer", "records objections", CODE.STATE_DIFFERS, "objections",
-     "department_code", update("objections", "department_code = 'LZ-RSJ'")),
-    ("an objection is deleted", "told objections", CODE.STATE_DELETED, "objections", "", delete("objections")),
-    # Identities, and sealed values.
-    ("a number finds another subject", "sealed subjects", CODE.TERM_DIFFERS, "identifier_terms", "term",
-     "UPDATE identifier_terms SET subject_id = '{myself}' WHERE kind = 'ID_NUMBER'"),
-    ("a number finds nobody", "sealed subjects", CODE.TERM_DIFFERS, "identifier_terms", "term",
-     "DELETE FROM identifier_terms WHERE subject_id = '{myself}'"),
-    ("a mask shows another name", "sealed subjects", CODE.MASK_DIFFERS, "subjects", "name",
-     "UPDATE subjects SET name_mask = '李＊' WHERE subject_id = '{myself}'"),
-    ("a mask shows another number", "sealed subjects", CODE.MASK_DIFFERS, "identifiers", "number",
-     "UPDATE identifiers SET number_mask = '9****************9' WHERE subject_id = '{myself}'"),
-    ("facts are shown in a mask", "sealed restraint_cases", CODE.MASK_DIFFERS, "restraint_cases", "facts",
-     "UPDATE restraint_cases SET facts_mask = 'facts' WHERE case_id = '{case}'"),
-    ("facts are replaced", "sealed restraint_cases", CODE.SEAL_BROKEN, "restraint_cases", "facts",
-     "UPDATE restraint_cases SET facts_sealed = evidence_sealed WHERE case_id = '{case}'"),
-    ("a row of an earlier version is put back", "sealed subjects", CODE.SEAL_BROKEN, "subjects", "name",
-     "UPDATE subjects SET version = version + 1 WHERE subject_id = '{myself}'"),
-    ("a subject is deleted", "subjects disclosures", CODE.SUBJECT_UNKNOWN, "disclosures", "",
-     "DELETE FROM subjects WHERE subject_id = '{myself}'"),
-    ("a list leaves a case out", "published cases", CODE.READ_MODEL_DIFFERS, "published_cases", "",
-     "DELETE FROM published_cases"),
-    # What waits.
-    ("entries that wait are changed", "groups", CODE.TAG_WRONG, "pending_entries", "",
-     "UPDATE pending_entries SET leaves = sources"),
-    ("entries that wait are another subject's", "groups", CODE.TAG_WRONG, "pending_entries", "",
-     "UPDATE pending_entries SET owners = sources WHERE log = 'consent'"),
-    ("entries that wait are untagged", "groups", CODE.TAG_WRONG, "pending_entries", "",
-     "UPDATE pending_entries SET tag = NULL"),
-    ("entries that wait are deleted", "rows case_steps", CODE.ROW_ADDED, "case_steps", "",
-     "DELETE FROM pending_entries"),
-]  # fmt: skip
-
-
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("walk", "code", "table", "columns", "attack"), [each[1:] for each in ATTACKS], ids=[each[0] for each in ATTACKS]
 )
 async def test_each_attack_is_named(district, walk, code, table, columns, attack):
-    async with attacked(district, *await statements(district, attack)) as session:
+    async with attacked(district, attack) as session:
         findings = await found(district, session, walk)
     named = [one for one in findings if (one.code, one.table) == (code, table)]
     assert named
     assert set(columns.split()) <= {name for one in named for name in one.columns}
-    assert all("_mask" not in str(one.written()) for one in findings)
 
 
-async def statements(district: District, attack: str) -> list[str]:
-    """Give the statements of an attack; a copy names every column of its table."""
-    if not attack.startswith("COPY "):
-        return [attack]
-    table, where, *values = (part.strip() for part in attack.removeprefix("COPY ").split(" | "))
-    given = dict(value.split("=", 1) for value in values)
-    names = [f'"{column.name}"' for column in metadata.tables[table].c]
-    taken = [given.get(name.strip('"'), name) for name in names]
-    return [f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)} FROM {table} WHERE {where} LIMIT 1"]
+async def test_pages_of_any_size_find_the_same(district):
+    async with attacked(district, "UPDATE restraint_cases SET published_on = NULL") as session:
+        few, many = [await found(district, session, "records restraint_cases", limit) for limit in (3, 500)]
+    assert few == many
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_column_that_is_changed_at_random_is_always_found(district, seed):
+    """Any committed column of any row of a table of entries, whatever is written there."""
+    chance = Random(seed)  # noqa: S311 - the same columns at each run
+    for source in SOURCES:
+        rows = await district.database.fetch(select(*(source.table.c[name] for name in source.keys)).limit(40))
+        if not rows:
+            continue
+        key = chance.choice(rows)
+        column = source.table.c[chance.choice([*source.columns, "salt"])]
+        async with attacked(district) as session:
+            known = await known_entries(session, [key[-1]])
+            own = [source.table.c[name] == value for name, value in zip(source.keys, key, strict=True)]
+            ((before,),) = await session.fetch(select(column).where(*own))
+            changed = other_value(chance, column, before)
+            await session.execute(update(source.table).where(*own).values({column.name: changed}))
+            (finding,) = await compare(session, source.log, list(known.values()))
+        assert (finding.code, finding.table) == (CODE.ROW_CHANGED, source.table.name), column
+
+
+WORDS = {
+    "reply": ["RESTRAINED", "NOT_RESTRAINED"],
+    "channel": ["WINDOW", "CASE"],
+    "outcome": ["NEW_BREACH", "RECTIFIED"],
+}
+
+
+def other_value(chance: Random, column: Any, before: Any) -> Any:
+    """Give another value that the column can have."""
+    values: list[Any]
+    kind = column.type
+    if column.name in WORDS:
+        return chance.choice([value for value in WORDS[column.name] if value != before])
+    match kind:
+        case Uuid() | Id():
+            values = [uuid4()]
+        case Instant():
+            values = [(before or NOW) + timedelta(microseconds=chance.choice([1, -1, 10**9]))]
+        case Date():
+            values = [(before or civil_date(NOW)) + timedelta(days=chance.choice([1, -1, 365]))]
+        case Boolean():
+            values = [not before]
+        case Integer() | SmallInteger():
+            values = [(before or 0) + 1]
+        case LargeBinary():
+            values = [bytes([before[0] ^ 1]) + before[1:]]
+        case JSON():
+            values = [[], {"another": 1}, "text", 0]
+        case String() | Text():
+            values = [f"{before or ''}x"[-(kind.length or 99) :], "x"]
+        case _:
+            raise TypeError(kind)
+    return chance.choice([value for value in values if value != before])
+
+
+@pytest.mark.parametrize("garbage", ["2026-13-45", "{"])
+async def test_what_no_act_can_have_written_is_a_finding_and_no_crash(district, garbage):
+    """SQLite stores any text in any column."""
+    if district.database.dialect.name != "sqlite":
+        return
+    attacks = [
+        f"UPDATE case_steps SET \"on\" = '{garbage}' WHERE case_id = '{{case}}' AND step = 'SERVED'",
+        f"UPDATE case_steps SET facts = '{garbage}' WHERE case_id = '{{case}}' AND step = 'NOTICED'",
+        f"UPDATE restraint_cases SET ends_on = '{garbage}' WHERE case_id <> '{{case}}'",
+        f"UPDATE authorisations SET granted_at = '{garbage}' WHERE authorisation_id = '{{live}}'",
+        f"UPDATE consent_events SET facts = '{garbage}' WHERE authorisation_id = '{{live}}'",
+        f"UPDATE access_grounds SET fields = '{garbage}' WHERE ground_id = 1",
+    ]
+    async with attacked(district, *(each.replace("'{'", "'{{'") for each in attacks)) as session:
+        tables = {one.table for walk in ("records", "entries") for one in await found(district, session, walk)}
+    assert {"case_steps", "restraint_cases", "authorisations", "consent_events", "disclosures"} <= tables
+
+
+# --- what waits, and what is integrated -------------------------------------------------------------------------------
+
+
+async def test_a_group_that_is_missing_is_named_by_its_number(district):
+    chain = RecorderChain(uuid4, district.keyring.pending_tag)
+    rows = []
+    for _ in range(3):
+        group = chain.group([])
+        chain.committed(group)
+        rows.append(dict(zip(("recorder", "number", "log", "sources", "leaves", "tag"), group.row(), strict=True)))
+    async with attacked(district) as session:
+        await session.execute(pending_entries.insert(), rows)
+        assert await found(district, session, "groups") == []
+    async with attacked(district) as session:
+        await session.execute(pending_entries.insert(), [rows[0], rows[2]])
+        (finding,) = await found(district, session, "groups")
+        assert (finding.code, finding.leaf_index) == (CODE.GROUP_MISSING, 2)
+
+
+INTEGRATED = [
+    ("entries are changed", CODE.TREE_DIFFERS,
+     "UPDATE ledger_entries SET leaf = (SELECT leaf FROM ledger_entries WHERE log = 0 AND leaf_index = 8)"),
+    ("an entry is deleted", CODE.TREE_DIFFERS, "DELETE FROM ledger_entries WHERE log = 1 AND leaf_index = 3"),
+    ("the last entry is deleted", CODE.TREE_DIFFERS,
+     "DELETE FROM ledger_entries WHERE log = 1 AND leaf_index + 1 = (SELECT size FROM ledger_trees WHERE log = 1)"),
+    ("the tree is another", CODE.TREE_DIFFERS, "UPDATE ledger_trees SET size = size - 1"),
+    ("an entry is another row's", CODE.ROW_DELETED,
+     "UPDATE ledger_entries SET source = {new_page} WHERE log = 0 AND leaf_index = 7"),
+    ("an entry is another subject's", CODE.ROW_CHANGED,
+     "UPDATE ledger_entries SET owner = {new_page} WHERE log = 0 AND leaf_index = 7"),
+]  # fmt: skip
+
+
+# --- on the spot ------------------------------------------------------------------------------------------------------
+
+
+SPOT = [
+    ("unpublished", "cases", ["UPDATE restraint_cases SET published_on = NULL WHERE case_id = '{case}'"]),
+    ("removed", "cases", ["UPDATE restraint_cases SET removed_on = published_on WHERE case_id = '{case}'"]),
+    ("ended", "cases", ["UPDATE restraint_cases SET ends_on = published_on WHERE case_id = '{case}'"]),
+    ("unpublished, its step deleted", "cases",
+     ["UPDATE restraint_cases SET published_on = NULL, ends_on = NULL WHERE case_id = '{case}'",
+      "DELETE FROM case_steps WHERE case_id = '{case}' AND step IN ('PUBLISHED', 'RECTIFIED')"]),
+    ("deleted with its steps", "cases",
+     ["DELETE FROM restraint_cases WHERE case_id = '{case}'", "DELETE FROM case_steps WHERE case_id = '{case}'"]),
+    ("a step of removal is added", "cases",
+     ["COPY case_steps | case_id = '{case}' AND step = 'PUBLISHED' | step_id='{new}' | step='REFERRED'",
+      "UPDATE restraint_cases SET referred_on = published_on WHERE case_id = '{case}'"]),
+    ("longer", "authorisation", ["UPDATE authorisations SET expires_on = {later} WHERE authorisation_id = '{live}'"]),
+    ("more uses", "authorisation",
+     ["UPDATE authorisations SET uses_allowed = 1000000 WHERE authorisation_id = '{live}'"]),
+    ("its grant is gone", "authorisation",
+     ["DELETE FROM consent_events WHERE authorisation_id = '{live}' AND event = 'GRANTED'"]),
+    ("its grant is another", "authorisation",
+     ["UPDATE consent_events SET actor_ref = 'x' WHERE authorisation_id = '{live}' AND event = 'GRANTED'"]),
+]  # fmt: skip
+
+
+async def is_refused_on_the_spot(district: District) -> None:
+    reported: list[str] = []
+    for name, kind, attacks in SPOT:
+        async with attacked(district, *attacks) as session:
+            compares = LedgerComparer(session, district.keyring.pending_tag, lambda table, _: reported.append(table))
+            with pytest.raises(RecordContradictsLedger):
+                await (
+                    compares.require_cases(MYSELF.subject_id)
+                    if kind == "cases"
+                    else compares.require_authorisation(MYSELF.subject_id, LIVE)
+                )
+            assert reported.pop() == ("restraint_cases" if kind == "cases" else "authorisations"), name
+    async with attacked(district) as session:
+        compares = LedgerComparer(session, district.keyring.pending_tag)
+        for (subject_id,) in await session.fetch(select(subjects.c.subject_id).limit(15)):
+            await compares.require_cases(subject_id)
+
+
+async def test_what_a_decision_rests_on_is_refused_where_it_differs(district):
+    await is_refused_on_the_spot(district)
+
+
+async def test_a_credit_check_of_a_restrained_applicant_whose_restraint_was_hidden_is_refused(district):
+    """[4.1] [5.1.6] With its case it is adverse; with the case hidden it is refused, and never clean."""
+    hidden = ["UPDATE restraint_cases SET published_on = NULL WHERE case_id = '{case}'"]
+    for attacks in ((), hidden):
+        async with attacked(district, *attacks) as session:
+            work = SealingUnitOfWork(district.database, district.keyring)
+            work._session = LedgerSession(session, district.keyring.pending_tag)
+            at = ActionContext(
+                CLERK,
+                NOW,
+                civil_date(NOW),
+                uuid4,
+                bytes,
+                shipped(),
+                UnrectifiedPolicy.STAYS,
+                GrantingRules(incentives()),
+            )
+            filed = await file(work, at, subject_id=MYSELF.subject_id, matter_code=MATTER.code)
+            which = ApplicationRef(MYSELF.subject_id, filed.application_id)
+            if attacks:
+                with pytest.raises(RecordContradictsLedger):
+                    await look(work, at, which)
+            else:
+                looked = await look(work, at, which)
+                assert looked is not None
+                assert looked.own.finding is Finding.ADVERSE
+
+
+# --- in the background ------------------------------------------------------------------------------------------------
+
+
+async def test_the_audit_in_the_background_goes_on_where_it_was_and_begins_again_when_it_is_due(district):
+    clock = [NOW]
+
+    def audit() -> DailyAudit:
+        lease = JobLease(district.database, JOB, uuid4())
+        return DailyAudit(district.database, district.keyring, lease, timedelta(hours=24), lambda: clock[0])
+
+    first = audit()
+    for _ in range(5):
+        assert await first.go_on() < 60
+    again, pages = audit(), 5
+    while await again.go_on() < 60:
+        pages += 1
+    assert pages >= len(all_walks(district.database, district.keyring))
+    clock[0] += timedelta(hours=23)
+    assert await again.go_on() == 60
+    clock[0] += timedelta(hours=2)
+    assert await again.go_on() < 60
+
+
+# --- once everything is integrated ---------------------------------------------------------------------------------
+
+
+async def test_what_is_integrated_is_compared_as_well(district):
+    """The last of the tests of this district: its entries are integrated, and stay so."""
+    integrator = Integrator(district.database, recomputed, uuid4)
+    trees = await integrator.read_trees()
+    while (done := await integrator.integrate(trees, NOW)).groups:
+        trees = done.trees
+        assert not done.findings
+    assert await pending(district.database) == []
+    assert [finding async for finding in findings_of(district.database, district.keyring)] == []
+    for name, code, attack in INTEGRATED:
+        async with attacked(district, attack) as session:
+            findings = [*await found(district, session, "tree"), *await found(district, session, "entries")]
+        assert code in {one.code for one in findings}, name
+    for _, walk, code, table, _, attack in ATTACKS[:12]:
+        async with attacked(district, attack) as session:
+            findings = await found(district, session, walk.replace("waiting ", ""))
+        assert (code, table) in {(one.code, one.table) for one in findings}, attack
+    await is_refused_on_the_spot(district)
