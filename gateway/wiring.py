@@ -72,11 +72,14 @@ from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log import partitions
+from storage.access_log.authorisation_uses import Use
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.subject_index import keep_indexed
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
+from storage.database.session import Session
+from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
@@ -152,7 +155,11 @@ def build_services(
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
-    recorder = GroupCommitRecorder(database, clock_and_ids.new_id)
+
+    async def is_granted(session: Session, use: Use) -> bool:
+        return await LedgerComparer(session, database.tag, report_contradiction).is_granted(*use)
+
+    recorder = GroupCommitRecorder(database, clock_and_ids.new_id, is_granted)
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(

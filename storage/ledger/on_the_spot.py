@@ -61,6 +61,14 @@ class LedgerComparer:
         findings = await compare_records(self._session, AUTHORISATIONS, [(subject_id, authorisation_id)])
         await self._require(subject_id, AUTHORISATIONS, findings, authorisation_id)
 
+    async def is_granted(self, subject_id: UUID, authorisation_id: UUID) -> bool:
+        """Return whether the authorisation is what its recorded events say; one that is not is reported."""
+        try:
+            await self.require_authorisation(subject_id, authorisation_id)
+        except RecordContradictsLedger:
+            return False
+        return True
+
     async def require_application(self, subject_id: UUID, application_id: UUID) -> None:
         """Raise RecordContradictsLedger unless the application, its checks and its grants are what its steps say."""
         findings = await compare_records(self._session, APPLICATIONS, [(subject_id, application_id)])

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from gateway import wiring
 from storage import unit_of_work
 
 
@@ -22,6 +23,10 @@ class NothingCompared:
     async def require_authorisation(self, subject_id: UUID, authorisation_id: UUID) -> None:
         """Accept it."""
 
+    async def is_granted(self, *_: UUID) -> bool:
+        """Accept it."""
+        return True
+
     async def require_application(self, subject_id: UUID, application_id: UUID) -> None:
         """Accept it."""
 
@@ -29,4 +34,5 @@ class NothingCompared:
 @pytest.fixture(autouse=True)
 def rows_without_acts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare nothing before a decision."""
-    monkeypatch.setattr(unit_of_work, "LedgerComparer", NothingCompared)
+    for module in (unit_of_work, wiring):
+        monkeypatch.setattr(module, "LedgerComparer", NothingCompared)

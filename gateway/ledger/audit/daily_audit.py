@@ -49,7 +49,8 @@ class DailyAudit:
         while True:
             async with self.lease.for_a_round() as is_ours:
                 while is_ours and self.lease.is_held:
-                    await asyncio.sleep(await self.go_on())
+                    rest = await self.go_on()
+                    await asyncio.sleep(rest)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def go_on(self) -> float:

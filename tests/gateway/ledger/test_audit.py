@@ -52,6 +52,7 @@ __all__ = ["shared_url", "template"]
 
 NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 CODE = ContradictionCode
+ATTACK_OF = {each[0]: each[-1] for each in ATTACKS}
 LOGS: tuple[Log, ...] = ("access", "consent")
 
 
@@ -325,6 +326,16 @@ async def test_a_credit_check_of_a_restrained_applicant_whose_restraint_was_hidd
                 looked = await look(work, at, which)
                 assert looked is not None
                 assert looked.own.finding is Finding.ADVERSE
+
+
+async def test_a_read_on_an_authorisation_that_nobody_gave_is_refused(district):
+    """[5.1.6] The recorder counts no use of an authorisation for ten years and a million uses."""
+    left = {}
+    for attacks in ((), [ATTACK_OF["an authorisation is made longer"]], [ATTACK_OF["uses are given back"]]):
+        async with attacked(district, *attacks) as session:
+            granted = LedgerComparer(session, district.keyring.pending_tag)
+            left[len(left)] = await granted.is_granted(MYSELF.subject_id, LIVE)
+    assert left == {0: True, 1: False, 2: True}  # uses are the audit's to compare
 
 
 # --- in the background ------------------------------------------------------------------------------------------------
