@@ -8,8 +8,6 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID, uuid5
 
-from consent.leaves.canonical_form import commitment
-from consent.leaves.steps import application_step_bytes, case_step_bytes
 from credit.applications.application import ApplicationStep, Outcome
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
@@ -90,16 +88,6 @@ def steps_of_application(application: DemoApplication, random: Random) -> Iterat
             yield step(ApplicationStep.WITHDRAWN, application.decided_at, by, {})
         else:
             yield step(ApplicationStep.DECIDED, application.decided_at, clerk, {"outcome": application.outcome})
-
-
-def case_entry(step: RecordedStep) -> bytes:
-    """Return the entry of the ledger of a step of a case."""
-    return commitment(step.salt, case_step_bytes(step, step.about))
-
-
-def application_entry(step: RecordedStep) -> bytes:
-    """Return the entry of the ledger of a step of an application."""
-    return commitment(step.salt, application_step_bytes(step, step.about))
 
 
 def _step(

@@ -32,13 +32,7 @@ from gateway.demo.records.access_entries import Reads
 from gateway.demo.records.applications import DemoApplication, applications
 from gateway.demo.records.cases import BASIS, DemoCase, cases
 from gateway.demo.records.consents import Makers, consents
-from gateway.demo.records.steps import (
-    application_entry,
-    case_entry,
-    legal_document,
-    steps_of_application,
-    steps_of_case,
-)
+from gateway.demo.records.steps import legal_document, steps_of_application, steps_of_case
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id
 from gateway.demo.seed.well_known_ids import PLATFORM
@@ -128,12 +122,7 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
-        for events in _chunks(district.consent_work.events):
-            await work.authorisations.append_events(events)
-        for ends in _chunks(district.consent_work.recorded.events):
-            await work.delegations.append_events(ends)
-        await _write_steps(work, tables.case_steps, district.case_steps, case_entry)
-        await _write_steps(work, tables.application_steps, district.application_steps, application_entry)
+        await _write_acts(work, district)
         for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
             await work.own_logs.append(disclosures)
             progress(WRITING, written := written + len(disclosures), total)
@@ -145,17 +134,16 @@ async def seed(
     return counted
 
 
-async def _write_steps(
-    work: SealingUnitOfWork, table: SqlTable, steps: Sequence[RecordedStep], entry: Callable[[RecordedStep], bytes]
-) -> None:
-    """Write steps in few statements, each with its entry of the ledger."""
-    about = next(name for name in ("case_id", "application_id") if name in table.c)
-    for some in _chunks(steps):
-        names = [column.name for column in table.c if column.name not in {about, "evidence"}]
-        rows = [{name: getattr(step, name) for name in names} | {about: step.about} for step in some]
-        await work.session.execute(insert(table), rows)
-        for step in some:
-            await work.pend("consent", step.step_id, entry(step), step.subject_id)
+async def _write_acts(work: SealingUnitOfWork, district: "_District") -> None:
+    """Append the acts of the past, each with its entry of the ledger."""
+    for events in _chunks(district.consent_work.events):
+        await work.authorisations.append_events(events)
+    for ends in _chunks(district.consent_work.recorded.events):
+        await work.delegations.append_events(ends)
+    for case_steps in _chunks(district.case_steps):
+        await work.cases.append_all(case_steps)
+    for steps in _chunks(district.application_steps):
+        await work.applications.append_all(steps)
 
 
 async def _decide(session: Session) -> None:
