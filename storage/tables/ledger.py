@@ -3,7 +3,7 @@
 Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
 
 from storage.database.column_types import Id, Instant
 from storage.tables.base import OWNED, metadata, one_of, operational_table, where
@@ -83,6 +83,18 @@ ledger_entries = operational_table(
     Index("ix_ledger_entries_commitment_start", text("substr(leaf, length(leaf) - 31, 8)"), info={"only": "sqlite"}),
     Index("ix_ledger_entries_owner", "owner", "leaf_index", **where("owner IS NOT NULL")),
     sqlite_with_rowid=False,
+)
+
+ledger_audits = operational_table(
+    # How far the audit in the background has come, and what the last one that ended found.
+    "ledger_audits",
+    Column("name", String(16), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("walk", String(64)),  # that is next or under way; null once it is over
+    Column("after", JSON(none_as_null=True)),  # where the last page of this walk ended
+    Column("findings", Integer, nullable=False),  # so far
+    Column("finished_at", Instant),  # the last one that ended
+    Column("finished_findings", Integer),
 )
 
 system_entries = operational_table(
