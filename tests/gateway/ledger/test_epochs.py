@@ -153,6 +153,22 @@ async def test_a_number_is_given_once_where_a_run_ended_or_the_database_was_rest
     assert [each.epoch for each in await world.published()] == [1, 3, 4]
 
 
+async def test_a_restored_database_begins_a_new_generation_of_what_became_shorter(world):
+    await world.read(*pages_of(9))
+    await world.maker.make()
+    table, entries = tables.subject_heads, tables.ledger_entries
+    # As restored to a moment before the last read, of the third to fifth person, and before the epoch.
+    await world.database.write(
+        (delete(tables.ledger_epochs), None),
+        (delete(entries).where(entries.c.log == 1, entries.c.leaf_index == 8), None),
+        (delete(tables.ledger_folds), None),
+        (delete(table), None),
+    )
+    assert (await world.maker.make()).epoch == 2
+    rows = await world.database.fetch(select(table.c.subject_id, table.c.generation))
+    assert {row[0] for row in rows if row[1]} == set(PEOPLE[2:5])
+
+
 async def test_an_epoch_of_nobody(database, tmp_path):
     (tmp_path / "store").mkdir()
     Keyring.create(tmp_path / "keys.json", os.urandom)
