@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import insert, select, update
 
+from consent.disclosures.openings import disclosure_opened_bytes
 from consent.leaves.canonical_form import commitment
-from consent.leaves.disclosure_openings import disclosure_opened_bytes
 from consent.ledger.merkle_tree import root_of
 from storage.ledger.recomputed_entries import recomputed
 from storage.ledger.subject_fold import Fold, SubjectFold

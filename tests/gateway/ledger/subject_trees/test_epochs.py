@@ -24,7 +24,7 @@ from policy.crypto.subject_secrets import open_secret
 from storage import tables
 from storage.ledger.epoch_heads import StoredEpoch, head_of, kept_epochs, last_epoch
 from storage.ledger.subject_fold import SubjectFold
-from tests.gateway.ledger.epoch_world import PEOPLE, EpochWorld, pages_of
+from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, pages_of
 from tests.storage.rows import key
 
 
