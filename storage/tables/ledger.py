@@ -129,6 +129,7 @@ ledger_folds = operational_table(
     Column("lost", BigInteger, nullable=False),  # of these, by entries without a row since a restore
     Column("unfound", BigInteger, nullable=False),  # of these, by other entries without a row: an alarm
     Column("revision", Integer, nullable=False),  # rises when a tree is erased
+    Column("last_source", Id),  # of the entry before `position`: a restore may have put another there
 )
 
 subject_heads = Table(
