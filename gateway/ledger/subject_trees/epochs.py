@@ -38,7 +38,7 @@ from storage.ledger.epoch_heads import (
     newest_number,
 )
 from storage.ledger.subject_fold import Fold, SubjectFold
-from storage.repositories.system_entries import state
+from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 RUN_BYTES: Final = 8
