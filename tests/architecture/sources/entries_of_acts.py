@@ -87,6 +87,7 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "courier retry": ("subject-event",),
     "reference load": ("reference-data",),
     "subject refold": ("registration",),
+    "subject erase": ("erased-subject",),
     "demo seed": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
 }
 
@@ -103,6 +104,7 @@ COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "demo joint-measures": "as demo city-platform",
     "file purge": "it deletes expired uploads, which were attached to nobody's record",
     "focused-check tell": "its messages are about no subject: that a supervisor's list has changed",
+    "ledger audit": "it compares what is there, and shows nobody's data; what it finds is an alarm",
     "key create": "it writes a file; the first start with it states its keys",
     "lookups caller": "it computes the keyed hash of an account, and reads no database",
     "notice preview": "it makes a document about nobody",
