@@ -57,7 +57,7 @@ OF_MUTATIONS: Final[Mapping[str, tuple[str, ...]]] = {
         ),
         _DELEGATION,
     ),
-    "registerSubject": ("registration",),
+    "registerSubject": ("registration", "case-step", "hearing-step"),  # or the question whether the name is right
     "issueNotice": ("issued-notice",),
     "issueReminder": ("issued-notice",),
     "recordFocusedCheck": ("focused-check",),
@@ -66,7 +66,7 @@ OF_MUTATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "resendMessage": ("subject-event",),
 }  # fmt: skip
 
-DONE_ONCE: Final = frozenset({"issueNotice", "issueReminder", "markNotificationsSeen"})
+DONE_ONCE: Final = frozenset({"issueNotice", "issueReminder", "markNotificationsSeen", "registerSubject"})
 """The mutations that find done what they were asked for before: then they change nothing and leave nothing."""
 
 MUTATIONS_WITHOUT: Final[Mapping[str, str]] = {

@@ -6,6 +6,8 @@ from typing import Any
 from sqlalchemy import select
 
 from consent.leaves.delegation_events import DelegationEvent
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import provenance_of
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
@@ -193,7 +195,11 @@ async def test_an_officer_of_a_company_reads_what_its_delegation_names(server: R
     assert ends == {"任职文件-2": (False, "subject"), "任职文件-3": (False, "agent")}
     rows = await server.database.fetch(select(tables.delegation_events))
     names = tables.delegation_events.c.keys()
-    events = [DelegationEvent(**dict(zip(names, row, strict=True))) for row in rows]
+    stored = [dict(zip(names, row, strict=True)) for row in rows]
+    events = [
+        DelegationEvent(**{name: row[name] for name in row if name not in PROVENANCE}, request=provenance_of(row))
+        for row in stored
+    ]
     waiting = {source: entry for log, source, entry in await pending(server.database) if log == "consent"}
     assert all(waiting[one.event_id] == one.commitment() for one in events)
 
