@@ -44,25 +44,27 @@ class Fold:
     last_source: UUID | None = None
 
 
-Block = tuple[Id, int, int, int | None, int | None, bytes]
+Block = tuple[bytes, int, int, int | None, int | None, bytes]
 """The subject, the number of the block, and its columns."""
 
 
 @dataclass(slots=True)
 class _Trees:
-    """The trees of some subjects in one log while they grow, by subject.
+    """The trees of some subjects in one log while they grow, by the 16 bytes of each id.
 
     Each column has a dictionary of numbers and bytes: an object for each tree would take longer to collect than its
-    hashes.
+    hashes, and ids as the driver gives them longer to compare.
     """
 
-    sizes: dict[Id, int] = field(default_factory=dict)
-    edges: dict[Id, bytes] = field(default_factory=dict)
-    ends: dict[Id, int] = field(default_factory=dict)
+    keys: dict[bytes, Id] = field(default_factory=dict)
+    """Each id as the driver gives and takes it."""
+    sizes: dict[bytes, int] = field(default_factory=dict)
+    edges: dict[bytes, bytes] = field(default_factory=dict)
+    ends: dict[bytes, int] = field(default_factory=dict)
     """The size of the log with the last leaf, of those that grow."""
-    firsts: dict[Id, int | None] = field(default_factory=dict)
+    firsts: dict[bytes, int | None] = field(default_factory=dict)
     """The milliseconds of the earliest disclosure of the unfinished block."""
-    lasts: dict[Id, int | None] = field(default_factory=dict)
+    lasts: dict[bytes, int | None] = field(default_factory=dict)
     """Those of the latest disclosure of all."""
     blocks: list[Block] = field(default_factory=list)
 
@@ -70,9 +72,10 @@ class _Trees:
         """Take the trees that there are; raises EdgeRefused."""
         for key, size, edge, first_ms, last_ms in rows:
             require_edge(size, edge)
-            self.sizes[key], self.edges[key], self.firsts[key], self.lasts[key] = size, edge, first_ms, last_ms
+            own = id_bytes(key)
+            self.sizes[own], self.edges[own], self.firsts[own], self.lasts[own] = size, edge, first_ms, last_ms
 
-    def append(self, key: Id, entry: FoldedEntry, own_hash: bytes) -> None:
+    def append(self, key: bytes, entry: FoldedEntry, own_hash: bytes) -> None:
         """Append what *entry* says of a subject to its tree."""
         place, made = entry.leaf_index, entry.milliseconds
         if made is not None:
@@ -91,11 +94,11 @@ class _Trees:
 
     def columns(self, log: Log) -> list[list[Any]]:
         """Return the columns of the trees that have grown, in the order of the subjects."""
-        keys = sorted(self.ends, key=id_bytes)  # so that two folds cannot wait for each other
-        shown: list[Mapping[Id, Any]] = [self.sizes, self.edges, self.ends]
+        keys = sorted(self.ends)  # so that two folds cannot wait for each other
+        shown: list[Mapping[bytes, Any]] = [self.keys, self.sizes, self.edges, self.ends]
         if log == "access":
             shown += [self.firsts, self.lasts]
-        return [keys, *([column.get(key) for key in keys] for column in shown)]
+        return [[column.get(key) for key in keys] for column in shown]
 
 
 class SubjectFold:
@@ -125,7 +128,7 @@ class SubjectFold:
         entries = await self._reader.read(log, before.position, at_once)
         if not entries:
             return 0
-        trees = await self._trees(log, {key for entry in entries for key in entry.keys})
+        trees = await self._trees(log, entries)
         after = await _grow(trees, entries, before)
         async with self._database.writing() as session:
             if not await _move(session, log, before, after):
@@ -152,12 +155,14 @@ class SubjectFold:
                 await session.execute(update(subject_heads).values(empty))
                 await session.execute(delete(subject_blocks).where(subject_blocks.c.log == LOG_CODES[log]))
 
-    async def _trees(self, log: Log, keys: set[Id]) -> _Trees:
-        """Return the trees of those of these subjects that have one."""
+    async def _trees(self, log: Log, entries: Sequence[FoldedEntry]) -> _Trees:
+        """Return the trees of those subjects of *entries* that have one."""
         trees = _Trees()
-        if keys:
-            text = _HEADS[self._dialect].format(log=log)
-            trees.load(await self._database.fetch_text(text, (id_array(list(keys), self._dialect),)))
+        for entry in entries:
+            trees.keys.update(zip(entry.ids, entry.keys, strict=True))
+        if trees.keys:
+            text, keys = _HEADS[self._dialect].format(log=log), list(trees.keys.values())
+            trees.load(await self._database.fetch_text(text, (id_array(keys, self._dialect),)))
         return trees
 
     async def _save(self, session: Session, log: Log, trees: _Trees) -> None:
@@ -167,8 +172,7 @@ class SubjectFold:
         rows = list(zip(*columns, strict=True)) if self._dialect == "sqlite" else [columns]
         await session.run_text(_SAVE[self._dialect, log], rows)
         blocks = [
-            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=id_bytes(key)), *block), strict=True))
-            for key, *block in trees.blocks
+            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=key), *block), strict=True)) for key, *block in trees.blocks
         ]
         if blocks:
             await session.execute(insert(subject_blocks), blocks)
@@ -184,11 +188,11 @@ async def _grow(trees: _Trees, entries: Sequence[FoldedEntry], before: Fold) -> 
         elif len(entry.keys) != entry.counted:
             unfound += entry.counted
         else:
-            for key, subject_id, own_hash in zip(entry.keys, entry.ids, entry.own_hashes, strict=True):
+            for subject_id, own_hash in zip(entry.ids, entry.own_hashes, strict=True):
                 if subject_id == ERASED:
                     erased += 1
                 else:
-                    trees.append(key, entry, own_hash)
+                    trees.append(subject_id, entry, own_hash)
         if number % ENTRIES_IN_A_TURN == 0:
             await asyncio.sleep(0)
     position = before.position + len(entries)
