@@ -32,7 +32,7 @@ from consent.log_entries import SALT_BYTES, ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
-from consent.templates import ASKS, Recipients, Template, template_for
+from consent.templates import ASKS, Recipients, Template, Templates, template_for
 from consent.vocabulary import FieldGroup, Purpose
 from consent.ward_rules import needs_guardian
 
@@ -61,9 +61,6 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.CONTEST_DECIDED: "subject",
 }
 """Who is notified of each event. Of a refusal nobody but the subject is: it is not held against it [5.1.6]."""
-
-
-Templates = Mapping[Purpose, Template]
 
 
 async def request_authorisation(

@@ -19,7 +19,6 @@ from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
 from consent.log_entries import NumberLookup
-from consent.templates import catalogue
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
@@ -49,8 +48,9 @@ from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
+from gateway.open_database import open_database
 from gateway.quotas import rate_limiter
-from gateway.settings.settings import Settings, connection_url
+from gateway.settings.settings import Settings
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.logging import report_disagreement, report_failure
@@ -145,7 +145,7 @@ def build_services(
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
-    database = Database.open(connection_url(settings), limits, settings.publication_days, keyring.pending_tag)
+    database = open_database(settings, limits, keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -155,7 +155,7 @@ def build_services(
     graphql_service = GraphQLService(
         schema=schema,
         policy=policy,
-        templates=catalogue(settings.authorisation_longest_days),
+        templates=database.templates,
         delegation_longest_days=settings.delegation_longest_days,
         policy_texts=policy_texts.shipped(),
         measures=measures.shipped(settings.measures_file),

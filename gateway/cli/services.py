@@ -9,6 +9,7 @@ from consent.disclosures.pending_groups import Tag
 from gateway.cli.output import CommandRefused
 from gateway.database_file import revision
 from gateway.key_file_check import require_key_file
+from gateway.open_database import open_database
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services
@@ -43,7 +44,7 @@ def with_database(
     """Open the database, do the work, and close it again. *tag*: for work that appends entries of the ledger."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, tag)
+        database = open_database(settings, COMMANDS, tag)
         try:
             return await work(database)
         finally:

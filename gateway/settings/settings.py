@@ -92,6 +92,7 @@ class Settings:
     cors_headers: tuple[str, ...]
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
+    authorisation_longest_days_before: int | None
     delegation_longest_days: int
     unrectified: Literal["stays", "lapse"]
     publicity: str

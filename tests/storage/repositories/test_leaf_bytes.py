@@ -11,6 +11,7 @@ from sqlalchemy.dialects import sqlite
 
 from consent.disclosures.pending_groups import split_leaves
 from consent.log_entries import Entrance, LookupOutcome, NumberLookup, leaf_hash
+from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
@@ -94,7 +95,9 @@ async def append(kind, fields, session):  # noqa: C901 - a case for each format
             line_id, salt, ground = fields.pop("line_id"), fields.pop("salt"), fields.pop("ground")
             words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}
             log = LogLine(**fields, **words, ground=ground and ConsultationGround(ground))
-            await ConsultationRepository(session, sqlite.dialect()).save(HEAD, [LoggedConsultation(line_id, log, salt)])
+            await ConsultationRepository(session, sqlite.dialect(), catalogue()).save(
+                HEAD, [LoggedConsultation(line_id, log, salt)]
+            )
         case "number-lookup/1":
             words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
             fields |= {name: kind(fields[name]) for name, kind in words.items()}
