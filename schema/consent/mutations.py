@@ -8,6 +8,7 @@ import strawberry
 from consent import actions, authorisation
 from consent.authorisation import ContestFinding
 from consent.rules import Bounds, Letter, Paper
+from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.actions import application_of
 from credit.core.context import ActionContext
@@ -390,7 +391,7 @@ async def _request(
 
 
 async def _offer(
-    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: OfferAuthorisationInput
+    work: CommittingWork, by: ActionContext, templates: Templates, given: OfferAuthorisationInput
 ) -> authorisation.Authorisation:
     subject_id, application_id = record_ids_of(given.application, Entity.APPLICATION)
     return await actions.offer_authorisation(

@@ -17,6 +17,7 @@ from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import column, function, global_id, one, operator_act, structure
 from schema.core.global_ids import encode
+from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -333,6 +334,12 @@ class AccessEntry(Node):
     )
     fields_shown: list[FieldShown] | None = function(
         _fields, "grounds", description="What was shown, by whatever ground, field by field, clear or masked."
+    )
+    question: Objection | None = one(
+        "question",
+        Entity.OBJECTION,
+        "质疑：that the subject does not recognise this read, and the answer of the department that read; the newest, "
+        "where there are several. `raiseObjection` with the id of the entry asks one.",
     )
     document_hash: str | None = column(
         "document_hash",

@@ -20,6 +20,7 @@ from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
+from storage.queries.conditions.questions import newest_question
 from storage.queries.conditions.row_conditions import publication_from, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
@@ -37,6 +38,8 @@ class ToOne:
 
     target: Entity
     on: tuple[tuple[str, str], ...]
+    only: Callable[[FromClause], ColumnElement[bool]] | None = None
+    """The condition on a row of *target* by which it is the one, where several have equal columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +241,14 @@ SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.ACCESS_ENTRY: EntityMapping(
         access_log,
         "entry_id",
-        to_one=_one("subject", "department", delay=_of_subject(Entity.ENTRY_DELAY, "delay_id")),
+        to_one=_one(
+            "subject",
+            "department",
+            delay=_of_subject(Entity.ENTRY_DELAY, "delay_id"),
+            question=ToOne(
+                Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
+            ),
+        ),
         conditions={"grounds": grounds_of},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),

@@ -15,8 +15,8 @@ from uuid import uuid5
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
 
-from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
+from consent.templates import Templates
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.core.recorded_step import SALT_BYTES
