@@ -28,7 +28,8 @@ from consent.errors import (
     NotFound,
     OutOfBounds,
 )
-from consent.log_entries import SALT_BYTES, ConsentEvent, Event
+from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.consent_events import ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
@@ -421,7 +422,7 @@ async def _save(
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.commitment())
+    await work.pend("consent", happened.event_id, happened.commitment(), happened.subject_id)
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],

@@ -28,7 +28,8 @@ from consent.errors import (
     NotDelegable,
     NotFound,
 )
-from consent.log_entries import SALT_BYTES, DelegationEvent, DelegationStep
+from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.delegation_events import DelegationEvent, DelegationStep
 from consent.ports import Work
 from consent.rules import Letter
 from consent.vocabulary import FieldGroup
@@ -231,7 +232,7 @@ async def _save(work: Work, context: ConsentContext, step: DelegationStep, chang
         salt=context.random(SALT_BYTES),
     )
     await work.delegations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.commitment())
+    await work.pend("consent", happened.event_id, happened.commitment(), happened.subject_id)
     about = {"to": "subject", "subject_id": str(changed.subject_id), "delegation_id": str(changed.delegation_id)}
     if happened.department_code is not None:
         about["department_code"] = happened.department_code

@@ -11,6 +11,7 @@
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
     ├── ProofRefused   a proof that does not prove what it claims
+    ├── TileRefused    a file of a log that is malformed, or not of its tree
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -103,6 +104,10 @@ class ProofRefused(ConsentError):
 
     reason = ConsentReason("PROOF_REFUSED", "5.1.6",
         "The proof does not lead to the entry of the ledger.", "该证明与账本条目不符。")  # fmt: skip
+
+
+class TileRefused(ConsentError):
+    """A tile of a log whose path or content is malformed, or which is not of the tree that it should be of."""
 
 
 class NotCanonical(ConsentError):
@@ -304,4 +309,13 @@ VERSION_CONFLICT = ConsentReason("VERSION_CONFLICT", "5.1.6",
     "The authorisation changed in the meantime; read it again and repeat.", "该授权刚刚发生变更，请刷新后重试。")
 KEY_REUSED = ConsentReason("KEY_REUSED", "5.1.6",
     "This idempotency key was already used for a different request.", "该幂等键已用于另一请求。")
+
+# --- TileRefused ---------------------------------------------------------------------------------------------------
+
+TILE_PATH = ConsentReason("TILE_PATH", "5.1.6",
+    "This is no path of a tile.", "该路径不是账本分块的路径。")
+TILE_BYTES = ConsentReason("TILE_BYTES", "5.1.6",
+    "The tile has not the content that its path states.", "账本分块的内容与其路径不符。")
+TILE_NOT_IN_TREE = ConsentReason("TILE_NOT_IN_TREE", "5.1.6",
+    "The tile does not belong to this tree.", "该账本分块不属于此树。")
 # fmt: on

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from consent.errors import KEY_REUSED, Collision
-from consent.log_entries import canonical_bytes
+from consent.leaves.canonical_form import canonical_bytes
 from consent.ports import IdempotencyStore, StoredResult
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation
-from consent.log_entries import ConsentEvent, DelegationEvent
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access", "system"]
@@ -141,8 +142,11 @@ class Work(IdempotencyStore, Protocol):
         """
         ...
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later."""
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later.
+
+        An entry of the log `consent`, and of no other, is about one subject.
+        """
         ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar

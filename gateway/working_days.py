@@ -14,7 +14,7 @@ from uuid import UUID
 
 import structlog
 
-from consent.log_entries import SALT_BYTES
+from consent.leaves.canonical_form import SALT_BYTES
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted

@@ -167,8 +167,8 @@ class SqlUnitOfWork:
         """The transaction itself, for statements that no repository has."""
         return self._session
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        self._session.append(log, source, entry)
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        self._session.append(log, source, entry, subject_id)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         await self.messages.enqueue(topic, about, message_id, at)

@@ -19,7 +19,8 @@ from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
-from consent.log_entries import ConsentEvent, DelegationEvent
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 from credit.subjects.capacity import age_on
@@ -30,6 +31,7 @@ class Pending:
     source: UUID
     log: Log
     entry: bytes
+    subject_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -183,8 +185,8 @@ class MemoryWork:
                 self._state.files[each].append((subject_id, record, record_id))
         return [each for each in named if each not in self._state.files]
 
-    async def pend(self, log: Log, source: UUID, entry: bytes) -> None:
-        self._state.pending.append(Pending(source, log, entry))
+    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
+        self._state.pending.append(Pending(source, log, entry, subject_id))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._state.outbox.append(Message(message_id, topic, dict(about), at))

@@ -13,7 +13,7 @@ One page of an answer is one disclosure, however many subjects it shows. Its com
                 "department_code","purpose","document_hash","subjects":n,"root":hex}
     commitment  SHA-256(salt 0 ‖ record)
     entry       u16 n ‖ commitment (34 bytes), n being how many subjects it counts for; or
-                commitment (32 bytes), which counts for exactly one subject: the formats of `consent.log_entries`
+                commitment (32 bytes), which counts for exactly one subject: the formats of `consent.leaves`
     leaf hash   SHA-256(0x00 ‖ entry)
 
 While a lawful delay covers a disclosure its entry counts for nobody (n = 0), and its record says how many it shows.
@@ -31,8 +31,8 @@ from typing import Final
 from uuid import UUID
 
 from consent.errors import NotCanonical
+from consent.leaves.canonical_form import SALT_BYTES, canonical_bytes, instant
 from consent.ledger.merkle_tree import root_of
-from consent.log_entries import SALT_BYTES, canonical_bytes, instant
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
 SEED_BYTES: Final = 16

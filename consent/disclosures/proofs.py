@@ -8,8 +8,8 @@ from uuid import UUID
 
 from consent.disclosures.formats import Disclosure, ground_bytes, ground_hash, part_bytes, sub_leaf
 from consent.errors import NotCanonical, ProofRefused
+from consent.leaves.canonical_form import SALT_BYTES, canonical_bytes, commitment, leaf_hash
 from consent.ledger.merkle_tree import inclusion_path, root_from_path
-from consent.log_entries import SALT_BYTES, canonical_bytes, commitment, leaf_hash
 
 _COUNT: Final = 2
 _ID: Final = 16

@@ -76,7 +76,8 @@ async def raise_objection(
 ) -> Objection:
     """Raise an objection to any record about the subject: by itself or its delegate today, or on paper.
 
-    Online it needs no evidence, and words, unless it says of a read that the subject does not recognise it [5.1.6]. A paper is its own evidence and has its own day. An officer of the department
+    Online it needs words and no evidence; of a read it may only say that the subject does not recognise it [5.1.6].
+    A paper is its own evidence and has its own day. An officer of the department
     that answers enters it, and never answers it; the subject is notified.
     """
     words, on_paper = text_of("text", text), means is Means.PAPER

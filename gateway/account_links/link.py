@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from consent.vocabulary import Channel, Purpose
 from credit.core.context import Caller
 from credit.core.errors import CaseChangedMeanwhile

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from consent.log_entries import Entrance, NumberLookup
+from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.vocabulary import Channel, Purpose
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach

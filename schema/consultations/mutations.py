@@ -15,7 +15,7 @@ import strawberry
 
 from consent.disclosures.formats import Disclosure
 from consent.idempotency import request_hash
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions, refusals
 from credit.consultations import consultation as consultations_consultation

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import Entrance, NumberLookup
+from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.ports import DelegationStore, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore

@@ -8,7 +8,7 @@ from typing import Any
 
 import strawberry
 
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from credit.core.errors import CreditError
 from credit.core.record_refs import CorrectionRef
 from credit.core.values.identifiers import IdentifierKind, parse_identifier

@@ -7,7 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from consent.vocabulary import Purpose
 from credit.subjects.subject import Sealed
 from schema.core.ports import AccessRecorder, OwnLogs

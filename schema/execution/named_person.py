@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from consent.vocabulary import DataClass, Purpose
 from credit.applications.actions import find_at_department
 from credit.core.context import ActionContext

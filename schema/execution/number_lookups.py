@@ -11,7 +11,8 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from consent.log_entries import SALT_BYTES, Entrance, LookupOutcome, NumberLookup
+from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring

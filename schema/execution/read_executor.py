@@ -7,7 +7,7 @@ from typing import Final, Self, cast
 
 import orjson
 
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy

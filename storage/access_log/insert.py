@@ -23,7 +23,7 @@ from sqlalchemy.types import JSON, TypeEngine
 
 from consent.disclosures.formats import Disclosure
 from consent.disclosures.stored_parts import encode_parts
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from storage.access_log.interned_rows import InternedIds
 from storage.database.column_types import Id, Ids
 from storage.database.session import TextStep

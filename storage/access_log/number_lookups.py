@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from consent.log_entries import Entrance, LookupOutcome
+from consent.leaves.number_lookups import Entrance, LookupOutcome
 from storage.database.session import Session
 from storage.tables import number_lookups
 

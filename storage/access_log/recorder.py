@@ -17,7 +17,7 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows

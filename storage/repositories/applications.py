@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import insert
 
-from consent.log_entries import application_step_bytes
+from consent.leaves.steps import application_step_bytes
 from credit.applications.application import Application, Facilitation, Outcome
 from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
 from credit.core import late_entries

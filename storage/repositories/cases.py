@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.exc import IntegrityError
 
-from consent.log_entries import case_step_bytes
+from consent.leaves.steps import case_step_bytes
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, EntryDelay
 from credit.cases.refusals import NumberTaken

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, select
 from sqlalchemy.engine import Dialect
 
-from consent.log_entries import consultation_line_bytes
+from consent.leaves.effects import consultation_line_bytes
 from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
@@ -115,7 +115,7 @@ class ConsultationRepository(SqlRepository):
         known = await known_subjects(self._session, self._dialect, {one.log.subject_id for one in lines})
         for one in lines:
             if one.log.subject_id in known:
-                append_committed(self._session, one.line_id, one.salt, _entry(one.line_id, one.log))
+                append_committed(self._session, one.log.subject_id, one.line_id, one.salt, _entry(one.line_id, one.log))
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
         head, line = consultations.c, consultation_lines.c

@@ -12,7 +12,8 @@ from typing import Any, Final, cast
 
 from sqlalchemy import Date, Select, String, and_, bindparam, exists, func, not_, or_, select
 
-from consent.log_entries import DelegationStep, Event
+from consent.leaves.consent_events import Event
+from consent.leaves.delegation_events import DelegationStep
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
-from consent.log_entries import focused_check_bytes
+from consent.leaves.effects import focused_check_bytes
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
@@ -64,7 +64,7 @@ class FocusedCheckRepository(SqlRepository):
             **sealed_text_columns(facts=recorded.facts),
         }
         await self._session.execute(insert(focused_checks), row)
-        append_committed(self._session, check.check_id, recorded.salt, _entry(recorded))
+        append_committed(self._session, check.subject_id, check.check_id, recorded.salt, _entry(recorded))
 
 
 def _entry(recorded: Recorded) -> bytes:

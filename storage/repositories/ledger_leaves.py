@@ -4,13 +4,14 @@ A transaction writes what it appends when it commits: one row of `pending_entrie
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, Table, insert
 
 from consent.disclosures.pending_groups import Tag, joined_leaves, joined_sources, tagged_bytes
-from consent.log_entries import commitment
+from consent.leaves.canonical_form import commitment
 from consent.ports import Log
 from credit.core.recorded_step import RecordedStep
 from storage.database.session import Parameters, Rows, Session
@@ -22,12 +23,19 @@ ENTRIES_IN_ROW = 1_024
 """The most entries of one row: a large import leaves several."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Appended:
+    source: UUID
+    entry: bytes
+    owner: UUID | None
+
+
 class LedgerSession(Session):
     """A session whose transaction appends entries of the ledger; `write_entries` comes last before the commit."""
 
     def __init__(self, session: Session, tag: Tag | None) -> None:
         self._session, self._tag = session, tag
-        self._appended: dict[Log, list[tuple[UUID, bytes]]] = {}
+        self._appended: dict[Log, list[_Appended]] = {}
         self._over = False
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
@@ -42,11 +50,16 @@ class LedgerSession(Session):
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return await self._session.execute(statement, parameters)
 
-    def append(self, log: Log, source: UUID, entry: bytes) -> None:
-        """Append an entry that commits to the row *source*. Raises SessionOver."""
+    def append(self, log: Log, source: UUID, entry: bytes, owner: UUID | None = None) -> None:
+        """Append an entry that commits to the row *source*; in `consent`, and only there, it is about *owner*.
+
+        Raises SessionOver, and TypeError for an entry of `consent` without its subject.
+        """
         if self._over:
             raise SessionOver
-        self._appended.setdefault(log, []).append((source, entry))
+        if (log == "consent") == (owner is None):
+            raise TypeError("an entry of the log consent, and of no other, is about one subject")
+        self._appended.setdefault(log, []).append(_Appended(source, entry, owner))
 
     async def write_entries(self) -> None:
         """Write what was appended: one row for each log."""
@@ -59,11 +72,13 @@ class LedgerSession(Session):
         if rows:
             await self._session.execute(insert(pending_entries), rows)
 
-    def _row(self, log: Log, appended: Sequence[tuple[UUID, bytes]]) -> dict[str, object]:
-        sources = joined_sources([source for source, _ in appended])
-        leaves = joined_leaves([entry for _, entry in appended])
-        tag = None if self._tag is None else self._tag(tagged_bytes(log, sources, leaves))
-        return {"recorder": None, "number": None, "log": log, "sources": sources, "leaves": leaves, "tag": tag}
+    def _row(self, log: Log, appended: Sequence[_Appended]) -> dict[str, object]:
+        sources = joined_sources([each.source for each in appended])
+        owners = joined_sources([each.owner for each in appended if each.owner is not None]) or None
+        leaves = joined_leaves([each.entry for each in appended])
+        tag = None if self._tag is None else self._tag(tagged_bytes(log, sources, leaves, owners=owners))
+        group = {"log": log, "sources": sources, "owners": owners, "leaves": leaves, "tag": tag}
+        return {"recorder": None, "number": None, **group}
 
 
 async def append_step(session: Session, table: Table, step: RecordedStep, entry: bytes, *, about: str) -> None:
@@ -74,16 +89,19 @@ async def append_step(session: Session, table: Table, step: RecordedStep, entry:
     row: dict[str, object] = {column.name: getattr(step, column.name) for column in table.c if column.name != about}
     row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
     await session.execute(insert(table), row)
-    append_committed(session, step.step_id, step.salt, entry)
+    append_committed(session, step.subject_id, step.step_id, step.salt, entry)
 
 
-def append_committed(session: Session, source: UUID, salt: bytes, canonical: bytes) -> None:
-    """Append the commitment to a row, given by its canonical bytes, to the log `consent` of a `LedgerSession`."""
-    append_entry(session, "consent", source, commitment(salt, canonical))
+def append_committed(session: Session, subject_id: UUID, source: UUID, salt: bytes, canonical: bytes) -> None:
+    """Append the commitment to a row about a subject, given by its canonical bytes, to the log `consent`.
+
+    Raises TypeError for a session that would forget it.
+    """
+    append_entry(session, "consent", source, commitment(salt, canonical), subject_id)
 
 
-def append_entry(session: Session, log: Log, source: UUID, entry: bytes) -> None:
-    """Append an entry to a log. Raises TypeError for a session that would forget it."""
+def append_entry(session: Session, log: Log, source: UUID, entry: bytes, owner: UUID | None = None) -> None:
+    """Append an entry to a log (see `LedgerSession.append`). Raises TypeError for a session that would forget it."""
     if not isinstance(session, LedgerSession):
         raise TypeError("this transaction writes no entries of the ledger")
-    session.append(log, source, entry)
+    session.append(log, source, entry, owner)

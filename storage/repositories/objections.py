@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, exists, insert, or_, select
 
-from consent.log_entries import hearing_step_bytes
+from consent.leaves.steps import hearing_step_bytes
 from credit.calendar.deadlines import civil_date, objection_due
 from credit.cases.case import Fact
 from credit.cases.steps import StepName

@@ -18,7 +18,7 @@ import pytest
 from consent.authorisation import Authorisation, ContestFinding
 from consent.delegation import Delegation, DelegationKind, Power
 from consent.errors import VERSION_CONFLICT, NotFound
-from consent.log_entries import ConsentEvent, Event
+from consent.leaves.consent_events import ConsentEvent, Event
 from consent.ports import StoredResult, Work
 from tests.consent.samples import (
     AUTHORISATION_ID,
@@ -204,7 +204,7 @@ async def write_everything(work: Work) -> None:
     )
     await work.authorisations.save(asked(), 0)
     await work.authorisations.append_event(event)
-    await work.pend("consent", event.event_id, event.commitment())
+    await work.pend("consent", event.event_id, event.commitment(), event.subject_id)
     await work.outbox("authorisation.granted", {"to": "recipient"}, UUID(int=21), NOW)
     await work.remember("a", "key", StoredResult("h", {"subject_id": "s"}), NOW)
 

@@ -28,7 +28,7 @@ from consent.errors import (
     ConsentError,
     NotFound,
 )
-from consent.log_entries import Event
+from consent.leaves.consent_events import Event
 from consent.rules import Bounds, Letter, Paper
 from consent.vocabulary import Purpose
 from credit.core.context import Caller

@@ -6,7 +6,8 @@ import pytest
 
 from consent.authorisation import Authorisation, Status, status_of
 from consent.delegation import Delegation
-from consent.log_entries import AccessEntry, ConsentEvent
+from consent.leaves.access_entries import AccessEntry
+from consent.leaves.consent_events import ConsentEvent
 from storage import tables
 from tests.consent.samples import NOW, TODAY, day, delegated, live, on_paper, requested, used
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multip
 from consent import actions
 from consent.authorisation import ContestFinding
 from consent.errors import ConsentError
-from consent.log_entries import Event
+from consent.leaves.consent_events import Event
 from consent.rules import Bounds, Paper
 from consent.vocabulary import FieldGroup, Purpose
 from credit.core.context import Caller

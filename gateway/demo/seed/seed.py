@@ -118,8 +118,8 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
-        for log, source, entry in district.consent_work.appended:
-            await work.pend(log, source, entry)
+        for entry in district.consent_work.appended:
+            await work.pend(*entry)
         for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
             await work.own_logs.append(disclosures)
             progress(WRITING, written := written + len(disclosures), total)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import ClassVar, Final, Generic, TypeVar
 from uuid import UUID
 
-from consent.log_entries import Entrance, NumberLookup
+from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.vocabulary import Purpose
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord

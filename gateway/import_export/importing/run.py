@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from consent.log_entries import Entrance
+from consent.leaves.number_lookups import Entrance
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.files.detect import examine
 from gateway.import_export.files.table_reader import SourceTable, TableRow, find_sheet, rows_of

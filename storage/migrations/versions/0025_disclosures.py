@@ -25,9 +25,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from alembic import op
 
-from consent import log_entries
 from consent.disclosures.pending_groups import joined_leaves, joined_sources, split_leaves, split_sources
-from consent.log_entries import AccessEntry, ConsentEvent, DelegationEvent, NumberLookup, commitment, leaf_hash
+from consent.leaves.access_entries import AccessEntry
+from consent.leaves.canonical_form import NOBODY, commitment, leaf_hash
+from consent.leaves.clock_recounts import clock_recount_bytes
+from consent.leaves.consent_events import ConsentEvent
+from consent.leaves.delegation_events import DelegationEvent
+from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
+from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.registrations import registration_bytes
+from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.vocabulary import Purpose
 from storage.database.column_types import Id, Ids, Instant
 
@@ -187,8 +195,8 @@ def _without(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
 def _number_lookup(row: Mapping[str, Any]) -> bytes:
     words = {
         "purpose": Purpose(row["purpose"]),
-        "entrance": log_entries.Entrance(row["entrance"]),
-        "outcome": log_entries.LookupOutcome(row["outcome"]),
+        "entrance": Entrance(row["entrance"]),
+        "outcome": LookupOutcome(row["outcome"]),
     }
     return NumberLookup(**{**row, **words}).canonical_bytes()
 
@@ -227,58 +235,56 @@ SOURCES = (
         "delegation_id at actor_ref role department_code event facts",
         lambda row: DelegationEvent(**row).canonical_bytes(),
     ),
-    _Source(
-        "case_steps", "step_id", f"case_id {STEP}", lambda row: log_entries.case_step_bytes(_step(row), row["case_id"])
-    ),
+    _Source("case_steps", "step_id", f"case_id {STEP}", lambda row: case_step_bytes(_step(row), row["case_id"])),
     _Source(
         "application_steps",
         "step_id",
         f"application_id {STEP}",
-        lambda row: log_entries.application_step_bytes(_step(row), row["application_id"]),
+        lambda row: application_step_bytes(_step(row), row["application_id"]),
     ),
     _Source(
         "hearing_steps",
         "step_id",
         f"about record record_id {STEP}",
-        lambda row: log_entries.hearing_step_bytes(_step(row), row["about"], row["record"], row["record_id"]),
+        lambda row: hearing_step_bytes(_step(row), row["about"], row["record"], row["record_id"]),
     ),
     _Source(
         "issued_notices",
         "notice_id",
         "kind number case_id application_id department_code issued_on issued_at issued_by issued_as code_hash template "
         "digest is_signed",
-        lambda row: log_entries.issued_notice_bytes(**_without(row)),
+        lambda row: issued_notice_bytes(**_without(row)),
     ),
     _Source(
         "focused_checks",
         "check_id",
         "department_code sector_code area_code checked_on by_ref outcome evidence recorded_at case_id",
-        lambda row: log_entries.focused_check_bytes(**_without(row)),
+        lambda row: focused_check_bytes(**_without(row)),
     ),
     _Source(
         "consultation_lines",
         "line_id",
         "consultation_id line kind recipient_code at ground citation authorisation_id reply",
-        lambda row: log_entries.consultation_line_bytes(**_without(row)),
+        lambda row: consultation_line_bytes(**_without(row)),
     ),
     _Source(
         "clock_recounts",
         "recount_id",
         "about clock started_on due_before due_after year at",
-        lambda row: log_entries.clock_recount_bytes(**_without(row)),
+        lambda row: clock_recount_bytes(**_without(row)),
     ),
     _Source(
         "file_attachments",
         "attachment_id",
         "file_id record record_id attached_at attached_by attached_as",
-        lambda row: log_entries.file_attachment_bytes(**_without(row)),
+        lambda row: file_attachment_bytes(**_without(row)),
         joined="reference digest",
     ),
     _Source(
         "registrations",
         "registration_id",
         "at actor_ref role department_code channel case_id",
-        lambda row: log_entries.registration_bytes(**_without(row)),
+        lambda row: registration_bytes(**_without(row)),
     ),
 )
 
@@ -407,7 +413,7 @@ def _compare(connection: sa.Connection) -> None:
             if found is None or leaf_hash(bytes(found[1])) != bytes(kept):
                 _keep(connection, entry_id, log, bytes(kept), appended_at, "MISSING" if found is None else "CHANGED")
                 continue
-            entry = bytes(found[1]) if found[2] else log_entries.NOBODY + bytes(found[1])
+            entry = bytes(found[1]) if found[2] else NOBODY + bytes(found[1])
             groups.setdefault(found[0], []).append((entry_id, entry))
         for log, entries in sorted(groups.items()):
             row = {
@@ -448,7 +454,7 @@ def _convert_back(connection: sa.Connection) -> None:
         {
             "log": "consent" if source in events else "access",
             "entry_id": source,
-            "leaf_hash": leaf_hash(entry.removeprefix(log_entries.NOBODY) if len(entry) > _COMMITMENT else entry),
+            "leaf_hash": leaf_hash(entry.removeprefix(NOBODY) if len(entry) > _COMMITMENT else entry),
             "appended_at": at,
         }
         for _, sources, leaves in waiting

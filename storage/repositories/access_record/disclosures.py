@@ -7,7 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from storage.access_log.insert import LOOKUP, access_insert
 from storage.access_log.interned_rows import intern
 from storage.database.session import Session

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
-from consent.log_entries import clock_recount_bytes
+from consent.leaves.clock_recounts import clock_recount_bytes
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from storage.database.session import Session
 from storage.repositories.ledger_leaves import append_committed
@@ -100,7 +100,7 @@ class CalendarYearRepository(SqlRepository):
         names = column_names(clock_recounts)
         await self._session.execute(insert(clock_recounts), [attributes(row, names) for row in rows])
         for row in rows:
-            append_committed(self._session, row.recount_id, row.salt, _entry(row))
+            append_committed(self._session, row.subject_id, row.recount_id, row.salt, _entry(row))
 
 
 def _entry(row: RecountRow) -> bytes:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, func, insert, select
 
-from consent.log_entries import file_attachment_bytes
+from consent.leaves.documents import file_attachment_bytes
 from credit.core.evidence_files import FileFacts
 from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.conflicts import insert_once
@@ -112,7 +112,7 @@ class FileRepository(SqlRepository):
             return
         fields = {name: value for name, value in row.items() if name != "salt"}
         entry = file_attachment_bytes(**fields, reference=facts.reference, digest=facts.digest)
-        append_committed(self._session, attachment.attachment_id, attachment.salt, entry)
+        append_committed(self._session, attachment.subject_id, attachment.attachment_id, attachment.salt, entry)
 
     async def purge(self, now: datetime) -> int:
         """Delete the uploads that have expired, with their keys; return how many there were."""

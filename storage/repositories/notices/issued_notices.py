@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import Select
 
-from consent.log_entries import issued_notice_bytes
+from consent.leaves.documents import issued_notice_bytes
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.values.document_numbers import number_key
 from credit.notices.actions import number_taken
@@ -46,7 +46,7 @@ class IssuedNoticeRepository(SqlRepository):
             self._session, issued.department_code, issued.kind.value, issued.number
         ):
             raise number_taken()
-        append_committed(self._session, issued.notice_id, issued.salt, _entry(issued))
+        append_committed(self._session, issued.subject_id, issued.notice_id, issued.salt, _entry(issued))
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         return [Issued(**row | {"kind": NoticeKind(row["kind"])}) for row in await self._rows(wanted)]

@@ -9,7 +9,7 @@ from sqlalchemy import insert, literal, select
 
 from consent.delegation import Delegation, DelegationKind, GuardianshipFinding, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
-from consent.log_entries import DelegationEvent
+from consent.leaves.delegation_events import DelegationEvent
 from consent.vocabulary import FieldGroup
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity

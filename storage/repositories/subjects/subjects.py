@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from consent.log_entries import registration_bytes
+from consent.leaves.registrations import registration_bytes
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.registration_record import RegistrationRecord
@@ -156,7 +156,7 @@ class SubjectRepository(SqlRepository):
         names = [name for name in field_names(RegistrationRecord) if name != "salt"]
         for one, row in zip(records, rows, strict=True):
             written = registration_bytes(**{name: row[name] for name in names})
-            append_committed(self._session, one.registration_id, one.salt, written)
+            append_committed(self._session, one.subject_id, one.registration_id, one.salt, written)
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
         """Load the wrapped key of a subject; None where it was shredded or never existed."""

@@ -26,8 +26,8 @@ from consent.disclosures.formats import (
 from consent.disclosures.pending_groups import joined_leaves, joined_sources, split_leaves, split_sources, tagged_bytes
 from consent.disclosures.stored_parts import decode_parts, encode_parts, part_at
 from consent.errors import NotCanonical
+from consent.leaves.canonical_form import canonical_bytes, instant, leaf_hash
 from consent.ledger.merkle_tree import inclusion_path, root_from_path, root_of
-from consent.log_entries import canonical_bytes, instant, leaf_hash
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from tests.consent.disclosures import independent
 
@@ -91,8 +91,10 @@ def test_a_group_to_the_byte(vector):
     leaves = joined_leaves([bytes.fromhex(each) for each in vector["entries"]])
     assert (sources.hex(), leaves.hex()) == (vector["sources_column"], vector["leaves_column"])
     recorder = None if vector["recorder"] is None else UUID(vector["recorder"])
+    owners = joined_sources([UUID(each) for each in vector["owners"]]) if "owners" in vector else None
+    assert (owners and owners.hex()) == vector.get("owners_column")
     written = tagged_bytes(
-        vector["log"], sources, leaves, recorder, vector["number"], bytes.fromhex(vector["previous"])
+        vector["log"], sources, leaves, recorder, vector["number"], bytes.fromhex(vector["previous"]), owners
     )
     assert hmac.digest(bytes.fromhex(VECTORS["pending_key"]), written, "sha256").hex() == vector["tag"]
     assert split_sources(sources) == [UUID(each) for each in vector["sources"]]

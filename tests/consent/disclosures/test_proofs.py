@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from consent.disclosures.proofs import SubjectProof, subject_proof, verify
 from consent.errors import ProofRefused
-from consent.log_entries import leaf_hash
+from consent.leaves.canonical_form import leaf_hash
 from tests.consent.disclosures.test_formats import disclosures
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from consent.actions import RECIPIENTS as TOLD_OF_CONSENT
-from consent.log_entries import Event
+from consent.leaves.consent_events import Event
 from credit.cases.actions.take_step import RECIPIENTS
 from credit.cases.steps import StepName
 from credit.notifications.topics import BY_TOPIC, Audience, NotificationTopic, notification_of

@@ -19,7 +19,7 @@ from sqlalchemy import Executable, Table, select
 
 from consent.actions import ON_PAPER
 from consent.authorisation import Status, status_of
-from consent.log_entries import ConsentEvent, Event
+from consent.leaves.consent_events import ConsentEvent, Event
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped

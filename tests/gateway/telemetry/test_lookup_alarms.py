@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from consent.log_entries import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings

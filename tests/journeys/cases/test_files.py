@@ -15,7 +15,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from consent.log_entries import commitment, file_attachment_bytes
+from consent.leaves.canonical_form import commitment
+from consent.leaves.documents import file_attachment_bytes
 from credit.notices.facts import NoticeKind
 from gateway.notices.render import render
 from gateway.notices.samples import sample

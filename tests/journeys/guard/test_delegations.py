@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from consent.log_entries import DelegationEvent
+from consent.leaves.delegation_events import DelegationEvent
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from consent.disclosures.formats import Disclosure
-from consent.log_entries import NumberLookup
+from consent.leaves.number_lookups import NumberLookup
 from consent.vocabulary import WITHOUT_PURPOSE, Channel, DataClass, KnownBy
 from credit.subjects.subject import Sealed
 from policy.crypto.field_encryption import Ciphers

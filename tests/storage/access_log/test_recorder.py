@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from consent.authorisation import Authorisation
 from consent.disclosures.formats import AccessContext, Disclosure, Ground
 from consent.errors import NotCanonical
-from consent.log_entries import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from storage.access_log.recorder import CALLERS_AT_ONCE, SUBJECTS_AT_ONCE, GroupCommitRecorder
 from storage.access_log.subject_index import index_waiting

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
-from consent.log_entries import application_step_bytes
+from consent.leaves.steps import application_step_bytes
 from credit.applications.application import Outcome as Ended
 from credit.applications.application import decide
 from credit.applications.refusals import APPLICATION_OVER, ApplicationChangedMeanwhile, ApplicationNumberTaken

@@ -129,6 +129,25 @@ def kept(connection):
     return waiting, {row[0]: (row[1], bytes(row[2]), row[3]) for row in named}
 
 
+def lose_the_row_of_another(connection):
+    """Let an entry wait whose row is gone."""
+    row = {"log": "consent", "sources": UUID(int=998).bytes, "leaves": b"\0\x20" + bytes(32)}
+    connection.execute(sa.insert(metadata.tables["pending_entries"]), row)
+
+
+def owners(connection):
+    """Give the subject of each entry of a row of `consent`; None for a row that names none."""
+    row = metadata.tables["pending_entries"].c
+    found = connection.execute(sa.select(row.sources, row.owners).where(row.log == "consent"))
+    return sorted(
+        (
+            each and dict(zip(split_sources(bytes(sources)), split_sources(bytes(each)), strict=True))
+            for sources, each in found
+        ),
+        key=bool,
+    )
+
+
 def leaves(connection):
     return {
         row[0]: (row[1], bytes(row[2]))
@@ -154,6 +173,15 @@ async def test_each_leaf_becomes_the_commitment_of_its_row_or_is_kept_and_named(
         for own, (kind, committed) in commitments.items() if own != changed
     }  # fmt: skip
     assert {source: (log, entry) for log, source, entry in waiting} == expected
+    await look(empty_url, lose_the_row_of_another)
+
+    await asyncio.to_thread(migrate.migrate, empty_url, "0034")
+    subjects = {
+        own: UUID(vectors()[kind][0]["subject_id"])
+        for own, (kind, _) in commitments.items() if own != changed and expected[own][0] == "consent"
+    }  # fmt: skip
+    assert await look(empty_url, owners) == [None, subjects]
 
     await asyncio.to_thread(migrate.downgrade, empty_url, "0024")
-    assert await look(empty_url, leaves) == before
+    after = await look(empty_url, leaves)
+    assert {entry_id: leaf for entry_id, leaf in after.items() if entry_id != UUID(int=998)} == before

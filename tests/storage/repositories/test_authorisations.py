@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from consent.delegation import Delegation
 from consent.errors import VERSION_CONFLICT
-from consent.log_entries import ConsentEvent, Event
+from consent.leaves.consent_events import ConsentEvent, Event
 from storage.database.database import Database
 from storage.tables import authorisations, consent_events, delegations, outbox, pending_entries
 from storage.unit_of_work import SqlUnitOfWork

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 
-from consent.log_entries import case_step_bytes
+from consent.leaves.steps import case_step_bytes
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, Fact, Restart, ReviewOutcome, ServiceMeans, Severity, fact_at

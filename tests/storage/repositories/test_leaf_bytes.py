@@ -9,8 +9,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy.dialects import sqlite
 
-from consent.disclosures.pending_groups import split_leaves
-from consent.log_entries import Entrance, LookupOutcome, NumberLookup, leaf_hash
+from consent.disclosures.pending_groups import split_leaves, split_sources
+from consent.leaves.canonical_form import leaf_hash
+from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.consultations.actions import LoggedConsultation
@@ -48,7 +49,10 @@ class WrittenRows:
 
     async def execute(self, statement, rows=None):
         if statement.table is pending_entries:
-            self.entries += [(row["log"], entry) for row in rows for entry in split_leaves(row["leaves"])]
+            for row in rows:
+                owners = [None] if row["owners"] is None else split_sources(row["owners"])
+                entries = split_leaves(row["leaves"])
+                self.entries += [(row["log"], *each) for each in zip(owners, entries, strict=True)]
         return 1
 
     async def fetch(self, _, parameters=None):
@@ -127,11 +131,18 @@ async def test_the_leaf_is_that_of_the_vector(vector):
     session = LedgerSession(written, None)
     await append(vector["type"], parsed(vector), session)
     await session.write_entries()
-    ((log, entry),) = written.entries
+    ((log, owner, entry),) = written.entries
     if vector["type"] == "number-lookup/1":  # about nobody: its count is 0
-        assert (log, entry.hex()) == ("access", f"0000{vector['commitment']}")
+        assert (log, owner, entry.hex()) == ("access", None, f"0000{vector['commitment']}")
     else:
-        assert (log, leaf_hash(entry).hex()) == ("consent", vector["leaf_hash"])
+        subject_id = UUID(vector["fields"]["subject_id"])
+        assert (log, owner, leaf_hash(entry).hex()) == ("consent", subject_id, vector["leaf_hash"])
+
+
+@pytest.mark.parametrize(("log", "owner"), [("consent", None), ("access", UUID(int=1)), ("system", UUID(int=1))])
+def test_an_entry_of_consent_and_of_no_other_log_is_about_one_subject(log, owner):
+    with pytest.raises(TypeError):
+        LedgerSession(WrittenRows(), None).append(log, UUID(int=2), bytes(32), owner)
 
 
 def test_every_format_has_a_vector():
