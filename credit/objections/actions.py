@@ -77,8 +77,8 @@ async def raise_objection(
     """Raise an objection to any record about the subject: by itself or its delegate today, or on paper.
 
     Online it needs words and no evidence; of a read it may only say that the subject does not recognise it [5.1.6].
-    A paper is its own evidence and has its own day. An officer of the department
-    that answers enters it, and never answers it; the subject is notified.
+    A paper is its own evidence and has its own day. An officer of the department that answers enters it, and never
+    answers it; the subject is notified.
     """
     words, on_paper = text_of("text", text), means is Means.PAPER
     if not on_paper:
