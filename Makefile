@@ -87,6 +87,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 		echo "hint: $(BIN)/pip uninstall casbin, and then pip install --force-reinstall pycasbin" >&2; exit 1; \
 	}
 	@$(provider)
+	@$(moto)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
@@ -168,14 +169,26 @@ oidc: $(DEV_STAMP) ## Sign in at a real OpenID Connect provider, and link an acc
 	@$(provider)
 	@$(BIN)/python -m pytest -q -p no:randomly tests/journeys/accounts/test_real_provider.py
 
+# Installs moto once, in an environment of its own; where it cannot be had its tests are skipped, and say so.
+MOTO := build/moto-$(shell cksum < tests/s3/requirements.lock | cut -d' ' -f1)
+moto = [ -x $(MOTO)/bin/moto_server ] || { $(BIN)/python -m venv $(MOTO) && \
+	$(MOTO)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r tests/s3/requirements.lock; } || \
+	echo "skipped: moto cannot be installed, the server of the S3 tests" >&2
+
+.PHONY: s3
+s3: $(DEV_STAMP) ## Keep the ledger's tiles in a bucket of a real S3 server, which is moto's
+	@$(moto)
+	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/test_s3_store.py
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
 		echo "error: there is no uv" >&2; echo "hint: $(BIN)/pip install uv" >&2; exit 1; \
 	}; \
 	compile="$$uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"; \
-	$$compile --upgrade --extra build pyproject.toml -o requirements.lock && \
-	$$compile --upgrade --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	$$compile --upgrade --extra build --extra s3 pyproject.toml -o requirements.lock && \
+	$$compile --upgrade --extra build --extra s3 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
+	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock
 
 .PHONY: clean
 clean: ## Remove builds and caches; var/ with the demo's data stays

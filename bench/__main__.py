@@ -28,7 +28,19 @@ from rich.console import Console
 from bench import results
 from bench.issuer import Issuer
 from bench.questions import GATEWAY, QUESTIONS, Question
-from bench.servers import HERE, ROOT, environment_of, fill, free_port, memory, node, processor_seconds, serving, tree_of
+from bench.servers import (
+    HERE,
+    ROOT,
+    environment_of,
+    fill,
+    free_port,
+    ledger_settings,
+    memory,
+    node,
+    processor_seconds,
+    serving,
+    tree_of,
+)
 from tests.postgresql import running_server
 
 console = Console(width=140)
@@ -129,6 +141,7 @@ class Arena:
             "CHENGXIN_OIDC_AUDIENCE": "bench",
             "CHENGXIN_OIDC_JWKS_URL": f"{issuer.url}/jwks",
             "CHENGXIN_OIDC_ACCOUNT_REFERENCES": "plain",
+            **ledger_settings(tree, key_file.parent),
         }
         command = [sys.executable, "-c", "import gateway.cli; gateway.cli.main()", "serve", "--port", str(port)]
         headers = {"Authorization": f"Bearer {issuer.token()}"}

@@ -61,6 +61,14 @@ def environment_of(tree: Path, settings: Mapping[str, str] | None = None) -> dic
     return {**kept, "PYTHONPATH": str(tree), **(settings or {})}
 
 
+def ledger_settings(tree: Path, folder: Path) -> dict[str, str]:
+    """Return what production asks for since it has a ledger; an older release knows no such setting."""
+    if "LEDGER_STORE" not in (tree / "gateway/settings/declarations.py").read_text(encoding="utf-8"):
+        return {}
+    (folder / "ledger").mkdir(exist_ok=True)
+    return {"CHENGXIN_LEDGER_STORE": f"file:{folder}/ledger", "CHENGXIN_LEDGER_ORIGIN": "bench.example"}
+
+
 @contextmanager
 def serving(
     name: str, command: Sequence[object], port: int, environment: Mapping[str, str], folder: Path

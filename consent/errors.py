@@ -10,8 +10,9 @@
     ├── NotAdmitted    the caller, in this role, cannot do this to any authorisation
     ├── NotFound       the same for what is not there and for what is not the caller's
     ├── Collision      somebody was faster; nothing was done
-    ├── ProofRefused   a proof that does not prove what it claims
-    ├── TileRefused    a file of a log that is malformed, or not of its tree
+    ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
+    │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused · PolicyFileRefused
+    │                  TileRefused · LogPromiseRefused · SystemEntryRefused
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -20,6 +21,8 @@ to the caller; they contain bounds and dates of templates, never personal data.
 
 from dataclasses import dataclass
 from datetime import date
+
+from consent.ledger.flaws import LedgerFlaw
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +102,71 @@ class Collision(ConsentError):
     """Another caller was faster; nothing was done."""
 
 
-class ProofRefused(ConsentError):
-    """The proof of a read does not lead to the ledger."""
+class LedgerRefused(ConsentError):
+    """Something of a log is refused for its *flaw*. Its branches say what was refused."""
+
+    def __init__(self, flaw: LedgerFlaw) -> None:
+        super().__init__(flaw=flaw.message, flaw_zh=flaw.message_zh)
+        self.flaw = flaw
+
+
+class NoteRefused(LedgerRefused):
+    """A signed note or a key that is not well formed, or a signature that does not verify."""
+
+    reason = ConsentReason("NOTE_REFUSED", "5.1.6",
+        "The signed note is refused: {flaw}.", "签名文本不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class CheckpointRefused(LedgerRefused):
+    """The head of a tree that is not well formed, or not cosigned as it must be."""
+
+    reason = ConsentReason("CHECKPOINT_REFUSED", "5.1.6",
+        "The checkpoint is refused: {flaw}.", "检查点不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class ProofRefused(LedgerRefused):
+    """A proof that does not prove what it claims."""
 
     reason = ConsentReason("PROOF_REFUSED", "5.1.6",
-        "The proof does not lead to the entry of the ledger.", "该证明与账本条目不符。")  # fmt: skip
+        "The proof is refused: {flaw}.", "该证明不被接受：{flaw_zh}。")  # fmt: skip
+
+    def __init__(self, flaw: LedgerFlaw = LedgerFlaw.NOT_PROVED) -> None:
+        super().__init__(flaw)
 
 
-class TileRefused(ConsentError):
-    """A tile of a log whose path or content is malformed, or which is not of the tree that it should be of."""
+class EdgeRefused(LedgerRefused):
+    """The right edge of a tree that does not fit its size."""
+
+    reason = ConsentReason("EDGE_REFUSED", "5.1.6",
+        "The right edge of a tree is refused: {flaw}.", "树的右边缘不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class TileRefused(LedgerRefused):
+    """A tile whose path or content is not well formed, or that is not of the tree that it should be of."""
+
+    reason = ConsentReason("TILE_REFUSED", "5.1.6",
+        "The tile is refused: {flaw}.", "账本分块不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class PolicyFileRefused(LedgerRefused):
+    """A file of trusted logs and witnesses that is not well formed."""
+
+    reason = ConsentReason("POLICY_FILE_REFUSED", "5.1.6",
+        "The policy of logs and witnesses is refused: {flaw}.", "日志与见证方策略不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class LogPromiseRefused(LedgerRefused):
+    """A promise of a log that is not well formed, or does not cover the entry."""
+
+    reason = ConsentReason("LOG_PROMISE_REFUSED", "5.1.6",
+        "The promise of the log is refused: {flaw}.", "日志收录承诺不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class SystemEntryRefused(LedgerRefused):
+    """An entry of the log `system` that is not well formed."""
+
+    reason = ConsentReason("SYSTEM_ENTRY_REFUSED", "5.1.6",
+        "The entry of the system's log is refused: {flaw}.", "系统日志条目不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class NotCanonical(ConsentError):
@@ -309,13 +368,4 @@ VERSION_CONFLICT = ConsentReason("VERSION_CONFLICT", "5.1.6",
     "The authorisation changed in the meantime; read it again and repeat.", "该授权刚刚发生变更，请刷新后重试。")
 KEY_REUSED = ConsentReason("KEY_REUSED", "5.1.6",
     "This idempotency key was already used for a different request.", "该幂等键已用于另一请求。")
-
-# --- TileRefused ---------------------------------------------------------------------------------------------------
-
-TILE_PATH = ConsentReason("TILE_PATH", "5.1.6",
-    "This is no path of a tile.", "该路径不是账本分块的路径。")
-TILE_BYTES = ConsentReason("TILE_BYTES", "5.1.6",
-    "The tile has not the content that its path states.", "账本分块的内容与其路径不符。")
-TILE_NOT_IN_TREE = ConsentReason("TILE_NOT_IN_TREE", "5.1.6",
-    "The tile does not belong to this tree.", "该账本分块不属于此树。")
 # fmt: on

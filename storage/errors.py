@@ -8,6 +8,7 @@ StorageError
 ├── SubjectAlreadyRegistered   an identifier belongs to another subject, or the subject is registered already
 ├── AuthorisationUsedUp        the authorisation is not live, or has no use left
 ├── AccessNotRecorded          the database did not store an access entry: then nothing may be released
+├── TreeMoved                  the tree of a log is not the one that was read
 ├── Stale                      another transaction changed the row since it was loaded
 ├── InvalidPlan                a plan that storage cannot run, or must not run
 │   ├── UnknownColumn          the entity has no column of this name, or not in this form
@@ -79,6 +80,13 @@ class SessionOver(StorageError):
 
     def __init__(self) -> None:
         super().__init__("this transaction or snapshot is over")
+
+
+class TreeMoved(StorageError):
+    """The tree of a log is not the one that was read: another sequencer advanced it, or the database was restored."""
+
+    def __init__(self) -> None:
+        super().__init__("the tree of a log is not the one that was read")
 
 
 class SubjectAlreadyRegistered(StorageError):

@@ -261,16 +261,35 @@ class Disclosure:
         return entry(self.counted, self.commitment)
 
     def _record(self, sub_leaves: Sequence[bytes]) -> bytes:
-        channel, document, purpose, role, kind = self.context.record_pieces
-        text = (
-            f'{{"actor_ref":{_quoted(self.actor_ref)},"at":"{instant(self.at)}",{channel}'
-            f'"disclosure_id":"{self.disclosure_id}",{document}{purpose}"request_id":"{self.request_id}",{role}'
-            f'"root":"{root_of(sorted(sub_leaves)).hex()}","subjects":{len(self.subjects)},{kind}'
-        )
-        try:
-            return text.encode()
-        except UnicodeEncodeError as error:
-            raise NotCanonical from error
+        return record_bytes(
+            self.context, self.disclosure_id, self.request_id, self.at, self.actor_ref,
+            len(self.subjects), root_of(sorted(sub_leaves)),
+        )  # fmt: skip
+
+
+def record_bytes(
+    context: AccessContext,
+    disclosure_id: UUID,
+    request_id: UUID,
+    at: datetime,
+    actor_ref: str,
+    subjects: int,
+    root: bytes,
+) -> bytes:
+    """Return the record of a disclosure of so many *subjects*, *root* being that of their sub-leaves.
+
+    Raises NotCanonical.
+    """
+    channel, document, purpose, role, kind = context.record_pieces
+    text = (
+        f'{{"actor_ref":{_quoted(actor_ref)},"at":"{instant(at)}",{channel}'
+        f'"disclosure_id":"{disclosure_id}",{document}{purpose}"request_id":"{request_id}",{role}'
+        f'"root":"{root.hex()}","subjects":{subjects},{kind}'
+    )
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonical from error
 
 
 def _quoted(text: str | None) -> str:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
-from consent.errors import TILE_BYTES, TileRefused
+from consent.errors import TileRefused
+from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import root_of
 from consent.ledger.tiles import (
     ENTRIES,
@@ -38,7 +39,7 @@ def grown_bundles(size: int, edge: bytes, entries: Iterable[bytes]) -> Iterator[
     """
     partial = edge_bundle(size)
     if partial is None and edge:
-        raise TileRefused(TILE_BYTES)
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH)
     kept = [] if partial is None else bundle_entries(partial, edge)
     return _bundled(size // FULL, kept, iter(entries))
 
@@ -48,7 +49,7 @@ def _levels_of(size: int, edge: Mapping[Tile, bytes]) -> list[list[bytes]]:
     levels: list[list[bytes]] = []
     for tile in edge_tiles(size):
         if tile not in edge:
-            raise TileRefused(TILE_BYTES)
+            raise TileRefused(LedgerFlaw.TILE_MISSING)
         levels += [[] for _ in range(tile.level - len(levels))]
         levels.append(tile_hashes(tile, edge[tile]))
     return levels

@@ -18,17 +18,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.disclosures.pending_groups import joined_leaves, split_leaves
-from consent.errors import TILE_BYTES, TILE_PATH, NotCanonical, TileRefused
+from consent.errors import NotCanonical, TileRefused
+from consent.ledger.flaws import LedgerFlaw
+from consent.ledger.merkle_tree import HASH_BYTES
 
-HASH_BYTES: Final = 32
 FULL: Final = 256
 """Hashes or entries of a full tile."""
 HEIGHT: Final = 8
 """Levels of the tree in one tile: 256 is 2**8."""
 ENTRIES: Final = -1
 """Stands for the level of a tile of entries."""
-MOST_LEAVES: Final = 2**63
-"""Trees are smaller than this: sizes fit in 63 bits."""
 _HIGHEST: Final = 63
 _GROUP: Final = 1000
 _PATH: Final = re.compile(
@@ -49,13 +48,13 @@ class Tile:
         """Return the tile at *path*, such as `tile/0/x001/067.p/5`; raises TileRefused for any other text."""
         found = _PATH.fullmatch(path)
         if found is None:
-            raise TileRefused(TILE_PATH)
+            raise TileRefused(LedgerFlaw.TILE_PATH)
         level, width = found["level"], found["width"]
         index = int(found["index"].replace("x", "").replace("/", ""))
         tile = cls(ENTRIES if level == "entries" else int(level), index, FULL if width is None else int(width))
         # Written again it must be the same: no leading zeros, no empty group, no width of 256.
         if not 1 <= tile.width <= FULL or tile.level > _HIGHEST or tile.path != path:
-            raise TileRefused(TILE_PATH)
+            raise TileRefused(LedgerFlaw.TILE_PATH)
         return tile
 
     @property
@@ -135,11 +134,15 @@ def tile_bytes(hashes: Sequence[bytes]) -> bytes:
     return b"".join(hashes)
 
 
-def tile_hashes(tile: Tile, content: bytes) -> list[bytes]:
-    """Return the hashes of a hash tile; raises TileRefused where the bytes are more or fewer than its width."""
+def tile_hashes(tile: Tile, content: bytes, first: int = 0, end: int | None = None) -> list[bytes]:
+    """Return the hashes of a hash tile, or those from *first* to *end*.
+
+    Raises TileRefused where the bytes are more or fewer than its width.
+    """
     if len(content) != tile.width * HASH_BYTES:
-        raise TileRefused(TILE_BYTES)
-    return [content[at : at + HASH_BYTES] for at in range(0, len(content), HASH_BYTES)]
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH)
+    last = tile.width if end is None else end
+    return [content[at : at + HASH_BYTES] for at in range(first * HASH_BYTES, last * HASH_BYTES, HASH_BYTES)]
 
 
 def bundle_bytes(entries: Sequence[bytes]) -> bytes:
@@ -152,14 +155,19 @@ def bundle_entries(tile: Tile, content: bytes) -> list[bytes]:
     try:
         entries = split_leaves(content)
     except NotCanonical:
-        raise TileRefused(TILE_BYTES) from None
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH) from None
     if len(entries) != tile.width:
-        raise TileRefused(TILE_BYTES)
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH)
     return entries
 
 
-def cut(tile: Tile, full: bytes) -> bytes:
-    """Return the content of a partial *tile* from that of its full one, of which it is the beginning."""
+def cut(tile: Tile, wider: Tile, content: bytes) -> bytes:
+    """Return the content of *tile* from that of a *wider* one of its place, of which it is the beginning.
+
+    Raises TileRefused where *content* is not of the width of *wider*, or that has not so many hashes or entries.
+    """
+    if (tile.full, tile.width > wider.width) != (wider.full, False):
+        raise TileRefused(LedgerFlaw.NOT_OF_ITS_WIDTH)
     if tile.level == ENTRIES:
-        return bundle_bytes(bundle_entries(tile.full, full)[: tile.width])
-    return tile_bytes(tile_hashes(tile.full, full)[: tile.width])
+        return bundle_bytes(bundle_entries(wider, content)[: tile.width])
+    return tile_bytes(tile_hashes(wider, content, 0, tile.width))

@@ -16,9 +16,9 @@ from sqlalchemy import select
 
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
+from gateway.job_lease import JobLease
 from gateway.outbox_relay.backoff import Backoff, Chance, next_try
 from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
-from gateway.outbox_relay.lease import CourierLease
 from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of
 from gateway.outbox_relay.read_current_state import NotOpened, Opened, open_message
 from gateway.outbox_relay.recipients import DeliveryRecipients, Recipient
@@ -33,6 +33,7 @@ from storage.repositories.messages.outbox_queue import NOTHING_TO_TELL, OpenRout
 from storage.tables import departments
 from storage.unit_of_work import SqlUnitOfWork
 
+JOB: Final = "courier"
 LEASE: Final = timedelta(seconds=90)
 BATCH, AT_ONCE = 16, 8
 """How many messages are leased at once, and how many are sent at once: even if each takes its full time limit, the
@@ -87,7 +88,7 @@ class OutboxRelay:
     client: httpx.AsyncClient
     chance: Chance
     on_delivered: OnDelivered
-    lease: CourierLease
+    lease: JobLease
     before_recording: Callable[[], None] = lambda: None
     """Called between sending and recording; for the test that kills the process there."""
     _backoffs: dict[str, Backoff] = field(default_factory=dict)

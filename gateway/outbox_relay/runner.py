@@ -8,11 +8,11 @@ from contextlib import asynccontextmanager
 import httpx
 import structlog
 
+from gateway.job_lease import JobLease
 from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
-from gateway.outbox_relay.lease import CourierLease
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered
-from gateway.outbox_relay.relay import OutboxRelay
+from gateway.outbox_relay.relay import JOB, OutboxRelay
 from gateway.telemetry.logging import where
 from gateway.wiring import Services
 
@@ -34,7 +34,7 @@ async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
             client=client,
             chance=random.SystemRandom().random,
             on_delivered=on_delivered,
-            lease=CourierLease(services.database, services.runtime.new_id()),
+            lease=JobLease(services.database, JOB, services.runtime.new_id()),
         )
 
 

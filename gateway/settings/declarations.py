@@ -277,6 +277,24 @@ TABLE: tuple[Setting, ...] = (
          "`UNSCANNED`."),
     _row("FILE_SCANNER_REQUIRED", parsers.switch, "off", "Whether the gateway starts with a `FILE_SCANNER` only."),
     _row("FILE_SCANNER_SECONDS", parsers.seconds(0.1, 300), "30", "How long the scanner may take for one file."),
+    _row("LEDGER_STORE", parsers.ledger_store, None,
+         "Where the ledger's checkpoints and tiles lie: `file:/path/to/folder`, which must be there, or "
+         "`s3://bucket/prefix`; one for each database, outside it and never restored with it (docs/ledger.md). Unset: "
+         "the folder `ledger` beside the file of SQLite, or else beside the key file.",
+         production=REQUIRED),
+    _row("LEDGER_S3_ENDPOINT", parsers.service_address, None,
+         "The address of another service than Amazon's with the interface of S3."),
+    _row("LEDGER_S3_REGION", parsers.region, "us-east-1", "The region of the bucket, as the service names it."),
+    _row("LEDGER_S3_KEY_FILE", parsers.path, None,
+         "A file with two lines, the id of an access key and its secret. Without it: what the platform gives the "
+         "process, such as the role of its account."),
+    _row("LEDGER_ORIGIN", parsers.log_origin, "credit.linzi.example",
+         "The name under which the logs are known for ever: `<origin>/consent`, `<origin>/access` and "
+         "`<origin>/system`. By custom it is the address of this gateway without its scheme [c2sp.org/tlog-tiles].",
+         production=REQUIRED),
+    _row("LEDGER_POLICY", parsers.path, None,
+         "A file of witnesses and of the quorum that must cosign a checkpoint before it is published "
+         "[c2sp.org/tlog-policy]. Without it there are no witnesses, and `quorum none`."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

@@ -200,3 +200,39 @@ def time_stamp_address(raw: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.fragment:
         raise NotAccepted("an http or https address without user name or fragment")
     return raw
+
+
+def service_address(raw: str) -> str:
+    """Return the address of a service that signs its requests: a host, without user name, path or query."""
+    parts = urlsplit(raw)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
+    if not safe or not parts.hostname or parts.username or parts.query or parts.fragment or parts.path.strip("/"):
+        raise NotAccepted("an https address without user name or path")
+    return raw.rstrip("/")
+
+
+def region(raw: str) -> str:
+    """Return the name of a region."""
+    if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", raw):
+        raise NotAccepted("the name of a region, such as cn-north-1")
+    return raw
+
+
+def ledger_store(raw: str) -> Path | tuple[str, str]:
+    """Return where tiles lie: a folder, or the name of a bucket and the prefix in it."""
+    folder, bucket = (
+        raw.removeprefix("file:"),
+        re.fullmatch(r"s3://([a-z0-9][a-z0-9.-]{1,62})(/[A-Za-z0-9._/-]*)?", raw),
+    )
+    if bucket is not None:
+        return bucket[1], (bucket[2] or "").strip("/")
+    if folder == raw or not folder or folder.startswith("//"):
+        raise NotAccepted("file:/path/to/folder or s3://bucket/prefix")
+    return path(folder)
+
+
+def log_origin(raw: str) -> str:
+    """Return the name of logs: that of a host and a path, without scheme, space or plus [c2sp.org/tlog-checkpoint]."""
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,200}(:[0-9]{1,5})?(/[A-Za-z0-9._~-]{1,100}){0,8}", raw, re.ASCII):
+        raise NotAccepted("a host and a path without a scheme, such as credit.linzi.example/log")
+    return raw

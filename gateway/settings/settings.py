@@ -129,6 +129,12 @@ class Settings:
     file_scanner: str | None
     file_scanner_required: bool
     file_scanner_seconds: float
+    ledger_store: Path | tuple[str, str] | None
+    ledger_s3_endpoint: str | None
+    ledger_s3_region: str
+    ledger_s3_key_file: Path | None
+    ledger_origin: str
+    ledger_policy: Path | None
     measures_file: Path | None
     courier: bool
     courier_seconds: float
@@ -264,6 +270,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
     _refuse_unfit_imports(values)
+    _refuse_half_a_bucket(values)
     if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
         raise SettingRefused(
             f"Set {PREFIX}FILE_SCANNER, or set {PREFIX}FILE_SCANNER_REQUIRED to off: files are kept unscanned then."
@@ -303,6 +310,12 @@ def _refuse_unfit_imports(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name} to limits of {ROWS_AT_ONCE} or more: otherwise a long file is always refused."
             )
+
+
+def _refuse_half_a_bucket(values: Mapping[str, Any]) -> None:
+    for name in ("LEDGER_S3_ENDPOINT", "LEDGER_S3_KEY_FILE"):
+        if values[name] is not None and not isinstance(values["LEDGER_STORE"], tuple):
+            raise SettingRefused(f"Set {PREFIX}LEDGER_STORE to s3://bucket/prefix, or unset {PREFIX}{name}.")
 
 
 def _refuse_half_an_identity(values: Mapping[str, Any]) -> None:

@@ -39,6 +39,8 @@ ALLOWED = frozenset(
         "year",
         # a keyed hash of an account, in alarms
         "caller",
+        # the ledger: a log, places in it, how many, and the process that wrote a group
+        "log", "first", "end", "subjects", "seconds", "fault", "recorder", "number", "is_held",
         # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities

@@ -15,6 +15,8 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
+from consent.ledger.notes.signed_notes import KeyKind
 from credit.core.values.identifiers import IdentifierKind, birth_date_of
 from credit.subjects.capacity import age_on
 from credit.subjects.subject import Place, Sealed, SealedText
@@ -67,6 +69,7 @@ class Keyring(Secret):
         "_index",
         "_keks",
         "_lock",
+        "_logs",
         "_marks",
         "_order",
         "_pending",
@@ -76,6 +79,7 @@ class Keyring(Secret):
         "_report",
         "_request",
         "_tags",
+        "_witnesses",
         "checks",
         "in_force",
         "kek_id",
@@ -116,6 +120,9 @@ class Keyring(Secret):
         self._public = _mac(root, f"chengxin/public-id/{current}")
         # The first root here too: a tag is verified long after it was made.
         self._pending = _mac(roots.index[first], f"chengxin/pending/{first}")
+        # And here: a log and a witness are known by their keys, which a rotation must not change.
+        self._logs = _mac(roots.index[first], f"chengxin/log-key/{first}")
+        self._witnesses = _mac(roots.index[first], f"chengxin/witness-key/{first}")
         self._request = _mac(root, f"chengxin/request/{current}")
         self._tags = _mac(root, f"chengxin/tag/{current}")
         self._remembered: dict[bytes, tuple[bytes, Ciphers]] = {}
@@ -273,6 +280,24 @@ class Keyring(Secret):
         mac = self._pending.copy()
         mac.update(written)
         return mac.digest()
+
+    def log_signer(self, origin: str) -> NoteSigner:
+        """Return what signs for the log *origin*, as nobody else can: its key follows from the file and the origin.
+
+        Raises NoteRefused for an origin that no key can have as its name.
+        """
+        mac = self._logs.copy()
+        mac.update(origin.encode())
+        return NoteSigner(origin, mac.digest())
+
+    def witness_signer(self, name: str, kind: KeyKind = KeyKind.COSIGNER_ED25519) -> CheckpointCosigner:
+        """Return what cosigns as the witness *name*, with a key of its own for each kind.
+
+        Raises NoteRefused for a name that no key can have, or a kind that does not cosign.
+        """
+        mac = self._witnesses.copy()
+        mac.update(bytes([kind]) + name.encode())
+        return CheckpointCosigner(name, mac.digest(), kind)
 
     def request_tag(self, request: str) -> str:
         """Return the keyed hash that distinguishes two requests under one idempotency key, in hexadecimal.

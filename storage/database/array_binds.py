@@ -4,16 +4,35 @@ One statement serves any number of values, so it is compiled and planned once.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, Select, Text, TypeDecorator, bindparam, func, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    Text,
+    TypeDecorator,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Dialect
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 MOST_BYTES = 8
 """How many values of a bytes column may be searched at once: on SQLite, JSON cannot hold bytes."""
+_HEX = 32
 
 
 class Several(TypeDecorator[Sequence[Any]]):
@@ -68,3 +87,36 @@ def among(column: ColumnElement[Any], name: str, dialect: Dialect) -> ColumnElem
     width, places = column.type.length, list(range(MOST_BYTES))
     place = func.json_each(literal_column(f"'{places}'")).table_valued("value").c.value
     return column.in_(select(func.substr(values, place * literal_column(f"{width}") + literal_column("1"), width)))
+
+
+class json_items(FunctionElement[str]):  # noqa: N801 - reads like the SQL function that it is
+    """The items of a list of texts, given as JSON; a table with the column `value` on both databases."""
+
+    type = Text()
+    name = "json_items"
+    inherit_cache = True
+
+
+def id_pairs(name: str) -> tuple[FromClause, ColumnElement[UUID], ColumnElement[UUID]]:
+    """Return a table of the pairs of ids in the bind *name* (`joined_pairs`), and its two columns, to join by a key.
+
+    A list of row values would do on PostgreSQL; SQLite reads a whole table for one.
+    """
+    items = json_items(bindparam(name, type_=Text())).table_valued(column("value", Text())).alias()
+    first, second = (cast(func.substr(items.c.value, start, _HEX), Uuid()) for start in (1, _HEX + 1))
+    return items, first, second
+
+
+def joined_pairs(pairs: Iterable[tuple[UUID, UUID]]) -> str:
+    """Return the bind of `id_pairs`."""
+    return json.dumps([first.hex + second.hex for first, second in pairs])
+
+
+@compiles(json_items, "sqlite")
+def _json_items_sqlite(element: json_items, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - whatever the compiler passes on
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(json_items, "postgresql")
+def _json_items_postgresql(element: json_items, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    return f"json_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSON))"

@@ -156,7 +156,9 @@ def test_production_is_accepted_and_closed(tmp_path: Path) -> None:
     assert (settings.host, settings.port) == ("0.0.0.0", port["containerPort"])  # noqa: S104 - a pod's only way in
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL"])
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "OIDC_ISSUER", "OIDC_AUDIENCE", "OIDC_JWKS_URL", "LEDGER_STORE", "LEDGER_ORIGIN"]
+)
 def test_without_the_district_s_own_settings_nothing_starts(name: str) -> None:
     given = production()
     assert PREFIX + name not in environment("base")

@@ -58,6 +58,7 @@ FACTS = {
 NOT_SHOWN = {
     "NotCanonical", "ConfidentialRecord", "CalendarNotLoaded", "CalendarRefused", "DataFileRefused", "NoTextInForce",
     "TooManyChecks", "InvalidIdNumber", "InvalidSocialCreditCode", "InvalidItem", "ProofRefused",
+    "NoteRefused", "CheckpointRefused", "EdgeRefused", "PolicyFileRefused", "LogPromiseRefused", "SystemEntryRefused",
     "TileRefused",
 }  # fmt: skip
 """No mutation answers with these: a bug, a file of ours, a field of a row, or an answer of another shape."""

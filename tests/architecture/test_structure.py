@@ -20,13 +20,12 @@ def split_names(text: str) -> frozenset[str]:
 
 RETIRED_WORDS = split_names("""
     Archive Beat Counter Desk Door House Judge Kept Mailroom Office Road Standing Street Things Threshold Told
-    Witness
 """)
 """Pictures that stood for a layer or a role. A word of a class's name that is among them says nothing to a newcomer."""
 RETIRED_MODULES = split_names("""
     collecting committing consulting correcting counter deferring demanding desk desks door house issuing judge
     keeping mailroom noting objecting road room speaking standing stating street taking telling things threshold
-    told trying ways_out witness words
+    told trying ways_out words
 """)
 
 GRAPHQL_NAMES = split_names("RecordRecipientToldInput")

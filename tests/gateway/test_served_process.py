@@ -75,6 +75,7 @@ def test_what_is_not_needed_to_serve_is_not_imported(sqlite_url: str, kek: Path)
     given = {
         "MODE": "production", "DATABASE_URL": sqlite_url, "KEK_FILE": str(kek), "OIDC_AUDIENCE": "a",
         "OIDC_ISSUER": "https://issuer.example", "OIDC_JWKS_URL": "https://issuer.example/jwks",
+        "LEDGER_STORE": f"file:{kek.parent}", "LEDGER_ORIGIN": "credit.linzi.example",
     }  # fmt: skip
     environment = {**os.environ, **{f"CHENGXIN_{name}": value for name, value in given.items()}}
     done = subprocess.run([sys.executable, "-c", SERVED], env=environment, capture_output=True, text=True, check=False)

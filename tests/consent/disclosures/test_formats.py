@@ -27,7 +27,6 @@ from consent.disclosures.pending_groups import joined_leaves, joined_sources, sp
 from consent.disclosures.stored_parts import decode_parts, encode_parts, part_at
 from consent.errors import NotCanonical
 from consent.leaves.canonical_form import canonical_bytes, instant, leaf_hash
-from consent.ledger.merkle_tree import inclusion_path, root_from_path, root_of
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from tests.consent.disclosures import independent
 
@@ -182,14 +181,6 @@ def test_what_a_format_cannot_count_is_refused():
     ):
         with pytest.raises(NotCanonical):
             refused()
-
-
-@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40), st.data())
-def test_trees_are_those_of_the_recursive_definition(hashes, data):
-    at = data.draw(st.integers(0, len(hashes) - 1))
-    assert root_of(hashes) == independent.mth(hashes)
-    assert inclusion_path(hashes, at) == independent.path(hashes, at)
-    assert root_from_path(hashes[at], at, len(hashes), inclusion_path(hashes, at)) == root_of(hashes)
 
 
 def test_the_order_of_the_page_does_not_change_the_root():

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.errors import TILE_BYTES, TILE_PATH, NotCanonical, TileRefused
+from consent.errors import NotCanonical, TileRefused
+from consent.ledger.flaws import LedgerFlaw
+from consent.ledger.merkle_tree import root_of
 from consent.ledger.tile_growth import grown_bundles, grown_tiles
 from consent.ledger.tiles import (
     ENTRIES,
@@ -24,7 +26,6 @@ from consent.ledger.tiles import (
     tile_at,
     tile_hashes,
 )
-from tests.consent.ledger.rfc6962 import tree_root
 
 MOST = 66_000
 ENTRIES_OF = [index.to_bytes(32, "big") for index in range(MOST)]
@@ -74,7 +75,7 @@ MALFORMED = [
 def test_a_malformed_path_is_refused_by_name(path):
     with pytest.raises(TileRefused) as refused:
         Tile.parse(path)
-    assert refused.value.reason is TILE_PATH
+    assert refused.value.flaw is LedgerFlaw.TILE_PATH
 
 
 @given(st.text(st.sampled_from("tile/entris0123456789x.p/"), max_size=30))
@@ -126,15 +127,11 @@ def whole():
 
 
 def content_at(whole, tile):
-    """Return what *tile* holds by definition: the beginning of its full tile, or of the last one."""
-    last = tile_at(tile.level, tile.index, MOST)
-    if tile == last:
-        return whole[last]
-    if not last.is_partial:
-        return cut(tile, whole[last])
+    """Return what *tile* holds by definition: the beginning of the widest one of its place."""
     if tile.level == ENTRIES:
-        return b"".join(len(each).to_bytes(2, "big") + each for each in bundle_entries(last, whole[last])[: tile.width])
-    return whole[last][: 32 * tile.width]
+        first = tile.index * 256
+        return b"".join(len(each).to_bytes(2, "big") + each for each in ENTRIES_OF[first : first + tile.width])
+    return whole[tile_at(tile.level, tile.index, MOST)][: 32 * tile.width]
 
 
 def test_a_hash_of_a_tile_is_the_root_of_its_leaves(whole):
@@ -144,7 +141,7 @@ def test_a_hash_of_a_tile_is_the_root_of_its_leaves(whole):
         hashes, span = tile_hashes(tile, whole[tile]), 256**tile.level
         for place in places:
             first = (tile.index * 256 + place) * span
-            assert hashes[place] == tree_root(HASHES[first : first + span])
+            assert hashes[place] == root_of(HASHES[first : first + span])
     assert bundle_entries(Tile(ENTRIES, 3), whole[Tile(ENTRIES, 3)]) == ENTRIES_OF[768:1024]
 
 
@@ -178,7 +175,7 @@ def test_growth_from_a_wrong_edge_is_refused_before_any_tile(whole, size, wrong)
         for changed in (edge | {tile: wrong}, {other: each for other, each in edge.items() if other != tile}):
             with pytest.raises(TileRefused) as refused:
                 grown_tiles(size, changed, iter(()))
-            assert refused.value.reason is TILE_BYTES
+            assert refused.value.flaw in {LedgerFlaw.TILE_MISSING, LedgerFlaw.NOT_OF_ITS_WIDTH}
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 300])
@@ -218,19 +215,25 @@ def test_a_hash_tile_of_another_length_is_refused(width, length):
 def test_a_malformed_bundle_is_refused(case, content):
     with pytest.raises(TileRefused) as refused:
         bundle_entries(Tile(ENTRIES, 0, 2), content)
-    assert refused.value.reason is TILE_BYTES
+    assert refused.value.flaw is LedgerFlaw.NOT_OF_ITS_WIDTH
 
 
-@given(st.integers(1, 255), st.sampled_from([0, 1, ENTRIES]))
-def test_a_partial_tile_is_cut_from_its_full_one(whole, width, level):
-    full = Tile(level, 0)
-    tile = Tile(level, 0, width)
-    assert tile.full == full
-    assert cut(tile, whole[full]) == content_at(whole, tile)
-    with pytest.raises(TileRefused):
-        cut(tile, whole[full][:-1])
+@given(st.integers(1, 255), st.integers(1, 256), st.sampled_from([0, 1, ENTRIES]))
+def test_a_partial_tile_is_cut_from_a_wider_one(whole, width, wider, level):
+    tile, wide = Tile(level, 0, width), Tile(level, 0, wider)
+    content = content_at(whole, wide)
+    if width > wider:
+        with pytest.raises(TileRefused):
+            cut(tile, wide, content)
+        return
+    assert cut(tile, wide, content) == content_at(whole, tile)
+    for wrong in (content[:-1], b""):
+        with pytest.raises(TileRefused):
+            cut(tile, wide, wrong)
+    for other in (Tile(level, 1, wider), Tile(level + 1, 0, wider)):
+        with pytest.raises(TileRefused):
+            cut(tile, other, content)
 
 
 def test_leaves_without_a_tile_are_empty_trees():
     assert [tile_at(0, 0, 0), tile_at(0, 1, 256), tile_at(2, 0, 65_535), tile_at(ENTRIES, 1, 256)] == [None] * 4
-    assert sha256(b"").digest() == tree_root([])

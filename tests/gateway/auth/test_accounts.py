@@ -170,5 +170,6 @@ def test_a_file_of_kept_references_that_is_not_right_stops_the_start(case: str, 
 def test_production_is_keyed_and_the_demo_is_plain_unless_chosen():
     base = {"MODE": "production", "DATABASE_URL": "sqlite:///d", "KEK_FILE": "/k", "OIDC_AUDIENCE": "chengxin"}
     addresses = {"OIDC_ISSUER": ISSUER, "OIDC_JWKS_URL": f"{ISSUER}/jwks"}
-    assert read({f"CHENGXIN_{k}": v for k, v in (base | addresses).items()}).oidc_account_references == "keyed"
+    ledger = {"LEDGER_STORE": "file:/l", "LEDGER_ORIGIN": "credit.linzi.example"}
+    assert read({f"CHENGXIN_{k}": v for k, v in (base | addresses | ledger).items()}).oidc_account_references == "keyed"
     assert account_references(read({}), RING) is plain_reference

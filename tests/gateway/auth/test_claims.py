@@ -129,7 +129,10 @@ def test_the_examples_of_the_page_work_by_settings_alone(issuer: str):
     section = PAGE.read_text(encoding="utf-8").split(f"\n## {issuer}\n")[1].split("\n## ")[0]
     shown = dict(line.split("=", 1) for line in re.findall(r"^CHENGXIN_\S.*", section, re.MULTILINE))
     claims = orjson.loads(re.findall(r"```json\n(.*?)```", section, re.DOTALL)[0])
-    production = {"CHENGXIN_MODE": "production", "CHENGXIN_KEK_FILE": "/k", "CHENGXIN_DATABASE_URL": "sqlite:///d"}
+    production = {
+        "CHENGXIN_MODE": "production", "CHENGXIN_KEK_FILE": "/k", "CHENGXIN_DATABASE_URL": "sqlite:///d",
+        "CHENGXIN_LEDGER_STORE": "file:/l", "CHENGXIN_LEDGER_ORIGIN": "credit.linzi.example",
+    }  # fmt: skip
     settings = read(production | shown)
     assert settings.oidc_issuer == claims["iss"]
     assert settings.oidc_audience in claims["aud"]

@@ -279,6 +279,8 @@ def test_production_is_not_served_before_it_is_migrated(
         "OIDC_ISSUER": "https://issuer.example",
         "OIDC_AUDIENCE": "chengxin",
         "OIDC_JWKS_URL": "https://issuer.example/keys",
+        "LEDGER_STORE": f"file:{tmp_path}/ledger",
+        "LEDGER_ORIGIN": "credit.linzi.example",
         "PORT": str(_free_port()),
     }.items():
         monkeypatch.setenv(f"CHENGXIN_{name}", value)

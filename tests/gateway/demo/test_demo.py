@@ -265,6 +265,7 @@ def test_production_is_never_seeded(tmp_path: Path):
     asked = {
         "MODE": "production", "DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "KEK_FILE": "kek",
         "OIDC_AUDIENCE": "chengxin", "OIDC_ISSUER": "https://issuer.example", "OIDC_JWKS_URL": "https://issuer.example/keys",
+        "LEDGER_STORE": f"file:{tmp_path}", "LEDGER_ORIGIN": "credit.linzi.example",
     }  # fmt: skip
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     with pytest.raises(DemoRefused):

@@ -12,12 +12,13 @@ from openpyxl import load_workbook
 from sqlalchemy import update
 
 from consent.vocabulary import Purpose
+from gateway import durable_file
 from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.exporting import export_run, record_recipients
 from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.exporting.export_run import ExportOptions, TableContent, run_export
 from gateway.import_export.exporting.paged_query import PageRequest, ResultPage
-from gateway.import_export.files import atomic_write, sorted_rows, table_writer, xlsx_writer
+from gateway.import_export.files import sorted_rows, table_writer, xlsx_writer
 from gateway.import_export.files.atomic_write import PendingFile
 from gateway.import_export.files.xlsx_text import decoded
 from policy.actors import Actor, Role
@@ -202,8 +203,8 @@ CRASHES = [
     ("before the table", at_the_nth(export_run, "write_table", 1), False),
     ("within the table", at_the_nth(sorted_rows.orjson, "loads", 12), False),
     ("while recipients are recorded", at_the_nth(record_recipients, "record_delivery", 3), True),
-    ("before the file is durable", at_the_nth(atomic_write.os, "fsync", 1), True),
-    ("before it has its name", at_the_nth(atomic_write, "_link_open_file", 1), True),
+    ("before the file is durable", at_the_nth(durable_file.os, "fsync", 1), True),
+    ("before it has its name", at_the_nth(durable_file, "_link_open_file", 1), True),
 ]
 
 

@@ -25,7 +25,8 @@ OPTIONS = {"log_config": None, "access_log": False}
 PRODUCTION = {
     "CHENGXIN_MODE": "production", "CHENGXIN_DATABASE_URL": "postgresql://u@h/d", "CHENGXIN_KEK_FILE": "kek",
     "CHENGXIN_OIDC_ISSUER": "https://a.example", "CHENGXIN_OIDC_AUDIENCE": "chengxin",
-    "CHENGXIN_OIDC_JWKS_URL": "https://a.example/jwks",
+    "CHENGXIN_OIDC_JWKS_URL": "https://a.example/jwks", "CHENGXIN_LEDGER_STORE": "file:/l",
+    "CHENGXIN_LEDGER_ORIGIN": "credit.linzi.example",
 }  # fmt: skip
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import select, update
 from credit.cases.status import UnrectifiedPolicy
 from gateway.demo.city_platform import CityPlatform
 from gateway.http.app import server_options
-from gateway.outbox_relay.lease import CourierLease
+from gateway.job_lease import JobLease
 from gateway.outbox_relay.recipients import recipients
-from gateway.outbox_relay.relay import OutboxRelay, RelayRun
+from gateway.outbox_relay.relay import JOB, OutboxRelay, RelayRun
 from gateway.outbox_relay.runner import on_delivered
 from gateway.wiring import Services, build_services
 from policy.crypto.keyring import Keyring
@@ -97,7 +97,7 @@ async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -
                 services.database, services.keyring, services.graphql_service, services.runtime,
                 UnrectifiedPolicy.STAYS, recipients(settings),
                 client, chance=lambda: 0.0, on_delivered=on_delivered,
-                lease=CourierLease(services.database, services.runtime.new_id()),
+                lease=JobLease(services.database, JOB, services.runtime.new_id()),
             )  # fmt: skip
             yield RelayAndPeer(services, world, clock, peer, relay, running.url)
         await services.close()

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
-from gateway.outbox_relay.lease import CourierLease
-from gateway.outbox_relay.relay import OutboxRelay, RelayRun
+from gateway.job_lease import JobLease
+from gateway.outbox_relay.relay import JOB, OutboxRelay, RelayRun
 from storage import tables
 from tests.builders import NOW
 from tests.gateway.outbox_relay.relay_and_peer import RelayAndPeer
@@ -230,7 +230,7 @@ async def test_a_message_with_a_damaged_value_waits(sqlite_relay_and_peer: Relay
 def replica(relay_and_peer: RelayAndPeer, clock: Callable[[], float] = time.monotonic) -> OutboxRelay:
     """Give the relay of another process; *clock* is the one by which it looks at its lease."""
     services = relay_and_peer.services
-    return replace(relay_and_peer.relay, lease=CourierLease(services.database, services.runtime.new_id(), clock))
+    return replace(relay_and_peer.relay, lease=JobLease(services.database, JOB, services.runtime.new_id(), clock))
 
 
 async def let_leases_expire(relay_and_peer: RelayAndPeer) -> None:

@@ -20,6 +20,8 @@ PRODUCTION = {
     "OIDC_ISSUER": "https://login.example/linzi",
     "OIDC_AUDIENCE": "chengxin",
     "OIDC_JWKS_URL": "https://login.example/linzi/jwks",
+    "LEDGER_STORE": "s3://ledger/linzi",
+    "LEDGER_ORIGIN": "credit.linzi.example",
 }
 
 
@@ -94,6 +96,21 @@ def test_words_become_types():
         ("a token longer than headers may be", given(TOKEN_LIMIT="100000"), "from 1024 to 65536"),
         ("kept references that are plain", given(OIDC_KEPT_REFERENCES_FILE="/f"), "Unset CHENGXIN_OIDC_KEPT_REFERENCES_FILE, or set"),
         ("another database", given(DATABASE_URL="mysql://x/y"), "Set CHENGXIN_DATABASE_URL to sqlite:///path/to/file or"),
+        ("a store of another kind", given(LEDGER_STORE="gs://b/p"), "Set CHENGXIN_LEDGER_STORE to file:/path/to/folder or s3://bucket/prefix."),
+        ("a store without a kind", given(LEDGER_STORE="/var/ledger"), "Set CHENGXIN_LEDGER_STORE to file:"),
+        ("a folder of another host", given(LEDGER_STORE="file://host/ledger"), "Set CHENGXIN_LEDGER_STORE to file:"),
+        ("no folder", given(LEDGER_STORE="file:"), "Set CHENGXIN_LEDGER_STORE to file:"),
+        ("no bucket", given(LEDGER_STORE="s3:///prefix"), "Set CHENGXIN_LEDGER_STORE to file:"),
+        ("a bucket with a space", given(LEDGER_STORE="s3://a bucket/prefix"), "Set CHENGXIN_LEDGER_STORE to file:"),
+        ("a service without a bucket", given(LEDGER_S3_ENDPOINT="https://s3.example"), "Set CHENGXIN_LEDGER_STORE to s3://bucket/prefix, or unset CHENGXIN_LEDGER_S3_ENDPOINT."),
+        ("a key without a bucket", given(LEDGER_STORE="file:/l", LEDGER_S3_KEY_FILE="/k"), "or unset CHENGXIN_LEDGER_S3_KEY_FILE."),
+        ("a service over plain http", given(LEDGER_S3_ENDPOINT="http://s3.example"), "Set CHENGXIN_LEDGER_S3_ENDPOINT to an https address"),
+        ("a service with a path", given(LEDGER_S3_ENDPOINT="https://s3.example/b"), "Set CHENGXIN_LEDGER_S3_ENDPOINT to an https address"),
+        ("a region with a space", given(LEDGER_S3_REGION="cn north"), "Set CHENGXIN_LEDGER_S3_REGION to the name of a region"),
+        ("an origin with a scheme", given(LEDGER_ORIGIN="https://credit.linzi.example"), "Set CHENGXIN_LEDGER_ORIGIN to a host and a path"),
+        ("an origin with a plus", given(LEDGER_ORIGIN="credit+linzi.example"), "Set CHENGXIN_LEDGER_ORIGIN to a host and a path"),
+        ("an origin with a space", given(LEDGER_ORIGIN="credit.linzi.example/a b"), "Set CHENGXIN_LEDGER_ORIGIN to a host and a path"),
+        ("an origin that ends in a slash", given(LEDGER_ORIGIN="credit.linzi.example/"), "Set CHENGXIN_LEDGER_ORIGIN to a host and a path"),
         ("a life-long authorisation", given(AUTHORISATION_LONGEST_DAYS="36500"), "from 1 to 3660"),
         ("a demo for the whole network", given(HOST="192.0.2.7"), "Set CHENGXIN_HOST to 127.0.0.1, or CHENGXIN_DEMO_REACH"),
         ("an issuer, but the mode forgotten", given(OIDC_ISSUER="https://a.example"), "Set CHENGXIN_MODE to production, or unset"),
@@ -118,6 +135,14 @@ def test_what_is_not_right_is_refused_in_one_sentence_that_says_what_to_set(
     assert message.endswith(".")
     assert "\n" not in message
     assert "hunter2" not in message
+
+
+def test_a_store_is_a_folder_or_a_prefix_in_a_bucket():
+    assert read(given(LEDGER_STORE="file:/srv/ledger")).ledger_store == Path("/srv/ledger")
+    assert read(given(LEDGER_STORE="file:~/ledger")).ledger_store == Path.home() / "ledger"
+    assert read(given(LEDGER_STORE="s3://ledger/linzi/1/")).ledger_store == ("ledger", "linzi/1")
+    assert read(given(LEDGER_STORE="s3://ledger")).ledger_store == ("ledger", "")
+    assert read(given(LEDGER_STORE="s3://ledger/p", LEDGER_S3_ENDPOINT="http://127.0.0.1:9000/")).ledger_s3_endpoint
 
 
 def test_a_loopback_issuer_may_speak_plain_http():

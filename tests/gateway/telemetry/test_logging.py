@@ -23,6 +23,8 @@ PRODUCTION = {
     "CHENGXIN_OIDC_ISSUER": "https://a.example",
     "CHENGXIN_OIDC_AUDIENCE": "chengxin",
     "CHENGXIN_OIDC_JWKS_URL": "https://a.example/jwks",
+    "CHENGXIN_LEDGER_STORE": "file:/l",
+    "CHENGXIN_LEDGER_ORIGIN": "credit.linzi.example",
 }
 
 

@@ -81,6 +81,7 @@ async def signed(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFa
             "OIDC_AUDIENCE": "chengxin", "OIDC_JWKS_URL": provider.metadata["jwks_uri"], "CLOCK_SKEW_SECONDS": "0",
             "OIDC_DEFAULT_ROLE": "subject", "OIDC_NAME_CLAIM": "user.xm", "OIDC_NUMBER_CLAIM": "/user/zjhm",
             "OIDC_ASSURANCE": "auth_level=L3,L4", "LINK_AREA": "370305",
+            "LEDGER_STORE": f"file:{kek.parent}", "LEDGER_ORIGIN": "credit.linzi.example",
         }  # fmt: skip
         settings = read({f"CHENGXIN_{name}": value for name, value in chosen.items()})
         lines = LogStream()

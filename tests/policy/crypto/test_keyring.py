@@ -200,8 +200,10 @@ class TestNothingIsShown:
     def test_a_keyring_shows_its_kek_id_and_no_more(self, show):
         assert show(ring()) == f"Keyring(kek={NEW})"
 
+    SECRETS = (ring(), Roots(OLD, KEKS, 1, INDEX), ring().log_signer("log.example"), ring().witness_signer("w.example"))
+
     @pytest.mark.parametrize("carry", [pickle.dumps, copy.copy, copy.deepcopy])
-    @pytest.mark.parametrize("secret", [ring(), Roots(OLD, KEKS, 1, INDEX)], ids=["keyring", "roots"])
+    @pytest.mark.parametrize("secret", SECRETS, ids=lambda secret: type(secret).__name__)
     def test_secrets_are_not_carried_away(self, carry, secret):
         with pytest.raises(TypeError, match="not to be copied or pickled"):
             carry(secret)
