@@ -21,7 +21,7 @@ from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.questions import newest_question
-from storage.queries.conditions.row_conditions import publication_from, review_from
+from storage.queries.conditions.row_conditions import publication_from, read_by_another, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
@@ -249,7 +249,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
                 Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
             ),
         ),
-        conditions={"grounds": grounds_of},
+        conditions={"grounds": grounds_of, "by_others": read_by_another},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
