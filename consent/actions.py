@@ -8,6 +8,7 @@ or not it exists.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
@@ -21,11 +22,13 @@ from consent.errors import (
     MAY_NOT_ASK,
     NOT_FOR_AN_APPLICATION,
     NOT_YOURS,
+    NOTICE_CHANGED,
     VERSION_CONFLICT,
     BadEvidence,
     Collision,
     NotAdmitted,
     NotFound,
+    NotNow,
     OutOfBounds,
 )
 from consent.leaves.canonical_form import SALT_BYTES
@@ -33,6 +36,7 @@ from consent.leaves.consent_events import ConsentEvent, Event
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
+from consent.shown_notices import notice_of
 from consent.templates import ASKS, Recipients, Template, Templates, template_for
 from consent.vocabulary import FieldGroup, Purpose
 from consent.ward_rules import needs_guardian
@@ -157,14 +161,21 @@ async def grant_authorisation(
     context: ConsentContext,
     templates: Templates,
     *,
+    notice: str | None = None,
     bounds: Bounds = AS_IT_STANDS,
     **which: Unpack[AuthorisationKey],
 ) -> Authorisation:
-    """Grant a request, in full or in part."""
+    """Grant a request, in full or in part.
+
+    *notice* is the digest of the notice that the subject was shown, and the grant is bound to it; None where none was
+    shown by this system. Raises NOTICE_CHANGED if another one is in force.
+    """
     asked = await _own(work, context, **which)
     await _require_guardian(work, context, asked.subject_id)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
+    if notice is not None:
+        given = replace(given, notice_digest=await _shown(work, context, asked, notice))
     return await _save(work, context, Event.GRANTED, given, over=asked.version)
 
 
@@ -362,6 +373,15 @@ async def _contested_papers(work: Work, asked: Authorisation) -> list[Authorisat
     return [each for each in every if each.purpose is asked.purpose and each.contested_at]
 
 
+async def _shown(work: Work, context: ConsentContext, asked: Authorisation, digest: str) -> str:
+    """Keep the notice of the request *asked*, and return its digest; raises NOTICE_CHANGED for another *digest*."""
+    in_force = notice_of(asked, await work.authorisations.recipient_name(asked.recipient_code))
+    if digest != in_force.digest:
+        raise NotNow(NOTICE_CHANGED)
+    await work.authorisations.keep_notice(in_force, context.now)
+    return in_force.digest
+
+
 async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:
     """Refuse a consent for a child under 14, or for an adult ward, that does not come from a recorded guardian.
 
@@ -453,7 +473,7 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
 
 
 def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only papers have: their days and references, and the decision on a contest."""
+    """Return what only papers have, their days, references and decision on a contest; and the notice of a grant."""
     days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
     return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
         "refusal_evidence": authorisation.refusal_evidence,
@@ -462,6 +482,7 @@ def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
         "contest_paper": authorisation.contest_paper,
         "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
         "contest_evidence": authorisation.contest_evidence,
+        "notice": authorisation.notice_digest,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, Table, select
 
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
@@ -162,6 +162,16 @@ def _many(column: str, **targets: Entity) -> Mapping[str, ToMany]:
     return {name: ToMany(target, column, column) for name, target in targets.items()}
 
 
+def _recipient_name(authorisation: FromClause) -> ColumnElement[str]:
+    named = tables.departments.alias("named")
+    return select(named.c.name_zh).where(named.c.code == authorisation.c.recipient_code).scalar_subquery()
+
+
+def _notice_text(authorisation: FromClause) -> ColumnElement[str]:
+    shown = tables.authorisation_notices.alias("shown")
+    return select(shown.c.text).where(shown.c.digest == authorisation.c.notice_digest).scalar_subquery()
+
+
 SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.SUBJECT: EntityMapping(
         tables.subjects,
@@ -236,7 +246,10 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         conditions={"review_from": review_from, "publication_from": publication_from},
     ),
     Entity.AUTHORISATION: EntityMapping(
-        tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
+        tables.authorisations,
+        "authorisation_id",
+        to_one=_one("subject", "recipient", "application"),
+        conditions={"recipient_name": _recipient_name, "notice_text": _notice_text},
     ),
     Entity.ACCESS_ENTRY: EntityMapping(
         access_log,

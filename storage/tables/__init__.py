@@ -13,7 +13,7 @@ A status is never stored: it is read off dated facts.
 from storage.tables.applications import applications
 from storage.tables.base import metadata
 from storage.tables.cases import case_steps, published_cases, restraint_cases
-from storage.tables.consent import access_entries, authorisations, consent_events, entry_delays
+from storage.tables.consent import access_entries, authorisation_notices, authorisations, consent_events, entry_delays
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
 from storage.tables.corrections_and_objections import (
     case_statements,
@@ -70,7 +70,7 @@ from storage.tables.subjects import (
 
 __all__ = [
     "access_contexts", "access_entries", "access_grounds", "account_links", "application_steps", "applications",
-    "areas", "authorisations", "calendar_years", "case_statements", "case_steps", "clock_recounts", "commitments",
+    "areas", "authorisation_notices", "authorisations", "calendar_years", "case_statements", "case_steps", "clock_recounts", "commitments",
     "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",

@@ -11,6 +11,7 @@ from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
 from consent.ports import Log, StoredResult
+from consent.shown_notices import ShownNotice
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber
 from credit.subjects.capacity import age_on
@@ -87,6 +88,12 @@ class InMemoryUnitOfWork:
 
     async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:  # noqa: ARG002 - as above
         return None
+
+    async def recipient_name(self, recipient_code: str) -> str:
+        return recipient_code
+
+    async def keep_notice(self, notice: ShownNotice, at: datetime) -> None:
+        """Keep nothing: to the demo's past no notice was shown."""
 
     async def attach_files(
         self,
