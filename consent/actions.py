@@ -23,6 +23,7 @@ from consent.errors import (
     NOT_FOR_AN_APPLICATION,
     NOT_YOURS,
     NOTICE_CHANGED,
+    NOTICE_NOT_SHOWN,
     VERSION_CONFLICT,
     BadEvidence,
     Collision,
@@ -33,10 +34,10 @@ from consent.errors import (
 )
 from consent.leaves.canonical_form import SALT_BYTES
 from consent.leaves.consent_events import ConsentEvent, Event
+from consent.leaves.shown_notices import notice_of
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
-from consent.shown_notices import notice_of
 from consent.templates import ASKS, Recipients, Template, Templates, template_for
 from consent.vocabulary import FieldGroup, Purpose
 from consent.ward_rules import needs_guardian
@@ -162,18 +163,22 @@ async def grant_authorisation(
     templates: Templates,
     *,
     notice: str | None = None,
+    must_be_shown: bool = False,
     bounds: Bounds = AS_IT_STANDS,
     **which: Unpack[AuthorisationKey],
 ) -> Authorisation:
     """Grant a request, in full or in part.
 
     *notice* is the digest of the notice that the subject was shown, and the grant is bound to it; None where none was
-    shown by this system. Raises NOTICE_CHANGED if another one is in force.
+    shown by this system. Raises NOTICE_CHANGED if another one is in force, and NOTICE_NOT_SHOWN where one *must be
+    shown* and none is named.
     """
     asked = await _own(work, context, **which)
     await _require_guardian(work, context, asked.subject_id)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
+    if notice is None and must_be_shown:
+        raise NotNow(NOTICE_NOT_SHOWN)
     if notice is not None:
         given = replace(given, notice_digest=await _shown(work, context, asked, notice))
     return await _save(work, context, Event.GRANTED, given, over=asked.version)

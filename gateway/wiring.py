@@ -37,6 +37,7 @@ from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
+from gateway.database_file import open_database
 from gateway.figures.service import YearFigureService
 from gateway.files.endpoints import file_routes
 from gateway.files.factory import purge_expired, upload_service
@@ -48,7 +49,6 @@ from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
-from gateway.open_database import open_database
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
@@ -157,6 +157,7 @@ def build_services(
         policy=policy,
         templates=database.templates,
         delegation_longest_days=settings.delegation_longest_days,
+        notice_required=settings.notice_required,
         policy_texts=policy_texts.shipped(),
         measures=measures.shipped(settings.measures_file),
         query_runner=query_runner,

@@ -7,9 +7,8 @@ from typing import Any, TypeVar
 
 from consent.disclosures.pending_groups import Tag
 from gateway.cli.output import CommandRefused
-from gateway.database_file import revision
+from gateway.database_file import open_database, revision
 from gateway.key_file_check import require_key_file
-from gateway.open_database import open_database
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_services

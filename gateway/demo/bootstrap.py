@@ -6,11 +6,10 @@ from collections.abc import Callable
 from datetime import datetime
 
 from credit.calendar.deadlines import civil_date
-from gateway.database_file import make_database_folder, revision
+from gateway.database_file import make_database_folder, open_database, revision
 from gateway.demo.seed.seed import Progress, Seeded, Tools, is_empty, seed
 from gateway.key_file_check import holds_sealed_values, require_key_file
 from gateway.notices.factory import notice_service
-from gateway.open_database import open_database
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from policy.crypto.keyring import Keyring

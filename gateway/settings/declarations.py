@@ -186,6 +186,9 @@ TABLE: tuple[Setting, ...] = (
          "Leave it out once so many days have passed."),
     _row("DELEGATION_LONGEST_DAYS", parsers.whole(1, 3660), "1096",
          "The longest term of any delegation, in days, from its recording [5.1.6]."),
+    _row("NOTICE_REQUIRED", parsers.switch, "off",
+         "Whether a request is granted only by naming the notice that its subject was shown [5.1.6]. `off` lets front "
+         "ends of before grant; what they grant is bound to no notice.", production="on"),
     _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
          "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
     _row("PUBLICITY", parsers.text, "district",

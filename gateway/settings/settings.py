@@ -94,6 +94,7 @@ class Settings:
     authorisation_longest_days: int
     authorisation_longest_days_before: int | None
     delegation_longest_days: int
+    notice_required: bool
     unrectified: Literal["stays", "lapse"]
     publicity: str
     publication_days: int

@@ -70,7 +70,8 @@ from storage.tables.subjects import (
 
 __all__ = [
     "access_contexts", "access_entries", "access_grounds", "account_links", "application_steps", "applications",
-    "areas", "authorisation_notices", "authorisations", "calendar_years", "case_statements", "case_steps", "clock_recounts", "commitments",
+    "areas", "authorisation_notices", "authorisations", "calendar_years", "case_statements", "case_steps",
+    "clock_recounts", "commitments",
     "consent_events", "consultation_lines", "consultations", "correction_told", "corrections", "credit_checks",
     "deferrals", "delegation_events", "delegations", "deliveries", "departments", "disclosed_subjects", "disclosures",
     "entry_delays", "facts_versions", "file_attachments", "files", "focused_checks", "hearing_steps",

@@ -10,8 +10,8 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
+from consent.leaves.shown_notices import ShownNotice
 from consent.ports import Log, StoredResult
-from consent.shown_notices import ShownNotice
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber
 from credit.subjects.capacity import age_on

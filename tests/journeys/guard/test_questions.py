@@ -33,8 +33,9 @@ ANSWER = """mutation($i: AnswerObjectionInput!) { answerObjection(input: $i) {
   ... on NotWellFormed { problems { field code } }
 } }"""
 ENTRY = """query($i: ID!) { node(id: $i) { ... on AccessEntry {
-  actor role purpose fieldsShown { field } subject { id } question { text }
+  actor role purpose fieldsShown { field } subject { id }
 } } }"""
+QUESTIONS = "query { objections(record: ACCESS_ENTRY) { nodes { recordId text } } }"
 EVERY_ENTRY = "query { myAccessLog(first: 50) { nodes { id } } }"
 TASKS = """query($late: Boolean) { worklist(late: $late, first: 50) {
   nodes { step side assignee isLate due { on } department { code } }
@@ -146,8 +147,8 @@ async def test_a_read_without_ground_comes_to_the_head_and_an_overdue_question_t
     assert late == {("ASSIGN_OBJECTION", "2026-12-11"), ("ANSWER_OBJECTION", "2026-12-11")}
     which = {"objection": asked["id"]}
     act(server, "head", ASSIGN, "DETERMINATION", **which, reviewer="reviewer-1")
-    seen = server.ask("reviewer", ENTRY, {"i": entry["id"]}, headers={"Access-Purpose": "REVIEW"})
-    assert seen.data["node"]["question"] == {"text": "我没有去过该窗口。"}
+    given = server.ask("reviewer", QUESTIONS, headers={"Access-Purpose": "REVIEW"}).data["objections"]["nodes"]
+    assert given == [{"recordId": entry["id"], "text": "我没有去过该窗口。"}]
     given = {**which, "answer": "UNJUSTIFIED", "reasons": "查询时没有对应办件，已责令整改。"}
     assert act(server, "reviewer", ANSWER, "REVIEW", **given)["objection"] == {"answer": "UNJUSTIFIED"}
     told = server.ask("head", TOLD).data["departmentNotifications"]["nodes"]
