@@ -26,11 +26,12 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy, PolicyWitness
 from consent.ledger.notes.signatures import VerifiedSignature, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
-from consent.ledger.notes.strict_text import parse_number, to_base64
+from consent.ledger.notes.strict_text import parse_number
+from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from gateway.ledger.errors import QuorumMissing, StoreBehind
 from gateway.telemetry.logging import where
 
-SECONDS: Final = 5.0
+WITNESS_SECONDS: Final = 5.0
 """How long a witness has time for one answer."""
 MOST_ANSWER_BYTES: Final = 64 * 1024
 TRIES: Final = 3
@@ -98,7 +99,7 @@ class WitnessPanel:
     ) -> Sequence[SignatureLine]:
         """Return the valid cosignatures of *witness*, none where it does not answer well. Raises StoreBehind."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(WITNESS_SECONDS):
                 return await self._asked(witness, note, checkpoint)
         except (httpx.HTTPError, LedgerRefused, TimeoutError, UnicodeDecodeError) as error:
             structlog.get_logger().warning("ledger.witness-failed", origin=checkpoint.origin, **where(error))
@@ -122,9 +123,8 @@ class WitnessPanel:
 
     async def _post(self, witness: PolicyWitness, old: int, note: SignedNote, checkpoint: Checkpoint) -> httpx.Response:
         proof = await self.prove(old, checkpoint) if old else []
-        hashes = "".join(f"{to_base64(each)}\n" for each in proof)
-        body = f"old {old}\n{hashes}\n".encode() + note.encode()
-        answer = await self.client.post(f"{witness.url}/add-checkpoint", content=body)
+        request = AddCheckpointRequest(old, tuple(proof), note)
+        answer = await self.client.post(f"{witness.url}/add-checkpoint", content=request.encode())
         if len(answer.content) > MOST_ANSWER_BYTES:
             raise NoteRefused(LedgerFlaw.TOO_LARGE)
         return answer
@@ -140,7 +140,7 @@ class WitnessPanel:
     async def _last(self, witness: PolicyWitness) -> Checkpoint | None:
         url = f"{witness.url}/{sha256(self.key.name.encode()).hexdigest()}/checkpoint"
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(WITNESS_SECONDS):
                 answer = await self.client.get(url)
             if answer.status_code != HTTPStatus.OK:
                 return None
