@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
+from gateway.own_data import copy as own_copy
 from gateway.own_data import formats
 from gateway.own_data.sections import SECTIONS
 from storage import tables
@@ -62,6 +63,16 @@ async def test_a_section_as_csv_has_no_formula(server: RunningServer):
     assert header == list(SECTIONS["objections"].columns)
     assert f"'{words}" in row
     assert words not in row
+
+
+async def test_a_list_of_many_pages_is_whole(server: RunningServer, monkeypatch):
+    in_one = copied(server, "person-1")
+    monkeypatch.setattr(own_copy, "PAGE", 1)
+    by_page = copied(server, "person-1")
+    for name in ("cases", "applications"):
+        assert len(in_one[name]["rows"]) > 1
+        assert by_page[name]["rows"] == in_one[name]["rows"], name
+    assert len(get(server, "person-1", "cases.csv").content.decode("utf-8-sig").splitlines()) >= 3
 
 
 async def test_a_delegate_gets_its_principals_data_within_its_groups_and_nobody_elses(server: RunningServer):
