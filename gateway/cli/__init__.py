@@ -33,6 +33,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
     "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
     "key": ("The key file.", "operations.key", {"create": "create"}),
+    "ledger": ("The ledger that anybody can verify [5.1.6].", "operations.ledger", {"audit": "audit"}),
     "lookups": ("Numbers that are looked up [5.1.6].", "operations.lookups", {"caller": "caller"}),
     "notice": ("Notices as PDF.", "records.notice", {"preview": "preview"}),
     "policy": (
@@ -47,7 +48,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     ),
     "reference": ("Departments, matters, sectors and areas.", "operations.reference", {"load": "load"}),
     "schema": ("The GraphQL schema.", "operations.schema", {"print": "print_"}),
-    "subject": ("The subjects on record.", "operations.subject", {"refold": "refold"}),
+    "subject": ("The subjects on record.", "operations.subject", {"erase": "erase", "refold": "refold"}),
 }
 """Each noun: its help, its module, and its verbs with their functions."""
 VERBS: Final[Mapping[str, tuple[str, str, str]]] = {

@@ -295,11 +295,16 @@ TABLE: tuple[Setting, ...] = (
          "The name under which the logs are known for ever: `<origin>/consent`, `<origin>/access` and "
          "`<origin>/system`. By custom it is the address of this gateway without its scheme [c2sp.org/tlog-tiles].",
          production=REQUIRED),
+    _row("LEDGER_EPOCH_SECONDS", parsers.whole(60, 86_400), "3600",
+         "How many seconds after an epoch the next one publishes the root over all subjects' trees, and their sums."),
     _row("LEDGER_SEQUENCER", parsers.switch, "on",
          "Whether this process integrates and publishes what waits, if no other does. Somewhere it must be on."),
     _row("LEDGER_POLICY", parsers.path, None,
          "A file of witnesses and of the quorum that must cosign a checkpoint before it is published "
          "[c2sp.org/tlog-policy]. Without it there are no witnesses, and `quorum none`."),
+    _row("LEDGER_AUDIT_HOURS", parsers.whole(0, 744), "24",
+         "How often one process compares everything with the ledger in the background, in hours; 0 switches it off. "
+         "`chengxin ledger audit` does the same at once."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

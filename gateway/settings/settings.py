@@ -135,8 +135,10 @@ class Settings:
     ledger_s3_region: str
     ledger_s3_key_file: Path | None
     ledger_origin: str
+    ledger_epoch_seconds: int
     ledger_sequencer: bool
     ledger_policy: Path | None
+    ledger_audit_hours: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float

@@ -10,7 +10,7 @@ from alembic import op
 from storage.database.column_types import Instant
 
 revision = "0036"
-down_revision = "0034"
+down_revision = "0035"
 
 RECORDS = ("REJECTED", "CORRECT", "REMOVE")
 NAMED = "ck_objections_answer"
