@@ -34,7 +34,7 @@ from consent.errors import (
 )
 from consent.leaves.canonical_form import SALT_BYTES
 from consent.leaves.consent_events import ConsentEvent, Event
-from consent.leaves.shown_notices import notice_of
+from consent.notices.shown_notices import notice_of
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper

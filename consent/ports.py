@@ -14,7 +14,7 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
-from consent.leaves.shown_notices import ShownNotice
+from consent.notices.shown_notices import ShownNotice
 from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access", "system"]

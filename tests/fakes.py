@@ -21,7 +21,7 @@ from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
-from consent.leaves.shown_notices import ShownNotice
+from consent.notices.shown_notices import ShownNotice
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 from credit.subjects.capacity import age_on

@@ -9,7 +9,7 @@ import strawberry
 
 from consent.authorisation import ContestFinding, Status, status_of
 from consent.delegation import DelegationKind, GuardianshipFinding, is_live_on
-from consent.leaves.shown_notices import ShownNotice, notice_in_words
+from consent.notices.shown_notices import ShownNotice, notice_in_words
 from consent.vocabulary import Basis, DataClass, FieldGroup, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, insert, select
 from consent.authorisation import Authorisation, ContestFinding
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.leaves.consent_events import ConsentEvent
-from consent.leaves.shown_notices import ShownNotice
+from consent.notices.shown_notices import ShownNotice
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.queries.conditions.promise_conditions import undecided

@@ -63,7 +63,7 @@ authorisation_notices = reference_table(
     "authorisation_notices",
     Column("digest", String(64), primary_key=True),  # SHA-256 of the text, in hexadecimal digits
     Column("version", String(32), nullable=False),
-    Column("text", Text, nullable=False),  # consent/leaves/shown_notices.py
+    Column("text", Text, nullable=False),  # consent/notices/shown_notices.py
     Column("granted_at", Instant, nullable=False),  # the first grant that is bound to it
 )
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from consent.leaves.shown_notices import ShownNotice, notice_of
+from consent.notices.shown_notices import ShownNotice, notice_of
 from consent.vocabulary import FieldGroup, Purpose
 from tests.consent.samples import requested
 

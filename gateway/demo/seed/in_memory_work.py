@@ -10,7 +10,7 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
-from consent.leaves.shown_notices import ShownNotice
+from consent.notices.shown_notices import ShownNotice
 from consent.ports import StoredResult
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber
