@@ -55,15 +55,19 @@ from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.subject_trees.epoch_store import EpochStore
+from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
+from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
 from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
+from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
-from gateway.telemetry.guard_refusals import GuardRefusalCounter
+from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -130,7 +134,7 @@ class Services:
     uploads: UploadService
     damage: DamageAlarm
     ledger: Ledger
-    refusals: GuardRefusalCounter
+    refusals: GuardRefusalCounts
 
     @property
     def policy(self) -> Decisions:
@@ -201,6 +205,7 @@ def build_services(
         begin=partial(SealingUnitOfWork, database, keyring, report=report_contradiction),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
+        own_ledgers=OwnLedgerService(database, keyring, EpochStore(logs.store)),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),
@@ -218,7 +223,7 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
     graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
@@ -279,6 +284,25 @@ class _Recording:
         if not uses:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
+
+
+def subject_eraser(services: Services) -> SubjectEraser:
+    """Return what erases subjects [PIPL 47]."""
+    unrectified = UnrectifiedPolicy(services.settings.unrectified)
+    return SubjectEraser(services.database, services.keyring, services.runtime, unrectified)
+
+
+def subject_trees(services: Services) -> SubjectTreeKeeper:
+    """Return what keeps the trees of all subjects and makes epochs of them."""
+    every = timedelta(seconds=services.settings.ledger_epoch_seconds)
+    return subject_tree_keeper(
+        services.database,
+        services.ledger.store,
+        services.keyring,
+        services.runtime,
+        subject_eraser(services),
+        every=every,
+    )
 
 
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
@@ -354,6 +378,7 @@ def build_application(
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
+            **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
             "write-check": write_check.keep_checking,
         }
         if services.database.dialect.name == "postgresql":

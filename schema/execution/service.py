@@ -61,6 +61,7 @@ from schema.core.ports import (
     GraphQLRequest,
     GraphQLResponse,
     JointMeasures,
+    OwnLedgers,
     RequestOrigin,
     Runtime,
 )
@@ -107,6 +108,7 @@ class GraphQLService:
     begin: BeginFor
     notices: NoticeService
     figures: FigureService
+    own_ledgers: OwnLedgers
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
@@ -120,7 +122,7 @@ class GraphQLService:
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
     note_refusal: Callable[[Actor, str], None] = unnoted
-    """Is told whom the guard refused, and by which code."""
+    """Gets whom the guard refused, and the code."""
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
@@ -410,6 +412,7 @@ class GraphQLService:
             ask=ask,
             notices=self.notices,
             figures=self.figures,
+            own_ledgers=self.own_ledgers,
             granting=self.granting,
             publicity=self.publicity,
             joint_measures=self.joint_measures,

@@ -38,14 +38,21 @@ from storage.tables.files import file_attachments, files, uploads
 from storage.tables.inbound_and_notifications import inbound_messages, notifications, quarantine
 from storage.tables.issued_notices import issued_notices
 from storage.tables.ledger import (
+    disclosure_openings,
+    erased_access_entries,
+    erasures,
     held_groups,
     ledger_audits,
     ledger_entries,
+    ledger_epochs,
+    ledger_folds,
     ledger_recorders,
     ledger_restores,
     ledger_trees,
     mismatched_leaves,
     pending_entries,
+    subject_blocks,
+    subject_heads,
     system_entries,
 )
 from storage.tables.operational import (
@@ -69,6 +76,7 @@ from storage.tables.subjects import (
     registrations,
     subject_events,
     subject_keys,
+    subject_secrets,
     subjects,
 )
 
@@ -98,8 +106,11 @@ __all__ = [
     "deliveries",
     "departments",
     "disclosed_subjects",
+    "disclosure_openings",
     "disclosures",
     "entry_delays",
+    "erased_access_entries",
+    "erasures",
     "facts_versions",
     "file_attachments",
     "files",
@@ -118,6 +129,8 @@ __all__ = [
     "leases",
     "ledger_audits",
     "ledger_entries",
+    "ledger_epochs",
+    "ledger_folds",
     "ledger_recorders",
     "ledger_restores",
     "ledger_trees",
@@ -136,8 +149,11 @@ __all__ = [
     "registrations",
     "restraint_cases",
     "sectors",
+    "subject_blocks",
     "subject_events",
+    "subject_heads",
     "subject_keys",
+    "subject_secrets",
     "subjects",
     "system_entries",
     "taken_numbers",

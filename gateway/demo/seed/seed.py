@@ -18,6 +18,7 @@ from sqlalchemy import case, func, insert, or_, select, update
 from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
 from consent.leaves.provenance import Provenance
+from consent.ledger.system_entries import ReferenceData
 from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
@@ -48,7 +49,9 @@ from policy.decisions import Decisions
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
+from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.case_row import CaseRow
+from storage.repositories.reference import everything
 from storage.repositories.subjects.subjects import NewSubject
 
 AT_ONCE = 500
@@ -111,6 +114,9 @@ async def seed(
         written, total = 0, sum(map(len, [*rows.values(), district.subjects, district.cases, district.disclosures]))
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
+            there = await everything(work.session, table)
+            stated = ReferenceData(now, table.name, len(there), digest_of_rows(there))
+            await state(work.session, stated, table.name)
         for some in _chunks(district.subjects):
             await work.subjects.register_all(some)
             await work.subjects.record([_put_on_record(one, tools.random) for one in some])
@@ -225,7 +231,7 @@ async def _make_district(
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
-    ids = iter((person.subject_id, new_id(chance)))
+    ids = iter((person.subject_id, new_id(chance), uuid5(person.subject_id, "secret")))
     return new_subject(
         person.registration,
         keyring,

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, Table, bindparam, select, tuple_
 
-from consent.leaves.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
+from consent.recorded_state import RecordedEvent, authorisation_columns, delegation_columns, differing
 from credit.applications.recorded_state import application_columns, application_row
 from credit.cases.recorded_state import case_columns, timely_claim
 from credit.cases.steps import StepName

@@ -1,20 +1,16 @@
-"""How far the audit in the background has come, and the entries of one subject by an index.
-
-The audit compares everything once a day, in slices, and goes on where it was after a restart. Before a decision the
-entries of one subject are looked up: only those of the log `consent` name one, so the index is small beside the table.
-"""
+"""How far the audit in the background has come: it compares everything once a day, in slices, also over a restart."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0037"
-down_revision = "0034"
+down_revision = "0035"
 
 INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Create the table and the index."""
+    """Create the table."""
     op.create_table(
         "ledger_audits",
         sa.Column("name", sa.String(16), nullable=False),
@@ -26,13 +22,8 @@ def upgrade() -> None:
         sa.Column("finished_findings", sa.Integer),
         sa.PrimaryKeyConstraint("name", name="pk_ledger_audits"),
     )
-    condition = sa.text("owner IS NOT NULL")
-    op.create_index(
-        "ix_ledger_entries_owner", "ledger_entries", ["owner"], sqlite_where=condition, postgresql_where=condition
-    )
 
 
 def downgrade() -> None:
-    """Drop both: the audit begins anew."""
-    op.drop_index("ix_ledger_entries_owner", "ledger_entries")
+    """Drop it: the audit begins anew."""
     op.drop_table("ledger_audits")
