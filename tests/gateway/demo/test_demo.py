@@ -431,7 +431,7 @@ async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_th
     assert own.items() <= waiting.items()
     keys = [(tables.case_steps, "step_id"), (tables.application_steps, "step_id"), (tables.focused_checks, "check_id")]
     others = {row[key] for table, key in keys for row in await rows(settled, table)}
-    others |= {line["line_id"] for line in lines}
+    others |= {line["line_id"] for line in await rows(settled, tables.consultation_lines)}
     assert others <= waiting.keys() - own.keys(), "every step has its entry"
     seconds = [each.at.replace(microsecond=0) for each in made]  # in the order of their ids
     assert seconds == sorted(seconds), "the log is read by the id of its records, newest first"
