@@ -9,6 +9,7 @@ that is none (SQLite stores any text), JSON that is cut off.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -74,6 +75,14 @@ async def source_rows(
             if source.log == log and left:
                 found |= await _of_source(session, source, [(owner_of[each], each) for each in left])
     return found
+
+
+async def rows_of_table(
+    session: Session, table: Table, subject_id: UUID, sources: Sequence[UUID]
+) -> dict[UUID, SourceRow]:
+    """Return the rows of one table of a subject's entries, by their sources."""
+    source = next(source for source in SOURCES if source.table is table)
+    return await _of_source(session, source, [(subject_id, each) for each in sources]) if sources else {}
 
 
 def tables_of(log: Log) -> Sequence[Table]:
@@ -164,21 +173,27 @@ async def _columns(
 
 
 async def _fetch(session: Session, source: EntrySource, names: Sequence[str], wanted: Sequence[Wanted]) -> Rows:
-    table = source.table
-    statement = select(*((FILES if name in source.joined else table).c[name] for name in names))
-    key, with_owner = table.c[source.key], [(owner, each) for owner, each in wanted if owner is not None]
-    parameters: dict[str, object] = {}
-    rows: FromClause = table
+    with_owner = [(owner, each) for owner, each in wanted if owner is not None]
     if source.is_owned and len(with_owner) == len(wanted):
+        statement = _statement(source.table, tuple(names), tuple(source.joined), source.key, by_pairs=True)
+        return await session.fetch(statement, {"pairs": joined_pairs(with_owner)})
+    statement = _statement(source.table, tuple(names), tuple(source.joined), source.key, by_pairs=False)
+    return await session.fetch(statement.where(source.table.c[source.key].in_([each for _, each in wanted])))
+
+
+@lru_cache(maxsize=128)
+def _statement(
+    table: Table, names: tuple[str, ...], joined: tuple[str, ...], key: str, *, by_pairs: bool
+) -> Select[Any]:
+    """Return the statement for rows of a source; made once, for making it takes longer than running it."""
+    rows: FromClause = table
+    if by_pairs:
         pairs, owner, own = id_pairs("pairs")
-        rows = pairs.join(table, (table.c.subject_id == owner) & (key == own))
-        parameters["pairs"] = joined_pairs(with_owner)
-    else:
-        statement = statement.where(key.in_([each for _, each in wanted]))
-    if source.joined:  # an attachment whose file is gone has no entry
+        rows = pairs.join(table, (table.c.subject_id == owner) & (table.c[key] == own))
+    if joined:  # an attachment whose file is gone has no entry
         same = (FILES.c.subject_id == table.c.subject_id) & (FILES.c.file_id == table.c.file_id)
         rows = rows.outerjoin(FILES, same)
-    return await session.fetch(statement.select_from(rows), parameters)
+    return select(*((FILES if name in joined else table).c[name] for name in names)).select_from(rows)
 
 
 # --- disclosures ------------------------------------------------------------------------------------------------------

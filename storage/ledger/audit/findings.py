@@ -28,6 +28,8 @@ class ContradictionCode(StrEnum):
     """A leaf that waited before revision 25 did not fit its row."""
     TREE_DIFFERS = "TREE_DIFFERS"
     """The entries of a log do not give the tree that was stored for it, or one of them is missing."""
+    ERASED_DIFFER = "ERASED_DIFFER"
+    """Other entries name nobody than those that erasures counted."""
     STATE_ADDED = "STATE_ADDED"
     """A record exists, and no entry tells of it."""
     STATE_DELETED = "STATE_DELETED"

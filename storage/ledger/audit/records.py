@@ -7,6 +7,7 @@ of entries about it, which `rows_and_entries` compares with the ledger. Both are
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -141,7 +142,8 @@ async def compare_records(session: Session, kind: RecordTable, keys: Sequence[Ke
         return []
     hidden = ("_sealed", "_mask")
     plain = [one for one in kind.table.c if not one.name.endswith(hidden) or one.name in kind.with_sealed]
-    rows, damaged = await _rows(session, select(*plain), kind.table, ("subject_id", kind.key), keys)
+    names = tuple(one.name for one in plain)
+    rows, damaged = await _rows(session, kind.table, names, ("subject_id", kind.key), keys)
     told = [await _history(session, history, rows) for history in kind.histories]
     findings = [_finding(ContradictionCode.STATE_DIFFERS, kind, key) for key in damaged]
     for row in rows:
@@ -162,8 +164,7 @@ async def _history(
     """Return the rows of a history by the records that these *rows* link to, and the links that cannot be read."""
     links = sorted({(row["subject_id"], row[history.link]) for row in rows if row[history.link] is not None})
     names = ("subject_id", history.about, *history.columns)
-    wanted = select(*(history.table.c[name] for name in names))
-    taken, unreadable = await _rows(session, wanted, history.table, names[:2], links)
+    taken, unreadable = await _rows(session, history.table, names, names[:2], links)
     found = defaultdict[Key, list[Row]](list)
     for row in taken:
         found[row["subject_id"], row.pop(history.about)].append(row)
@@ -179,12 +180,11 @@ async def deleted_records(
     if not keys:
         return [], None
     names = ("subject_id", history.about, *history.columns)
-    wanted = select(*(history.table.c[name] for name in names))
-    rows, _ = await _rows(session, wanted, history.table, ("subject_id", history.source), keys)
+    rows, _ = await _rows(session, history.table, names, ("subject_id", history.source), keys)
     told = {(row["subject_id"], _told(history, row)) for row in rows}
     wanted_keys = sorted((subject, record) for subject, record in told if record is not None)
-    own = kind.table.c.subject_id, kind.table.c[kind.key]
-    there, unreadable = await _rows(session, select(*own), kind.table, ("subject_id", kind.key), wanted_keys)
+    own = ("subject_id", kind.key)
+    there, unreadable = await _rows(session, kind.table, own, own, wanted_keys)
     known = {(row["subject_id"], row[kind.key]) for row in there} | unreadable
     lacking = [key for key in wanted_keys if key not in known]
     findings = [_finding(ContradictionCode.STATE_DELETED, kind, key) for key in lacking]
@@ -224,15 +224,21 @@ async def keys_of(session: Session, table: Table, key: str, after: Key | None, l
     return [tuple(row) for row in await session.fetch(wanted)]
 
 
+@lru_cache(maxsize=256)
+def _joined(table: Table, names: tuple[str, ...], key: tuple[str, ...]) -> Select[Any]:
+    """Return the statement for the rows under keys; made once, for making it takes longer than running it."""
+    pairs, subject, own = id_pairs("pairs")
+    rows = pairs.join(table, (table.c[key[0]] == subject) & (table.c[key[1]] == own))
+    return select(*(table.c[name] for name in names)).select_from(rows)
+
+
 async def _rows(
-    session: Session, wanted: Select[Any], table: Table, key: Sequence[str], keys: Sequence[Key]
+    session: Session, table: Table, names: Sequence[str], key: Sequence[str], keys: Sequence[Key]
 ) -> tuple[list[dict[str, Any]], set[Key]]:
     """Return the rows under these keys by the names of their columns, and the keys of rows that cannot be read."""
-    names = wanted.selected_columns.keys()
     if not keys:
         return [], set()
-    pairs, subject, own = id_pairs("pairs")
-    joined = wanted.select_from(pairs.join(table, (table.c[key[0]] == subject) & (table.c[key[1]] == own)))
+    joined = _joined(table, tuple(names), tuple(key))
     try:
         return named(names, await session.fetch(joined, {"pairs": joined_pairs((a, b) for a, b in keys)})), set()
     except UNREADABLE:

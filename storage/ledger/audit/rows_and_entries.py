@@ -3,18 +3,26 @@
 Both ways are needed: from the rows of every table to the ledger, and from the ledger to the rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, select
+from sqlalchemy import ColumnElement, Table, func, select
 
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import KnownEntry, known_entries, split_group
 from storage.ledger.recomputed_entries import Key, key_columns, keys_after, source_rows
-from storage.tables import ledger_entries, ledger_restores, mismatched_leaves, pending_entries
+from storage.repositories.rows import in_parts
+from storage.tables import (
+    erased_access_entries,
+    erasures,
+    ledger_entries,
+    ledger_restores,
+    mismatched_leaves,
+    pending_entries,
+)
 
 ERASED: Final = UUID(int=0)
 """What stands for the subject of an entry once it was erased; its row stays."""
@@ -63,14 +71,51 @@ async def compare(session: Session, log: Log, entries: Sequence[KnownEntry]) -> 
     elsewhere = [each for each in entries if each.source not in rows and each.owner is not None]
     # An owner that was changed hides the row: it is found by its id alone.
     rows |= await source_rows(session, log, [each.source for each in elsewhere])
+    lacking = [each.source for each in entries if each.source not in rows]
+    stubs = await _among(session, erased_access_entries.c.entry_id, lacking)
+    owners = [row.owner for row in rows.values() if row.owner is not None]
+    erased = await _among(session, erasures.c.subject_id, owners) if _has_erased(entries) else set[UUID]()
     findings = []
     for entry in entries:
         row = rows.get(entry.source)
+        if row is None and (entry.source in stubs or entry.owner == ERASED):
+            continue  # of an erased subject: a read of which who and when are kept, or the secret (`erased_entries`)
         if row is None:
             findings.append(_finding(ContradictionCode.ROW_DELETED, log, entry, "ledger_entries"))
-        elif row.entry != entry.leaf or (not {entry.owner, row.owner} & {None, ERASED} and entry.owner != row.owner):
+        elif row.entry != entry.leaf or not _is_owned(entry.owner, row.owner, erased):
             findings.append(_finding(ContradictionCode.ROW_CHANGED, log, entry, row.table))
     return findings + _repeated(log, entries)
+
+
+async def erased_entries(session: Session) -> list[Contradiction]:
+    """Return a contradiction where other entries name nobody than those that erasures counted.
+
+    An erasure takes its subject's id out of the entries, and deletes one row: that of its secret.
+    """
+    table = ledger_entries.c
+    disowned = select(func.count()).where(table.owner == ERASED, table.log == LOG_CODES["consent"])
+    ((named_nobody,),) = await session.fetch(disowned)
+    ((counted,),) = await session.fetch(select(func.coalesce(func.sum(erasures.c.consent_count), 0)))
+    if int(counted) == named_nobody:
+        return []
+    return [Contradiction(ContradictionCode.ERASED_DIFFER, ledger_entries.name, log="consent")]
+
+
+def _is_owned(named: UUID | None, owner: UUID | None, erased: Collection[UUID]) -> bool:
+    """Return whether an entry names the subject of its row: nobody, once that was erased."""
+    return named is None or owner is None or named == owner or (named == ERASED and owner in erased)
+
+
+def _has_erased(entries: Iterable[KnownEntry]) -> bool:
+    return any(entry.owner == ERASED for entry in entries)
+
+
+async def _among(session: Session, column: ColumnElement[Any], ids: Collection[UUID]) -> set[UUID]:
+    """Return which of the ids a column has."""
+    found: set[UUID] = set()
+    for part in in_parts(sorted(ids)):
+        found |= {row[0] for row in await session.fetch(select(column).where(column.in_(part)))}
+    return found
 
 
 async def kept_mismatches(session: Session) -> list[Contradiction]:

@@ -1,7 +1,8 @@
 """The uses that an authorisation counts against those that the access record has [5.1.6].
 
 Each use is one record that names the authorisation: of a read, of a credit check's question, of a consultation. Where a
-lawful delay covers a part of an answer there are two records, of which the delayed one counts no use of its own.
+lawful delay covers a part of an answer there are two records, of which the delayed one counts no use of its own. The
+records of an erased subject name it no more, so that its uses are not compared.
 """
 
 from collections import Counter
@@ -18,7 +19,14 @@ from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.records import keys_of
 from storage.ledger.recomputed_entries import UNREADABLE, Key
-from storage.tables import access_entries, authorisations, disclosed_subjects, disclosures, unindexed_disclosures
+from storage.tables import (
+    access_entries,
+    authorisations,
+    disclosed_subjects,
+    disclosures,
+    erasures,
+    unindexed_disclosures,
+)
 
 Use = tuple[UUID, UUID]
 """A subject, and its authorisation."""
@@ -36,10 +44,13 @@ async def contradicted_uses(
     )
     counted = {(row[0], row[1]): row[2] for row in rows}
     recorded = await uses_of(session, dialect, subjects)
+    erased = {
+        row[0] for row in await session.fetch(select(erasures.c.subject_id).where(erasures.c.subject_id.in_(subjects)))
+    }
     findings = [
         Contradiction(ContradictionCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
         for key in keys
-        if counted.get((key[0], key[1]), 0) != recorded[key[0], key[1]]
+        if key[0] not in erased and counted.get((key[0], key[1]), 0) != recorded[key[0], key[1]]
     ]
     return findings, keys[-1] if len(keys) == limit else None
 

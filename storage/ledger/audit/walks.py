@@ -48,6 +48,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
     found += [
         AuditWalk("groups held", _at_once(groups_and_trees.kept_groups)),
         AuditWalk("leaves mismatched", _at_once(rows_and_entries.kept_mismatches)),
+        AuditWalk("erasures", _at_once(rows_and_entries.erased_entries)),
     ]
     for log in LOG_CODES:
         found.append(AuditWalk(f"tree {log}", partial(_tree, log)))

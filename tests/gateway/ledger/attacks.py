@@ -52,7 +52,8 @@ def _words(district: District) -> dict[str, str]:
     is_sqlite = district.database.dialect.name == "sqlite"
     later = "date('2036-01-01')" if is_sqlite else "DATE '2036-01-01'"
     page = f"X'{IDS['new']}'" if is_sqlite else f"'{IDS['new']}'"
-    return IDS | {"some": "rowid" if is_sqlite else "ctid", "later": later, "new_page": page}
+    nobody = f"X'{'00' * 16}'" if is_sqlite else f"'{'00' * 16}'"
+    return IDS | {"nobody": nobody, "some": "rowid" if is_sqlite else "ctid", "later": later, "new_page": page}
 
 
 def _statement(attack: str) -> str:
