@@ -26,7 +26,8 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy, PolicyWitness
 from consent.ledger.notes.signatures import VerifiedSignature, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
-from consent.ledger.notes.strict_text import parse_number, to_base64
+from consent.ledger.notes.strict_text import parse_number
+from consent.ledger.notes.witness_requests import WitnessRequest
 from gateway.ledger.errors import QuorumMissing, StoreBehind
 from gateway.telemetry.logging import where
 
@@ -122,8 +123,7 @@ class WitnessPanel:
 
     async def _post(self, witness: PolicyWitness, old: int, note: SignedNote, checkpoint: Checkpoint) -> httpx.Response:
         proof = await self.prove(old, checkpoint) if old else []
-        hashes = "".join(f"{to_base64(each)}\n" for each in proof)
-        body = f"old {old}\n{hashes}\n".encode() + note.encode()
+        body = WitnessRequest(old, tuple(proof), note).encode()
         answer = await self.client.post(f"{witness.url}/add-checkpoint", content=body)
         if len(answer.content) > MOST_ANSWER_BYTES:
             raise NoteRefused(LedgerFlaw.TOO_LARGE)

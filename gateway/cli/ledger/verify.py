@@ -120,8 +120,8 @@ def _lines(report: MonitorReport) -> Iterable[str]:
     if report.kinds.get("later"):
         yield f"entries of a later release, which this one cannot read: {report.kinds['later']}"
     yield "nothing contradicts"
-    for each in UNKNOWABLE:
-        yield f"cannot be known from outside: {each}"
+    for unknowable in UNKNOWABLE:
+        yield f"cannot be known from outside: {unknowable}"
 
 
 def _policy_line(trusted: LogPolicy, shown: str | None) -> str:

@@ -201,7 +201,7 @@ class LogMonitor:
                 proof = TlogProof.parse(content)
                 proof.verified(leaf_hash(entry), self.policy)
             except LedgerRefused as error:
-                facts = {"index": index, "flaw": str(error.flaw)}
+                facts: dict[str, int | str] = {"index": index, "flaw": str(error.flaw)}
                 raise LogContradiction(Contradiction.PROOF_REFUSED, log, facts, (content,)) from None
             self.report.logs[log].proofs += 1
 

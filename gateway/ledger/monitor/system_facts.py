@@ -50,7 +50,7 @@ class SystemFacts:
             stated = parse_system_entry(entry)
         except SystemEntryRefused as error:
             if error.flaw is not LedgerFlaw.UNKNOWN_TYPE:
-                facts = {"index": index, "flaw": str(error.flaw)}
+                facts: dict[str, int | str] = {"index": index, "flaw": str(error.flaw)}
                 raise LogContradiction(Contradiction.ENTRY_MALFORMED, "system", facts) from None
             self.kinds["later"] += 1
             return
