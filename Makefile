@@ -88,6 +88,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	}
 	@$(provider)
 	@$(moto)
+	@$(BIN)/python -m tests.interop.install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
@@ -180,6 +181,11 @@ s3: $(DEV_STAMP) ## Keep the ledger's tiles in a bucket of a real S3 server, whi
 	@$(moto)
 	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/test_s3_store.py
 
+.PHONY: peers
+peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod, aics-tlog, tlog-scales, sigstore
+	@$(BIN)/python -m tests.interop.install
+	@$(BIN)/python -m pytest -q -p no:randomly tests/interop
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
@@ -188,7 +194,8 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 	compile="$$uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"; \
 	$$compile --upgrade --extra build --extra s3 pyproject.toml -o requirements.lock && \
 	$$compile --upgrade --extra build --extra s3 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
-	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock
+	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
+	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 
 .PHONY: clean
 clean: ## Remove builds and caches; var/ with the demo's data stays

@@ -45,6 +45,7 @@ class LedgerFlaw(StrEnum):
     KEY_ID = "KEY_ID", "a key has not the id of its contents", "密钥标识与密钥不符"
     KEY_KIND = "KEY_KIND", "a key is of a kind that does not fit here", "密钥类型不适用"
     KEY_LENGTH = "KEY_LENGTH", "a key has another length", "密钥长度不符"
+    WEAK_KEY = "WEAK_KEY", "anybody could sign under a key", "密钥不安全，任何人都可以伪造其签名"
     BAD_SIGNATURE = "BAD_SIGNATURE", "the signature of a known key does not verify", "已知密钥的签名验证不通过"
     NO_KNOWN_KEY = "NO_KNOWN_KEY", "no known key has signed it", "没有已知密钥的签名"
 

@@ -27,7 +27,7 @@ from consent.ledger.notes.log_policy import LogPolicy, PolicyWitness
 from consent.ledger.notes.signatures import VerifiedSignature, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
 from consent.ledger.notes.strict_text import parse_number
-from consent.ledger.notes.witness_requests import WitnessRequest
+from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from gateway.ledger.errors import QuorumMissing, StoreBehind
 from gateway.telemetry.logging import where
 
@@ -123,8 +123,8 @@ class WitnessPanel:
 
     async def _post(self, witness: PolicyWitness, old: int, note: SignedNote, checkpoint: Checkpoint) -> httpx.Response:
         proof = await self.prove(old, checkpoint) if old else []
-        body = WitnessRequest(old, tuple(proof), note).encode()
-        answer = await self.client.post(f"{witness.url}/add-checkpoint", content=body)
+        request = AddCheckpointRequest(old, tuple(proof), note)
+        answer = await self.client.post(f"{witness.url}/add-checkpoint", content=request.encode())
         if len(answer.content) > MOST_ANSWER_BYTES:
             raise NoteRefused(LedgerFlaw.TOO_LARGE)
         return answer

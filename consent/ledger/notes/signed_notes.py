@@ -7,8 +7,9 @@ r"""Signed notes and verifier keys [c2sp.org/signed-note].
     vkey        key name ‖ "+" ‖ small hexadecimal(key id(4)) ‖ "+" ‖ base64(u8 kind ‖ public key)
     key id      SHA-256(key name ‖ 0x0A ‖ u8 kind ‖ public key)[:4]
 
-The last empty line divides text and signatures. A note has at most 1,000,000 bytes and 100 signatures. For example, the
-key `example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k` has signed
+A key of Ed25519 is not of small order: under such a key anybody can sign. The last empty line divides text and
+signatures. A note has at most 1,000,000 bytes and 100 signatures. For example, the key
+`example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k` has signed
 
     This is an example message.
 
@@ -45,6 +46,12 @@ class KeyKind(IntEnum):
     """The same, with the cosigner's name [FIPS 204]."""
 
 
+_PRIME: Final = 2**255 - 19
+_SIGN: Final = 1 << 255
+_ORDER_8: Final = 0x5FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER: Final = {0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8}
+"""The y of the eight points of Ed25519 under which a signature that fits every text can be written [RFC 8032]."""
+
 KEY_LENGTHS: Final = {KeyKind.ED25519: 32, KeyKind.COSIGNER_ED25519: 32, KeyKind.COSIGNER_ML_DSA_44: 1312}
 
 
@@ -57,10 +64,12 @@ class VerifierKey:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        """Refuse a name or a length that no key has: NoteRefused."""
+        """Refuse a name or a length that no key has, and a key that keeps nothing secret: NoteRefused."""
         require_key_name(self.name)
         if len(self.public_key) != KEY_LENGTHS[self.kind]:
             raise NoteRefused(LedgerFlaw.KEY_LENGTH)
+        if self.kind is not KeyKind.COSIGNER_ML_DSA_44 and _is_weak(self.public_key):
+            raise NoteRefused(LedgerFlaw.WEAK_KEY)
 
     @cached_property
     def key_id(self) -> bytes:
@@ -84,6 +93,12 @@ class VerifierKey:
 
     def __str__(self) -> str:
         return f"{self.name}+{self.key_id.hex()}+{to_base64(bytes([self.kind]) + self.public_key)}"
+
+
+def _is_weak(public_key: bytes) -> bool:
+    """Whether a key of Ed25519 is a point of small order, or not in its only form."""
+    y = int.from_bytes(public_key, "little") & ~_SIGN
+    return y >= _PRIME or y in _SMALL_ORDER
 
 
 def _kind_and_key(contents: bytes) -> tuple[KeyKind, bytes]:
@@ -163,5 +178,9 @@ class SignedNote:
         return (self.text + "\n" + "".join(map(str, self.signatures))).encode()
 
     def with_signatures(self, *more: SignatureLine) -> "SignedNote":
-        """Return the note with *more* signatures below the others, each of them once. Raises NoteRefused."""
-        return replace(self, signatures=tuple(dict.fromkeys((*self.signatures, *more))))
+        """Return the note with *more* signatures, each in the place of an earlier one of its key. Raises NoteRefused.
+
+        Some verifiers refuse a note that a key has signed twice, as a witness would that cosigns it again later.
+        """
+        lines = {(line.name, line.key_id): line for line in (*self.signatures, *more)}
+        return replace(self, signatures=tuple(lines.values()))

@@ -12,6 +12,8 @@ from consent.errors import LedgerRefused
 from consent.ledger.flaws import LedgerFlaw
 
 LARGEST_NUMBER: Final = 2**63 - 1
+LONGEST_PATH: Final = 63
+"""Hashes of the longest proof of inclusion or consistency: that of the largest tree."""
 _DIGITS: Final = len(str(LARGEST_NUMBER))
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NUMBER: Final = re.compile(r"0|[1-9][0-9]*")

@@ -34,6 +34,7 @@ from consent.ledger.notes.log_policy import LogPolicy, WitnessedCheckpoint
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.notes.strict_text import (
     LARGEST_NUMBER,
+    LONGEST_PATH,
     parse_base64,
     parse_hash,
     parse_number,
@@ -43,7 +44,6 @@ from consent.ledger.notes.strict_text import (
 
 HEADER: Final = "c2sp.org/tlog-proof@v1"
 MOST_BYTES: Final = 2_000_000
-LONGEST_PATH: Final = 63
 _EXTRA: Final = "extra "
 _INDEX: Final = "index "
 

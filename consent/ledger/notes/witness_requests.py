@@ -1,19 +1,23 @@
-r"""What a log sends to a witness to have a checkpoint cosigned [c2sp.org/tlog-witness].
+r"""What a log asks of a witness: to cosign a checkpoint that extends the one of an old size [c2sp.org/tlog-witness].
 
-    "old " size "\n"                the size of the last checkpoint that the witness has cosigned, as the log knows it
-    × (base64(hash(32)) "\n")       the proof that the tree extends the one of that size, at most 63 hashes
+    "old " old size "\n"
+    × (base64(hash(32)) "\n")      the proof that the tree has only grown since; none for an old size of 0, or the same
     "\n"
-    checkpoint                      a signed note, to the end of the request
+    checkpoint                     a signed note, to the end of the body
 
-For example, the request for the first checkpoint of a log:
+For example, where the witness has cosigned three entries and the log has five:
 
-    old 0
+    old 3
+    ASNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8=
+    AiNFZ4mrze8BI0VniavN7wEjRWeJq83vASNFZ4mrze8=
 
     credit.linzi.example/consent
-    1
-    bjQLnP+zepicpUTmu3gKLHiQHT+zNzh2hRGjBhevoB0=
+    5
+    Tju7H3tHjc/nH7YxYxUZo7yhLJrvyhYSv85ME6hiZNQ=
 
     — credit.linzi.example/consent …
+
+A body has at most 63 hashes, and 1,010,000 bytes.
 """
 
 from dataclasses import dataclass
@@ -21,40 +25,61 @@ from typing import Final
 
 from consent.errors import ProofRefused
 from consent.ledger.flaws import LedgerFlaw
+from consent.ledger.merkle_tree import HASH_BYTES, verify_consistency
+from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.signed_notes import MOST_NOTE_BYTES, SignedNote
-from consent.ledger.notes.strict_text import parse_hash, parse_number, parse_text, to_base64
-from consent.ledger.notes.tlog_proofs import LONGEST_PATH
+from consent.ledger.notes.strict_text import (
+    LARGEST_NUMBER,
+    LONGEST_PATH,
+    parse_hash,
+    parse_number,
+    parse_text,
+    to_base64,
+)
 
+MOST_BYTES: Final = MOST_NOTE_BYTES + 10_000
 _OLD: Final = "old "
-_HASH_LINE: Final = 45
-MOST_BYTES: Final = MOST_NOTE_BYTES + LONGEST_PATH * _HASH_LINE + 64
-"""Of a request: its note, its proof, and its first line."""
 
 
 @dataclass(frozen=True, slots=True)
-class WitnessRequest:
-    """A request to cosign: the size that the witness should know, the proof from there, and the signed checkpoint."""
+class AddCheckpointRequest:
+    """A checkpoint as its log has signed it, with the proof that it extends the tree of *old_size*."""
 
     old_size: int
-    path: tuple[bytes, ...]
+    proof: tuple[bytes, ...]
     note: SignedNote
 
+    def __post_init__(self) -> None:
+        """Refuse what could not be read again: ProofRefused."""
+        if not 0 <= self.old_size <= LARGEST_NUMBER:
+            raise ProofRefused(LedgerFlaw.NUMBER_TOO_LARGE)
+        if len(self.proof) > LONGEST_PATH:
+            raise ProofRefused(LedgerFlaw.TOO_LONG_PATH)
+        if any(len(each) != HASH_BYTES for each in self.proof):
+            raise ProofRefused(LedgerFlaw.NOT_A_HASH)
+
     @classmethod
-    def parse(cls, body: bytes) -> "WitnessRequest":
-        """Read a request. Raises ProofRefused, and NoteRefused where its checkpoint is no note."""
+    def parse(cls, body: bytes) -> "AddCheckpointRequest":
+        """Read the body of a request. Raises ProofRefused, and NoteRefused where the checkpoint is no note."""
         head, divider, note = parse_text(body, ProofRefused, MOST_BYTES).partition("\n\n")
-        first, *lines = head.split("\n")
+        old, *hashes = head.split("\n")
+        if not old.startswith(_OLD):
+            raise ProofRefused(LedgerFlaw.HEADER)
         if not divider:
             raise ProofRefused(LedgerFlaw.TOO_FEW_LINES)
-        if not first.startswith(_OLD):
-            raise ProofRefused(LedgerFlaw.LINE)
-        if len(lines) > LONGEST_PATH:
+        if len(hashes) > LONGEST_PATH:
             raise ProofRefused(LedgerFlaw.TOO_LONG_PATH)
-        old_size = parse_number(first.removeprefix(_OLD), ProofRefused)
-        path = tuple(parse_hash(line, ProofRefused) for line in lines)
-        return cls(old_size, path, SignedNote.parse(note.encode()))
+        size = parse_number(old.removeprefix(_OLD), ProofRefused)
+        return cls(size, tuple(parse_hash(line, ProofRefused) for line in hashes), SignedNote.parse(note.encode()))
 
     def encode(self) -> bytes:
-        """Return the request as bytes."""
-        hashes = "".join(f"{to_base64(each)}\n" for each in self.path)
-        return f"{_OLD}{self.old_size}\n{hashes}\n".encode() + self.note.encode()
+        """Return the body of the request."""
+        lines = (f"{_OLD}{self.old_size}", *map(to_base64, self.proof))
+        return "".join(f"{line}\n" for line in lines).encode() + b"\n" + self.note.encode()
+
+    def require_consistent(self, old_root: bytes, checkpoint: Checkpoint) -> None:
+        """Return nothing if *checkpoint*, that of the note, extends the tree of the old size and this root.
+
+        Raises ProofRefused; with OUT_OF_RANGE where the checkpoint is the smaller one.
+        """
+        verify_consistency(self.old_size, old_root, checkpoint.size, checkpoint.root, self.proof)

@@ -19,12 +19,12 @@ from typing import ClassVar, Final
 
 from consent.errors import CheckpointRefused, LedgerRefused, NoteRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.merkle_tree import EMPTY_ROOT, verify_consistency
+from consent.ledger.merkle_tree import EMPTY_ROOT
 from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import PolicyLog
 from consent.ledger.notes.signatures import CheckpointCosigner, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
-from consent.ledger.notes.witness_requests import WitnessRequest
+from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from gateway.ledger.witness.witness_state import WitnessState
 
 _AT_ZERO: Final = Checkpoint("-", 0, EMPTY_ROOT)
@@ -83,7 +83,7 @@ class Witness:
     async def add_checkpoint(self, body: bytes) -> Sequence[SignatureLine]:
         """Return the cosignatures of the checkpoint in *body*. Raises NotCosigned, OSError, WitnessStateRefused."""
         try:
-            request = WitnessRequest.parse(body)
+            request = AddCheckpointRequest.parse(body)
         except LedgerRefused as error:
             raise BadRequest(str(error.flaw)) from None
         origin = request.note.text.partition("\n")[0]
@@ -126,10 +126,10 @@ def _checkpoint(note: SignedNote) -> Checkpoint:
         raise BadRequest(str(error.flaw)) from None
 
 
-def _require_continued(last: Checkpoint, request: WitnessRequest, checkpoint: Checkpoint) -> None:
+def _require_continued(last: Checkpoint, request: AddCheckpointRequest, checkpoint: Checkpoint) -> None:
     if request.old_size != last.size:
         raise OtherSize(last.size)
     try:
-        verify_consistency(last.size, last.root, checkpoint.size, checkpoint.root, request.path)
+        request.require_consistent(last.root, checkpoint)
     except LedgerRefused as error:
         raise NotContinued(str(error.flaw)) from None

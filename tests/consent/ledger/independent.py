@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from tests.consent.disclosures.independent import mth
+
 ED25519, COSIGNER, POST_QUANTUM = 0x01, 0x04, 0x06
 
 
@@ -70,6 +72,26 @@ def cosigned(name, kind, seed, origin, size, root, time):
 def proof(index, path, checkpoint_note, extra=b""):
     lines = ["c2sp.org/tlog-proof@v1", *([f"extra {b64(extra)}"] if extra else []), f"index {index}", *map(b64, path)]
     return "\n".join([*lines, "", checkpoint_note.decode()]).encode()
+
+
+def witness_request(old_size, proof_hashes, checkpoint_note):
+    return "\n".join([f"old {old_size}", *map(b64, proof_hashes), "", checkpoint_note.decode()]).encode()
+
+
+def consistency(hashes, old):
+    """PROOF of RFC 6962 section 2.1.2, by its recursive definition."""
+
+    def subproof(m, part, is_whole):
+        if m == len(part):
+            return [] if is_whole else [mth(part)]
+        k = 1
+        while 2 * k < len(part):
+            k *= 2
+        if m <= k:
+            return [*subproof(m, part[:k], is_whole), mth(part[k:])]
+        return [*subproof(m - k, part[k:], False), mth(part[:k])]
+
+    return subproof(old, hashes, True) if old else []
 
 
 def promise(origin, size, root, due):

@@ -9,6 +9,7 @@ from consent.ledger.notes.log_promises import LogPromise, PromisedEntry
 from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import KeyKind, SignedNote, VerifierKey
 from consent.ledger.notes.tlog_proofs import TlogProof
+from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from consent.ledger.system_entries import parse_system_entry, source_of
 from policy.crypto.key_file import Roots
 from policy.crypto.keyring import Keyring
@@ -68,6 +69,14 @@ def test_a_proof_to_the_byte(vector):
     witnessed = proof.verified(bytes.fromhex(vector["leaf_hash"]), POLICY)
     assert witnessed.checkpoint.text == VECTORS["checkpoints"][vector["checkpoint"]]["text"]
     assert [it.key for it in witnessed.cosignatures] == [WITNESS, POST_QUANTUM]
+
+
+@each("requests")
+def test_a_request_to_a_witness_to_the_byte(vector):
+    request = AddCheckpointRequest.parse(vector["body"].encode())
+    assert (request.old_size, [it.hex() for it in request.proof]) == (vector["old_size"], vector["proof"])
+    assert request.encode() == vector["body"].encode()
+    request.require_consistent(bytes.fromhex(vector["old_root"]), verified_checkpoint(request.note, LOG))
 
 
 @each("promises")

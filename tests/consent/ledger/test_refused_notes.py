@@ -215,6 +215,34 @@ def test_a_malformed_key_is_refused_by_name(case, vkey, flaw):
     assert refused.value.flaw is flaw
 
 
+PRIME, D = 2**255 - 19, -121665 * pow(121666, -1, 2**255 - 19)
+
+
+def square_roots(number):
+    """Return the square roots of a number modulo the prime."""
+    tried = pow(number, (PRIME + 3) // 8, PRIME)
+    both = (tried, tried * pow(2, PRIME // 4, PRIME) % PRIME)
+    return {sign * it % PRIME for it in both for sign in (1, -1) if (it * it - number) % PRIME == 0}
+
+
+def points_of_small_order():
+    """The y of the points of order 1, 2 and 4, and of those of order 8, whose double has y = 0: d·y⁴ + 2y² = 1."""
+    squares = [(root - 1) * pow(D, -1, PRIME) % PRIME for root in square_roots(D + 1)]
+    return {0, 1, PRIME - 1}.union(*map(square_roots, squares))
+
+
+@pytest.mark.parametrize("kind", [KeyKind.ED25519, KeyKind.COSIGNER_ED25519])
+def test_a_key_under_which_anybody_signs_is_refused(kind):
+    """OpenSSL takes the identity for R and 0 for S as the signature of any text under the identity as key."""
+    small = points_of_small_order()
+    assert len(small) == 5
+    for y in (*small, PRIME, PRIME + 1, 2**255 - 1):
+        for sign in (0, 1 << 255):
+            with pytest.raises(NoteRefused) as refused:
+                VerifierKey("weak.example", kind, (y | sign).to_bytes(32, "little"))
+            assert refused.value.flaw is LedgerFlaw.WEAK_KEY
+
+
 ROOT = independent.b64(bytes(32))
 EMPTY = independent.b64(EMPTY_ROOT)
 
@@ -306,6 +334,14 @@ def test_a_malformed_cosignature_is_refused_by_name(case, flaw, made):
     with pytest.raises(LedgerRefused) as refused:
         made()
     assert refused.value.flaw is flaw
+
+
+def test_a_key_that_signs_again_replaces_its_signature():
+    witness, log = CheckpointCosigner(WITNESS.name, SEEDS[1]), NoteSigner(LOG.name, SEEDS[0])
+    note = log.signed(ONE.text)
+    for time in (7, 8):
+        note = note.with_signatures(log.sign(ONE.text), witness.cosign(ONE, time))
+    assert [(it.key, it.time) for it in verified_signatures(note, [LOG, WITNESS])] == [(LOG, None), (WITNESS, 8)]
 
 
 def test_a_cosigner_signs_checkpoints_alone():

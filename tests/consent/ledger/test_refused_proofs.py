@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from consent.errors import CheckpointRefused, LedgerRefused, LogPromiseRefused, NoteRefused, ProofRefused
 from consent.ledger.flaws import LedgerFlaw
+from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.log_promises import LogPromise, PromisedEntry
-from consent.ledger.notes.signatures import NoteSigner
+from consent.ledger.notes.signatures import NoteSigner, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.notes.tlog_proofs import TlogProof
+from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from tests.consent.ledger import independent
 from tests.consent.ledger.samples import (
     CHANGES,
@@ -48,8 +50,27 @@ def read_promise(content):
     )
 
 
+REQUEST = VECTORS["requests"][1]["body"].encode()
+
+
+def read_request(content):
+    request = AddCheckpointRequest.parse(content)
+    for witness in POLICY.witnesses:
+        verified_signatures(request.note, [witness.key])
+    request.require_consistent(
+        bytes.fromhex(VECTORS["requests"][1]["old_root"]), verified_checkpoint(request.note, LOG)
+    )
+
+
+READERS = [
+    pytest.param(PROOF, read_proof, id="proof"),
+    pytest.param(PROMISE, read_promise, id="promise"),
+    pytest.param(REQUEST, read_request, id="request"),
+]
+
+
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(("content", "read"), [(PROOF, read_proof), (PROMISE, read_promise)], ids=["proof", "promise"])
+@pytest.mark.parametrize(("content", "read"), READERS)
 def test_no_changed_document_is_accepted(change, content, read):
     """But for signatures in another order."""
     for changed in changed_documents(change, content):
@@ -60,14 +81,12 @@ def test_no_changed_document_is_accepted(change, content, read):
             read(changed)
 
 
-@pytest.mark.parametrize(
-    ("content", "read"), [(PROOF[:500], read_proof), (PROMISE, read_promise)], ids=["proof", "promise"]
-)
+@pytest.mark.parametrize(("content", "read"), READERS)
 def test_any_flipped_bit_fails(content, read):
-    rest = PROOF[500:] if read is read_proof else b""
-    for changed in flips(content):
+    """Of the last signature, which is a long one, the first bytes."""
+    for changed in flips(content[:600]):
         with pytest.raises(LedgerRefused):
-            read(changed + rest)
+            read(changed + content[600:])
 
 
 def proof_of(*lines):
@@ -168,6 +187,51 @@ def test_extra_bytes_are_not_proved():
     changed = replace(OF_SEVEN, extra=b"other")
     leaf = bytes.fromhex(VECTORS["proofs"][2]["leaf_hash"])
     assert changed.verified(leaf, POLICY) == OF_SEVEN.verified(leaf, POLICY)
+
+
+OLD, *HASHES = REQUEST.partition(b"\n\n")[0].split(b"\n")
+
+
+@pytest.mark.parametrize(
+    ("case", "lines", "flaw"),
+    [
+        ("no old size", HASHES, LedgerFlaw.HEADER),
+        ("the old size without its word", [b"3", *HASHES], LedgerFlaw.HEADER),
+        ("another word", [b"new 3", *HASHES], LedgerFlaw.HEADER),
+        ("no number", [b"old ", *HASHES], LedgerFlaw.NOT_A_NUMBER),
+        ("two spaces", [b"old  3", *HASHES], LedgerFlaw.NOT_A_NUMBER),
+        ("a zero in front", [b"old 03", *HASHES], LedgerFlaw.NOT_A_NUMBER),
+        ("a negative size", [b"old -3", *HASHES], LedgerFlaw.NOT_A_NUMBER),
+        ("2^63", [b"old 9223372036854775808", *HASHES], LedgerFlaw.NUMBER_TOO_LARGE),
+        ("a short hash", [OLD, b"AAAA"], LedgerFlaw.NOT_A_HASH),
+        ("a hash without padding", [OLD, HASHES[0][:-1]], LedgerFlaw.NOT_BASE64),
+        ("64 hashes", [OLD, *[HASHES[0]] * 64], LedgerFlaw.TOO_LONG_PATH),
+        ("too many bytes", [OLD, b"A" * 1_010_000], LedgerFlaw.TOO_LARGE),
+        ("a tab", [OLD + b"\t", *HASHES], LedgerFlaw.CONTROL_CHARACTER),
+    ],
+)
+def test_a_malformed_request_to_a_witness_is_refused_by_name(case, lines, flaw):
+    with pytest.raises(ProofRefused) as refused:
+        AddCheckpointRequest.parse(proof_of(*lines))
+    assert refused.value.flaw is flaw
+
+
+@pytest.mark.parametrize(
+    ("case", "change", "flaw"),
+    [
+        ("another old size", {"old_size": 2}, LedgerFlaw.NOT_CONSISTENT),
+        ("a larger old size", {"old_size": 6}, LedgerFlaw.OUT_OF_RANGE),
+        ("no proof", {"proof": ()}, LedgerFlaw.NOT_CONSISTENT),
+        ("half a proof", {"proof": AddCheckpointRequest.parse(REQUEST).proof[:-1]}, LedgerFlaw.NOT_CONSISTENT),
+    ],
+)
+def test_a_request_that_does_not_extend_the_old_tree_is_refused_by_name(case, change, flaw):
+    request = replace(AddCheckpointRequest.parse(REQUEST), **change)
+    with pytest.raises(ProofRefused) as refused:
+        request.require_consistent(
+            bytes.fromhex(VECTORS["requests"][1]["old_root"]), Checkpoint.parse(request.note.text)
+        )
+    assert refused.value.flaw is flaw
 
 
 TEXT = SignedNote.parse(PROMISE).text

@@ -13,7 +13,7 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy, PolicyLog, PolicyWitness
 from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
 from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote
-from consent.ledger.notes.witness_requests import MOST_BYTES, WitnessRequest
+from consent.ledger.notes.witness_requests import MOST_BYTES, AddCheckpointRequest
 from gateway.ledger.witness.witness import Witness
 from gateway.ledger.witness.witness_app import witness_app
 from gateway.ledger.witness.witness_state import WitnessState, WitnessStateRefused, origin_hash
@@ -36,7 +36,7 @@ def note(size: int, hashes: list[bytes] = HASHES, signer: NoteSigner = LOG) -> S
 
 def request(old: int, size: int, hashes: list[bytes] = HASHES, signer: NoteSigner = LOG) -> bytes:
     path = consistency_path(hashes[:size], old) if 0 < old < size else []
-    return WitnessRequest(old, tuple(path), note(size, hashes, signer)).encode()
+    return AddCheckpointRequest(old, tuple(path), note(size, hashes, signer)).encode()
 
 
 @pytest.fixture
@@ -80,18 +80,18 @@ async def test_an_empty_log_is_cosigned(client):
 
 
 def unsigned() -> bytes:
-    return WitnessRequest(5, (), SignedNote(note(5).text, OTHER_LOG.signed("x\n").signatures)).encode()
+    return AddCheckpointRequest(5, (), SignedNote(note(5).text, OTHER_LOG.signed("x\n").signatures)).encode()
 
 
 def bent_signature() -> bytes:
     line = note(6).signatures[0]
     bent = SignatureLine(line.name, line.key_id, bytes([line.signature[0] ^ 1]) + line.signature[1:])
-    return WitnessRequest(5, (), SignedNote(note(6).text, (bent,))).encode()
+    return AddCheckpointRequest(5, (), SignedNote(note(6).text, (bent,))).encode()
 
 
 def empty_with_a_root() -> bytes:
     text = f"{LOG.key.name}\n0\n{'A' * 43}=\n"
-    return WitnessRequest(0, (), LOG.signed(text)).encode()
+    return AddCheckpointRequest(0, (), LOG.signed(text)).encode()
 
 
 REFUSALS = [
@@ -113,8 +113,8 @@ REFUSALS = [
     ("an old size of zero", request(0, 6), 409),
     ("another tree", request(5, 6, OTHER_HASHES), 422),
     ("another tree of the same size", request(5, 5, OTHER_HASHES), 422),
-    ("no proof", WitnessRequest(5, (), note(6)).encode(), 422),
-    ("a proof that is too long", WitnessRequest(5, (bytes(32),), note(5)).encode(), 422),
+    ("no proof", AddCheckpointRequest(5, (), note(6)).encode(), 422),
+    ("a proof that is too long", AddCheckpointRequest(5, (bytes(32),), note(5)).encode(), 422),
 ]  # fmt: skip
 
 
@@ -134,7 +134,7 @@ async def test_an_empty_tree_with_a_root_is_refused(client):
 
 
 async def test_a_proof_for_the_first_checkpoint_is_refused(client):
-    assert (await ask(client, WitnessRequest(0, (bytes(32),), note(5)).encode())).status_code == 422
+    assert (await ask(client, AddCheckpointRequest(0, (bytes(32),), note(5)).encode())).status_code == 422
 
 
 @pytest.mark.parametrize(
