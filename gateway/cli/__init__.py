@@ -33,7 +33,11 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
     "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
     "key": ("The key file.", "operations.key", {"create": "create"}),
-    "ledger": ("The ledger that anybody can verify [5.1.6].", "ledger", {"verify": "verify", "witness": "witness"}),
+    "ledger": (
+        "The ledger that anybody can verify [5.1.6].",
+        "ledger",
+        {"verify": "verify", "witness": "witness", "follow": "follow", "restore-store": "restore_store"},
+    ),
     "lookups": ("Numbers that are looked up [5.1.6].", "operations.lookups", {"caller": "caller"}),
     "notice": ("Notices as PDF.", "records.notice", {"preview": "preview"}),
     "policy": (

@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import httpx
 import typer
@@ -85,19 +85,7 @@ def _shown_policy(client: httpx.Client, url: str) -> str | None:
 
 
 def _contradiction(found: LogContradiction, state: Path | None, *, as_json: bool) -> int:
-    facts: dict[str, Any] = {
-        "result": "contradiction",
-        "word": str(found.word),
-        "log": found.log,
-        "message": found.word.message,
-        "message_zh": found.word.message_zh,
-        "facts": found.facts,
-    }
-    numbers = ", ".join(f"{name} {value}" for name, value in found.facts.items())
-    lines = [
-        f"{found.word}: {found.log}：{found.word.message_zh} · {found.word.message}",
-        *([numbers] if numbers else []),
-    ]
+    facts, lines = found.report(), found.lines()
     if state is not None and found.evidence:
         try:
             facts["evidence"] = str(keep_evidence(state, found))

@@ -7,7 +7,7 @@ MonitorError
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 from consent.ports import Log
 
@@ -70,6 +70,19 @@ class LogContradiction(MonitorError):
     ) -> None:
         super().__init__(f"{log}: {word.message}")
         self.word, self.log, self.facts, self.evidence = word, log, dict(facts or {}), evidence
+
+    def report(self) -> dict[str, Any]:
+        """Return it for machines, without the evidence."""
+        texts = {"message": self.word.message, "message_zh": self.word.message_zh}
+        return {"result": "contradiction", "word": str(self.word), "log": self.log, **texts, "facts": self.facts}
+
+    def lines(self) -> list[str]:
+        """Return it for readers."""
+        numbers = ", ".join(f"{name} {value}" for name, value in self.facts.items())
+        return [
+            f"{self.word}: {self.log}：{self.word.message_zh} · {self.word.message}",
+            *([numbers] if numbers else []),
+        ]
 
 
 class LogUnchecked(MonitorError):
