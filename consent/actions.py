@@ -411,7 +411,7 @@ async def _save_answer(
 async def _save(
     work: Work, context: ConsentContext, event: Event, changed: Authorisation, *, over: int
 ) -> Authorisation:
-    """Save *changed* over the version *over*, append the event, append its pending leaf, and notify its recipients."""
+    """Save *changed* over the version *over*, append the event with its entry, and notify its recipients."""
     await work.authorisations.save(changed, over)
     happened = ConsentEvent(
         subject_id=changed.subject_id,
@@ -425,7 +425,6 @@ async def _save(
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.commitment(), happened.subject_id)
     if event in RECIPIENTS:
         about = {
             "to": RECIPIENTS[event],

@@ -217,7 +217,7 @@ async def _attach(work: Work, context: ConsentContext, to: Delegation, evidence:
 
 
 async def _save(work: Work, context: ConsentContext, step: DelegationStep, changed: Delegation, *, over: int) -> None:
-    """Save *changed* over the version *over*, append the event with its pending leaf, and notify the subject."""
+    """Save *changed* over the version *over*, append the event with its entry, and notify the subject."""
     await work.delegations.save(changed, over)
     happened = DelegationEvent(
         subject_id=changed.subject_id,
@@ -232,7 +232,6 @@ async def _save(work: Work, context: ConsentContext, step: DelegationStep, chang
         salt=context.random(SALT_BYTES),
     )
     await work.delegations.append_event(happened)
-    await work.pend("consent", happened.event_id, happened.commitment(), happened.subject_id)
     about = {"to": "subject", "subject_id": str(changed.subject_id), "delegation_id": str(changed.delegation_id)}
     if happened.department_code is not None:
         about["department_code"] = happened.department_code

@@ -65,7 +65,7 @@ class AuthorisationStore(Protocol):
         ...
 
     async def append_event(self, event: ConsentEvent) -> None:
-        """Append *event*. There is no other operation: events are never changed."""
+        """Append *event* and its entry of the ledger. There is no other operation: events are never changed."""
         ...
 
 
@@ -100,7 +100,7 @@ class DelegationStore(Protocol):
         ...
 
     async def append_event(self, event: DelegationEvent) -> None:
-        """Append *event*. There is no other operation: events are never changed."""
+        """Append *event* and its entry of the ledger. There is no other operation: events are never changed."""
         ...
 
 
@@ -139,13 +139,6 @@ class Work(IdempotencyStore, Protocol):
         """Attach the uploaded files among *references* to a record of the subject, and return those that are unknown.
 
         A reference that names no uploaded file is not touched.
-        """
-        ...
-
-    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
-        """Append an entry of the ledger, which commits to the row *source*; the sequencer takes it in later.
-
-        An entry of the log `consent`, and of no other, is about one subject.
         """
         ...
 

@@ -2,13 +2,17 @@
 
 import csv
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import JSON, Boolean, Integer, Table
 from sqlalchemy.exc import IntegrityError
 
+from consent.ledger.system_entries import ReferenceData
 from storage.database.database import Database
-from storage.repositories.reference import TABLES, put
+from storage.repositories.reference import TABLES, everything, put
+from storage.repositories.system_entries import digest_of_rows, state
+from storage.unit_of_work import SqlUnitOfWork
 
 YES, NO = frozenset({"1", "true", "yes", "是"}), frozenset({"", "0", "false", "no", "否"})
 
@@ -23,8 +27,10 @@ class ReferenceRefused(Exception):
         self.hint = hint
 
 
-async def load(database: Database, name: str, path: Path) -> tuple[int, int]:
+async def load(database: Database, name: str, path: Path, at: datetime) -> tuple[int, int]:
     """Load the rows of a CSV file into the table *name*, all or none; return how many are new, and how many there are.
+
+    The log `system` states what the table has now.
 
     Raises ReferenceRefused for an unknown table, a wrong header, a missing or doubtful value, or a code that does not
     exist.
@@ -33,8 +39,12 @@ async def load(database: Database, name: str, path: Path) -> tuple[int, int]:
         raise ReferenceRefused(f"there is no table {name}", f"name one of {', '.join(TABLES)}")
     rows = read(TABLES[name], path)
     try:
-        async with database.writing() as session:
-            return await put(session, TABLES[name], rows)
+        async with SqlUnitOfWork(database) as work:
+            put_in = await put(work.session, TABLES[name], rows)
+            there = await everything(work.session, TABLES[name])
+            await state(work.session, ReferenceData(at, name, len(there), digest_of_rows(there)), name)
+            await work.commit()
+            return put_in
     except IntegrityError:
         raise ReferenceRefused(
             "a row names a code that is not there", f"load the tables in this order: {', '.join(TABLES)}"

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from gateway.background_jobs import running
+from gateway.ledger.system_statements import state_policy
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from gateway.wiring import Services, load_policy
 from policy.errors import PolicyRefused
@@ -47,3 +48,4 @@ async def reload_policy(services: Services) -> None:
         structlog.get_logger().error("policy.refused", error=str(refused))
     else:
         structlog.get_logger().info("policy.reloaded", policy_version=policy.version)
+        await state_policy(services.database, policy.version, services.runtime.now())

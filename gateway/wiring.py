@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -19,6 +20,7 @@ from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import catalogue
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
@@ -47,12 +49,18 @@ from gateway.http.client_network import ClientNetworks
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.build_sequencer import build_sequencer
+from gateway.ledger.endpoints import log_routes
+from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.system_statements import state_start
+from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
+from gateway.telemetry.guard_refusals import GuardRefusalCounter
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -74,6 +82,7 @@ from storage.access_log.subject_index import keep_indexed
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
+from storage.ledger.find_entries import find_entry
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
@@ -114,6 +123,8 @@ class Services:
     lookup_alarms: LookupAlarms
     uploads: UploadService
     damage: DamageAlarm
+    ledger: Ledger
+    refusals: GuardRefusalCounter
 
     @property
     def policy(self) -> Decisions:
@@ -126,9 +137,10 @@ class Services:
         return self.graphql_service.read_executor.lookups
 
     async def close(self) -> None:
-        """Finish pending records, then close the database and the joint module."""
+        """Finish pending records, then close the ledger's store, the database and the joint module."""
         await self.joint.close()
         await self.recorder.close()
+        await self.ledger.store.close()
         await self.database.close()
 
 
@@ -149,7 +161,10 @@ def build_services(
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
-    recorder = GroupCommitRecorder(database, clock_and_ids.new_id)
+    logs = ledger(settings, keyring)
+    recorder = GroupCommitRecorder(
+        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now())
+    )
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
     graphql_service = GraphQLService(
@@ -173,7 +188,7 @@ def build_services(
             settings.limits.seconds,
         ),
         runtime=clock_and_ids,
-        begin=lambda: SealingUnitOfWork(database, keyring),
+        begin=partial(SealingUnitOfWork, database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
@@ -193,6 +208,8 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
+    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
@@ -208,6 +225,8 @@ def build_services(
         alarms,
         uploads,
         damage,
+        logs,
+        refusals,
     )
 
 
@@ -246,7 +265,7 @@ class _Recording:
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> Awaitable[None]:
+    ) -> Awaitable[PromisedEntries | None]:
         if not uses:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
@@ -315,12 +334,16 @@ def build_application(
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
+        policy_version = services.graphql_service.policy.version
+        await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
+            "guard-refusals": services.refusals.keep_writing,
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
+            **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
             "write-check": write_check.keep_checking,
         }
         if services.database.dialect.name == "postgresql":
@@ -330,6 +353,7 @@ def build_application(
             jobs["statistics"] = services.database.keep_statistics
         async with running(jobs), (background_work or _nothing)(services):
             yield
+        await services.refusals.write()
         await services.close()
         if client is not None:
             await client.aclose()
@@ -355,6 +379,9 @@ def build_application(
                 ClientNetworks(settings.trusted_proxies),
             ),
             *file_routes(services.graphql_service, identity, services.uploads),
+            *log_routes(
+                services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
+            ),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
@@ -373,6 +400,22 @@ async def prepare_ahead(services: Services) -> None:
     """Prepare what the first requests would otherwise wait for: the answers of the policy, and the widest SQL."""
     await services.policy.prepare_admitted(PAUSE_SECONDS)
     await services.query_runner.prepare_fragments(PAUSE_SECONDS)
+
+
+async def sequence(services: Services) -> None:
+    """Integrate and publish the entries of the ledger until cancelled, whenever no other process does."""
+    logs, clock_and_ids = services.ledger, services.runtime
+    async with httpx.AsyncClient(timeout=WITNESS_SECONDS) as client:
+        sequencer = build_sequencer(
+            services.database,
+            logs.store,
+            logs.signers,
+            logs.policy,
+            client,
+            new_id=clock_and_ids.new_id,
+            now=clock_and_ids.now,
+        )
+        await sequencer.keep_running()
 
 
 @asynccontextmanager

@@ -10,11 +10,15 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
 
-from consent.leaves.canonical_form import SALT_BYTES
+from consent.leaves.canonical_form import SALT_BYTES, canonical_bytes
+from consent.leaves.provenance import Provenance
+from consent.ledger.system_entries import CalendarOfYear
+from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from credit.cases.case import Case
 from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
@@ -31,6 +35,7 @@ from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.deadlines.due_days import keep_counted, recount
 from storage.repositories.deadlines.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.repositories.objections import ObjectionRepository
+from storage.repositories.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0
@@ -79,7 +84,8 @@ async def in_force(database: Database) -> Calendar:
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
     """Enter a year's table and recount its clocks, all in one transaction. Raises AlreadyEntered."""
-    async with SqlUnitOfWork(database) as work:
+    provenance = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, entering.new_id())
+    async with SqlUnitOfWork(database, provenance) as work:
         session = work.session
         years = CalendarYearRepository(session)
         known = {**shipped_notices(), **await years.notices()}
@@ -88,12 +94,19 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         tables = known, {**known, notice.year: notice}
         before, after = (dataclasses.replace(calendar_of(each.values()), promptly=entering.promptly) for each in tables)
         await years.enter(notice, entering.by, entering.now)
+        await state(session, CalendarOfYear(entering.now, notice.year, digest_of_notice(notice)), str(notice.year))
         found = await _recounts(session, notice.year, before, after, entering)
         await years.append([row for row, _ in found])
         await recount(session, after)
         await work.commit()
     moved = sum(recount.has_moved for _, recount in found)
     return Entered(notice.year, moved, len(found) - moved, notice.year in known)
+
+
+def digest_of_notice(notice: YearNotice) -> bytes:
+    """Return SHA-256 over a year's notice as JCS: year, source, days off and days of work, in order."""
+    days = {"off": sorted(map(str, notice.off)), "work": sorted(map(str, notice.work))}
+    return sha256(canonical_bytes({"year": notice.year, "source": notice.source, **days})).digest()
 
 
 async def keep_up(database: Database, adopt: Callable[[Calendar], None]) -> None:

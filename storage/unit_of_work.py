@@ -13,7 +13,10 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 from uuid import UUID
 
+from consent.context import ConsentContext
+from consent.leaves.provenance import Provenance
 from consent.ports import Log, StoredResult
+from credit.subjects.subject import Place
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
@@ -42,6 +45,7 @@ from storage.repositories.promises.incentive_grants import GrantRepository
 from storage.repositories.subjects.account_links import AccountLinkRepository
 from storage.repositories.subjects.delegations import DelegationRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
+from storage.repositories.subjects.subject_events import append_subject_events, subject_event
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.repositories.target_visits import TargetVisitRepository
 
@@ -71,7 +75,8 @@ class Repository(Generic[R]):
 class SqlUnitOfWork:
     """The repositories in one transaction of *database*: implements the units of work of `credit` and `consent`.
 
-    After the commit, or after the end, every repository raises SessionOver. No value is sealed here.
+    After the commit, or after the end, every repository raises SessionOver. No value is sealed here. *provenance* says
+    by which way its acts came in; entries of acts without it are of version 1, as they were before revision 34.
     """
 
     authorisations = Repository(AuthorisationRepository)
@@ -92,13 +97,13 @@ class SqlUnitOfWork:
     notifications = Repository(NotificationRepository)
     target_visits = Repository(TargetVisitRepository)
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, provenance: Provenance | None = None) -> None:
+        self._database, self._provenance = database, provenance
         self._transaction: AbstractAsyncContextManager[Session] | None = None
 
     async def __aenter__(self) -> Self:
         transaction = self._database.writing()
-        self._session = LedgerSession(await transaction.__aenter__(), self._database.tag)
+        self._session = LedgerSession(await transaction.__aenter__(), self._database.tag, self._provenance)
         self._transaction = transaction
         return self
 
@@ -166,6 +171,16 @@ class SqlUnitOfWork:
 
     async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
         self._session.append(log, source, entry, subject_id)
+
+    async def record_event(
+        self, context: ConsentContext, subject_id: UUID, event: str, facts: Mapping[str, object]
+    ) -> None:
+        """Record what happens to a subject's record besides its steps, with its entry of the ledger, for good."""
+        await append_subject_events(self._session, [subject_event(context, subject_id, event, facts)])
+
+    def note_sealed(self, place: Place, digest: bytes) -> None:
+        """Note the keyed digest of a text that was sealed at *place*: the next entry about its subject has it."""
+        self._session.note_sealed(place.subject_id, f"{place.table}.{place.column}", place.row_id, digest)
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         await self.messages.enqueue(topic, about, message_id, at)

@@ -124,6 +124,7 @@ class MemoryAuthorisations:
 
     async def append_event(self, event: ConsentEvent) -> None:
         self._state.events.append(event)
+        self._state.pending.append(Pending(event.event_id, "consent", event.commitment(), event.subject_id))
 
 
 class MemoryDelegations:
@@ -152,6 +153,7 @@ class MemoryDelegations:
 
     async def append_event(self, event: DelegationEvent) -> None:
         self._state.delegation_events.append(event)
+        self._state.pending.append(Pending(event.event_id, "consent", event.commitment(), event.subject_id))
 
     async def of_subject(self, subject_id: UUID) -> list[Delegation]:
         return self._of(subject_id)
@@ -184,9 +186,6 @@ class MemoryWork:
             if each in self._state.files:
                 self._state.files[each].append((subject_id, record, record_id))
         return [each for each in named if each not in self._state.files]
-
-    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
-        self._state.pending.append(Pending(source, log, entry, subject_id))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         self._state.outbox.append(Message(message_id, topic, dict(about), at))

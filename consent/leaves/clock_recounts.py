@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from consent.leaves.canonical_form import entry_bytes
+from consent.leaves.provenance import Provenance, versioned_entry
 
 
 class ClockRecountFields(TypedDict):
@@ -21,7 +21,7 @@ class ClockRecountFields(TypedDict):
     at: datetime
 
 
-def clock_recount_bytes(**fields: Unpack[ClockRecountFields]) -> bytes:
+def clock_recount_bytes(request: Provenance | None = None, **fields: Unpack[ClockRecountFields]) -> bytes:
     """Return the entry of a deadline that was recalculated [5.1.4].
 
     The bytes are, for example:
@@ -30,5 +30,13 @@ def clock_recount_bytes(**fields: Unpack[ClockRecountFields]) -> bytes:
         "due_after":"2027-01-06","due_before":"2027-01-05","recount_id":"00000000-0000-0000-0000-000000000010",
         "started_on":"2026-12-30","subject_id":"00000000-0000-0000-0000-000000000001","type":"clock-recount/1",
         "year":2027}
+
+    Since revision 34, with the request:
+
+        {"about":"00000000-0000-0000-0000-000000000046","at":"2026-12-01T01:02:03.000004Z","clock":"STATEMENT",
+        "due_after":"2027-01-06","due_before":"2027-01-05","recount_id":"00000000-0000-0000-0000-000000000010",
+        "request":{"channel":"GRAPHQL","id":"00000000-0000-0000-0000-00000000001f","known_by":"TOKEN"},
+        "started_on":"2026-12-30","subject_id":"00000000-0000-0000-0000-000000000001","type":"clock-recount/2",
+        "year":2027}
     """
-    return entry_bytes("clock-recount/1", fields)
+    return versioned_entry("clock-recount", fields, request)

@@ -6,7 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from consent.leaves.canonical_form import commitment, entry_bytes
+from consent.leaves.canonical_form import commitment
+from consent.leaves.provenance import Provenance, versioned_entry
 
 
 class Event(StrEnum):
@@ -34,7 +35,7 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConsentEvent:
-    """One event of an authorisation. The fields are the columns of `consent_events`."""
+    """One event of an authorisation. The fields but the last are the columns of `consent_events`."""
 
     subject_id: UUID
     event_id: UUID
@@ -45,6 +46,7 @@ class ConsentEvent:
     event: Event
     facts: Mapping[str, object]
     salt: bytes = field(repr=False)
+    request: Provenance | None = None
 
     def canonical_bytes(self) -> bytes:
         """Return every field but the salt, by its own name, and `"type":"consent-event/1"`.
@@ -59,9 +61,20 @@ class ConsentEvent:
             "recipient_code":"LZ-APPROVAL","starts_on":"2026-03-05","template":"credit-check/1","uses_allowed":3,
             "version":2},"role":"subject","subject_id":"00000000-0000-0000-0000-000000000001",
             "type":"consent-event/1"}
+
+        Since revision 34, with the request:
+
+            {"actor_ref":"account-1","at":"2026-03-05T01:02:03.000004Z",
+            "authorisation_id":"00000000-0000-0000-0000-000000000004","event":"GRANTED",
+            "event_id":"00000000-0000-0000-0000-00000000000c",
+            "facts":{"application_id":"00000000-0000-0000-0000-000000000003","expires_on":"2026-04-04",
+            "groups":["IDENTITY","RESTRAINT"],"means":"窗口查询","paper_evidence":null,"purpose":"CREDIT_CHECK",
+            "recipient_code":"LZ-APPROVAL","starts_on":"2026-03-05","template":"credit-check/1","uses_allowed":3,
+            "version":2},"request":{"channel":"GRAPHQL","id":"00000000-0000-0000-0000-00000000001f","known_by":"TOKEN"},
+            "role":"subject","subject_id":"00000000-0000-0000-0000-000000000001","type":"consent-event/2"}
         """
-        return entry_bytes(
-            "consent-event/1",
+        return versioned_entry(
+            "consent-event",
             {
                 "subject_id": self.subject_id,
                 "event_id": self.event_id,
@@ -72,6 +85,7 @@ class ConsentEvent:
                 "event": self.event,
                 "facts": self.facts,
             },
+            self.request,
         )
 
     def commitment(self) -> bytes:

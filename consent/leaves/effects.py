@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TypedDict, Unpack
 from uuid import UUID
 
-from consent.leaves.canonical_form import entry_bytes
+from consent.leaves.provenance import Content, Provenance, versioned_entry
 
 
 class FocusedCheckFields(TypedDict):
@@ -24,7 +24,9 @@ class FocusedCheckFields(TypedDict):
     case_id: UUID | None
 
 
-def focused_check_bytes(**fields: Unpack[FocusedCheckFields]) -> bytes:
+def focused_check_bytes(
+    request: Provenance | None = None, content: Content = (), **fields: Unpack[FocusedCheckFields]
+) -> bytes:
     """Return the entry of a focused check [5.2.2].
 
     The bytes are, for example:
@@ -33,8 +35,17 @@ def focused_check_bytes(**fields: Unpack[FocusedCheckFields]) -> bytes:
         "checked_on":"2026-03-05","department_code":"LZ-MARKET","evidence":["检查记录-1"],"outcome":"NOTHING_FOUND",
         "recorded_at":"2026-03-05T01:02:03.000004Z","sector_code":"MARKET",
         "subject_id":"00000000-0000-0000-0000-000000000001","type":"focused-check/1"}
+
+    Since revision 34, with the request and what was sealed:
+
+        {"area_code":"330000","by_ref":"regulator-1","case_id":null,"check_id":"00000000-0000-0000-0000-00000000000c",
+        "checked_on":"2026-03-05","content":[["focused_checks.facts","00000000-0000-0000-0000-00000000000c",
+        "abababababababababababababababababababababababababababababababab"]],"department_code":"LZ-MARKET",
+        "evidence":["检查记录-1"],"outcome":"NOTHING_FOUND","recorded_at":"2026-03-05T01:02:03.000004Z",
+        "request":{"channel":"GRAPHQL","id":"00000000-0000-0000-0000-00000000001f","known_by":"TOKEN"},
+        "sector_code":"MARKET","subject_id":"00000000-0000-0000-0000-000000000001","type":"focused-check/2"}
     """
-    return entry_bytes("focused-check/1", fields)
+    return versioned_entry("focused-check", fields, request, content)
 
 
 class ConsultationLineFields(TypedDict):
@@ -53,7 +64,7 @@ class ConsultationLineFields(TypedDict):
     reply: str
 
 
-def consultation_line_bytes(**fields: Unpack[ConsultationLineFields]) -> bytes:
+def consultation_line_bytes(request: Provenance | None = None, **fields: Unpack[ConsultationLineFields]) -> bytes:
     """Return the entry of one line of a consultation, in the log of its subject [5.2.3].
 
     The bytes are, for example:
@@ -62,5 +73,13 @@ def consultation_line_bytes(**fields: Unpack[ConsultationLineFields]) -> bytes:
         "consultation_id":"00000000-0000-0000-0000-00000000000f","ground":"STATUTE","kind":"AWARD","line":0,
         "line_id":"00000000-0000-0000-0000-00000000000e","recipient_code":"LZ-MARKET","reply":"NOT_RESTRAINED",
         "subject_id":"00000000-0000-0000-0000-000000000001","type":"consultation-line/1"}
+
+    Since revision 34, with the request:
+
+        {"at":"2026-03-05T01:02:03.000004Z","authorisation_id":null,"citation":"[5.2.3]",
+        "consultation_id":"00000000-0000-0000-0000-00000000000f","ground":"STATUTE","kind":"AWARD","line":0,
+        "line_id":"00000000-0000-0000-0000-00000000000e","recipient_code":"LZ-MARKET","reply":"NOT_RESTRAINED",
+        "request":{"channel":"GRAPHQL","id":"00000000-0000-0000-0000-00000000001f","known_by":"TOKEN"},
+        "subject_id":"00000000-0000-0000-0000-000000000001","type":"consultation-line/2"}
     """
-    return entry_bytes("consultation-line/1", fields)
+    return versioned_entry("consultation-line", fields, request)

@@ -10,29 +10,26 @@ from typing import Final
 
 from consent.ports import Log
 
+_WITH_REQUEST: Final = (
+    "application-step",
+    "case-step",
+    "clock-recount",
+    "consent-event",
+    "consultation-line",
+    "delegation-event",
+    "file-attachment",
+    "focused-check",
+    "hearing-step",
+    "issued-notice",
+    "registration",
+    "subject-event",
+)
+"""Of these, version 2 says by which way the act came in, and what it sealed (`consent.leaves.provenance`)."""
+
 LOG_OF: Final[Mapping[str, Log]] = {
-    **dict.fromkeys(
-        (
-            "access-entry/1",  # of reads before revision 25 of the database
-            "disclosure/1",  # consent.disclosures.formats
-            "number-lookup/1",
-        ),
-        "access",
-    ),
-    **dict.fromkeys(
-        (
-            "application-step/1",
-            "case-step/1",
-            "clock-recount/1",
-            "consent-event/1",
-            "consultation-line/1",
-            "delegation-event/1",
-            "file-attachment/1",
-            "focused-check/1",
-            "hearing-step/1",
-            "issued-notice/1",
-            "registration/1",
-        ),
-        "consent",
-    ),
+    "access-entry/1": "access",  # of reads before revision 25 of the database
+    "disclosure/1": "access",  # consent.disclosures.formats
+    "guard-refusals/1": "access",
+    "number-lookup/1": "access",
+    **{f"{kind}/{version}": "consent" for kind in _WITH_REQUEST for version in (1, 2)},
 }

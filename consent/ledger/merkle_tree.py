@@ -59,15 +59,21 @@ def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
 
 def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """Return PATH(index), the hashes beside the way from the leaf to the root, the lowest first."""
-    path: list[bytes] = []
-    level, at = list(leaf_hashes), index
-    while len(level) > 1:
-        beside = at ^ 1
-        if beside < len(level):
-            path.append(level[beside])
-        level = _next_level(level)
-        at //= 2
-    return path
+    return path_within(tree_levels(leaf_hashes), index)
+
+
+def tree_levels(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
+    """Return the levels of the tree, from the leaves to the root, for the paths of several leaves."""
+    levels = [list(leaf_hashes)]
+    while len(levels[-1]) > 1:
+        levels.append(_next_level(levels[-1]))
+    return levels
+
+
+def path_within(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Return PATH(index) in the tree with these levels."""
+    beside = [(level, (index >> height) ^ 1) for height, level in enumerate(levels)]
+    return [level[at] for level, at in beside[:-1] if at < len(level)]
 
 
 def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes]:

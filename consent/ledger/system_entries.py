@@ -14,6 +14,8 @@ bytes have no line breaks:
     KeyInForce        {"at":"…","check":"abab…","current":true,"kind":"KEK","name":"5f0e…","type":"key-in-force/1"}
                       one for each key of the key file: its check value, which reveals nothing of it, and whether new
                       values use it
+    SettingInForce    {"at":"…","name":"publication_days","type":"setting-in-force/1","value":"5"}
+                      a setting that decides about rights or clocks; `none` where it is not set
     CalendarOfYear    {"at":"…","digest":"abab…","type":"calendar-of-year/1","year":2027}
                       digest: over the file of the year's holidays and make-up days
     ReferenceData     {"at":"…","digest":"abab…","name":"departments","rows":31,"type":"reference-data/1"}
@@ -119,6 +121,15 @@ class KeyInForce(SystemEntry):
 
 
 @dataclass(frozen=True, slots=True)
+class SettingInForce(SystemEntry):
+    """A setting has this value from now on."""
+
+    TYPE: ClassVar[str] = "setting-in-force/1"
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarOfYear(SystemEntry):
     """The working days of a year are these from now on."""
 
@@ -196,6 +207,7 @@ TYPES: Final[Mapping[str, type[SystemEntry]]] = {
         SoftwareStart,
         PolicyInForce,
         KeyInForce,
+        SettingInForce,
         CalendarOfYear,
         ReferenceData,
         EpochRoot,

@@ -123,6 +123,12 @@ def new_tiles(size: int, grown: int) -> list[Tile]:
     return found
 
 
+def outgrown_tiles(size: int, grown: int) -> list[Tile]:
+    """Return the full tiles of a tree of *grown* leaves that were partial when it had *size*: those may go."""
+    partial = [*edge_tiles(size), edge_bundle(size)]
+    return [each.full for each in partial if each is not None and each.full.end <= grown]
+
+
 def _new_in(level: int, old: int, new: int) -> list[Tile]:
     if new <= old:
         return []

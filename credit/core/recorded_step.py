@@ -47,11 +47,15 @@ def recorded_step(
     facts: Mapping[str, Any] | None = None,
     record: str | None = None,
     record_id: UUID | None = None,
+    step_id: UUID | None = None,
 ) -> RecordedStep:
-    """Return the *step* that the caller takes now, with a new id and a new salt; *on* is the day of the step."""
+    """Return the *step* that the caller takes now, with a new id and a new salt; *on* is the day of the step.
+
+    *step_id* is given where a text was sealed for the step before.
+    """
     return RecordedStep(
         subject_id=subject_id,
-        step_id=context.new_id(),
+        step_id=step_id or context.new_id(),
         about=about,
         step=str(step),
         on=on,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from credit.notifications.actions import NotificationStore
     from credit.promises.deferral import Deferral
     from credit.promises.ports import CommitmentStore, PromiseStore
+    from credit.subjects.record_events import RecordEvent
     from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
 
 
@@ -76,6 +77,15 @@ class UnitOfWork(Protocol):
 
     @property
     def notifications(self) -> NotificationStore: ...
+
+    async def record_event(
+        self, context: ActionContext, subject_id: UUID, event: RecordEvent, facts: Mapping[str, object]
+    ) -> None:
+        """Record what happens to a subject's record besides its steps, with its entry of the ledger, for good.
+
+        *facts* hold references, days and choices, nothing personal.
+        """
+        ...
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Enqueue a message for the courier; *about* contains references only."""

@@ -37,6 +37,7 @@ from credit.corrections.correction import (
 )
 from credit.corrections.ports import RecipientNotification, Sent
 from credit.corrections.record_step import record_step
+from credit.subjects.record_events import RecordEvent
 
 TOPIC = "correction.tell"
 
@@ -48,7 +49,16 @@ async def record_delivery(
 
     If the case was corrected since that instant, the recipient is notified.
     """
-    await work.corrections.deliver(Sent(subject_id, context.new_id(), delivery, message_id))
+    sent = Sent(subject_id, context.new_id(), delivery, message_id)
+    await work.corrections.deliver(sent)
+    facts = {
+        "delivery_id": str(sent.delivery_id),
+        "case_id": str(delivery.case_id),
+        "recipient": delivery.recipient,
+        "route": delivery.route.value,
+        "items": sorted(item.value for item in delivery.items),
+    }
+    await work.record_event(context, subject_id, RecordEvent.DELIVERED, facts)
     for one in await work.corrections.of_subject(subject_id):
         if one.done is not None and still_to_notify(one, [delivery]):
             await enqueue_notifications(work, context, one)

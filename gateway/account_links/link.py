@@ -10,11 +10,14 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
+from consent.leaves.canonical_form import instant
 from consent.leaves.number_lookups import Entrance
+from consent.leaves.provenance import Provenance
 from consent.vocabulary import Channel, Purpose
 from credit.core.context import Caller
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.values.names import same_name
+from credit.subjects.record_events import RecordEvent
 from credit.subjects.refusals import NameConflict
 from credit.subjects.registration import Registration, register
 from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationChannel, registration_record
@@ -84,8 +87,14 @@ async def link(services: Services, actor: Actor, identity: Identity, area_code: 
 async def unlink(services: Services, actor: Actor) -> bool:
     """End the link of the account of *actor*; False where it had none."""
     account = account_hashes(services.keyring, services.settings.oidc_issuer, actor.ref)
-    async with SealingUnitOfWork(services.database, services.keyring) as work:
+    context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), services.runtime.now())
+    provenance = Provenance(Channel.ACCOUNT_LINK, actor.known_by, context.new_id())
+    async with SealingUnitOfWork(services.database, services.keyring, provenance) as work:
+        link = await work.account_links.find(account)
         was_linked = await work.account_links.remove(account)
+        if link is not None and was_linked:
+            facts = {"linked_at": instant(link.linked_at)}
+            await work.record_event(context, link.subject_id, RecordEvent.ACCOUNT_UNLINKED, facts)
         await work.commit()
     return was_linked
 
@@ -132,7 +141,8 @@ async def _store(
     now = services.runtime.now()
     context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), now)
     tried = TriedNumber(registration.identifier.text, is_hit=False)
-    async with SealingUnitOfWork(services.database, services.keyring) as work:
+    provenance = Provenance(Channel.ACCOUNT_LINK, actor.known_by, context.new_id())
+    async with SealingUnitOfWork(services.database, services.keyring, provenance) as work:
         subject_id = await work.register(registration, context, known)
         if not await work.account_links.add(account, AccountLink(subject_id, now)):
             raise RegisteredMeanwhile

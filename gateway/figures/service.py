@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from consent.ledger.system_entries import ReferenceData
 from credit.calendar.calendar import Calendar
 from credit.cases.rules.deadlines import PROMISED, SUBJECTS_OWN, ClockName
 from credit.cases.status import UnrectifiedPolicy
@@ -14,6 +15,8 @@ from policy.crypto.keyring import Keyring
 from schema.execution.planning.due_day_binds import worklist_binds
 from storage.database.database import Database
 from storage.repositories.figures import YearRows, lateness, publish, published, year_rows
+from storage.repositories.system_entries import digest_of_rows, state
+from storage.unit_of_work import SqlUnitOfWork
 
 CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)
 """The clocks that bind the authority; a subject's own time limits and promises do not measure a department."""
@@ -47,8 +50,11 @@ class YearFigureService:
                 found = await published(session, year)
             if found is None:
                 counted = await self.of_year(year, today, calendar)
-                async with self._database.writing() as session:
-                    found = await publish(session, year, counted.written(), now)
+                async with SqlUnitOfWork(self._database) as work:
+                    found = await publish(work.session, year, counted.written(), now)
+                    name = f"published-figures/{year}"
+                    await state(work.session, ReferenceData(now, name, 1, digest_of_rows([found])), name)
+                    await work.commit()
             self._published = {**self._published, year: YearFigures.read(found)}
         return self._published[year]
 

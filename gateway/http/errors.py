@@ -72,6 +72,10 @@ class Code(StrEnum):
     ASSURANCE_TOO_LOW = "ASSURANCE_TOO_LOW"
     IDENTITY_NOT_STATED = "IDENTITY_NOT_STATED"
     IDENTITY_NOT_WELL_FORMED = "IDENTITY_NOT_WELL_FORMED"
+    LOG_PATH = "LOG_PATH"
+    LOG_METHOD = "LOG_METHOD"
+    LOG_NOT_FOUND = "LOG_NOT_FOUND"
+    LEDGER_UNAVAILABLE = "LEDGER_UNAVAILABLE"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -273,6 +277,18 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "身份认证平台提供的姓名、号码或所填区域不符合要求（见 problems），未予登记。请到窗口持证件办理。",
         "The name, number or area is not acceptable (see `problems`). Register at a window with your document.",
     ),
+    Code.LOG_PATH: (
+        400,
+        "该地址不是日志分块或者证明的规范地址（c2sp.org/tlog-tiles）。",
+        "This is not the canonical address of a tile or a proof of a log [c2sp.org/tlog-tiles].",
+    ),
+    Code.LOG_METHOD: (405, "日志只供读取，请使用 GET 或 HEAD。", "A log is only read. Use GET or HEAD."),
+    Code.LOG_NOT_FOUND: (
+        404,
+        "日志的已公布部分中没有该内容。刚记入的条目将在数秒后公布。",
+        "What the log has published does not hold this. An entry is published some seconds after it was made.",
+    ),
+    Code.LEDGER_UNAVAILABLE: (503, "暂时无法读取日志，请稍后重试。", "The log cannot be read now. Try again later."),
 }
 
 
@@ -306,6 +322,8 @@ class HttpRefusal(Exception):
             return {"Retry-After": "1" if self.code is Code.OVERLOADED else AGAIN_SECONDS}
         if self.code is Code.METHOD_NOT_ALLOWED:
             return {"Allow": "GET, POST"}
+        if self.code is Code.LOG_METHOD:
+            return {"Allow": "GET, HEAD, OPTIONS"}
         if self.code in _CLOSING:
             # The unread rest of the request must not be parsed as the next one of the connection.
             return {"Connection": "close"}

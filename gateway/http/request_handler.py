@@ -40,6 +40,8 @@ RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
 """After how long a refused request may be tried again where the refusal states no instant."""
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 """Machines request these every few seconds: they are always admitted, and only a failure is logged."""
+LOG: Final = "/log/"
+"""Files of the ledger begin so: they are everybody's, named origins or not, and have an admission of their own."""
 OVERLOADED: Final = Code.OVERLOADED.value
 REFUSED_AT_ONCE: Final = {b"POST": "POST", b"GET": "GET"}
 MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE)}
@@ -115,7 +117,7 @@ class RequestHandler:
         there are many of them when there is much to do.
         """
         path = target.partition(b"?")[0]
-        if path in self._probes or method not in REFUSED_AT_ONCE:
+        if path in self._probes or path.startswith(LOG.encode()) or method not in REFUSED_AT_ONCE:
             return None
         given = None
         for name, value in headers:
@@ -146,6 +148,9 @@ class RequestHandler:
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]
+        if path.startswith(LOG) and "crowded" not in scope:
+            await self._others(scope, receive, self._outgoing(scope, headers, send))
+            return
         if self._origins is not None and (preflight := self._origins.preflight(scope["method"], headers)) is not None:
             await preflight(scope, receive, self._outgoing(scope, headers, send))
             return
@@ -229,7 +234,7 @@ class RequestHandler:
 
     def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
         path, method = scope["path"], scope["method"]
-        route = path if path in self._known else "(none)"
+        route = LOG if path.startswith(LOG) else path if path in self._known else "(none)"
         method = method if method in METHODS else "(other)"
         facts.pop("started", None)
         code = facts.get("code")

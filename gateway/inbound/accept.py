@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from consent.leaves.number_lookups import Entrance, NumberLookup
+from consent.leaves.provenance import Provenance
 from consent.vocabulary import Channel, Purpose
 from credit.cases.actions.collect import collect_breach
 from credit.cases.breach import Breach
@@ -178,7 +179,8 @@ async def _collect(
     """Collect the case: subject, case, delivery to its sender, lookup and note of the message in one transaction."""
     intake, now = read.candidate.intake, services.runtime.now()
     context = services.graphql_service.action_context(Caller(actor.ref, actor.role.value), now)
-    async with SealingUnitOfWork(services.database, services.keyring) as work:
+    provenance = Provenance(Channel.PUSH, actor.known_by, context.new_id())
+    async with SealingUnitOfWork(services.database, services.keyring, provenance) as work:
         subject_id = await work.subjects.find(read.candidate.kind, read.candidate.terms)
         if subject_id is None:
             area = lists.reference.areas[intake.subject.area_code]

@@ -1,22 +1,59 @@
 """The ledger's store, the names of its logs and its policy, from the settings. Raises SettingRefused."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final, get_args
 
 from consent.errors import PolicyFileRefused
 from consent.ledger.notes.log_policy import LogPolicy, PolicyLog
+from consent.ledger.notes.log_promises import LogPromise
+from consent.ledger.notes.promised_entries import PromisedGroup
+from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.notes.signed_notes import VerifierKey
 from consent.ports import Log
 from gateway.database_file import sqlite_file
 from gateway.ledger.file_store import FileStore
+from gateway.ledger.log_reader import LogReader
 from gateway.ledger.s3_store import Bucket, BucketStore
 from gateway.ledger.tile_store import TileStore
 from gateway.settings.declarations import PREFIX
 from gateway.settings.settings import SettingRefused, Settings
+from policy.crypto.keyring import Keyring
 
 LOGS: Final[tuple[Log, ...]] = get_args(Log)
+PROMISE_SECONDS: Final = 24 * 60 * 60
+"""By when an entry is in its log at the latest: seconds when all is well, a day where a store or witness fails."""
 _FOLDER: Final = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The logs of this gateway: where they lie, who signs them, and how they are read and verified."""
+
+    store: TileStore
+    signers: Mapping[Log, NoteSigner]
+    reader: LogReader
+    policy: LogPolicy
+
+    def promised(self, entries: Sequence[bytes], now: datetime) -> PromisedGroup:
+        """Return the promise of the log `access` that it has *entries* in a day."""
+        signer, due = self.signers["access"], int(now.timestamp()) + PROMISE_SECONDS
+
+        def sign(size: int, root: bytes) -> str:
+            return signer.signed(LogPromise(signer.key.name, size, root, due).text).encode().decode()
+
+        return PromisedGroup(entries, sign)
+
+
+def ledger(settings: Settings, keyring: Keyring) -> Ledger:
+    """Return the logs of the settings, whose keys follow from the key file. It reads and writes no tile."""
+    signers = {log: keyring.log_signer(origin_of(settings, log)) for log in LOGS}
+    keys = {log: signer.key for log, signer in signers.items()}
+    policy = log_policy(settings, tuple(keys.values()))
+    store = open_store(settings)
+    return Ledger(store, signers, LogReader(store, keys), policy)
 
 
 def open_store(settings: Settings) -> TileStore:
@@ -27,7 +64,10 @@ def open_store(settings: Settings) -> TileStore:
         return store_at(chosen, *access)
     beside = sqlite_file(settings) or settings.kek_file
     folder = beside.parent / _FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise SettingRefused(f"Set {PREFIX}LEDGER_STORE to a folder that this process can write.") from None
     return FileStore(folder)
 
 

@@ -61,26 +61,21 @@ class LogReader:
     ) -> None:
         self._store, self._keys, self._clock = store, keys, clock
         self._tiles: LRUCache[tuple[Log, Tile], bytes] = LRUCache(cache_bytes, lambda each: len(each) + OVERHEAD)
-        self._edges: LRUCache[tuple[Log, int], RightEdge] = LRUCache(EDGES)
+        self._edges: LRUCache[tuple[Log, Checkpoint], RightEdge] = LRUCache(EDGES)
         self._published: dict[Log, tuple[Published, float]] = {}
+        self._reading: dict[Log, asyncio.Future[Published | None]] = {}
 
     async def published(self, log: Log) -> Published | None:
         """Return the last checkpoint, of the last half second; None where none was published yet."""
         held, until = self._published.get(log, (None, 0.0))
         if held is not None and self._clock() < until:
             return held
-        stored = await self._store.read(f"{log}/{CHECKPOINT}")
-        # Another request may have read a newer one meanwhile.
-        held, _ = self._published.get(log, (None, 0.0))
-        if stored is None:
-            if held is not None:
-                raise StoreCorrupt(f"The checkpoint of {log} is gone.")
-            return None
-        found = held if held is not None and held.content == stored.content else self._read(log, stored.content)
-        if held is not None and not _follows(held.checkpoint, found.checkpoint):
-            raise StoreCorrupt(f"The checkpoint of {log} is older than one before, or another one of its size.")
-        self._published[log] = (found, self._clock() + FRESH_SECONDS)
-        return found
+        # One read at a time, for all who ask: of two, the one that was answered later may have read the older one.
+        reading = self._reading.get(log)
+        if reading is None:
+            reading = self._reading[log] = asyncio.ensure_future(self._read_published(log))
+            reading.add_done_callback(lambda done: self._has_read(log, done))
+        return await asyncio.shield(reading)
 
     async def tile(self, log: Log, tile: Tile) -> bytes | None:
         """Return the content of a tile, or None where the last checkpoint does not cover it.
@@ -105,7 +100,7 @@ class LogReader:
             path = inclusion_proof(index, edge, tiles)
             verify_inclusion(leaf_hash_at(index, edge, tiles), index, checkpoint.size, checkpoint.root, path)
         except LedgerRefused:
-            raise self._corrupt(log, tiles) from None
+            raise self._corrupt(log) from None
         return TlogProof(index, tuple(path), published.note)
 
     async def consistency(self, log: Log, old_size: int, new: Checkpoint) -> list[bytes]:
@@ -121,7 +116,7 @@ class LogReader:
             path = consistency_proof(old_size, edge, tiles)
             verify_consistency(old_size, old.root, new.size, new.root, path)
         except LedgerRefused:
-            raise self._corrupt(log, tiles) from None
+            raise self._corrupt(log) from None
         return path
 
     async def edge_at(self, log: Log, size: int, within: int) -> RightEdge:
@@ -132,6 +127,24 @@ class LogReader:
         tiles = await self._read_tiles(log, edge_tiles(size), within)
         return edge_from_tiles(size, tiles)
 
+    def _has_read(self, log: Log, done: "asyncio.Future[Published | None]") -> None:
+        del self._reading[log]
+        if not done.cancelled():
+            done.exception()  # whoever waits for it raises it; nobody may
+
+    async def _read_published(self, log: Log) -> Published | None:
+        held, _ = self._published.get(log, (None, 0.0))
+        stored = await self._store.read(f"{log}/{CHECKPOINT}")
+        if stored is None:
+            if held is not None:
+                raise StoreCorrupt(f"The checkpoint of {log} is gone.")
+            return None
+        found = held if held is not None and held.content == stored.content else self._read(log, stored.content)
+        if held is not None and not _follows(held.checkpoint, found.checkpoint):
+            raise StoreCorrupt(f"The checkpoint of {log} is older than one before, or another one of its size.")
+        self._published[log] = (found, self._clock() + FRESH_SECONDS)
+        return found
+
     def _read(self, log: Log, content: bytes) -> Published:
         try:
             note = SignedNote.parse(content)
@@ -140,12 +153,12 @@ class LogReader:
             raise StoreCorrupt(f"The checkpoint of {log} is refused: {error.code}.") from None
 
     async def _edge(self, log: Log, checkpoint: Checkpoint) -> RightEdge:
-        edge = self._edges.get((log, checkpoint.size))
+        edge = self._edges.get((log, checkpoint))
         if edge is None:
             edge = await self.edge_at(log, checkpoint.size, checkpoint.size)
             if edge.root != checkpoint.root:
-                raise self._corrupt(log, edge_tiles(checkpoint.size))
-            self._edges[log, checkpoint.size] = edge
+                raise self._corrupt(log)
+            self._edges[log, checkpoint] = edge
         return edge
 
     async def _read_tiles(self, log: Log, tiles: Iterable[Tile], size: int) -> dict[Tile, bytes]:
@@ -175,11 +188,10 @@ class LogReader:
             self._tiles[log, tile] = content
         return content
 
-    def _corrupt(self, log: Log, tiles: Iterable[Tile]) -> StoreCorrupt:
-        """Forget these tiles, one of which is wrong, so that a repaired store is read again."""
-        for tile in tiles:
-            for each in (tile, tile.full):
-                self._tiles.pop((log, each), None)
+    def _corrupt(self, log: Log) -> StoreCorrupt:
+        """Forget the tiles of the log, one of which is wrong, so that a repaired store is read again."""
+        for each in [key for key in self._tiles if key[0] == log]:
+            del self._tiles[each]
         return StoreCorrupt(f"The tiles of {log} do not lead to the root of its checkpoint.")
 
 

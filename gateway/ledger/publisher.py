@@ -7,6 +7,7 @@ beyond it that a lost transaction left in the store is replaced.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -18,9 +19,9 @@ from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tile_growth import grown_bundles, grown_tiles
 from consent.ledger.tile_proofs import edge_from_tiles
-from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, tile_at
+from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, outgrown_tiles, tile_at
 from consent.ports import Log
-from gateway.ledger.errors import StoreCorrupt
+from gateway.ledger.errors import LedgerStoreError, StoreCorrupt
 from gateway.ledger.tile_store import CHECKPOINT, TileStore, write_beyond
 
 LEAVES_AT_ONCE: Final = 4_096
@@ -84,6 +85,7 @@ class LogPublisher:
 
     async def load(self) -> RightEdge:
         """Read the last checkpoint and its right edge; return its tree. Raises StoreCorrupt where they do not fit."""
+        await self.store.check()  # where writes replace what they must not, two trees could be signed
         found = await self.store.read(f"{self.log}/{CHECKPOINT}")
         if found is None:
             self.published, self._version, self._edge = 0, None, Edge()
@@ -116,7 +118,10 @@ class LogPublisher:
         checkpoint = Checkpoint(self.signer.key.name, tree.size, tree.root)
         note = await self.witnesses.witnessed(self.signer.signed(checkpoint.text), checkpoint)
         self._version = await self.store.replace(f"{self.log}/{CHECKPOINT}", note.encode(), self._version)
-        self.published = tree.size
+        outgrown, self.published = outgrown_tiles(self.published, tree.size), tree.size
+        with suppress(LedgerStoreError):  # what stays takes space, and nothing else
+            for tile in outgrown:
+                await self.store.remove_partials(f"{self.log}/{tile.path}")
 
     async def read_published(self, first: int, end: int) -> list[bytes]:
         """Return the published entries from the leaf index *first* to before *end*. Raises StoreCorrupt."""

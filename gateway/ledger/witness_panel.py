@@ -31,7 +31,7 @@ from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from gateway.ledger.errors import QuorumMissing, StoreBehind
 from gateway.telemetry.logging import where
 
-SECONDS: Final = 5.0
+WITNESS_SECONDS: Final = 5.0
 """How long a witness has time for one answer."""
 MOST_ANSWER_BYTES: Final = 64 * 1024
 TRIES: Final = 3
@@ -99,7 +99,7 @@ class WitnessPanel:
     ) -> Sequence[SignatureLine]:
         """Return the valid cosignatures of *witness*, none where it does not answer well. Raises StoreBehind."""
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(WITNESS_SECONDS):
                 return await self._asked(witness, note, checkpoint)
         except (httpx.HTTPError, LedgerRefused, TimeoutError, UnicodeDecodeError) as error:
             structlog.get_logger().warning("ledger.witness-failed", origin=checkpoint.origin, **where(error))
@@ -140,7 +140,7 @@ class WitnessPanel:
     async def _last(self, witness: PolicyWitness) -> Checkpoint | None:
         url = f"{witness.url}/{sha256(self.key.name.encode()).hexdigest()}/checkpoint"
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(WITNESS_SECONDS):
                 answer = await self.client.get(url)
             if answer.status_code != HTTPStatus.OK:
                 return None

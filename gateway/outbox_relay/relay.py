@@ -14,6 +14,8 @@ import httpx
 import structlog
 from sqlalchemy import select
 
+from consent.leaves.provenance import Provenance
+from consent.vocabulary import Channel
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
 from gateway.job_lease import JobLease
@@ -175,7 +177,8 @@ class OutboxRelay:
             case Delivered():
                 self.before_recording()
                 now = self.runtime.now()
-                async with SealingUnitOfWork(self.database, self.keyring) as work:
+                sender = Provenance(Channel.DELIVERY, recipient.actor.known_by, self.runtime.new_id())
+                async with SealingUnitOfWork(self.database, self.keyring, sender) as work:
                     await work.outbox_queue.sent(message.message_id, now)
                     caller = Caller(recipient.actor.ref, recipient.actor.role.value)
                     context = self.graphql_service.action_context(caller, now)

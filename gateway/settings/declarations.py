@@ -288,6 +288,8 @@ TABLE: tuple[Setting, ...] = (
          "The name under which the logs are known for ever: `<origin>/consent`, `<origin>/access` and "
          "`<origin>/system`. By custom it is the address of this gateway without its scheme [c2sp.org/tlog-tiles].",
          production=REQUIRED),
+    _row("LEDGER_SEQUENCER", parsers.switch, "on",
+         "Whether this process integrates and publishes what waits, if no other does. Somewhere it must be on."),
     _row("LEDGER_POLICY", parsers.path, None,
          "A file of witnesses and of the quorum that must cosign a checkpoint before it is published "
          "[c2sp.org/tlog-policy]. Without it there are no witnesses, and `quorum none`."),

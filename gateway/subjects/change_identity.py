@@ -3,7 +3,7 @@
 The masks are those of registration; unchanged items are resealed without being read, with their masks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from storage.repositories.subjects.sealed_rows import SealedRowRepository
 
 Texts = Mapping[str, tuple[str | None, str | None]]
 """By item: its text and mask, or None where the item stays as it is."""
+Note = Callable[[Place, bytes], None]
+"""Is told the keyed digest of a text that was sealed at a place."""
 
 
 async def reidentify(
@@ -28,8 +30,12 @@ async def reidentify(
     subject_id: UUID,
     given: Particulars,
     at: datetime,
+    note: Note,
 ) -> None:
-    """Replace the stored identity by *given*; the old number then finds no subject. Raises NumberOfAnother."""
+    """Replace the stored identity by *given*; the old number then finds no subject. Raises NumberOfAnother.
+
+    *note* is told the digest of each new text.
+    """
     known = await identities.load(subject_id)
     row = await rows.load("subjects", subject_id, subject_id)
     if known is None or row is None:
@@ -41,9 +47,9 @@ async def reidentify(
         "address": (given.address, masks.address),
     }
     if any(text is not None for text, _ in texts.values()):
-        await rows.save(row, _sealed(keyring, row, texts), at)
+        await rows.save(row, _sealed(keyring, row, texts, note), at)
     if given.identifier is not None:
-        await _renumber(keyring, rows, identities, known, given, masks, at)
+        await _renumber(keyring, rows, identities, known, given, masks, at, note)
 
 
 async def _renumber(
@@ -54,6 +60,7 @@ async def _renumber(
     given: Particulars,
     masks: Masks,
     at: datetime,
+    note: Note,
 ) -> None:
     number = given.identifier
     row = None
@@ -65,7 +72,7 @@ async def _renumber(
     terms = keyring.terms(kind, number.text)
     if await identities.owner(kind, terms) not in {None, known.subject_id}:
         raise NumberOfAnother
-    await rows.save(row, _sealed(keyring, row, {"number": (number.text, masks.number)}), at)
+    await rows.save(row, _sealed(keyring, row, {"number": (number.text, masks.number)}, note), at)
     derived = isinstance(number, IdNumber) and number.derived
     await identities.renumber(known, keyring.term(kind, number.text), derived=derived)
 
@@ -81,7 +88,7 @@ def _masks(known: SubjectIdentity, given: Particulars) -> Masks:
     )
 
 
-def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, SealedText | None]:
+def _sealed(keyring: Keyring, row: SealedRow, texts: Texts, note: Note) -> dict[str, SealedText | None]:
     """Return every box of *row* at its next version: the given texts, and the other items unchanged."""
     # Every box of the row has the subject's key.
     key = next(box.key for box in row.boxes.values() if box is not None)
@@ -91,6 +98,7 @@ def _sealed(keyring: Keyring, row: SealedRow, texts: Texts) -> dict[str, SealedT
         text, mask = texts.get(item, (None, None))
         if text is not None and mask is not None:
             boxes[item] = SealedText(keyring.seal(text, place, key), mask)
+            note(place, keyring.content_digest(text, place, key))
         else:
             boxes[item] = None if box is None else SealedText(keyring.reseal(box, place), row.masks[item] or "")
     return boxes

@@ -5,12 +5,14 @@ they are. Only the keyring sees a text. A subject is changed in its own transact
 crash the work goes on with the subjects that are left, because a text in the one form no longer changes.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 from uuid import UUID
 
+from consent.leaves.provenance import Provenance
+from consent.vocabulary import Channel, KnownBy
 from credit.core.errors import InvalidItem
 from credit.core.recorded_step import SALT_BYTES
 from credit.core.values.characters import fold
@@ -18,7 +20,7 @@ from credit.core.values.names import fold_name
 from credit.corrections.ports import SealedRow
 from credit.subjects.registration import parse_name
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
-from credit.subjects.subject import Place, SealedText, SubjectKind
+from credit.subjects.subject import Place, Sealed, SealedText, SubjectKind
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import masks_for
@@ -102,13 +104,16 @@ def _is_refused(kind: SubjectKind, name: str) -> bool:
 
 async def _rewrite(database: Database, keyring: Keyring, runtime: Runtime, subject_id: UUID) -> None:
     """Seal the texts of a subject in their one form, with their masks, at the next version; record it."""
-    async with SqlUnitOfWork(database) as work:
+    provenance = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, runtime.new_id())
+    async with SqlUnitOfWork(database, provenance) as work:
         known = await IdentityRepository(work.session).load(subject_id)
         row = await work.sealed_rows.load("subjects", subject_id, subject_id)
         if known is None or row is None:
             return  # it was deleted meanwhile
         now = runtime.now()
-        await work.sealed_rows.save(row, _refolded(keyring, known, row), now)
+        boxes = _refolded(keyring, known, row)
+        await work.sealed_rows.save(row, boxes, now)
+        _note(work, keyring, row, boxes)
         made = RegistrationRecord(
             subject_id=subject_id,
             registration_id=runtime.new_id(),
@@ -122,6 +127,15 @@ async def _rewrite(database: Database, keyring: Keyring, runtime: Runtime, subje
         )
         await work.subjects.record([made])
         await work.commit()
+
+
+def _note(work: SqlUnitOfWork, keyring: Keyring, row: SealedRow, boxes: Mapping[str, SealedText | None]) -> None:
+    """Note the digests of the texts, to which the entry of the rewriting commits."""
+    for item, text in boxes.items():
+        before = row.boxes[item]
+        if text is not None and before is not None:
+            place = replace(before.place, version=row.version + 1)
+            work.note_sealed(place, keyring.content_digest_of(Sealed(place, text.sealed, before.key)))
 
 
 def _refolded(keyring: Keyring, known: SubjectIdentity, row: SealedRow) -> dict[str, SealedText | None]:

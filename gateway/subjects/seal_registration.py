@@ -37,8 +37,13 @@ def new_subject(
         area_name=area_name,
     )
 
+    digests: list[tuple[Place, bytes]] = []
+
     def seal_item(table: str, column: str, row_id: UUID, text: str | None, mask: str | None) -> SealedText | None:
-        return sealed(keyring, wrapped, Place(table, column, subject_id, row_id, 1), text, mask)
+        place = Place(table, column, subject_id, row_id, 1)
+        if text is not None:
+            digests.append((place, keyring.content_digest(text, place, wrapped)))
+        return sealed(keyring, wrapped, place, text, mask)
 
     name = seal_item("subjects", "name", subject_id, registration.name, masks.name)
     sealed_number = seal_item("identifiers", "number", identifier_id, number.text, masks.number)
@@ -65,6 +70,7 @@ def new_subject(
         registered_at=at,
         registered_by=by,
         capacities=registration.capacities,
+        digests=digests,
     )
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from consent.context import ConsentContext
+from consent.leaves.provenance import Provenance
 from credit.core.context import ActionContext
 from credit.core.errors import UnknownCase
 from credit.core.values.identifiers import IdentifierKind
@@ -24,17 +26,23 @@ from storage.errors import SubjectAlreadyRegistered
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
+OWN_DIGESTS: Final = frozenset({"issued_notices"})
+"""The tables whose entries have the digest of the bytes themselves, which nobody can guess."""
+
 
 class SealingUnitOfWork(SqlUnitOfWork):
     """Implements `credit.core.unit_of_work.UnitOfWork` over one transaction of *database*."""
 
-    def __init__(self, database: Database, keyring: Keyring) -> None:
-        super().__init__(database)
+    def __init__(self, database: Database, keyring: Keyring, provenance: Provenance | None = None) -> None:
+        super().__init__(database, provenance)
         self._keyring = keyring
 
     async def seal(self, place: Place, text: str) -> SealedText:
         """Return *text* sealed for *place* under its subject's key, beside its mask; raises UnknownCase."""
-        return SealedText(self._keyring.seal(text, place, await self._key(place)), mask_text(text))
+        wrapped = await self._key(place)
+        if place.table not in OWN_DIGESTS:
+            self.note_sealed(place, self._keyring.content_digest(text, place, wrapped))
+        return SealedText(self._keyring.seal(text, place, wrapped), mask_text(text))
 
     async def is_text(self, sealed: Sealed, text: str) -> bool:
         """Return whether the box holds this *text*; a caller learns of it only what it wrote itself."""
@@ -42,6 +50,7 @@ class SealingUnitOfWork(SqlUnitOfWork):
 
     async def reseal(self, sealed: Sealed, place: Place) -> bytes:
         """Return sealed text, sealed for another place of the same subject. The text is used for nothing else."""
+        self.note_sealed(place, self._keyring.content_digest_of(sealed, place))
         return self._keyring.reseal(sealed, place)
 
     async def attach_files(
@@ -96,7 +105,8 @@ class SealingUnitOfWork(SqlUnitOfWork):
 
     async def reidentify(self, subject_id: UUID, particulars: Particulars, at: datetime) -> None:
         """Correct a subject's identity; its old number then finds no subject. Raises NumberOfAnother."""
-        await reidentify(self._keyring, self.sealed_rows, IdentityRepository(self.session), subject_id, particulars, at)
+        identities = IdentityRepository(self.session)
+        await reidentify(self._keyring, self.sealed_rows, identities, subject_id, particulars, at, self.note_sealed)
 
     async def is_named_in(self, subject_id: UUID, texts: Collection[str]) -> bool:
         """Return whether one of *texts*, kept in clear, contains the name of the subject, if it is a person [5.1.6].

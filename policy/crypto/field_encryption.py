@@ -31,6 +31,13 @@ A wrapped key, under a key-encryption key (KEK):
 
 bound to its first ten bytes and to 00 10 and the subject id.
 
+The digest of a text, by which an entry of the ledger commits to it (`consent/leaves/provenance.py`), is
+
+    HMAC-SHA-256(HKDF(subject's key, "chengxin/content/1"), 00 10 "chengxin/content" ‖ table ‖ column ‖ row id ‖ text)
+
+table, column and row id each preceded by its length in two bytes, as above; the version of the row is left out, so that
+a text that is sealed anew for the next version keeps its digest.
+
 The errors of keys and sealed values:
 
     SealError (a PolicyError)
@@ -41,6 +48,7 @@ The errors of keys and sealed values:
     └── NotAdmitted         the admission does not open this place (policy.disclosure)
 """
 
+import hmac
 import struct
 from collections.abc import Callable, Mapping
 from enum import IntEnum
@@ -122,6 +130,20 @@ def subject_ciphers(key: bytes) -> Ciphers:
 def kek_cipher(kek: bytes) -> Cipher:
     """Return the cipher that wraps subject keys."""
     return AESGCMSIV(kek)
+
+
+def content_hash(key: bytes) -> hmac.HMAC:
+    """Derive from a subject's key the keyed hash of what is sealed under it; nothing has been hashed yet."""
+    return hmac.new(HKDF(SHA256(), KEY_BYTES, salt=None, info=b"chengxin/content/1").derive(key), digestmod="sha256")
+
+
+def content_digest(text: str, place: Place, keyed: hmac.HMAC) -> bytes:
+    """Return the digest of *text* at *place*, 32 bytes, under a subject's `content_hash`."""
+    mac = keyed.copy()
+    for part in (b"chengxin/content", place.table.encode(), place.column.encode(), place.row_id.bytes):
+        mac.update(len(part).to_bytes(2, "big") + part)
+    mac.update(text.encode())
+    return mac.digest()
 
 
 def draw(random: Random, count: int) -> bytes:

@@ -64,6 +64,7 @@ class Keyring(Secret):
     __slots__ = (
         "_account",
         "_code",
+        "_content",
         "_file",
         "_imports",
         "_index",
@@ -126,6 +127,8 @@ class Keyring(Secret):
         self._request = _mac(root, f"chengxin/request/{current}")
         self._tags = _mac(root, f"chengxin/tag/{current}")
         self._remembered: dict[bytes, tuple[bytes, Ciphers]] = {}
+        # Of the subject that was sealed for last: a registration seals several texts of one.
+        self._content: tuple[bytes, UUID, hmac.HMAC] | None = None
         self._lock = Lock()
 
     @classmethod
@@ -162,6 +165,25 @@ class Keyring(Secret):
             self._report(place)
             raise
         return field_encryption.seal(text, place, ciphers, self._random)
+
+    def content_digest(self, text: str, place: Place, wrapped: bytes) -> bytes:
+        """Return the digest, 32 bytes, by which an entry of the ledger commits to *text*, sealed at *place*.
+
+        It is keyed with a key derived from the subject's, so that the text cannot be guessed from it, and shredding
+        that key leaves a number that nobody can check. It is the same for each version of the row. Raises SealBroken.
+        """
+        known = self._content
+        if known is None or known[:2] != (wrapped, place.subject_id):
+            key = field_encryption.unwrap(wrapped, place.subject_id, self._keks)
+            known = self._content = wrapped, place.subject_id, field_encryption.content_hash(key)
+        return field_encryption.content_digest(text, place, known[2])
+
+    def content_digest_of(self, sealed: Sealed, place: Place | None = None) -> bytes:
+        """Return the digest of the text of a box, at its own place or at another one of its subject; raises SealBroken.
+
+        No caller sees the text.
+        """
+        return self.content_digest(self.open(sealed), place or sealed.place, sealed.key)
 
     def open(self, sealed: Sealed) -> str:
         """Open one box. Raises SealBroken, and reports it."""
@@ -384,11 +406,13 @@ class Keyring(Secret):
         """
         with self._lock:
             self._remembered.pop(wrapped, None)
+            self._content = None
 
     def forget_all(self) -> None:
         """Drop every subject's ciphers from memory."""
         with self._lock:
             self._remembered.clear()
+            self._content = None
 
     def _opened(self, sealed: Sealed) -> str:
         ciphers = self._ciphers(sealed.key, sealed.place.subject_id.bytes)

@@ -21,6 +21,7 @@ Each has a stable `code`, a plain message in zh-CN and in English without person
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 
 class SchemaError(Exception):
@@ -104,6 +105,10 @@ class FilterRefused(Refused):
     status = 403
     message = "Filtering or ordering by a field counts as reading it, and this field is not shown clear here."
     message_zh = "按字段筛选或排序等同于读取该字段，而该字段在此不以明文提供。"
+
+
+GUARDED: Final = (PurposeRequired, PurposeConflict, RootRefused, ListOnConsent, FilterRefused)
+"""What the guard says to whoever asks for data that it does not get; the others are about the form of a request."""
 
 
 class LimitExceeded(Refused):

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal, NamedTuple, Protocol, Self
+from typing import Any, Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import Entrance, NumberLookup
+from consent.leaves.provenance import Provenance
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.ports import DelegationStore, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore
@@ -95,8 +97,11 @@ class AccessRecorder(Protocol):
         disclosures: Sequence[Disclosure],
         uses: Sequence[tuple[UUID, UUID]] = (),
         lookups: Sequence[NumberLookup] = (),
-    ) -> Awaitable[None]:
-        """Return once each disclosure, lookup and use is durable; raises AuthorisationUsedUp, or the write's error."""
+    ) -> Awaitable[PromisedEntries | None]:
+        """Return once each disclosure, lookup and use is durable, with what the log promises for their entries.
+
+        Raises AuthorisationUsedUp, or the write's error.
+        """
         ...
 
 
@@ -238,8 +243,8 @@ class MessageStore(Protocol):
         """Return the dead letters, the oldest first."""
         ...
 
-    async def revive(self, message_id: UUID) -> bool:
-        """Put a dead letter back at the end of its lane; return whether there was one."""
+    async def revive(self, message_id: UUID) -> Mapping[str, Any] | None:
+        """Put a dead letter back at the end of its lane; return what it is about, or None where there is none."""
         ...
 
 
@@ -339,3 +344,5 @@ class Runtime:
 
 Begin = Callable[[], AbstractAsyncContextManager[CommittingWork]]
 """Begins a unit of work; leaving it without a commit undoes it."""
+BeginFor = Callable[[Provenance], AbstractAsyncContextManager[CommittingWork]]
+"""Begins a unit of work for a request; its entries in the ledger say by which way that came in."""

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import Purpose
 from credit.subjects.subject import Sealed
 from schema.core.ports import AccessRecorder, OwnLogs
@@ -15,6 +16,9 @@ from schema.core.ports import AccessRecorder, OwnLogs
 
 class DurableRecord(ABC):
     """A record of who saw what. `schema.execution.disclosure` accepts no other proof."""
+
+    promised: PromisedEntries | None = None
+    """What the log promises for its entries, once it is durable; None where nothing is promised."""
 
     @abstractmethod
     def covers(self, boxes: Iterable[Sealed]) -> bool:
@@ -49,7 +53,7 @@ class AppendedDisclosures(DurableRecord):
 
     async def write(self) -> None:
         if self._disclosures or self._lookups:
-            await self._recorder.record(self._disclosures, self._uses, self._lookups)
+            self.promised = await self._recorder.record(self._disclosures, self._uses, self._lookups)
 
 
 class LoggingWork(Protocol):

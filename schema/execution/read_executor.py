@@ -8,6 +8,7 @@ from typing import Final, Self, cast
 import orjson
 
 from consent.leaves.number_lookups import Entrance
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.status import UnrectifiedPolicy
@@ -87,6 +88,10 @@ class RowPlaces:
         return cls(tuple(statements), tuple(needs))
 
 
+RECORD: Final = "record"
+"""The extension of an answer that has its entries in the log, and what the log promises for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class PreparedCode:
     """The function that answers an operation from the driver's rows, and the places in them."""
@@ -147,9 +152,11 @@ class PreparedOperation:
         self.code = PreparedCode(generated, RowPlaces.of(self.plan, layouts))
         return True
 
-    def body(self, data: object, row_errors: list[dict[str, object]]) -> bytes:
+    def body(self, data: object, row_errors: list[dict[str, object]], promised: PromisedEntries | None = None) -> bytes:
         """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something."""
         before, after = self._around
+        if promised is not None:
+            after = b',"extensions":' + orjson.dumps(with_record(self.notes, [promised])) + b"}"
         if row_errors:
             before = orjson.dumps({"errors": self.errors + row_errors, "data": None})[: -len("null}")]
         return before + orjson.dumps(data) + after
@@ -167,6 +174,11 @@ def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str)
         opens=frozenset(plan.opens),
         places=RowPlaces.of(plan, None),
     )
+
+
+def with_record(notes: Mapping[str, object], promised: Sequence[PromisedEntries]) -> Mapping[str, object]:
+    """Return the extensions of an answer with what the log promises for its records, one for each commit."""
+    return {**notes, RECORD: [each.as_json() for each in promised]} if promised else notes
 
 
 def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
@@ -190,6 +202,8 @@ class Read:
     extra: Mapping[str, object] = field(default_factory=dict)
     """Binds of its own."""
     snapshot: ReadSnapshot | None = None
+    promised: PromisedEntries | None = field(default=None, init=False)
+    """What the log promises for its record, once it is answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +274,7 @@ class ReadExecutor:
         record = self._record(read, code.places, page_rows)
         rows = self._context(read, begun, code.places, page_rows, more, found)
         data = await self._disclosure(read).answer(code.generated, rows, record)
+        read.promised = record.promised
         return data, _row_errors(prepared.plan, code.places.consent_needs, page_rows, data)
 
     async def _values_once(self, read: Read) -> tuple[Data, Errors]:
@@ -267,10 +282,15 @@ class ReadExecutor:
         found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
         page_rows, more = _trim(prepared.places.statements, found.rows, read.variables)
 
+        record: DurableRecord = PublicRead(None)
+
         def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
-            return self._record(read, prepared.places, pages)
+            nonlocal record
+            record = self._record(read, prepared.places, pages)
+            return record
 
         page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
+        read.promised = record.promised
         damaged = withhold_damaged(prepared.plan.builders, page_rows)
         rows = self._context(read, begun, prepared.places, page_rows, more, found)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,6 +23,8 @@ from graphql import ExecutionResult, FieldNode, GraphQLError, OperationType, exe
 from graphql.execution.values import VariableValues
 
 from consent.delegation import LONGEST_DAYS
+from consent.leaves.provenance import Provenance
+from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import Template
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import Calendar
@@ -38,7 +41,9 @@ from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.access_explanation import AccessExplanation
 from schema.core.context import RequestContext
+from schema.core.enums import AccessOutcome
 from schema.core.errors import (
+    GUARDED,
     BadArgument,
     DocumentBudget,
     PurposeConflict,
@@ -51,7 +56,7 @@ from schema.core.errors import (
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.ports import (
-    Begin,
+    BeginFor,
     FigureService,
     GraphQLRequest,
     GraphQLResponse,
@@ -68,7 +73,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.variables import NO_VARIABLES, coerced_variables
-from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare
+from schema.execution.read_executor import PreparedOperation, Read, ReadExecutor, prepare, with_record
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.time_limits import TimeLimits
 
@@ -80,6 +85,10 @@ _INTERNAL = "INTERNAL"
 AT_ONCE: Final = 4
 """How many statements are prepared without leaving the event loop: each takes milliseconds."""
 _PlanKey = tuple[str, str | None, Role, Purpose | None, tuple[object, ...]]
+
+
+def unnoted(_: Actor, __: str) -> None:
+    """Note no refusal: for a service that nobody asks from outside."""
 
 
 @dataclass(slots=True)
@@ -95,7 +104,7 @@ class GraphQLService:
     keyring: Keyring
     read_executor: ReadExecutor
     runtime: Runtime
-    begin: Begin
+    begin: BeginFor
     notices: NoticeService
     figures: FigureService
     granting: GrantingRules
@@ -110,6 +119,8 @@ class GraphQLService:
     explains_to_anonymous: bool = True
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
+    note_refusal: Callable[[Actor, str], None] = unnoted
+    """Is told whom the guard refused, and by which code."""
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)
@@ -164,6 +175,8 @@ class GraphQLService:
         except GraphQLError as refused:  # of arguments whose values are variables
             return _refusal(400, [formatted(refused, self._documents.locations(request.query or ""), "BAD_USER_INPUT")])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
+            if isinstance(error, GUARDED):
+                self.note_refusal(request.actor, error.code)
             known = self._reported(error, request.request_id)
             return _refusal(int(cast("int", known.facts.get("status", known.status))), [_entry(known)])
         except TimeoutError:
@@ -189,9 +202,10 @@ class GraphQLService:
         if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
             prepared = await self._prepare(key, operation, variables, request, purpose)
+        self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
-            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables)
+            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables, [])
             if len(prepared.read_backs) > read_backs:
                 self._keep(key, prepared)  # it has grown: it is measured again
             return response
@@ -200,13 +214,20 @@ class GraphQLService:
         if prepared.plan.unplanned or self.always_execute:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
-            return await self._execute(request, operation, prepared, purpose, values, errors, variables)
+            promised = [] if read.promised is None else [read.promised]
+            return await self._execute(request, operation, prepared, purpose, values, errors, variables, promised)
         if prepared.code is None:
             with self.budget.spent_by(_client(request)):
                 if prepared.note_use():
                     self._keep(key, prepared)  # as above
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
-        return GraphQLResponse(prepared.body(data, row_errors), executed=True, status=200, purpose=purpose)
+        return GraphQLResponse(
+            prepared.body(data, row_errors, read.promised), executed=True, status=200, purpose=purpose
+        )
+
+    def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
+        if prepared.errors:
+            self.note_refusal(actor, AccessOutcome.WITHHELD)
 
     @contextmanager
     def _spending(self, request: GraphQLRequest) -> Iterator[None]:
@@ -291,10 +312,11 @@ class GraphQLService:
         values: Mapping[str, object],
         errors: list[dict[str, object]],
         variables: VariableValues,
+        promised: list[PromisedEntries],
     ) -> GraphQLResponse:
-        """Let GraphQL's executor complete the response, with the planned values."""
+        """Let GraphQL's executor complete the response, with the planned values and what was promised for them."""
         late: list[dict[str, object]] = []
-        context = self._context(request, operation, prepared, purpose, values, variables, late)
+        context = self._context(request, operation, prepared, purpose, values, variables, late, promised)
         outcome = execute(
             self._plan_context.schema,
             operation.document,
@@ -305,7 +327,9 @@ class GraphQLService:
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._documents.locations(request.query or "")
         shown = [entry for error in result.errors or () for entry in self._shown(error, request.request_id, places)]
-        response = _planned_response(result.data, [*errors, *late, *shown], prepared.notes, purpose)
+        response = _planned_response(
+            result.data, [*errors, *late, *shown], with_record(prepared.notes, promised), purpose
+        )
         if operation.node.operation is not OperationType.MUTATION:
             return response
         return _with_outcome(response, result.errors or (), context.refused)
@@ -341,6 +365,7 @@ class GraphQLService:
         values: Mapping[str, object],
         variables: VariableValues,
         late: list[dict[str, object]],
+        promised: list[PromisedEntries],
     ) -> RequestContext:
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
             part = prepared.read_back(path, self.query_runner)
@@ -350,6 +375,8 @@ class GraphQLService:
             read = Read(part, request.actor, purpose, origin, variables, binds)
             found, errors = await self.read_executor.values(read)
             late.extend(errors)
+            if read.promised is not None:
+                promised.append(read.promised)
             return found[path[-1]]
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
@@ -374,7 +401,7 @@ class GraphQLService:
             calendar=self.calendar,
             unrectified=self.read_executor.unrectified,
             keyring=self.keyring,
-            begin=self.begin,
+            begin=partial(self.begin, Provenance(origin.channel, request.actor.known_by, origin.request_id)),
             origin=origin,
             limits=self.limits,
             planned=values,

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
+from consent.ledger.notes.promised_entries import PromisedEntries, PromisedGroup
 from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows
@@ -45,19 +46,22 @@ class _Request:
     subjects: int
     uses: Mapping[Use, int]
     today: date
-    done: asyncio.Future[None]
+    done: asyncio.Future[PromisedEntries | None]
+    promised: PromisedEntries | None = None
 
     def settle(self, refusal: Exception | None = None) -> None:
         """Let the caller continue, or raise *refusal* in it. A caller that was cancelled is skipped."""
         if self.done.done():
             return
         if refusal is None:
-            self.done.set_result(None)
+            self.done.set_result(self.promised)
         else:
             self.done.set_exception(refusal)
 
 
 Refused = dict[_Request, AuthorisationUsedUp]
+Promise = Callable[[Sequence[bytes]], PromisedGroup]
+"""Lets the log promise the entries of a commit."""
 
 
 class GroupCommitRecorder:
@@ -66,8 +70,9 @@ class GroupCommitRecorder:
     Its groups are numbered from 0 without a gap, in the order in which they become durable (`RecorderChain`).
     """
 
-    def __init__(self, database: Database, new_id: Callable[[], UUID] = uuid4) -> None:
+    def __init__(self, database: Database, new_id: Callable[[], UUID] = uuid4, promise: Promise | None = None) -> None:
         self._database = database
+        self._promise = promise
         self._insert = access_insert(database.dialect)
         self.interned = InternedRows(database)
         self._chain = RecorderChain(new_id, database.tag)
@@ -82,8 +87,10 @@ class GroupCommitRecorder:
         lookups: Sequence[NumberLookup] = (),
         *,
         today: date = date.max,
-    ) -> None:
+    ) -> PromisedEntries | None:
         """Record *pages* and *lookups* with entries of the ledger, and use each of *uses* once; durable on return.
+
+        Returns what the log promises for the entries; None where there are none, or nothing promises.
 
         Uses count on the day *today*; where none is given, no authorisation is live any more.
         Raises AuthorisationUsedUp where one of them is no longer live or has no use left, and AccessNotRecorded
@@ -93,8 +100,8 @@ class GroupCommitRecorder:
         if self._closed:
             raise DatabaseClosed
         if not pages and not uses and not lookups:
-            return
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            return None
+        done: asyncio.Future[PromisedEntries | None] = asyncio.get_running_loop().create_future()
         try:
             entries = [(page.disclosure_id, page.entry()) for page in pages]
             entries += [(lookup.entry_id, lookup.entry()) for lookup in lookups]
@@ -105,7 +112,7 @@ class GroupCommitRecorder:
         self._waiting.append(_Request(pages, rows, entries, subjects, Counter(uses) if uses else {}, today, done))
         if self._writer is None:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
-        await done
+        return await done
 
     async def close(self) -> None:
         """Accept no more requests, and wait until every accepted request is durable or refused."""
@@ -173,7 +180,7 @@ class GroupCommitRecorder:
         if not wanted:
             group = self._group(batch)
             await self._database.write_text(self._steps(batch, ids, group))
-            self._chain.committed(group)
+            self._committed(group, batch)
             return {}
         async with self._database.writing() as session:
             left = await uses_left(session, self._database.dialect, wanted)
@@ -184,8 +191,20 @@ class GroupCommitRecorder:
             for text, rows in self._steps(admitted, ids, group) if admitted else ():
                 await session.run_text(text, rows)
         if admitted:
-            self._chain.committed(group)
+            self._committed(group, admitted)
         return refused
+
+    def _committed(self, group: NumberedGroup, requests: Sequence[_Request]) -> None:
+        """State that *group* is durable, and promise each of *requests* its entries."""
+        self._chain.committed(group)
+        if self._promise is None:
+            return
+        promised = self._promise([entry for request in requests for _, entry in request.entries])
+        first = 0
+        for request in requests:
+            if request.entries:
+                request.promised = PromisedEntries(promised, first, [entry for _, entry in request.entries])
+            first += len(request.entries)
 
     def _begin_anew(self) -> None:
         """Trust nothing that the last commit may have left: no other group gets its number, and ids are looked up."""

@@ -1,6 +1,6 @@
 """The tables whose rows have entries in a log, and how the entry of a row is recomputed from its columns.
 
-`consent/py` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
+`consent/leaves` and `consent/disclosures` say what an entry is. A row that nobody changed gives the bytes that
 its transaction appended. Disclosures refer to two other tables; `storage.ledger.recomputed_entries` reads them.
 """
 
@@ -18,9 +18,13 @@ from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import CONTENT, Content, Provenance, content_of, provenance_of
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
+from consent.leaves.subject_events import SubjectEvent
 from consent.ports import Log
 from consent.vocabulary import Purpose
 from storage.repositories.rows import split
@@ -36,10 +40,12 @@ from storage.tables import (
     file_attachments,
     files,
     focused_checks,
+    guard_refusals,
     hearing_steps,
     issued_notices,
     number_lookups,
     registrations,
+    subject_events,
 )
 
 Row = Mapping[str, Any]
@@ -57,8 +63,11 @@ class EntrySource:
     key: str
     log: Log
     columns: Sequence[str]
-    written: Callable[[Row], bytes]
-    """Gives the canonical bytes of a row; raises whatever a value raises that no act can have written."""
+    written: Callable[[Row, Provenance | None, Content], bytes]
+    """Gives the canonical bytes of a row, by which way its act came in, and what that sealed.
+
+    It raises whatever a value raises that no act can have written.
+    """
     joined: Sequence[str] = ()
     counts: bytes = b""
     """What stands before the commitment: nothing, or the count of nobody."""
@@ -73,14 +82,29 @@ class EntrySource:
         """The columns of its key, in order."""
         return ("subject_id", self.key) if self.is_owned else (self.key,)
 
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The columns that decide the version of the entry, where the table has them (`consent.leaves.provenance`)."""
+        return tuple(name for name in _MADE if name in self.table.c)
+
     def entry(self, row: Row) -> bytes:
         """Return the entry of a row; raises whatever a value raises that no act can have written."""
-        return self.counts + commitment(bytes(row["salt"]), self.written(row))
+        fields = {name: value for name, value in row.items() if name not in _MADE}
+        return self.counts + commitment(bytes(row["salt"]), self.written(fields, provenance_of(row), content_of(row)))
 
 
-def _named(written: Callable[..., bytes]) -> Callable[[Row], bytes]:
-    """Return the writer of a row whose columns are the fields of the entry."""
-    return lambda row: written(**{name: value for name, value in row.items() if name != "salt"})
+def _named(written: Callable[..., bytes]) -> Callable[[Row, Provenance | None, Content], bytes]:
+    """Return the writer of a row whose columns are the fields of the entry, and whose act seals nothing."""
+    return lambda row, request, _: written(request, **_unsalted(row))
+
+
+def _sealing(written: Callable[..., bytes]) -> Callable[[Row, Provenance | None, Content], bytes]:
+    """Return the writer of a row whose columns are the fields of the entry, and whose act can seal."""
+    return lambda row, request, content: written(request, content, **_unsalted(row))
+
+
+def _unsalted(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "salt"}
 
 
 def _step(row: Row) -> StepFields:
@@ -89,7 +113,7 @@ def _step(row: Row) -> StepFields:
     return step
 
 
-def _number_lookup(row: Row) -> bytes:
+def _number_lookup(row: Row, _: Provenance | None, __: Content) -> bytes:
     words = {
         "purpose": Purpose(row["purpose"]),
         "entrance": Entrance(row["entrance"]),
@@ -103,6 +127,7 @@ def _columns(record: type[Any], *others: str) -> tuple[str, ...]:
     return tuple(field.name for field in fields(record) if field.name not in {"subject_id", "salt", *others})
 
 
+_MADE: Final = (*PROVENANCE, CONTENT)
 _STEP: Final = ("step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
 
 SOURCES: Final[Sequence[EntrySource]] = (
@@ -111,45 +136,55 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "entry_id",
         "access",
         _columns(AccessEntry, "entry_id", "delay_id", "opens_on"),
-        lambda row: AccessEntry(**row).canonical_bytes(),
+        lambda row, _, __: AccessEntry(**row).canonical_bytes(),
     ),
     EntrySource(
         number_lookups, "entry_id", "access", _columns(NumberLookup, "entry_id"), _number_lookup, counts=NOBODY
     ),
     EntrySource(
+        guard_refusals,
+        "entry_id",
+        "access",
+        _columns(GuardRefusals, "entry_id"),
+        lambda row, _, __: GuardRefusals(**row).canonical_bytes(),
+        counts=NOBODY,
+    ),
+    EntrySource(
         consent_events,
         "event_id",
         "consent",
-        _columns(ConsentEvent, "event_id"),
-        lambda row: ConsentEvent(**row).canonical_bytes(),
+        _columns(ConsentEvent, "event_id", "request"),
+        lambda row, request, _: ConsentEvent(**row, request=request).canonical_bytes(),
     ),
     EntrySource(
         delegation_events,
         "event_id",
         "consent",
-        _columns(DelegationEvent, "event_id"),
-        lambda row: DelegationEvent(**row).canonical_bytes(),
+        _columns(DelegationEvent, "event_id", "request"),
+        lambda row, request, _: DelegationEvent(**row, request=request).canonical_bytes(),
     ),
     EntrySource(
         case_steps,
         "step_id",
         "consent",
         ("case_id", *_STEP),
-        lambda row: case_step_bytes(_step(row), row["case_id"]),
+        lambda row, request, content: case_step_bytes(_step(row), row["case_id"], request, content),
     ),
     EntrySource(
         application_steps,
         "step_id",
         "consent",
         ("application_id", *_STEP),
-        lambda row: application_step_bytes(_step(row), row["application_id"]),
+        lambda row, request, content: application_step_bytes(_step(row), row["application_id"], request, content),
     ),
     EntrySource(
         hearing_steps,
         "step_id",
         "consent",
         ("about", "record", "record_id", *_STEP),
-        lambda row: hearing_step_bytes(_step(row), row["about"], row["record"], row["record_id"]),
+        lambda row, request, content: hearing_step_bytes(
+            _step(row), row["about"], row["record"], row["record_id"], request, content
+        ),
     ),
     EntrySource(
         issued_notices,
@@ -169,7 +204,7 @@ SOURCES: Final[Sequence[EntrySource]] = (
             "department_code", "sector_code", "area_code", "checked_on", "by_ref", "outcome", "evidence",
             "recorded_at", "case_id",
         ),
-        _named(focused_check_bytes),
+        _sealing(focused_check_bytes),
     ),
     EntrySource(
         consultation_lines,
@@ -201,7 +236,14 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "registration_id",
         "consent",
         ("at", "actor_ref", "role", "department_code", "channel", "case_id"),
-        _named(registration_bytes),
+        _sealing(registration_bytes),
+    ),
+    EntrySource(
+        subject_events,
+        "event_id",
+        "consent",
+        _columns(SubjectEvent, "event_id", "request", "content"),
+        lambda row, request, content: SubjectEvent(**row, request=request, content=content).canonical_bytes(),
     ),
 )  # fmt: skip
 """Every table of entries but `disclosures`."""

@@ -82,6 +82,8 @@ class Integrator:
         database = self.database
         if database.tag is None:
             raise ValueError("entries are integrated where the key file is at hand")
+        if not await database.fetch_text(_WAITS, []):
+            return Integration(trees)
         async with database.writing() as session:
             await _require_unmoved(session, trees)
             groups = await take_groups(session, database.dialect, most)
@@ -238,6 +240,7 @@ async def leaves_of(session: Session, dialect: Dialect, sources: Sequence[UUID])
     return dict(await session.fetch_text(_LEAVES["postgresql"], [list(sources)]))  # type: ignore[arg-type] # pairs
 
 
+_WAITS: Final = "SELECT 1 FROM pending_entries LIMIT 1"
 _INSERT_SQLITE: Final = "INSERT INTO ledger_entries (log, leaf_index, source, owner, leaf) VALUES (?, ?, ?, ?, ?)"
 _INSERT_POSTGRESQL: Final = """
 INSERT INTO ledger_entries (log, leaf_index, source, owner, leaf)

@@ -142,7 +142,7 @@ async def _columns(
     session: Session, source: EntrySource, wanted: Sequence[Wanted]
 ) -> tuple[Sequence[str], Sequence[Sequence[Any]], Sequence[UUID]]:
     """Return the names of the columns, the rows that can be read, and the sources of those that cannot."""
-    names = [*source.keys, *source.columns, "salt", *source.joined]
+    names = [*source.keys, *source.columns, "salt", *source.made, *source.joined]
     try:
         return names, await _fetch(session, source, names, wanted), ()
     except UNREADABLE:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,11 @@ class ApplicationRepository(SqlRepository):
 
     async def append(self, step: RecordedStep) -> None:
         await append_step(
-            self._session, application_steps, step, application_step_bytes(step, step.about), about="application_id"
+            self._session,
+            application_steps,
+            step,
+            partial(application_step_bytes, step, step.about),
+            about="application_id",
         )
 
     async def terms(self, matter_code: str) -> MatterTerms | None:

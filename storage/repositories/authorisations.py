@@ -1,6 +1,7 @@
 """Authorisations and their events [5.1.6]."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,12 @@ from consent.leaves.consent_events import ConsentEvent
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.queries.conditions.promise_conditions import undecided
+from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
 from storage.tables import applications, authorisations, consent_events, subjects
 
 COLUMNS = field_names(Authorisation)
-EVENT_COLUMNS = field_names(ConsentEvent)
+EVENT_COLUMNS = tuple(name for name in field_names(ConsentEvent) if name != "request")
 COUNTED = "uses_made"
 """The column that reads count up: an event of an authorisation never resets it."""
 
@@ -82,8 +84,16 @@ class AuthorisationRepository(SqlRepository):
         return str(rows[0][0]) if rows else None
 
     async def append_event(self, event: ConsentEvent) -> None:
-        """Append *event*; the database itself refuses to change it later."""
-        await self._session.execute(insert(consent_events), attributes(event, EVENT_COLUMNS))
+        await self.append_events([event])
+
+    async def append_events(self, events: Sequence[ConsentEvent]) -> None:
+        """Append events and their entries of the ledger; the database itself refuses to change them later."""
+        ledger = ledger_of(self._session)
+        rows = [attributes(event, EVENT_COLUMNS) | ledger.provenance_columns for event in events]
+        await self._session.execute(insert(consent_events), rows)
+        for event in events:
+            made = replace(event, request=ledger.provenance)
+            append_committed(self._session, event.subject_id, event.event_id, event.salt, made.canonical_bytes())
 
 
 def _authorisation(row: dict[str, Any]) -> Authorisation:

@@ -7,6 +7,7 @@ at which the case was read.
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,6 +28,8 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.exc import IntegrityError
 
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import CONTENT
 from consent.leaves.steps import case_step_bytes
 from credit.calendar.deadlines import civil_date
 from credit.cases.case import Case, EntryDelay
@@ -78,7 +81,7 @@ CaseNumber = tuple[UUID, str]
 
 COLUMNS = unsealed_names(restraint_cases)
 """The columns that the rules need: no sealed text, and `step_version` as their version."""
-STEP_COLUMNS = column_names(case_steps)
+STEP_COLUMNS = tuple(name for name in column_names(case_steps) if name not in {*PROVENANCE, CONTENT})
 STATEMENT_COLUMNS = tuple(name for name in field_names(CaseStatement) if name != "text")
 VERSION_COLUMNS = tuple(name for name in field_names(FactsVersion) if name != "facts")
 
@@ -229,7 +232,7 @@ class CaseRepository(CountingRepository):
         await self._session.execute(insert(facts_versions), row)
 
     async def append(self, step: RecordedStep) -> None:
-        await append_step(self._session, case_steps, step, case_step_bytes(step, step.about), about="case_id")
+        await append_step(self._session, case_steps, step, partial(case_step_bytes, step, step.about), about="case_id")
 
     async def keep_delay(self, case: Case) -> None:
         last = case.delays[-1]

@@ -15,16 +15,18 @@ from sqlalchemy import Insert, Table, Uuid, bindparam, exists, insert, literal, 
 from sqlalchemy.engine import Dialect
 
 from consent.leaves.effects import consultation_line_bytes
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import Provenance
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup
-from credit.consultations.consultation import Consultation, LogLine, Reply
+from credit.consultations.consultation import Consultation, Reply
 from storage.access_log.authorisation_uses import count_uses
 from storage.database.array_binds import among
 from storage.database.session import Session
 from storage.queries.conditions.row_conditions import in_force, is_open
 from storage.queries.consent_join import includes, is_live
-from storage.repositories.ledger_leaves import append_committed
+from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, column_names, known_subjects
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import authorisations, consultation_lines, consultations, restraint_cases, subjects
@@ -109,11 +111,15 @@ class ConsultationRepository(SqlRepository):
                 "names": len(consultation.names),
             },
         )
-        await self._session.execute(KEEP_LINE, [_prefixed(_row(one)) for one in lines])
+        ledger = ledger_of(self._session)
+        made = dict.fromkeys(PROVENANCE) | ledger.provenance_columns
+        await self._session.execute(KEEP_LINE, [_prefixed(_row(one) | made) for one in lines])
         known = await known_subjects(self._session, self._dialect, {one.log.subject_id for one in lines})
         for one in lines:
             if one.log.subject_id in known:
-                append_committed(self._session, one.log.subject_id, one.line_id, one.salt, _entry(one.line_id, one.log))
+                append_committed(
+                    self._session, one.log.subject_id, one.line_id, one.salt, _entry(one, ledger.provenance)
+                )
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
         head, line = consultations.c, consultation_lines.c
@@ -136,10 +142,12 @@ def _of_somebody(table: Table, names: Sequence[str]) -> Insert:
 KEEP_LINE = _of_somebody(consultation_lines, LINE_COLUMNS)
 
 
-def _entry(line_id: UUID, log: LogLine) -> bytes:
+def _entry(line: LoggedConsultation, request: Provenance | None) -> bytes:
+    log = line.log
     return consultation_line_bytes(
+        request,
         subject_id=log.subject_id,
-        line_id=line_id,
+        line_id=line.line_id,
         consultation_id=log.consultation_id,
         line=log.line,
         kind=log.kind,
@@ -153,7 +161,7 @@ def _entry(line_id: UUID, log: LogLine) -> bytes:
 
 
 def _row(line: LoggedConsultation) -> dict[str, Any]:
-    row = attributes(line.log, [name for name in LINE_COLUMNS if name not in {"line_id", "salt"}])
+    row = attributes(line.log, [name for name in LINE_COLUMNS if name not in {"line_id", "salt", *PROVENANCE}])
     ground = None if line.log.ground is None else line.log.ground.value
     plain = {"kind": line.log.kind.value, "ground": ground, "reply": line.log.reply.value}
     return row | plain | {"line_id": line.line_id, "salt": line.salt}

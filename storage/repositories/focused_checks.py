@@ -7,11 +7,12 @@ from uuid import UUID
 from sqlalchemy import Boolean, cast, exists, insert, not_, select
 
 from consent.leaves.effects import focused_check_bytes
+from consent.leaves.provenance import Content, Provenance
 from credit.cases.status import Circumstance, UnrectifiedPolicy
 from credit.focused_checks.actions import AREA_END, ActiveRestraint, Recorded, SupervisionArea
 from credit.focused_checks.focused_check import Restraint
 from storage.queries.conditions.row_conditions import bind, in_area, in_force, is_open
-from storage.repositories.ledger_leaves import append_committed
+from storage.repositories.ledger_leaves import append_committed, ledger_of, stamped
 from storage.repositories.rows import SqlRepository, sealed_text_columns
 from storage.tables import focused_checks, restraint_cases, subjects
 
@@ -46,7 +47,8 @@ class FocusedCheckRepository(SqlRepository):
         ]
 
     async def append(self, recorded: Recorded) -> None:
-        check = recorded.check
+        check, ledger = recorded.check, ledger_of(self._session)
+        content = ledger.take_content(check.subject_id)
         row = {
             "subject_id": check.subject_id,
             "check_id": check.check_id,
@@ -62,14 +64,19 @@ class FocusedCheckRepository(SqlRepository):
             "version": 1,
             "salt": recorded.salt,
             **sealed_text_columns(facts=recorded.facts),
+            **stamped(ledger, content),
         }
         await self._session.execute(insert(focused_checks), row)
-        append_committed(self._session, check.subject_id, check.check_id, recorded.salt, _entry(recorded))
+        append_committed(
+            self._session, check.subject_id, check.check_id, recorded.salt, _entry(recorded, ledger.provenance, content)
+        )
 
 
-def _entry(recorded: Recorded) -> bytes:
+def _entry(recorded: Recorded, request: Provenance | None, content: Content) -> bytes:
     check = recorded.check
     return focused_check_bytes(
+        request,
+        content,
         subject_id=check.subject_id,
         check_id=check.check_id,
         department_code=check.department_code,

@@ -5,18 +5,19 @@ A transaction writes what it appends when it commits: one row of `pending_entrie
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import Executable, Table, insert
 
 from consent.disclosures.pending_groups import Tag, joined_leaves, joined_sources, tagged_bytes
 from consent.leaves.canonical_form import commitment
+from consent.leaves.provenance import COLUMNS, CONTENT, Content, Provenance, ordered
 from consent.ports import Log
 from credit.core.recorded_step import RecordedStep
 from storage.database.session import Parameters, Rows, Session
 from storage.errors import SessionOver
-from storage.repositories.rows import joined
+from storage.repositories.rows import attributes, column_names, joined
 from storage.tables import pending_entries
 
 ENTRIES_IN_ROW = 1_024
@@ -31,11 +32,16 @@ class _Appended:
 
 
 class LedgerSession(Session):
-    """A session whose transaction appends entries of the ledger; `write_entries` comes last before the commit."""
+    """A session whose transaction appends entries of the ledger; `write_entries` comes last before the commit.
 
-    def __init__(self, session: Session, tag: Tag | None) -> None:
+    *provenance* says by which way all its acts came in; without it their entries are of version 1.
+    """
+
+    def __init__(self, session: Session, tag: Tag | None, provenance: Provenance | None = None) -> None:
         self._session, self._tag = session, tag
+        self.provenance = provenance
         self._appended: dict[Log, list[_Appended]] = {}
+        self._sealed: dict[UUID, list[tuple[str, str, str]]] = {}
         self._over = False
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
@@ -61,8 +67,26 @@ class LedgerSession(Session):
             raise TypeError("an entry of the log consent, and of no other, is about one subject")
         self._appended.setdefault(log, []).append(_Appended(source, entry, owner))
 
+    @property
+    def provenance_columns(self) -> dict[str, object]:
+        """Return the columns that say by which way an act came in, for a row that has an entry."""
+        return {} if self.provenance is None else self.provenance.columns()
+
+    def note_sealed(self, subject_id: UUID, place: str, row_id: UUID, digest: bytes) -> None:
+        """Note the keyed digest of a text that was sealed at *place*, `table.column`: the next entry has it."""
+        self._sealed.setdefault(subject_id, []).append((place, str(row_id), digest.hex()))
+
+    def take_content(self, subject_id: UUID) -> Content:
+        """Return what was sealed of the subject and stands in no entry yet, for the entry that is written now."""
+        return ordered(self._sealed.pop(subject_id, ()))
+
     async def write_entries(self) -> None:
-        """Write what was appended: one row for each log."""
+        """Write what was appended: one row for each log. Raises TypeError for a sealed text that no entry has.
+
+        Entries of version 1, of acts without a provenance, have none.
+        """
+        if self._sealed and self.provenance is not None:
+            raise TypeError("a text was sealed, and no entry of the ledger commits to it")
         rows = [
             self._row(log, appended[at : at + ENTRIES_IN_ROW])
             for log, appended in sorted(self._appended.items())
@@ -81,15 +105,36 @@ class LedgerSession(Session):
         return {"recorder": None, "number": None, **group}
 
 
-async def append_step(session: Session, table: Table, step: RecordedStep, entry: bytes, *, about: str) -> None:
-    """Append *step* and its entry of the ledger, given its canonical bytes; the database refuses to change it later.
+class StepWriter(Protocol):
+    """Gives the canonical bytes of a step's entry."""
+
+    def __call__(self, request: Provenance | None, content: Content) -> bytes: ...
+
+
+async def append_step(session: Session, table: Table, step: RecordedStep, write: StepWriter, *, about: str) -> None:
+    """Append *step* and its entry of the ledger; the database refuses to change it later.
 
     *about* is the column for the id of the record that the step belongs to.
     """
-    row: dict[str, object] = {column.name: getattr(step, column.name) for column in table.c if column.name != about}
+    ledger = ledger_of(session)
+    content = ledger.take_content(step.subject_id)
+    names = set(column_names(table)) - {about, *COLUMNS, CONTENT}
+    row: dict[str, object] = attributes(step, sorted(names)) | stamped(ledger, content)
     row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
     await session.execute(insert(table), row)
-    append_committed(session, step.subject_id, step.step_id, step.salt, entry)
+    append_committed(session, step.subject_id, step.step_id, step.salt, write(ledger.provenance, content))
+
+
+def stamped(ledger: LedgerSession, content: Content) -> dict[str, object]:
+    """Return the columns of a row whose act can seal: by which way it came in, and what it sealed."""
+    return {} if ledger.provenance is None else {**ledger.provenance_columns, CONTENT: [list(one) for one in content]}
+
+
+def ledger_of(session: Session) -> LedgerSession:
+    """Return *session* as one that appends entries. Raises TypeError for one that would forget them."""
+    if not isinstance(session, LedgerSession):
+        raise TypeError("this transaction writes no entries of the ledger")
+    return session
 
 
 def append_committed(session: Session, subject_id: UUID, source: UUID, salt: bytes, canonical: bytes) -> None:
@@ -102,6 +147,4 @@ def append_committed(session: Session, subject_id: UUID, source: UUID, salt: byt
 
 def append_entry(session: Session, log: Log, source: UUID, entry: bytes, owner: UUID | None = None) -> None:
     """Append an entry to a log (see `LedgerSession.append`). Raises TypeError for a session that would forget it."""
-    if not isinstance(session, LedgerSession):
-        raise TypeError("this transaction writes no entries of the ledger")
-    session.append(log, source, entry, owner)
+    ledger_of(session).append(log, source, entry, owner)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, cast
 from uuid import UUID
 
@@ -128,7 +129,7 @@ class ObjectionRepository(CountingRepository):
             raise CaseChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
-        entry = hearing_step_bytes(step, step.about, cast("str", step.record), cast("UUID", step.record_id))
+        entry = partial(hearing_step_bytes, step, step.about, cast("str", step.record), cast("UUID", step.record_id))
         await append_step(self._session, hearing_steps, step, entry, about="about")
 
     async def _subject(self, subject_id: UUID) -> Contested | None:

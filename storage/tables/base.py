@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-from storage.database.column_types import Instant
+from storage.database.column_types import Id, Instant
 
 metadata = MetaData(
     naming_convention={
@@ -92,6 +92,23 @@ def salt() -> Column[Any]:
     return Column("salt", LargeBinary(16), nullable=False)
 
 
+def provenance() -> list[Column[Any]]:
+    """Return the columns that say by which way an act came in; null in rows from before revision 34.
+
+    They decide the version of the row's entry in the ledger (`consent/leaves/provenance.py`).
+    """
+    return [
+        Column("request_channel", String(16)),
+        Column("known_by", String(16)),
+        Column("request_id", Id),  # as in the log of the server, and in the records of what the request read
+    ]
+
+
+def content() -> Column[Any]:
+    """Return the column with the keyed digests of what an act sealed (`consent/leaves/provenance.py`)."""
+    return Column("content", JSON(none_as_null=True))
+
+
 def flag(name: str) -> Column[Any]:
     """Return a column that is false unless it is set."""
     return Column(name, Boolean, nullable=False, server_default=false())
@@ -122,4 +139,6 @@ def step_columns(*about: Column[Any]) -> list[Column[Any]]:
         Column("evidence", Text),  # references to papers, one on each line
         Column("facts", JSON, nullable=False),  # what was decided: no personal data
         salt(),
+        *provenance(),
+        content(),
     ]

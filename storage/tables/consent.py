@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import salt, subject_table, version, where
+from storage.tables.base import provenance, salt, subject_table, version, where
 
 authorisations = subject_table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
@@ -103,5 +103,6 @@ consent_events = subject_table(
     Column("event", String(24), nullable=False),  # REQUESTED, GRANTED, NARROWED, REFUSED, WITHDRAWN, ...
     Column("facts", JSON, nullable=False),  # purpose, groups, dates: no personal data
     salt(),
+    *provenance(),
     Index("ix_consent_events_authorisation", "subject_id", "authorisation_id", "at"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, Column, Date, Index, Integer, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, operational_table, salt, sealed, subject_table, version
+from storage.tables.base import content, one_of, operational_table, provenance, salt, sealed, subject_table, version
 
 consultations = operational_table(
     # A request before a rating, an award or a selection [5.2.3]. Its subjects are in consultation_lines only.
@@ -34,6 +34,7 @@ consultation_lines = subject_table(
     Column("authorisation_id", Uuid),
     Column("reply", String(24), nullable=False),
     salt(),
+    *provenance(),
     Index("ix_consultation_lines_subject", "subject_id", "at", "line_id"),
     Index("ix_consultation_lines_consultation", "consultation_id", "line"),
     one_of("reply", "RESTRAINED", "NOT_RESTRAINED", "NO_AUTHORISATION"),
@@ -55,6 +56,8 @@ focused_checks = subject_table(
     version(),
     *sealed("facts"),
     salt(),
+    *provenance(),
+    content(),
     Index("ix_focused_checks_sector", "sector_code", "recorded_at", "check_id"),
     Index("ix_focused_checks_subject", "subject_id", "recorded_at", "check_id"),
     one_of("outcome", "NOTHING_FOUND", "RECTIFIED", "NEW_BREACH"),

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, Index, Integer, String, Text, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, salt, sealed, step_columns, subject_table, version, where
+from storage.tables.base import one_of, provenance, salt, sealed, step_columns, subject_table, version, where
 
 _UNCORRECTED = "completed_on IS NULL"
 _UNANSWERED = "answered_on IS NULL"
@@ -168,5 +168,6 @@ clock_recounts = subject_table(
     Column("year", Integer, nullable=False),  # the year whose working days arrived
     Column("at", Instant, nullable=False),
     salt(),
+    *provenance(),
     Index("ix_clock_recounts_about", "subject_id", "about"),
 )

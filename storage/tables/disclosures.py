@@ -69,6 +69,19 @@ unindexed_disclosures = operational_table(
     sqlite_with_rowid=False,
 )
 
+guard_refusals = operational_table(
+    # How often the guard refused a caller with a code within an hour [5.1.6]. Append-only. What was asked is not kept.
+    "guard_refusals",
+    Column("entry_id", Uuid, primary_key=True),
+    Column("hour", Instant, nullable=False),  # when it began
+    Column("caller", String(32), nullable=False),  # keyed hash of the actor's reference, as in number_lookups
+    Column("role", String(16), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("count", Integer, nullable=False),
+    salt(),
+    Index("ix_guard_refusals_hour", "hour"),
+)
+
 number_lookups = operational_table(
     # Who tried a number, when, for what, and whether it was answered [5.1.6]. Append-only. The number is kept nowhere.
     "number_lookups",

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import operational_table, salt, sealed, subject_table, version
+from storage.tables.base import operational_table, provenance, salt, sealed, subject_table, version
 
 
 def _facts() -> list[Column[object]]:
@@ -57,5 +57,6 @@ file_attachments = subject_table(
     Column("attached_by", String(64), nullable=False),
     Column("attached_as", String(16), nullable=False),
     salt(),
+    *provenance(),
     UniqueConstraint("subject_id", "file_id", "record", "record_id"),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Date, Index, LargeBinary, String, UniqueConstraint, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import flag, salt, sealed, subject_table, version
+from storage.tables.base import flag, provenance, salt, sealed, subject_table, version
 
 issued_notices = subject_table(
     "issued_notices",
@@ -22,6 +22,7 @@ issued_notices = subject_table(
     Column("digest", LargeBinary(32), nullable=False),  # SHA-256 of the PDF, which cannot be guessed: its code is keyed
     flag("is_signed"),
     salt(),
+    *provenance(),
     version(),
     *sealed("pdf"),
     UniqueConstraint("subject_id", "kind", "number"),

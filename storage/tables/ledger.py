@@ -84,6 +84,17 @@ ledger_entries = operational_table(
     sqlite_with_rowid=False,
 )
 
+system_entries = operational_table(
+    # What the log `system` was told, so that the last one about a thing is found [consent/ledger/system_entries.py].
+    "system_entries",
+    Column("entry_id", Id, primary_key=True),  # the first 16 bytes of SHA-256 of the entry
+    Column("type", String(32), nullable=False),
+    Column("about", String(100), nullable=False),  # of things of one type: which year, which table; else empty
+    Column("at", Instant, nullable=False),
+    Column("entry", LargeBinary, nullable=False),  # its text, readable by everybody
+    Index("ix_system_entries_about", "type", "about", "at"),
+)
+
 ledger_restores = operational_table(
     # Entries that were published and that a restored database did not have: they stay at their places, without a row.
     "ledger_restores",

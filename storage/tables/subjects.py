@@ -18,9 +18,11 @@ from sqlalchemy import (
 from storage.database.column_types import Instant
 from storage.tables.base import (
     OWNED,
+    content,
     flag,
     metadata,
     one_of,
+    provenance,
     reference_table,
     salt,
     sealed,
@@ -103,7 +105,25 @@ registrations = subject_table(
     Column("channel", String(16), nullable=False),
     Column("case_id", Uuid),  # the case that it began: the subject sees both after the notice [5.1.4(2)]
     salt(),
+    *provenance(),
+    content(),
     one_of("channel", "WINDOW", "APPLICATION", "CASE", "IMPORT", "PLATFORM", "ACCOUNT", "REFOLDED"),
+)
+
+subject_events = subject_table(
+    # What happened to a subject's record besides its steps: deliveries, acknowledgements, account links. Append-only.
+    "subject_events",
+    Column("event_id", Uuid, primary_key=True),
+    Column("event", String(24), nullable=False),  # credit.subjects.record_events
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("facts", JSON, nullable=False),  # references, days, choices: no personal data
+    salt(),
+    *provenance(),
+    content(),
+    Index("ix_subject_events_subject", "subject_id", "at"),
 )
 
 delegations = subject_table(
@@ -150,5 +170,6 @@ delegation_events = subject_table(
     Column("event", String(16), nullable=False),  # RECORDED, ENDED, CONTESTED, CONTEST_DECIDED
     Column("facts", JSON, nullable=False),  # kind, delegate, scope, days, references of papers: no personal data
     salt(),
+    *provenance(),
     Index("ix_delegation_events_delegation", "subject_id", "delegation_id", "at"),
 )

@@ -355,14 +355,22 @@ def test_every_platform_s_files_are_in_the_secret_that_is_mounted(tmp_path: Path
     assert settings.joint_measures_url
 
 
-def test_the_files_that_sign_are_in_the_secret_that_is_mounted() -> None:
-    (generator,) = one("components/signed-notices/kustomization.yaml")["configMapGenerator"]
+@pytest.mark.parametrize(
+    ("component", "names"),
+    [
+        ("signed-notices", {"CHENGXIN_NOTICE_PKCS12_FILE", "CHENGXIN_NOTICE_SECRET_FILE"}),
+        ("bucket-key", {"CHENGXIN_LEDGER_S3_KEY_FILE"}),
+    ],
+)
+def test_the_files_of_a_component_are_in_the_secret_that_is_mounted(component: str, names: set[str]) -> None:
+    (generator,) = one(f"components/{component}/kustomization.yaml")["configMapGenerator"]
     given = dict(line.split("=", 1) for line in generator["literals"])
-    ((place, _),) = secrets_of("signed-notices").items()
-    (volume,) = pod("components/signed-notices/mount.yaml")["volumes"]
+    ((place, secret),) = secrets_of(component).items()
+    (volume,) = pod(f"components/{component}/mount.yaml")["volumes"]
     paths = {f"{place}/{item['path']}" for item in volume["secret"]["items"]}
     assert set(given.values()) == paths
-    assert set(given) == {"CHENGXIN_NOTICE_PKCS12_FILE", "CHENGXIN_NOTICE_SECRET_FILE"}
+    assert set(given) == names
+    assert f"| `{secret}`" in (K8S / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(("what", "path"), NIGHTLY)

@@ -204,7 +204,6 @@ async def write_everything(work: Work) -> None:
     )
     await work.authorisations.save(asked(), 0)
     await work.authorisations.append_event(event)
-    await work.pend("consent", event.event_id, event.commitment(), event.subject_id)
     await work.outbox("authorisation.granted", {"to": "recipient"}, UUID(int=21), NOW)
     await work.remember("a", "key", StoredResult("h", {"subject_id": "s"}), NOW)
 

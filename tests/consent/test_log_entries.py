@@ -22,10 +22,13 @@ from consent.leaves.delegation_events import DelegationEvent, DelegationStep
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.formats import LOG_OF
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
+from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.vocabulary import Basis, Purpose
+from consent.leaves.subject_events import SubjectEvent
+from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
 VECTORS = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))
@@ -44,7 +47,10 @@ WRITERS = {
     "number-lookup/1": NumberLookup.canonical_bytes,
     "file-attachment/1": file_attachment_bytes,
     "registration/1": registration_bytes,
+    "subject-event/1": SubjectEvent.canonical_bytes,
+    "guard-refusals/1": GuardRefusals.canonical_bytes,
 }
+WRITERS |= {kind.replace("/1", "/2"): WRITERS[kind] for kind in WRITERS if kind.replace("/1", "/2") in LOG_OF}
 
 
 def entry_of(vector):
@@ -72,26 +78,41 @@ def parsed(name, value):
         return None
     if name.endswith("_id") or name == "about":
         return UUID(value)
-    if name == "at" or name.endswith("_at"):
+    if name in {"at", "hour"} or name.endswith("_at"):
         return datetime.fromisoformat(value)
     if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
         return date.fromisoformat(value)
     return bytes.fromhex(value) if name in {"code_hash", "digest"} else value
 
 
+DATACLASSES = {
+    "consent-event": ConsentEvent,
+    "delegation-event": DelegationEvent,
+    "guard-refusals": GuardRefusals,
+    "number-lookup": NumberLookup,
+    "subject-event": SubjectEvent,
+}
+WORDS_OF = {
+    "consent-event": {"event": Event},
+    "delegation-event": {"event": DelegationStep},
+    "number-lookup": {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome},
+}
+
+
 def bytes_of(vector):
     fields = {name: parsed(name, value) for name, value in vector["fields"].items()}
-    writer = WRITERS[vector["type"]]
-    if writer is NumberLookup.canonical_bytes:
-        words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
-        words = {name: kind(fields[name]) for name, kind in words.items()}
-        return NumberLookup(**fields | words, salt=bytes(16)).canonical_bytes()
-    if vector["type"] == "delegation-event/1":
-        event = DelegationStep(fields.pop("event"))
-        return DelegationEvent(**fields, event=event, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
+    if "request" in fields:
+        request = fields["request"]
+        fields["request"] = Provenance(Channel(request["channel"]), KnownBy(request["known_by"]), UUID(request["id"]))
+    writer, kind = WRITERS[vector["type"]], vector["type"].split("/")[0]
+    if kind in DATACLASSES:
+        words = {name: word(fields[name]) for name, word in WORDS_OF.get(kind, {}).items()}
+        return DATACLASSES[kind](**fields | words, salt=bytes.fromhex(vector["salt"])).canonical_bytes()
     if "step" not in fields:
         return writer(**fields)
-    about = {name: fields.pop(name) for name in inspect.signature(writer).parameters if name != "step"}
+    about = {
+        name: fields.pop(name) for name in inspect.signature(writer).parameters if name in fields and name != "step"
+    }
     return writer(SimpleNamespace(**fields), **about)
 
 

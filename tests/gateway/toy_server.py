@@ -1,11 +1,12 @@
 """A real HTTP server in front of the toy service, with settings of a test's own."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import structlog
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from gateway.auth.bearer_tokens import TokenAuthenticator
@@ -25,7 +26,9 @@ from tests.gateway.fakes import (
 )
 
 
-def toy_app(settings: Settings, service: ToyService, issuer: DevIssuer) -> ASGIApp:
+def toy_app(
+    settings: Settings, service: ToyService, issuer: DevIssuer, more_routes: Sequence[BaseRoute] = ()
+) -> ASGIApp:
     """Return the gateway's app over the toy service."""
     identity = TokenAuthenticator(
         keys=issuer.keys,
@@ -42,18 +45,18 @@ def toy_app(settings: Settings, service: ToyService, issuer: DevIssuer) -> ASGIA
 
     return build_app(
         settings, service, identity, checks={"database": database}, dev_issuer=issuer,
-        examples=[Example("公众", "{ hello }")],
+        examples=[Example("公众", "{ hello }")], more_routes=more_routes,
     )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
 
 
 @contextmanager
-def open_toy_server(folder: Path, **given: str) -> Iterator[HttpServer]:
+def open_toy_server(folder: Path, more_routes: Sequence[BaseRoute] = (), **given: str) -> Iterator[HttpServer]:
     """Serve the toy on the loopback, with files in *folder*."""
     settings = settings_for(folder, LOG_FORMAT="json", **given)
     lines, service, issuer = LogStream(), ToyService(), DevIssuer(settings, PERSONAS, lambda: NOW)
     log.configure(settings, lines)
     with (
-        ServerThread(toy_app(settings, service, issuer), server_options(settings)) as running,
+        ServerThread(toy_app(settings, service, issuer, more_routes), server_options(settings)) as running,
         httpx.Client(base_url=running.url, timeout=30) as client,
     ):
         yield HttpServer(running.url, running.port, service, lines, issuer, client, settings)

@@ -25,6 +25,7 @@ from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from tests.builders import NOW, World, persona
 from tests.gateway.fakes import LogStream, ServerThread
+from tests.journeys.left_entries import LeftEntries, noted_entries
 from tests.world_snapshots import record_world
 
 
@@ -87,6 +88,8 @@ class RunningServer:
     client: httpx.Client
     lines: LogStream
     clock: Clock
+    left: LeftEntries
+    """What its requests have left in the ledger."""
 
     def know(self, name: str, actor: Actor) -> None:
         """Let the issuer know one more actor."""
@@ -107,7 +110,11 @@ class RunningServer:
     ) -> Reply:
         """Ask as *who* over HTTP; *more* goes into the request's body."""
         body = {"query": query, "variables": variables, **more}
-        return self.send(self.bearer(who) | dict(headers or {}), json=body)
+        begun = len(self.left.kinds)
+        reply = self.send(self.bearer(who) | dict(headers or {}), json=body)
+        if "mutation" in query and reply.status == httpx.codes.OK:
+            self.left.require(begun, who, body, reply.data)
+        return reply
 
     def send(self, headers: Mapping[str, str] | list[tuple[str, str]], method: str = "POST", **request: Any) -> Reply:
         """Send any request to the endpoint."""
@@ -139,8 +146,9 @@ async def open_server(
         with (
             ServerThread(app, server_options(settings)) as running,
             httpx.Client(base_url=running.url, verify=trust(), timeout=30) as client,
+            noted_entries() as left,
         ):
-            yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock)
+            yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock, left)
     finally:
         await database.close()
         structlog.reset_defaults()

@@ -51,8 +51,11 @@ async def state(
     if reopens:
         await reckon_others(work, context, stated)
     await work.cases.save(stated, case.version, context.now)
-    step_id = await record_step(work, context, StepName.STATED, fact, stated)
+    # Sealed before the step is recorded, whose entry in the ledger commits to the text.
+    step_id = context.new_id()
     place = Place("case_statements", "text", case.subject_id, step_id, 1)
+    sealed = None if text is None else await work.seal(place, text)
+    await record_step(work, context, StepName.STATED, fact, stated, step_id=step_id)
     await work.cases.add_statement(
         CaseStatement(
             subject_id=case.subject_id,
@@ -62,7 +65,7 @@ async def state(
             entered_at=context.now,
             entered_by=context.actor.ref,
             entered_as=context.actor.role,
-            text=None if text is None else await work.seal(place, text),
+            text=sealed,
         )
     )
     if reopens:

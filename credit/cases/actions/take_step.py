@@ -271,10 +271,11 @@ async def record_step(
     case: Case,
     further: Mapping[str, Any] = NOTHING,
     source: AttachedTo | None = None,
+    step_id: UUID | None = None,
 ) -> UUID:
     """Append the step that led to the present *case*, and notify its recipients. Return the step's id."""
-    facts = {**decided(name, case), **further}
-    step_id = await append_step(work, context, name, fact, case.subject_id, case.case_id, facts, source=source)
+    facts, of_case = {**decided(name, case), **further}, (case.subject_id, case.case_id)
+    step_id = await append_step(work, context, name, fact, *of_case, facts, source=source, step_id=step_id)
     for message, recipient in (*messages_of(name, case, context.today), *_confirmed_to_subject(context, name, case)):
         await enqueue(work, context, topic_of("restraint-case", message), recipient, case, case_id=case.case_id)
     return step_id
@@ -290,6 +291,7 @@ async def append_step(
     facts: Mapping[str, Any],
     objection_id: UUID | None = None,
     source: AttachedTo | None = None,
+    step_id: UUID | None = None,
 ) -> UUID:
     """Append a step of a case, with the *facts* that it decided, and attach its files. Return the step's id.
 
@@ -305,6 +307,7 @@ async def append_step(
         department_code=fact.department,
         evidence=fact.evidence,
         facts=facts,
+        step_id=step_id,
     )
     await work.cases.append(step)
     to = AttachedTo(FileRecord.RESTRAINT_CASE, case_id)

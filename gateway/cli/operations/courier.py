@@ -1,22 +1,27 @@
 """`chengxin courier …`: waiting and failed messages to the city platform and the supervisors, and sending them."""
 
 import asyncio
+import os
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
+from uuid import UUID, uuid4
 
 import typer
 
+from credit.subjects.record_events import RecordEvent
 from gateway.cli.arguments import Json, id_of
+from gateway.cli.operator_context import OperatorContext
 from gateway.cli.output import CommandRefused, print_facts, print_json, print_progress, print_result
 from gateway.cli.services import settings_of_migrated, with_database, with_services
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.relay import OutboxRelay
 from gateway.outbox_relay.runner import keep_running, relay_of
 from gateway.outbox_relay.status import OutboxCounts, outbox_counts
-from gateway.wiring import Services
+from gateway.wiring import Services, utc_now
+from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import DeadLetter
 from storage.unit_of_work import SqlUnitOfWork
@@ -93,16 +98,23 @@ def dead(*, as_json: Json = False) -> None:
 def retry(
     message_id: Annotated[str, typer.Argument(metavar="ID", help="The message, as `courier dead` shows it.")],
 ) -> None:
-    """Put a dead letter back, at the end of its case; it will report the state of the case when it is sent."""
-    wanted = id_of(message_id, "message", LISTED_BY)
+    """Put a dead letter back, at the end of its case; it will report the state of the case when it is sent.
+
+    The log of its subject says that the operator did it: this needs the key file.
+    """
+    wanted, settings = id_of(message_id, "message", LISTED_BY), settings_of_migrated()
+    context = OperatorContext(utc_now(), uuid4, os.urandom)
 
     async def revive(database: Database) -> bool:
-        async with SqlUnitOfWork(database) as work:
-            found = await work.outbox_queue.revive(wanted)
+        async with SqlUnitOfWork(database, context.provenance()) as work:
+            letter = await work.outbox_queue.revive(wanted)
+            if letter is not None and "subject_id" in letter:
+                facts = {"message_id": str(wanted)}
+                await work.record_event(context, UUID(letter["subject_id"]), RecordEvent.MESSAGE_RESENT, facts)
             await work.commit()
-            return found
+            return letter is not None
 
-    if not with_database(settings_of_migrated(), revive):
+    if not with_database(settings, revive, Keyring.load(settings.kek_file, os.urandom).pending_tag):
         raise CommandRefused("there is no dead letter of this id", LISTED_BY)
     print_result("it will be sent in the next round")
 

@@ -11,6 +11,8 @@ from gateway.cli.output import print_facts
 from gateway.cli.services import with_database
 from gateway.load_reference import load as load_file
 from gateway.settings.settings import read
+from gateway.wiring import utc_now
+from policy.crypto.keyring import Keyring
 
 
 def load(
@@ -19,7 +21,12 @@ def load(
     *,
     as_json: Json = False,
 ) -> None:
-    """Add rows by their code, and change existing ones: all rows of the file, or none."""
-    new, there = with_database(read(os.environ), lambda database: load_file(database, table, path))
+    """Add rows by their code, and change existing ones: all rows of the file, or none.
+
+    The log `system` states what the table has then: this needs the key file.
+    """
+    settings, now = read(os.environ), utc_now()
+    tag = Keyring.load(settings.kek_file, os.urandom).pending_tag
+    new, there = with_database(settings, lambda database: load_file(database, table, path, now), tag)
     facts = {"table": table, "new": new, "there": there}
     print_facts(facts, [f"{new} new in {table}, which has {there} now"], as_json=as_json)

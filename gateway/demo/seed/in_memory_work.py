@@ -10,7 +10,7 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
-from consent.ports import Log, StoredResult
+from consent.ports import StoredResult
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber
 from credit.subjects.capacity import age_on
@@ -55,7 +55,6 @@ class InMemoryUnitOfWork:
 
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
-    appended: list[tuple[Log, UUID, bytes, UUID | None]] = field(default_factory=list)
     recorded: "InMemoryDelegations" = field(default_factory=InMemoryDelegations)
     registrations: Mapping[UUID, Registration] = field(default_factory=dict)
     """The particulars of the subjects, before they are sealed."""
@@ -107,9 +106,6 @@ class InMemoryUnitOfWork:
     async def age_on(self, subject_id: UUID, day: date) -> int | None:
         identifier = self.registrations[subject_id].identifier
         return age_on(identifier.born, day) if isinstance(identifier, IdNumber) else None
-
-    async def pend(self, log: Log, source: UUID, entry: bytes, subject_id: UUID | None = None) -> None:
-        self.appended.append((log, source, entry, subject_id))
 
     async def outbox(self, topic: str, about: Mapping[str, str], message_id: UUID, at: datetime) -> None:
         """Do nothing: messages of the past have been sent."""

@@ -10,13 +10,15 @@ from datetime import date, datetime
 from operator import attrgetter
 from random import Random
 from typing import Any, TypeVar
-from uuid import uuid5
+from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
 
 from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
+from consent.leaves.provenance import Provenance
+from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
 from credit.core.recorded_step import SALT_BYTES
@@ -103,7 +105,8 @@ async def seed(
         return None
     district = await _make_district(tools, from_seed(seed_number), count, now, today, progress)
     rows = _rows(district)
-    async with SealingUnitOfWork(tools.database, tools.keyring) as work:
+    made_by = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, uuid5(NAMESPACE_OID, "chengxin demo seed"))
+    async with SealingUnitOfWork(tools.database, tools.keyring, made_by) as work:
         written, total = 0, sum(map(len, [*rows.values(), district.subjects, district.cases, district.disclosures]))
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
@@ -118,8 +121,10 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
-        for entry in district.consent_work.appended:
-            await work.pend(*entry)
+        for events in _chunks(district.consent_work.events):
+            await work.authorisations.append_events(events)
+        for ends in _chunks(district.consent_work.recorded.events):
+            await work.delegations.append_events(ends)
         for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
             await work.own_logs.append(disclosures)
             progress(WRITING, written := written + len(disclosures), total)
@@ -270,9 +275,7 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.matters: matter_rows(),
         tables.applications: _columns(district.applications),
         tables.delegations: _columns(list(consent_work.recorded.held.values())),
-        tables.delegation_events: _columns(consent_work.recorded.events),
         tables.authorisations: _columns(list(consent_work.authorised.values())),
-        tables.consent_events: _columns(consent_work.events),
     }
 
 

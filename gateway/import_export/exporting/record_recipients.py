@@ -11,7 +11,8 @@ from itertools import islice
 from typing import Any, Final, Self
 from uuid import UUID
 
-from consent.vocabulary import Purpose
+from consent.leaves.provenance import Provenance
+from consent.vocabulary import Channel, Purpose
 from credit.core.context import Caller
 from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
@@ -77,9 +78,9 @@ async def record_recipients(
     context = services.graphql_service.action_context(caller, services.runtime.now())
     recipient = actor.department or actor.account
     outside = (case for case in cases if case.items and case.department_code != recipient)
-    recorded = 0
+    recorded, provenance = 0, Provenance(Channel.COMMAND_LINE, actor.known_by, services.runtime.new_id())
     while batch := list(islice(outside, AT_ONCE)):
-        async with SealingUnitOfWork(services.database, services.keyring) as work:
+        async with SealingUnitOfWork(services.database, services.keyring, provenance) as work:
             for case in batch:
                 delivery = Delivery(case.case_id, recipient, Route.EXPORT, case.items, asked_at)
                 await record_delivery(work, context, case.subject_id, delivery)

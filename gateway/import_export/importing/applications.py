@@ -74,7 +74,9 @@ async def open_importer(context: ImportContext, mark: str) -> "ApplicationImport
             select(matters.c.code, matters.c.name_zh).where(matters.c.department_code == department)
         )
     window = Window(department, {code: name for code, name in rows})  # noqa: C416 - a row of the database is no pair
-    opening = RecordedOpening(context.services, context.actor, mark, Purpose.APPLICATION_HANDLING)
+    opening = RecordedOpening(
+        context.services, context.actor, mark, Purpose.APPLICATION_HANDLING, request_id=context.request_id
+    )
     return ApplicationImporter(context, mark, window, opening)
 
 

@@ -47,6 +47,8 @@ class RecordedCase:
     row: CaseRow
     step: RecordedStep
     is_amended: bool = False
+    digests: Sequence[tuple[Place, bytes]] = ()
+    """The keyed digests of what was sealed for it, to which its step commits."""
 
 
 def admit(context: ImportContext) -> None:
@@ -56,7 +58,7 @@ def admit(context: ImportContext) -> None:
 
 async def open_importer(context: ImportContext, mark: str) -> "CaseImporter":
     """Return the importer for a file, whose rows are marked as done under *mark*."""
-    recorded_opening = RecordedOpening(context.services, context.actor, mark)
+    recorded_opening = RecordedOpening(context.services, context.actor, mark, request_id=context.request_id)
     scopes = admit_import(context.services.policy, context.actor, context.lists)
     sector_of = context.lists.sectors.__getitem__
     cut_over = context.services.settings.cut_over_on
@@ -114,7 +116,9 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
                 subject_id, wrapped = self.register(parsed_row, batch)
             case = self._case(parsed_row, subject_id, wrapped, row_outcome.application_id)
             name = StepName.COLLECTED if case.taken_over_on is None else StepName.TAKEN_OVER
-            batch.added.append(RecordedCase(case, self._step(name, case, _former_days(case))))
+            place = Place("restraint_cases", "facts", subject_id, case.case_id, 1)
+            sealed = [(place, self._digest(parsed_row.intake.facts, place, wrapped))]
+            batch.added.append(RecordedCase(case, self._step(name, case, _former_days(case)), digests=sealed))
             self.note_registration(subject_id, batch, case.case_id)
         elif row_outcome.before is not None and row_outcome.changed is not None:
             batch.changed.append(self._changed(row_outcome, parsed_row, row_outcome.before, row_outcome.changed))
@@ -122,6 +126,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
     async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[RecordedCase]) -> None:
         await work.cases.add([one.row for one in batch.added])
         for one in batch.added:
+            _note(work, one)
             await work.cases.append(one.step)
         for one in batch.changed:
             await self._write_changed(work, one)
@@ -141,6 +146,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
 
     async def _write_changed(self, work: SealingUnitOfWork, changed: RecordedCase) -> None:
         """Replace a case; if its facts or its basis differ, the earlier ones stay as a version of it [5.1.4(6)]."""
+        _note(work, changed)
         row, step = changed.row, changed.step
         if changed.is_amended:
             context, actor = self.context, self.context.actor
@@ -215,10 +221,15 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             stored, lambda text: text == facts
         )
         step = self._step(StepName.RECOLLECTED, row, _changes(before, row))
-        return RecordedCase(row, step, is_amended=has_other_facts or row.basis != before.basis)
+        # What is carried keeps its digest, which an earlier entry has.
+        sealed = [(place, self._digest(facts, place, wrapped))] if has_other_facts else []
+        return RecordedCase(row, step, has_other_facts or row.basis != before.basis, sealed)
 
     def _sealed(self, text: str, place: Place, wrapped: bytes) -> SealedText:
         return SealedText(self.context.services.keyring.seal(text, place, wrapped), mask_text(text))
+
+    def _digest(self, text: str, place: Place, wrapped: bytes) -> bytes:
+        return self.context.services.keyring.content_digest(text, place, wrapped)
 
     def _step(self, name: StepName, case: CaseRow, facts: Mapping[str, str | None]) -> RecordedStep:
         """Return the step that leads to the case, with the file as its evidence [5.1.1]."""
@@ -237,6 +248,11 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             facts=facts,
             salt=runtime.random(SALT_BYTES),
         )
+
+
+def _note(work: SealingUnitOfWork, recorded: RecordedCase) -> None:
+    for place, digest in recorded.digests:
+        work.note_sealed(place, digest)
 
 
 def _former_days(case: CaseRow) -> dict[str, str | None]:

@@ -57,12 +57,13 @@ class RecordedOpening:
     file: str
     purpose: Purpose = PURPOSE
     channel: Channel = Channel.COMMAND_LINE
+    request_id: UUID | None = None
     _request_id: UUID = field(init=False)
     _recorded: dict[SubjectItem, RecordedBoxes] = field(default_factory=dict)
     _disclosure: RecordedDisclosure = field(init=False)
 
     def __post_init__(self) -> None:
-        self._request_id = self.services.runtime.new_id()
+        self._request_id = self.request_id or self.services.runtime.new_id()
         opens = frozenset({NAME, FACTS}) | CARRIED
         self._disclosure = RecordedDisclosure(
             self.services.keyring, self.actor, self.purpose, self.services.policy.version, opens

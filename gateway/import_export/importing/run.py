@@ -79,7 +79,8 @@ async def import_file(
     progress: Progress = _no_progress,
 ) -> ImportReport:
     """Import the file at *path* for *actor*; raises ExchangeRefused for a reason that stops the whole run."""
-    context = ImportContext(services, actor, await load_lists(services.database), services.runtime.now())
+    runtime = services.runtime
+    context = ImportContext(services, actor, await load_lists(services.database), runtime.now(), runtime.new_id())
     importer_spec = IMPORTERS[kind]
     importer_spec.admit(context)
     sheet = find_sheet(examine(path), importer_spec.form)
@@ -262,8 +263,8 @@ class _Run:
             self.begun = True
 
     def _work(self) -> SealingUnitOfWork:
-        services = self.importer.context.services
-        return SealingUnitOfWork(services.database, services.keyring)
+        context = self.importer.context
+        return SealingUnitOfWork(context.services.database, context.services.keyring, context.provenance)
 
     async def _renew(self) -> None:
         async with self.importer.context.services.database.snapshot() as session:

@@ -36,7 +36,9 @@ def admit(context: ImportContext) -> None:
 
 async def open_importer(context: ImportContext, mark: str) -> "SubjectImporter":
     """Return the importer for a file, whose rows are marked as done under *mark*."""
-    opening = RecordedOpening(context.services, context.actor, mark, Purpose.APPLICATION_HANDLING)
+    opening = RecordedOpening(
+        context.services, context.actor, mark, Purpose.APPLICATION_HANDLING, request_id=context.request_id
+    )
     return SubjectImporter(context, mark, opening)
 
 

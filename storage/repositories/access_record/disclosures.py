@@ -1,19 +1,23 @@
 """Disclosures and lookups that belong to a unit of work: durable with its other changes, or not at all [5.1.6]."""
 
 from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import insert
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.formats import Disclosure
+from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import NumberLookup
 from storage.access_log.insert import LOOKUP, access_insert
 from storage.access_log.interned_rows import intern
 from storage.database.session import Session
 from storage.repositories.ledger_leaves import append_entry
-from storage.repositories.rows import SqlRepository, attributes, known_subjects
-from storage.tables import number_lookups
+from storage.repositories.rows import SqlRepository, attributes, field_names, known_subjects
+from storage.tables import guard_refusals, number_lookups
+
+_REFUSALS: Final = field_names(GuardRefusals)
 
 
 class DisclosureRepository(SqlRepository):
@@ -38,4 +42,10 @@ class DisclosureRepository(SqlRepository):
             return
         await self._session.execute(insert(number_lookups), [attributes(each, LOOKUP) for each in lookups])
         for each in lookups:
+            append_entry(self._session, "access", each.entry_id, each.entry())
+
+    async def append_refusals(self, refusals: Sequence[GuardRefusals]) -> None:
+        """Append counts of what the guard refused, with their entries."""
+        await self._session.execute(insert(guard_refusals), [attributes(each, _REFUSALS) for each in refusals])
+        for each in refusals:
             append_entry(self._session, "access", each.entry_id, each.entry())

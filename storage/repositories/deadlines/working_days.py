@@ -10,10 +10,11 @@ from sqlalchemy import insert, or_, select, union
 from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.leaves.clock_recounts import clock_recount_bytes
+from consent.leaves.provenance import Provenance
 from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
 from storage.database.session import Session
-from storage.repositories.ledger_leaves import append_committed
-from storage.repositories.rows import SqlRepository, attributes, column_names
+from storage.repositories.ledger_leaves import append_committed, ledger_of
+from storage.repositories.rows import SqlRepository, attributes, field_names
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
 
 _NOTICES = select(calendar_years.c.year, calendar_years.c.source, calendar_years.c.off, calendar_years.c.work)
@@ -97,14 +98,16 @@ class CalendarYearRepository(SqlRepository):
         """Append recounts, each with its leaf; the database itself refuses to change them later."""
         if not rows:
             return
-        names = column_names(clock_recounts)
-        await self._session.execute(insert(clock_recounts), [attributes(row, names) for row in rows])
+        ledger, names = ledger_of(self._session), field_names(RecountRow)
+        recounts = [attributes(row, names) | ledger.provenance_columns for row in rows]
+        await self._session.execute(insert(clock_recounts), recounts)
         for row in rows:
-            append_committed(self._session, row.subject_id, row.recount_id, row.salt, _entry(row))
+            append_committed(self._session, row.subject_id, row.recount_id, row.salt, _entry(row, ledger.provenance))
 
 
-def _entry(row: RecountRow) -> bytes:
+def _entry(row: RecountRow, request: Provenance | None) -> bytes:
     return clock_recount_bytes(
+        request,
         subject_id=row.subject_id,
         recount_id=row.recount_id,
         about=row.about,

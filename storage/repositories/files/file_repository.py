@@ -10,7 +10,7 @@ from consent.leaves.documents import file_attachment_bytes
 from credit.core.evidence_files import FileFacts
 from credit.subjects.subject import Place, Sealed, SealedText
 from storage.database.conflicts import insert_once
-from storage.repositories.ledger_leaves import append_committed
+from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names, sealed_text_columns
 from storage.tables import file_attachments, files, uploads
 
@@ -108,10 +108,11 @@ class FileRepository(SqlRepository):
     async def attach(self, attachment: Attachment, facts: FileFacts) -> None:
         """Append an attachment and its pending leaf; nothing if the file is attached to that record already."""
         row = attributes(attachment, field_names(Attachment))
-        if await self._session.execute(insert_once(file_attachments), row) == 0:
+        ledger = ledger_of(self._session)
+        if await self._session.execute(insert_once(file_attachments), row | ledger.provenance_columns) == 0:
             return
         fields = {name: value for name, value in row.items() if name != "salt"}
-        entry = file_attachment_bytes(**fields, reference=facts.reference, digest=facts.digest)
+        entry = file_attachment_bytes(ledger.provenance, **fields, reference=facts.reference, digest=facts.digest)
         append_committed(self._session, attachment.subject_id, attachment.attachment_id, attachment.salt, entry)
 
     async def purge(self, now: datetime) -> int:

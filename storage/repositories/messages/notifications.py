@@ -10,11 +10,13 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext
 from credit.core.record_refs import NotificationRef
 from credit.notifications.topics import Notification
+from credit.subjects.record_events import RecordEvent
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.session import Session
 from storage.queries.scopes import in_scope
 from storage.repositories.rows import SqlRepository
+from storage.repositories.subjects.subject_events import append_subject_events, subject_event
 from storage.tables import notifications
 
 SCOPE: Final[Mapping[str, Scope]] = {
@@ -46,11 +48,20 @@ class NotificationRepository(SqlRepository):
             "actor_subject": caller.subject,
             "today": context.today,
         }
-        found = await self._session.fetch(select(notifications.c.seen_at).where(wanted, theirs), actor)
-        if len(found) == len(these) and any(seen_at is None for (seen_at,) in found):
+        columns = notifications.c.subject_id, notifications.c.notification_id, notifications.c.seen_at
+        found = await self._session.fetch(select(*columns).where(wanted, theirs), actor)
+        unseen = [(subject_id, notification_id) for subject_id, notification_id, seen_at in found if seen_at is None]
+        if len(found) == len(these) and unseen:
             seen = {"seen_at": context.now, "seen_by": caller.ref, "seen_as": caller.role}
             await self._session.execute(
                 update(notifications).where(wanted, notifications.c.seen_at.is_(None)).values(seen)
+            )
+            await append_subject_events(
+                self._session,
+                [
+                    subject_event(context, subject_id, RecordEvent.NOTIFICATION_SEEN, {"notification_id": str(which)})
+                    for subject_id, which in unseen
+                ],
             )
         return len(found)
 

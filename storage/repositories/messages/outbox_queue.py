@@ -123,8 +123,8 @@ class OutboxQueue(SqlRepository):
         """Give a message up: it becomes a dead letter and waits for a person."""
         await self._note(message_id, dead_at=at, next_at=None, failure=failure)
 
-    async def revive(self, message_id: UUID) -> bool:
-        """Put a dead letter back, at the end of its lane; return whether there was one of this id.
+    async def revive(self, message_id: UUID) -> Mapping[str, Any] | None:
+        """Put a dead letter back, at the end of its lane; return what it is about, or None where none has this id.
 
         The messages that its lane has sent since are newer. It is filled in with the state at the time of sending, so
         it belongs after them.
@@ -135,7 +135,11 @@ class OutboxQueue(SqlRepository):
         )
         this = and_(outbox.c.message_id == message_id, outbox.c.dead_at.is_not(None), outbox.c.sent_at.is_(None))
         hit = await self._session.execute(update(outbox).where(this).values(dead_at=None, next_at=None, place=end))
-        return hit > 0
+        if hit == 0:
+            return None
+        [(about,)] = await self._session.fetch(select(outbox.c.about).where(outbox.c.message_id == message_id))
+        found: Mapping[str, Any] = about
+        return found
 
     async def has_notified(self, message: OutboxMessage) -> bool:
         """Return whether an earlier message of the same lane and route was delivered with content."""

@@ -7,18 +7,20 @@ from uuid import UUID
 from sqlalchemy import Select
 
 from consent.leaves.documents import issued_notice_bytes
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import Provenance
 from credit.core.errors import CaseChangedMeanwhile
 from credit.core.values.document_numbers import number_key
 from credit.notices.actions import number_taken
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from storage.database.conflicts import insert_once
-from storage.repositories.ledger_leaves import append_committed
+from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.notices.number_registry import NUMBERED, claim
 from storage.repositories.rows import SqlRepository, attributes, sealed_text_columns, select_named, unsealed_names
 from storage.tables import issued_notices
 
-COLUMNS = unsealed_names(issued_notices)
+COLUMNS = tuple(name for name in unsealed_names(issued_notices) if name not in PROVENANCE)
 
 
 class IssuedNoticeRepository(SqlRepository):
@@ -37,7 +39,8 @@ class IssuedNoticeRepository(SqlRepository):
         return await self._read(select_named(issued_notices, COLUMNS).where(issued_notices.c.code_hash == code_hash))
 
     async def add(self, issued: Issued) -> None:
-        row = attributes(issued, COLUMNS) | {"kind": issued.kind.value}
+        ledger = ledger_of(self._session)
+        row = attributes(issued, COLUMNS) | ledger.provenance_columns | {"kind": issued.kind.value}
         if issued.pdf is not None:
             row |= sealed_text_columns(pdf=issued.pdf)
         if await self._session.execute(insert_once(issued_notices), row) == 0:
@@ -46,7 +49,9 @@ class IssuedNoticeRepository(SqlRepository):
             self._session, issued.department_code, issued.kind.value, issued.number
         ):
             raise number_taken()
-        append_committed(self._session, issued.subject_id, issued.notice_id, issued.salt, _entry(issued))
+        append_committed(
+            self._session, issued.subject_id, issued.notice_id, issued.salt, _entry(issued, ledger.provenance)
+        )
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         return [Issued(**row | {"kind": NoticeKind(row["kind"])}) for row in await self._rows(wanted)]
@@ -56,8 +61,9 @@ def _of(subject_id: UUID) -> Select[Any]:
     return select_named(issued_notices, COLUMNS).where(issued_notices.c.subject_id == subject_id)
 
 
-def _entry(issued: Issued) -> bytes:
+def _entry(issued: Issued, request: Provenance | None) -> bytes:
     return issued_notice_bytes(
+        request,
         subject_id=issued.subject_id,
         notice_id=issued.notice_id,
         kind=issued.kind,

@@ -1,6 +1,7 @@
 """Delegations and their events [5.1.6]."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,11 +17,12 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from storage.database.conflicts import insert_once
 from storage.queries.scopes import in_any
+from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, select_named
 from storage.tables import delegation_events, delegations, subjects
 
 COLUMNS = field_names(Delegation)
-EVENT_COLUMNS = field_names(DelegationEvent)
+EVENT_COLUMNS = tuple(name for name in field_names(DelegationEvent) if name != "request")
 AT_WINDOW = (Scope.SUBMITTED, Scope.FILED_OPEN)
 """Put on record by the window with nothing filed there since, or with something filed there that is open [4.2]."""
 
@@ -69,8 +71,16 @@ class DelegationRepository(SqlRepository):
             raise Collision(VERSION_CONFLICT)
 
     async def append_event(self, event: DelegationEvent) -> None:
-        """Append *event*; the database itself refuses to change it later."""
-        await self._session.execute(insert(delegation_events), attributes(event, EVENT_COLUMNS))
+        await self.append_events([event])
+
+    async def append_events(self, events: Sequence[DelegationEvent]) -> None:
+        """Append events and their entries of the ledger; the database itself refuses to change them later."""
+        ledger = ledger_of(self._session)
+        rows = [attributes(event, EVENT_COLUMNS) | ledger.provenance_columns for event in events]
+        await self._session.execute(insert(delegation_events), rows)
+        for event in events:
+            made = replace(event, request=ledger.provenance)
+            append_committed(self._session, event.subject_id, event.event_id, event.salt, made.canonical_bytes())
 
     async def of_subjects(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Delegation]]:
         """Return every delegation of these subjects, by subject."""

@@ -20,8 +20,8 @@ from storage.database.conflicts import is_duplicate
 from storage.errors import SubjectAlreadyRegistered
 from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.scopes import in_any
-from storage.repositories.ledger_leaves import append_committed
-from storage.repositories.rows import SqlRepository, field_names, in_parts, sealed_text_columns
+from storage.repositories.ledger_leaves import append_committed, ledger_of, stamped
+from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, sealed_text_columns
 from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
 Term = tuple[IdentifierKind, bytes]
@@ -66,6 +66,8 @@ class NewSubject:
     registered_at: datetime
     registered_by: str
     capacities: Capacity = NO_CAPACITY
+    digests: Sequence[tuple[Place, bytes]] = ()
+    """The keyed digests of its texts: the next entry about the subject commits to them."""
 
 
 class SubjectRepository(SqlRepository):
@@ -96,6 +98,10 @@ class SubjectRepository(SqlRepository):
             if is_duplicate(error):
                 raise SubjectAlreadyRegistered from None
             raise
+        ledger = ledger_of(self._session)
+        for subject in new:
+            for place, digest in subject.digests:
+                ledger.note_sealed(subject.subject_id, f"{place.table}.{place.column}", place.row_id, digest)
 
     async def find(self, kind: IdentifierKind, terms: Collection[bytes]) -> UUID | None:
         """Find the subject with an identifier of *kind* under one of *terms*, the versions of its blind index."""
@@ -151,11 +157,15 @@ class SubjectRepository(SqlRepository):
         """Append who put subjects on record, each with its leaf in the log of the subject [5.1.6]."""
         if not records:
             return
-        rows = [{name: getattr(one, name) for name in field_names(RegistrationRecord)} for one in records]
-        await self._session.execute(insert(registrations), rows)
+        ledger = ledger_of(self._session)
+        contents = [ledger.take_content(one.subject_id) for one in records]
+        rows = [attributes(one, field_names(RegistrationRecord)) for one in records]
+        await self._session.execute(
+            insert(registrations), [row | stamped(ledger, content) for row, content in zip(rows, contents, strict=True)]
+        )
         names = [name for name in field_names(RegistrationRecord) if name != "salt"]
-        for one, row in zip(records, rows, strict=True):
-            written = registration_bytes(**{name: row[name] for name in names})
+        for one, row, content in zip(records, rows, contents, strict=True):
+            written = registration_bytes(ledger.provenance, content, **{name: row[name] for name in names})
             append_committed(self._session, one.subject_id, one.registration_id, one.salt, written)
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:

@@ -23,6 +23,7 @@ from consent.ledger.tiles import (
     edge_bundle,
     edge_tiles,
     new_tiles,
+    outgrown_tiles,
     tile_at,
     tile_hashes,
 )
@@ -108,6 +109,22 @@ def test_every_path_leads_back_to_its_tile(level, index, width):
 )
 def test_a_growth_adds_these_tiles(size, grown, added):
     assert [tile.path for tile in new_tiles(size, grown)] == [f"tile/{path}" for path in added]
+
+
+@pytest.mark.parametrize(
+    ("size", "grown", "outgrown"),
+    [
+        (0, 1000, []),
+        (5, 255, []),
+        (5, 256, ["0/000", "entries/000"]),
+        (256, 700, []),
+        (300, 700, ["0/001", "entries/001"]),
+        (65_535, 65_536, ["0/255", "1/000", "entries/255"]),
+        (65_536, 131_072, []),
+    ],
+)
+def test_partial_tiles_that_are_full_now_may_go(size, grown, outgrown):
+    assert [tile.path for tile in outgrown_tiles(size, grown)] == [f"tile/{path}" for path in outgrown]
 
 
 def test_the_example_of_the_specification():

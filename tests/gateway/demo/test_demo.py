@@ -20,6 +20,8 @@ from sqlalchemy import Executable, Table, select
 from consent.actions import ON_PAPER
 from consent.authorisation import Status, status_of
 from consent.leaves.consent_events import ConsentEvent, Event
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import provenance_of
 from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
@@ -88,7 +90,7 @@ AUTHORISATION_FACTS = (
     "granted_at", "refused_at", "withdrawn_at", "contested_at", "held_at", "confirmed_at",
     "expires_on", "uses_allowed", "uses_made",
 )  # fmt: skip
-SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag"})
+SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag", "content"})
 """What differs from time to time: keys, nonces, salts, and what is made with them."""
 HIDDEN = SECRET | {"context_id", "ground_id"}
 """Also the numbers of contexts and grounds: PostgreSQL gives none of them again after seeding broke off."""
@@ -420,7 +422,9 @@ async def test_every_use_of_an_authorisation_is_in_the_log_and_every_entry_in_th
     used += Counter(line["authorisation_id"] for line in lines if line["authorisation_id"])
     for row in await rows(settled, tables.authorisations):
         assert used[row["authorisation_id"]] == row["uses_made"]
-    events = [ConsentEvent(**row) for row in await rows(settled, tables.consent_events)]
+    stored = await rows(settled, tables.consent_events)
+    plain = [{name: value for name, value in row.items() if name not in PROVENANCE} for row in stored]
+    events = [ConsentEvent(**fields, request=provenance_of(row)) for fields, row in zip(plain, stored, strict=True)]
     waiting = {source: (log, entry) for log, source, entry in await pending(settled)}
     own = {each.disclosure_id: ("access", each.entry()) for each in made} | {
         event.event_id: ("consent", event.commitment()) for event in events

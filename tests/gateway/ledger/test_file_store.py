@@ -30,12 +30,12 @@ class TestContract(StoreContract):
 @pytest.mark.subprocess
 async def test_processes_beside_one_another_lose_no_replacement(tmp_path):
     async with (
-        forked(count_up, str(tmp_path), "20", "first") as first,
-        forked(count_up, str(tmp_path), "20", "second") as second,
-        forked(count_up, str(tmp_path), "20", "third") as third,
+        forked(count_up, str(tmp_path), "10", "first") as first,
+        forked(count_up, str(tmp_path), "10", "second") as second,
+        forked(count_up, str(tmp_path), "10", "third") as third,
     ):
         assert [await each.wait() for each in (first, second, third)] == [0, 0, 0]
-    assert (tmp_path / CHECKPOINT).read_bytes().split()[0] == b"60"
+    assert (tmp_path / CHECKPOINT).read_bytes().split()[0] == b"30"
 
 
 @pytest.mark.subprocess

@@ -86,10 +86,12 @@ async def test_a_full_service_is_named(code):
     ("status", "body"),
     [(500, b""), (503, b"<Error><Code>SlowDown</Code></Error>"), (403, b""), (401, b""), (301, b""), (400, b"?")],
 )
-@pytest.mark.parametrize("operation", OPERATIONS.values(), ids=OPERATIONS)
-async def test_an_answer_that_is_an_error_is_named(operation, status, body):
-    with answering(status, body) as address, pytest.raises(LedgerStoreError):
-        await operation(BucketStore(Bucket("b", "", address, key=KEY)))
+async def test_an_answer_that_is_an_error_is_named(status, body):
+    with answering(status, body) as address:
+        store = BucketStore(Bucket("b", "", address, key=KEY))
+        for operation in OPERATIONS.values():
+            with pytest.raises(LedgerStoreError):
+                await operation(store)
 
 
 async def test_a_service_that_replaces_what_must_not_be_replaced_is_found():

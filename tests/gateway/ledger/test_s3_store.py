@@ -6,8 +6,11 @@ import pytest
 
 pytest.importorskip("obstore", reason="the extra s3 is not installed")
 
+from consent.ledger.tiles import Tile
 from gateway.ledger.errors import StoreUnreachable
+from gateway.ledger.log_reader import LogReader
 from gateway.ledger.s3_store import Bucket, BucketStore
+from tests.gateway.ledger.published_logs import KEYS, POLICY, checkpoint, hashes, publish
 from tests.gateway.ledger.store_contract import CHECKPOINT, TILE, StoreContract
 from tests.gateway.ledger.test_s3_failures import KEY, OPERATIONS
 from tests.s3.server import INSTALLED, make_bucket, running_moto
@@ -58,3 +61,13 @@ async def test_prefixes_keep_logs_of_several_gateways_apart(bucket):
 async def test_a_bucket_that_is_gone_is_no_empty_store(moto, operation):
     with pytest.raises(StoreUnreachable):
         await operation(BucketStore(Bucket("never-made", "", moto, key=KEY)))
+
+
+async def test_a_log_in_a_bucket_is_published_and_proved(store):
+    await publish(store, "consent", 3, 300)
+    reader = LogReader(store, KEYS)
+    for index in (0, 255, 299):
+        proof = await reader.inclusion("consent", index)
+        assert proof.verified(hashes("consent", 300)[index], POLICY).checkpoint == checkpoint("consent", 300)
+    await store.remove_partials("consent/tile/0/000")
+    assert len(await reader.tile("consent", Tile(0, 0, 3))) == 96

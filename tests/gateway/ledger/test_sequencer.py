@@ -18,7 +18,7 @@ from consent.ledger.system_entries import RestoredLog, parse_system_entry
 from consent.ledger.tiles import ENTRIES, FULL, bundle_entries, new_tiles, tile_hashes
 from consent.ports import LOG_CODES, Log
 from gateway.job_lease import JobLease
-from gateway.ledger.errors import StoreUnreachable
+from gateway.ledger.errors import StoreUnfit, StoreUnreachable
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import LOGS, Sequencer
@@ -29,6 +29,7 @@ from storage.ledger.read_entries import read_entries
 from storage.ledger.recomputed_entries import recomputed
 from storage.tables import ledger_entries, ledger_recorders, ledger_restores, ledger_trees, pending_entries
 from tests.consent.samples import NOW
+from tests.gateway.ledger.memory_store import MemoryStore
 from tests.storage.ledger.test_integrate import NEW_IDS, append, database, record, source
 from tests.storage.reference_fixtures import count
 
@@ -288,3 +289,31 @@ async def test_one_process_has_the_lease(database, new_sequencer):
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     assert sorted(each.publishers["access"].published for each in several) == [0, 5]
+
+
+async def test_partial_tiles_go_when_the_full_one_is_published(database, new_sequencer, folder):
+    """Else a log would leave some files for each second."""
+    sequencer = new_sequencer()
+    for size in (3, FULL - 3, 5):
+        await record(database, size)
+        await sequencer.publish_all()
+    for kind in ("0", "entries"):
+        names = sorted(
+            str(each.relative_to(folder / "access/tile" / kind)) for each in folder.glob(f"access/tile/{kind}/**/*")
+        )
+        assert names == ["000", "001.p", "001.p/5"]
+    assert len(await published(sequencer, "access")) == FULL + 5
+
+
+async def test_nothing_is_signed_for_a_store_that_keeps_no_promise(database, new_sequencer):
+    store = MemoryStore()
+    sequencer = new_sequencer(store)
+    await record(database, 1)
+    store.failure = StoreUnfit("It replaces what it must not.")
+    with capture_logs() as logged:
+        await sequencer.round()
+    assert "StoreUnfit" in str(logged)
+    assert store.files == {}
+    store.failure = None
+    await sequencer.publish_all()
+    assert len(await published(sequencer, "access")) == 1

@@ -17,6 +17,8 @@ from sqlalchemy import func, select
 
 from consent.leaves.canonical_form import commitment
 from consent.leaves.documents import file_attachment_bytes
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import provenance_of
 from credit.notices.facts import NoticeKind
 from gateway.notices.render import render
 from gateway.notices.samples import sample
@@ -135,7 +137,9 @@ async def entries_are_those_of_the_attachments(server: RunningServer, document: 
         fields: dict[str, Any] = dict(zip(attachment.c.keys(), row, strict=True))
         salt = fields.pop("salt")
         reference, digest = files[fields["file_id"]]
-        entry = file_attachment_bytes(**fields, reference=reference, digest=digest)
+        request = provenance_of(fields)
+        fields = {name: value for name, value in fields.items() if name not in PROVENANCE}
+        entry = file_attachment_bytes(request, **fields, reference=reference, digest=digest)
         assert waiting[fields["attachment_id"]] == commitment(salt, entry)
     assert files[rows[0][tuple(attachment.c.keys()).index("file_id")]][1] == sha256(document).digest()
 

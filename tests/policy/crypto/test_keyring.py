@@ -236,3 +236,26 @@ def test_what_is_sealed_again_opens_at_its_new_place_and_not_at_the_old(keyring)
     assert keyring.open(Sealed(new, again, wrapped)) == "事实"
     with pytest.raises(SealBroken):
         keyring.open(Sealed(old, again, wrapped))
+
+
+def test_the_digest_of_a_text_is_that_of_its_box_and_of_no_other_subject_place_or_keyring(keyring, new_keyring):
+    subject, row = uuid4(), uuid4()
+    wrapped, place = keyring.new_key(subject), Place("restraint_cases", "facts", subject, row, 1)
+    digest = keyring.content_digest("事实", place, wrapped)
+    box = Sealed(place, keyring.seal("事实", place, wrapped), wrapped)
+    assert keyring.content_digest_of(box) == digest == keyring.content_digest("事实", place, wrapped)
+    later = replace(place, version=2)
+    assert keyring.content_digest_of(box, later) == digest, "a text that stays keeps its digest"
+    other = replace(place, subject_id=uuid4())
+    digests = {
+        digest,
+        keyring.content_digest("事实。", place, wrapped),
+        keyring.content_digest_of(box, replace(place, row_id=uuid4())),
+        keyring.content_digest_of(box, replace(place, column="notes")),
+        keyring.content_digest("事实", other, keyring.new_key(other.subject_id)),
+    }
+    assert len(digests) == 5
+    with pytest.raises(SealBroken):
+        keyring.content_digest("事实", other, wrapped)
+    with pytest.raises(SealBroken):
+        new_keyring().content_digest("事实", place, wrapped)

@@ -69,3 +69,9 @@ def test_a_search_term_is_exact(vector):
     roots = Roots(VECTORS["kek_id"], {VECTORS["kek_id"]: bytes.fromhex(VECTORS["kek"])}, version, {version: root})
     term = Keyring(roots, bytes).term(IdentifierKind(vector["kind"]), vector["number"])
     assert term.hex() == vector["term"]
+
+
+@each("digests")
+def test_a_ledger_entry_commits_to_a_text_byte_for_byte(vector):
+    keyed = field_encryption.content_hash(bytes.fromhex(VECTORS["subject_key"]))
+    assert field_encryption.content_digest(vector["text"], place_of(vector), keyed).hex() == vector["digest"]

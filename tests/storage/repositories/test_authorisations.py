@@ -12,6 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from consent.delegation import Delegation
 from consent.errors import VERSION_CONFLICT
 from consent.leaves.consent_events import ConsentEvent, Event
+from consent.leaves.provenance import COLUMNS as PROVENANCE
+from consent.leaves.provenance import provenance_of
 from storage.database.database import Database
 from storage.tables import authorisations, consent_events, delegations, outbox, pending_entries
 from storage.unit_of_work import SqlUnitOfWork
@@ -80,7 +82,8 @@ async def test_an_event_comes_back_as_it_was_committed_to(stores, database):
     async with stores.work() as work:
         await work.authorisations.append_event(EVENT)
     rows = await database.fetch(select(consent_events))
-    stored = ConsentEvent(**dict(zip(consent_events.c.keys(), rows[0], strict=True)))
+    row = dict(zip(consent_events.c.keys(), rows[0], strict=True))
+    stored = ConsentEvent(**{name: row[name] for name in row if name not in PROVENANCE}, request=provenance_of(row))
     assert stored.commitment() == EVENT.commitment()
 
 
