@@ -50,6 +50,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         "records.quarantine",
         {"list": "list_", "show": "show_", "settle": "settle_"},
     ),
+    "receipt": ("Receipts of consent events and reads [5.1.6].", "ledger.receipt", {"verify": "verify"}),
     "reference": ("Departments, matters, sectors and areas.", "operations.reference", {"load": "load"}),
     "schema": ("The GraphQL schema.", "operations.schema", {"print": "print_"}),
     "subject": ("The subjects on record.", "operations.subject", {"refold": "refold"}),

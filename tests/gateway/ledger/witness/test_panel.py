@@ -114,7 +114,7 @@ async def test_two_of_three_are_enough(witnesses, fault):
 
 @pytest.mark.parametrize("faults", [{"w0": "down", "w2": "lies"}, {"w0": "slow", "w1": "down"}])
 async def test_one_of_three_is_no_quorum(witnesses, faults, monkeypatch):
-    monkeypatch.setattr(witness_panel, "SECONDS", 0.2)
+    monkeypatch.setattr(witness_panel, "WITNESS_SECONDS", 0.2)
     witnesses.faults |= faults
     with pytest.raises(QuorumMissing):
         await cosigned(panel(witnesses), 5)
