@@ -46,6 +46,7 @@ from gateway.files.factory import purge_expired, upload_service
 from gateway.files.upload import UploadService
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
+from gateway.http.receipt_page import receipt_page_routes
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
@@ -382,6 +383,7 @@ def build_application(
             *log_routes(
                 services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
             ),
+            *receipt_page_routes(services.ledger.policy.encode()),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,
