@@ -77,6 +77,16 @@ class Basis(StrEnum):
     PUBLICATION = "PUBLICATION"
 
 
+class ErasureReason(StrEnum):
+    """Why the records of a subject are erased [PIPL 47]."""
+
+    PURPOSE_ACHIEVED = "PURPOSE_ACHIEVED"
+    PERIOD_OVER = "PERIOD_OVER"
+    CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+    UNLAWFUL_HANDLING = "UNLAWFUL_HANDLING"
+    OTHER_LAW = "OTHER_LAW"
+
+
 class DataClass(StrEnum):
     """What kind of data a field shows. `classes.csv` gives every field of the schema exactly one."""
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -53,12 +53,16 @@ from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.subject_trees.epoch_store import EpochStore
+from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
+from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
 from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
+from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.guard_refusals import GuardRefusalCounter
@@ -192,6 +196,7 @@ def build_services(
         begin=partial(SealingUnitOfWork, database, keyring),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
+        own_ledgers=OwnLedgerService(database, keyring, EpochStore(logs.store)),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),
@@ -272,6 +277,25 @@ class _Recording:
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
 
+def subject_eraser(services: Services) -> SubjectEraser:
+    """Return what erases subjects [PIPL 47]."""
+    unrectified = UnrectifiedPolicy(services.settings.unrectified)
+    return SubjectEraser(services.database, services.keyring, services.runtime, unrectified)
+
+
+def subject_trees(services: Services) -> SubjectTreeKeeper:
+    """Return what keeps the trees of all subjects and makes epochs of them."""
+    every = timedelta(seconds=services.settings.ledger_epoch_seconds)
+    return subject_tree_keeper(
+        services.database,
+        services.ledger.store,
+        services.keyring,
+        services.runtime,
+        subject_eraser(services),
+        every=every,
+    )
+
+
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
     """Return what verifies tokens: the same for requests and for the command line."""
     settings = services.settings
@@ -345,6 +369,7 @@ def build_application(
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
+            **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
             "write-check": write_check.keep_checking,
         }
         if services.database.dialect.name == "postgresql":

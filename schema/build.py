@@ -35,6 +35,7 @@ from schema.files.types import FileQuery
 from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
 from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
 from schema.incentives.mutations import IncentiveMutation, IncentiveQuery
+from schema.ledger.types import LedgerQuery
 from schema.notices.check_code import NoticeCheckQuery
 from schema.notices.mutations import IssuingMutation
 from schema.notices.reminder_mutations import ReminderMutation
@@ -90,6 +91,7 @@ class Query(
     PolicyTextQuery,
     WorkingDayQuery,
     ExplainQuery,
+    LedgerQuery,
 ):
     pass
 

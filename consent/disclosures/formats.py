@@ -20,12 +20,13 @@ While a lawful delay covers a disclosure its entry counts for nobody (n = 0), an
 A format never changes: a new one gets the next number. `tests/vectors/disclosures.json` has examples.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from hashlib import sha256, shake_256
 from json.encoder import encode_basestring
+from operator import attrgetter
 from struct import Struct
 from typing import Final
 from uuid import UUID
@@ -45,6 +46,7 @@ MOST_GROUNDS_OF_SUBJECT: Final = 255
 Field = tuple[str, str, str]
 """Type.field, data class, form."""
 _NO_AUTHORISATION: Final = bytes(16)
+_BYTES: Final = attrgetter("bytes")
 _SALTS: Final = b"chengxin/disclosure-salts/1"
 _SALT: Final = Struct(f"{SALT_BYTES}s")
 
@@ -148,10 +150,15 @@ Part = tuple[tuple[Ground, UUID | None], ...]
 
 def part_end(part: Part) -> bytes:
     """Return the bytes of a part after the subject's id; raises NotCanonical for more grounds than a byte counts."""
-    if len(part) > MOST_GROUNDS_OF_SUBJECT:
+    return uses_end([(each.digest, used) for each, used in part])
+
+
+def uses_end(uses: Sequence[tuple[bytes, UUID | None]]) -> bytes:
+    """Return the bytes of `part_end`, given the digest of each ground, with the authorisation that was used."""
+    if len(uses) > MOST_GROUNDS_OF_SUBJECT:
         raise NotCanonical
-    uses = (each.digest + (_NO_AUTHORISATION if used is None else used.bytes) for each, used in part)
-    return bytes([len(part)]) + b"".join(uses)
+    each_use = (digest + (_NO_AUTHORISATION if used is None else used.bytes) for digest, used in uses)
+    return bytes([len(uses)]) + b"".join(each_use)
 
 
 def part_bytes(subject_id: UUID, part: Part) -> bytes:
@@ -190,11 +197,16 @@ def sub_leaves(salts: bytes, subjects: Sequence[UUID], parts: Sequence[Part]) ->
     """Return the sub-leaf of each subject, in the order of the page; raises NotCanonical."""
     ends = {id(part): part_end(part) for part in distinct(parts)}
     of_each = [*ends.values()] * len(parts) if len(ends) == 1 else [ends[id(part)] for part in parts]
+    return sub_leaves_of_ends(salts, map(_BYTES, subjects), of_each)
+
+
+def sub_leaves_of_ends(salts: bytes, subjects: Iterable[bytes], ends: Iterable[bytes]) -> list[bytes]:
+    """Return what `sub_leaves` does, given each subject's id and the bytes of its part after the id."""
     own_salts = _SALT.iter_unpack(salts[SALT_BYTES:])
     # As `sub_leaf` of `part_bytes`, without a call for each: this runs for every page before it is shown.
     return [
-        sha256(b"".join((b"\x00", salt, subject_id.bytes, end))).digest()
-        for (salt,), subject_id, end in zip(own_salts, subjects, of_each, strict=True)
+        sha256(b"".join((b"\x00", salt, subject_id, end))).digest()
+        for (salt,), subject_id, end in zip(own_salts, subjects, ends, strict=True)
     ]
 
 

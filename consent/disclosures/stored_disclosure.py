@@ -1,36 +1,29 @@
-"""The entry of a disclosure as its row gives it, also after an erasure [5.1.6].
+"""The entry of a disclosure as its row gives it, and a subject's proof of it, also after an erasure [5.1.6].
 
-An erasure takes the seed away, from which every salt follows. The column `opened` keeps the salts of the others:
-
-    opened = salt 0 ‖ per subject (0x00 ‖ salt(16) | 0x01 ‖ sub-leaf hash(32))
-
-The sub-leaf hash stands for a subject that was erased: its part, its salt and its id are gone, and root, record and
-commitment are the same as before.
+`consent.disclosures.stored_sub_leaves` says what an erasure leaves: root, record and commitment are the same as before.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from consent.disclosures.formats import (
     AccessContext,
     Part,
     entry,
+    ground_bytes,
     part_bytes,
     record_bytes,
     salts,
     sub_leaf,
     sub_leaves,
 )
-from consent.errors import NotCanonical
+from consent.disclosures.proofs import SubjectProof
+from consent.disclosures.stored_sub_leaves import split_opened
 from consent.leaves.canonical_form import SALT_BYTES, commitment
-from consent.ledger.merkle_tree import root_of
-
-_SALT: Final = 0
-_SUB_LEAF: Final = 1
-_HASH: Final = 32
+from consent.leaves.disclosure_openings import opening
+from consent.ledger.merkle_tree import inclusion_path, root_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +43,54 @@ class StoredDisclosure:
 
     def entry(self) -> bytes:
         """Return its entry in the log `access`; raises NotCanonical for a row that no disclosure can leave."""
-        record_salt, leaves = self._leaves()
-        record = record_bytes(
+        record_salt, _, leaves = self._hashes()
+        return entry(0 if self.is_delayed else len(self.subjects), commitment(record_salt, self._record(leaves)))
+
+    def opening(self, first_index: int) -> tuple[UUID, bytes]:
+        """Return source and entry of its opening, where a lawful delay covered it; raises NotCanonical."""
+        record_salt, _, leaves = self._hashes()
+        return opening(first_index, leaves, record_salt)
+
+    def own_hash(self, subject_id: UUID) -> bytes:
+        """Return the sub-leaf of a subject; raises ValueError where it is not in it, and NotCanonical."""
+        return self._hashes()[2][list(self.subjects).index(subject_id)]
+
+    def proof(self, subject_id: UUID) -> SubjectProof:
+        """Return what the subject holds of it, also after others of the page were erased.
+
+        Raises ValueError where the subject is not in it, and NotCanonical for a row that no disclosure can leave.
+        """
+        at = list(self.subjects).index(subject_id)
+        record_salt, own_salts, leaves = self._hashes()
+        ordered = sorted(leaves)
+        place = ordered.index(leaves[at])
+        return SubjectProof(
+            record=self._record(leaves),
+            record_salt=record_salt,
+            entry_count=0 if self.is_delayed else len(self.subjects),
+            part=part_bytes(subject_id, self.parts[at]),
+            part_salt=own_salts[at],
+            grounds=[ground_bytes(ground) for ground, _ in self.parts[at]],
+            place=place,
+            path=inclusion_path(ordered, place),
+        )
+
+    def _record(self, leaves: Sequence[bytes]) -> bytes:
+        return record_bytes(
             self.context, self.disclosure_id, self.request_id, self.at, self.actor_ref,
             len(self.subjects), root_of(sorted(leaves)),
         )  # fmt: skip
-        return entry(0 if self.is_delayed else len(self.subjects), commitment(record_salt, record))
 
-    def _leaves(self) -> tuple[bytes, list[bytes]]:
-        """Return the salt of the record and the sub-leaves, in the order of the page."""
+    def _hashes(self) -> tuple[bytes, list[bytes], list[bytes]]:
+        """Return the salt of the record, each subject's salt, and the sub-leaves, in the order of the page."""
+        count = len(self.subjects)
         if self.seed is not None:
-            salted = salts(self.seed, len(self.subjects))
-            return salted[:SALT_BYTES], sub_leaves(salted, self.subjects, self.parts)
-        opened, at = self.opened or b"", SALT_BYTES
-        leaves: list[bytes] = []
-        for subject_id, part in zip(self.subjects, self.parts, strict=True):
-            kind, at = opened[at : at + 1], at + 1
-            end = at + (_HASH if kind == bytes([_SUB_LEAF]) else SALT_BYTES)
-            value, at = opened[at:end], end
-            if kind not in {bytes([_SALT]), bytes([_SUB_LEAF])} or len(opened) < end:
-                raise NotCanonical
-            leaves.append(value if kind == bytes([_SUB_LEAF]) else sub_leaf(value, part_bytes(subject_id, part)))
-        if at != len(opened):
-            raise NotCanonical
-        return opened[:SALT_BYTES], leaves
+            salted = salts(self.seed, count)
+            own = [salted[start : start + SALT_BYTES] for start in range(SALT_BYTES, len(salted), SALT_BYTES)]
+            return salted[:SALT_BYTES], own, sub_leaves(salted, self.subjects, self.parts)
+        own, kept = split_opened(self.opened, count)
+        leaves = [
+            sub_leaf(salt, part_bytes(subject_id, part)) if known is None else known
+            for salt, known, subject_id, part in zip(own, kept, self.subjects, self.parts, strict=True)
+        ]
+        return (self.opened or b"")[:SALT_BYTES], own, leaves

@@ -7,6 +7,7 @@ nearly every page, the column is null and `ground_id` holds it. After an erasure
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from consent.disclosures.formats import MOST_GROUNDS, MOST_GROUNDS_OF_SUBJECT, Part
@@ -14,6 +15,7 @@ from consent.errors import NotCanonical
 
 StoredPart = Sequence[tuple[int, UUID | None]]
 """Each ground of a subject, by its id in the database, with the authorisation that was used."""
+Key = TypeVar("Key", bytes, int)
 _USES = 0x80
 _ID = 4
 
@@ -45,6 +47,16 @@ def encode_parts(parts: Sequence[Part], ids: Mapping[bytes, int]) -> tuple[int |
     return None, bytes([len(ordinals)]) + head + b"".join(tail)
 
 
+def encode_stored_parts(parts: Sequence[StoredPart]) -> bytes:
+    """Return the column `parts`, given the grounds of each subject by their ids; raises NotCanonical.
+
+    After an erasure a page is always written so: no ground is that of all its subjects any more.
+    """
+    ordinals: dict[int, int] = {}
+    tail = b"".join(_encode_uses(part, ordinals) for part in parts)
+    return bytes([len(ordinals)]) + b"".join(each.to_bytes(_ID, "big") for each in ordinals) + tail
+
+
 def decode_parts(ground_id: int | None, parts: bytes | None, subjects: int) -> list[StoredPart]:
     """Return the part of each of so many subjects, in the order of the page; raises NotCanonical for other bytes."""
     if parts is None:
@@ -71,11 +83,16 @@ def part_at(ground_id: int | None, parts: bytes | None, place: int) -> StoredPar
 
 
 def _encode_part(part: Part, ordinals: dict[bytes, int]) -> bytes:
+    return _encode_uses([(ground.digest, used) for ground, used in part], ordinals)
+
+
+def _encode_uses(part: Sequence[tuple[Key, UUID | None]], ordinals: dict[Key, int]) -> bytes:
+    """Return a part, and number its grounds in *ordinals*, which has them by digest or by id."""
     if len(part) > MOST_GROUNDS_OF_SUBJECT:
         raise NotCanonical
     written = bytearray([len(part)])
     for ground, authorisation_id in part:
-        ordinal = ordinals.setdefault(ground.digest, len(ordinals))
+        ordinal = ordinals.setdefault(ground, len(ordinals))
         if ordinal >= MOST_GROUNDS:
             raise NotCanonical
         if authorisation_id is None:

@@ -53,7 +53,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "receipt": ("Receipts of consent events and reads [5.1.6].", "ledger.receipt", {"verify": "verify"}),
     "reference": ("Departments, matters, sectors and areas.", "operations.reference", {"load": "load"}),
     "schema": ("The GraphQL schema.", "operations.schema", {"print": "print_"}),
-    "subject": ("The subjects on record.", "operations.subject", {"refold": "refold"}),
+    "subject": ("The subjects on record.", "operations.subject", {"erase": "erase", "refold": "refold"}),
 }
 """Each noun: its help, its module, and its verbs with their functions."""
 VERBS: Final[Mapping[str, tuple[str, str, str]]] = {

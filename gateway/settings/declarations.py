@@ -288,6 +288,8 @@ TABLE: tuple[Setting, ...] = (
          "The name under which the logs are known for ever: `<origin>/consent`, `<origin>/access` and "
          "`<origin>/system`. By custom it is the address of this gateway without its scheme [c2sp.org/tlog-tiles].",
          production=REQUIRED),
+    _row("LEDGER_EPOCH_SECONDS", parsers.whole(60, 86_400), "3600",
+         "How many seconds after an epoch the next one publishes the root over all subjects' trees, and their sums."),
     _row("LEDGER_SEQUENCER", parsers.switch, "on",
          "Whether this process integrates and publishes what waits, if no other does. Somewhere it must be on."),
     _row("LEDGER_POLICY", parsers.path, None,

@@ -133,6 +133,7 @@ class Settings:
     ledger_s3_region: str
     ledger_s3_key_file: Path | None
     ledger_origin: str
+    ledger_epoch_seconds: int
     ledger_sequencer: bool
     ledger_policy: Path | None
     measures_file: Path | None

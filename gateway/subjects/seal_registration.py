@@ -12,6 +12,8 @@ from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, SealedText, identifier_kind
 from policy.crypto.keyring import Keyring
 from policy.crypto.masking import masks_for
+from policy.crypto.subject_secrets import draw_secret
+from storage.repositories.subjects.subject_secrets import NewSecret
 from storage.repositories.subjects.subjects import NewIdentifier, NewSubject, SubjectKey
 
 
@@ -70,8 +72,15 @@ def new_subject(
         registered_at=at,
         registered_by=by,
         capacities=registration.capacities,
+        secret=new_secret(keyring, subject_id, wrapped, at, new_id()),
         digests=digests,
     )
+
+
+def new_secret(keyring: Keyring, subject_id: UUID, wrapped: bytes, at: datetime, secret_id: UUID) -> NewSecret:
+    """Return a secret for the subject with this wrapped key: what blinds its heads in the ledger [5.1.6]."""
+    drawn = draw_secret(keyring, subject_id, wrapped)
+    return NewSecret(subject_id, secret_id, at, drawn.digest, drawn.sealed, drawn.salt)
 
 
 Areas = Mapping[str, str]

@@ -40,7 +40,8 @@ ALLOWED = frozenset(
         # a keyed hash of an account, in alarms
         "caller",
         # the ledger: a log, places in it, how many, and the process that wrote a group
-        "log", "first", "end", "subjects", "seconds", "fault", "recorder", "number", "is_held",
+        "log", "first", "end", "subjects", "seconds", "fault", "recorder", "number", "is_held", "epoch",
+        "heads", "headless",
         # an authorisation that the policy decides
         "data_class", "action", "scope",
         # references, never identities

@@ -149,6 +149,10 @@ class Keyring(Secret):
         key = field_encryption.draw(self._random, KEY_BYTES)
         return field_encryption.wrap(key, subject_id, self.kek_id, self._keks[self.kek_id], self._random)
 
+    def random_bytes(self, count: int) -> bytes:
+        """Return so many random bytes, as keys are drawn."""
+        return field_encryption.draw(self._random, count)
+
     def rewrap(self, wrapped: bytes, subject_id: UUID) -> bytes:
         """Return the same subject key under the current KEK. The values that it sealed stay unchanged."""
         key = field_encryption.unwrap(wrapped, subject_id, self._keks)

@@ -26,7 +26,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, RequestOrigin, Runtime
+from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, OwnLedgers, RequestOrigin, Runtime
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ class RequestContext:
     """Runs a document of our own as the caller, for the caller's purpose: authorised and recorded like any query."""
     notices: NoticeService
     figures: FigureService
+    own_ledgers: OwnLedgers
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures

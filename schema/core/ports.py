@@ -13,6 +13,7 @@ from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.ledger.notes.promised_entries import PromisedEntries
+from consent.ledger.own_ledger import OwnLedger, OwnPage, OwnTree
 from consent.ports import DelegationStore, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore
@@ -182,6 +183,22 @@ class FigureService(Protocol):
 
     async def lateness(self, department: str | None, today: date, calendar: Calendar) -> Sequence[Lateness]:
         """Return the number of open, soon due and late tasks, by department and handler."""
+        ...
+
+
+class OwnLedgers(Protocol):
+    """The trees of one subject in the ledger, as the newest epoch commits to them; the gateway's wiring provides it."""
+
+    async def latest(self, subject_id: UUID) -> OwnLedger | None:
+        """Return the subject's head in the newest epoch; None where that has none of it yet."""
+        ...
+
+    async def growth(self, subject_id: UUID, tree: OwnTree, old_size: int) -> Sequence[bytes]:
+        """Return what shows that *tree* is the one of *old_size* with leaves appended. Raises ProofRefused."""
+        ...
+
+    async def page(self, subject_id: UUID, tree: OwnTree, start: int, count: int) -> OwnPage:
+        """Return leaves of *tree* from *start* on, with their proof. Raises ProofRefused for leaves that it has not."""
         ...
 
 

@@ -61,6 +61,7 @@ from schema.core.ports import (
     GraphQLRequest,
     GraphQLResponse,
     JointMeasures,
+    OwnLedgers,
     RequestOrigin,
     Runtime,
 )
@@ -107,6 +108,7 @@ class GraphQLService:
     begin: BeginFor
     notices: NoticeService
     figures: FigureService
+    own_ledgers: OwnLedgers
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
@@ -410,6 +412,7 @@ class GraphQLService:
             ask=ask,
             notices=self.notices,
             figures=self.figures,
+            own_ledgers=self.own_ledgers,
             granting=self.granting,
             publicity=self.publicity,
             joint_measures=self.joint_measures,

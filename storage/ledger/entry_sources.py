@@ -25,6 +25,7 @@ from consent.leaves.provenance import CONTENT, Content, Provenance, content_of, 
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.ports import Log
 from consent.vocabulary import Purpose
 from storage.repositories.rows import split
@@ -36,6 +37,7 @@ from storage.tables import (
     consent_events,
     consultation_lines,
     delegation_events,
+    disclosure_openings,
     disclosures,
     file_attachments,
     files,
@@ -46,6 +48,7 @@ from storage.tables import (
     number_lookups,
     registrations,
     subject_events,
+    subject_secrets,
 )
 
 Row = Mapping[str, Any]
@@ -245,9 +248,17 @@ SOURCES: Final[Sequence[EntrySource]] = (
         _columns(SubjectEvent, "event_id", "request", "content"),
         lambda row, request, content: SubjectEvent(**row, request=request, content=content).canonical_bytes(),
     ),
+    EntrySource(
+        subject_secrets,
+        "secret_id",
+        "consent",
+        ("at", "digest"),
+        lambda row, _, __: subject_secret_bytes(**_unsalted(row)),
+    ),
 )  # fmt: skip
-"""Every table of entries but `disclosures`."""
+"""Every table of entries but `disclosures` and `disclosure_openings`."""
 
 DISCLOSURES: Final = disclosures
+OPENINGS: Final = disclosure_openings
 FILES: Final = files
 BY_TABLE: Final[Mapping[str, EntrySource]] = {source.table.name: source for source in SOURCES}

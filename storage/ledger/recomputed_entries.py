@@ -23,7 +23,7 @@ from consent.ports import Log
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Rows, Session
-from storage.ledger.entry_sources import DISCLOSURES, FILES, SOURCES, EntrySource, Row
+from storage.ledger.entry_sources import DISCLOSURES, FILES, OPENINGS, SOURCES, EntrySource, Row
 from storage.repositories.rows import in_parts, named
 from storage.tables import access_contexts, access_grounds
 
@@ -65,6 +65,7 @@ async def source_rows(
         wanted = [source for source in part if source not in found]
         if log == "access":
             found |= await _disclosures(session, wanted)
+            found |= await _openings(session, [each for each in wanted if each not in found])
         for source in SOURCES:
             left = [each for each in wanted if each not in found]
             if source.log == log and left:
@@ -75,13 +76,15 @@ async def source_rows(
 def tables_of(log: Log) -> Sequence[Table]:
     """Return the tables whose rows have an entry each in *log*."""
     own = [source.table for source in SOURCES if source.log == log]
-    return [DISCLOSURES, *own] if log == "access" else own
+    return [DISCLOSURES, OPENINGS, *own] if log == "access" else own
 
 
 def key_columns(table: Table) -> tuple[ColumnElement[Any], ...]:
     """Return the columns of the key of a table of entries: the last one is the source."""
     if table is DISCLOSURES:
         return (table.c.disclosure_id,)
+    if table is OPENINGS:
+        return (table.c.source,)
     source = next(source for source in SOURCES if source.table is table)
     return tuple(table.c[name] for name in source.keys)
 
@@ -206,7 +209,40 @@ async def _disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, S
     return found | {each: SourceRow(table.name, each, None, None) for each in damaged}
 
 
+async def _openings(session: Session, wanted: Sequence[UUID]) -> dict[UUID, SourceRow]:
+    """Return the second entries of disclosures that a lawful delay covered."""
+    table = OPENINGS.c
+    columns = table.source, table.disclosure_id, table.first_index
+    rows = await session.fetch(select(*columns).where(table.source.in_(wanted))) if wanted else ()
+    stored = await stored_disclosures(session, [row[1] for row in rows])
+    found: dict[UUID, SourceRow] = {}
+    for source, disclosure_id, first_index in rows:
+        try:
+            entry = stored[disclosure_id].opening(first_index)[1]
+        except UNREADABLE:
+            entry = None
+        found[source] = SourceRow(OPENINGS.name, source, None, entry)
+    return found
+
+
+async def stored_disclosures(session: Session, wanted: Sequence[UUID]) -> dict[UUID, StoredDisclosure]:
+    """Return those of the disclosures *wanted* whose rows can be read."""
+    columns = [DISCLOSURES.c[name] for name in _PAGE]
+    pages = named(_PAGE, await session.fetch(select(*columns).where(DISCLOSURES.c.disclosure_id.in_(wanted))))
+    contexts, grounds = await _contexts(session, pages), await _grounds(session, pages)
+    found = {page["disclosure_id"]: _stored(page, contexts, grounds) for page in pages}
+    return {key: stored for key, stored in found.items() if stored is not None}
+
+
 def _page_entry(page: Row, contexts: Mapping[int, AccessContext], grounds: Mapping[int, Ground]) -> bytes | None:
+    stored = _stored(page, contexts, grounds)
+    try:
+        return None if stored is None else stored.entry()
+    except UNREADABLE:
+        return None
+
+
+def _stored(page: Row, contexts: Mapping[int, AccessContext], grounds: Mapping[int, Ground]) -> StoredDisclosure | None:
     try:
         subjects = page["subjects"]
         stored = decode_parts(page["ground_id"], _bytes(page["parts"]), len(subjects))
@@ -222,7 +258,7 @@ def _page_entry(page: Row, contexts: Mapping[int, AccessContext], grounds: Mappi
             _bytes(page["seed"]),
             _bytes(page["opened"]),
             page["delay_id"] is not None,
-        ).entry()
+        )
     except UNREADABLE:
         return None
 

@@ -6,7 +6,7 @@
 from sqlalchemy import JSON, Boolean, Column, Date, Index, Integer, LargeBinary, String, Table, Text, Uuid
 
 from storage.database.column_types import Id, Ids, Instant
-from storage.tables.base import OWNED, metadata, one_of, operational_table, reference_table, salt, shared_table
+from storage.tables.base import OWNED, metadata, one_of, operational_table, reference_table, salt, shared_table, where
 
 access_contexts = reference_table(
     # Who asks for what, by which document: one row for each combination, found by its digest.
@@ -47,6 +47,7 @@ disclosures = shared_table(
     Column("delay_id", Id),  # the lawful delay that covers it, and the day on which it opens unless that is extended
     Column("opens_on", Date),
     Index("ix_disclosures_subjects", "subjects", postgresql_using="gin", info={"only": "postgresql"}),
+    Index("ix_disclosures_delay", "delay_id", **where("delay_id IS NOT NULL")),
     Index("ix_disclosures_at", "at", postgresql_using="brin", info={"only": "postgresql"}),
     postgresql_partition_by="RANGE (disclosure_id)",
     sqlite_with_rowid=False,

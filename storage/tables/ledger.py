@@ -3,10 +3,10 @@
 Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
 
 from storage.database.column_types import Id, Instant
-from storage.tables.base import one_of, operational_table
+from storage.tables.base import OWNED, metadata, one_of, operational_table, where
 
 pending_entries = operational_table(
     # Entries that wait for the sequencer, one row for each commit [consent/disclosures/pending_groups.py].
@@ -81,6 +81,7 @@ ledger_entries = operational_table(
         info={"only": "postgresql"},
     ),
     Index("ix_ledger_entries_commitment_start", text("substr(leaf, length(leaf) - 31, 8)"), info={"only": "sqlite"}),
+    Index("ix_ledger_entries_owner", "owner", "leaf_index", **where("owner IS NOT NULL")),
     sqlite_with_rowid=False,
 )
 
@@ -103,4 +104,106 @@ ledger_restores = operational_table(
     Column("end_index", BigInteger, nullable=False),  # the first that is not lost
     Column("subjects", Integer, nullable=False),  # how many the lost entries count for
     Column("found_at", Instant, nullable=False),
+)
+
+ledger_folds = operational_table(
+    # How far the entries of each log have gone into the trees of their subjects, and for how many they count.
+    # INVARIANT: a fold goes on only where position and revision are still those that it read.
+    "ledger_folds",
+    Column("log", SmallInteger, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),  # the first entry that has not
+    Column("stated", BigInteger, nullable=False),  # for how many subjects the entries before it say that they count
+    Column("erased", BigInteger, nullable=False),  # of these, in trees that were erased
+    Column("lost", BigInteger, nullable=False),  # of these, by entries without a row since a restore
+    Column("unfound", BigInteger, nullable=False),  # of these, by other entries without a row: an alarm
+    Column("revision", Integer, nullable=False),  # rises when a tree is erased
+)
+
+subject_heads = Table(
+    # The two trees of each subject that has an entry [consent/ledger/subject_trees.py]: how many leaves, the roots of
+    # the complete subtrees, and the size of the log with the last one. Derived from the entries; without a foreign key,
+    # since an entry may name a subject that does not exist, which an audit finds.
+    "subject_heads",
+    metadata,
+    Column("subject_id", Id, primary_key=True),
+    Column("consent_count", BigInteger, nullable=False),
+    Column("consent_edge", LargeBinary, nullable=False),
+    Column("consent_size", BigInteger, nullable=False),
+    Column("access_count", BigInteger, nullable=False),
+    Column("access_edge", LargeBinary, nullable=False),
+    Column("access_size", BigInteger, nullable=False),
+    # In `access`, by the milliseconds that the ids of disclosures begin with [RFC 9562 section 5.7]:
+    Column("block_first_ms", BigInteger),  # the earliest disclosure of the unfinished block
+    Column("last_ms", BigInteger),  # the latest disclosure of all
+    Column("generation", Integer, nullable=False),  # rises when a restore makes a tree shorter
+    info=OWNED,
+    postgresql_with={"fillfactor": "70"},  # a row changes with each read: room for its next version beside it
+    sqlite_with_rowid=False,
+)
+
+subject_blocks = Table(
+    # The complete blocks of a subject's trees, and where their entries are: behind the block before, up to `end_index`,
+    # and in `access` among the disclosures of these milliseconds.
+    "subject_blocks",
+    metadata,
+    Column("subject_id", Id, primary_key=True),
+    Column("log", SmallInteger, primary_key=True, autoincrement=False),
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("end_index", BigInteger, nullable=False),
+    Column("first_ms", BigInteger),
+    Column("last_ms", BigInteger),
+    Column("hash", LargeBinary(32), nullable=False),
+    info=OWNED,
+    sqlite_with_rowid=False,
+)
+
+disclosure_openings = operational_table(
+    # The second entry of a disclosure that a lawful delay covered [5.1.6]: it counts from here on.
+    "disclosure_openings",
+    Column("source", Id, primary_key=True),  # the first half of its commitment
+    Column("disclosure_id", Id, nullable=False, unique=True),
+    Column("first_index", BigInteger, nullable=False),  # of the entry that counted for nobody
+    Column("opened_at", Instant, nullable=False),
+)
+
+ledger_epochs = operational_table(
+    # What each epoch published [consent/ledger/epochs.py].
+    "ledger_epochs",
+    Column("epoch", BigInteger, primary_key=True, autoincrement=False),
+    Column("source", Id, nullable=False),  # of its entry in the log `system`
+    Column("made_at", Instant, nullable=False),
+    Column("consent_size", BigInteger, nullable=False),
+    Column("access_size", BigInteger, nullable=False),
+    Column("heads", BigInteger, nullable=False),
+    Column("root", LargeBinary(48), nullable=False),  # with both sums before the hash
+    Column("folder", String(48)),  # of its tree in the store; null once that was removed
+)
+
+erasures = Table(
+    # Subjects that were erased. Their ids stay, as in the records that stay by law; nothing leads from one to a person.
+    # `system` says label and counts of each, so that whoever is dropped under this pretext finds its own label there.
+    "erasures",
+    metadata,
+    Column("subject_id", Id, primary_key=True),
+    Column("erased_at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("reason", String(24), nullable=False),  # PURPOSE_ACHIEVED, PERIOD_OVER, ... [PIPL 47]
+    Column("evidence", Text, nullable=False),  # references of papers: no personal data
+    Column("epoch", BigInteger, nullable=False),  # of the label: the last one
+    Column("label", LargeBinary(32), nullable=False),
+    Column("consent_count", BigInteger, nullable=False),  # how many entries `system` says were erased
+    Column("access_count", BigInteger, nullable=False),
+    Column("looked_again_at", Instant),  # when reads that overtook it were looked for
+    info=OWNED,
+)
+
+erased_access_entries = operational_table(
+    # Who, when and what for, of reads of before revision 25 whose subject was erased. A later read keeps its own row.
+    "erased_access_entries",
+    Column("entry_id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("department_code", String(32)),
+    Column("purpose", String(32), nullable=False),
 )

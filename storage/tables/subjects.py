@@ -73,6 +73,17 @@ subject_keys = subject_table(
     Column("created_at", Instant, nullable=False),
 )
 
+subject_secrets = subject_table(
+    # What blinds the subject's head in every epoch [consent/ledger/epochs.py]: 32 random bytes, sealed under its key,
+    # and their digest, to which the ledger commits. An erasure deletes the row.
+    "subject_secrets",
+    Column("secret_id", Uuid, nullable=False),
+    Column("secret", LargeBinary, nullable=False),
+    Column("digest", LargeBinary(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    salt(),
+)
+
 key_checks = reference_table(
     # A check value of each key of the key file, to recognise the file by: keyed hashes that reveal nothing of a key.
     "key_checks",

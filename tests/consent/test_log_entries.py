@@ -19,6 +19,7 @@ from consent.leaves.canonical_form import canonical_bytes, commitment, instant, 
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent, Event
 from consent.leaves.delegation_events import DelegationEvent, DelegationStep
+from consent.leaves.disclosure_openings import disclosure_opened_bytes
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.formats import LOG_OF
@@ -28,6 +29,7 @@ from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -47,6 +49,8 @@ WRITERS = {
     "number-lookup/1": NumberLookup.canonical_bytes,
     "file-attachment/1": file_attachment_bytes,
     "registration/1": registration_bytes,
+    "subject-secret/1": subject_secret_bytes,
+    "disclosure-opened/1": disclosure_opened_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
     "guard-refusals/1": GuardRefusals.canonical_bytes,
 }
@@ -82,7 +86,7 @@ def parsed(name, value):
         return datetime.fromisoformat(value)
     if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
         return date.fromisoformat(value)
-    return bytes.fromhex(value) if name in {"code_hash", "digest"} else value
+    return bytes.fromhex(value) if name in {"code_hash", "digest", "root"} else value
 
 
 DATACLASSES = {

@@ -1,14 +1,57 @@
 """`chengxin subject …`: the subjects on record."""
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from consent.vocabulary import ErasureReason
+from credit.core.operator_acts import operator_for
 from gateway.cli.arguments import Json
-from gateway.cli.output import Bars, print_facts, print_progress
+from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts, print_progress
 from gateway.cli.services import with_services
 from gateway.subjects import refold as names
-from gateway.wiring import Services
+from gateway.subjects.erase import MattersOpen, UnknownSubject
+from gateway.wiring import Services, subject_eraser
+from storage.repositories.subjects.erasure import Counts
+
+
+def erase(
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="The subject's id.")],
+    *,
+    on_behalf_of: Annotated[
+        str, typer.Option("--as", metavar="REF", help="The account that ordered it; the record says that you did it.")
+    ],
+    reason: Annotated[ErasureReason, typer.Option("--reason", help="Why, by the law [PIPL 47].")],
+    evidence: Annotated[str, typer.Option("--evidence", metavar="REF", help="The reference of the order on paper.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Erase a subject: its key, number, names and trees, and its place in every record of access.
+
+    Nothing brings it back. What the authority did stays, by the id alone; the proofs of all other subjects stay valid.
+    """
+    try:
+        subject_id = UUID(subject)
+    except ValueError:
+        raise CommandMisused("this is no id of a subject", "give the id as the gateway shows it") from None
+    if not yes and not typer.confirm(f"Erase subject {subject_id}? Nothing brings it back.", err=True):
+        raise CommandRefused("nothing was erased", "answer yes, or give --yes")
+
+    async def work(services: Services) -> Counts:
+        try:
+            return await subject_eraser(services).erase(subject_id, operator_for(on_behalf_of), reason, evidence)
+        except UnknownSubject:
+            raise CommandRefused("there is no subject with this id", "was it erased before?") from None
+        except MattersOpen as open_matters:
+            what = " and ".join(open_matters.tables)
+            raise CommandRefused(f"something of the subject is open: {what}", "end it first") from None
+
+    counts = with_services(work)
+    facts = {"consent_entries": counts.consent, "access_entries": counts.access}
+    line = f"erased, with {counts.consent} entries of the log consent and {counts.access} of access"
+    print_facts(facts, [line], as_json=as_json)
+    print_progress("note: backups and the log of the database keep what was there until they expire")
 
 
 def refold(

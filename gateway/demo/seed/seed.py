@@ -209,7 +209,7 @@ async def _make_district(
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
-    ids = iter((person.subject_id, new_id(chance)))
+    ids = iter((person.subject_id, new_id(chance), uuid5(person.subject_id, "secret")))
     return new_subject(
         person.registration,
         keyring,

@@ -22,6 +22,7 @@ from storage.queries.conditions.entry_delays import running_delay
 from storage.queries.scopes import in_any
 from storage.repositories.ledger_leaves import append_committed, ledger_of, stamped
 from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, sealed_text_columns
+from storage.repositories.subjects.subject_secrets import NewSecret, SubjectSecretRepository
 from storage.tables import areas, identifier_terms, identifiers, registrations, subject_keys, subjects
 
 Term = tuple[IdentifierKind, bytes]
@@ -66,6 +67,7 @@ class NewSubject:
     registered_at: datetime
     registered_by: str
     capacities: Capacity = NO_CAPACITY
+    secret: NewSecret | None = None
     digests: Sequence[tuple[Place, bytes]] = ()
     """The keyed digests of its texts: the next entry about the subject commits to them."""
 
@@ -98,6 +100,8 @@ class SubjectRepository(SqlRepository):
             if is_duplicate(error):
                 raise SubjectAlreadyRegistered from None
             raise
+        secrets = [subject.secret for subject in new if subject.secret is not None]
+        await SubjectSecretRepository(self._session).store(secrets)
         ledger = ledger_of(self._session)
         for subject in new:
             for place, digest in subject.digests:

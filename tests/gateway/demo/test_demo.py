@@ -134,6 +134,7 @@ async def shape(database: Database) -> dict[str, list[str]]:
         for table in tables.metadata.sorted_tables
         if table not in {tables.disclosed_subjects, tables.unindexed_disclosures}
     }
+    shown["subject_secrets"] = [str(row["secret_id"]) for row in await rows(database, tables.subject_secrets)]
     return shown | {"disclosures": [str(replace(one, seed=b"")) for one in await stored_disclosures(database)]}
 
 

@@ -59,8 +59,8 @@ async def test_a_row_becomes_a_subject_an_application_and_its_steps(window, tmp_
     assert {one["actor_ref"] for one in steps} == {"clerk-1"}
     (registered,) = await every(window, tables.registrations)
     assert registered["subject_id"] == subject["subject_id"]
-    # Each step has its entry in the ledger, and so have the registration of the subject and the lookup of its number.
-    assert len(await pending(window.database)) == len(steps) + 2
+    # Each step has its entry, and so have the subject's registration, its secret, and the lookup of its number.
+    assert len(await pending(window.database)) == len(steps) + 3
     (message,) = await every(window, tables.outbox)  # nobody is notified of what ended long ago
     assert (message["topic"], message["about"]["kind"]) == (TOPIC, KIND)
     assert await count(window, tables.disclosures) == 0

@@ -37,13 +37,16 @@ from storage.repositories.ledger_leaves import LedgerSession
 from storage.repositories.notices.issued_notices import IssuedNoticeRepository
 from storage.repositories.objections import ObjectionRepository
 from storage.repositories.subjects.subject_events import append_subject_events
+from storage.repositories.subjects.subject_secrets import NewSecret, SubjectSecretRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 from storage.tables import pending_entries
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json").read_text(encoding="utf-8"))
-# Events of authorisations and delegations have their repositories' own tests.
+# Events of authorisations and delegations, and the openings of delayed reads, have their repositories' own tests.
 OF_REPOSITORIES = [
-    vector for vector in VECTORS["formats"] if not vector["type"].startswith(("consent-event", "delegation-event"))
+    vector
+    for vector in VECTORS["formats"]
+    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened"))
 ]
 
 
@@ -97,7 +100,7 @@ def _parsed(name, value):
     return tuple(value) if isinstance(value, list) else value
 
 
-async def append(kind, fields, session):  # noqa: C901 - a case for each format
+async def append(kind, fields, session):  # noqa: C901, PLR0912 - a case for each format
     match kind.replace("/2", "/1"):
         case "case-step/1":
             await CaseRepository(session).append(RecordedStep(about=fields.pop("case_id"), **fields))
@@ -134,6 +137,8 @@ async def append(kind, fields, session):  # noqa: C901 - a case for each format
             await SubjectRepository(session).record([RegistrationRecord(**fields, channel=channel)])
         case "guard-refusals/1":
             await DisclosureRepository(session, sqlite.dialect()).append_refusals([GuardRefusals(**fields)])
+        case "subject-secret/1":
+            await SubjectSecretRepository(session).store([NewSecret(**fields, secret=b"sealed")])
         case "subject-event/1":
             await append_subject_events(session, [SubjectEvent(**fields)])
 

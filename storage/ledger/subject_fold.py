@@ -1,0 +1,223 @@
+"""The entries of the logs go into the trees of their subjects, in the order of each log, behind the sequencer.
+
+    entries from `position` on ──> subjects and own hashes ──> their trees grow ──> one transaction
+
+The transaction writes the trees, their complete blocks and the new position, where the position is still the one that
+was read. So a fold can stop anywhere and be repeated, and of two that run at once one does nothing. Reading and hashing
+come before it: no other writer waits for them.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from consent.disclosures.stored_sub_leaves import ERASED
+from consent.ledger.subject_trees import BLOCK, GrowingTree, subject_leaf_hash
+from consent.ports import LOG_CODES, Log
+from storage.database.conflicts import insert_once
+from storage.database.database import Database
+from storage.database.session import Session
+from storage.ledger.fold_rows import EntryReader, FoldedEntry, Id, id_array, id_bytes
+from storage.tables import ledger_folds, subject_blocks
+
+FOLDED_LOGS: Final[Sequence[Log]] = ("consent", "access")
+ENTRIES_AT_ONCE: Final = {"postgresql": 2_000, "sqlite": 200}
+"""How many entries one transaction takes. On SQLite everybody else who writes waits for it."""
+ENTRIES_IN_A_TURN: Final = 50
+"""After how many entries others have their turn on the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """How far a log has gone into the trees, and the sums over the entries before *position*."""
+
+    position: int = 0
+    stated: int = 0
+    erased: int = 0
+    lost: int = 0
+    unfound: int = 0
+    revision: int = 0
+
+
+Block = tuple[Id, int, int, int | None, int | None, bytes]
+"""The subject, the number of the block, and its columns."""
+
+
+class _Tree(GrowingTree):
+    """The tree of one subject in one log while it grows, and when the disclosures of its unfinished block were made."""
+
+    __slots__ = ("block_first_ms", "last_index", "last_ms")
+
+    def __init__(
+        self, size: int = 0, edge: bytes = b"", block_first_ms: int | None = None, last_ms: int | None = None
+    ) -> None:
+        super().__init__(size, edge)
+        self.block_first_ms = block_first_ms
+        self.last_ms = last_ms
+        self.last_index = -1
+
+    def grow(self, entry: FoldedEntry, own_hash: bytes) -> bytes | None:
+        """Append what *entry* says of the subject; return the hash of the block that it completes, if it does."""
+        made = entry.milliseconds
+        if made is not None:
+            if self.block_first_ms is None or made < self.block_first_ms:
+                self.block_first_ms = made
+            if self.last_ms is None or made > self.last_ms:
+                self.last_ms = made
+        self.last_index = entry.leaf_index
+        return self.append(subject_leaf_hash(entry.leaf_index, own_hash))
+
+
+@dataclass(slots=True)
+class _Grown:
+    """The trees that some entries go into, and the blocks that are complete by them."""
+
+    trees: dict[Id, _Tree]
+    blocks: list[Block] = field(default_factory=list)
+
+    def add(self, key: Id, entry: FoldedEntry, own_hash: bytes) -> None:
+        tree = self.trees.get(key)
+        if tree is None:
+            tree = self.trees[key] = _Tree()
+        block = tree.grow(entry, own_hash)
+        if block is not None:
+            number = tree.size // BLOCK - 1
+            self.blocks.append((key, number, entry.leaf_index + 1, tree.block_first_ms, tree.last_ms, block))
+            tree.block_first_ms = None
+
+
+class SubjectFold:
+    """Folds the entries of one database into the trees of their subjects."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._dialect = database.dialect.name
+        self._reader = EntryReader(database)
+
+    async def fold(self) -> int:
+        """Fold what every log has, and return how many entries that were."""
+        return sum([await self._whole(log) for log in FOLDED_LOGS])
+
+    async def _whole(self, log: Log) -> int:
+        folded = 0
+        while count := await self.step(log, ENTRIES_AT_ONCE[self._dialect]):
+            folded += count
+        return folded
+
+    async def step(self, log: Log, at_once: int) -> int:
+        """Fold at most so many entries of *log* in one transaction, and return how many; none where another did."""
+        before = await read_fold(self._database, log)
+        entries = await self._reader.read(log, before.position, at_once)
+        if not entries:
+            return 0
+        grown = _Grown(await self._trees(log, {key for entry in entries for key in entry.keys}))
+        after = await _grow(grown, entries, before)
+        async with self._database.writing() as session:
+            if not await _move(session, log, before, after):
+                return 0
+            await self._save(session, log, grown)
+        return len(entries)
+
+    async def _trees(self, log: Log, keys: set[Id]) -> dict[Id, _Tree]:
+        """Return the tree of each subject that has one."""
+        if not keys:
+            return {}
+        text = _HEADS[self._dialect].format(log=log)
+        rows = await self._database.fetch_text(text, (id_array(list(keys), self._dialect),))
+        if log == "access":
+            return {key: _Tree(*rest) for key, *rest in rows}
+        return {key: _Tree(count, edge) for key, count, edge, *_ in rows}
+
+    async def _save(self, session: Session, log: Log, grown: _Grown) -> None:
+        if not grown.trees:
+            return
+        # In one order, so that two folds cannot wait for each other.
+        keys = sorted(grown.trees, key=id_bytes)
+        trees = [grown.trees[key] for key in keys]
+        columns: list[list[Any]] = [
+            keys,
+            [tree.size for tree in trees],
+            [tree.edge for tree in trees],
+            [tree.last_index + 1 for tree in trees],
+        ]
+        if log == "access":
+            columns += [[tree.block_first_ms for tree in trees], [tree.last_ms for tree in trees]]
+        rows = list(zip(*columns, strict=True)) if self._dialect == "sqlite" else [columns]
+        await session.run_text(_SAVE[self._dialect, log], rows)
+        blocks = [
+            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=id_bytes(key)), *block), strict=True))
+            for key, *block in grown.blocks
+        ]
+        if blocks:
+            await session.execute(insert(subject_blocks), blocks)
+
+
+async def _grow(grown: _Grown, entries: Sequence[FoldedEntry], before: Fold) -> Fold:
+    """Append *entries* to the trees, and return how far that goes."""
+    stated, erased, lost, unfound = before.stated, before.erased, before.lost, before.unfound
+    for number, entry in enumerate(entries, 1):
+        stated += entry.counted
+        if entry.is_lost:
+            lost += entry.counted
+        elif len(entry.keys) != entry.counted:
+            unfound += entry.counted
+        else:
+            for key, subject_id, own_hash in zip(entry.keys, entry.ids, entry.own_hashes, strict=True):
+                if subject_id == ERASED:
+                    erased += 1
+                else:
+                    grown.add(key, entry, own_hash)
+        if number % ENTRIES_IN_A_TURN == 0:
+            await asyncio.sleep(0)
+    position = before.position + len(entries)
+    return replace(before, position=position, stated=stated, erased=erased, lost=lost, unfound=unfound)
+
+
+async def read_fold(database: Database | Session, log: Log) -> Fold:
+    """Return how far *log* has gone into the trees."""
+    rows = await database.fetch(_FOLD.where(ledger_folds.c.log == LOG_CODES[log]))
+    return Fold(*rows[0]) if rows else Fold()
+
+
+async def _move(session: Session, log: Log, before: Fold, after: Fold) -> bool:
+    """Advance the fold of *log*; return False where it is no longer the one that was read."""
+    values = {name: getattr(after, name) for name in Fold.__slots__}
+    if before == Fold():
+        new = {"log": LOG_CODES[log]} | dict.fromkeys(Fold.__slots__, 0)
+        await session.execute(insert_once(ledger_folds), [new])
+    table = ledger_folds.c
+    same = [table[name] == getattr(before, name) for name in ("position", "revision")]
+    return await session.execute(update(ledger_folds).where(table.log == LOG_CODES[log], *same).values(values)) == 1
+
+
+_FOLD: Final = select(*(ledger_folds.c[name] for name in Fold.__slots__))
+_BLOCK: Final = ("log", "subject_id", "block", "end_index", "first_ms", "last_ms", "hash")
+_HEADS: Final = {
+    "postgresql": "SELECT subject_id, {log}_count, {log}_edge, block_first_ms, last_ms FROM subject_heads "
+    "WHERE subject_id = ANY($1::uuid[])",
+    "sqlite": "SELECT h.subject_id, h.{log}_count, h.{log}_edge, h.block_first_ms, h.last_ms "
+    "FROM json_each(?) AS wanted CROSS JOIN subject_heads AS h ON h.subject_id = unhex(wanted.value)",
+}
+
+
+def _save_text(dialect: str, log: Log) -> str:
+    """Return the statement that inserts or changes heads: on PostgreSQL of arrays, one for each column."""
+    grown = [f"{log}_count", f"{log}_edge", f"{log}_size", *(("block_first_ms", "last_ms") if log == "access" else ())]
+    other = "consent" if log == "access" else "access"
+    empty = "0, ''::bytea, 0, 0" if dialect == "postgresql" else "0, zeroblob(0), 0, 0"
+    columns = ", ".join(("subject_id", *grown, f"{other}_count", f"{other}_edge", f"{other}_size", "generation"))
+    if dialect == "sqlite":
+        values = f"VALUES ({', '.join('?' for _ in range(len(grown) + 1))}, {empty})"
+    else:
+        kinds = ["uuid", "bigint", "bytea", "bigint", "bigint", "bigint"][: len(grown) + 1]
+        arrays = ", ".join(f"${at}::{kind}[]" for at, kind in enumerate(kinds, 1))
+        values = f"SELECT *, {empty} FROM unnest({arrays})"
+    changed = ", ".join(f"{name} = excluded.{name}" for name in grown)
+    return f"INSERT INTO subject_heads ({columns}) {values} ON CONFLICT (subject_id) DO UPDATE SET {changed}"
+
+
+_SAVE: Final = {(dialect, log): _save_text(dialect, log) for dialect in ENTRIES_AT_ONCE for log in FOLDED_LOGS}

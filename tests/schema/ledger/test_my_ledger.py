@@ -1,0 +1,121 @@
+"""A subject asks for what proves its own log, and checks it by itself; nobody else gets it [5.1.6]."""
+
+import json
+from base64 import b64decode
+from datetime import timedelta
+
+import pytest
+
+from consent.disclosures.proofs import SubjectProof, verify
+from consent.leaves.canonical_form import leaf_hash
+from consent.ledger.completeness import OwnHead, verify_own_head, verify_whole
+from consent.ledger.epochs import Head, HeadPath
+from consent.ledger.subject_trees import RangeProof, subject_leaf_hash, verify_range
+from consent.ledger.system_entries import EpochRoot, parse_system_entry
+from gateway.wiring import subject_trees
+from storage import tables
+from tests.databases import on_both, on_sqlite
+from tests.schema.service import ServiceUnderTest
+from tests.storage.ledger.integrated import integrate
+
+TREE = """log size root logSize growth(since: 0) page(first: 100) {
+  start before after entries { leafIndex entry commitment ownHash accessEntry openedFrom
+    proof { record recordSalt part partSalt grounds place path } } }"""
+MINE = f"""query @purpose(is: SELF_ACCESS) {{ myLedger {{ epoch madeAt secret place path heads root generation
+  consent {{ {TREE} }} access {{ {TREE} }} }} }}"""
+LOG = "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 50) { nodes { id purpose } } }"
+TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 20) { nodes { facts subject { name } } } }"
+
+
+async def make_epoch(service: ServiceUnderTest) -> EpochRoot:
+    services = service.services
+    keeper = subject_trees(services)
+    await integrate(services.database)
+    keeper.every = timedelta(0)
+    await keeper.round()
+    await integrate(services.database)
+    table = tables.ledger_entries.c
+    wanted = tables.ledger_entries.select().with_only_columns(table.leaf).where(table.log == 2)
+    found = [parse_system_entry(bytes(leaf)) for (leaf,) in await services.database.fetch(wanted)]
+    return [each for each in found if isinstance(each, EpochRoot)][-1]
+
+
+def unread(texts: list[str]) -> list[bytes]:
+    return [b64decode(each) for each in texts]
+
+
+def checked(tree):
+    """Check the page of a whole tree, and give its entries."""
+    page = tree["page"]
+    entries = [(each["leafIndex"], b64decode(each["ownHash"])) for each in page["entries"]]
+    proof = RangeProof(unread(page["before"]), unread(page["after"]))
+    leaves = [subject_leaf_hash(*each) for each in entries]
+    verify_range(leaves, page["start"], tree["size"], b64decode(tree["root"]), proof)
+    return entries
+
+
+def proof_of(entry):
+    given = {name: entry["proof"][name] for name in ("record", "part")}
+    return SubjectProof(
+        **{name: b64decode(value) for name, value in given.items()},
+        record_salt=b64decode(entry["proof"]["recordSalt"]),
+        entry_count=int.from_bytes(b64decode(entry["entry"])[:2], "big"),
+        part_salt=b64decode(entry["proof"]["partSalt"]),
+        grounds=unread(entry["proof"]["grounds"]),
+        place=entry["proof"]["place"],
+        path=unread(entry["proof"]["path"]),
+    )
+
+
+@on_both
+async def test_a_subject_proves_that_its_log_is_whole(service: ServiceUnderTest) -> None:
+    await service.ask(TARGETS, "regulator")
+    shown = (await service.ask(LOG, "person-1")).data["myAccessLog"]["nodes"]
+    published = await make_epoch(service)
+    reply = await service.ask(MINE, "person-1")
+    assert reply.errors == []
+    mine = reply.data["myLedger"]
+    consent, access = checked(mine["consent"]), checked(mine["access"])
+    roots = [b64decode(mine[log]["root"]) for log in ("consent", "access")]
+    head = Head(len(consent), len(access), *roots)
+    own = OwnHead(mine["epoch"], head, HeadPath(mine["place"], unread(mine["path"])))
+    verify_own_head(b64decode(mine["secret"]), own, published)
+    verify_whole(head, consent, access, published)
+    subject_id = service.world.party("person-1").subject_id
+    entries = mine["access"]["page"]["entries"]
+    assert {each["id"] for each in shown} <= {each["accessEntry"] for each in entries}
+    for each in entries:
+        proved = verify(proof_of(each), subject_id, leaf_hash(b64decode(each["entry"])))
+        assert proved.record["purpose"] in {"FOCUSED_CHECK", "SELF_ACCESS"}
+    assert b64decode(entries[0]["commitment"]) == b64decode(entries[0]["entry"])[-32:]
+    assert json.loads(b64decode(entries[0]["proof"]["grounds"][0]))["type"] == "access-ground/1"
+
+
+@on_sqlite
+async def test_before_the_first_epoch_there_is_nothing_to_prove(service: ServiceUnderTest) -> None:
+    reply = await service.ask(MINE, "person-1")
+    assert (reply.data, reply.errors) == ({"myLedger": None}, [])
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("who", "purpose"),
+    [
+        ("person-1", "CREDIT_CHECK"),
+        ("clerk", "SELF_ACCESS"),
+        ("clerk", "APPLICATION_HANDLING"),
+        ("regulator", "FOCUSED_CHECK"),
+    ],
+)
+async def test_nobody_else_gets_it(service: ServiceUnderTest, who: str, purpose: str) -> None:
+    await make_epoch(service)
+    reply = await service.ask(MINE.replace("SELF_ACCESS", purpose), who)
+    assert reply.data is None or reply.data == {"myLedger": None}
+    assert reply.codes == ["ROOT_REFUSED"], reply.errors
+
+
+@on_sqlite
+async def test_an_auditor_has_no_ledger_of_its_own(service: ServiceUnderTest) -> None:
+    await make_epoch(service)
+    reply = await service.ask(MINE.replace("SELF_ACCESS", "AUDIT"), "auditor")
+    assert reply.data == {"myLedger": None}
