@@ -4,12 +4,13 @@ The record is what the log proves. The statement repeats some of it in common wo
 controller, the retention, how to withdraw. It is the controller's word, under its seal.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from consent.errors import ReceiptRefused
 from consent.ledger.flaws import LedgerFlaw
+from consent.ports import Log
 
 SCHEMA_VERSION: Final = "ISO/IEC TS 27560:2023"
 RECORD_IDS: Final = ("event_id", "entry_id", "disclosure_id")
@@ -24,6 +25,65 @@ _PURPOSE_FIELDS: Final = frozenset({
 _EVENT_FIELDS: Final = frozenset({"event_type", "event_time", "entity"})
 READ: Final = "READ"
 """The type of event of a read; that of a consent event is the event's own."""
+
+
+LOG_OF_RECORD: Final[Mapping[str, Log]] = {
+    "access-entry/1": "access",
+    "disclosure/1": "access",
+    "consent-event/1": "consent",
+    "consent-event/2": "consent",
+}
+"""The formats of records that have receipts, and the log that has their entries."""
+_WITHDRAWAL: Final = "本人在线撤回（withdrawAuthorisation），或者到窗口书面撤回"
+_UNTIL: Final = "至授权截止日期{}；存证条目不含个人信息，长期保存"
+_BY_LAW: Final = "依照法定期限；存证条目不含个人信息，长期保存"
+
+
+def statement_of(
+    record: Mapping[str, Any], grounds: Sequence[Mapping[str, Any]], subject_id: UUID, controller: str, issued_at: str
+) -> dict[str, Any]:
+    """Return what the *controller*, by the name of its logs, states of *record* at an instant. Raises ReceiptRefused.
+
+    *grounds* are those of a disclosure; a record that is about one subject has its own.
+    """
+    facts = record["facts"] if isinstance(record.get("facts"), dict) else {}
+    if "event" in record:
+        purposes = [_purpose(record, "CONSENT", facts.get("groups") or [], facts)]
+    else:
+        each_ground = grounds or [record]
+        purposes = [
+            _purpose(record, each["basis"], sorted({it[1] for it in each["fields"]}), {}) for each in each_ground
+        ]
+    notice = facts.get("notice") or facts.get("template")
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "record_id": record_id(record),
+        "pii_principal_id": str(subject_id),
+        "issued_at": issued_at,
+        "language": "zh-CN",
+        "pii_controller": {"name": controller},
+        "privacy_notice": None if notice is None else {"version": notice},
+        "purposes": purposes,
+        "events": [_event(record)],
+    }
+
+
+def _purpose(
+    record: Mapping[str, Any], basis: str, categories: Sequence[str], facts: Mapping[str, Any]
+) -> dict[str, Any]:
+    recipient, until = facts.get("recipient_code", record.get("department_code")), facts.get("expires_on")
+    return {
+        "purpose": record.get("purpose", facts.get("purpose")),
+        "lawful_basis": basis,
+        "pii_categories": list(categories),
+        "recipients": [] if recipient is None else [recipient],
+        "retention": _BY_LAW if until is None else _UNTIL.format(until),
+        "withdrawal_method": _WITHDRAWAL if basis == "CONSENT" else None,
+    }
+
+
+def _event(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {"event_type": record.get("event", READ), "event_time": record.get("at"), "entity": record.get("actor_ref")}
 
 
 def record_id(record: Mapping[str, Any]) -> str:
@@ -41,14 +101,12 @@ def require_of_record(statement: Mapping[str, Any], record: Mapping[str, Any], s
     purposes, events = statement["purposes"], statement["events"]
     if not _all_have(purposes, _PURPOSE_FIELDS) or not _all_have(events, _EVENT_FIELDS):
         raise ReceiptRefused(LedgerFlaw.FIELDS)
-    event = record.get("event", READ)
     facts = record.get("facts")
     purpose = record.get("purpose", facts.get("purpose") if isinstance(facts, dict) else None)
     agrees = (
         statement["record_id"] == record_id(record)
         and statement["pii_principal_id"] == str(subject_id)
-        and [(each["event_type"], each["event_time"], each["entity"]) for each in events]
-        == [(event, record.get("at"), record.get("actor_ref"))]
+        and events == [_event(record)]
         and all(purpose is None or each["purpose"] == purpose for each in purposes)
     )
     if not agrees:

@@ -15,12 +15,11 @@ from consent.disclosures.proofs import SubjectProof
 from consent.disclosures.proofs import verify as verify_part
 from consent.errors import NotCanonical, ReceiptRefused
 from consent.leaves.canonical_form import canonical_bytes, commitment, leaf_hash
-from consent.leaves.formats import LOG_OF
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.signatures import verified_signatures
 from consent.receipts.receipts import Entry, PlainRecord, Receipt, seal_text
-from consent.receipts.statements import require_of_record
+from consent.receipts.statements import LOG_OF_RECORD, require_of_record
 
 CLOCK_SECONDS: Final = 300
 """How far a witness's clock may be ahead of the verifier's."""
@@ -46,14 +45,14 @@ def verify_receipt(content: bytes, policy: LogPolicy, now: int, subject_id: UUID
     Raises ReceiptRefused, ProofRefused, NoteRefused and CheckpointRefused, each with its flaw.
     """
     receipt = Receipt.parse(content)
-    record = _record(receipt.entry)
+    record = record_of(receipt.entry)
     found = _subject(receipt.entry, record)
     if subject_id is not None and found != subject_id:
         raise ReceiptRefused(LedgerFlaw.OTHER_SUBJECT)
     leaf = entry_leaf(receipt.entry)
     witnessed = receipt.proof.verified(leaf, policy)
     checkpoint = witnessed.checkpoint
-    if checkpoint.origin.rpartition("/")[2] != LOG_OF.get(str(record.get("type"))):
+    if checkpoint.origin.rpartition("/")[2] != LOG_OF_RECORD.get(str(record.get("type"))):
         raise ReceiptRefused(LedgerFlaw.OTHER_LOG)
     names = {each.key: each.name for each in policy.witnesses}
     cosigned = [(names[each.key], each.time or 0) for each in witnessed.cosignatures]
@@ -79,7 +78,8 @@ def entry_leaf(entry: Entry) -> bytes:
         raise ReceiptRefused(LedgerFlaw.VALUE) from error
 
 
-def _record(entry: Entry) -> dict[str, Any]:
+def record_of(entry: Entry) -> dict[str, Any]:
+    """Return the record of an entry. Raises ReceiptRefused for one that is not canonical."""
     try:
         record = json.loads(entry.record)
         is_canonical = isinstance(record, dict) and canonical_bytes(record) == entry.record
