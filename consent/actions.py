@@ -458,6 +458,7 @@ def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
     """Return what only papers have: their days and references, and the decision on a contest."""
     days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
     return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
+        "is_held": None if authorisation.paper_evidence is None else authorisation.held_at is not None,
         "refusal_evidence": authorisation.refusal_evidence,
         "narrowing_evidence": authorisation.narrowing_evidence,
         "withdrawal_evidence": authorisation.withdrawal_evidence,

@@ -10,8 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from consent.ledger.system_entries import ReferenceData
 from storage.database.database import Database
+from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.reference import TABLES, everything, put
-from storage.repositories.system_entries import digest_of_rows, state
 from storage.unit_of_work import SqlUnitOfWork
 
 YES, NO = frozenset({"1", "true", "yes", "是"}), frozenset({"", "0", "false", "no", "否"})

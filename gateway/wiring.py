@@ -46,10 +46,12 @@ from gateway.files.factory import purge_expired, upload_service
 from gateway.files.upload import UploadService
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
-from gateway.http.receipt_page import receipt_page_routes
+from gateway.job_lease import JobLease
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
 from gateway.key_file_check import recognise_key_file, require_key_file
+from gateway.ledger.audit.alarm import report_contradiction
+from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
@@ -61,12 +63,13 @@ from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
+from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings, connection_url
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
-from gateway.telemetry.guard_refusals import GuardRefusalCounter
+from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
@@ -83,12 +86,15 @@ from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from storage import tables
 from storage.access_log import partitions
+from storage.access_log.authorisation_uses import Use
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.subject_index import keep_indexed
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
+from storage.database.session import Session
 from storage.ledger.find_entries import find_entry
+from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
 
@@ -130,7 +136,7 @@ class Services:
     uploads: UploadService
     damage: DamageAlarm
     ledger: Ledger
-    refusals: GuardRefusalCounter
+    refusals: GuardRefusalCounts
 
     @property
     def policy(self) -> Decisions:
@@ -167,9 +173,13 @@ def build_services(
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
+
+    async def is_granted(session: Session, use: Use) -> bool:
+        return await LedgerComparer(session, database.tag, report_contradiction).is_granted(*use)
+
     logs = ledger(settings, keyring)
     recorder = GroupCommitRecorder(
-        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now())
+        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now()), is_granted
     )
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
@@ -194,7 +204,7 @@ def build_services(
             settings.limits.seconds,
         ),
         runtime=clock_and_ids,
-        begin=partial(SealingUnitOfWork, database, keyring),
+        begin=partial(SealingUnitOfWork, database, keyring, report=report_contradiction),
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         own_ledgers=OwnLedgerService(database, keyring, EpochStore(logs.store)),
@@ -216,7 +226,7 @@ def build_services(
         introspection=settings.introspection,
         always_execute=always_execute,
     )
-    refusals = GuardRefusalCounter(database, keyring.tag, clock_and_ids)
+    refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
     graphql_service.note_refusal = refusals.note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
@@ -379,6 +389,8 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
+        if settings.ledger_audit_hours:
+            jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.refusals.write()
@@ -450,6 +462,13 @@ async def sequence(services: Services) -> None:
 @asynccontextmanager
 async def _nothing(_: Services) -> AsyncIterator[None]:
     yield
+
+
+def daily_audit(services: Services) -> DailyAudit:
+    """Return the audit that runs beside the requests, in one process."""
+    database, runtime = services.database, services.runtime
+    every = timedelta(hours=services.settings.ledger_audit_hours)
+    return DailyAudit(database, services.keyring, JobLease(database, JOB, runtime.new_id()), every, runtime.now)
 
 
 def today_of(services: Services) -> date:

@@ -30,12 +30,12 @@ from credit.objections.deadlines import of_objection
 from credit.objections.objection import Objection
 from storage.database.database import Database
 from storage.database.session import Session
+from storage.ledger.system_entries import state
 from storage.repositories.cases import CaseRepository
 from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.deadlines.due_days import keep_counted, recount
 from storage.repositories.deadlines.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.repositories.objections import ObjectionRepository
-from storage.repositories.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0

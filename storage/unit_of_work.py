@@ -20,6 +20,7 @@ from credit.subjects.subject import Place
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
+from storage.ledger.on_the_spot import LedgerComparer, Report, unreported
 from storage.repositories import idempotency
 from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
@@ -97,8 +98,8 @@ class SqlUnitOfWork:
     notifications = Repository(NotificationRepository)
     target_visits = Repository(TargetVisitRepository)
 
-    def __init__(self, database: Database, provenance: Provenance | None = None) -> None:
-        self._database, self._provenance = database, provenance
+    def __init__(self, database: Database, provenance: Provenance | None = None, report: Report = unreported) -> None:
+        self._database, self._provenance, self._report = database, provenance, report
         self._transaction: AbstractAsyncContextManager[Session] | None = None
 
     async def __aenter__(self) -> Self:
@@ -110,6 +111,11 @@ class SqlUnitOfWork:
     @cached_property
     def own_logs(self) -> DisclosureRepository:
         return DisclosureRepository(self.session, self._database.dialect)
+
+    @cached_property
+    def ledger(self) -> LedgerComparer:
+        """The comparison of what a decision rests on with the ledger."""
+        return LedgerComparer(self.session, self._database.tag, self._report)
 
     @cached_property
     def calendar_in_force(self) -> CalendarInForce:

@@ -19,10 +19,10 @@ from consent.disclosures.formats import (
     sub_leaf,
     sub_leaves,
 )
+from consent.disclosures.openings import opening
 from consent.disclosures.proofs import SubjectProof
 from consent.disclosures.stored_sub_leaves import split_opened
 from consent.leaves.canonical_form import SALT_BYTES, commitment
-from consent.leaves.disclosure_openings import opening
 from consent.ledger.merkle_tree import inclusion_path, root_of
 
 

@@ -61,18 +61,32 @@ def leaf_hash_at(index: int, edge: RightEdge, tiles: Tiles) -> bytes:
 def require_tiles(size: int, root: bytes, tiles: Tiles) -> None:
     """Raise TileRefused unless every tile is of the tree of *size* with this *root*.
 
-    *tiles* holds the tree's edge tiles, and with each full tile the tile above it: the root of each is compared with
-    its hash in the one above, and the edge with the root. Afterwards a proof from these tiles is one of the tree.
+    *tiles* holds the tree's edge tiles, and with each full tile the tile above it. Afterwards a proof from these tiles
+    is one of the tree.
     """
     if edge_from_tiles(size, tiles).root != root:
         raise TileRefused(LedgerFlaw.NOT_OF_THIS_TREE)
     for tile, content in tiles.items():
-        hashes = tile_hashes(tile, content)
-        if tile != tile_at(tile.level, tile.index, size):
-            raise TileRefused(LedgerFlaw.NOT_OF_THIS_TREE)
-        above = Node(HEIGHT * (tile.level + 1), tile.index)
-        if not tile.is_partial and root_of(hashes) != _hash_of(above, size, tiles):
-            raise TileRefused(LedgerFlaw.NOT_OF_THIS_TREE)
+        require_tile(tile, content, size, tiles)
+
+
+def require_tile(tile: Tile, content: bytes, size: int, tiles: Tiles) -> None:
+    """Raise TileRefused unless a tile is one of a tree of *size*, of which *tiles* holds the tile above it.
+
+    The root of a full tile is compared with its hash in the one above; a partial tile must be an edge tile, whose
+    hashes the root of the tree vouches for.
+    """
+    hashes = tile_hashes(tile, content)
+    if tile != tile_at(tile.level, tile.index, size):
+        raise TileRefused(LedgerFlaw.NOT_OF_THIS_TREE)
+    above = Node(HEIGHT * (tile.level + 1), tile.index)
+    if not tile.is_partial and root_of(hashes) != _hash_of(above, size, tiles):
+        raise TileRefused(LedgerFlaw.NOT_OF_THIS_TREE)
+
+
+def tile_above(tile: Tile, size: int) -> Tile | None:
+    """Return the tile of a tree of *size* that holds the root of a full *tile*; None for a partial one."""
+    return None if tile.is_partial else tile_at(tile.level + 1, tile.index // FULL, size)
 
 
 def _tiles_of(subtrees: Sequence[Subtree], size: int) -> list[Tile]:

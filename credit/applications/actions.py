@@ -60,8 +60,13 @@ async def file(
         context.now,
     )
     await work.applications.add(filed)
-    await save_step(work, context, ApplicationStep.FILED, filed, facts={"matter_code": matter_code})
+    await save_step(work, context, ApplicationStep.FILED, filed, facts=filing_facts(filed))
     return filed
+
+
+def filing_facts(filed: Application) -> dict[str, Any]:
+    """Return what the first step of an application decides, as it is stored."""
+    return {"matter_code": filed.matter_code, "number": filed.number, "channel": filed.channel.value}
 
 
 async def accept(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> Application:

@@ -26,7 +26,9 @@ async def restrained_now(work: UnitOfWork, context: ActionContext, subject_id: U
     """Return whether the subject is restrained today, and until when; its cases are locked meanwhile.
 
     A confidential record is never shown, not even through the refusal of an incentive [5.1.6].
+    Raises RecordContradictsLedger.
     """
     cases = await work.cases.all_of(subject_id)
+    await work.ledger.require_cases(subject_id)
     binding = (case for case in cases if not case.confidential and case.is_in_force(context.today, context.unrectified))
     return RestrainedNow.of((case.ends_on for case in binding if case.ends_on is not None), context.today)

@@ -113,10 +113,10 @@ def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     A step whose day is no longer in the row has been corrected since, and is left out.
     """
     taken = sorted(steps, key=lambda step: (step.at, step.step_id))
-    statements = tuple(_fact(step) for step in taken if step.step == StepName.STATED)
+    statements = tuple(fact_of_step(step) for step in taken if step.step == StepName.STATED)
     if case.stated is not None and statements:
         case = replace(case, statements=tuple(sorted(statements, key=lambda fact: fact.on)))
-    claims = _claims(taken)
+    claims = claims_of(taken)
     if claims:
         case = replace(case, claims=claims)
     for step in taken:
@@ -124,12 +124,17 @@ def with_steps(case: Case, steps: Iterable[RecordedStep]) -> Case:
     return case
 
 
-def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one branch for each kind of step
+def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901, PLR0912 - one branch for each kind of step
     """Return what *step* decided in *case*, as it is stored: references, days and choices."""
     found: dict[str, Any] = {}
     match step:
-        case StepName.COLLECTED | StepName.VERIFIED if case.grounds is not None:
-            found = {"grounds": _written_grounds(case.grounds)}
+        case StepName.COLLECTED:
+            record = written_record(
+                case.number, case.department_code, case.circumstance, case.channel, case.basis, case.handler_ref
+            )
+            found = {**record, **_written_ground(case)}
+        case StepName.VERIFIED:
+            found = _written_ground(case)
         case StepName.HANDED_OVER:
             found = {"from_ref": case.handovers[-1].from_ref, "to_ref": case.handovers[-1].to_ref}
         case StepName.SERVED if case.means is not None:
@@ -146,6 +151,8 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one b
             found = {**_former_days(case.taken_over), **_written_publicity(case)}
             if case.rectified is not None:
                 found["rectified_on"] = case.rectified.on.isoformat()
+            if case.published is not None:
+                found["runs_until"] = _written_day(case.ends_on)
         case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
             found = _written_delay(case.delays[-1])
         case StepName.PUBLISHED:
@@ -154,7 +161,30 @@ def decided(step: StepName, case: Case) -> dict[str, Any]:  # noqa: C901 - one b
             restarts = [{"by_case_id": str(each.by_case_id), "on": each.on.isoformat()} for each in case.restarts]
             found = {"ends_on": _written_day(case.ends_on), "term": _written_term(case.term), "restarts": restarts}
             found |= _written_pauses(case)
+            if step is StepName.CORRECTED:
+                found |= {"basis": case.basis, "legal_document": case.legal_document}
+        case StepName.RECTIFIED:
+            found = {"ends_on": _written_day(case.ends_on)}
     return found | _written_capacity(step, case)
+
+
+def written_record(
+    number: str, department_code: str, circumstance: str, channel: str, basis: str, handler_ref: str
+) -> dict[str, Any]:
+    """Return what a case says from its beginning on, which no day of a step tells."""
+    written = {
+        "number": number,
+        "department_code": department_code,
+        "circumstance": str(circumstance),
+        "channel": str(channel),
+        "basis": basis,
+        "handler_ref": handler_ref,
+    }
+    return {"record": written}
+
+
+def _written_ground(case: Case) -> dict[str, Any]:
+    return {} if case.grounds is None else {"grounds": _written_grounds(case.grounds)}
 
 
 def _written_delay(act: EntryDelay) -> dict[str, str]:
@@ -165,21 +195,21 @@ def _former_days(former: FormerRecord) -> dict[str, str]:
     return {name: getattr(former, name).isoformat() for name in ("determined_on", "published_on", "ends_on")}
 
 
-def _fact(step: RecordedStep) -> Fact:
+def fact_of_step(step: RecordedStep) -> Fact:
     """Return a step as a fact, which counts from the day of its record if it is a late entry of the authority."""
     days = days_of(step.step, step.on, civil_date(step.at))
     at = step.at if civil_date(step.at) == days.counts_on else None
     return Fact(days.counts_on, step.actor_ref, step.department_code, step.evidence, at, days.late)
 
 
-def _claims(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
+def claims_of(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
     """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5]."""
     claims: list[Claim] = []
     for step in taken:
         if step.step == StepName.RECTIFICATION_CLAIMED:
-            claims.append(Claim(_fact(step)))
+            claims.append(Claim(fact_of_step(step)))
         elif step.step in _ANSWERS:
-            claims = [each if each.answered else replace(each, answered=_fact(step)) for each in claims]
+            claims = [each if each.answered else replace(each, answered=fact_of_step(step)) for each in claims]
     return tuple(claims)
 
 
@@ -192,19 +222,19 @@ def _with(case: Case, step: RecordedStep) -> Case:
         case StepName.REOPENED:
             changes = _pauses(case, step)
         case StepName.HANDED_OVER:
-            handover = HandOver(_fact(step), step.facts["from_ref"], step.facts["to_ref"])
+            handover = HandOver(fact_of_step(step), step.facts["from_ref"], step.facts["to_ref"])
             changes = {"handovers": (*case.handovers, handover)}
         case StepName.ENTRIES_DELAYED | StepName.DELAY_EXTENDED:
             act = EntryDelay(
-                UUID(step.facts["delay_id"]), _day(step.facts["opens_on"]), step.facts["ground"], _fact(step)
+                UUID(step.facts["delay_id"]), _day(step.facts["opens_on"]), step.facts["ground"], fact_of_step(step)
             )
             changes = {"delays": (*case.delays, act)}
         case StepName.TAKEN_OVER_CONFIRMED:
-            changes = {"confirmed": _fact(step), **_publicity(step), **_former_rectification(case, step)}
+            changes = {"confirmed": fact_of_step(step), **_publicity(step), **_former_rectification(case, step)}
         case StepName.MARKED:
-            changes = {"marked": _fact(step), "unmarked": None}
+            changes = {"marked": fact_of_step(step), "unmarked": None}
         case StepName.UNMARKED:
-            changes = {"unmarked": _fact(step)}
+            changes = {"unmarked": fact_of_step(step)}
         case _:
             changes = _of_the_row(case, step)
     return replace(case, **changes)
@@ -214,7 +244,7 @@ def _of_the_row(case: Case, step: RecordedStep) -> dict[str, Any]:
     """Return what *step* adds to the fact that the row has of it: nothing if the row has none of that day."""
     name = _FACT_OF.get(step.step)
     found: Fact | None = None if name is None else getattr(case, name)
-    taken = _fact(step)
+    taken = fact_of_step(step)
     if name is None or found is None or found.on not in {taken.on, taken.own_day}:
         return {}
     # The row decides from which day it counts: late entries of before this rule counted from their own day.
@@ -232,7 +262,11 @@ def _decisions(case: Case, step: RecordedStep) -> dict[str, Any]:
         case StepName.REVIEWED:
             outcome = ReviewOutcome(step.facts["outcome"])
             is_end = outcome is ReviewOutcome.DROPPED and case.dropped is not None
-            found = {"outcome": outcome, "dropped": _fact(step) if is_end else case.dropped, **_pauses(case, step)}
+            found = {
+                "outcome": outcome,
+                "dropped": fact_of_step(step) if is_end else case.dropped,
+                **_pauses(case, step),
+            }
         case StepName.DETERMINED:
             found = {"term": _term(step.facts["term"])}
         case StepName.PUBLISHED:

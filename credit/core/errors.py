@@ -16,6 +16,7 @@
     ├── InconsistentFacts       dated facts that cannot stand together
     ├── UnknownCase             the same for what is not there and for what is not the caller's
     ├── CaseChangedMeanwhile    somebody was faster
+    ├── RecordContradictsLedger what a decision rests on is not what the ledger says
     └── the branches of a topic: its `refusals.py` draws them, and has their reasons below them
 
 None of them quotes a value: what is refused may be an identity number.
@@ -186,3 +187,14 @@ class CaseChangedMeanwhile(CreditError):
     reason = Reason("VERSION_CONFLICT", "5.1",
         "The case changed in the meantime; read it again and repeat.",
         "该案件刚刚发生变更，请刷新后重试。")  # fmt: skip
+
+
+class RecordContradictsLedger(CreditError):
+    """What a decision rests on differs from its entries in the ledger: somebody changed it past the acts [5.1.6]."""
+
+    reason = Reason("RECORD_CONTRADICTS_LEDGER", "5.1.6",
+        "The record differs from the ledger. Nothing was decided on it.",
+        "该记录与账本不一致，系统未据此作出任何决定。",
+        "Inform the operator of the system: 'chengxin ledger audit' names what differs. Meanwhile the application goes "
+        "through the ordinary channel.",
+        "请通知系统运维人员运行“chengxin ledger audit”查明差异；在此期间，相关事项按普通程序办理。")  # fmt: skip

@@ -93,3 +93,19 @@ class DelegationLookup(Protocol):
     async def is_guarded(self, subject_id: UUID, day: date) -> bool:
         """Whether a guardian was recorded for the subject on that day."""
         ...
+
+
+class LedgerComparison(Protocol):
+    """The comparison of what a decision rests on with the ledger, in the transaction of the decision [5.1.6]."""
+
+    async def require_cases(self, subject_id: UUID) -> None:
+        """Raise RecordContradictsLedger unless the cases of the subject are what the ledger says."""
+        ...
+
+    async def require_authorisation(self, subject_id: UUID, authorisation_id: UUID) -> None:
+        """Raise RecordContradictsLedger unless the authorisation is what its recorded events say."""
+        ...
+
+    async def require_application(self, subject_id: UUID, application_id: UUID) -> None:
+        """Raise RecordContradictsLedger unless the application, its checks and its grants are what its steps say."""
+        ...

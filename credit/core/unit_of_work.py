@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from credit.applications.ports import ApplicationStore, CheckingStore, CreditCheckStore, GrantStore
     from credit.consultations.actions import ConsultationStore
     from credit.core.context import ActionContext
-    from credit.core.ports import CaseStore, DelegationLookup
+    from credit.core.ports import CaseStore, DelegationLookup, LedgerComparison
     from credit.corrections.ports import CorrectionStore, ObjectionStore, Particulars, SealedRows
     from credit.focused_checks.actions import FocusedCheckStore
     from credit.focused_checks.visits import VisitStore
@@ -77,6 +77,9 @@ class UnitOfWork(Protocol):
 
     @property
     def notifications(self) -> NotificationStore: ...
+
+    @property
+    def ledger(self) -> LedgerComparison: ...
 
     async def record_event(
         self, context: ActionContext, subject_id: UUID, event: RecordEvent, facts: Mapping[str, object]

@@ -30,13 +30,17 @@ class CheckInProgress:
 
 
 async def look(work: UnitOfWork, context: ActionContext, which: ApplicationRef) -> CheckInProgress | None:
-    """Use an authorisation once and search our own list; without one None: the ordinary channel [4.1]."""
+    """Use an authorisation once and search our own list; without one None: the ordinary channel [4.1].
+
+    Raises RecordContradictsLedger for an authorisation, or a case, that is not what the ledger says.
+    """
     application = still_open(await load_application(work, context.actor, which, CLERK))
     used = await work.checking.use(
         application.subject_id, application.application_id, application.department_code, context.today
     )
     if used is None:
         return None
+    await work.ledger.require_authorisation(application.subject_id, used.authorisation_id)
     restrained = await restrained_now(work, context, application.subject_id)
     found = Finding.CLEAN if restrained is None else Finding.ADVERSE
     return CheckInProgress(application, used, SourceAnswer(Source.RESTRAINT_LIST, found))

@@ -45,6 +45,7 @@ async def grant_incentive(
     if terms is None or known is None:
         raise NotEligible(NOT_ELIGIBLE, incentive=named(incentive))
     check = await _valid_check(work, context, which)
+    await work.ledger.require_application(which.subject_id, which.id)
     granted = incentives_incentive.grant(
         known,
         terms,
@@ -65,7 +66,8 @@ async def grant_incentive(
     moved = application if known.channel is None else replace(application, channel=known.channel)
     await save_step(
         work, context, ApplicationStep.GRANTED, moved, over=application.version,
-        facts=_facts(granted), evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
+        facts=_facts(granted, moved.channel),
+        evidence=() if granted.commitment_ref is None else (granted.commitment_ref,),
         notify="subject",
     )  # fmt: skip
     return granted
@@ -106,8 +108,9 @@ def named(incentive: str) -> str:
     return incentive if incentive.isascii() and incentive.replace("_", "").isalpha() else "?"
 
 
-def _facts(granted: Granted) -> dict[str, Any]:
+def _facts(granted: Granted, channel: Facilitation) -> dict[str, Any]:
     return {
+        "channel": channel.value,
         "grant_id": str(granted.grant_id),
         "incentive": granted.incentive,
         "check_id": str(granted.check_id),

@@ -1,6 +1,7 @@
 """The ledger's store, the names of its logs and its policy, from the settings. Raises SettingRefused."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -65,7 +66,9 @@ def open_store(settings: Settings) -> TileStore:
     beside = sqlite_file(settings) or settings.kek_file
     folder = beside.parent / _FOLDER
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        # Whoever makes the folder of the database decides who may read it.
+        with suppress(FileNotFoundError):
+            folder.mkdir(exist_ok=True)
     except OSError:
         raise SettingRefused(f"Set {PREFIX}LEDGER_STORE to a folder that this process can write.") from None
     return FileStore(folder)

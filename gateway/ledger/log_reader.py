@@ -1,6 +1,8 @@
 """Reads a log from its store: its last checkpoint, its tiles, and proofs computed from them.
 
-Nothing is given out that was not checked against a checkpoint that the log has signed: the store may lie.
+Nothing is given out that does not lead to the root of a checkpoint that the log has signed: the store may lie, and
+caches may keep a tile for a year. Each tile is compared with its hash in the tile above when it is read, up to the
+right edge of the tree, which gives the root; afterwards it lies in a cache.
 """
 
 import asyncio
@@ -11,7 +13,8 @@ from typing import Final
 
 from cachetools import LRUCache
 
-from consent.errors import LedgerRefused, TileRefused
+from consent.errors import LedgerRefused
+from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.merkle_tree import verify_consistency, verify_inclusion
 from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.signatures import verified_checkpoint
@@ -19,12 +22,15 @@ from consent.ledger.notes.signed_notes import SignedNote, VerifierKey
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tile_proofs import (
+    Tiles,
     consistency_proof,
     consistency_tiles,
     edge_from_tiles,
     inclusion_proof,
     inclusion_tiles,
     leaf_hash_at,
+    require_tile,
+    tile_above,
 )
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries, cut, edge_tiles, tile_at, tile_hashes
 from consent.ports import Log
@@ -35,6 +41,7 @@ CACHE_BYTES: Final = 8 * 1024 * 1024
 FRESH_SECONDS: Final = 0.5
 """How long a checkpoint is given out without a look into the store."""
 EDGES: Final = 8
+"""Trees whose right edges are kept, with their partial tiles: 32 KB each up to 2^32 entries."""
 OVERHEAD: Final = 300
 """Bytes of a tile in the cache besides its content."""
 
@@ -46,6 +53,14 @@ class Published:
     content: bytes
     note: SignedNote
     checkpoint: Checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class _VerifiedEdge:
+    """The right edge of a tree, and the partial tiles that it was read from."""
+
+    edge: RightEdge
+    tiles: Tiles
 
 
 class LogReader:
@@ -61,7 +76,7 @@ class LogReader:
     ) -> None:
         self._store, self._keys, self._clock = store, keys, clock
         self._tiles: LRUCache[tuple[Log, Tile], bytes] = LRUCache(cache_bytes, lambda each: len(each) + OVERHEAD)
-        self._edges: LRUCache[tuple[Log, Checkpoint], RightEdge] = LRUCache(EDGES)
+        self._edges: LRUCache[tuple[Log, Checkpoint], _VerifiedEdge] = LRUCache(EDGES)
         self._published: dict[Log, tuple[Published, float]] = {}
         self._reading: dict[Log, asyncio.Future[Published | None]] = {}
 
@@ -80,25 +95,28 @@ class LogReader:
     async def tile(self, log: Log, tile: Tile) -> bytes | None:
         """Return the content of a tile, or None where the last checkpoint does not cover it.
 
-        A partial tile that is not stored any more is cut from the one that it has grown into.
+        A partial tile is cut from the one that it has grown into.
         """
         published = await self.published(log)
         if published is None or tile.end > published.checkpoint.size:
             return None
-        return await self._content(log, tile, published.checkpoint.size)
+        checkpoint = published.checkpoint
+        widest = tile_at(tile.level, tile.index, checkpoint.size) or tile
+        if tile.level == ENTRIES:
+            return cut(tile, widest, await self._bundle(log, widest, checkpoint))
+        return cut(tile, widest, (await self._hash_tiles(log, [widest], checkpoint))[widest])
 
     async def inclusion(self, log: Log, index: int) -> TlogProof | None:
         """Return the proof that the log has an entry at *index*, with the last checkpoint; None where it has none."""
         published = await self.published(log)
         if published is None or not 0 <= index < published.checkpoint.size:
             return None
-        checkpoint = published.checkpoint
-        edge, tiles = await asyncio.gather(
-            self._edge(log, checkpoint), self._read_tiles(log, inclusion_tiles(index, checkpoint.size), checkpoint.size)
-        )
+        head = published.checkpoint
+        edge = (await self._edge(log, head)).edge
+        tiles = await self._hash_tiles(log, inclusion_tiles(index, head.size), head)
+        path = inclusion_proof(index, edge, tiles)
         try:
-            path = inclusion_proof(index, edge, tiles)
-            verify_inclusion(leaf_hash_at(index, edge, tiles), index, checkpoint.size, checkpoint.root, path)
+            verify_inclusion(leaf_hash_at(index, edge, tiles), index, head.size, head.root, path)
         except LedgerRefused:
             raise self._corrupt(log) from None
         return TlogProof(index, tuple(path), published.note)
@@ -109,23 +127,14 @@ class LogReader:
         Raises ProofRefused where the old tree is the larger one.
         """
         needed = consistency_tiles(old_size, new.size)
-        old, edge, tiles = await asyncio.gather(
-            self.edge_at(log, old_size, new.size), self._edge(log, new), self._read_tiles(log, needed, new.size)
-        )
+        edge = (await self._edge(log, new)).edge
+        path = consistency_proof(old_size, edge, await self._hash_tiles(log, needed, new))
+        old = await self._edge_of_part(log, old_size, new)
         try:
-            path = consistency_proof(old_size, edge, tiles)
             verify_consistency(old_size, old.root, new.size, new.root, path)
         except LedgerRefused:
             raise self._corrupt(log) from None
         return path
-
-    async def edge_at(self, log: Log, size: int, within: int) -> RightEdge:
-        """Return the right edge of the tree of the first *size* leaves, from the tiles of a tree of *within*.
-
-        It is checked against nothing: whoever compares its root with one that is signed, or asks for `consistency`.
-        """
-        tiles = await self._read_tiles(log, edge_tiles(size), within)
-        return edge_from_tiles(size, tiles)
 
     def _has_read(self, log: Log, done: "asyncio.Future[Published | None]") -> None:
         del self._reading[log]
@@ -139,57 +148,97 @@ class LogReader:
             if held is not None:
                 raise StoreCorrupt(f"The checkpoint of {log} is gone.")
             return None
-        found = held if held is not None and held.content == stored.content else self._read(log, stored.content)
+        found = held if held is not None and held.content == stored.content else self._parsed(log, stored.content)
         if held is not None and not _follows(held.checkpoint, found.checkpoint):
             raise StoreCorrupt(f"The checkpoint of {log} is older than one before, or another one of its size.")
         self._published[log] = (found, self._clock() + FRESH_SECONDS)
         return found
 
-    def _read(self, log: Log, content: bytes) -> Published:
+    def _parsed(self, log: Log, content: bytes) -> Published:
         try:
             note = SignedNote.parse(content)
             return Published(content, note, verified_checkpoint(note, self._keys[log]))
         except LedgerRefused as error:
             raise StoreCorrupt(f"The checkpoint of {log} is refused: {error.code}.") from None
 
-    async def _edge(self, log: Log, checkpoint: Checkpoint) -> RightEdge:
-        edge = self._edges.get((log, checkpoint))
-        if edge is None:
-            edge = await self.edge_at(log, checkpoint.size, checkpoint.size)
-            if edge.root != checkpoint.root:
+    async def _edge(self, log: Log, head: Checkpoint) -> _VerifiedEdge:
+        found = self._edges.get((log, head))
+        if found is None:
+            wanted = edge_tiles(head.size)
+            tiles = dict(zip(wanted, await self._read(log, wanted), strict=True))
+            try:
+                edge = edge_from_tiles(head.size, tiles)
+            except LedgerRefused:
+                raise self._corrupt(log) from None
+            if edge.root != head.root:
                 raise self._corrupt(log)
-            self._edges[log, checkpoint] = edge
-        return edge
+            found = self._edges[log, head] = _VerifiedEdge(edge, tiles)
+        return found
 
-    async def _read_tiles(self, log: Log, tiles: Iterable[Tile], size: int) -> dict[Tile, bytes]:
-        wanted = list(tiles)
-        found = await asyncio.gather(*(self._content(log, tile, size) for tile in wanted))
-        return dict(zip(wanted, found, strict=True))
+    async def _edge_of_part(self, log: Log, size: int, head: Checkpoint) -> RightEdge:
+        """Return the right edge of the first *size* leaves of a tree."""
+        wider = {tile: tile_at(tile.level, tile.index, head.size) or tile for tile in edge_tiles(size)}
+        found = await self._hash_tiles(log, wider.values(), head)
+        return edge_from_tiles(size, {tile: cut(tile, wide, found[wide]) for tile, wide in wider.items()})
 
-    async def _content(self, log: Log, tile: Tile, size: int) -> bytes:
-        """Return a tile that a log of *size* has, from the cache, the store, or the tile that it has grown into."""
-        last = tile_at(tile.level, tile.index, size) or tile
-        for each in dict.fromkeys((tile, tile.full, last)):
-            held = self._tiles.get((log, each))
-            if held is None:
-                stored = await self._store.read(f"{log}/{each.path}")
-                if stored is None:
-                    continue
-                held = self._checked(log, each, stored.content)
-            return held if each == tile else cut(tile, each, held)
+    async def _hash_tiles(self, log: Log, wanted: Iterable[Tile], head: Checkpoint) -> dict[Tile, bytes]:
+        """Return tiles of a tree, as they are in it: those that are read are compared with the tiles above them."""
+        known, missing = dict((await self._edge(log, head)).tiles), []
+        for tile in (wanted := list(wanted)):
+            each: Tile | None = tile
+            while each is not None and each not in known and each not in missing:
+                held = self._tiles.get((log, each))
+                if held is not None:
+                    known[each] = held
+                    break
+                missing.append(each)
+                each = tile_above(each, head.size)
+        contents = zip(missing, await self._read(log, missing), strict=True)
+        for tile, content in sorted(contents, key=lambda each: -each[0].level):
+            try:
+                require_tile(tile, content, head.size, known)
+            except LedgerRefused:
+                raise self._corrupt(log) from None
+            known[tile] = self._kept(log, tile, content)
+        return {tile: known[tile] for tile in wanted}
+
+    async def _bundle(self, log: Log, tile: Tile, head: Checkpoint) -> bytes:
+        """Return a tile of entries as it is in a tree, each entry compared with its hash."""
+        held = self._tiles.get((log, tile))
+        if held is not None:
+            return held
+        hashed = Tile(0, tile.index, tile.width)
+        (content,), tiles = await asyncio.gather(self._read(log, [tile]), self._hash_tiles(log, [hashed], head))
+        try:
+            entries = bundle_entries(tile, content)
+        except LedgerRefused:
+            raise self._corrupt(log) from None
+        if [leaf_hash(each) for each in entries] != tile_hashes(hashed, tiles[hashed]):
+            raise self._corrupt(log)
+        return self._kept(log, tile, content)
+
+    async def _read(self, log: Log, tiles: Iterable[Tile]) -> list[bytes]:
+        return await asyncio.gather(*(self._read_tile(log, tile) for tile in tiles))
+
+    async def _read_tile(self, log: Log, tile: Tile) -> bytes:
+        """Return what lies in the store for a tile; where a partial one has gone, the beginning of its full one."""
+        for each in dict.fromkeys((tile, tile.full)):
+            stored = await self._store.read(f"{log}/{each.path}")
+            if stored is None:
+                continue
+            try:
+                return stored.content if each == tile else cut(tile, each, stored.content)
+            except LedgerRefused:
+                raise self._corrupt(log) from None
         raise StoreCorrupt(f"{log}/{tile.path} is missing.")
 
-    def _checked(self, log: Log, tile: Tile, content: bytes) -> bytes:
-        try:
-            (bundle_entries if tile.level == ENTRIES else tile_hashes)(tile, content)
-        except TileRefused:
-            raise StoreCorrupt(f"{log}/{tile.path} has not the content of its width.") from None
+    def _kept(self, log: Log, tile: Tile, content: bytes) -> bytes:
         if len(content) + OVERHEAD <= self._tiles.maxsize:
             self._tiles[log, tile] = content
         return content
 
     def _corrupt(self, log: Log) -> StoreCorrupt:
-        """Forget the tiles of the log, one of which is wrong, so that a repaired store is read again."""
+        """Forget the tiles of the log: of a tree that was never published, they may have given way to others."""
         for each in [key for key in self._tiles if key[0] == log]:
             del self._tiles[each]
         return StoreCorrupt(f"The tiles of {log} do not lead to the root of its checkpoint.")

@@ -14,7 +14,7 @@ from credit.policy_texts import publicity_rules as rule_files
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
-from storage.repositories.system_entries import state
+from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 NAME: Final = "chengxin-gateway"

@@ -295,6 +295,9 @@ TABLE: tuple[Setting, ...] = (
     _row("LEDGER_POLICY", parsers.path, None,
          "A file of witnesses and of the quorum that must cosign a checkpoint before it is published "
          "[c2sp.org/tlog-policy]. Without it there are no witnesses, and `quorum none`."),
+    _row("LEDGER_AUDIT_HOURS", parsers.whole(0, 744), "24",
+         "How often one process compares everything with the ledger in the background, in hours; 0 switches it off. "
+         "`chengxin ledger audit` does the same at once."),
 )  # fmt: skip
 DEMO_ONLY = ("DEV_KEY_FILE", "DEMO_REACH")
 PRODUCTION_ONLY = ("OIDC_ISSUER", "OIDC_JWKS_URL")

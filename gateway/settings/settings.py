@@ -136,6 +136,7 @@ class Settings:
     ledger_epoch_seconds: int
     ledger_sequencer: bool
     ledger_policy: Path | None
+    ledger_audit_hours: int
     measures_file: Path | None
     courier: bool
     courier_seconds: float

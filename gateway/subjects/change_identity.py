@@ -20,7 +20,7 @@ from storage.repositories.subjects.sealed_rows import SealedRowRepository
 Texts = Mapping[str, tuple[str | None, str | None]]
 """By item: its text and mask, or None where the item stays as it is."""
 Note = Callable[[Place, bytes], None]
-"""Is told the keyed digest of a text that was sealed at a place."""
+"""Gets the keyed digest of a text that was sealed at a place."""
 
 
 async def reidentify(
@@ -34,7 +34,7 @@ async def reidentify(
 ) -> None:
     """Replace the stored identity by *given*; the old number then finds no subject. Raises NumberOfAnother.
 
-    *note* is told the digest of each new text.
+    *note* gets the digest of each new text.
     """
     known = await identities.load(subject_id)
     row = await rows.load("subjects", subject_id, subject_id)

@@ -26,8 +26,8 @@ from schema.core.ports import Runtime
 from storage.database.database import Database
 from storage.ledger.epoch_heads import newest_number, sealed_secret
 from storage.ledger.subject_fold import SubjectFold
+from storage.ledger.system_entries import state
 from storage.repositories.subjects.erasure import Counts, Erasure, ErasureRepository
-from storage.repositories.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 AGAIN_AFTER: Final = timedelta(minutes=10)

@@ -23,6 +23,7 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
+from storage.ledger.on_the_spot import Report, unreported
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -33,8 +34,10 @@ OWN_DIGESTS: Final = frozenset({"issued_notices"})
 class SealingUnitOfWork(SqlUnitOfWork):
     """Implements `credit.core.unit_of_work.UnitOfWork` over one transaction of *database*."""
 
-    def __init__(self, database: Database, keyring: Keyring, provenance: Provenance | None = None) -> None:
-        super().__init__(database, provenance)
+    def __init__(
+        self, database: Database, keyring: Keyring, provenance: Provenance | None = None, report: Report = unreported
+    ) -> None:
+        super().__init__(database, provenance, report)
         self._keyring = keyring
 
     async def seal(self, place: Place, text: str) -> SealedText:

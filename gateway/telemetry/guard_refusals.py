@@ -33,7 +33,7 @@ class _Key(NamedTuple):
 
 
 @dataclass(slots=True)
-class GuardRefusalCounter:
+class GuardRefusalCounts:
     """The counts of one process. *tag* gives the keyed hash of a caller."""
 
     database: Database

@@ -106,6 +106,11 @@ class Metrics:
         # Without their outcome: whoever looks a number up could read here whether somebody is on record.
         self._lookups = gauge("chengxin_lookups", "Numbers looked up, over CHENGXIN_LOOKUP_ALARM_MINUTES.")
         self._alarms = gauge("chengxin_lookup_alarms", "Accounts or neighbourhoods that are an alarm now.", "alarm")
+        self._findings = gauge(
+            "chengxin_ledger_findings",
+            "Contradictions between records and ledger: the last audit, and the running one.",
+        )
+        self._audited = gauge("chengxin_ledger_audited_timestamp_seconds", "When the last audit ended.")
         self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
 
     def answered(self, *, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
@@ -141,6 +146,11 @@ class Metrics:
             self._alarms.labels("misses").set(len(watched.lookups.misses))
             self._alarms.labels("neighbours").set(len(watched.lookups.neighbours))
             self._alarms.labels("conflicts").set(len(watched.lookups.conflicts))
+        audit = watched.audit
+        ended = None if audit is None else audit.finished_at
+        found = None if audit is None else max(audit.findings, audit.finished_findings or 0)
+        self._findings.set(NOT_KNOWN if found is None else found)
+        self._audited.set(NOT_KNOWN if ended is None else ended.timestamp())
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:

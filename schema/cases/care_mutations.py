@@ -30,6 +30,7 @@ from schema.core.refusals import (
     NotYet,
     NumberTaken,
     OutOfTurn,
+    RecordContradictsLedger,
     StepRefused,
     TooLate,
     WithoutFullCapacity,
@@ -117,7 +118,7 @@ HandOverCaseResult = Annotated[
     strawberry.union("HandOverCaseResult", description="The result of handing a case over."),
 ]
 ConfirmTakenOverResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | WithoutFullCapacity | StepRefused,
+    CaseChanged | OutOfTurn | Lacking | WithoutFullCapacity | RecordContradictsLedger | StepRefused,
     strawberry.union("ConfirmTakenOverResult", description="The result of confirming a former record."),
 ]
 ClaimRectificationResult = Annotated[

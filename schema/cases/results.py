@@ -14,6 +14,7 @@ from schema.core.refusals import (
     NotYet,
     OutOfTurn,
     PenaltyReached,
+    RecordContradictsLedger,
     StepRefused,
     TooLate,
     WithoutFullCapacity,
@@ -48,6 +49,7 @@ DetermineCaseResult = Annotated[
     | Lacking
     | NoGround
     | PenaltyReached
+    | RecordContradictsLedger
     | GovernedByMemorandum
     | MemorandumUnknown
     | WithoutFullCapacity
@@ -55,7 +57,7 @@ DetermineCaseResult = Annotated[
     strawberry.union("DetermineCaseResult", description="The result of a determination."),
 ]
 PublishCaseResult = Annotated[
-    CaseChanged | OutOfTurn | Lacking | StepRefused,
+    CaseChanged | OutOfTurn | Lacking | RecordContradictsLedger | StepRefused,
     strawberry.union("PublishCaseResult", description="The result of a publication."),
 ]
 ConfirmRectificationResult = Annotated[

@@ -115,6 +115,14 @@ class NotFound(Refusal):
     shows = (errors.NotFound, core_errors.UnknownCase)
 
 
+@strawberry.type(
+    description="记录与账本不一致。What the decision rests on differs from its entries in the ledger. "
+    "The operator is alarmed, and nothing was decided [5.1.6]."
+)
+class RecordContradictsLedger(RefusalWithRemedy):
+    shows = (core_errors.RecordContradictsLedger,)
+
+
 @strawberry.type(description="Another request changed it first, or the idempotency key was used for another request.")
 class Collision(Refusal):
     shows = (errors.Collision, core_errors.CaseChangedMeanwhile)

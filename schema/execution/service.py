@@ -124,7 +124,7 @@ class GraphQLService:
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
     note_refusal: Callable[[Actor, str], None] = unnoted
-    """Is told whom the guard refused, and by which code."""
+    """Gets whom the guard refused, and the code."""
     _plan_context: PlanContext = field(init=False)
     _documents: DocumentCache = field(init=False)
     _cache: ByteCache = field(init=False)

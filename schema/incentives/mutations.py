@@ -16,7 +16,7 @@ from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
 from schema.core.mutation import MutationResult, run_mutation
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed
+from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, RecordContradictsLedger
 from schema.credit_checks.types import IncentiveGrant
 from schema.incentives.types import NoIncentive
 
@@ -85,7 +85,13 @@ class IncentiveGranted:
 
 
 GrantIncentiveResult = Annotated[
-    IncentiveGranted | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    IncentiveGranted
+    | NoIncentive
+    | RecordContradictsLedger
+    | ApplicationNotReady
+    | NotWellFormed
+    | NotFound
+    | Collision,
     strawberry.union("GrantIncentiveResult", description="The result of granting; each refusal says the way out."),
 ]
 

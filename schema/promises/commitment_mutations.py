@@ -19,6 +19,7 @@ from schema.core.refusals import (
     NotFound,
     NotWellFormed,
     PromiseRefused,
+    RecordContradictsLedger,
 )
 from schema.incentives.types import NoIncentive
 from schema.promises.commitment_types import Commitment
@@ -45,7 +46,13 @@ change_commitment = RecordMutation(application_ref, COMMITMENT_CHANGED)
 
 
 MakeCommitmentResult = Annotated[
-    CommitmentChanged | NoIncentive | ApplicationNotReady | NotWellFormed | NotFound | Collision,
+    CommitmentChanged
+    | NoIncentive
+    | RecordContradictsLedger
+    | ApplicationNotReady
+    | NotWellFormed
+    | NotFound
+    | Collision,
     strawberry.union("MakeCommitmentResult", description="The result of a commitment."),
 ]
 CompleteCommitmentResult = Annotated[

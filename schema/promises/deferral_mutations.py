@@ -20,6 +20,7 @@ from schema.core.refusals import (
     NotFound,
     NotWellFormed,
     PromiseRefused,
+    RecordContradictsLedger,
 )
 from schema.incentives.types import NoIncentive
 from schema.promises.deferral_types import Deferral
@@ -47,6 +48,7 @@ change_deferral = RecordMutation(application_ref, DEFERRAL_CHANGED)
 DeferDocumentsResult = Annotated[
     DeferralChanged
     | NoIncentive
+    | RecordContradictsLedger
     | ApplicationNotReady
     | DateOutOfBounds
     | PromiseRefused

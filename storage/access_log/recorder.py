@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries, PromisedGroup
-from storage.access_log.authorisation_uses import Use, UsesLeft, count_uses, uses_left
+from storage.access_log.authorisation_uses import Granted, Use, UsesLeft, count_uses, granted_by_its_row, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows
 from storage.access_log.recorder_chain import NumberedGroup, RecorderChain
@@ -68,11 +68,19 @@ class GroupCommitRecorder:
     """Records accesses in groups. Each process has one recorder; `close()` waits for requests that are under way.
 
     Its groups are numbered from 0 without a gap, in the order in which they become durable (`RecorderChain`).
+    An authorisation that its events did not give, as *granted* says, is not live.
     """
 
-    def __init__(self, database: Database, new_id: Callable[[], UUID] = uuid4, promise: Promise | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        new_id: Callable[[], UUID] = uuid4,
+        promise: Promise | None = None,
+        granted: Granted = granted_by_its_row,
+    ) -> None:
         self._database = database
         self._promise = promise
+        self._granted = granted
         self._insert = access_insert(database.dialect)
         self.interned = InternedRows(database)
         self._chain = RecorderChain(new_id, database.tag)
@@ -183,7 +191,8 @@ class GroupCommitRecorder:
             self._committed(group, batch)
             return {}
         async with self._database.writing() as session:
-            left = await uses_left(session, self._database.dialect, wanted)
+            live = await uses_left(session, self._database.dialect, wanted)
+            left = {use: uses for use, uses in live.items() if await self._granted(session, use)}
             made, refused = _admit(batch, left)
             await count_uses(session, made)
             admitted = [request for request in batch if request not in refused and request.entries]

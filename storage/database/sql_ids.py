@@ -56,6 +56,14 @@ class first_id_of(FunctionElement[UUID]):  # noqa: N801 - as above
     inherit_cache = True
 
 
+class holds_bytes(FunctionElement[bool]):  # noqa: N801 - as above
+    """Whether a column of bytes holds other bytes somewhere."""
+
+    type = Boolean()
+    name = "holds_bytes"
+    inherit_cache = True
+
+
 def zeros(count: str) -> str:
     """Return an array of so many zeros as SQL of SQLite, which has no function that counts."""
     return f"'[' || rtrim(replace(hex(zeroblob({count})), '00', '0,'), ',') || ']'"
@@ -99,3 +107,15 @@ def _month_of_id_postgresql(element: month_of_id, compiler: SQLCompiler, **optio
 def _first_id_of_postgresql(element: first_id_of, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
     at = f"CAST(extract(epoch FROM {compiler.process(element.clauses, **options)}) * 1000 AS BIGINT)"
     return f"CAST(rpad(lpad(to_hex({at}), 12, '0'), 32, '0') AS UUID)"
+
+
+@compiles(holds_bytes, "sqlite")
+def _holds_bytes_sqlite(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    whole, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"instr({whole}, {part}) > 0"
+
+
+@compiles(holds_bytes, "postgresql")
+def _holds_bytes_postgresql(element: holds_bytes, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    whole, part = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"position({part} IN {whole}) > 0"

@@ -69,6 +69,15 @@ async def sealed_secret(session: Session, subject_id: UUID) -> bytes | None:
     return bytes(rows[0][0]) if rows else None
 
 
+async def begin_generation(database: Database, subject_ids: Sequence[UUID]) -> None:
+    """Raise the generation of these subjects' trees."""
+    table = subject_heads
+    key = bindparam("whose", type_=table.c.subject_id.type)
+    raised = update(table).where(table.c.subject_id == key).values(generation=table.c.generation + 1)
+    if subject_ids:
+        await database.write((raised, [{"whose": each} for each in subject_ids]))
+
+
 async def folds(session: Session) -> Mapping[Log, Fold]:
     """Return how far each log has gone into the trees."""
     return {log: await read_fold(session, log) for log in FOLDED_LOGS}

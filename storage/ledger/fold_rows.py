@@ -31,6 +31,7 @@ class FoldedEntry:
     """
 
     leaf_index: int
+    source: UUID
     counted: int
     keys: Sequence[Id] = ()
     ids: Sequence[bytes] = ()
@@ -88,11 +89,12 @@ class EntryReader:
 
     def _of_one(self, row: Sequence[Any], lost: Sequence[range]) -> FoldedEntry:
         """Return an entry of `consent`, which is about its owner."""
-        leaf_index, _, leaf, owner = row
+        leaf_index, source, leaf, owner = row
         counted = count_of(leaf)
-        if not counted or owner is None or any(leaf_index in each for each in lost):
-            return FoldedEntry(leaf_index, counted, is_lost=any(leaf_index in each for each in lost))
-        return FoldedEntry(leaf_index, counted, [owner], [id_bytes(owner)], [leaf_hash(leaf)])
+        is_lost = any(leaf_index in each for each in lost)
+        if not counted or owner is None or is_lost:
+            return FoldedEntry(leaf_index, _uuid(source), counted, is_lost=is_lost)
+        return FoldedEntry(leaf_index, _uuid(source), counted, [owner], [id_bytes(owner)], [leaf_hash(leaf)])
 
     async def _access(self, rows: Sequence[Sequence[Any]], lost: Sequence[range]) -> list[FoldedEntry]:
         there = [row for row in rows if count_of(row[2]) and not any(row[0] in each for each in lost)]
@@ -103,10 +105,11 @@ class EntryReader:
         kept = await self._kept([row[1] for row in there if len(row[2]) == COMMITMENT_BYTES])
         entries = []
         for leaf_index, source, leaf, _ in rows:
-            entry = FoldedEntry(leaf_index, count_of(leaf), is_lost=any(leaf_index in each for each in lost))
+            is_lost = any(leaf_index in each for each in lost)
+            entry = FoldedEntry(leaf_index, _uuid(source), count_of(leaf), is_lost=is_lost)
             if source in kept:
                 key = kept[source]
-                entry = FoldedEntry(leaf_index, entry.counted, [key], [id_bytes(key)], [leaf_hash(leaf)])
+                entry = replace(entry, keys=[key], ids=[id_bytes(key)], own_hashes=[leaf_hash(leaf)])
             elif source in found:
                 entry = _disclosed(entry, *found[source], digests)
             entries.append(entry)
@@ -170,6 +173,10 @@ def _disclosed(
 def count_of(entry: bytes) -> int:
     """Return for how many subjects an entry counts."""
     return 1 if len(entry) == COMMITMENT_BYTES else int.from_bytes(entry[:2], "big")
+
+
+def _uuid(key: Id) -> UUID:
+    return UUID(bytes=key) if isinstance(key, bytes) else key
 
 
 def id_bytes(key: Id) -> bytes:

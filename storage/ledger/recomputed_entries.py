@@ -22,13 +22,16 @@ from consent.disclosures.stored_parts import decode_parts
 from consent.errors import NotCanonical
 from consent.ports import Log
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
+from credit.core.errors import CreditError
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Rows, Session
 from storage.ledger.entry_sources import DISCLOSURES, FILES, OPENINGS, SOURCES, EntrySource, Row
 from storage.repositories.rows import in_parts, named
 from storage.tables import access_contexts, access_grounds
 
-UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, OverflowError, NotCanonical, StatementError)
+UNREADABLE: Final = (
+    ValueError, TypeError, LookupError, AttributeError, OverflowError, NotCanonical, CreditError, StatementError,
+)  # fmt: skip
 """What a value raises that no act has written: while it is read, or while its entry is made."""
 
 Key = tuple[UUID, ...]

@@ -9,11 +9,11 @@ come before it: no other writer waits for them.
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from consent.disclosures.stored_sub_leaves import ERASED
 from consent.ledger.subject_trees import BLOCK, GrowingTree, subject_leaf_hash
@@ -22,7 +22,7 @@ from storage.database.conflicts import insert_once
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.ledger.fold_rows import EntryReader, FoldedEntry, Id, id_array, id_bytes
-from storage.tables import ledger_folds, subject_blocks
+from storage.tables import ledger_entries, ledger_folds, subject_blocks, subject_heads
 
 FOLDED_LOGS: Final[Sequence[Log]] = ("consent", "access")
 ENTRIES_AT_ONCE: Final = {"postgresql": 2_000, "sqlite": 200}
@@ -41,6 +41,7 @@ class Fold:
     lost: int = 0
     unfound: int = 0
     revision: int = 0
+    last_source: UUID | None = None
 
 
 Block = tuple[Id, int, int, int | None, int | None, bytes]
@@ -111,6 +112,9 @@ class SubjectFold:
     async def step(self, log: Log, at_once: int) -> int:
         """Fold at most so many entries of *log* in one transaction, and return how many; none where another did."""
         before = await read_fold(self._database, log)
+        if not await self._continues(log, before):
+            await self._begin_anew(log, before)
+            return await self.step(log, at_once)
         entries = await self._reader.read(log, before.position, at_once)
         if not entries:
             return 0
@@ -121,6 +125,25 @@ class SubjectFold:
                 return 0
             await self._save(session, log, grown)
         return len(entries)
+
+    async def _continues(self, log: Log, before: Fold) -> bool:
+        """Return whether the entry before the position is still the one that was folded last."""
+        if before.last_source is None:
+            return True
+        table = ledger_entries.c
+        last = select(table.source).where(table.log == LOG_CODES[log], table.leaf_index == before.position - 1)
+        rows = await self._database.fetch(last)
+        return bool(rows) and rows[0][0] == before.last_source
+
+    async def _begin_anew(self, log: Log, before: Fold) -> None:
+        """Empty every tree of *log*: a restored database took published entries over, in front of what was folded."""
+        empty: dict[str, object] = {f"{log}_count": 0, f"{log}_edge": b"", f"{log}_size": 0}
+        if log == "access":
+            empty |= {"block_first_ms": None, "last_ms": None}
+        async with self._database.writing() as session:
+            if await _move(session, log, before, Fold(revision=before.revision + 1)):
+                await session.execute(update(subject_heads).values(empty))
+                await session.execute(delete(subject_blocks).where(subject_blocks.c.log == LOG_CODES[log]))
 
     async def _trees(self, log: Log, keys: set[Id]) -> dict[Id, _Tree]:
         """Return the tree of each subject that has one."""
@@ -174,7 +197,7 @@ async def _grow(grown: _Grown, entries: Sequence[FoldedEntry], before: Fold) -> 
         if number % ENTRIES_IN_A_TURN == 0:
             await asyncio.sleep(0)
     position = before.position + len(entries)
-    return replace(before, position=position, stated=stated, erased=erased, lost=lost, unfound=unfound)
+    return Fold(position, stated, erased, lost, unfound, before.revision, entries[-1].source)
 
 
 async def read_fold(database: Database | Session, log: Log) -> Fold:
@@ -187,7 +210,7 @@ async def _move(session: Session, log: Log, before: Fold, after: Fold) -> bool:
     """Advance the fold of *log*; return False where it is no longer the one that was read."""
     values = {name: getattr(after, name) for name in Fold.__slots__}
     if before == Fold():
-        new = {"log": LOG_CODES[log]} | dict.fromkeys(Fold.__slots__, 0)
+        new = {"log": LOG_CODES[log], **dict.fromkeys(Fold.__slots__, 0), "last_source": None}
         await session.execute(insert_once(ledger_folds), [new])
     table = ledger_folds.c
     same = [table[name] == getattr(before, name) for name in ("position", "revision")]

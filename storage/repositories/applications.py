@@ -16,7 +16,7 @@ from credit.core.errors import UnknownCase
 from credit.core.recorded_step import RecordedStep
 from credit.core.values.document_numbers import number_key
 from credit.incentives.incentive import MatterTerms
-from storage.repositories.ledger_leaves import append_step
+from storage.repositories.ledger_leaves import append_steps
 from storage.repositories.notices.number_registry import APPLICATION, claim
 from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, of_application, select_named
 from storage.tables import application_steps, applications, matters, subjects
@@ -60,13 +60,12 @@ class ApplicationRepository(SqlRepository):
             raise ApplicationChangedMeanwhile
 
     async def append(self, step: RecordedStep) -> None:
-        await append_step(
-            self._session,
-            application_steps,
-            step,
-            partial(application_step_bytes, step, step.about),
-            about="application_id",
-        )
+        await self.append_all([step])
+
+    async def append_all(self, steps: Sequence[RecordedStep]) -> None:
+        """Append several steps, each as by `append`."""
+        written = [(step, partial(application_step_bytes, step, step.about)) for step in steps]
+        await append_steps(self._session, application_steps, written, about="application_id")
 
     async def terms(self, matter_code: str) -> MatterTerms | None:
         names = (*OPENS, "incentives", "facilitation_basis", *LIMITS)

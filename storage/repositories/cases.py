@@ -53,7 +53,7 @@ from storage.repositories.case_row import (
     imported_row,
 )
 from storage.repositories.deadlines.due_days import CountingRepository, count_uncounted
-from storage.repositories.ledger_leaves import append_step
+from storage.repositories.ledger_leaves import append_steps
 from storage.repositories.notices.number_registry import CASE, claim, note, release
 from storage.repositories.rows import (
     attributes,
@@ -232,7 +232,12 @@ class CaseRepository(CountingRepository):
         await self._session.execute(insert(facts_versions), row)
 
     async def append(self, step: RecordedStep) -> None:
-        await append_step(self._session, case_steps, step, partial(case_step_bytes, step, step.about), about="case_id")
+        await self.append_all([step])
+
+    async def append_all(self, steps: Sequence[RecordedStep]) -> None:
+        """Append several steps, each as by `append`."""
+        written = [(step, partial(case_step_bytes, step, step.about)) for step in steps]
+        await append_steps(self._session, case_steps, written, about="case_id")
 
     async def keep_delay(self, case: Case) -> None:
         last = case.delays[-1]

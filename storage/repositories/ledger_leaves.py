@@ -67,6 +67,10 @@ class LedgerSession(Session):
             raise TypeError("an entry of the log consent, and of no other, is about one subject")
         self._appended.setdefault(log, []).append(_Appended(source, entry, owner))
 
+    def appended_about(self, subject_id: UUID) -> dict[UUID, bytes]:
+        """Return the entries about a subject that this transaction has appended so far, by their sources."""
+        return {each.source: each.entry for each in self._appended.get("consent", ()) if each.owner == subject_id}
+
     @property
     def provenance_columns(self) -> dict[str, object]:
         """Return the columns that say by which way an act came in, for a row that has an entry."""
@@ -111,18 +115,23 @@ class StepWriter(Protocol):
     def __call__(self, request: Provenance | None, content: Content) -> bytes: ...
 
 
-async def append_step(session: Session, table: Table, step: RecordedStep, write: StepWriter, *, about: str) -> None:
-    """Append *step* and its entry of the ledger; the database refuses to change it later.
+async def append_steps(
+    session: Session, table: Table, steps: Sequence[tuple[RecordedStep, StepWriter]], *, about: str
+) -> None:
+    """Append steps, each with its entry of the ledger; the database refuses to change them later.
 
-    *about* is the column for the id of the record that the step belongs to.
+    *about* is the column for the id of the record that a step belongs to.
     """
-    ledger = ledger_of(session)
-    content = ledger.take_content(step.subject_id)
-    names = set(column_names(table)) - {about, *COLUMNS, CONTENT}
-    row: dict[str, object] = attributes(step, sorted(names)) | stamped(ledger, content)
-    row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence), "facts": dict(step.facts)}
-    await session.execute(insert(table), row)
-    append_committed(session, step.subject_id, step.step_id, step.salt, write(ledger.provenance, content))
+    ledger, rows = ledger_of(session), []
+    names = sorted(set(column_names(table)) - {about, *COLUMNS, CONTENT})
+    for step, write in steps:
+        content = ledger.take_content(step.subject_id)
+        row: dict[str, object] = attributes(step, names) | stamped(ledger, content)
+        row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence)}
+        rows.append(row | {"facts": dict(step.facts)})
+        append_committed(session, step.subject_id, step.step_id, step.salt, write(ledger.provenance, content))
+    if rows:
+        await session.execute(insert(table), rows)
 
 
 def stamped(ledger: LedgerSession, content: Content) -> dict[str, object]:

@@ -22,7 +22,7 @@ from credit.objections.objection import Objection, ObjectionAnswer, RecordKind
 from credit.subjects.subject import SealedText
 from storage.queries.access_entries.single_entry import opened_entry
 from storage.repositories.deadlines.due_days import CountingRepository
-from storage.repositories.ledger_leaves import append_step
+from storage.repositories.ledger_leaves import append_steps
 from storage.repositories.rows import column_names, fact_of, joined, sealed_text_columns, select_named
 from storage.tables import (
     applications,
@@ -130,7 +130,7 @@ class ObjectionRepository(CountingRepository):
 
     async def append(self, step: RecordedStep) -> None:
         entry = partial(hearing_step_bytes, step, step.about, cast("str", step.record), cast("UUID", step.record_id))
-        await append_step(self._session, hearing_steps, step, entry, about="about")
+        await append_steps(self._session, hearing_steps, [(step, entry)], about="about")
 
     async def _subject(self, subject_id: UUID) -> Contested | None:
         """Return the subject's own record. The authority of the last case that it was notified of answers for it."""

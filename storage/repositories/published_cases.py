@@ -20,7 +20,7 @@ _RIGHT: Final = table("published_case_rows", *(column(one.name, one.type) for on
 async def differing(database: Database) -> int:
     """Return how many rows of the model differ from the facts, are missing, or should not be there."""
     async with database.snapshot() as session:
-        return await _differing(session)
+        return await differing_rows(session)
 
 
 async def rebuild(database: Database) -> int:
@@ -28,7 +28,7 @@ async def rebuild(database: Database) -> int:
     async with database.writing() as session:
         if database.dialect.name == "postgresql":
             await session.execute(text(f"LOCK TABLE {published_cases.name} IN SHARE ROW EXCLUSIVE MODE"))
-        found = await _differing(session)
+        found = await differing_rows(session)
         if found:
             wrong = _only_stored().subquery()
             keys = select(*(wrong.c[one.name] for one in _KEY))
@@ -37,7 +37,8 @@ async def rebuild(database: Database) -> int:
     return found
 
 
-async def _differing(session: Session) -> int:
+async def differing_rows(session: Session) -> int:
+    """Return the same in a snapshot that is open."""
     ((wrong,),) = await session.fetch(select(func.count()).select_from(_only_stored().subquery()))
     ((right,),) = await session.fetch(select(func.count()).select_from(_only_right().subquery()))
     return int(max(wrong, right))

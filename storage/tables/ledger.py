@@ -3,7 +3,7 @@
 Their rows have ids, hashes, counts and instants. `consent/ledger` says what an entry, a tree and a checkpoint are.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Table, Text, text
 
 from storage.database.column_types import Id, Instant
 from storage.tables.base import OWNED, metadata, one_of, operational_table, where
@@ -85,14 +85,26 @@ ledger_entries = operational_table(
     sqlite_with_rowid=False,
 )
 
+ledger_audits = operational_table(
+    # How far the audit in the background has come, and what the last one that ended found.
+    "ledger_audits",
+    Column("name", String(16), primary_key=True),
+    Column("started_at", Instant, nullable=False),
+    Column("walk", String(64)),  # that is next or under way; null once it is over
+    Column("after", JSON(none_as_null=True)),  # where the last page of this walk ended
+    Column("findings", Integer, nullable=False),  # so far
+    Column("finished_at", Instant),  # the last one that ended
+    Column("finished_findings", Integer),
+)
+
 system_entries = operational_table(
-    # What the log `system` was told, so that the last one about a thing is found [consent/ledger/system_entries.py].
+    # What the log `system` says, so that the last one about a thing is found [consent/ledger/system_entries.py].
     "system_entries",
     Column("entry_id", Id, primary_key=True),  # the first 16 bytes of SHA-256 of the entry
     Column("type", String(32), nullable=False),
     Column("about", String(100), nullable=False),  # of things of one type: which year, which table; else empty
     Column("at", Instant, nullable=False),
-    Column("entry", LargeBinary, nullable=False),  # its text, readable by everybody
+    Column("entry", Text, nullable=False),  # readable by everybody
     Index("ix_system_entries_about", "type", "about", "at"),
 )
 
@@ -117,6 +129,7 @@ ledger_folds = operational_table(
     Column("lost", BigInteger, nullable=False),  # of these, by entries without a row since a restore
     Column("unfound", BigInteger, nullable=False),  # of these, by other entries without a row: an alarm
     Column("revision", Integer, nullable=False),  # rises when a tree is erased
+    Column("last_source", Id),  # of the entry before `position`: a restore may have put another there
 )
 
 subject_heads = Table(

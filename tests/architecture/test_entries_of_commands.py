@@ -5,7 +5,7 @@ import re
 from consent.leaves.formats import LOG_OF
 from consent.ledger.system_entries import TYPES
 from gateway.cli import NOUNS, VERBS
-from tests.entries_of_acts import COMMANDS_WITHOUT, OF_COMMANDS, OF_MUTATIONS
+from tests.architecture.sources.entries_of_acts import COMMANDS_WITHOUT, OF_COMMANDS, OF_MUTATIONS
 
 COMMANDS = {f"{noun} {verb}" for noun, (_, _, verbs) in NOUNS.items() for verb in verbs} | set(VERBS)
 

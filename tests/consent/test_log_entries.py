@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.disclosures.openings import disclosure_opened_bytes
 from consent.errors import NotCanonical
 from consent.leaves.access_entries import AccessEntry
 from consent.leaves.canonical_form import canonical_bytes, commitment, instant, leaf_hash
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent, Event
 from consent.leaves.delegation_events import DelegationEvent, DelegationStep
-from consent.leaves.disclosure_openings import disclosure_opened_bytes
 from consent.leaves.documents import file_attachment_bytes, issued_notice_bytes
 from consent.leaves.effects import consultation_line_bytes, focused_check_bytes
 from consent.leaves.formats import LOG_OF

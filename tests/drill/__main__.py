@@ -1,36 +1,60 @@
-"""The whole kill drill, by hand: `make drill`."""
+"""The whole kill drill, of servers and of the ledger, by hand: `make drill`."""
 
 import argparse
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
+from storage.database.migrate import migrate
 from tests.drill.kill_drill import Found, drill
+from tests.drill.ledger_drill import LedgerDrill, LedgerFound
 from tests.postgresql import free_port, running_server
 
 
 def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--kills", type=int, default=60)
+    arguments.add_argument("--ledger-kills", type=int, default=500)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--only", choices=("sqlite", "postgresql"))
     chosen = arguments.parse_args()
     failed = False
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.only != "postgresql":
-            url = f"sqlite:///{folder}/chengxin.db"
-            failed |= told(
-                "SQLite", chosen.kills, asyncio.run(drill(Path(folder), url, [free_port()], chosen.kills, chosen.seed))
-            )
-    with tempfile.TemporaryDirectory() as folder:
-        if chosen.only != "sqlite":
-            with running_server(fsync="on") as server:
-                ports = [free_port(), free_port()]
-                url = f"{server}/postgres"
-                failed |= told(
-                    "PostgreSQL", chosen.kills, asyncio.run(drill(Path(folder), url, ports, chosen.kills, chosen.seed))
-                )
+    if chosen.only != "postgresql":
+        with tempfile.TemporaryDirectory() as folder:
+            failed |= drilled("SQLite", Path(folder), lambda name: f"sqlite:///{folder}/{name}.db", chosen, replicas=1)
+    if chosen.only != "sqlite":
+        with tempfile.TemporaryDirectory() as folder, running_server(fsync="on") as server:
+            failed |= drilled("PostgreSQL", Path(folder), lambda _: f"{server}/postgres", chosen, replicas=2)
     return int(failed)
+
+
+def drilled(name: str, folder: Path, url: Callable[[str], str], chosen: argparse.Namespace, *, replicas: int) -> bool:
+    """Run both drills on one database; return whether anything is wrong."""
+    failed = False
+    if chosen.ledger_kills:
+        (folder / "ledger-drill").mkdir()
+        migrate(url("ledger"))
+        chance = Random(chosen.seed)  # noqa: S311 - chooses steps, no secrets
+        found = asyncio.run(LedgerDrill(url("ledger"), folder / "ledger-drill", chance).run(chosen.ledger_kills))
+        failed |= told_of_ledger(name, chosen.ledger_kills, found)
+    if chosen.kills:
+        ports = [free_port() for _ in range(replicas)]
+        failed |= told(
+            name, chosen.kills, asyncio.run(drill(folder, url("chengxin"), ports, chosen.kills, chosen.seed))
+        )
+    return failed
+
+
+def told_of_ledger(name: str, kills: int, found: LedgerFound) -> bool:
+    """Print what was found of the ledger; return whether anything is wrong."""
+    print(
+        f"{name}: {kills} kills of sequencers, {found.restores} restores, {found.entries:,} entries, "
+        f"{found.checkpoints:,} checkpoints seen; {len(found.lost)} lost, {len(found.doubled)} doubled, "
+        f"{len(found.forked)} forked, {len(found.malformed)} malformed tiles, {len(found.differing)} logs differ"
+    )
+    return not found.is_fine
 
 
 def told(name: str, kills: int, found: Found) -> bool:

@@ -1,4 +1,4 @@
-"""With every mutation that a journey sends: the ledger has what `tests/entries_of_acts.py` says [5.1.6]."""
+"""What each mutation of a journey leaves in the ledger, by `architecture/sources/entries_of_acts.py` [5.1.6]."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any, Final
 from consent.leaves.formats import LOG_OF
 from consent.ports import Log
 from storage.repositories import ledger_leaves
-from tests.entries_of_acts import OF_MUTATIONS
+from tests.architecture.sources.entries_of_acts import DONE_ONCE, OF_MUTATIONS
 from tests.shipped_schema import shipped_types
 
 _FIELD: Final = re.compile(r"(\w+)\s*\(\s*input\s*:")
@@ -28,22 +28,23 @@ class LeftEntries:
     """The kinds of the entries that the process has appended, in their order."""
 
     kinds: list[str] = field(default_factory=list)
-    repeated: set[str] = field(default_factory=set)
-    """The requests with an idempotency key that were sent before: a repetition leaves nothing."""
+    done: set[str] = field(default_factory=set)
+    """What may have been done before, and leaves nothing then: requests under a key, mutations that are done once."""
 
-    def require(self, begun: int, who: str, body: Mapping[str, Any], data: Mapping[str, Any] | None) -> None:
+    def require(self, begun: int, body: Mapping[str, Any], data: Mapping[str, Any] | None) -> None:
         """Raise AssertionError where a mutation of *body* succeeded and left nothing of its kinds since *begun*."""
-        text = json.dumps([who, body], default=str, sort_keys=True)
-        if "idempotencyKey" in text:
-            if text in self.repeated:
-                return
-            self.repeated.add(text)
+        text = json.dumps(body, default=str, sort_keys=True)
         left = set(self.kinds[begun:])
         for name in _FIELD.findall(str(body.get("query"))):
             answer = (data or {}).get(name)
             shown = answer.get("__typename") if isinstance(answer, Mapping) else None
-            if name in OF_MUTATIONS and shown is not None and shown not in REFUSALS:
+            if name not in OF_MUTATIONS or shown is None or shown in REFUSALS:
+                continue
+            once = name if name in DONE_ONCE else text if "idempotencyKey" in text else None
+            if once is None or once not in self.done:
                 assert left & set(OF_MUTATIONS[name]), f"{name} left {sorted(left) or 'nothing'}"
+            if once is not None:
+                self.done.add(once)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ class RunningServer:
         begun = len(self.left.kinds)
         reply = self.send(self.bearer(who) | dict(headers or {}), json=body)
         if "mutation" in query and reply.status == httpx.codes.OK:
-            self.left.require(begun, who, body, reply.data)
+            self.left.require(begun, body, reply.data)
         return reply
 
     def send(self, headers: Mapping[str, str] | list[tuple[str, str]], method: str = "POST", **request: Any) -> Reply:

@@ -201,11 +201,15 @@ def _determine(context: ActionContext, command: DetermineCase) -> Take:
 def _examine(work: UnitOfWork, command: VerifyCase | DetermineCase) -> Examine:
     """Return what refuses a step that leads to the restraint of a subject that is not restrained [3.2].
 
+    A determination rests on what the ledger says of the subject's cases: else RecordContradictsLedger.
+
     What a case has from its verification need not be shown again.
     """
     shown = references(command.self_support)
 
     async def examine(case: Case) -> None:
+        if isinstance(command, DetermineCase):
+            await work.ledger.require_cases(case.subject_id)
         capacity = await _capacity(work, case, case.breach_on)
         require_full_capacity(capacity, is_self_supporting=bool(shown or case.self_support))
 
@@ -227,6 +231,7 @@ async def publish(work: UnitOfWork, context: ActionContext, which: CaseRef) -> C
     """Publish a determination; restart periods that a new breach prolongs; the platform is notified [5.1.5]."""
     every = await work.cases.all_of(which.subject_id)
     case = require_version(require_handler(_of(every, which), context.actor), which)
+    await work.ledger.require_cases(which.subject_id)
     fact = fact_of(context, TODAY, StepName.PUBLISHED)
     published = transitions.publish(
         case,
@@ -251,6 +256,7 @@ async def confirm_taken_over(
     case = require_version(require_head(_of(every, which), context.actor), which)
     if case.taken_over is not None:
         require_full_capacity(await _capacity(work, case, case.taken_over.determined_on))
+    await work.ledger.require_cases(which.subject_id)
     fact = fact_of(context, StepDetails(None, tuple(evidence)), StepName.TAKEN_OVER_CONFIRMED)
     confirmed = taking_over.confirm(
         case,

@@ -22,6 +22,7 @@ from gateway.demo.district.people import Person
 from gateway.demo.records.applications import DemoApplication
 from gateway.demo.records.cases import DemoCase
 from gateway.demo.seed.seeded_random import new_id, some_hours_before
+from gateway.demo.seed.well_known_ids import ASSOCIATION as ASSOCIATION_REF
 from gateway.demo.seed.well_known_ids import CLERK, MYSELF, SUBJECT
 from gateway.demo.seed.well_known_ids import OFFICE as OFFICE_REF
 from gateway.demo.seed.well_known_ids import PLATFORM as PLATFORM_REF
@@ -100,6 +101,11 @@ class Reads:
     def of_check(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> Disclosure:
         """Return the record of a credit check at the demo's window, which shows whether the subject is restrained."""
         reader = _Reader(CLERK, Role.CLERK, MARKET, Purpose.CREDIT_CHECK)
+        return self._disclosure(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
+
+    def of_consultation(self, subject_id: UUID, kind: SubjectKind, at: datetime, authorisation_id: UUID) -> Disclosure:
+        """Return the record of a reply to the demo's association, on an authorisation [5.2.3]."""
+        reader = _Reader(ASSOCIATION_REF, Role.ASSOCIATION, ASSOCIATION, Purpose.CONSULTATION)
         return self._disclosure(reader, subject_id, kind, ("isRestrained",), at=at, authorisation_id=authorisation_id)
 
     def _consented(self, authorisation: Authorisation, kind: SubjectKind) -> Iterator[Disclosure]:

@@ -18,10 +18,11 @@ from sqlalchemy import case, func, insert, or_, select, update
 from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
 from consent.leaves.provenance import Provenance
+from consent.ledger.system_entries import ReferenceData
 from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans
-from credit.core.recorded_step import SALT_BYTES
+from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
 from credit.subjects.subject import Place
 from credit.subjects.subject import SealedText as Sealed
@@ -32,6 +33,7 @@ from gateway.demo.records.access_entries import Reads
 from gateway.demo.records.applications import DemoApplication, applications
 from gateway.demo.records.cases import BASIS, DemoCase, cases
 from gateway.demo.records.consents import Makers, consents
+from gateway.demo.records.steps import legal_document, steps_of_application, steps_of_case
 from gateway.demo.seed.in_memory_work import InMemoryUnitOfWork
 from gateway.demo.seed.seeded_random import from_seed, new_id
 from gateway.demo.seed.well_known_ids import PLATFORM
@@ -47,7 +49,9 @@ from policy.decisions import Decisions
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
+from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.case_row import CaseRow
+from storage.repositories.reference import everything
 from storage.repositories.subjects.subjects import NewSubject
 
 AT_ONCE = 500
@@ -110,6 +114,9 @@ async def seed(
         written, total = 0, sum(map(len, [*rows.values(), district.subjects, district.cases, district.disclosures]))
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
+            there = await everything(work.session, table)
+            stated = ReferenceData(now, table.name, len(there), digest_of_rows(there))
+            await state(work.session, stated, table.name)
         for some in _chunks(district.subjects):
             await work.subjects.register_all(some)
             await work.subjects.record([_put_on_record(one, tools.random) for one in some])
@@ -121,10 +128,7 @@ async def seed(
             for rows_at_once in _chunks(of_table):
                 await work.session.execute(insert(table), rows_at_once)
                 progress(WRITING, written := written + len(rows_at_once), total)
-        for events in _chunks(district.consent_work.events):
-            await work.authorisations.append_events(events)
-        for ends in _chunks(district.consent_work.recorded.events):
-            await work.delegations.append_events(ends)
+        await _write_acts(work, district)
         for disclosures in _chunks(sorted(district.disclosures, key=attrgetter("at"))):
             await work.own_logs.append(disclosures)
             progress(WRITING, written := written + len(disclosures), total)
@@ -134,6 +138,18 @@ async def seed(
         await work.commit()
     progress(WRITING, total, total)
     return counted
+
+
+async def _write_acts(work: SealingUnitOfWork, district: "_District") -> None:
+    """Append the acts of the past, each with its entry of the ledger."""
+    for events in _chunks(district.consent_work.events):
+        await work.authorisations.append_events(events)
+    for ends in _chunks(district.consent_work.recorded.events):
+        await work.delegations.append_events(ends)
+    for case_steps in _chunks(district.case_steps):
+        await work.cases.append_all(case_steps)
+    for steps in _chunks(district.application_steps):
+        await work.applications.append_all(steps)
 
 
 async def _decide(session: Session) -> None:
@@ -185,6 +201,8 @@ class _District:
     subjects: Sequence[NewSubject]
     applications: Sequence[DemoApplication]
     cases: Sequence[CaseRow]
+    case_steps: Sequence[RecordedStep]
+    application_steps: Sequence[RecordedStep]
     consent_work: InMemoryUnitOfWork
     disclosures: Sequence[Disclosure]
 
@@ -205,7 +223,11 @@ async def _make_district(
     read = list(reads.disclosures(subjects, made_cases, made_applications, consent_work.authorised.values()))
     keys = {one.subject_id: one.key.wrapped for one in new}
     case_rows = [_sealed_case(tools.keyring, keys[case.subject.subject_id], case) for case in made_cases]
-    return _District(chance, subjects, reads, new, made_applications, case_rows, consent_work, read)
+    case_steps = [step for case in made_cases for step in steps_of_case(case, tools.random)]
+    application_steps = [step for filed in made_applications for step in steps_of_application(filed, tools.random)]
+    return _District(
+        chance, subjects, reads, new, made_applications, case_rows, case_steps, application_steps, consent_work, read
+    )
 
 
 def _sealed_subject(keyring: Keyring, chance: Random, person: Person) -> NewSubject:
@@ -259,7 +281,7 @@ def _sealed_case(keyring: Keyring, wrapped: bytes, case: DemoCase) -> CaseRow:
         evidence=seal_text("evidence", case.evidence) if when.verified_at else None,
         notes=seal_text("notes", case.notes) if when.verified_at else None,
         application_id=case.application_id,
-        legal_document=case.number.replace("信认", "决定") if when.determined_on else None,
+        legal_document=legal_document(case),
         confidential=case.confidential,
         **{name: getattr(when, name) for name in when.__slots__},
     )

@@ -53,12 +53,15 @@ async def _check(
 async def _consulted(runner: StoryRunner) -> None:
     """Consult: an association by authorisation, and a department by statute [5.2.3]."""
     rated = [NameLookup(RATED.subject_id), NameLookup(CLIENT.subject_id)]
-    await actions.consult(
-        runner.work,
-        runner.context(ASSOCIATION_BY, runner.ago(1), 9),
-        ConsultationPurpose(ConsultationKind.AWARD, "演示诚信商户评选"),
-        rated,
-    )
+    at = runner.context(ASSOCIATION_BY, runner.ago(1), 9)
+    award = ConsultationPurpose(ConsultationKind.AWARD, "演示诚信商户评选")
+    answered = await actions.consult(runner.work, at, award, rated)
+    for line in answered.logged:
+        one = line.log
+        if one.authorisation_id is not None:
+            kind = runner.people[one.subject_id].kind
+            told = runner.reads.of_consultation(one.subject_id, kind, at.now, one.authorisation_id)
+            await runner.work.own_logs.append([told])
     named = [*each_of((MYSELF, RATED)), *each_of(TRADING)]
     await actions.consult(
         runner.work,

@@ -7,11 +7,12 @@ recorded data: each step has its own date and actor. Of the subject the name alo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from sqlalchemy import select
 
 from consent.vocabulary import DataClass, Purpose
+from credit.applications.actions import filing_facts
 from credit.applications.application import Application, ApplicationStep, Facilitation
 from credit.applications.application import Outcome as Ending
 from credit.applications.refusals import ApplicationChangedMeanwhile, ApplicationNumberTaken
@@ -145,7 +146,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
         moved = _moved_forward(filed, row)
         batch.added.append(moved)
         self.note_registration(filed.subject_id, batch)
-        batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, {"matter_code": row.matter_code}))
+        batch.steps.append(self._step(filed, ApplicationStep.FILED, row.filed.at, filing_facts(filed)))
         batch.steps += self._steps(filed, moved)
 
     async def write_records(self, work: SealingUnitOfWork, batch: ImportBatch[Application]) -> None:
@@ -194,7 +195,7 @@ class ApplicationImporter(Importer[ApplicationRow, ExistingApplications, Applica
             steps.append(self._step(after, step, after.decided_at, facts))
         return steps
 
-    def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, str]) -> RecordedStep:
+    def _step(self, of: Application, step: ApplicationStep, at: datetime, facts: Mapping[str, Any]) -> RecordedStep:
         runtime, actor = self.context.services.runtime, self.context.actor
         return RecordedStep(
             subject_id=of.subject_id,

@@ -7,13 +7,13 @@ A later file may change it until it is verified or confirmed: as a step, and wit
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from consent.vocabulary import Purpose
 from credit.cases.actions.amend import keep_former_version, keep_new_version
 from credit.cases.case import Fact
-from credit.cases.steps import StepName
+from credit.cases.steps import StepName, written_record
 from credit.core.context import Caller
 from credit.core.recorded_step import SALT_BYTES, RecordedStep
 from credit.file_formats.case_rows import Intake, parse_row
@@ -118,7 +118,9 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             name = StepName.COLLECTED if case.taken_over_on is None else StepName.TAKEN_OVER
             place = Place("restraint_cases", "facts", subject_id, case.case_id, 1)
             sealed = [(place, self._digest(parsed_row.intake.facts, place, wrapped))]
-            batch.added.append(RecordedCase(case, self._step(name, case, _former_days(case)), digests=sealed))
+            batch.added.append(
+                RecordedCase(case, self._step(name, case, _record(case) | _former_days(case)), digests=sealed)
+            )
             self.note_registration(subject_id, batch, case.case_id)
         elif row_outcome.before is not None and row_outcome.changed is not None:
             batch.changed.append(self._changed(row_outcome, parsed_row, row_outcome.before, row_outcome.changed))
@@ -231,7 +233,7 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
     def _digest(self, text: str, place: Place, wrapped: bytes) -> bytes:
         return self.context.services.keyring.content_digest(text, place, wrapped)
 
-    def _step(self, name: StepName, case: CaseRow, facts: Mapping[str, str | None]) -> RecordedStep:
+    def _step(self, name: StepName, case: CaseRow, facts: Mapping[str, Any]) -> RecordedStep:
         """Return the step that leads to the case, with the file as its evidence [5.1.1]."""
         runtime, actor = self.context.services.runtime, self.context.actor
         return RecordedStep(
@@ -248,6 +250,12 @@ class CaseImporter(Importer[Intake, ExistingRecords, RecordedCase]):
             facts=facts,
             salt=runtime.random(SALT_BYTES),
         )
+
+
+def _record(case: CaseRow) -> dict[str, Any]:
+    return written_record(
+        case.number, case.department_code, case.circumstance, case.channel, case.basis, case.handler_ref
+    )
 
 
 def _note(work: SealingUnitOfWork, recorded: RecordedCase) -> None:

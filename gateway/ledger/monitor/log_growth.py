@@ -25,7 +25,7 @@ PIECE: Final = PIECE_TILES * FULL
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class GrownPiece:
     """Entries from the leaf index *first* on, the tree with them, and the tiles that are full with them."""
 
     first: int
@@ -62,7 +62,7 @@ class LogGrowth:
         except TileRefused:
             raise self._contradiction(Contradiction.TILE_MALFORMED) from None
 
-    async def pieces(self, start: Edge) -> AsyncIterator[Piece]:
+    async def pieces(self, start: Edge) -> AsyncIterator[GrownPiece]:
         """Give the entries from *start* to the head; afterwards the root is that of the head."""
         edge = start
         waiting = self._fetch(edge.tree.size)
@@ -72,7 +72,7 @@ class LogGrowth:
                 first = edge.tree.size
                 waiting = self._fetch(first + len(entries))
                 edge, full = edge.grown(entries)
-                yield Piece(first, entries, edge, full)
+                yield GrownPiece(first, entries, edge, full)
         finally:
             if waiting is not None:
                 waiting.cancel()

@@ -20,7 +20,7 @@ from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ports import Log
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, nothing_published, require_later
 from gateway.ledger.monitor.errors import Contradiction, LogContradiction, LogUnchecked
-from gateway.ledger.monitor.log_growth import LogGrowth, Piece
+from gateway.ledger.monitor.log_growth import GrownPiece, LogGrowth
 from gateway.ledger.monitor.log_source import LogSource
 from gateway.ledger.monitor.monitor_state import MonitorState, RememberedLog
 from gateway.ledger.monitor.subject_counts import SubjectCounts
@@ -129,7 +129,7 @@ class LogMonitor:
         heads: Mapping[Log, SeenCheckpoint],
         state: MonitorState,
         start: int,
-        see: Callable[[Piece], None],
+        see: Callable[[GrownPiece], None],
     ) -> None:
         """Verify every entry and tile from *start* on, and that the tree continues the one that was seen."""
         seen = heads[log]
@@ -175,7 +175,7 @@ class LogMonitor:
         sampled = _Sample(self.samples, self.choose)
         first = start if since is None else min(start, since)
 
-        def see(piece: Piece) -> None:
+        def see(piece: GrownPiece) -> None:
             sampled.see(piece)
             counts.add(piece.entries[max(0, start - piece.first) :])
 
@@ -213,7 +213,7 @@ class _Sample:
         self._size, self._choose, self._seen = size, choose, 0
         self.kept: list[tuple[int, bytes]] = []
 
-    def see(self, piece: Piece) -> None:
+    def see(self, piece: GrownPiece) -> None:
         for index, entry in enumerate(piece.entries, piece.first):
             self._seen += 1
             if len(self.kept) < self._size:
@@ -222,7 +222,7 @@ class _Sample:
                 self.kept[at] = (index, entry)
 
 
-def _add_system(facts: SystemFacts, read: int, piece: Piece) -> None:
+def _add_system(facts: SystemFacts, read: int, piece: GrownPiece) -> None:
     skipped = max(0, read - piece.first)
     facts.add(piece.first + skipped, piece.entries[skipped:])
 

@@ -12,13 +12,14 @@ of a store is served to nobody: where a bucket or a folder is published as it is
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from consent.errors import NotCanonical
 from consent.ledger.epoch_trees import LABELS, WIDTH, FoundHead, Piece, find_head, piece_of
+from consent.ledger.epochs import LABEL_BYTES, NODE_BYTES
 from gateway.ledger.errors import StoreCorrupt
 from gateway.ledger.tile_store import TileStore
 from storage.ledger.epoch_heads import StoredEpoch
@@ -86,6 +87,14 @@ class EpochStore:
             return find_head(label, heads, number, contents, lambda *place: nodes[place])
         except NotCanonical:
             raise StoreCorrupt(f"{folder} is not the tree of an epoch.") from None
+
+    async def heads_of(self, folder: str, heads: int) -> AsyncIterator[tuple[bytes, bytes]]:
+        """Yield label and node of every head of an epoch. Raises StoreCorrupt."""
+        width = LABEL_BYTES + NODE_BYTES
+        for number in range(-(-heads // WIDTH)):
+            contents = await self._piece(folder, 0, number)
+            for at in range(0, len(contents), width):
+                yield contents[at : at + LABEL_BYTES], contents[at + LABEL_BYTES : at + width]
 
     async def _piece(self, folder: str, level: int, number: int) -> bytes:
         stored = await self._store.read(_path(folder, level, number))

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 import structlog
 
@@ -28,6 +29,7 @@ from storage.database.database import Database
 from storage.ledger.epoch_heads import (
     StoredEpoch,
     StoredHead,
+    begin_generation,
     folds,
     forget_tree,
     heads_of_all,
@@ -36,7 +38,7 @@ from storage.ledger.epoch_heads import (
     newest_number,
 )
 from storage.ledger.subject_fold import Fold, SubjectFold
-from storage.repositories.system_entries import state
+from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
 RUN_BYTES: Final = 8
@@ -77,7 +79,11 @@ class EpochMaker:
         """Make the next epoch. Raises EpochDoesNotAddUp, and errors of the store; then nothing is published."""
         await SubjectFold(self.database).fold()
         newest, version = await self.store.last()
-        number = max(await newest_number(self.database), newest.epoch if newest else 0) + 1
+        number = await newest_number(self.database)
+        if newest is not None and newest.epoch > number:
+            await self._note_shorter_trees(newest)
+            number = newest.epoch
+        number += 1
         collected = await self._collect(Blinding(number))
         folder = f"{number}-{self.runtime.random(RUN_BYTES).hex()}"
         count = len(collected.heads)
@@ -88,6 +94,28 @@ class EpochMaker:
         made = await self._publish(number, folder, tree, collected.folds)
         await self._tidy(made.made_at)
         return made
+
+    async def _note_shorter_trees(self, newest: LastEpoch) -> None:
+        """Begin a new generation of every tree that is shorter than in an epoch that only the store knows.
+
+        The database was restored to an earlier moment, or a run ended after the store and before the database: then no
+        tree is shorter. Once, it holds a label of each subject.
+        """
+        blinding, known = Blinding(newest.epoch), dict[bytes, tuple[UUID, int, int]]()
+        async with self.database.snapshot() as session:
+            async for page in heads_of_all(session):
+                for each in page:
+                    secret = self._secret(each)
+                    if secret is not None:
+                        known[blinding.label(secret)] = each.subject_id, each.consent_count, each.access_count
+        shorter: list[UUID] = []
+        async for label, node in self.store.heads_of(newest.folder, newest.heads):
+            subject_id, *counts = known.get(label, (None, 0, 0))
+            if subject_id is not None and any(now < then for now, then in zip(counts, sums_of(node), strict=True)):
+                shorter.append(subject_id)
+        await begin_generation(self.database, shorter)
+        if shorter:
+            structlog.get_logger().warning("ledger.shorter-trees", epoch=newest.epoch, count=len(shorter))
 
     async def _collect(self, blinding: Blinding) -> _Collected:
         heads, headless = HeadsInOrder(), 0

@@ -3,7 +3,7 @@
 Each table whose rows have entries in `consent` gets the columns that say by which way an act came in, and, where an act
 can seal text, the keyed digests of what it sealed. They are null in the rows that are there, whose entries stay what
 they were; the previous release leaves them null as well. `subject_events` has what happens to a subject's record
-besides steps and consent, `system_entries` what the log `system` was told, and
+besides steps and consent, `system_entries` what the log `system` says, and
 `guard_refusals` how often the guard refused whom.
 
 The log `consent` orders its entries by subject as well, so each of its rows in `pending_entries` names the subject of
@@ -119,7 +119,7 @@ def _add_tables() -> None:
         sa.Column("type", sa.String(32), nullable=False),
         sa.Column("about", sa.String(100), nullable=False),
         sa.Column("at", Instant, nullable=False),
-        sa.Column("entry", sa.LargeBinary, nullable=False),
+        sa.Column("entry", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_system_entries")),
     )
     op.create_index("ix_system_entries_about", "system_entries", ["type", "about", "at"])

@@ -87,6 +87,7 @@ def _trees() -> None:
         sa.Column("log", sa.SmallInteger, autoincrement=False, nullable=False),
         *_counts("position", "stated", "erased", "lost", "unfound"),
         sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("last_source", Id),
         sa.PrimaryKeyConstraint("log", name=op.f("pk_ledger_folds")),
     )
     op.create_table(

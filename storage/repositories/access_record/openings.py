@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import exists, insert, select
 
+from consent.disclosures.openings import opening
 from consent.disclosures.stored_sub_leaves import DisclosureColumns
 from consent.errors import NotCanonical
-from consent.leaves.disclosure_openings import opening
 from consent.ports import LOG_CODES
 from storage.database.sql_ids import id_bytes
 from storage.repositories.ledger_leaves import append_entry

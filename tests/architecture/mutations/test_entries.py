@@ -8,7 +8,7 @@ import ast
 import pytest
 
 from tests.architecture.sources.call_graph import by_name, reached, resolver_of
-from tests.entries_of_acts import MUTATIONS_WITHOUT, OF_MUTATIONS
+from tests.architecture.sources.entries_of_acts import MUTATIONS_WITHOUT, OF_MUTATIONS
 from tests.shipped_schema import shipped_types
 
 MUTATIONS = shipped_types().mutation_type

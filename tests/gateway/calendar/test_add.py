@@ -10,10 +10,11 @@ import structlog
 from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError
 
+from consent.ledger.system_entries import CalendarOfYear, parse_system_entry
 from credit.calendar.calendar import Calendar, YearNotice, shipped
 from credit.cases.status import UnrectifiedPolicy
 from gateway.cli import run
-from gateway.working_days import Alarm, AlreadyEntered, Entering, enter, in_force, keep_up
+from gateway.working_days import Alarm, AlreadyEntered, Entering, digest_of_notice, enter, in_force, keep_up
 from storage.repositories.deadlines.due_days import recount
 from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
@@ -55,7 +56,10 @@ async def test_clocks_that_ran_through_the_year_are_counted_anew_and_each_change
     expected = {rows.key(name): days for name, _, days in CASES if days is not None}
     assert {about: (str(before), str(after)) for about, before, after, _ in found} == expected
     assert {year for *_, year in found} == {2027}
-    assert len(await pending(full)) == len(expected)
+    waiting = [(log, entry) for log, _, entry in await pending(full)]
+    assert sorted(log for log, _ in waiting) == ["consent"] * len(expected) + ["system"]
+    (stated,) = (parse_system_entry(entry) for log, entry in waiting if log == "system")
+    assert stated == CalendarOfYear(NOW, 2027, digest_of_notice(OF_2027))
 
 
 async def test_the_stored_due_days_move_with_it(full):

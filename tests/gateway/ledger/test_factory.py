@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from consent.ledger.notes.log_policy import LogPolicy
+from gateway.ledger.errors import StoreUnreachable
 from gateway.ledger.factory import LOGS, ledger, log_policy, open_store, origin_of
 from gateway.ledger.file_store import FileStore
 from gateway.settings.settings import SettingRefused, read
@@ -21,10 +22,21 @@ def given(tmp_path, **named):
     ("named", "folder"), [({}, "data/ledger"), ({"DATABASE_URL": "postgresql://u@h/d"}, "keys/ledger")]
 )
 async def test_the_folder_that_nobody_chose_is_made(tmp_path, named, folder):
+    for beside in ("data", "keys"):
+        (tmp_path / beside).mkdir()
     store = open_store(given(tmp_path, **named))
     await store.check()
     await store.write_new("consent/tile/0/000.p/1", bytes(32))
     assert (tmp_path / folder / "consent/tile/0/000.p/1").exists()
+    await store.close()
+
+
+async def test_no_folder_of_a_database_is_made(tmp_path):
+    """It would be readable by others than its owner."""
+    store = open_store(given(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(StoreUnreachable):
+        await store.check()
     await store.close()
 
 
@@ -60,6 +72,7 @@ def test_a_key_file_of_two_lines_is_asked_for(tmp_path, content):
 
 
 def test_each_log_has_a_name_and_a_key_of_its_own(tmp_path, kek):
+    (tmp_path / "data").mkdir()
     settings = given(tmp_path, LEDGER_ORIGIN="credit.linzi.example/log")
     made = ledger(settings, Keyring.load(kek, bytes))
     assert [origin_of(settings, log) for log in LOGS] == [

@@ -238,13 +238,31 @@ async def test_a_wrong_tile_gives_no_consistency_proof(published, reader):
         await reader.consistency("consent", 300, checkpoint("consent", SIZE))
 
 
-@pytest.mark.parametrize("content", [b"", b"\0", bytes(8191), bytes(8193)])
-async def test_a_malformed_tile_is_not_given_out(published, reader, content):
-    published.put("consent/tile/0/000", content)
-    published.put("consent/tile/entries/000", content)
-    for tile in (Tile(0, 0), Tile(ENTRIES, 0)):
+@pytest.mark.parametrize("tile", [Tile(0, 0), Tile(0, 2, 188), Tile(1, 0, 2), Tile(ENTRIES, 0), Tile(ENTRIES, 2, 188)])
+@pytest.mark.parametrize(
+    "change", ["the first bit", "the last bit", "too short", "too long", "empty", "of another place"]
+)
+async def test_a_tile_that_is_not_of_the_tree_is_not_given_out(published, reader, tile, change):
+    """A cache between us and a reader would keep it for a year."""
+    path = f"consent/{tile.path}"
+    good = published.files[path]
+    first, last = bytearray(good.content), bytearray(good.content)
+    first[2] ^= 1  # of an entry, the first bytes are its length
+    last[-1] ^= 1
+    changed = {
+        "the first bit": bytes(first), "the last bit": bytes(last), "too short": good.content[:-1],
+        "too long": good.content + b"\0", "empty": b"",
+        "of another place": published.files[f"consent/{Tile(tile.level, 1 if tile.level < 1 else 0).path}"].content
+        if tile.level < 1 else bytes(len(good.content)),
+    }  # fmt: skip
+    published.put(path, changed[change])
+    narrower = Tile(tile.level, tile.index, 1)
+    for asked in (tile, narrower):
         with pytest.raises(StoreCorrupt):
-            await reader.tile("consent", tile)
+            await reader.tile("consent", asked)
+    published.files[path] = good
+    assert await reader.tile("consent", tile) == good.content
+    assert good.content.startswith(await reader.tile("consent", narrower))
 
 
 async def test_a_store_that_is_gone_is_named(published, reader):

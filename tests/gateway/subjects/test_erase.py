@@ -18,8 +18,8 @@ from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.ledger.subject_fold import SubjectFold, read_fold
 from tests.consent.samples import BUREAU
-from tests.gateway.ledger.epoch_world import PEOPLE, EpochWorld, pages_of
-from tests.gateway.ledger.test_epochs import secret_of
+from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, pages_of
+from tests.gateway.ledger.subject_trees.test_epochs import secret_of
 from tests.storage.ledger.integrated import AT, append_entries, assert_trees
 from tests.storage.ledger.test_subject_fold import page
 from tests.storage.rows import key

@@ -4,17 +4,17 @@ from datetime import date, timedelta
 
 from sqlalchemy import insert, select, update
 
+from consent.disclosures.openings import disclosure_opened_bytes
 from consent.leaves.canonical_form import commitment
-from consent.leaves.disclosure_openings import disclosure_opened_bytes
 from consent.ledger.merkle_tree import root_of
 from storage.ledger.recomputed_entries import recomputed
-from storage.ledger.subject_fold import Fold, SubjectFold, read_fold
+from storage.ledger.subject_fold import Fold, SubjectFold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.tables import entry_delays, ledger_entries
 from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import NOW
 from tests.storage.ledger.integrated import assert_trees, integrate
-from tests.storage.ledger.test_subject_fold import PEOPLE, page, record
+from tests.storage.ledger.test_subject_fold import PEOPLE, counted, page, record
 from tests.storage.reference_fixtures import lay, settle
 from tests.storage.rows import key
 
@@ -51,7 +51,7 @@ async def test_a_delayed_read_counts_once_from_its_date_on(database):
     assert await open_due(database, ENDS + timedelta(days=5)) == 1
     assert await open_due(database, ENDS + timedelta(days=6)) == 0
     await assert_trees(database, "access", before | {PEOPLE[0]: [*before[PEOPLE[0]], (2, hidden.sub_leaves[0])]})
-    assert await read_fold(database, "access") == Fold(position=3, stated=3)
+    assert await counted(database, "access") == Fold(position=3, stated=3)
     entries = await database.fetch(select(ledger_entries.c.source, ledger_entries.c.leaf).order_by("leaf_index"))
     source, leaf = entries[-1]
     written = disclosure_opened_bytes(1, root_of(hidden.sub_leaves), 1)

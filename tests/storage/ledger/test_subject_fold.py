@@ -13,7 +13,15 @@ from consent.leaves.canonical_form import leaf_hash
 from consent.vocabulary import Basis
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.ledger.subject_fold import Fold, SubjectFold, read_fold
-from storage.tables import access_grounds, disclosures, ledger_folds, ledger_restores, subject_heads
+from storage.tables import (
+    access_grounds,
+    disclosures,
+    ledger_entries,
+    ledger_folds,
+    ledger_restores,
+    ledger_trees,
+    subject_heads,
+)
 from tests.storage.access_log.test_recorder import BY_STATUTE, CONTEXT, NOW
 from tests.storage.ledger.integrated import AT, append_entries, assert_trees, integrate
 from tests.storage.rows import key
@@ -56,6 +64,11 @@ def expected(pages):
     return trees
 
 
+async def counted(database, log):
+    """Give the fold of a log, without which entry was the last."""
+    return replace(await read_fold(database, log), last_source=None)
+
+
 def pages_of(count):
     return [page(at, *PEOPLE[at % 5 : at % 5 + at % 4]) for at in range(count)]
 
@@ -67,7 +80,7 @@ async def test_each_subject_gets_its_own_hash_of_every_page(database):
     assert await fold.fold() == 41
     await assert_trees(database, "access", expected(pages))
     stated = sum(each.counted for each in pages)
-    assert await read_fold(database, "access") == Fold(position=41, stated=stated)
+    assert await counted(database, "access") == Fold(position=41, stated=stated)
     assert await fold.fold() == 0
 
 
@@ -141,8 +154,8 @@ async def test_entries_of_nobody_of_the_erased_and_without_a_row_are_counted_apa
         (insert(ledger_restores), lost),
     )
     await SubjectFold(database).fold()
-    assert await read_fold(database, "access") == Fold(position=6, stated=17, lost=5, unfound=3)
-    assert await read_fold(database, "consent") == Fold(position=3, stated=3, erased=1, unfound=1)
+    assert await counted(database, "access") == Fold(position=6, stated=17, lost=5, unfound=3)
+    assert await counted(database, "consent") == Fold(position=3, stated=3, erased=1, unfound=1)
     trees = expected(pages)
     await assert_trees(database, "access", {one: [own[0], *own[2:]] for one, own in trees.items()})
     await assert_trees(database, "consent", {PEOPLE[0]: [(0, leaf_hash(bytes(32)))]})
@@ -154,7 +167,7 @@ async def test_a_page_whose_grounds_are_gone_stops_nothing(database):
     other = access_grounds.c.digest == OTHER_GROUND.digest
     await database.write((delete(access_grounds).where(other), None))
     await SubjectFold(database).fold()
-    assert await read_fold(database, "access") == Fold(position=2, stated=4, unfound=3)
+    assert await counted(database, "access") == Fold(position=2, stated=4, unfound=3)
 
 
 async def test_a_fold_that_an_erasure_overtook_begins_again(database, monkeypatch):
@@ -174,3 +187,28 @@ async def test_a_fold_that_an_erasure_overtook_begins_again(database, monkeypatc
         assert await fold.step("access", 5) == 0
     assert await fold.step("access", 5) == 5
     await assert_trees(database, "access", expected(pages))
+
+
+async def test_where_a_restore_put_other_entries_in_front_the_trees_begin_anew(database):
+    pages = pages_of(12)
+    await record(database, *pages)
+    fold = SubjectFold(database)
+    await fold.fold()
+    table = ledger_entries
+    own = table.c.log == 1, table.c.leaf_index >= 8
+    moved = await database.fetch(select(table.c.source, table.c.leaf).where(*own).order_by(table.c.leaf_index))
+    await database.write((delete(table).where(*own), None))
+    await database.write((ledger_trees.update().values(size=8), None))
+    lost = [(UUID(int=at + 1), None, b"\0\3" + bytes(32)) for at in range(2)]
+    await append_entries(database, "access", [*lost, *((source, None, bytes(leaf)) for source, leaf in moved)])
+    row = {"log": 1, "first_index": 8, "end_index": 10, "subjects": 6, "found_at": AT}
+    await database.write((insert(ledger_restores), row))
+    await fold.fold()
+    places = [*range(8), *range(10, 14)]
+    trees = {}
+    for at, each in zip(places, pages, strict=True):
+        for subject_id, own_hash in zip(each.subjects, each.sub_leaves, strict=True):
+            trees.setdefault(subject_id, []).append((at, own_hash))
+    await assert_trees(database, "access", trees)
+    stated = sum(each.counted for each in pages)
+    assert await counted(database, "access") == Fold(position=14, stated=stated + 6, lost=6, revision=1)

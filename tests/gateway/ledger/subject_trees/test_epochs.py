@@ -24,7 +24,7 @@ from policy.crypto.subject_secrets import open_secret
 from storage import tables
 from storage.ledger.epoch_heads import StoredEpoch, head_of, kept_epochs, last_epoch
 from storage.ledger.subject_fold import SubjectFold
-from tests.gateway.ledger.epoch_world import PEOPLE, EpochWorld, pages_of
+from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, pages_of
 from tests.storage.rows import key
 
 
@@ -151,6 +151,22 @@ async def test_a_number_is_given_once_where_a_run_ended_or_the_database_was_rest
     await world.database.write((delete(tables.ledger_epochs), None))
     assert (await world.maker.make()).epoch == 4
     assert [each.epoch for each in await world.published()] == [1, 3, 4]
+
+
+async def test_a_restored_database_begins_a_new_generation_of_what_became_shorter(world):
+    await world.read(*pages_of(9))
+    await world.maker.make()
+    table, entries = tables.subject_heads, tables.ledger_entries
+    # As restored to a moment before the last read, of the third to fifth person, and before the epoch.
+    await world.database.write(
+        (delete(tables.ledger_epochs), None),
+        (delete(entries).where(entries.c.log == 1, entries.c.leaf_index == 8), None),
+        (delete(tables.ledger_folds), None),
+        (delete(table), None),
+    )
+    assert (await world.maker.make()).epoch == 2
+    rows = await world.database.fetch(select(table.c.subject_id, table.c.generation))
+    assert {row[0] for row in rows if row[1]} == set(PEOPLE[2:5])
 
 
 async def test_an_epoch_of_nobody(database, tmp_path):

@@ -15,7 +15,7 @@ from storage.ledger.epoch_heads import newest_number
 from storage.ledger.subject_fold import read_fold
 from storage.tables import disclosures
 from tests.databases import on_sqlite
-from tests.gateway.ledger.epoch_world import EpochWorld, pages_of
+from tests.gateway.ledger.subject_trees.epoch_world import EpochWorld, pages_of
 
 pytestmark = on_sqlite
 EVERY = timedelta(hours=1)

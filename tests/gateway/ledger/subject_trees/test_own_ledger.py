@@ -22,7 +22,7 @@ from storage.access_log.subject_index import index_waiting
 from storage.ledger.own_entries import OwnTreeBroken
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.unit_of_work import SqlUnitOfWork
-from tests.gateway.ledger.epoch_world import NOW, PEOPLE, EpochWorld
+from tests.gateway.ledger.subject_trees.epoch_world import NOW, PEOPLE, EpochWorld
 from tests.storage.ledger.integrated import AT, append_entries
 from tests.storage.ledger.test_subject_fold import page
 from tests.storage.rows import key

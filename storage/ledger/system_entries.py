@@ -1,4 +1,4 @@
-"""What the log `system` is told: readable, about no subject [consent/ledger/system_entries.py]."""
+"""What the log `system` says: readable, about no subject [consent/ledger/system_entries.py]."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ async def state(session: Session, entry: SystemEntry, about: str = "") -> bool:
     if last is not None and replace(last, at=entry.at) == entry:
         return False
     written = entry.encode()
-    row = {"entry_id": entry.source, "type": entry.TYPE, "about": about, "at": entry.at, "entry": written}
+    row = {"entry_id": entry.source, "type": entry.TYPE, "about": about, "at": entry.at, "entry": written.decode()}
     if await session.execute(insert_once(system_entries), row) == 0:
         return False
     append_entry(session, "system", entry.source, written)
@@ -46,6 +46,6 @@ async def _last(session: Session, entry: SystemEntry, about: str) -> SystemEntry
     wanted = select(row.entry).where(row.type == entry.TYPE, row.about == about)
     found: Sequence[Sequence[Any]] = await session.fetch(wanted.order_by(row.at.desc()).limit(1))
     try:
-        return parse_system_entry(bytes(found[0][0])) if found else None
+        return parse_system_entry(str(found[0][0]).encode()) if found else None
     except SystemEntryRefused:  # somebody changed the row: what is in force is stated again
         return None

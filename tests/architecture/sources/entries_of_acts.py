@@ -66,6 +66,9 @@ OF_MUTATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "resendMessage": ("subject-event",),
 }  # fmt: skip
 
+DONE_ONCE: Final = frozenset({"issueNotice", "issueReminder", "markNotificationsSeen"})
+"""The mutations that find done what they were asked for before: then they change nothing and leave nothing."""
+
 MUTATIONS_WITHOUT: Final[Mapping[str, str]] = {
     "markTargetsSeen": "it is about no subject: until which instant a supervisor has looked through its list",
     "subscribeTargets": "it is about no subject: whether a supervisor wants to be told that its list has changed",
@@ -84,6 +87,7 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "courier retry": ("subject-event",),
     "reference load": ("reference-data",),
     "subject refold": ("registration",),
+    "subject erase": ("erased-subject",),
     "demo seed": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
 }
 
@@ -100,6 +104,12 @@ COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "demo joint-measures": "as demo city-platform",
     "file purge": "it deletes expired uploads, which were attached to nobody's record",
     "focused-check tell": "its messages are about no subject: that a supervisor's list has changed",
+    "ledger follow": "it copies what everybody may read, and has no database",
+    "ledger restore-store": "it copies published tiles back; what a restored database lacks is stated by the sequencer",
+    "ledger verify": "it reads what everybody may read, from outside",
+    "ledger witness": "it cosigns the logs of others, and has no database",
+    "receipt verify": "it reads a file",
+    "ledger audit": "it compares what is there, and shows nobody's data; what it finds is an alarm",
     "key create": "it writes a file; the first start with it states its keys",
     "lookups caller": "it computes the keyed hash of an account, and reads no database",
     "notice preview": "it makes a document about nobody",

@@ -1,0 +1,40 @@
+"""`chengxin ledger …`: the ledger that anybody can verify [5.1.6]."""
+
+from gateway.cli.arguments import Json
+from gateway.cli.output import Bars, CommandRefused, print_facts
+from gateway.cli.services import with_services
+from gateway.ledger.audit.alarm import report_finding
+from gateway.ledger.audit.run import findings_of
+from gateway.wiring import Services
+from storage.ledger.audit.findings import Contradiction, in_order
+
+
+def audit(*, as_json: Json = False) -> None:
+    """Compare every table with the ledger, and the ledger with itself, and name each contradiction.
+
+    Nothing is changed, and the server may run. Exit 1: something was found. Ids only are printed, and codes that
+    docs/operations.md explains.
+    """
+    with Bars() as bars:
+
+        async def work(services: Services) -> list[Contradiction]:
+            return [one async for one in findings_of(services.database, services.keyring, bars)]
+
+        found = in_order(with_services(work, limits=None))
+    for finding in found:
+        report_finding(finding)
+    lines = [_line(one) for one in found] or ["nothing contradicts the ledger"]
+    print_facts({"findings": [one.written() for one in found]}, lines, as_json=as_json)
+    if found:
+        raise CommandRefused(
+            f"{len(found)} contradiction{'s' * (len(found) > 1)} between the records and the ledger",
+            "keep the database as it is for an inquiry; docs/operations.md says what each code means",
+        )
+
+
+def _line(finding: Contradiction) -> str:
+    facts = finding.written()
+    code, table = facts.pop("code"), facts.pop("table")
+    columns = " ".join(facts.pop("columns", ()))
+    ids = " ".join(f"{name}={value}" for name, value in facts.items())
+    return " ".join(part for part in (code, table, columns, ids) if part)

@@ -1,0 +1,112 @@
+"""Rows against entries: a row without an entry was added, an entry without a row was deleted, another one was changed.
+
+Both ways are needed: from the rows of every table to the ledger, and from the ledger to the rows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Table, select
+
+from consent.ports import LOG_CODES, Log
+from storage.database.session import Session
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
+from storage.ledger.audit.known_entries import KnownEntry, known_entries, split_group
+from storage.ledger.recomputed_entries import Key, key_columns, keys_after, source_rows
+from storage.tables import ledger_entries, ledger_restores, mismatched_leaves, pending_entries
+
+READ: Final[tuple[Log, ...]] = ("access", "consent")
+"""The logs whose entries commit to rows; those of `system` are readable and commit to none."""
+
+
+async def added_rows(
+    session: Session, table: Table, after: Key | None, limit: int
+) -> tuple[list[Contradiction], Key | None]:
+    """Return the rows of the next page of *table* that have no entry, and where the page ends; None at the end."""
+    keys = await keys_after(session, table, after, limit)
+    known = await known_entries(session, [key[-1] for key in keys])
+    named = {column.name for column in key_columns(table)}
+    lacking = [key for key in keys if key[-1] not in known]
+    old = await _mismatched(session, [key[-1] for key in lacking])
+    findings = [
+        Contradiction(ContradictionCode.ROW_ADDED, table.name, key[-1], key[0] if "subject_id" in named else None)
+        for key in lacking
+        if key[-1] not in old
+    ]
+    return findings, keys[-1] if len(keys) == limit else None
+
+
+async def entries_of_log(session: Session, log: Log, start: int, limit: int) -> tuple[list[Contradiction], int | None]:
+    """Compare the next *limit* integrated entries of *log* with their rows; return where to go on, None at the end."""
+    table = ledger_entries.c
+    wanted = select(table.source, table.owner, table.leaf, table.leaf_index)
+    page = wanted.where(table.log == LOG_CODES[log], table.leaf_index >= start).order_by(table.leaf_index).limit(limit)
+    entries = [KnownEntry(log, row[0], row[1], bytes(row[2]), row[3]) for row in await session.fetch(page)]
+    restored = await _restored(session, log)
+    own = [entry for entry in entries if not any(first <= _at(entry) < end for first, end in restored)]
+    return await compare(session, log, own), _at(entries[-1]) + 1 if len(entries) == limit else None
+
+
+async def entries_that_wait(session: Session, log: Log) -> list[Contradiction]:
+    """Compare every entry that waits for *log* with its row."""
+    table = pending_entries.c
+    groups = await session.fetch(select(table.log, table.sources, table.owners, table.leaves).where(table.log == log))
+    return await compare(session, log, [entry for group in groups for entry in split_group(*group)])
+
+
+async def compare(session: Session, log: Log, entries: Sequence[KnownEntry]) -> list[Contradiction]:
+    """Return what contradicts these entries among the rows that they commit to."""
+    rows = await source_rows(session, log, [each.source for each in entries], [each.owner for each in entries])
+    elsewhere = [each for each in entries if each.source not in rows and each.owner is not None]
+    # An owner that was changed hides the row: it is found by its id alone.
+    rows |= await source_rows(session, log, [each.source for each in elsewhere])
+    findings = []
+    for entry in entries:
+        row = rows.get(entry.source)
+        if row is None:
+            findings.append(_finding(ContradictionCode.ROW_DELETED, log, entry, "ledger_entries"))
+        elif row.entry != entry.leaf or (entry.owner is not None and row.owner not in {None, entry.owner}):
+            findings.append(_finding(ContradictionCode.ROW_CHANGED, log, entry, row.table))
+    return findings + _repeated(log, entries)
+
+
+async def kept_mismatches(session: Session) -> list[Contradiction]:
+    """Return the leaves that did not fit their row when they were converted to entries."""
+    table = mismatched_leaves.c
+    return [
+        Contradiction(ContradictionCode.LEAF_MISMATCHED, "mismatched_leaves", source, log=log)
+        for source, log in await session.fetch(select(table.entry_id, table.log))
+    ]
+
+
+def _repeated(log: Log, entries: Iterable[KnownEntry]) -> list[Contradiction]:
+    seen: dict[UUID, KnownEntry] = {}
+    return [
+        _finding(ContradictionCode.ENTRY_REPEATED, log, entry, "pending_entries")
+        for entry in entries
+        if seen.setdefault(entry.source, entry) is not entry
+    ]
+
+
+def _finding(code: ContradictionCode, log: Log, entry: KnownEntry, table: str) -> Contradiction:
+    return Contradiction(code, table, entry.source, entry.owner, log, entry.leaf_index)
+
+
+async def _mismatched(session: Session, sources: Sequence[UUID]) -> Mapping[UUID, str]:
+    if not sources:
+        return {}
+    table = mismatched_leaves.c
+    rows = await session.fetch(select(table.entry_id, table.reason).where(table.entry_id.in_(sources)))
+    return {source: reason for source, reason in rows}  # noqa: C416 - a row of the database is no pair
+
+
+async def _restored(session: Session, log: Log) -> list[tuple[int, int]]:
+    """Return the places whose rows a restore lost: they have none, as the log `system` says."""
+    table = ledger_restores.c
+    rows = await session.fetch(select(table.first_index, table.end_index).where(table.log == LOG_CODES[log]))
+    return [(first, end) for first, end in rows]
+
+
+def _at(entry: KnownEntry) -> int:
+    return -1 if entry.leaf_index is None else entry.leaf_index
