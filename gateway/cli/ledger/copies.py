@@ -21,7 +21,7 @@ from gateway.cli.output import CommandMisused, CommandRefused, print_facts, prin
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import open_store, store_at
 from gateway.ledger.monitor.checkpoints import accepted
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction, LogUnchecked
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_copy import Copied, LogCopy
 from gateway.ledger.monitor.log_growth import LogGrowth
 from gateway.ledger.monitor.log_source import ANSWER_SECONDS, HttpLog, LogSource, StoredLog
@@ -150,7 +150,7 @@ async def _require_witnessed(store: TileStore, log: Log, policy: LogPolicy) -> N
                 f"A witness has cosigned {each.size} entries of {log}, and the copy has {head.size}: find a later copy."
             )
         if (await LogGrowth(stored, head).tree_at(each.size)).root != each.root:
-            raise LogContradiction(Contradiction.NOT_CONSISTENT, log, {"old_size": each.size, "size": head.size})
+            raise LogContradiction(ContradictionWord.NOT_CONSISTENT, log, {"old_size": each.size, "size": head.size})
 
 
 async def _no_proof(*_: object) -> Sequence[bytes]:

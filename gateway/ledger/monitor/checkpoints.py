@@ -9,7 +9,7 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ports import Log
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,10 @@ def accepted(content: bytes, log: Log, policy: LogPolicy) -> SeenCheckpoint:
         witnessed = policy.verified(note)
     except LedgerRefused as error:
         lacks_quorum = isinstance(error, CheckpointRefused) and error.flaw is LedgerFlaw.NO_QUORUM
-        word = Contradiction.NO_QUORUM if lacks_quorum else Contradiction.BAD_CHECKPOINT
+        word = ContradictionWord.NO_QUORUM if lacks_quorum else ContradictionWord.BAD_CHECKPOINT
         raise LogContradiction(word, log, {"flaw": str(error.flaw)}, (content,)) from None
     if witnessed.checkpoint.origin.rpartition("/")[2] != log:
-        raise LogContradiction(Contradiction.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, (content,))
+        raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, (content,))
     cosigners = {each.key for each in witnessed.cosignatures}
     names = tuple(each.name for each in policy.witnesses if each.key in cosigners)
     return SeenCheckpoint(content, witnessed.checkpoint, names)
@@ -46,9 +46,9 @@ def require_later(log: Log, old: SeenCheckpoint, new: SeenCheckpoint) -> None:
     """Raise LogContradiction where *new* is smaller than *old*, has another root for its size, or another origin."""
     before, now, evidence = old.checkpoint, new.checkpoint, (old.note, new.note)
     if now.origin != before.origin:
-        raise LogContradiction(Contradiction.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, evidence)
+        raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, evidence)
     facts: dict[str, int | str] = {"old_size": before.size, "size": now.size}
     if now.size < before.size:
-        raise LogContradiction(Contradiction.ROLLBACK, log, facts, evidence)
+        raise LogContradiction(ContradictionWord.ROLLBACK, log, facts, evidence)
     if now.size == before.size and now.root != before.root:
-        raise LogContradiction(Contradiction.SPLIT_VIEW, log, facts, evidence)
+        raise LogContradiction(ContradictionWord.SPLIT_VIEW, log, facts, evidence)

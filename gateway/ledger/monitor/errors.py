@@ -12,7 +12,7 @@ from typing import Any, Self
 from consent.ports import Log
 
 
-class Contradiction(StrEnum):
+class ContradictionWord(StrEnum):
     """What a log contradicts. The words are stable: they are what programs read."""
 
     _value_: str
@@ -63,7 +63,7 @@ class LogContradiction(MonitorError):
 
     def __init__(
         self,
-        word: Contradiction,
+        word: ContradictionWord,
         log: Log,
         facts: Mapping[str, int | str] | None = None,
         evidence: tuple[bytes, ...] = (),

@@ -16,7 +16,7 @@ from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.tiles import ENTRIES, Tile
 from consent.ports import Log
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, require_later
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 from gateway.ledger.monitor.log_growth import LogGrowth
 from gateway.ledger.monitor.log_source import LogSource, StoredLog
 from gateway.ledger.publisher import Edge
@@ -53,7 +53,7 @@ class LogCopy:
         try:
             return await self._grow(_WithStored(self.source, self.store))
         except LogContradiction as found:
-            if found.word is not Contradiction.ROOT_DIFFERS:
+            if found.word is not ContradictionWord.ROOT_DIFFERS:
                 raise
             # What an interrupted copy has left may be what is wrong, and not the source.
             return await self._grow(self.source)
@@ -82,7 +82,7 @@ class LogCopy:
         content = await self.source.checkpoint()
         if content is None:
             if before is not None:
-                raise LogContradiction(Contradiction.CHECKPOINT_GONE, self._log, evidence=(before.note,))
+                raise LogContradiction(ContradictionWord.CHECKPOINT_GONE, self._log, evidence=(before.note,))
             return None
         head = accepted(content, self._log, self.policy)
         if before is not None:
@@ -99,10 +99,10 @@ class LogCopy:
             return Edge()
         edge = await LogGrowth(StoredLog(self.store, self._log), before.checkpoint).edge_at(before.checkpoint.size)
         if edge.tree.root != before.checkpoint.root:
-            raise LogContradiction(Contradiction.COPY_DIFFERS, self._log, {"size": before.checkpoint.size})
+            raise LogContradiction(ContradictionWord.COPY_DIFFERS, self._log, {"size": before.checkpoint.size})
         if (await growth.tree_at(before.checkpoint.size)).root != before.checkpoint.root:
             facts: dict[str, int | str] = {"old_size": before.checkpoint.size, "size": head.checkpoint.size}
-            raise LogContradiction(Contradiction.NOT_CONSISTENT, self._log, facts, (before.note, head.note))
+            raise LogContradiction(ContradictionWord.NOT_CONSISTENT, self._log, facts, (before.note, head.note))
         return edge
 
     async def _write(self, tiles: Mapping[Tile, bytes], version: str | None) -> None:

@@ -16,7 +16,7 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tile_proofs import consistency_proof, consistency_tiles, edge_from_tiles
 from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, tile_at
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 from gateway.ledger.monitor.log_source import LogSource, read_tile
 from gateway.ledger.publisher import Edge
 
@@ -51,7 +51,7 @@ class LogGrowth:
         try:
             return Edge(edge_from_tiles(size, tiles), tiles, content)
         except TileRefused:
-            raise self._contradiction(Contradiction.TILE_MALFORMED) from None
+            raise self._contradiction(ContradictionWord.TILE_MALFORMED) from None
 
     async def tree_at(self, size: int) -> RightEdge:
         """Return the tree of the first *size* entries, from tiles of hashes alone."""
@@ -60,7 +60,7 @@ class LogGrowth:
         try:
             return edge_from_tiles(size, dict(zip(wanted, found, strict=True)))
         except TileRefused:
-            raise self._contradiction(Contradiction.TILE_MALFORMED) from None
+            raise self._contradiction(ContradictionWord.TILE_MALFORMED) from None
 
     async def pieces(self, start: Edge) -> AsyncIterator[GrownPiece]:
         """Give the entries from *start* to the head; afterwards the root is that of the head."""
@@ -78,14 +78,14 @@ class LogGrowth:
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
         if edge.tree.root != self.head.root:
-            raise self._contradiction(Contradiction.ROOT_DIFFERS)
+            raise self._contradiction(ContradictionWord.ROOT_DIFFERS)
 
     async def require_tiles(self, tiles: Mapping[Tile, bytes]) -> int:
         """Do nothing where the source has these tiles of hashes; return how many were compared."""
         compared = [tile for tile in tiles if tile.level != ENTRIES]
         for tile, found in zip(compared, await asyncio.gather(*map(self._tile, compared)), strict=True):
             if found != tiles[tile]:
-                raise LogContradiction(Contradiction.TILE_DIFFERS, self.source.log, {"tile": tile.path})
+                raise LogContradiction(ContradictionWord.TILE_DIFFERS, self.source.log, {"tile": tile.path})
         return len(compared)
 
     async def require_consistent(self, tree: RightEdge, head_tree: RightEdge) -> None:
@@ -96,7 +96,7 @@ class LogGrowth:
             path = consistency_proof(tree.size, head_tree, tiles)
             verify_consistency(tree.size, tree.root, self.head.size, self.head.root, path)
         except LedgerRefused:
-            raise LogContradiction(Contradiction.ROOT_DIFFERS, self.source.log, {"size": tree.size}) from None
+            raise LogContradiction(ContradictionWord.ROOT_DIFFERS, self.source.log, {"size": tree.size}) from None
 
     def _fetch(self, first: int) -> "asyncio.Task[Sequence[bytes]] | None":
         if first >= self.head.size:
@@ -114,11 +114,11 @@ class LogGrowth:
             try:
                 entries += bundle_entries(tile, content)
             except TileRefused:
-                raise LogContradiction(Contradiction.TILE_MALFORMED, self.source.log, {"tile": tile.path}) from None
+                raise LogContradiction(ContradictionWord.TILE_MALFORMED, self.source.log, {"tile": tile.path}) from None
         return entries[first % FULL :]
 
     async def _tile(self, tile: Tile) -> bytes:
         return await read_tile(self.source, tile, self.head.size)
 
-    def _contradiction(self, word: Contradiction) -> LogContradiction:
+    def _contradiction(self, word: ContradictionWord) -> LogContradiction:
         return LogContradiction(word, self.source.log, {"size": self.head.size})

@@ -18,7 +18,7 @@ from consent.ledger.notes.tlog_proofs import MOST_BYTES as MOST_PROOF_BYTES
 from consent.ledger.tiles import ENTRIES, FULL, Tile, cut, tile_at
 from consent.ports import Log
 from gateway.ledger.errors import LedgerStoreError
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction, LogUnchecked
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.tile_store import CHECKPOINT, MOST_BYTES, TileStore
 
 REQUESTS_AT_ONCE: Final = 8
@@ -60,8 +60,8 @@ async def read_tile(source: LogSource, tile: Tile, size: int) -> bytes:
             try:
                 return found if each == tile else cut(tile, each, found)
             except TileRefused:
-                raise LogContradiction(Contradiction.TILE_MALFORMED, source.log, {"tile": each.path}) from None
-    raise LogContradiction(Contradiction.TILE_MISSING, source.log, {"tile": tile.path})
+                raise LogContradiction(ContradictionWord.TILE_MALFORMED, source.log, {"tile": each.path}) from None
+    raise LogContradiction(ContradictionWord.TILE_MISSING, source.log, {"tile": tile.path})
 
 
 class HttpLog:
@@ -99,7 +99,7 @@ class HttpLog:
                 else:
                     if answer.status_code == HTTPStatus.OK:
                         if len(answer.content) > most:
-                            raise LogContradiction(Contradiction.TILE_MALFORMED, self.log, {"file": path})
+                            raise LogContradiction(ContradictionWord.TILE_MALFORMED, self.log, {"file": path})
                         return answer.content
                     if answer.status_code == HTTPStatus.NOT_FOUND:
                         return None

@@ -19,7 +19,7 @@ from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ports import Log
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, nothing_published, require_later
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction, LogUnchecked
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_growth import GrownPiece, LogGrowth
 from gateway.ledger.monitor.log_source import LogSource
 from gateway.ledger.monitor.monitor_state import MonitorState, RememberedLog
@@ -112,7 +112,7 @@ class LogMonitor:
         content, remembered = await self.sources[log].checkpoint(), state.logs.get(log)
         if content is None:
             if remembered is not None:
-                raise LogContradiction(Contradiction.CHECKPOINT_GONE, log, evidence=(remembered.note,))
+                raise LogContradiction(ContradictionWord.CHECKPOINT_GONE, log, evidence=(remembered.note,))
             return nothing_published(log)
         head = accepted(content, log, self.policy)
         if remembered is not None:
@@ -142,7 +142,7 @@ class LogMonitor:
             tree = await growth.tree_at(before.checkpoint.size)
             if tree.root != before.checkpoint.root:
                 facts: dict[str, int | str] = {"old_size": before.checkpoint.size, "size": head.size}
-                raise LogContradiction(Contradiction.NOT_CONSISTENT, log, facts, (before.note, seen.note))
+                raise LogContradiction(ContradictionWord.NOT_CONSISTENT, log, facts, (before.note, seen.note))
         edge = await growth.edge_at(report.first)
         try:
             async for piece in growth.pieces(edge):
@@ -196,13 +196,13 @@ class LogMonitor:
         for index, entry in sample.kept:
             content = await self.sources[log].proof(entry[-_COMMITMENT:])
             if content is None:
-                raise LogContradiction(Contradiction.PROOF_MISSING, log, {"index": index})
+                raise LogContradiction(ContradictionWord.PROOF_MISSING, log, {"index": index})
             try:
                 proof = TlogProof.parse(content)
                 proof.verified(leaf_hash(entry), self.policy)
             except LedgerRefused as error:
                 facts: dict[str, int | str] = {"index": index, "flaw": str(error.flaw)}
-                raise LogContradiction(Contradiction.PROOF_REFUSED, log, facts, (content,)) from None
+                raise LogContradiction(ContradictionWord.PROOF_REFUSED, log, facts, (content,)) from None
             self.report.logs[log].proofs += 1
 
 
@@ -229,15 +229,19 @@ def _add_system(facts: SystemFacts, read: int, piece: GrownPiece) -> None:
 
 def _require_restore(first: int, end: int, subjects: int, counts: SubjectCounts, log: Log) -> None:
     if first >= end or counts.at[end] - counts.at[first] != subjects:
-        raise LogContradiction(Contradiction.RESTORE_DIFFERS, log, {"first": first, "end": end, "subjects": subjects})
+        raise LogContradiction(
+            ContradictionWord.RESTORE_DIFFERS, log, {"first": first, "end": end, "subjects": subjects}
+        )
 
 
 def _require_sums(line: EpochLine, stated: int, lost: int) -> None:
     facts: dict[str, int | str] = {"epoch": line.epoch, "size": line.size, "stated": stated}
     if line.accounted != stated:
-        raise LogContradiction(Contradiction.SUMS_DIFFER, line.log, facts | {"accounted": line.accounted})
+        raise LogContradiction(ContradictionWord.SUMS_DIFFER, line.log, facts | {"accounted": line.accounted})
     if line.lost > lost:
-        raise LogContradiction(Contradiction.LOST_NOT_STATED, line.log, facts | {"lost": line.lost, "restores": lost})
+        raise LogContradiction(
+            ContradictionWord.LOST_NOT_STATED, line.log, facts | {"lost": line.lost, "restores": lost}
+        )
 
 
 def _close(

@@ -7,7 +7,7 @@ from itertools import accumulate
 from consent.errors import NotCanonical
 from consent.ledger.entry_counts import stated_subjects
 from consent.ports import Log
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class SubjectCounts:
                 counts.append(stated_subjects(self.log, entry))
             except NotCanonical:
                 index = self.position + len(counts)
-                raise LogContradiction(Contradiction.ENTRY_MALFORMED, self.log, {"index": index}) from None
+                raise LogContradiction(ContradictionWord.ENTRY_MALFORMED, self.log, {"index": index}) from None
         self._note(counts)
 
     def _note(self, counts: Sequence[int]) -> None:

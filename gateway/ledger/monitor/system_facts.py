@@ -8,7 +8,7 @@ from consent.errors import SystemEntryRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.system_entries import EpochRoot, RestoredLog, parse_system_entry
 from consent.ports import Log
-from gateway.ledger.monitor.errors import Contradiction, LogContradiction
+from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class SystemFacts:
         except SystemEntryRefused as error:
             if error.flaw is not LedgerFlaw.UNKNOWN_TYPE:
                 facts: dict[str, int | str] = {"index": index, "flaw": str(error.flaw)}
-                raise LogContradiction(Contradiction.ENTRY_MALFORMED, "system", facts) from None
+                raise LogContradiction(ContradictionWord.ENTRY_MALFORMED, "system", facts) from None
             self.kinds["later"] += 1
             return
         self.kinds[stated.TYPE] += 1
@@ -69,7 +69,7 @@ class SystemFacts:
         )  # fmt: skip
         is_later = self.last_epoch is None or stated.epoch > self.last_epoch
         if not is_later or any(line.size < self.sizes.get(line.log, 0) for line in lines):
-            raise LogContradiction(Contradiction.EPOCH_ORDER, "system", {"index": index, "epoch": stated.epoch})
+            raise LogContradiction(ContradictionWord.EPOCH_ORDER, "system", {"index": index, "epoch": stated.epoch})
         self.last_epoch = stated.epoch
         for line in lines:
             self.sizes[line.log] = line.size
