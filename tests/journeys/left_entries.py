@@ -29,7 +29,7 @@ class LeftEntries:
 
     kinds: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
-    """What may have been done before, and leaves nothing then: requests under a key, mutations that are done once."""
+    """What leaves nothing any more: requests under a key that were sent, and mutations that find it done."""
 
     def require(self, begun: int, body: Mapping[str, Any], data: Mapping[str, Any] | None) -> None:
         """Raise AssertionError where a mutation of *body* succeeded and left nothing of its kinds since *begun*."""

@@ -1,11 +1,12 @@
 """Sealed values against what stands in clear beside them: search terms, masks, digests, and the version of the row.
 
 A box opens only at its own place and version: one that was put back from an earlier version does not. No text leaves
-the keyring; a rule is asked of it.
+the keyring; a rule is asked of it. Of an erased subject no key is left, nor its name: its texts are passed over.
+Where a key alone is gone, its name does not open.
 """
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -21,6 +22,7 @@ from policy.crypto.masking import mask_text, masks_for
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.records import keys_of
+from storage.ledger.audit.sealed_content import sealed_content
 from storage.ledger.audit.walks import AuditWalk, Position
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.tables import (
@@ -40,6 +42,8 @@ from storage.tables import (
 )
 
 Rule = Callable[[str], bool]
+Content = Mapping[tuple[str, UUID], Collection[bytes]]
+"""The digests of what was sealed last, by place and row."""
 PARTICULARS: Final = ("name", "phone", "address")
 TEXTS: Final[Sequence[tuple[Table, str, Sequence[str]]]] = (
     (restraint_cases, "case_id", ("facts", "evidence", "notes")),
@@ -104,13 +108,13 @@ async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> 
     wanted = wanted.outerjoin(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
     rows = await _rows(session, wanted, (*names, "area_name", "wrapped"))
     numbers = await _numbers(session, ids)
-    terms = await _terms(session, ids)
+    terms, content = await _terms(session, ids), await sealed_content(session, ids)
     findings: list[Contradiction] = []
     for row in rows:
         subject_id = row["subject_id"]
-        findings += _particulars(keyring, row)
+        findings += _particulars(keyring, row, content)
         for number in numbers.get(subject_id, ()):
-            findings += _number(keyring, row, number, terms.get((subject_id, number["kind"]), ()))
+            findings += _number(keyring, row, number, terms.get((subject_id, number["kind"]), ()), content)
         kinds = {number["kind"] for number in numbers.get(subject_id, ())}
         findings += [
             Contradiction(ContradictionCode.TERM_DIFFERS, "identifier_terms", subject_id=subject_id, columns=("kind",))
@@ -120,7 +124,7 @@ async def _subjects(keyring: Keyring, session: Session, keys: Sequence[Key]) -> 
     return findings
 
 
-def _particulars(keyring: Keyring, row: Mapping[str, Any]) -> list[Contradiction]:
+def _particulars(keyring: Keyring, row: Mapping[str, Any], content: Content) -> list[Contradiction]:
     subject_id, kind, area = row["subject_id"], SubjectKind(row["kind"]), row["area_name"] or ""
     findings = []
     for item in PARTICULARS:
@@ -128,7 +132,7 @@ def _particulars(keyring: Keyring, row: Mapping[str, Any]) -> list[Contradiction
         mask = row[f"{item}_mask"]
 
         box = _box(place, row[f"{item}_sealed"], row["wrapped"])
-        findings += _compared(keyring, box, partial(_is_masked, kind, area, item, mask), mask)
+        findings += _compared(keyring, box, partial(_is_masked, kind, area, item, mask), mask, content)
     return findings
 
 
@@ -150,14 +154,13 @@ def _is_digest(digest: bytes, text: str) -> bool:
 
 
 def _number(
-    keyring: Keyring, subject: Mapping[str, Any], row: Mapping[str, Any], terms: Sequence[bytes]
+    keyring: Keyring, subject: Mapping[str, Any], row: Mapping[str, Any], terms: Sequence[bytes], content: Content
 ) -> list[Contradiction]:
     subject_id, kind = subject["subject_id"], SubjectKind(subject["kind"])
     place = Place("identifiers", "number", subject_id, row["identifier_id"], row["version"])
     box = _box(place, row["number_sealed"], subject["wrapped"])
-
     rule = partial(_is_masked, kind, "", "number", row["number_mask"])
-    findings = _compared(keyring, box, rule, row["number_mask"])
+    findings = _compared(keyring, box, rule, row["number_mask"], content)
     if box is None or (findings and findings[0].code is ContradictionCode.SEAL_BROKEN):
         return findings
     of_number = IdentifierKind(row["kind"])
@@ -195,13 +198,14 @@ async def _texts(
     keyring: Keyring, table: Table, key: str, items: Sequence[str], session: Session, keys: Sequence[Key]
 ) -> list[Contradiction]:
     findings: list[Contradiction] = []
+    content = await sealed_content(session, {one[0] for one in keys})
     faces = tuple(f"{item}_{face}" for item in items for face in ("sealed", "mask"))
     for row in await _with_keys(session, table, key, faces, keys):
-        for item in items:
+        for item in items if row["wrapped"] is not None else ():
             mask = row[f"{item}_mask"]
             place = Place(table.name, item, row["subject_id"], row[key], row["version"])
             box = _box(place, row[f"{item}_sealed"], row["wrapped"])
-            findings += _compared(keyring, box, partial(_is_hidden, mask), mask)
+            findings += _compared(keyring, box, partial(_is_hidden, mask), mask, content)
     return findings
 
 
@@ -210,6 +214,8 @@ async def _contents(
 ) -> list[Contradiction]:
     findings: list[Contradiction] = []
     for row in await _with_keys(session, table, key, (f"{item}_sealed", "digest"), keys):
+        if row["wrapped"] is None:
+            continue
         place = Place(table.name, item, row["subject_id"], row[key], row["version"])
         box = _box(place, row[f"{item}_sealed"], row["wrapped"])
         digest = bytes(row["digest"])
@@ -247,15 +253,22 @@ def _box(place: Place, text: bytes | None, wrapped: bytes | None) -> Sealed | No
     return None if text is None else Sealed(place, bytes(text), bytes(wrapped or b""))
 
 
-def _compared(keyring: Keyring, box: Sealed | None, rule: Rule, mask: str | None) -> list[Contradiction]:
-    """Return what contradicts a box: it does not open here, or its mask is not that of its text."""
+def _compared(
+    keyring: Keyring, box: Sealed | None, rule: Rule, mask: str | None, content: Content
+) -> list[Contradiction]:
+    """Return what contradicts a box: it does not open here, its mask is another text's, or so is its last act."""
     if box is None:
         return []
     try:
         fits = keyring.compares(box, rule)
     except SealBroken:
         return [_finding(ContradictionCode.SEAL_BROKEN, box.place)]
-    return [] if fits and mask is not None else [_finding(ContradictionCode.MASK_DIFFERS, box.place)]
+    place = box.place
+    digests = content.get((f"{place.table}.{place.column}", place.row_id))
+    findings = [] if fits and mask is not None else [_finding(ContradictionCode.MASK_DIFFERS, place)]
+    if digests is not None and keyring.content_digest_of(box) not in digests:
+        findings.append(_finding(ContradictionCode.CONTENT_DIFFERS, place))
+    return findings
 
 
 def _finding(code: ContradictionCode, place: Place) -> Contradiction:

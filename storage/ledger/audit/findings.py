@@ -44,6 +44,8 @@ class ContradictionCode(StrEnum):
     """A search term is not that of the subject's number, or is missing."""
     MASK_DIFFERS = "MASK_DIFFERS"
     """A mask is not that of the sealed text beside it."""
+    CONTENT_DIFFERS = "CONTENT_DIFFERS"
+    """A sealed text is not the one that the last act sealed: an earlier row was put back."""
     SEAL_BROKEN = "SEAL_BROKEN"
     """A sealed value does not open at its place, at the version of its row."""
 

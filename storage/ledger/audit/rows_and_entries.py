@@ -16,6 +16,8 @@ from storage.ledger.audit.known_entries import KnownEntry, known_entries, split_
 from storage.ledger.recomputed_entries import Key, key_columns, keys_after, source_rows
 from storage.tables import ledger_entries, ledger_restores, mismatched_leaves, pending_entries
 
+ERASED: Final = UUID(int=0)
+"""What stands for the subject of an entry once it was erased; its row stays."""
 READ: Final[tuple[Log, ...]] = ("access", "consent")
 """The logs whose entries commit to rows; those of `system` are readable and commit to none."""
 
@@ -66,7 +68,7 @@ async def compare(session: Session, log: Log, entries: Sequence[KnownEntry]) -> 
         row = rows.get(entry.source)
         if row is None:
             findings.append(_finding(ContradictionCode.ROW_DELETED, log, entry, "ledger_entries"))
-        elif row.entry != entry.leaf or (entry.owner is not None and row.owner not in {None, entry.owner}):
+        elif row.entry != entry.leaf or (not {entry.owner, row.owner} & {None, ERASED} and entry.owner != row.owner):
             findings.append(_finding(ContradictionCode.ROW_CHANGED, log, entry, row.table))
     return findings + _repeated(log, entries)
 

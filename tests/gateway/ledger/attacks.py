@@ -201,6 +201,8 @@ ATTACKS = [
      "UPDATE restraint_cases SET facts_sealed = evidence_sealed WHERE case_id = '{case}'"),
     ("a row of an earlier version is put back", "sealed subjects", CODE.SEAL_BROKEN, "subjects", "name",
      "UPDATE subjects SET version = version + 1 WHERE subject_id = '{myself}'"),
+    ("a key is deleted", "sealed subjects", CODE.SEAL_BROKEN, "subjects", "name",
+     "DELETE FROM subject_keys WHERE subject_id = '{myself}'"),
     ("a subject is deleted", "subjects disclosures", CODE.SUBJECT_UNKNOWN, "disclosures", "",
      "DELETE FROM subjects WHERE subject_id = '{myself}'"),
     ("a list leaves a case out", "published cases", CODE.READ_MODEL_DIFFERS, "published_cases", "",

@@ -25,6 +25,7 @@ from credit.credit_checks.actions import look
 from credit.incentives.incentive import GrantingRules
 from credit.incentives.incentive import shipped as incentives
 from credit.joint_measures.source_answer import Finding
+from credit.subjects.subject import Place
 from gateway.demo.seed.well_known_ids import LIVE, MYSELF
 from gateway.demo.stories.story_runner import CLERK, MATTER
 from gateway.job_lease import JobLease
@@ -42,7 +43,7 @@ from storage.ledger.integrate import Integrator
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.ledger.recomputed_entries import Key, keys_after, recomputed, source_rows, tables_of
 from storage.repositories.ledger_leaves import LedgerSession
-from storage.tables import pending_entries, subjects
+from storage.tables import pending_entries, subject_keys, subjects
 from tests.gateway.demo.districts import District, seeded_district
 from tests.gateway.ledger.attacks import ATTACKS, attacked
 from tests.schema.shared_databases import shared_url, template
@@ -138,6 +139,23 @@ async def test_each_attack_is_named(district, walk, code, table, columns, attack
     named = [one for one in findings if (one.code, one.table) == (code, table)]
     assert named
     assert set(columns.split()) <= {name for one in named for name in one.columns}
+
+
+async def test_a_text_of_an_earlier_day_that_is_put_back_is_found(district):
+    """It opens at its place, and is not what the last act sealed."""
+    async with attacked(district) as session:
+        ((row,),) = [
+            await session.fetch(
+                select(subjects.c.subject_id, subjects.c.version, subject_keys.c.wrapped)
+                .join(subject_keys, subject_keys.c.subject_id == subjects.c.subject_id)
+                .where(subjects.c.subject_id == MYSELF.subject_id)
+            )
+        ]
+        place = Place("subjects", "address", row[0], row[0], row[1])
+        older = district.keyring.seal("演示旧址", place, bytes(row[2]))
+        await session.execute(update(subjects).where(subjects.c.subject_id == row[0]).values(address_sealed=older))
+        codes = {one.code for one in await found(district, session, "sealed subjects") if one.columns == ("address",)}
+    assert codes == {CODE.CONTENT_DIFFERS}
 
 
 async def test_pages_of_any_size_find_the_same(district):
