@@ -5,6 +5,7 @@ controller, the retention, how to withdraw. It is the controller's word, under i
 """
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,11 +41,17 @@ _BY_LAW: Final = "依照法定期限；存证条目不含个人信息，长期�
 
 
 def statement_of(
-    record: Mapping[str, Any], grounds: Sequence[Mapping[str, Any]], subject_id: UUID, controller: str, issued_at: str
+    record: Mapping[str, Any],
+    grounds: Sequence[Mapping[str, Any]],
+    subject_id: UUID,
+    controller: str,
+    issued_at: str,
+    notice: str | None = None,
 ) -> dict[str, Any]:
     """Return what the *controller*, by the name of its logs, states of *record* at an instant. Raises ReceiptRefused.
 
-    *grounds* are those of a disclosure; a record that is about one subject has its own.
+    *grounds* are those of a disclosure; a record that is about one subject has its own. *notice* is the text that was
+    shown, where the record has its digest.
     """
     facts = record["facts"] if isinstance(record.get("facts"), dict) else {}
     if "event" in record:
@@ -54,7 +61,7 @@ def statement_of(
         purposes = [
             _purpose(record, each["basis"], sorted({it[1] for it in each["fields"]}), {}) for each in each_ground
         ]
-    notice = facts.get("notice") or facts.get("template")
+    shown = _notice(record)
     return {
         "schema_version": SCHEMA_VERSION,
         "record_id": record_id(record),
@@ -62,7 +69,7 @@ def statement_of(
         "issued_at": issued_at,
         "language": "zh-CN",
         "pii_controller": {"name": controller},
-        "privacy_notice": None if notice is None else {"version": notice},
+        "privacy_notice": shown if shown is None or notice is None else {**shown, "text": notice},
         "purposes": purposes,
         "events": [_event(record)],
     }
@@ -80,6 +87,25 @@ def _purpose(
         "retention": _BY_LAW if until is None else _UNTIL.format(until),
         "withdrawal_method": _WITHDRAWAL if basis == "CONSENT" else None,
     }
+
+
+def _notice(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Return which notice was shown for a consent event: the digest of its text, or of old the template's name."""
+    facts = record.get("facts")
+    if not isinstance(facts, dict):
+        return None
+    named = {"digest": facts.get("notice"), "template": facts.get("template")}
+    return next(({name: value} for name, value in named.items() if value is not None), None)
+
+
+def _is_notice(stated: object, record: Mapping[str, Any]) -> bool:
+    """Whether *stated* is the notice of the record, with its text or without."""
+    if not isinstance(stated, dict) or "text" not in stated:
+        return stated == _notice(record)
+    text = stated["text"]
+    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(text, str) else None
+    without = {name: value for name, value in stated.items() if name != "text"}
+    return without == _notice(record) and without.get("digest") == digest
 
 
 def _event(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -107,6 +133,7 @@ def require_of_record(statement: Mapping[str, Any], record: Mapping[str, Any], s
         statement["record_id"] == record_id(record)
         and statement["pii_principal_id"] == str(subject_id)
         and events == [_event(record)]
+        and _is_notice(statement["privacy_notice"], record)
         and all(purpose is None or each["purpose"] == purpose for each in purposes)
     )
     if not agrees:

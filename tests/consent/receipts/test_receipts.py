@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
@@ -153,6 +154,21 @@ def with_the_seal_of_another_log():
     return replace(made("consent"), seal_origin="other.example/consent").receipt().encode()
 
 
+def of_a_notice(text):
+    event = replace(EVENT, facts={**EVENT.facts, "notice": sha256("告知书".encode()).hexdigest()})
+    entry = PlainRecord(event.canonical_bytes(), event.salt)
+    said = statement("consent") | {"privacy_notice": {"digest": event.facts["notice"], "text": text}}
+    return replace(made("consent"), entry=entry, statement=said).receipt().encode()
+
+
+def with_another_notice():
+    return of_a_notice("另一告知书")
+
+
+def test_a_receipt_carries_the_notice_as_it_was_shown():
+    assert verified(of_a_notice("告知书")).statement["privacy_notice"]["text"] == "告知书"
+
+
 TOO_EARLY = SECONDS - CLOCK_SECONDS - 1
 
 
@@ -179,6 +195,9 @@ REFUSALS = [
     ("a statement of another event", lambda: another("consent", events=[]), {}, "FIELDS"),
     ("a statement of another purpose",
      lambda: another("consent", purposes=[statement("access")["purposes"][0]]), {}, "OTHER_RECORD"),
+    ("a statement of another notice",
+     lambda: another("consent", privacy_notice={"template": "x/1"}), {}, "OTHER_RECORD"),
+    ("a statement of a notice with another text", with_another_notice, {}, "OTHER_RECORD"),
     ("a statement of another version", lambda: another("consent", schema_version="1"), {}, "FIELDS"),
     ("a statement that says more", lambda: another("consent", more=1), {}, "FIELDS"),
     ("a record about nobody", of_no_record, {}, "FIELDS"),
