@@ -8,6 +8,7 @@ or not it exists.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import NotRequired, TypedDict, Unpack
 from uuid import UUID
 
@@ -21,19 +22,23 @@ from consent.errors import (
     MAY_NOT_ASK,
     NOT_FOR_AN_APPLICATION,
     NOT_YOURS,
+    NOTICE_CHANGED,
+    NOTICE_NOT_SHOWN,
     VERSION_CONFLICT,
     BadEvidence,
     Collision,
     NotAdmitted,
     NotFound,
+    NotNow,
     OutOfBounds,
 )
 from consent.leaves.canonical_form import SALT_BYTES
 from consent.leaves.consent_events import ConsentEvent, Event
+from consent.notices.shown_notices import notice_of
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
-from consent.templates import ASKS, Recipients, Template, template_for
+from consent.templates import ASKS, Recipients, Template, Templates, template_for
 from consent.vocabulary import FieldGroup, Purpose
 from consent.ward_rules import needs_guardian
 
@@ -62,9 +67,6 @@ RECIPIENTS: Mapping[Event, str] = {
     Event.CONTEST_DECIDED: "subject",
 }
 """Who is notified of each event. Of a refusal nobody but the subject is: it is not held against it [5.1.6]."""
-
-
-Templates = Mapping[Purpose, Template]
 
 
 async def request_authorisation(
@@ -160,14 +162,25 @@ async def grant_authorisation(
     context: ConsentContext,
     templates: Templates,
     *,
+    notice: str | None = None,
+    must_be_shown: bool = False,
     bounds: Bounds = AS_IT_STANDS,
     **which: Unpack[AuthorisationKey],
 ) -> Authorisation:
-    """Grant a request, in full or in part."""
+    """Grant a request, in full or in part.
+
+    *notice* is the digest of the notice that the subject was shown, and the grant is bound to it; None where none was
+    shown by this system. Raises NOTICE_CHANGED if another one is in force, and NOTICE_NOT_SHOWN where one *must be
+    shown* and none is named.
+    """
     asked = await _own(work, context, **which)
     await _require_guardian(work, context, asked.subject_id)
     template = template_for(templates, asked.purpose)
     given = rules.grant(asked, template, bounds, by=context.actor.ref, at=context.now, today=context.today)
+    if notice is None and must_be_shown:
+        raise NotNow(NOTICE_NOT_SHOWN)
+    if notice is not None:
+        given = replace(given, notice_digest=await _shown(work, context, asked, notice))
     return await _save(work, context, Event.GRANTED, given, over=asked.version)
 
 
@@ -365,6 +378,15 @@ async def _contested_papers(work: Work, asked: Authorisation) -> list[Authorisat
     return [each for each in every if each.purpose is asked.purpose and each.contested_at]
 
 
+async def _shown(work: Work, context: ConsentContext, asked: Authorisation, digest: str) -> str:
+    """Keep the notice of the request *asked*, and return its digest; raises NOTICE_CHANGED for another *digest*."""
+    in_force = notice_of(asked, await work.authorisations.recipient_name(asked.recipient_code))
+    if digest != in_force.digest:
+        raise NotNow(NOTICE_CHANGED)
+    await work.authorisations.keep_notice(in_force, context.now)
+    return in_force.digest
+
+
 async def _require_guardian(work: Work, context: ConsentContext, subject_id: UUID) -> None:
     """Refuse a consent for a child under 14, or for an adult ward, that does not come from a recorded guardian.
 
@@ -455,7 +477,7 @@ def _facts(authorisation: Authorisation) -> dict[str, object]:
 
 
 def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only papers have: their days and references, and the decision on a contest."""
+    """Return what only papers have, their days, references and decision on a contest; and the notice of a grant."""
     days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
     return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
         "is_held": None if authorisation.paper_evidence is None else authorisation.held_at is not None,
@@ -465,6 +487,7 @@ def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
         "contest_paper": authorisation.contest_paper,
         "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
         "contest_evidence": authorisation.contest_evidence,
+        "notice": authorisation.notice_digest,
     }
 
 

@@ -92,6 +92,8 @@ class Authorisation:
     granted_at: datetime | None = None
     granted_by: str | None = None
     starts_on: date | None = None
+    # The notice that was shown for the grant (`consent.notices.shown_notices`).
+    notice_digest: str | None = None
     # Of each act of the subject on paper: its own day, and its reference. Of narrowings the last one.
     refused_at: datetime | None = None
     refused_on: date | None = None

@@ -222,6 +222,12 @@ NOT_FOR_LIFE = ConsentReason("NOT_FOR_LIFE", "5.1.6",
 
 ALREADY_ANSWERED = ConsentReason("ALREADY_ANSWERED", "5.1.6",
     "The request has already been answered.", "该授权请求已经答复。")
+NOTICE_NOT_SHOWN = ConsentReason("NOTICE_NOT_SHOWN", "5.1.6",
+    "A request is granted by naming the notice that was shown: read it, and give its digest.",
+    "同意授权须注明所展示的授权告知书，请先查看告知书，并填写其摘要。")
+NOTICE_CHANGED = ConsentReason("NOTICE_CHANGED", "5.1.6",
+    "The notice that was shown is not the one in force: read the request again, and answer what it says.",
+    "所展示的授权告知书已有变动，请重新查看授权请求后再答复。")
 # Silence is not consent, and does not become consent later.
 REQUEST_LAPSED = ConsentReason("REQUEST_LAPSED", "5.1.6",
     "The request was not answered in time and has lapsed.", "该授权请求逾期未答复，已失效。")

@@ -14,6 +14,7 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
+from consent.notices.shown_notices import ShownNotice
 from consent.vocabulary import Purpose
 
 Log = Literal["consent", "access", "system"]
@@ -62,6 +63,14 @@ class AuthorisationStore(Protocol):
 
     async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
         """Return the department that handles the subject's application, or None if it has none that is undecided."""
+        ...
+
+    async def recipient_name(self, recipient_code: str) -> str:
+        """Return the name of a department or association, by its code; raises NotFound."""
+        ...
+
+    async def keep_notice(self, notice: ShownNotice, at: datetime) -> None:
+        """Keep the text of *notice*, once for its digest."""
         ...
 
     async def append_event(self, event: ConsentEvent) -> None:

@@ -107,6 +107,7 @@ def _terms(facts: Columns) -> Columns:
         **{name: facts[name] for name in _TERMS},
         **{name: _day(facts.get(name)) for name in _DAYS},
         **{name: facts.get(name) for name in _PAPERS},
+        "notice_digest": facts.get("notice"),
         "groups": sum(FieldGroup[name] for name in facts["groups"]),
         "application_id": None if application is None else UUID(application),
     }

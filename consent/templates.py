@@ -1,8 +1,9 @@
 """What can be requested: one template for each purpose that rests on consent [5.1.6].
 
 A template bounds the field groups, the days, the uses and the recipients. It is enforced when a request is made, when
-the subject grants it, and again by the SQL of each read. What no template allows cannot be requested. Every template
-has an end, so an authorisation for life cannot be expressed.
+the subject grants it, and again by the SQL of each read: on a row that it would never have allowed nothing
+ is read. What
+no template allows cannot be requested. Every template has an end, so an authorisation for life cannot be expressed.
 """
 
 from collections.abc import Mapping
@@ -67,6 +68,8 @@ class Template:
     single_application: bool
     means_zh: str
     means_en: str
+    longest_granted: int = 0
+    """The most days of one that is in force, where *max_days* was more before; 0: the same."""
     ask_again_days: int = 30
     """For how many days the same may not be requested again, after the last day of a request or, if that is earlier,
     after the default days."""
@@ -84,6 +87,16 @@ class Template:
     def ref(self) -> str:
         """Name and version, as an authorisation stores it: `credit-check/1`."""
         return f"{self.name}/{self.version}"
+
+    @property
+    def most_days(self) -> int:
+        """The most days that an authorisation in force can have, from the day of its grant or of its paper."""
+        return max(self.max_days, self.longest_granted)
+
+    @property
+    def asked_by(self) -> str:
+        """The role that asks for it, and alone reads on it."""
+        return ASKS[self.recipients]
 
     def latest(self, today: date) -> date:
         """Return the last day that an authorisation requested or granted *today* can have."""
@@ -106,19 +119,24 @@ def check(template: Template, groups: FieldGroup, expires_on: date, uses: int, t
         raise OutOfBounds(TOO_MANY_USES, most=template.max_uses)
 
 
-def template_for(templates: Mapping[Purpose, Template], purpose: Purpose) -> Template:
+Templates = Mapping[Purpose, Template]
+
+
+def template_for(templates: Templates, purpose: Purpose) -> Template:
     """Return the template of *purpose*; raises NO_TEMPLATE for a purpose that does not rest on consent."""
     if purpose not in templates:
         raise OutOfBounds(NO_TEMPLATE)
     return templates[purpose]
 
 
-def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
+def catalogue(longest_days: int = TWELVE_MONTHS, longest_before: int | None = None) -> Templates:
     """Return all templates; none lasts longer than the setting *longest_days*.
 
+    *longest_before*: what the setting was before it was lowered; what was granted then stays in force to its end.
     Raises NOT_FOR_LIFE for a setting below one day or above `CEILING_DAYS`.
     """
-    if not 1 <= longest_days <= CEILING_DAYS:
+    before = longest_days if longest_before is None else longest_before
+    if not (1 <= longest_days <= CEILING_DAYS and 1 <= before <= CEILING_DAYS):
         raise OutOfBounds(NOT_FOR_LIFE, ceiling=CEILING_DAYS)
     templates = (
         Template(
@@ -128,6 +146,7 @@ def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
             allowed=FieldGroup.IDENTITY | FieldGroup.RESTRAINT,
             required=FieldGroup.RESTRAINT,
             max_days=longest_days,
+            longest_granted=before,
             default_days=min(30, longest_days),
             max_uses=100,
             default_uses=3,
@@ -143,6 +162,7 @@ def catalogue(longest_days: int = TWELVE_MONTHS) -> Mapping[Purpose, Template]:
             allowed=FieldGroup.IDENTITY | FieldGroup.RESTRAINT,
             required=FieldGroup.RESTRAINT,
             max_days=min(30, longest_days),
+            longest_granted=min(30, before),
             default_days=min(14, longest_days),
             max_uses=3,
             default_uses=1,

@@ -28,6 +28,7 @@ from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
 from gateway.key_file_check import require_key_file
 from gateway.outbox_relay.runner import relay_in_background
+from gateway.own_data.endpoint import own_data_routes
 from gateway.policy_reload import reload_at_sighup
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
@@ -135,8 +136,12 @@ def _application(settings: Settings) -> ASGIApp:
 
 
 def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequence[BaseRoute]:
-    """Return the routes of platforms and of accounts, which use every service."""
-    return [*inbound_routes(services, authenticator), *link_routes(services, authenticator)]
+    """Return the routes of platforms, of accounts and of copies, which use every service."""
+    return [
+        *inbound_routes(services, authenticator),
+        *link_routes(services, authenticator),
+        *own_data_routes(services, authenticator),
+    ]
 
 
 def freeze_objects() -> None:

@@ -21,7 +21,6 @@ from starlette.types import ASGIApp
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries
-from consent.templates import catalogue
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
 from credit.calendar.calendar import Calendar
@@ -40,6 +39,7 @@ from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
+from gateway.database_file import open_database
 from gateway.figures.service import YearFigureService
 from gateway.files.endpoints import file_routes
 from gateway.files.factory import purge_expired, upload_service
@@ -65,7 +65,7 @@ from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
-from gateway.settings.settings import Settings, connection_url
+from gateway.settings.settings import Settings
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
@@ -169,7 +169,7 @@ def build_services(
     schema, joint = build(), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
-    database = Database.open(connection_url(settings), limits, settings.publication_days, keyring.pending_tag)
+    database = open_database(settings, limits, keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
     counted = replace(calendar.shipped(), promptly=settings.publication_days)
@@ -186,8 +186,9 @@ def build_services(
     graphql_service = GraphQLService(
         schema=schema,
         policy=policy,
-        templates=catalogue(settings.authorisation_longest_days),
+        templates=database.templates,
         delegation_longest_days=settings.delegation_longest_days,
+        notice_required=settings.notice_required,
         policy_texts=policy_texts.shipped(),
         measures=measures.shipped(settings.measures_file),
         query_runner=query_runner,

@@ -8,6 +8,7 @@ compares the answers of Casbin with it. A *cell* of `who.csv` is (role, purpose,
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from consent.templates import catalogue
 from consent.vocabulary import GROUP_OF, NAMES_NOBODY, Basis, DataClass, Form, Purpose
 from policy.actions import FORM_REACH, NEEDS, REACH, Action, Effect
 from policy.actors import Role
@@ -42,6 +43,7 @@ def expand(rules: PolicyRules) -> ExpandedRules:
     _refuse_idle_who(rules, found)
     _refuse_idle_need(rules, found)
     _refuse_hidden_subjects(found)
+    _refuse_other_recipients(found)
     return found
 
 
@@ -140,6 +142,15 @@ def _refuse_hidden_subjects(found: ExpandedRules) -> None:
         wider = {scope, CONTAINED_IN.get(scope, scope), WHILE_OPEN.get(scope, scope), Scope.ALL}
         if action is Action.MASK and not any((*about, each) in found.who for each in wider):
             raise _refused(WHO, rows[0], "class SUBJECT must be readable in the same scope", scope)
+
+
+def _refuse_other_recipients(found: ExpandedRules) -> None:
+    """Refuse a read on consent by a role that an authorisation for the purpose is never given to [5.1.6]."""
+    reader = {purpose: template.asked_by for purpose, template in catalogue().items()}
+    for (role, purpose, data_class, action, _), rows in found.who.items():
+        need = found.need[role, purpose, data_class, NEEDS[action]]
+        if action in {Action.MASK, Action.READ} and need.basis is Basis.CONSENT and role != reader.get(purpose):
+            raise _refused(WHO, rows[0], "an authorisation for this purpose is given to others", role)
 
 
 def _refused(file: str, row: WhoRow | NeedRow, why: str, word: str = "") -> PolicyRefused:

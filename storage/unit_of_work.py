@@ -86,7 +86,6 @@ class SqlUnitOfWork:
     account_links = Repository(AccountLinkRepository)
     applications = Repository(ApplicationRepository)
     credit_checks = Repository(CreditCheckRepository)
-    checking = Repository(CheckAuthorisationRepository)
     grants = Repository(GrantRepository)
     issued_notices = Repository(IssuedNoticeRepository)
     sealed_rows = Repository(SealedRowRepository)
@@ -143,8 +142,12 @@ class SqlUnitOfWork:
         return CommitmentRepository(self.session, self.calendar_in_force)
 
     @cached_property
+    def checking(self) -> CheckAuthorisationRepository:
+        return CheckAuthorisationRepository(self.session, self._database.templates)
+
+    @cached_property
     def consultations(self) -> ConsultationRepository:
-        return ConsultationRepository(self.session, self._database.dialect)
+        return ConsultationRepository(self.session, self._database.dialect, self._database.templates)
 
     async def commit(self) -> None:
         """Make everything durable, with the entries of the ledger. If it raises, nothing was stored."""

@@ -21,6 +21,7 @@ from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
+from consent.notices.shown_notices import ShownNotice
 from consent.ports import Log, StoredResult
 from consent.vocabulary import Purpose
 from credit.subjects.capacity import age_on
@@ -57,6 +58,7 @@ class State:
     born: dict[UUID, date] = field(default_factory=dict)
     kinds: dict[UUID, str] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
+    notices: dict[str, ShownNotice] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     outbox: list[Message] = field(default_factory=list)
     remembered: dict[tuple[str, str], tuple[StoredResult, datetime]] = field(default_factory=dict)
@@ -121,6 +123,12 @@ class MemoryAuthorisations:
 
     async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:
         return self._state.windows.get((subject_id, application_id))
+
+    async def recipient_name(self, recipient_code: str) -> str:
+        return f"演示{recipient_code}"
+
+    async def keep_notice(self, notice: ShownNotice, at: datetime) -> None:  # noqa: ARG002 - as its port says
+        self._state.notices.setdefault(notice.digest, notice)
 
     async def append_event(self, event: ConsentEvent) -> None:
         self._state.events.append(event)

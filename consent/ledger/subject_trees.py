@@ -53,37 +53,26 @@ def subject_leaf_hash(leaf_index: int, own_hash: bytes) -> bytes:
     return leaf.digest()
 
 
-class GrowingTree:
-    """A subject's tree while leaves are appended, by its right edge alone [consent/ledger/right_edge.py].
+def appended(size: int, edge: bytes, leaf_hash: bytes) -> tuple[bytes, bytes | None]:
+    """Return the edge of a tree of *size* with one leaf more, and the hash of the block that the leaf completes.
 
-    One leaf at a time, and without an object for each state: most subjects gain one entry, and there are many of them.
+    The edge is that of `consent.ledger.right_edge`. One leaf at a time, and without an object for a tree: most subjects
+    gain one entry, and there are many of them.
     """
+    block, rest, level, end = None, size, 0, len(edge)
+    while rest & 1:
+        end -= HASH_BYTES
+        leaf_hash = node_hash(edge[end : end + HASH_BYTES], leaf_hash)
+        rest, level = rest >> 1, level + 1
+        if level == BLOCK_LEVEL:
+            block = leaf_hash
+    return edge[:end] + leaf_hash, block
 
-    __slots__ = ("_roots", "size")
 
-    def __init__(self, size: int, edge: bytes) -> None:
-        """Continue the tree of *size*, given the roots of its complete subtrees. Raises EdgeRefused."""
-        if size.bit_count() * HASH_BYTES != len(edge):
-            raise EdgeRefused(LedgerFlaw.NOT_OF_ITS_SIZE)
-        self.size = size
-        self._roots = [edge[at : at + HASH_BYTES] for at in range(0, len(edge), HASH_BYTES)]
-
-    def append(self, leaf_hash: bytes) -> bytes | None:
-        """Append a leaf; return the hash of the block that it completes, if it completes one."""
-        block, rest, level = None, self.size, 0
-        while rest & 1:
-            leaf_hash = node_hash(self._roots.pop(), leaf_hash)
-            rest, level = rest >> 1, level + 1
-            if level == BLOCK_LEVEL:
-                block = leaf_hash
-        self._roots.append(leaf_hash)
-        self.size += 1
-        return block
-
-    @property
-    def edge(self) -> bytes:
-        """The roots of the complete subtrees, the largest first."""
-        return b"".join(self._roots)
+def require_edge(size: int, edge: bytes) -> None:
+    """Return nothing if *edge* can be that of a tree of *size*; raises EdgeRefused."""
+    if size < 0 or size.bit_count() * HASH_BYTES != len(edge):
+        raise EdgeRefused(LedgerFlaw.NOT_OF_ITS_SIZE)
 
 
 def range_nodes(start: int, end: int) -> list[Node]:

@@ -60,6 +60,11 @@ REMEDIES: Final[Mapping[Flaw, FlawRemedy]] = {
         "请改填材料编号；引用法律法规的，请写全称并加书名号。",
     ),
     Flaw.NOT_CORRECTABLE: FlawRemedy("Remove the case, and determine it anew.", "请移除该案件后重新认定。"),
+    Flaw.NOT_OF_RECORD: FlawRemedy(
+        "Answer about an access entry with JUSTIFIED, MISTAKEN or UNJUSTIFIED, and about any other record with "
+        "REJECTED, CORRECT or REMOVE.",
+        "对访问记录，请选择访问有正当理由、误查或者访问无正当理由；对其他记录，请选择异议不成立、予以修改或者予以移除。",
+    ),
     Flaw.NOT_FOUND_WRONG: _ONE_STEP,
     Flaw.STILL_WRONG: FlawRemedy("Give the right value of this item, too.", "请同时填写该项的正确内容。"),
     Flaw.NOT_AMENDED: FlawRemedy(

@@ -37,6 +37,8 @@ class Flaw(StrEnum):
     NOT_CORRECTABLE = ("NOT_CORRECTABLE",
         "This item stands with the determination; where it is wrong, the case is removed and determined anew.",
         "此项随认定作出，有误的应移除后重新认定。")
+    NOT_OF_RECORD = ("NOT_OF_RECORD",
+        "This answer is not for this kind of record.", "该答复结论不适用于此类记录。")
     NOT_FOUND_WRONG = ("NOT_FOUND_WRONG",
         "This item is not among those found wrong; report it first, so that everybody is told who had it.",
         "此项不在已发现有误的项目之内，请先登记，以便告知已取得该信息的单位。")

@@ -78,6 +78,9 @@ class NotificationTopic(Labelled):
         "Your objection on paper was entered.", "objection.entered")
     OBJECTION_GRANTED = ("OBJECTION_GRANTED", "异议成立，请在两个工作日内更正或者移除。", "5.1.4(6)",
         "An objection was granted; correct or remove within two working days.", "objection.granted")
+    ACCESS_UNJUSTIFIED = ("ACCESS_UNJUSTIFIED", "有当事人不认可的访问经核实为误查或者无正当理由，请处理。", "5.1.6",
+        "A read that its subject did not recognise was found mistaken or unjustified; please act on it.",
+        "objection.access-unjustified")
     OBJECTION_ANSWERED = ("OBJECTION_ANSWERED", "您的异议已答复。", "5.1.4(6)",
         "Your objection was answered.", "objection.answered")
     APPLICATION_ACCEPTED = ("APPLICATION_ACCEPTED", "您的申请已受理。", "4.2",

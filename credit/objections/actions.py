@@ -76,13 +76,14 @@ async def raise_objection(
 ) -> Objection:
     """Raise an objection to any record about the subject: by itself or its delegate today, or on paper.
 
-    Online it needs words and no evidence. A paper is its own evidence and has its own day. An officer of the department
-    that answers enters it, and never answers it; the subject is notified.
+    Online it needs words and no evidence; of a read it may only say that the subject does not recognise it [5.1.6].
+    A paper is its own evidence and has its own day. An officer of the department that answers enters it, and never
+    answers it; the subject is notified.
     """
     words, on_paper = text_of("text", text), means is Means.PAPER
     if not on_paper:
         await require_own(work, context, contested.subject_id, "OBJECTION")
-        if words is None:
+        if words is None and contested.kind is not RecordKind.ACCESS_ENTRY:
             raise StepNotWellFormed.of("text", Flaw.REQUIRED)
     fact = act_of_subject(context, details, StepName.OBJECTED, means)
     found = await (_entered if on_paper else _contested)(work, context, contested)
@@ -151,6 +152,8 @@ async def answer_objection(
     await record_step(work, context, StepName.OBJECTION_ANSWERED, fact, answered, facts)
     await _notify(work, context, answered, "answered", "subject")
     correction = await _granted(work, context, answered, decided)
+    if decided.answer in {ObjectionAnswer.MISTAKEN, ObjectionAnswer.UNJUSTIFIED}:
+        await _notify(work, context, answered, "access-unjustified", "department")
     if correction is not None:
         await save_discovered(work, context, correction)
         await _notify(work, context, answered, "granted", "department")

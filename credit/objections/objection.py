@@ -3,6 +3,9 @@
 The document grants this (二) and names no clock. **Reading**: 15 working days, by analogy with the review [5.1.4(4)];
 as there, nobody who handled the record decides. A granted objection is a discovered error, with the clock of
 corrections [5.1.4(6)] from the day of the answer. **Reading**: an objection suspends nothing while it is looked at.
+
+A subject that does not recognise a read of its data questions the entry of its log by an objection, too: with words or
+without, and in the same clock. The department that read answers it, with a finding [5.1.6].
 """
 
 from collections.abc import Iterable
@@ -28,7 +31,8 @@ from credit.cases.refusals import (
     TooLate,
 )
 from credit.cases.rules.preconditions import require_evidence, require_not_before
-from credit.core.errors import InconsistentFacts
+from credit.core.errors import InconsistentFacts, StepNotWellFormed
+from credit.core.flaws import Flaw
 from credit.core.labels import Labelled
 from credit.corrections.correction import IDENTITY, Correction, RecordItem, Remedy, discover
 
@@ -50,7 +54,13 @@ class ObjectionAnswer(Labelled):
     REJECTED = "REJECTED", "异议不成立", "5.1.4(4)"
     CORRECT = "CORRECT", "予以修改", "5.1.4(6)"
     REMOVE = "REMOVE", "予以移除", "5.1.4(6)"
+    JUSTIFIED = "JUSTIFIED", "访问有正当理由", "5.1.6"
+    MISTAKEN = "MISTAKEN", "误查", "5.1.6"
+    UNJUSTIFIED = "UNJUSTIFIED", "访问无正当理由", "5.1.6"
 
+
+FINDINGS: Final = frozenset({ObjectionAnswer.JUSTIFIED, ObjectionAnswer.MISTAKEN, ObjectionAnswer.UNJUSTIFIED})
+"""The answers about a read of the subject's data, which no step can undo: what the department finds about it."""
 
 DISTRICT_OFFICE: Final = "DISTRICT-OFFICE"
 """The code of the office that supervises the district, used if no department is responsible for a record [6.1]."""
@@ -129,10 +139,23 @@ def answer_objection(
         raise NotTheirs(REVIEWER_HANDLED_THE_CASE)
     if objection.assigned_ref not in {None, fact.by}:
         raise NotTheirs(NOT_THE_REVIEWER)
+    _require_fitting(objection, answer, reasons)
     if answer is ObjectionAnswer.REJECTED and not reasons:
         # A rejection needs its reasons: in words, or in a document.
         require_evidence(fact)
     return replace(objection, answered=fact, answer=answer)
+
+
+def _require_fitting(objection: Objection, answer: ObjectionAnswer, reasons: str | None) -> None:
+    """Refuse the answer of another kind of record, and a finding about a read without its reasons in words [5.1.6].
+
+    The reasons of JUSTIFIED name the occasion of the read.
+    """
+    is_read = objection.record is RecordKind.ACCESS_ENTRY
+    if (answer in FINDINGS) is not is_read:
+        raise StepNotWellFormed.of("answer", Flaw.NOT_OF_RECORD)
+    if is_read and not reasons:
+        raise StepNotWellFormed.of("reasons", Flaw.REQUIRED)
 
 
 def handled(case: Case) -> frozenset[str]:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from consent.disclosures.pending_groups import Tag
 from gateway.cli.output import CommandRefused
-from gateway.database_file import revision
+from gateway.database_file import open_database, revision
 from gateway.key_file_check import require_key_file
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
@@ -43,7 +43,7 @@ def with_database(
     """Open the database, do the work, and close it again. *tag*: for work that appends entries of the ledger."""
 
     async def whole() -> Result:
-        database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, tag)
+        database = open_database(settings, COMMANDS, tag)
         try:
             return await work(database)
         finally:

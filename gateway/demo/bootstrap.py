@@ -5,9 +5,8 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 
-from consent.templates import catalogue
 from credit.calendar.deadlines import civil_date
-from gateway.database_file import make_database_folder, revision
+from gateway.database_file import make_database_folder, open_database, revision
 from gateway.demo.seed.seed import Progress, Seeded, Tools, is_empty, seed
 from gateway.key_file_check import holds_sealed_values, require_key_file
 from gateway.notices.factory import notice_service
@@ -79,7 +78,7 @@ def seed_demo(
 
 async def _seed(settings: Settings, now: datetime, count: int, seed_number: int, progress: Progress) -> Seeded | None:
     keyring = Keyring.load(settings.kek_file, os.urandom)
-    database = Database.open(connection_url(settings), COMMANDS, settings.publication_days, keyring.pending_tag)
+    database = open_database(settings, COMMANDS, keyring.pending_tag)
     try:
         await require_key_file(database, keyring, now)
         if not await is_empty(database):  # asked before the tools are made, which takes a moment
@@ -88,7 +87,7 @@ async def _seed(settings: Settings, now: datetime, count: int, seed_number: int,
             database=database,
             keyring=keyring,
             policy=load(settings.policy_dir),
-            templates=catalogue(settings.authorisation_longest_days),
+            templates=database.templates,
             random=os.urandom,
             notices=notice_service(settings, database, keyring, rate_limiter(settings, database, lambda: now)),
         )

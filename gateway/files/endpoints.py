@@ -62,7 +62,7 @@ class UploadEndpoint:
         headers = Headers(scope=scope)
         if scope["method"] != "POST":
             raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
-        actor, purpose = await _caller(scope, headers, self._authenticate)
+        actor, purpose = await caller_of(scope, headers, self._authenticate)
         self._admit(actor, purpose)
         if headers.get("content-type", "").partition(";")[0].strip().lower() not in ACCEPTED:
             raise HttpRefusal(Code.FILE_CONTENT_TYPE)
@@ -105,7 +105,7 @@ class DownloadEndpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] != "GET":
             raise HttpRefusal(Code.METHOD_NOT_ALLOWED)
-        actor, purpose = await _caller(scope, Headers(scope=scope), self._authenticate)
+        actor, purpose = await caller_of(scope, Headers(scope=scope), self._authenticate)
         reference = scope["path_params"]["reference"]
         graphql_request = GraphQLRequest(
             DOCUMENT, None, {"r": reference}, None, purpose, actor, "GET", scope["request_id"], channel=Channel.DOCUMENT
@@ -113,7 +113,7 @@ class DownloadEndpoint:
         await _response(await self._service.execute(graphql_request), reference)(scope, receive, send)
 
 
-async def _caller(scope: Scope, headers: Headers, authenticate: Authenticate) -> tuple[Actor, str | None]:
+async def caller_of(scope: Scope, headers: Headers, authenticate: Authenticate) -> tuple[Actor, str | None]:
     """Return the caller and the purpose that it states."""
     purposes = headers.getlist("access-purpose")
     if len(purposes) > 1:

@@ -66,6 +66,8 @@ class Code(StrEnum):
     LINK_NOT_ADMITTED = "LINK_NOT_ADMITTED"
     LINK_NOT_NEEDED = "LINK_NOT_NEEDED"
     LINK_BODY = "LINK_BODY"
+    OWN_DATA_NOT_ADMITTED = "OWN_DATA_NOT_ADMITTED"
+    OWN_DATA_TOO_LONG = "OWN_DATA_TOO_LONG"
     LINK_NAME_CONFLICT = "LINK_NAME_CONFLICT"
     LINK_COLLISION = "LINK_COLLISION"
     LINKED_OTHERWISE = "LINKED_OTHERWISE"
@@ -241,6 +243,16 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         409,
         "令牌已载明申报主体，无需关联，可以直接办理。",
         "The token already names its subject. Nothing has to be linked; use it as it is.",
+    ),
+    Code.OWN_DATA_NOT_ADMITTED: (
+        403,
+        "仅申报主体本人或者其代理人可以获取本人信息副本，用途为 SELF_ACCESS。",
+        "Only a subject or its delegate gets a copy of its data, for the purpose SELF_ACCESS.",
+    ),
+    Code.OWN_DATA_TOO_LONG: (
+        413,
+        "内容超过 PDF 副本的上限，请获取 JSON 或者 CSV 副本。",
+        "There is more than a PDF takes: get the copy as JSON or CSV.",
     ),
     Code.LINK_BODY: (
         400,

@@ -179,9 +179,16 @@ TABLE: tuple[Setting, ...] = (
          "this gateway reads are always allowed."),
     _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
     _row("AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
-         "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter."),
+         "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter. One that is "
+         "longer allows no read."),
+    _row("AUTHORISATION_LONGEST_DAYS_BEFORE", parsers.whole(1, 3660), None,
+         "After that term was lowered: what it was before. What was granted until then stays in force to its end. "
+         "Leave it out once so many days have passed."),
     _row("DELEGATION_LONGEST_DAYS", parsers.whole(1, 3660), "1096",
          "The longest term of any delegation, in days, from its recording [5.1.6]."),
+    _row("NOTICE_REQUIRED", parsers.switch, "off",
+         "Whether a request is granted only by naming the notice that its subject was shown [5.1.6]. `off` lets front "
+         "ends of before grant; what they grant is bound to no notice.", production="on"),
     _row("UNRECTIFIED", parsers.choice("stays", "lapse"), "stays",
          "A restraint that is not rectified at the end of its period `stays` until it is, or may `lapse` [5.1.5]."),
     _row("PUBLICITY", parsers.text, "district",

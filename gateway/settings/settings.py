@@ -92,7 +92,9 @@ class Settings:
     cors_headers: tuple[str, ...]
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
+    authorisation_longest_days_before: int | None
     delegation_longest_days: int
+    notice_required: bool
     unrectified: Literal["stays", "lapse"]
     publicity: str
     publication_days: int

@@ -111,6 +111,10 @@ class Metrics:
             "Contradictions between records and ledger: the last audit, and the running one.",
         )
         self._audited = gauge("chengxin_ledger_audited_timestamp_seconds", "When the last audit ended.")
+        self._entries = gauge("chengxin_ledger_entries", "Entries that are integrated.", "log")
+        self._groups = gauge("chengxin_ledger_waiting_groups", "Groups of entries that wait, up to 10,000.")
+        self._held = gauge("chengxin_ledger_held_groups", "Groups that the sequencer has refused.")
+        self._lost = gauge("chengxin_ledger_lost_entries", "Published entries whose rows a restore has lost.")
         self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
 
     def answered(self, *, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
@@ -151,6 +155,12 @@ class Metrics:
         found = None if audit is None else max(audit.findings, audit.finished_findings or 0)
         self._findings.set(NOT_KNOWN if found is None else found)
         self._audited.set(NOT_KNOWN if ended is None else ended.timestamp())
+        ledger = watched.ledger
+        for log, size in ({} if ledger is None else ledger.sizes).items():
+            self._entries.labels(log).set(size)
+        self._groups.set(NOT_KNOWN if ledger is None else ledger.waiting)
+        self._held.set(NOT_KNOWN if ledger is None else ledger.held)
+        self._lost.set(NOT_KNOWN if ledger is None else ledger.lost)
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:

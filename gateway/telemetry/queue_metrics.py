@@ -17,6 +17,7 @@ from gateway.telemetry.lookup_alarms import LookupSnapshot
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.ledger.audit.positions import AuditProgress, read_audit
+from storage.ledger.ledger_state import LedgerState, read_ledger_state
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
 
@@ -44,6 +45,7 @@ class QueueSnapshot:
     lookups: LookupSnapshot | None = None
     audit: AuditProgress | None = None
     """Where the audit of the ledger stands; None before the first one."""
+    ledger: LedgerState | None = None
     damaged: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Sealed values that did not open in this process, by table and column."""
 
@@ -67,6 +69,7 @@ def read_queue_metrics(
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
                 lookups, audit = await read_lookups(session), await read_audit(session)
+                ledger = await read_ledger_state(session)
         except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit(), damaged=damaged())
@@ -75,6 +78,6 @@ def read_queue_metrics(
             if one.route in routes:
                 so_far, age = routes[one.route], (now() - one.oldest).total_seconds()
                 routes[one.route] = QueueRoute(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
-        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups, audit, damaged())
+        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups, audit, ledger, damaged())
 
     return watched

@@ -8,6 +8,7 @@ import strawberry
 from consent import actions, authorisation
 from consent.authorisation import ContestFinding
 from consent.rules import Bounds, Letter, Paper
+from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.actions import application_of
 from credit.core.context import ActionContext
@@ -139,6 +140,11 @@ class DecideContestInput(AuthorisationInput):
 @mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
 class GrantAuthorisationInput(AuthorisationInput):
     authorisation: strawberry.ID = strawberry.field(description="Which request.")
+    notice: str | None = strawberry.field(
+        default=None,
+        description="告知书摘要：the digest of the notice that the subject was shown, as `Authorisation.notice` gives "
+        "it. Refused if another one is in force: then read the request again. A production demands it.",
+    )
     scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
     expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
     uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
@@ -298,11 +304,12 @@ class AuthorisationMutation:
     )
     async def grant_authorisation(self, info: Info, input: GrantAuthorisationInput) -> GrantAuthorisationResult:
         templates, ids = info.context.templates, _authorisation(input)
+        shown: dict[str, Any] = {"notice": input.notice, "must_be_shown": info.context.notice_required}
         return await run_mutation(
             info,
             input,
             AUTHORISATION_CHANGED,
-            lambda work, by: actions.grant_authorisation(work, by, templates, bounds=_bounds(input), **ids),
+            lambda work, by: actions.grant_authorisation(work, by, templates, bounds=_bounds(input), **shown, **ids),
         )
 
     @strawberry.mutation(description="缩小授权：leaves less of a live authorisation [5.1.6].")
@@ -390,7 +397,7 @@ async def _request(
 
 
 async def _offer(
-    work: CommittingWork, by: ActionContext, templates: actions.Templates, given: OfferAuthorisationInput
+    work: CommittingWork, by: ActionContext, templates: Templates, given: OfferAuthorisationInput
 ) -> authorisation.Authorisation:
     subject_id, application_id = record_ids_of(given.application, Entity.APPLICATION)
     return await actions.offer_authorisation(

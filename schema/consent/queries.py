@@ -39,17 +39,22 @@ class AuthorisationQuery:
             None,
             {
                 **OF_SUBJECT,
+                "byOthers": FilterColumn("by_others", "=", "AccessEntry.role"),
+                "department": FilterColumn("department_code", "=", "AccessEntry.department"),
                 "purpose": FilterColumn("purpose", "=", "AccessEntry.purpose"),
                 "since": FilterColumn("at", ">=", "AccessEntry.at"),
                 "until": FilterColumn("at", "<", "AccessEntry.at"),
             },
         ),
         "Who read the caller's data: when, from which department, for which purpose, by what right, which fields, "
-        "clear or masked [5.1.6]. Auditors see every subject's.",
+        "clear or masked [5.1.6]. `byOthers` folds the subject's own reads away, and keeps those of its delegates. "
+        "Auditors see every subject's.",
     )
     def my_access_log(
         self,
         subject: strawberry.ID | None = None,
+        by_others: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        department: strawberry.ID | None = None,
         purpose: Purpose | None = None,
         since: datetime | None = None,
         until: datetime | None = None,

@@ -9,7 +9,8 @@ import strawberry
 
 from consent.authorisation import ContestFinding, Status, status_of
 from consent.delegation import DelegationKind, GuardianshipFinding, is_live_on
-from consent.vocabulary import Basis, DataClass, Form, Purpose
+from consent.notices.shown_notices import ShownNotice, notice_in_words
+from consent.vocabulary import Basis, DataClass, FieldGroup, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
@@ -17,6 +18,7 @@ from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import column, function, global_id, one, operator_act, structure
 from schema.core.global_ids import encode
+from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -48,6 +50,42 @@ def _own_day(_made: datetime, recorded: datetime | None, on_paper: date | None, 
 
 def _on_paper(_requested: datetime, evidence: str | None, _day: EvaluationDay) -> bool:
     return evidence is not None
+
+
+@strawberry.type(
+    description="授权告知书：what a subject is asked to agree to, in words: who asks, for what, how, what, how long, "
+    "how often, its rights, and how it withdraws [5.1.6] [PIPL 17]."
+)
+class AuthorisationNotice:
+    digest: str = structure("digest", "SHA-256 of its written form, in hexadecimal digits: what a grant is bound to.")
+    version: str = structure("version", "Counts the wordings.")
+    language: str = structure("language", "The language of its lines, such as `zh-CN`.")
+    lines: list[str] = structure("lines", "Its sentences, in the order in which they are shown.")
+
+
+def _notice(
+    purpose: str,
+    recipient_code: str,
+    recipient: str,
+    groups: int,
+    means: str,
+    expires_on: date,
+    uses: int,
+    granted_at: datetime | None,
+    _day: EvaluationDay,
+) -> dict[str, object] | None:
+    if granted_at is not None:
+        return None
+    terms = Purpose(purpose), recipient_code, recipient, FieldGroup(groups), means, expires_on, uses
+    return _as_shown(notice_in_words(*terms))
+
+
+def _notice_shown(text: str, _day: EvaluationDay) -> dict[str, object]:
+    return _as_shown(ShownNotice.of_text(text))
+
+
+def _as_shown(notice: ShownNotice) -> dict[str, object]:
+    return {name: getattr(notice, name) for name in ("digest", "version", "language")} | {"lines": list(notice.lines)}
 
 
 @strawberry.type(
@@ -156,6 +194,26 @@ class Authorisation(Node):
     )
     version: int | None = column(
         "version", "Counts its changes, for the subject, who makes them; give it back to change exactly what you saw."
+    )
+
+    notice: AuthorisationNotice | None = function(
+        _notice,
+        "purpose",
+        "recipient_code",
+        "recipient_name",
+        "groups",
+        "means",
+        "expires_on",
+        "uses_allowed",
+        "granted_at",
+        description="授权告知书：what a request says to its subject, to be shown before it answers; null once it is "
+        "granted.",
+    )
+    notice_shown: AuthorisationNotice | None = function(
+        _notice_shown,
+        "notice_text",
+        description="已展示的告知书：the notice that the subject was shown when it granted, word for word; null where "
+        "this system showed none: of a paper, of an offer of the subject's own, or of before.",
     )
 
 
@@ -333,6 +391,12 @@ class AccessEntry(Node):
     )
     fields_shown: list[FieldShown] | None = function(
         _fields, "grounds", description="What was shown, by whatever ground, field by field, clear or masked."
+    )
+    question: Objection | None = one(
+        "question",
+        Entity.OBJECTION,
+        "质疑：that the subject does not recognise this read, and the answer of the department that read; the newest, "
+        "where there are several. `raiseObjection` with the id of the entry asks one.",
     )
     document_hash: str | None = column(
         "document_hash",

@@ -51,6 +51,7 @@ class RequestContext:
     policy: Decisions
     templates: Mapping[Purpose, Template]
     delegation_longest_days: int
+    notice_required: bool
     policy_texts: PolicyTexts
     measures: Sequence[Measure]
     calendar: Calendar

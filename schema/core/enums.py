@@ -279,6 +279,7 @@ ARGUMENTS: Mapping[str, str] = {
     "area": "Only of this area and those that are part of it, by its global id.",
     "department": "Only of this department, by its global id.",
     "since": "Only what was published on this day or later.",
+    "myAccessLog.byOthers": "Only reads by others than the subject itself, or, if false, only its own.",
     "myAccessLog.since": "Only reads at this instant or later; with a zone.",
     "growth.since": "The size of the tree at the earlier visit.",
     "page.start": "The place of the first leaf, from 0.",

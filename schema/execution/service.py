@@ -117,6 +117,7 @@ class GraphQLService:
     failed: Failed
     budget: PreparationBudget
     delegation_longest_days: int = LONGEST_DAYS
+    notice_required: bool = False
     limits: Limits = field(default_factory=Limits)
     longest_delay_days: int = 30
     introspection: bool = True
@@ -400,6 +401,7 @@ class GraphQLService:
             policy=self.policy,
             templates=self.templates,
             delegation_longest_days=self.delegation_longest_days,
+            notice_required=self.notice_required,
             policy_texts=self.policy_texts,
             measures=self.measures,
             calendar=self.calendar,

@@ -59,7 +59,11 @@ class RaiseObjectionInput(KeyedInput):
         description="Which record, by its global id: a case, an application, a credit check, an authorisation, an "
         "entry of the access log, or oneself."
     )
-    text: str = strawberry.field(description="异议内容：what is wrong, in one's own words. Kept sealed.")
+    text: str | None = strawberry.field(
+        default=None,
+        description="异议内容：what is wrong, in one's own words. Kept sealed. Of an entry of the access log it may be "
+        "left out: the subject does not recognise the read.",
+    )
     evidence: list[str] = strawberry.field(default_factory=list, description=EVIDENCE)
 
 
@@ -80,10 +84,14 @@ class AssignObjectionInput(ObjectionInput):
 
 @mutation_input(description="答复异议：answers an objection [5.1.4(4)] [5.1.4(6)].")
 class AnswerObjectionInput(ObjectionInput):
-    answer: ObjectionAnswer = strawberry.field(description="Rejected, or granted by a correction or a removal.")
+    answer: ObjectionAnswer = strawberry.field(
+        description="Rejected, or granted by a correction or a removal; of an entry of the access log, what was found "
+        "about the read."
+    )
     reasons: str | None = strawberry.field(
         default=None,
-        description="答复理由：why, in words, for the subject. A rejection needs it, or a paper. Kept sealed.",
+        description="答复理由：why, in words, for the subject. A rejection needs it, or a paper; a finding about a "
+        "read always does, and one that it was justified names its occasion. Kept sealed.",
     )
     items: list[RecordItem] = strawberry.field(
         default_factory=list, description="What is wrong, where it is granted by a correction."
@@ -134,8 +142,9 @@ AnswerObjectionResult = Annotated[
 @strawberry.type(description="Objections of subjects to what is kept about them [5.1.4(6)].")
 class ObjectingMutation:
     @strawberry.mutation(
-        description="提出异议：the subject, or its delegate, contests any record about it, at any time. An answer is "
-        "due in 15 working days; nothing is suspended meanwhile [5.1.4(6)]."
+        description="提出异议：the subject, or its delegate, contests any record about it, at any time, or says of "
+        "an entry of its access log that it does not recognise the read. An answer is due in 15 working days; nothing "
+        "is suspended meanwhile [5.1.4(6)] [5.1.6]."
     )
     async def raise_objection(self, info: Info, input: RaiseObjectionInput) -> RaiseObjectionResult:
         record, details = _record(input.record), details_of_today(input)

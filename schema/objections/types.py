@@ -88,7 +88,9 @@ class Objection(Node):
     )
     assigned_to: str | None = column("assigned_ref", "办理人员：who answers it, by staff reference.")
     answered_on: date | None = column("answered_on", "答复日期：when it was answered.")
-    answer: ObjectionAnswer | None = column("answer", "答复结论：rejected, or granted by a correction or a removal.")
+    answer: ObjectionAnswer | None = column(
+        "answer", "答复结论：rejected, or granted by a correction or a removal; of a read, what was found about it."
+    )
     reasons: str | None = sealed(
         "objections", "reasons", "答复理由：the reasons, in words; a rejection always states them."
     )

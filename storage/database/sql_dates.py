@@ -1,4 +1,4 @@
-"""Days and instants in SQL, which the two databases write differently: a civil day, the next day, a due day, now."""
+"""Days and instants in SQL, which the two databases write differently: civil days, later days, due days, now."""
 
 from datetime import date, datetime
 from typing import Any
@@ -31,12 +31,15 @@ class civil_day(FunctionElement[date]):  # noqa: N801 - reads like the SQL funct
     inherit_cache = True
 
 
-class next_day(FunctionElement[date]):  # noqa: N801 - as above
-    """The day after."""
+class days_after(FunctionElement[date]):  # noqa: N801 - as above
+    """The day that comes so many calendar days after another; NULL after NULL."""
 
     type = Date()
-    name = "next_day"
+    name = "days_after"
     inherit_cache = True
+
+    def __init__(self, day: ColumnElement[date], days: int) -> None:
+        super().__init__(day, literal_column(str(int(days))))
 
 
 class never(FunctionElement[datetime]):  # noqa: N801 - as above
@@ -101,16 +104,16 @@ def _civil_day_postgresql(element: civil_day, compiler: SQLCompiler, **options: 
     return f"CAST(timezone(INTERVAL '8 hours', {compiler.process(instant, **options)}) AS DATE)"
 
 
-@compiles(next_day, "sqlite")
-def _next_day_sqlite(element: next_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
-    (day,) = element.clauses
-    return f"date({compiler.process(day, **options)}, '+1 day')"
+@compiles(days_after, "sqlite")
+def _days_after_sqlite(element: days_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"date({day}, '+{days} days')"
 
 
-@compiles(next_day, "postgresql")
-def _next_day_postgresql(element: next_day, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
-    (day,) = element.clauses
-    return f"({compiler.process(day, **options)} + 1)"
+@compiles(days_after, "postgresql")
+def _days_after_postgresql(element: days_after, compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as above
+    day, days = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({day} + {days})"
 
 
 @compiles(due_day, "sqlite")

@@ -8,7 +8,7 @@ come before it: no other writer waits for them.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 
 from consent.disclosures.stored_sub_leaves import ERASED
-from consent.ledger.subject_trees import BLOCK, GrowingTree, subject_leaf_hash
+from consent.ledger.subject_trees import BLOCK, appended, require_edge, subject_leaf_hash
 from consent.ports import LOG_CODES, Log
 from storage.database.conflicts import insert_once
 from storage.database.database import Database
@@ -44,51 +44,61 @@ class Fold:
     last_source: UUID | None = None
 
 
-Block = tuple[Id, int, int, int | None, int | None, bytes]
+Block = tuple[bytes, int, int, int | None, int | None, bytes]
 """The subject, the number of the block, and its columns."""
 
 
-class _Tree(GrowingTree):
-    """The tree of one subject in one log while it grows, and when the disclosures of its unfinished block were made."""
-
-    __slots__ = ("block_first_ms", "last_index", "last_ms")
-
-    def __init__(
-        self, size: int = 0, edge: bytes = b"", block_first_ms: int | None = None, last_ms: int | None = None
-    ) -> None:
-        super().__init__(size, edge)
-        self.block_first_ms = block_first_ms
-        self.last_ms = last_ms
-        self.last_index = -1
-
-    def grow(self, entry: FoldedEntry, own_hash: bytes) -> bytes | None:
-        """Append what *entry* says of the subject; return the hash of the block that it completes, if it does."""
-        made = entry.milliseconds
-        if made is not None:
-            if self.block_first_ms is None or made < self.block_first_ms:
-                self.block_first_ms = made
-            if self.last_ms is None or made > self.last_ms:
-                self.last_ms = made
-        self.last_index = entry.leaf_index
-        return self.append(subject_leaf_hash(entry.leaf_index, own_hash))
-
-
 @dataclass(slots=True)
-class _Grown:
-    """The trees that some entries go into, and the blocks that are complete by them."""
+class _Trees:
+    """The trees of some subjects in one log while they grow, by the 16 bytes of each id.
 
-    trees: dict[Id, _Tree]
+    Each column has a dictionary of numbers and bytes: an object for each tree would take longer to collect than its
+    hashes, and ids as the driver gives them longer to compare.
+    """
+
+    keys: dict[bytes, Id] = field(default_factory=dict)
+    """Each id as the driver gives and takes it."""
+    sizes: dict[bytes, int] = field(default_factory=dict)
+    edges: dict[bytes, bytes] = field(default_factory=dict)
+    ends: dict[bytes, int] = field(default_factory=dict)
+    """The size of the log with the last leaf, of those that grow."""
+    firsts: dict[bytes, int | None] = field(default_factory=dict)
+    """The milliseconds of the earliest disclosure of the unfinished block."""
+    lasts: dict[bytes, int | None] = field(default_factory=dict)
+    """Those of the latest disclosure of all."""
     blocks: list[Block] = field(default_factory=list)
 
-    def add(self, key: Id, entry: FoldedEntry, own_hash: bytes) -> None:
-        tree = self.trees.get(key)
-        if tree is None:
-            tree = self.trees[key] = _Tree()
-        block = tree.grow(entry, own_hash)
+    def load(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Take the trees that there are; raises EdgeRefused."""
+        for key, size, edge, first_ms, last_ms in rows:
+            require_edge(size, edge)
+            own = id_bytes(key)
+            self.sizes[own], self.edges[own], self.firsts[own], self.lasts[own] = size, edge, first_ms, last_ms
+
+    def append(self, key: bytes, entry: FoldedEntry, own_hash: bytes) -> None:
+        """Append what *entry* says of a subject to its tree."""
+        place, made = entry.leaf_index, entry.milliseconds
+        if made is not None:
+            first, last = self.firsts.get(key), self.lasts.get(key)
+            if first is None or made < first:
+                self.firsts[key] = made
+            if last is None or made > last:
+                self.lasts[key] = made
+        size = self.sizes.get(key, 0)
+        self.edges[key], block = appended(size, self.edges.get(key, b""), subject_leaf_hash(place, own_hash))
+        self.sizes[key], self.ends[key] = size + 1, place + 1
         if block is not None:
-            number = tree.size // BLOCK - 1
-            self.blocks.append((key, number, entry.leaf_index + 1, tree.block_first_ms, tree.last_ms, block))
-            tree.block_first_ms = None
+            number = size // BLOCK
+            self.blocks.append((key, number, place + 1, self.firsts.get(key), self.lasts.get(key), block))
+            self.firsts[key] = None
+
+    def columns(self, log: Log) -> list[list[Any]]:
+        """Return the columns of the trees that have grown, in the order of the subjects."""
+        keys = sorted(self.ends)  # so that two folds cannot wait for each other
+        shown: list[Mapping[bytes, Any]] = [self.keys, self.sizes, self.edges, self.ends]
+        if log == "access":
+            shown += [self.firsts, self.lasts]
+        return [[column.get(key) for key in keys] for column in shown]
 
 
 class SubjectFold:
@@ -118,12 +128,12 @@ class SubjectFold:
         entries = await self._reader.read(log, before.position, at_once)
         if not entries:
             return 0
-        grown = _Grown(await self._trees(log, {key for entry in entries for key in entry.keys}))
-        after = await _grow(grown, entries, before)
+        trees = await self._trees(log, entries)
+        after = await _grow(trees, entries, before)
         async with self._database.writing() as session:
             if not await _move(session, log, before, after):
                 return 0
-            await self._save(session, log, grown)
+            await self._save(session, log, trees)
         return len(entries)
 
     async def _continues(self, log: Log, before: Fold) -> bool:
@@ -145,41 +155,30 @@ class SubjectFold:
                 await session.execute(update(subject_heads).values(empty))
                 await session.execute(delete(subject_blocks).where(subject_blocks.c.log == LOG_CODES[log]))
 
-    async def _trees(self, log: Log, keys: set[Id]) -> dict[Id, _Tree]:
-        """Return the tree of each subject that has one."""
-        if not keys:
-            return {}
-        text = _HEADS[self._dialect].format(log=log)
-        rows = await self._database.fetch_text(text, (id_array(list(keys), self._dialect),))
-        if log == "access":
-            return {key: _Tree(*rest) for key, *rest in rows}
-        return {key: _Tree(count, edge) for key, count, edge, *_ in rows}
+    async def _trees(self, log: Log, entries: Sequence[FoldedEntry]) -> _Trees:
+        """Return the trees of those subjects of *entries* that have one."""
+        trees = _Trees()
+        for entry in entries:
+            trees.keys.update(zip(entry.ids, entry.keys, strict=True))
+        if trees.keys:
+            text, keys = _HEADS[self._dialect].format(log=log), list(trees.keys.values())
+            trees.load(await self._database.fetch_text(text, (id_array(keys, self._dialect),)))
+        return trees
 
-    async def _save(self, session: Session, log: Log, grown: _Grown) -> None:
-        if not grown.trees:
+    async def _save(self, session: Session, log: Log, trees: _Trees) -> None:
+        if not trees.ends:
             return
-        # In one order, so that two folds cannot wait for each other.
-        keys = sorted(grown.trees, key=id_bytes)
-        trees = [grown.trees[key] for key in keys]
-        columns: list[list[Any]] = [
-            keys,
-            [tree.size for tree in trees],
-            [tree.edge for tree in trees],
-            [tree.last_index + 1 for tree in trees],
-        ]
-        if log == "access":
-            columns += [[tree.block_first_ms for tree in trees], [tree.last_ms for tree in trees]]
+        columns = trees.columns(log)
         rows = list(zip(*columns, strict=True)) if self._dialect == "sqlite" else [columns]
         await session.run_text(_SAVE[self._dialect, log], rows)
         blocks = [
-            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=id_bytes(key)), *block), strict=True))
-            for key, *block in grown.blocks
+            dict(zip(_BLOCK, (LOG_CODES[log], UUID(bytes=key), *block), strict=True)) for key, *block in trees.blocks
         ]
         if blocks:
             await session.execute(insert(subject_blocks), blocks)
 
 
-async def _grow(grown: _Grown, entries: Sequence[FoldedEntry], before: Fold) -> Fold:
+async def _grow(trees: _Trees, entries: Sequence[FoldedEntry], before: Fold) -> Fold:
     """Append *entries* to the trees, and return how far that goes."""
     stated, erased, lost, unfound = before.stated, before.erased, before.lost, before.unfound
     for number, entry in enumerate(entries, 1):
@@ -189,11 +188,11 @@ async def _grow(grown: _Grown, entries: Sequence[FoldedEntry], before: Fold) -> 
         elif len(entry.keys) != entry.counted:
             unfound += entry.counted
         else:
-            for key, subject_id, own_hash in zip(entry.keys, entry.ids, entry.own_hashes, strict=True):
+            for subject_id, own_hash in zip(entry.ids, entry.own_hashes, strict=True):
                 if subject_id == ERASED:
                     erased += 1
                 else:
-                    grown.add(key, entry, own_hash)
+                    trees.append(subject_id, entry, own_hash)
         if number % ENTRIES_IN_A_TURN == 0:
             await asyncio.sleep(0)
     position = before.position + len(entries)

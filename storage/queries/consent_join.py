@@ -5,26 +5,48 @@ from operator import add
 
 from sqlalchemy import ColumnElement, FromClause, and_, bindparam, or_, select
 
+from consent.templates import Template
 from consent.vocabulary import FieldGroup
+from storage.database.sql_dates import days_after
 from storage.queries.conditions.row_conditions import Condition, bind
-from storage.queries.literals import number
+from storage.queries.literals import number, word
 from storage.tables import authorisations
 
 
-def is_live(authorisation: FromClause, purpose: str) -> Condition:
-    """Return the condition that *authorisation* allows *purpose* to the actor's department today [5.1.6]."""
+def is_live(authorisation: FromClause, template: Template) -> Condition:
+    """Return the condition that *authorisation* allows the purpose of *template* to the actor's department [5.1.6].
+
+    It is about today.
+    """
     row, today = authorisation.c, bind("today")
     return and_(
-        row.purpose == bindparam(None, str(purpose), literal_execute=True),
+        row.purpose == bindparam(None, str(template.purpose), literal_execute=True),
         row.recipient_code == bind("actor_department"),
         row.granted_at.is_not(None),
         row.refused_at.is_(None),
         row.withdrawn_at.is_(None),
         row.contested_at.is_(None),
         is_confirmed(authorisation),
-        or_(row.starts_on.is_(None), row.starts_on <= today),
+        row.starts_on <= today,
         today <= row.expires_on,
         row.uses_made < row.uses_allowed,
+        is_within(authorisation, template),
+    )
+
+
+def is_within(authorisation: FromClause, template: Template) -> Condition:
+    """Return the condition that *authorisation* asks no more than *template* lets a subject grant [5.1.6].
+
+    No grant is ever outside. A row that is was written past the rules, so that nothing is read on it: no day, and no
+    group that the template would have allowed either.
+    """
+    row, days = authorisation.c, template.most_days
+    return and_(
+        row.template == word(template.ref),
+        row.groups.bitwise_or(number(template.allowed)) == number(template.allowed),
+        row.uses_allowed <= number(template.max_uses),
+        row.expires_on <= days_after(row.starts_on, days),
+        or_(row.signed_on.is_(None), row.expires_on <= days_after(row.signed_on, days)),
     )
 
 
@@ -34,7 +56,7 @@ def is_confirmed(authorisation: FromClause) -> Condition:
     return or_(row.held_at.is_(None), row.confirmed_at.is_not(None))
 
 
-def with_consent(row: FromClause, purpose: str) -> FromClause:
+def with_consent(row: FromClause, template: Template) -> FromClause:
     """Join the one authorisation that counts to *row*, as `consent`; a row whose subject has none is dropped.
 
     Of several live ones the widest counts, then the one that lasts longest.
@@ -45,7 +67,7 @@ def with_consent(row: FromClause, purpose: str) -> FromClause:
     width: ColumnElement[int] = reduce(add, bits)
     chosen = (
         select(candidate.c.authorisation_id)
-        .where(candidate.c.subject_id == row.c.subject_id, is_live(candidate, purpose))
+        .where(candidate.c.subject_id == row.c.subject_id, is_live(candidate, template))
         .order_by(width.desc(), candidate.c.expires_on.desc(), candidate.c.authorisation_id)
         .limit(number(1))
         .scalar_subquery()

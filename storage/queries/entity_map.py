@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Table
+from sqlalchemy import ColumnElement, FromClause, Table, select
 
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
@@ -20,7 +20,8 @@ from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
-from storage.queries.conditions.row_conditions import publication_from, review_from
+from storage.queries.conditions.questions import newest_question
+from storage.queries.conditions.row_conditions import publication_from, read_by_another, review_from
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
@@ -37,6 +38,8 @@ class ToOne:
 
     target: Entity
     on: tuple[tuple[str, str], ...]
+    only: Callable[[FromClause], ColumnElement[bool]] | None = None
+    """The condition on a row of *target* by which it is the one, where several have equal columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +162,16 @@ def _many(column: str, **targets: Entity) -> Mapping[str, ToMany]:
     return {name: ToMany(target, column, column) for name, target in targets.items()}
 
 
+def _recipient_name(authorisation: FromClause) -> ColumnElement[str]:
+    named = tables.departments.alias("named")
+    return select(named.c.name_zh).where(named.c.code == authorisation.c.recipient_code).scalar_subquery()
+
+
+def _notice_text(authorisation: FromClause) -> ColumnElement[str]:
+    shown = tables.authorisation_notices.alias("shown")
+    return select(shown.c.text).where(shown.c.digest == authorisation.c.notice_digest).scalar_subquery()
+
+
 SHAPES: Mapping[Entity, EntityMapping] = {
     Entity.SUBJECT: EntityMapping(
         tables.subjects,
@@ -233,13 +246,23 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         conditions={"review_from": review_from, "publication_from": publication_from},
     ),
     Entity.AUTHORISATION: EntityMapping(
-        tables.authorisations, "authorisation_id", to_one=_one("subject", "recipient", "application")
+        tables.authorisations,
+        "authorisation_id",
+        to_one=_one("subject", "recipient", "application"),
+        conditions={"recipient_name": _recipient_name, "notice_text": _notice_text},
     ),
     Entity.ACCESS_ENTRY: EntityMapping(
         access_log,
         "entry_id",
-        to_one=_one("subject", "department", delay=_of_subject(Entity.ENTRY_DELAY, "delay_id")),
-        conditions={"grounds": grounds_of},
+        to_one=_one(
+            "subject",
+            "department",
+            delay=_of_subject(Entity.ENTRY_DELAY, "delay_id"),
+            question=ToOne(
+                Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
+            ),
+        ),
+        conditions={"grounds": grounds_of, "by_others": read_by_another},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),

@@ -94,7 +94,7 @@ class SqlQueryRunner:
 
     def __init__(self, database: Database, unrectified: UnrectifiedPolicy = UnrectifiedPolicy.STAYS) -> None:
         self._database = database
-        self._store = FragmentStore(database.dialect, unrectified)
+        self._store = FragmentStore(database.dialect, unrectified, database.templates)
         self._live = LiveFacts(database, self._store)
         self.statements_run = 0
         """How many statements have run, for the test that checks their number."""

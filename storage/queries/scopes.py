@@ -17,6 +17,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import WHILE_OPEN, Scope
 from storage.database.array_binds import one_of
 from storage.queries.conditions import scope_rules as rules
+from storage.queries.conditions.questions import ANSWERED_BY, questioned
 from storage.queries.conditions.row_conditions import (
     Condition,
     Rule,
@@ -269,6 +270,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     # An office sees the delegations that it recorded, in order to end them; its head those that were contested.
     (Scope.RECORDED, Entity.DELEGATION): rules.department,
     (Scope.BY_OTHERS, Entity.ACCESS_ENTRY): rules.read_by_others,
+    # Who answers a question about a read sees that read, and no other.
+    **{(scope, Entity.ACCESS_ENTRY): questioned(scope) for scope in ANSWERED_BY},
     (Scope.SUBMITTED, Entity.DELEGATION): rules.department,
     (Scope.RECORDED_CONTESTED, Entity.DELEGATION): rules.both(rules.department, rules.disputed),
     (Scope.CONTESTED, Entity.DELEGATION): rules.disputed,

@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, insert, select
 from consent.authorisation import Authorisation, ContestFinding
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.leaves.consent_events import ConsentEvent
+from consent.notices.shown_notices import ShownNotice
 from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.queries.conditions.promise_conditions import undecided
 from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
-from storage.tables import applications, authorisations, consent_events, subjects
+from storage.tables import applications, authorisation_notices, authorisations, consent_events, departments, subjects
 
 COLUMNS = field_names(Authorisation)
 EVENT_COLUMNS = tuple(name for name in field_names(ConsentEvent) if name != "request")
@@ -82,6 +83,17 @@ class AuthorisationRepository(SqlRepository):
         own = filed.subject_id == subject_id, filed.application_id == application_id, filed.confidential.is_(False)
         rows = await self._session.fetch(select(filed.department_code).where(*own, undecided(applications)))
         return str(rows[0][0]) if rows else None
+
+    async def recipient_name(self, recipient_code: str) -> str:
+        named = departments.c
+        rows = await self._session.fetch(select(named.name_zh).where(named.code == recipient_code))
+        if not rows:
+            raise NotFound
+        return str(rows[0][0])
+
+    async def keep_notice(self, notice: ShownNotice, at: datetime) -> None:
+        row = {"digest": notice.digest, "version": notice.version, "text": notice.text, "granted_at": at}
+        await self._session.execute(insert_once(authorisation_notices), row)
 
     async def append_event(self, event: ConsentEvent) -> None:
         await self.append_events([event])

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Dialect
 from consent.leaves.effects import consultation_line_bytes
 from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import Provenance
+from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.cases.status import UnrectifiedPolicy
 from credit.consultations.actions import LoggedConsultation, NameLookup
@@ -37,9 +38,10 @@ LINE_COLUMNS = column_names(consultation_lines)
 class ConsultationRepository(SqlRepository):
     """The tables `consultations` and `consultation_lines`: implements `ConsultationStore`."""
 
-    def __init__(self, session: Session, dialect: Dialect) -> None:
+    def __init__(self, session: Session, dialect: Dialect, templates: Templates) -> None:
         super().__init__(session)
         self._dialect = dialect
+        self._template = templates[Purpose.CONSULTATION]
 
     async def find(self, asked: Sequence[NameLookup]) -> Sequence[UUID | None]:
         terms = [(one.kind, term) for one in asked if one.kind is not None for term in one.terms]
@@ -67,7 +69,7 @@ class ConsultationRepository(SqlRepository):
             select(row.subject_id, row.authorisation_id, row.expires_on)
             .where(
                 among(row.subject_id, "subjects", self._dialect),
-                is_live(authorisations, Purpose.CONSULTATION),
+                is_live(authorisations, self._template),
                 includes(row.groups, FieldGroup.RESTRAINT),
             )
             .order_by(row.subject_id, row.authorisation_id)

@@ -3,7 +3,7 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import provenance, salt, subject_table, version, where
+from storage.tables.base import provenance, reference_table, salt, subject_table, version, where
 
 authorisations = subject_table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
@@ -20,6 +20,7 @@ authorisations = subject_table(
     Column("granted_at", Instant),
     Column("granted_by", String(64)),
     Column("starts_on", Date),
+    Column("notice_digest", String(64)),  # of authorisation_notices: what was shown for the grant
     Column("expires_on", Date, nullable=False),  # of a request: the last day on which it would hold
     Column("uses_allowed", Integer, nullable=False),
     Column("uses_made", Integer, nullable=False, server_default="0"),
@@ -55,6 +56,15 @@ authorisations = subject_table(
     CheckConstraint("groups > 0", name="scope_named"),
     CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
     CheckConstraint("granted_at IS NULL OR refused_at IS NULL", name="granted_or_refused"),
+)
+
+authorisation_notices = reference_table(
+    # The texts that subjects were shown before they granted, each once: bounds and a recipient, and nobody's data.
+    "authorisation_notices",
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the text, in hexadecimal digits
+    Column("version", String(32), nullable=False),
+    Column("text", Text, nullable=False),  # consent/notices/shown_notices.py
+    Column("granted_at", Instant, nullable=False),  # the first grant that is bound to it
 )
 
 access_entries = subject_table(

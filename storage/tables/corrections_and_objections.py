@@ -141,7 +141,7 @@ objections = subject_table(
     Index("ix_objections_due", "due_on", "raised_on", "objection_id", **where(_UNANSWERED)),
     Index("ix_objections_unassigned", "due_on", "raised_on", "objection_id", **where(_UNASSIGNED)),
     Index("ix_objections_case", "case_id"),
-    one_of("answer", "REJECTED", "CORRECT", "REMOVE"),
+    one_of("answer", "REJECTED", "CORRECT", "REMOVE", "JUSTIFIED", "MISTAKEN", "UNJUSTIFIED"),
 )
 
 hearing_steps = subject_table(

@@ -72,6 +72,9 @@ WITHOUT_ROWS = {
     (Scope.RECORDED, Entity.SUBJECT),
     # A reviewer reads the application of a breach, and not what it was granted on [5.1.2c].
     (Scope.REVIEWING_OPEN, Entity.INCENTIVE_GRANT),
+    # Who answers a question about a read sees that read, and not the other records of who knows of the subject.
+    *((scope, entity) for scope in (Scope.REVIEWING_OPEN, Scope.ANSWERING)
+      for entity in (Entity.ENTRY_DELAY, Entity.REGISTRATION)),
 }  # fmt: skip
 """Scopes that are granted for the class of an entity, where the entity has no rows."""
 

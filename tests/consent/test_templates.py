@@ -116,3 +116,12 @@ def test_no_setting_allows_a_lifetime(longest):
 def test_a_template_without_bounds_cannot_be_made(case, changes):
     with pytest.raises(ConsentError):
         replace(CREDIT_CHECK, **changes)
+
+
+def test_what_was_granted_before_the_term_was_lowered_stays_in_force_to_its_end():
+    """The template at the grant bounds a read: a lower setting is for what is granted from now on [5.1.6]."""
+    lowered = catalogue(90, 366)
+    assert (lowered[Purpose.CREDIT_CHECK].max_days, lowered[Purpose.CREDIT_CHECK].most_days) == (90, 366)
+    assert {one.most_days for one in catalogue(20).values()} == {20}
+    with refuses(NOT_FOR_LIFE):
+        catalogue(90, CEILING_DAYS + 1)

@@ -51,6 +51,7 @@ the mask beside the clear form     | + regulator,FOCUSED_CHECK,FACTS,mask,sector
 a member beside the group          | + clerk,CREDIT_CHECK,PERSON_NAME,read,all,allow                | row         | other rows say all of it
 some rows beside every row         | + auditor,AUDIT,ACCESS_LOG,read,department,allow               | row         | other rows say all of it
 a subject who may not be seen      | regulator,FOCUSED_CHECK,SUBJECT,read => anonymous,FOCUSED_CHECK,SUBJECT,read | sector-area | SUBJECT must be readable
+a reader whom nobody authorises    | + handler,CREDIT_CHECK,SUBJECT,read,all,allow                  | handler     | given to others
 another scope than the subject's   | FACTS,read,sector-area => FACTS,read,department                | department  | SUBJECT must be readable
 
 need.csv

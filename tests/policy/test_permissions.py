@@ -62,7 +62,10 @@ auditor     | read  | ACCESS_LOG               | AUDIT                | all
 subject     | read  | ACCESS_DETAIL            | SELF_ACCESS          | own
 agent       | read  | ACCESS_DETAIL            | SELF_ACCESS          | delegated-oversight
 auditor     | read  | ACCESS_DETAIL            | AUDIT                | by-others
-office      | read  | ACCESS_LOG               | SUPERVISION          | necessity |
+office      | read  | ACCESS_LOG               | SUPERVISION          | answering
+reviewer    | read  | ACCESS_LOG               | REVIEW               | reviewing-open
+reviewer    | read  | ACCESS_DETAIL            | REVIEW               | reviewing-open
+head        | read  | ACCESS_LOG               | DETERMINATION        | necessity |
 clerk       | read  | ACCESS_LOG               | SELF_ACCESS          | role      | role:subject,agent
 admin       | read  | ACCESS_LOG               | AUDIT                | role      | role:auditor
 auditor     | write | ACCESS_LOG               | AUDIT                | role      |

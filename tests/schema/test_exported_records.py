@@ -178,7 +178,7 @@ async def test_what_leaves_is_recorded(service: ServiceUnderTest, tmp_path: Path
     [
         ("a role without the purpose", "cases", "clerk", Purpose.DETERMINATION),
         ("a purpose without the class", "applications", "regulator", Purpose.FOCUSED_CHECK),
-        ("everybody's access, by the office", "access-log", "office", Purpose.SUPERVISION),
+        ("everybody's access, by a head", "access-log", "head", Purpose.DETERMINATION),
         ("anything, by the admin", "authorisations", "admin", Purpose.AUDIT),
     ],
 )

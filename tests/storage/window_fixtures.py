@@ -35,7 +35,7 @@ AUTHORISED = {
     "subject_id": SUBJECT_ID, "authorisation_id": AUTHORISATION_ID, "purpose": "CREDIT_CHECK", "recipient_code": BUREAU,
     "groups": 5, "means": "联网查询", "template": "credit-check/1", "application_id": APPLICATION_ID,
     "requested_at": NOW, "requested_by": "clerk-1", "granted_at": NOW, "granted_by": "account-1",
-    "expires_on": date(2026, 4, 3), "uses_allowed": 3, "uses_made": 1,
+    "starts_on": date(2026, 3, 5), "expires_on": date(2026, 4, 3), "uses_allowed": 3, "uses_made": 1,
 }  # fmt: skip
 NUMBERS = count(6000)
 

@@ -13,7 +13,6 @@ from typing import TypedDict
 from uuid import UUID
 
 from consent.actions import (
-    Templates,
     contest_authorisation,
     grant_authorisation,
     narrow_authorisation,
@@ -24,6 +23,7 @@ from consent.actions import (
 )
 from consent.authorisation import Authorisation, Status
 from consent.rules import Bounds, Paper
+from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date

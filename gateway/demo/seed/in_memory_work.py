@@ -10,6 +10,7 @@ from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
+from consent.notices.shown_notices import ShownNotice
 from consent.ports import StoredResult
 from consent.vocabulary import Purpose
 from credit.core.values.identifiers import IdNumber
@@ -86,6 +87,12 @@ class InMemoryUnitOfWork:
 
     async def window_of(self, subject_id: UUID, application_id: UUID) -> str | None:  # noqa: ARG002 - as above
         return None
+
+    async def recipient_name(self, recipient_code: str) -> str:
+        return recipient_code
+
+    async def keep_notice(self, notice: ShownNotice, at: datetime) -> None:
+        """Keep nothing: to the demo's past no notice was shown."""
 
     async def attach_files(
         self,

@@ -15,10 +15,10 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy import Table as SqlTable
 from sqlalchemy import case, func, insert, or_, select, update
 
-from consent.actions import Templates
 from consent.disclosures.formats import Disclosure
 from consent.leaves.provenance import Provenance
 from consent.ledger.system_entries import ReferenceData
+from consent.templates import Templates
 from consent.vocabulary import Channel, KnownBy
 from credit.calendar.calendar import shipped
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans

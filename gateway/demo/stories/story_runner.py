@@ -9,8 +9,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from consent.actions import Templates, grant_authorisation, request_authorisation
+from consent.actions import grant_authorisation, request_authorisation
 from consent.rules import Bounds
+from consent.templates import Templates
 from consent.vocabulary import Purpose
 from credit.applications import actions
 from credit.calendar.calendar import Calendar

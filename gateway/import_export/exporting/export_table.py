@@ -74,7 +74,7 @@ def _rows(kind: ExportTable, writers: Mapping[str, Write], page: ResultPage) -> 
     for place, node in enumerate(page.nodes):
         if kind.is_cut(node):
             raise ExchangeRefused(ImportRefusal.LONG_LIST)
-        yield node, [_row(kind, writers, row, page.damaged.get(place, ())) for row in kind.rows_of(node)]
+        yield node, [cells_of(kind, writers, row, page.damaged.get(place, ())) for row in kind.rows_of(node)]
 
 
 def _page_request(kind: ExportTable, purpose: Purpose, since: datetime | None) -> PageRequest:
@@ -135,9 +135,10 @@ def _clock(value: str) -> str:
 _WRITERS: Final[Mapping[str, Write]] = {"Boolean": lambda value: "是" if value else "否", "DateTime": _clock}
 
 
-def _row(
-    kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any], damaged: Collection[Path]
+def cells_of(
+    kind: ExportTable, writers: Mapping[str, Write], node: Mapping[str, Any], damaged: Collection[Path] = ()
 ) -> tuple[str, ...]:
+    """Return the cells of one row, safe for spreadsheets."""
     return tuple(
         guarded(_text(_found(node, path), writers[header], DAMAGED if path in damaged else ""))
         for header, column in kind.columns.items()

@@ -42,7 +42,12 @@ class PageRequest:
     def document(self, first: int, *, counted: bool) -> str:
         """Return the document of one page."""
         if self.is_one:
-            return f"query Export @purpose(is: {self.purpose.value}) {{ {self.root} {{ {self.selection} }} }}"
+            declared = ", ".join(f"${name}: {kind}" for name, (kind, _) in self.arguments.items())
+            given = ", ".join(f"{name}: ${name}" for name in self.arguments)
+            of, whose = (f"({declared})", f"({given})") if declared else ("", "")
+            return (
+                f"query Export{of} @purpose(is: {self.purpose.value}) {{ {self.root}{whose} {{ {self.selection} }} }}"
+            )
         total = "totalCount " if counted else ""
         return self._list(first, f"{total}pageInfo {{ hasNextPage endCursor }} nodes {{ {self.selection} }}")
 
@@ -82,14 +87,18 @@ class ResultPage:
 
 
 async def pages(
-    services: Services, actor: Actor, asked: PageRequest, snapshot: ReadSnapshot
+    services: Services,
+    actor: Actor,
+    asked: PageRequest,
+    snapshot: ReadSnapshot | None,
+    channel: Channel = Channel.COMMAND_LINE,
 ) -> AsyncIterator[ResultPage]:
-    """Yield every page of one snapshot; raises QueryRefused with the message of GraphQLService."""
+    """Yield every page, of one snapshot if one is given; raises QueryRefused with the message of GraphQLService."""
     after: str | None = None
     total = 0
     while True:
         document = asked.document(min(asked.most, services.settings.limits.page), counted=after is None)
-        answer = await _ask(services, actor, document, asked.variables(after), snapshot)
+        answer = await _ask(services, actor, document, asked.variables(after), snapshot, channel)
         connection = _connection(answer, asked)
         total = connection.get("totalCount", total)
         after = connection["pageInfo"].get("endCursor") or after
@@ -118,12 +127,17 @@ async def count_again(
 
 
 async def _ask(
-    services: Services, actor: Actor, document: str, variables: Mapping[str, object], snapshot: ReadSnapshot
+    services: Services,
+    actor: Actor,
+    document: str,
+    variables: Mapping[str, object],
+    snapshot: ReadSnapshot | None,
+    channel: Channel = Channel.COMMAND_LINE,
 ) -> Mapping[str, Any]:
     request_id = str(services.runtime.new_id())
     question = GraphQLRequest(
         document, None, variables, None, None, actor, "POST", request_id,
-        channel=Channel.COMMAND_LINE, snapshot=snapshot,
+        channel=channel, snapshot=snapshot,
     )  # fmt: skip
     found: Mapping[str, Any] = orjson.loads((await services.graphql_service.execute(question)).body)
     return found

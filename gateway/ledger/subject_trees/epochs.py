@@ -9,8 +9,9 @@ used. A number is given once, because the store knows it even where the database
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from consent.ledger.right_edge import RightEdge
 from consent.ledger.system_entries import EpochRoot
 from consent.ports import Log
 from gateway.ledger.subject_trees.epoch_store import PIECES_AT_ONCE, EpochStore, LastEpoch, no_longer_kept
+from gateway.ledger.subject_trees.remembered_secrets import RememberedSecrets
 from policy.crypto.keyring import Keyring
 from policy.crypto.subject_secrets import open_secret
 from schema.core.ports import Runtime
@@ -74,6 +76,7 @@ class EpochMaker:
     store: EpochStore
     keyring: Keyring
     runtime: Runtime
+    secrets: RememberedSecrets = field(default_factory=RememberedSecrets)
 
     async def make(self) -> StoredEpoch:
         """Make the next epoch. Raises EpochDoesNotAddUp, and errors of the store; then nothing is published."""
@@ -119,11 +122,12 @@ class EpochMaker:
 
     async def _collect(self, blinding: Blinding) -> _Collected:
         heads, headless = HeadsInOrder(), 0
+        self.secrets.begin()
         async with self.database.snapshot() as session:
             positions = await folds(session)
             async for page in heads_of_all(session):
                 for each in page:
-                    secret = self._secret(each)
+                    secret = self._remembered(each)
                     if secret is None:
                         headless += 1
                     else:
@@ -134,10 +138,16 @@ class EpochMaker:
                         heads.add(blinding.blind(secret, each.consent_count, each.access_count, *roots))
         return _Collected(heads, positions, headless)
 
-    def _secret(self, head: StoredHead) -> bytes | None:
+    def _remembered(self, head: StoredHead) -> bytes | None:
         if head.wrapped is None or head.secret is None:
             return None
-        return open_secret(self.keyring, head.subject_id, head.wrapped, head.secret)
+        return self.secrets.secret(head.subject_id.bytes, partial(self._open, head, head.wrapped, head.secret))
+
+    def _secret(self, head: StoredHead) -> bytes | None:
+        return None if head.wrapped is None or head.secret is None else self._open(head, head.wrapped, head.secret)
+
+    def _open(self, head: StoredHead, wrapped: bytes, secret: bytes) -> bytes:
+        return open_secret(self.keyring, head.subject_id, wrapped, secret)
 
     async def _write(self, folder: str, heads: HeadsInOrder) -> EpochTree:
         tree, waiting = EpochTree(heads.take()), list[Piece]()

@@ -14,6 +14,7 @@ from queryplan.plan import SelectPlan
 from queryplan.scopes import Scope
 from storage.database.array_binds import Several
 from storage.database.sql_ids import has_id, id_bytes
+from storage.queries.conditions.questions import ANSWERED_BY, questioning_subjects
 from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.conditions.scope_rules import DELEGATED, delegating_subjects
 from storage.tables import disclosures
@@ -67,6 +68,13 @@ class IdChoice:
         return self.ids if self._is_several else array([self.ids])
 
 
+def _in_scope(scope: Scope, unrectified: UnrectifiedPolicy) -> ColumnElement[Any] | Select[Any]:
+    if scope is Scope.OWN:
+        return bind("actor_subject")
+    chosen = questioning_subjects if scope in ANSWERED_BY else delegating_subjects
+    return chosen(scope, unrectified)
+
+
 def _as_it_is(ids: ColumnElement[Any]) -> ColumnElement[Any]:
     return ids
 
@@ -87,14 +95,9 @@ class LogSubjects:
         ]
         if named:
             return cls(named[:1])
-        if not statement.scopes or not set(statement.scopes) <= {Scope.OWN, *DELEGATED}:
+        if not statement.scopes or not set(statement.scopes) <= {Scope.OWN, *DELEGATED, *ANSWERED_BY}:
             return None
-        return cls(
-            [
-                IdChoice(bind("actor_subject") if scope is Scope.OWN else delegating_subjects(scope, unrectified))
-                for scope in statement.scopes
-            ]
-        )
+        return cls([IdChoice(_in_scope(scope, unrectified)) for scope in statement.scopes])
 
     def holds(self, column: ColumnElement[Any], dialect: Dialect, *, as_bytes: bool = False) -> Condition:
         """Return the condition that *column* is the id of one of them."""

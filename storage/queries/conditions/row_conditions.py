@@ -147,6 +147,11 @@ def within_area(code: ColumnElement[str]) -> Condition:
     return and_(code >= bind("actor_area"), code < bind("actor_area_end"))
 
 
+def read_by_another(entry: FromClause) -> Condition:
+    """Return the condition that somebody else than the subject made the read of *entry*, a delegate too."""
+    return entry.c.role != word("subject")
+
+
 def has_open_application(row: FromClause) -> Condition:
     """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
     application = applications.alias()

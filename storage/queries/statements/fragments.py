@@ -18,6 +18,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import and_ as and_operator
 from sqlalchemy.types import TypeEngine
 
+from consent.templates import Templates
 from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
@@ -144,9 +145,10 @@ def either(conditions: Sequence[Fragment]) -> Fragment:
 class FragmentStore:
     """Compiles fragments for one dialect and one reading of [5.1.5], each once."""
 
-    def __init__(self, dialect: Dialect, unrectified: UnrectifiedPolicy) -> None:
+    def __init__(self, dialect: Dialect, unrectified: UnrectifiedPolicy, templates: Templates) -> None:
         self.dialect = dialect
         self.unrectified = unrectified
+        self.templates = templates
         named: Callable[..., Dialect] = type(dialect)
         self._named = named(paramstyle="named")
         self._found: dict[Hashable, Any] = {}

@@ -80,10 +80,9 @@ class FromBuilder:
 
         def make(row: FromClause) -> FromClause:
             other = SHAPES[relation.target].table.alias(OTHER)
-            on = and_(
-                *(other.c[theirs] == row.c[names.get(ours, ours)] for ours, theirs in relation.on), is_open(other)
-            )
-            return row.outerjoin(other, on)
+            equal = (other.c[theirs] == row.c[names.get(ours, ours)] for ours, theirs in relation.on)
+            the_one = () if relation.only is None else (relation.only(other),)
+            return row.outerjoin(other, and_(*equal, *the_one, is_open(other)))
 
         self.add(self.store.join((near, step.relation), table, make).on(here, there))
         self._rows[step.alias] = (relation.target, there)

@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, FromClause, Integer, and_, literal_column, true
 
+from consent.templates import template_for
+from consent.vocabulary import Purpose
 from queryplan.entities import Entity
 from queryplan.plan import QueryPlan, SelectPlan
 from queryplan.scopes import Scope
@@ -69,8 +71,8 @@ class PageQuery:
         self._carried: Sequence[str] = ()
         if statement.consent is not None:
             self._must_be_own("subject_id")
-            purpose = statement.consent
-            consent = store.join(("consent", purpose), self._table, lambda row: with_consent(row, purpose))
+            template = template_for(store.templates, Purpose(statement.consent))
+            consent = store.join(("consent", template.ref), self._table, lambda row: with_consent(row, template))
             self._frame.add(consent.on("r"))
 
     def scope(self, scope: Scope) -> Fragment:

@@ -8,17 +8,23 @@ from uuid import UUID
 
 from sqlalchemy import literal, or_, select, update
 
+from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import Place, Sealed, SubjectKind, identifier_kind
-from storage.queries.consent_join import includes, is_confirmed, is_live
+from storage.database.session import Session
+from storage.queries.consent_join import includes, is_confirmed, is_live, is_within
 from storage.repositories.rows import SqlRepository
 from storage.tables import authorisations, identifiers, subject_keys, subjects
 
 
 class CheckAuthorisationRepository(SqlRepository):
     """The authorisations and numbers that a credit check uses: implements `CheckingStore`."""
+
+    def __init__(self, session: Session, templates: Templates) -> None:
+        super().__init__(session)
+        self._template = templates[Purpose.CREDIT_CHECK]
 
     async def use(self, subject_id: UUID, application_id: UUID, department_code: str, today: date) -> Used | None:
         """Use a live authorisation once: one for this application before one for any; None where there is none."""
@@ -27,7 +33,7 @@ class CheckAuthorisationRepository(SqlRepository):
             select(row.authorisation_id, row.groups)
             .where(
                 row.subject_id == subject_id,
-                is_live(authorisations, Purpose.CREDIT_CHECK),
+                is_live(authorisations, self._template),
                 includes(row.groups, FieldGroup.RESTRAINT),
                 or_(row.application_id.is_(None), row.application_id == application_id),
             )
@@ -54,6 +60,7 @@ class CheckAuthorisationRepository(SqlRepository):
             row.withdrawn_at.is_(None),
             row.contested_at.is_(None),
             is_confirmed(authorisations),
+            is_within(authorisations, self._template),
             includes(row.groups, FieldGroup.RESTRAINT),
             row.expires_on >= today,
         )

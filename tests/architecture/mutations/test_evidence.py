@@ -35,6 +35,7 @@ NO_PAPERS = {
     "text": "words", "facts": "words", "reasons": "words", "amendment": "words", "internalNotes": "words",
     "basis": "a law", "citation": "a law", "ground": "a law", "statute": "a law",
     "occasion": "the reference of an award", "incentive": "a code", "document": "a term of the matter's list",
+    "notice": "the digest of a text",
     "missing": "terms of the matter's list",
 }  # fmt: skip
 """The other texts of inputs, and what they are."""

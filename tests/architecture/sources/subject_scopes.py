@@ -16,7 +16,7 @@ Pair = tuple[Entity, Scope]
 
 _SUBJECTS_OWN: Final = "own delegated delegated-contact delegated-restraint"
 _SAME: Final = {
-    Entity.ACCESS_ENTRY: _SUBJECTS_OWN,
+    Entity.ACCESS_ENTRY: f"{_SUBJECTS_OWN} reviewing-open",
     Entity.APPLICATION: f"{_SUBJECTS_OWN} filed filed-open reviewing-open",
     Entity.AUTHORISATION: _SUBJECTS_OWN,
     Entity.CONSULTATION_LINE: _SUBJECTS_OWN,

@@ -7,19 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.errors import ProofRefused
+from consent.errors import EdgeRefused, ProofRefused
 from consent.ledger.merkle_tree import root_of, verify_consistency
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.subject_trees import (
     BLOCK,
     BlockTree,
-    GrowingTree,
     RangeProof,
+    appended,
     growth_nodes,
     growth_proof,
     needed_blocks,
     range_nodes,
     range_proof,
+    require_edge,
     root_at,
     subject_leaf_hash,
     verify_range,
@@ -45,10 +46,12 @@ def stored(size, blocks):
 
 @given(st.integers(0, len(LEAVES) - 300), st.integers(0, 300))
 def test_a_tree_grows_by_its_edge_and_names_each_block(size, more):
-    tree = GrowingTree(size, RightEdge().append(LEAVES[:size]).encode())
-    blocks = [tree.append(each) for each in LEAVES[size : size + more]]
-    grown = RightEdge().append(LEAVES[: size + more])
-    assert (tree.size, tree.edge) == (grown.size, grown.encode())
+    edge, blocks = RightEdge().append(LEAVES[:size]).encode(), []
+    for at in range(size, size + more):
+        edge, block = appended(at, edge, LEAVES[at])
+        blocks.append(block)
+    require_edge(size + more, edge)
+    assert edge == RightEdge().append(LEAVES[: size + more]).encode()
     assert [(at, block) for at, block in enumerate(blocks, size + 1) if block is not None] == [
         (at, root_of(LEAVES[at - BLOCK : at])) for at in range(size + 1, size + more + 1) if at % BLOCK == 0
     ]
@@ -119,3 +122,9 @@ def test_any_flipped_bit_proves_nothing(what, bit):
 def test_a_range_that_the_tree_has_not_is_not_proved(start, end, size):
     with pytest.raises(ProofRefused):
         range_proof(start, end, size, stored(5, {0}).node)
+
+
+@pytest.mark.parametrize(("size", "edge"), [(0, bytes(32)), (1, b""), (3, bytes(32)), (1, bytes(31)), (-1, bytes(32))])
+def test_an_edge_of_another_size_is_refused(size, edge):
+    with pytest.raises(EdgeRefused):
+        require_edge(size, edge)

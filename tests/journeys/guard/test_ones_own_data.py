@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
-from tests.builders import TODAY
+from queryplan.entities import Entity
+from schema.core.global_ids import encode
+from tests.builders import NOW, SCJG, TODAY, WJJ
 from tests.databases import on_both
 from tests.journeys.running_server import Reply, RunningServer
-from tests.journeys.support.documents import CONSULT, GRANT, LOG, WITHDRAW
+from tests.journeys.support.documents import CHECK, CONSULT, GRANT, LOG, WITHDRAW
 
 SELF = """
 query Self($id: ID) @purpose(is: SELF_ACCESS) {
@@ -116,3 +118,40 @@ async def test_a_department_consults_by_statute_and_is_seen(server: RunningServe
     assert reply_of(server.ask("head", ASK_ABOUT, {"input": given})) == "RESTRAINED"
     (entry,) = server.ask("person-2", LOG, {"purpose": "CONSULTATION"}).data["myAccessLog"]["nodes"]
     assert (entry["actor"], entry["basis"], entry["citation"]) == ("head-1", "STATUTE", "5.2.3")
+
+
+NARROWED = """
+query Narrowed($byOthers: Boolean, $department: ID, $purpose: Purpose, $since: DateTime, $until: DateTime)
+@purpose(is: SELF_ACCESS) {
+  myAccessLog(
+    byOthers: $byOthers, department: $department, purpose: $purpose, since: $since, until: $until, first: 1
+  ) { totalCount pageInfo { hasNextPage } nodes { role department { code } } }
+}
+"""
+
+
+@on_both
+async def test_a_log_is_narrowed_to_others_a_department_a_purpose_and_a_period(server: RunningServer) -> None:
+    world = server.world
+    party = world.party("company-1")  # it has a live authorisation for SCJG
+    check = CHECK.replace("= ID_NUMBER", "= SOCIAL_CREDIT_CODE")
+    for _ in range(2):
+        assert server.ask("clerk", check, {"number": party.number}).data["subjectByIdentifier"]
+    server.ask("company-1", SELF)
+    here, elsewhere = (encode(Entity.DEPARTMENT, code) for code in (SCJG, WJJ))
+    before, after = ((NOW + timedelta(minutes=minutes)).isoformat() for minutes in (-1, 1))
+    for narrowed, count in (
+        ({}, 2),
+        ({"department": here}, 2),
+        ({"department": elsewhere}, 0),
+        ({"purpose": "CREDIT_CHECK", "since": before, "until": after}, 2),
+        ({"purpose": "DETERMINATION"}, 0),
+        ({"until": before}, 0),
+    ):
+        reply = server.ask("company-1", NARROWED, {"byOthers": True, **narrowed})
+        assert not reply.errors, reply.json
+        page = reply.data["myAccessLog"]
+        assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (count, count > 1), narrowed
+        assert page["nodes"] == ([{"role": "clerk", "department": {"code": SCJG}}] if count else []), narrowed
+    own = server.ask("company-1", NARROWED, {"byOthers": False}).data["myAccessLog"]
+    assert own["nodes"] == [{"role": "subject", "department": None}]

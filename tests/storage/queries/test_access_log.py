@@ -53,6 +53,8 @@ class Entry:
     actor_ref: str
     grounds: list[tuple[str, str, list[list[str]], UUID | None]]
     hidden: bool
+    role: str = "clerk"
+    department: str = "D1"
 
     @property
     def row(self) -> tuple[object, ...]:
@@ -99,12 +101,14 @@ def disclosures(chance: Random) -> tuple[list[Page], list[Entry]]:
         }
         at, purpose = instant(chance, range(5)), chance.choice(PURPOSES)
         values = {} if delay is None else {"delay_id": key(delay), "opens_on": DELAYS[delay]}
-        page = Page(f"page {serial}", parts, at, {"purpose": purpose}, values | {"actor_ref": f"reader-{serial}"})
+        role, department = ("subject", "agent", "clerk")[serial % 3], f"D{serial % 2 + 1}"
+        context = {"purpose": purpose, "role": role, "department_code": department}
+        page = Page(f"page {serial}", parts, at, context, values | {"actor_ref": f"reader-{serial}"})
         pages.append(page)
         entries += [
             Entry(
                 page.disclosure_id, one, at, purpose, f"reader-{serial}",
-                [written(*each) for each in part], delay == "runs",
+                [written(*each) for each in part], delay == "runs", role, department,
             )
             for one, part in parts.items()
             if part is not None
@@ -122,10 +126,14 @@ def kept(chance: Random) -> tuple[list[rows.Row], list[Entry]]:
         if delay is not None:
             one = OFTEN
         entry_id, used = id_at(at, f"kept {serial}"), chance.choice((None, key("authorisation")))
-        table, values = rows.access_entry(f"kept {serial}", of="one", purpose=purpose, authorisation_id=used, at=at)
+        role, department = ("subject", "clerk")[serial % 2], f"D{serial % 3 + 1}"
+        table, values = rows.access_entry(
+            f"kept {serial}", of="one", purpose=purpose, authorisation_id=used, at=at,
+            role=role, department_code=department,
+        )  # fmt: skip
         made.append((table, values | {"subject_id": one, "entry_id": entry_id, **hidden}))
         ground = (values["basis"], values["citation"], values["fields"], used)
-        entries.append(Entry(entry_id, one, at, purpose, "clerk-1", [ground], delay == "runs"))
+        entries.append(Entry(entry_id, one, at, purpose, "clerk-1", [ground], delay == "runs", role, department))
     return made, entries
 
 
@@ -186,13 +194,25 @@ READERS: Readers = {
         replace(BASE, scopes=(Scope.ALL,), filters=(Filter("", "subject_id", "in", "some"),)),
         lambda entry, binds: entry.subject_id in binds["some"],
     ),
-    "a department": (replace(BASE, scopes=(Scope.DEPARTMENT,)), lambda *_: True),
+    "a department": (replace(BASE, scopes=(Scope.DEPARTMENT,)), lambda entry, _: entry.department == "D1"),
 }
 FILTERS: Readers = {
     "everything": (BASE, lambda *_: True),
     "one purpose": (
         replace(BASE, filters=(Filter("", "purpose", "=", "purpose"),)),
         lambda entry, binds: entry.purpose == binds["purpose"],
+    ),
+    "by others": (
+        replace(BASE, filters=(Filter("", "by_others", "=", "yes"),)),
+        lambda entry, _: entry.role != "subject",
+    ),
+    "by oneself": (
+        replace(BASE, filters=(Filter("", "by_others", "=", "no"),)),
+        lambda entry, _: entry.role == "subject",
+    ),
+    "by others, from one department": (
+        replace(BASE, filters=(Filter("", "by_others", "=", "yes"), Filter("", "department_code", "=", "here"))),
+        lambda entry, _: entry.role != "subject" and entry.department == "D2",
     ),
     "of some time": (
         replace(BASE, filters=(Filter("", "at", ">=", "since"), Filter("", "at", "<", "until"))),
@@ -226,6 +246,7 @@ async def test_a_walk_gives_every_entry_once_newest_first(world: World, reader: 
     binds = {
         **ACTOR, "actor_subject": data.draw(some.sampled_from([*SUBJECTS, ERASED])),
         "of": data.draw(some.sampled_from([*SUBJECTS, ERASED, UUID(int=0)])), "some": SUBJECTS[2:],
+        "yes": True, "no": False, "here": "D2",
         "purpose": data.draw(some.sampled_from(PURPOSES)), "since": FROM, "until": NOW - timedelta(days=9),
     }  # fmt: skip
     expected = [entry.row for entry in world.entries if is_shown(entry, binds) and passes(entry, binds)]

@@ -39,6 +39,7 @@ LOG = SelectPlan(
     Entity.ACCESS_ENTRY, tuple(Column("", name) for name in ("entry_id", "subject_id", "at", "grounds")),
     scopes=(Scope.OWN,), order=LOG_ORDER, limit=PAGE,
 )  # fmt: skip
+NARROWED = replace(LOG, filters=(Filter("", "by_others", "=", "yes"), Filter("", "department_code", "=", "here")))
 OF_EVERYBODY = replace(LOG, scopes=(Scope.ALL,))
 OF_ONE = replace(OF_EVERYBODY, filters=(Filter("", "subject_id", "=", "of"),))
 
@@ -104,6 +105,9 @@ READINGS: Mapping[str, Reading] = {
     "sometimes": Reading(LOG, SOMETIMES, walked=MOST_WALKED, hits=2 * 14),
     "rarely": Reading(LOG, RARELY, walked=MOST_WALKED, hits=3),
     "rarely, a later page": Reading(LOG, RARELY, MIDDLE, walked=MOST_WALKED, hits=3),
+    # Filters look at the rows that are found, and let none more be read.
+    "rarely, by others from one department": Reading(NARROWED, RARELY, walked=MOST_WALKED, hits=3),
+    "sometimes, by others from one department": Reading(NARROWED, SOMETIMES, walked=MOST_WALKED, hits=40),
     "an auditor, of one": Reading(OF_ONE, RARELY, walked=MOST_WALKED, hits=3),
     "an auditor": Reading(OF_EVERYBODY, walked=PAGE // 2 + 1),
     "an auditor, a later page": Reading(OF_EVERYBODY, last=MIDDLE, walked=PAGE // 2 + 2),
@@ -117,6 +121,7 @@ def prepared(database: Database, reading: Reading) -> tuple[str, list[object]]:
     last = {} if reading.last is None else {"after_0": id_at(reading.last, "x"), "after_1": reading.whose}
     compiled = plan.steps[0].rows
     asks = {"today": NEWEST.date(), "actor_subject": reading.whose, "of": reading.whose}
+    asks |= {"yes": True, "here": "D1"}
     return compiled.text, compiled.values({**rows.ACTOR, **asks, **last})
 
 

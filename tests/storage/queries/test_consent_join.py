@@ -35,6 +35,21 @@ AUTHORISATIONS = [
     ("no use allowed", {"uses_allowed": 0}, False),
     ("to another department", {"recipient_code": "D2"}, False),
     ("for another purpose", {"purpose": "CONSULTATION"}, False),
+    # Written into the table past the rules: the template bounds it in the statement [5.1.6].
+    ("as long as can be granted", {"starts_on": TODAY - DAY, "expires_on": TODAY + 365 * DAY}, True),
+    ("a day longer", {"starts_on": TODAY - DAY, "expires_on": TODAY + 366 * DAY}, False),
+    ("for ten years and a million uses", {"expires_on": TODAY + 3650 * DAY, "uses_allowed": 1_000_000}, False),
+    ("without a first day", {"starts_on": None}, False),
+    (
+        "a day longer than its paper",
+        {"signed_on": TODAY - 2 * DAY, "starts_on": TODAY - DAY, "expires_on": TODAY + 365 * DAY},
+        False,
+    ),
+    ("as many uses as can be granted", {"uses_allowed": 100}, True),
+    ("a use more", {"uses_allowed": 101}, False),
+    ("for a group that nobody can be asked for", {"groups": 5 | FieldGroup.CONTACT}, False),
+    ("of another template", {"template": "consultation/1"}, False),
+    ("of a template that was never there", {"template": "credit-check/2"}, False),
 ]
 
 
@@ -49,10 +64,10 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         ]
     made += [
         rows.subject("two live"),
-        authorisation("narrow, lasts long", of="two live", groups=1, expires_on=TODAY + 300 * DAY),
-        authorisation("wide", of="two live", groups=7, expires_on=TODAY + 30 * DAY),
-        authorisation("wide, lasts longer", of="two live", groups=13, expires_on=TODAY + 60 * DAY),
-        authorisation("widest, withdrawn", of="two live", groups=31, withdrawn_at=EARLIER),
+        authorisation("narrow, lasts long", of="two live", groups=4, expires_on=TODAY + 300 * DAY),
+        authorisation("wide", of="two live", groups=5, expires_on=TODAY + 30 * DAY),
+        authorisation("wide, lasts longer", of="two live", groups=5, expires_on=TODAY + 60 * DAY),
+        authorisation("wide, longest, withdrawn", of="two live", groups=5, withdrawn_at=EARLIER),
         rows.subject("identity only", kind="LEGAL_PERSON"),
         rows.subject_key("identity only"),
         rows.restraint("case: identity only", of="identity only"),
@@ -93,7 +108,7 @@ async def test_of_several_the_widest_counts_then_the_longest_and_only_once(query
         filters=(Filter("", "subject_id", "=", "who"),),
     )
     result = await read(query_runner, statement, who=key("two live"))
-    assert result.rows == [[(key("wide, lasts longer"), 13)]]
+    assert result.rows == [[(key("wide, lasts longer"), 5)]]
 
 
 def of(name: str, *columns: Column, entity: Entity = Entity.SUBJECT, joins: tuple[Join, ...] = ()) -> SelectPlan:
@@ -104,7 +119,7 @@ GROUPED = (
     Column("", "name", "mask", groups=int(FieldGroup.IDENTITY)),
     Column("", "name", "sealed", groups=int(FieldGroup.IDENTITY)),
     Column("", "is_restrained", groups=int(FieldGroup.RESTRAINT)),
-    Column("", "area_code", groups=int(FieldGroup.IDENTITY | FieldGroup.CONTACT)),
+    Column("", "area_code", groups=int(FieldGroup.IDENTITY | FieldGroup.RESTRAINT)),
 )
 
 

@@ -237,7 +237,7 @@ async def test_of_another_subject_nothing_is_listed(shared_database, cases):
 
 async def test_the_derived_tables_are_compiled_ahead(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compiled in steps is what SQLAlchemy makes of the whole, but for the numbers of aliases."""
-    store = FragmentStore(database.dialect, UnrectifiedPolicy.STAYS)
+    store = FragmentStore(database.dialect, UnrectifiedPolicy.STAYS, database.templates)
     derived = [entity for entity in Entity if SHAPES[entity].derived is not None]
     assert Entity.WORK_ITEM in derived
     steps = len(list(store.compiling_derived_tables()))

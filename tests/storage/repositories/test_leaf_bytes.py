@@ -16,6 +16,7 @@ from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.leaves.subject_events import SubjectEvent
+from consent.templates import catalogue
 from consent.vocabulary import Channel, KnownBy, Purpose
 from credit.consultations.actions import LoggedConsultation
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, LogLine, Reply
@@ -119,7 +120,9 @@ async def append(kind, fields, session):  # noqa: C901, PLR0912 - a case for eac
             line_id, salt, ground = fields.pop("line_id"), fields.pop("salt"), fields.pop("ground")
             words = {"kind": ConsultationKind(fields.pop("kind")), "reply": Reply(fields.pop("reply"))}
             log = LogLine(**fields, **words, ground=ground and ConsultationGround(ground))
-            await ConsultationRepository(session, sqlite.dialect()).save(HEAD, [LoggedConsultation(line_id, log, salt)])
+            await ConsultationRepository(session, sqlite.dialect(), catalogue()).save(
+                HEAD, [LoggedConsultation(line_id, log, salt)]
+            )
         case "number-lookup/1":
             words = {"purpose": Purpose, "entrance": Entrance, "outcome": LookupOutcome}
             fields |= {name: kind(fields[name]) for name, kind in words.items()}
