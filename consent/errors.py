@@ -12,7 +12,7 @@
     ├── Collision      somebody was faster; nothing was done
     ├── LedgerRefused  what a log, a witness or a proof says is not accepted, for a flaw that it names; below it
     │                  NoteRefused · CheckpointRefused · ProofRefused · EdgeRefused · PolicyFileRefused
-    │                  TileRefused · LogPromiseRefused · SystemEntryRefused
+    │                  TileRefused · LogPromiseRefused · SystemEntryRefused · ReceiptRefused
     └── NotCanonical   a bug of ours: a fact that cannot be written down in one way only
 
 A *branch* is what code catches and what GraphQL shows as a type; a new reason is a new row below it. Messages are shown
@@ -167,6 +167,13 @@ class SystemEntryRefused(LedgerRefused):
 
     reason = ConsentReason("SYSTEM_ENTRY_REFUSED", "5.1.6",
         "The entry of the system's log is refused: {flaw}.", "系统日志条目不被接受：{flaw_zh}。")  # fmt: skip
+
+
+class ReceiptRefused(LedgerRefused):
+    """A receipt that is not well formed, or says something else than its record."""
+
+    reason = ConsentReason("RECEIPT_REFUSED", "5.1.6",
+        "The receipt is refused: {flaw}.", "该回执不被接受：{flaw_zh}。")  # fmt: skip
 
 
 class NotCanonical(ConsentError):

@@ -63,6 +63,8 @@ from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
+from gateway.receipts.receipt_page import receipt_page_routes
+from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
@@ -207,6 +209,7 @@ def build_services(
         publicity=publicity_rules(settings),
         figures=figure_service(settings, database, keyring, unrectified),
         own_ledgers=OwnLedgerService(database, keyring, EpochStore(logs.store)),
+        receipts=ReceiptService(database, logs, settings.ledger_origin, clock_and_ids),
         granting=GrantingRules(incentive.shipped(settings.incentives_file), settings.check_valid_days),
         joint_measures=joint,
         notices=notice_service(settings, database, keyring, limiter),
@@ -420,6 +423,7 @@ def build_application(
             *log_routes(
                 services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
             ),
+            *receipt_page_routes(services.ledger.policy.encode()),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,

@@ -35,6 +35,7 @@ from schema.files.types import FileQuery
 from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
 from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
 from schema.incentives.mutations import IncentiveMutation, IncentiveQuery
+from schema.ledger.receipts import ReceiptQuery
 from schema.ledger.types import LedgerQuery
 from schema.notices.check_code import NoticeCheckQuery
 from schema.notices.mutations import IssuingMutation
@@ -92,6 +93,7 @@ class Query(
     WorkingDayQuery,
     ExplainQuery,
     LedgerQuery,
+    ReceiptQuery,
 ):
     pass
 

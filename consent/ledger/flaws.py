@@ -86,4 +86,10 @@ class LedgerFlaw(StrEnum):
     UNKNOWN_TYPE = "UNKNOWN_TYPE", "its type is not known", "类型未知"
     FIELDS = "FIELDS", "a field is missing or unknown", "字段缺失或者多余"
     VALUE = "VALUE", "a field has a value that it cannot have", "字段值无效"
+
+    # --- receipts --------------------------------------------------------------------------------------------------
+    OTHER_SUBJECT = "OTHER_SUBJECT", "it is of another subject", "属于其他主体"
+    OTHER_RECORD = "OTHER_RECORD", "what it states is not what its record says", "所载内容与记录不符"
+    FROM_THE_FUTURE = "FROM_THE_FUTURE", "its checkpoint is from the future", "检查点的时间晚于现在"
+    NOT_SEALED = "NOT_SEALED", "the log has sealed another receipt", "日志所签章的是另一份回执"
     # fmt: on

@@ -33,7 +33,17 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
     "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
     "key": ("The key file.", "operations.key", {"create": "create"}),
-    "ledger": ("The ledger that anybody can verify [5.1.6].", "operations.ledger", {"audit": "audit"}),
+    "ledger": (
+        "The ledger that anybody can verify [5.1.6].",
+        "ledger",
+        {
+            "audit": "audit:audit",
+            "verify": "verify:verify",
+            "witness": "witness:witness",
+            "follow": "copies:follow",
+            "restore-store": "copies:restore_store",
+        },
+    ),
     "lookups": ("Numbers that are looked up [5.1.6].", "operations.lookups", {"caller": "caller"}),
     "notice": ("Notices as PDF.", "records.notice", {"preview": "preview"}),
     "policy": (
@@ -46,11 +56,12 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         "records.quarantine",
         {"list": "list_", "show": "show_", "settle": "settle_"},
     ),
+    "receipt": ("Receipts of consent events and reads [5.1.6].", "ledger.receipt", {"verify": "verify"}),
     "reference": ("Departments, matters, sectors and areas.", "operations.reference", {"load": "load"}),
     "schema": ("The GraphQL schema.", "operations.schema", {"print": "print_"}),
     "subject": ("The subjects on record.", "operations.subject", {"erase": "erase", "refold": "refold"}),
 }
-"""Each noun: its help, its module, and its verbs with their functions."""
+"""Each noun: its help, its module, and its verbs with their functions; `page:function` is one of a page of a folder."""
 VERBS: Final[Mapping[str, tuple[str, str, str]]] = {
     "serve": ("Start the gateway and serve until stopped.", "operations.serve", "serve"),
     "figures": ("Write the yearly sheet of a department or of the district.", "records.figures", "figures"),
@@ -86,8 +97,10 @@ def command(word: str) -> typer.Typer:
 
 
 def _function(module: str, name: str) -> Callable[..., None]:
-    function: Callable[..., None] = getattr(import_module(f"gateway.cli.{module}"), name)
-    return function
+    page, _, function = name.rpartition(":")
+    path = ".".join(filter(None, ("gateway.cli", module, page)))
+    found: Callable[..., None] = getattr(import_module(path), function)
+    return found
 
 
 def _not_imported() -> None:

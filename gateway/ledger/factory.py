@@ -60,10 +60,9 @@ def ledger(settings: Settings, keyring: Keyring) -> Ledger:
 def open_store(settings: Settings) -> TileStore:
     """Return the store of the settings. Only the folder that nobody chose is made where it is missing."""
     chosen = settings.ledger_store
-    if isinstance(chosen, tuple):
-        return _bucket_store(settings, *chosen)
     if chosen is not None:
-        return FileStore(chosen)
+        access = (settings.ledger_s3_endpoint, settings.ledger_s3_region, settings.ledger_s3_key_file)
+        return store_at(chosen, *access)
     beside = sqlite_file(settings) or settings.kek_file
     folder = beside.parent / _FOLDER
     try:
@@ -73,6 +72,21 @@ def open_store(settings: Settings) -> TileStore:
     except OSError:
         raise SettingRefused(f"Set {PREFIX}LEDGER_STORE to a folder that this process can write.") from None
     return FileStore(folder)
+
+
+def store_at(
+    place: Path | tuple[str, str], endpoint: str | None, region: str, key_file: Path | None
+) -> FileStore | BucketStore:
+    """Return the store in a folder, or in a bucket under a prefix. Raises SettingRefused."""
+    if isinstance(place, Path):
+        return FileStore(place)
+    key = _key(key_file)
+    try:
+        return BucketStore(Bucket(*place, endpoint, region, key))
+    except ModuleNotFoundError:
+        raise SettingRefused(
+            f"Install the extra s3, which has obstore, or set {PREFIX}LEDGER_STORE to a folder."
+        ) from None
 
 
 def origin_of(settings: Settings, log: Log) -> str:
@@ -94,16 +108,6 @@ def log_policy(settings: Settings, keys: tuple[VerifierKey, ...]) -> LogPolicy:
         raise SettingRefused(f"Set {PREFIX}LEDGER_POLICY to a file that can be read.") from None
     except PolicyFileRefused as error:
         raise SettingRefused(f"Set {PREFIX}LEDGER_POLICY to a policy of witnesses: {error.flaw.message}.") from None
-
-
-def _bucket_store(settings: Settings, name: str, prefix: str) -> TileStore:
-    key = _key(settings.ledger_s3_key_file)
-    try:
-        return BucketStore(Bucket(name, prefix, settings.ledger_s3_endpoint, settings.ledger_s3_region, key))
-    except ModuleNotFoundError:
-        raise SettingRefused(
-            f"Install the extra s3, which has obstore, or set {PREFIX}LEDGER_STORE to a folder."
-        ) from None
 
 
 def _key(file: Path | None) -> tuple[str, str] | None:

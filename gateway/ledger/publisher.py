@@ -21,8 +21,8 @@ from consent.ledger.tile_growth import grown_bundles, grown_tiles
 from consent.ledger.tile_proofs import edge_from_tiles
 from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, outgrown_tiles, tile_at
 from consent.ports import Log
-from gateway.ledger.errors import LedgerStoreError, StoreConflict, StoreCorrupt
-from gateway.ledger.tile_store import CHECKPOINT, TileStore
+from gateway.ledger.errors import LedgerStoreError, StoreCorrupt
+from gateway.ledger.tile_store import CHECKPOINT, TileStore, write_beyond
 
 LEAVES_AT_ONCE: Final = 4_096
 """How many leaves are hashed in one go, some milliseconds, before requests get their turn."""
@@ -156,19 +156,4 @@ class LogPublisher:
 
     async def _write(self, tiles: Mapping[Tile, bytes]) -> None:
         files = {f"{self.log}/{tile.path}": content for tile, content in tiles.items()}
-        if not files:
-            return
-        try:
-            await self.store.write_all_new(files)
-        except StoreConflict:
-            await self._replace(files)
-
-    async def _replace(self, files: Mapping[str, bytes]) -> None:
-        """Replace tiles beyond the checkpoint, if the checkpoint is still the one that was read."""
-        found = await self.store.read(f"{self.log}/{CHECKPOINT}")
-        if (found and found.version) != self._version:
-            raise StoreConflict(f"{self.log}/{CHECKPOINT} was replaced by somebody else.")
-        for path, content in files.items():
-            there = await self.store.read(path)
-            if there is None or there.content != content:
-                await self.store.replace(path, content, None if there is None else there.version)
+        await write_beyond(self.store, f"{self.log}/{CHECKPOINT}", self._version, files)

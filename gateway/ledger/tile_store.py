@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from consent.ledger.tiles import FULL
+from gateway.ledger.errors import StoreConflict
 
 CHECKPOINT: Final = "checkpoint"
 MOST_BYTES: Final = FULL * (2 + 0xFFFF)
@@ -70,3 +71,23 @@ def require_path(path: str) -> None:
     """Raise ValueError unless *path* is one of a store: a caller that passes on what it was given is wrong."""
     if not _PATH.fullmatch(path):
         raise ValueError("not a path of a store")
+
+
+async def write_beyond(store: TileStore, head: str, version: str | None, files: Mapping[str, bytes]) -> None:
+    """Write *files*, which are beyond the checkpoint under the path *head*, durably; what is there is replaced.
+
+    Such a file was never promised to anybody: it was left by what ended before its checkpoint. Raises StoreConflict
+    where the checkpoint has another version than *version* by now.
+    """
+    if not files:
+        return
+    try:
+        await store.write_all_new(files)
+    except StoreConflict:
+        found = await store.read(head)
+        if (found and found.version) != version:
+            raise StoreConflict(f"{head} was replaced by somebody else.") from None
+        for path, content in files.items():
+            there = await store.read(path)
+            if there is None or there.content != content:
+                await store.replace(path, content, None if there is None else there.version)

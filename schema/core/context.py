@@ -26,7 +26,16 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from schema.core.access_explanation import AccessExplanation
 from schema.core.limits import Limits
-from schema.core.ports import Begin, FigureService, JointMeasures, NumberLookups, OwnLedgers, RequestOrigin, Runtime
+from schema.core.ports import (
+    Begin,
+    FigureService,
+    JointMeasures,
+    NumberLookups,
+    OwnLedgers,
+    Receipts,
+    RequestOrigin,
+    Runtime,
+)
 
 
 @dataclass(slots=True)
@@ -59,6 +68,7 @@ class RequestContext:
     notices: NoticeService
     figures: FigureService
     own_ledgers: OwnLedgers
+    receipts: Receipts
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures

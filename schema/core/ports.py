@@ -14,7 +14,7 @@ from consent.leaves.number_lookups import Entrance, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.ledger.own_ledger import OwnLedger, OwnPage, OwnTree
-from consent.ports import DelegationStore, Work
+from consent.ports import DelegationStore, Log, Work
 from consent.vocabulary import Channel, Purpose
 from credit.applications.ports import CheckingStore
 from credit.calendar.calendar import Calendar
@@ -199,6 +199,27 @@ class OwnLedgers(Protocol):
 
     async def page(self, subject_id: UUID, tree: OwnTree, start: int, count: int) -> OwnPage:
         """Return leaves of *tree* from *start* on, with their proof. Raises ProofRefused for leaves that it has not."""
+        ...
+
+
+class IssuedReceipt(NamedTuple):
+    """A receipt as a file, and where its record is: the log and the place in it."""
+
+    record_id: str
+    log: Log
+    leaf_index: int
+    document: bytes
+
+
+class Receipts(Protocol):
+    """Receipts of one subject's records in the ledger; the gateway's wiring provides it."""
+
+    async def of_read(self, subject_id: UUID, entry_id: UUID) -> Sequence[IssuedReceipt]:
+        """Return the receipt of a read, or none."""
+        ...
+
+    async def of_authorisation(self, subject_id: UUID, authorisation_id: UUID) -> Sequence[IssuedReceipt]:
+        """Return a receipt of each event of an authorisation."""
         ...
 
 

@@ -62,6 +62,7 @@ from schema.core.ports import (
     GraphQLResponse,
     JointMeasures,
     OwnLedgers,
+    Receipts,
     RequestOrigin,
     Runtime,
 )
@@ -109,6 +110,7 @@ class GraphQLService:
     notices: NoticeService
     figures: FigureService
     own_ledgers: OwnLedgers
+    receipts: Receipts
     granting: GrantingRules
     publicity: Sequence[PublicityRule]
     joint_measures: JointMeasures
@@ -415,6 +417,7 @@ class GraphQLService:
             notices=self.notices,
             figures=self.figures,
             own_ledgers=self.own_ledgers,
+            receipts=self.receipts,
             granting=self.granting,
             publicity=self.publicity,
             joint_measures=self.joint_measures,

@@ -92,8 +92,12 @@ class EntrySource:
 
     def entry(self, row: Row) -> bytes:
         """Return the entry of a row; raises whatever a value raises that no act can have written."""
+        return self.counts + commitment(*self.opened(row))
+
+    def opened(self, row: Row) -> tuple[bytes, bytes]:
+        """Return salt and canonical bytes of a row, of which its entry is the commitment; raises as `entry` does."""
         fields = {name: value for name, value in row.items() if name not in _MADE}
-        return self.counts + commitment(bytes(row["salt"]), self.written(fields, provenance_of(row), content_of(row)))
+        return bytes(row["salt"]), self.written(fields, provenance_of(row), content_of(row))
 
 
 def _named(written: Callable[..., bytes]) -> Callable[[Row, Provenance | None, Content], bytes]:

@@ -8,6 +8,7 @@ that is none (SQLite stores any text), JSON that is cut off.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -143,6 +144,19 @@ async def _of_source(session: Session, source: EntrySource, wanted: Sequence[Wan
         found[row[source.key]] = SourceRow(source.table.name, row[source.key], owner, _entry(source, row))
     for each in damaged:
         found[each] = SourceRow(source.table.name, each, None, None)
+    return found
+
+
+async def opened_records(
+    session: Session, table: Table, owner: UUID, wanted: Sequence[UUID]
+) -> dict[UUID, tuple[bytes, bytes]]:
+    """Return salt and canonical bytes of rows of *table* that belong to *owner*, without those that are damaged."""
+    source = next(source for source in SOURCES if source.table is table)
+    names, rows, _ = await _columns(session, source, [(owner, each) for each in wanted])
+    found: dict[UUID, tuple[bytes, bytes]] = {}
+    for row in named(names, rows):
+        with suppress(*UNREADABLE):
+            found[row[source.key]] = source.opened(row)
     return found
 
 

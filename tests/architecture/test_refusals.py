@@ -59,7 +59,7 @@ NOT_SHOWN = {
     "NotCanonical", "ConfidentialRecord", "CalendarNotLoaded", "CalendarRefused", "DataFileRefused", "NoTextInForce",
     "TooManyChecks", "InvalidIdNumber", "InvalidSocialCreditCode", "InvalidItem", "ProofRefused",
     "NoteRefused", "CheckpointRefused", "EdgeRefused", "PolicyFileRefused", "LogPromiseRefused", "SystemEntryRefused",
-    "TileRefused",
+    "TileRefused", "ReceiptRefused",
 }  # fmt: skip
 """No mutation answers with these: a bug, a file of ours, a field of a row, or an answer of another shape."""
 IN_A_TABLE = {"NOT_REVIEWED": "NotYet"}
