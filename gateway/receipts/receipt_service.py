@@ -19,7 +19,7 @@ from gateway.ledger.factory import Ledger
 from schema.core.ports import IssuedReceipt, Runtime
 from storage.database.database import Database
 from storage.ledger.find_entries import find_entry
-from storage.ledger.own_records import own_events, own_read, shown_notice
+from storage.ledger.receipts.own_records import own_events, own_read, shown_notice
 
 
 @dataclass(frozen=True, slots=True)
