@@ -51,7 +51,7 @@ def statement_of(
     """Return what the *controller*, by the name of its logs, states of *record* at an instant. Raises ReceiptRefused.
 
     *grounds* are those of a disclosure; a record that is about one subject has its own. *notice* is the text that was
-    shown, where the record has its digest.
+    shown, where the record has its digest; another text is left out.
     """
     facts = record["facts"] if isinstance(record.get("facts"), dict) else {}
     if "event" in record:
@@ -69,7 +69,9 @@ def statement_of(
         "issued_at": issued_at,
         "language": "zh-CN",
         "pii_controller": {"name": controller},
-        "privacy_notice": shown if shown is None or notice is None else {**shown, "text": notice},
+        "privacy_notice": shown
+        if notice is None or shown != {"digest": _digest(notice)}
+        else {**shown, "text": notice},
         "purposes": purposes,
         "events": [_event(record)],
     }
@@ -98,12 +100,21 @@ def _notice(record: Mapping[str, Any]) -> dict[str, Any] | None:
     return next(({name: value} for name, value in named.items() if value is not None), None)
 
 
+def notice_digest(record: Mapping[str, Any]) -> str | None:
+    """Return the digest of the notice that was shown, where the record has one."""
+    return (_notice(record) or {}).get("digest")
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _is_notice(stated: object, record: Mapping[str, Any]) -> bool:
     """Whether *stated* is the notice of the record, with its text or without."""
     if not isinstance(stated, dict) or "text" not in stated:
         return stated == _notice(record)
     text = stated["text"]
-    digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if isinstance(text, str) else None
+    digest = _digest(text) if isinstance(text, str) else None
     without = {name: value for name, value in stated.items() if name != "text"}
     return without == _notice(record) and without.get("digest") == digest
 

@@ -13,13 +13,13 @@ from consent.leaves.canonical_form import commitment, instant
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ports import Log
 from consent.receipts.receipts import Entry, PlainRecord, Receipt, receipt_digest, seal_text
-from consent.receipts.statements import LOG_OF_RECORD, statement_of
+from consent.receipts.statements import LOG_OF_RECORD, notice_digest, statement_of
 from consent.receipts.verify import record_of
 from gateway.ledger.factory import Ledger
 from schema.core.ports import IssuedReceipt, Runtime
 from storage.database.database import Database
 from storage.ledger.find_entries import find_entry
-from storage.ledger.own_records import own_events, own_read
+from storage.ledger.receipts.own_records import own_events, own_read, shown_notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,10 @@ class ReceiptService:
         if proof is None:
             return None
         grounds = [json.loads(each) for each in entry.grounds] if isinstance(entry, SubjectProof) else []
+        digest = notice_digest(record)
+        notice = None if digest is None else await shown_notice(self.database, digest)
         now = instant(self.runtime.now())
-        statement = statement_of(record, grounds, subject_id, self.controller, now)
+        statement = statement_of(record, grounds, subject_id, self.controller, now, notice)
         seal = self._seal(log, receipt_digest(statement, entry, proof))
         receipt = Receipt(statement, entry, proof, seal)
         return IssuedReceipt(statement["record_id"], log, proof.index, receipt.encode())

@@ -13,6 +13,7 @@ from consent.errors import LedgerRefused, NotCanonical
 from consent.leaves.canonical_form import canonical_bytes
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.receipts.receipts import PlainRecord
+from consent.receipts.statements import statement_of
 from consent.receipts.verify import CLOCK_SECONDS, verify_receipt
 from tests.consent.receipts.samples import (
     DISCLOSURE,
@@ -214,3 +215,12 @@ REFUSALS = [
 @pytest.mark.parametrize(("content", "how", "word"), [it[1:] for it in REFUSALS], ids=[it[0] for it in REFUSALS])
 def test_a_refusal_is_named(content, how, word):
     assert flaw(content(), **how) == word
+
+
+@pytest.mark.parametrize(("text", "shown"), [("告知书", "告知书"), ("另一告知书", None), (None, None)])
+def test_a_statement_takes_the_text_of_its_own_notice_alone(text, shown):
+    digest = sha256("告知书".encode()).hexdigest()
+    record = json.loads(EVENT.canonical_bytes())
+    record["facts"]["notice"] = digest
+    made_of = statement_of(record, [], SUBJECT, "credit.linzi.example", "2026-03-06T01:02:03.000004Z", text)
+    assert made_of["privacy_notice"] == ({"digest": digest} if shown is None else {"digest": digest, "text": shown})

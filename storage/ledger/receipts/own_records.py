@@ -9,7 +9,7 @@ from consent.disclosures.proofs import SubjectProof
 from consent.errors import NotCanonical
 from storage.database.database import Database
 from storage.ledger.recomputed_entries import opened_records, stored_disclosures
-from storage.tables import access_entries, consent_events
+from storage.tables import access_entries, authorisation_notices, consent_events
 
 Opened = tuple[bytes, bytes]
 """Salt and canonical bytes of a record that is about one subject."""
@@ -25,6 +25,13 @@ async def own_read(database: Database, subject_id: UUID, entry_id: UUID) -> Subj
         return disclosure.proof(subject_id)
     except (ValueError, NotCanonical):  # it does not show this subject, or its row is damaged
         return None
+
+
+async def shown_notice(database: Database, digest: str) -> str | None:
+    """Return the text of the notice with this digest, or None."""
+    notice = authorisation_notices.c
+    rows = await database.fetch(select(notice.text).where(notice.digest == digest))
+    return str(rows[0][0]) if rows else None
 
 
 async def own_events(database: Database, subject_id: UUID, authorisation_id: UUID) -> Sequence[Opened]:
