@@ -29,7 +29,7 @@ def settings_for(kek: Path, url: str, **given: str) -> Settings:
     plenty |= {"TIMEOUT_SECONDS": "60", "STATEMENT_SECONDS": "30"}  # on a busy machine too
     files = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
     ledger = kek.parent / f"ledger-{uuid4().hex}"  # a store is that of one database, and databases of tests change
-    ledger.mkdir()
+    ledger.mkdir(parents=True)
     # Entries stay where they wait, and tests look at them there, unless they are about the sequencer.
     named = {**files, **plenty, "LEDGER_STORE": f"file:{ledger}", "LEDGER_SEQUENCER": "off", **given}
     return read({f"CHENGXIN_{name}": value for name, value in named.items()})

@@ -336,7 +336,7 @@ def test_two_purposes_in_the_header_are_refused(shared_server: RunningServer) ->
 
 
 def bare(reply: Reply) -> tuple[int, bytes]:
-    return reply.status, reply.response.content
+    return reply.status, reply.unrecorded
 
 
 @pytest.mark.parametrize(
