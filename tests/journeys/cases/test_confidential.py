@@ -22,6 +22,7 @@ from tests.journeys.support.steps import Steps
 NUMBER = "临市监〔2026〕9号"
 CASES = "{ restraintCases(first: 50) { nodes { number } } }"
 OWN = "{ mySubject { isRestrained restraintCases(first: 50) { nodes { number } } } }"
+OWN_BY_ID = "query($s: ID!) { mySubject(id: $s) { isRestrained restraintCases(first: 50) { nodes { number } } } }"
 NODE = "query($i: ID!) { node(id: $i) { ... on RestraintCase { number } } }"
 NODES = "query($i: ID!) { nodes(ids: [$i]) { ... on RestraintCase { number } } }"
 OF_SUBJECT = "query($s: ID!) { subject(id: $s) { isRestrained restraintCases(first: 50) { nodes { number } } } }"
@@ -45,7 +46,7 @@ ROOTS: tuple[tuple[str, str, str], ...] = (
     ("person-1", "SELF_ACCESS", OWN),
     ("person-1", "SELF_ACCESS", NODE),
     ("person-1", "SELF_ACCESS", "{ worklist(first: 50) { nodes { case { number } } } }"),
-    ("agent", "SELF_ACCESS", OWN),
+    ("agent", "SELF_ACCESS", OWN_BY_ID),  # it acts for several
 )
 
 
