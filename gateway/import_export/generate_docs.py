@@ -52,6 +52,7 @@ _OF_STEPS: Final = frozenset(
     {
         Flaw.NOT_CORRECTABLE,
         Flaw.NOT_FOUND_WRONG,
+        Flaw.NOT_OF_RECORD,
         Flaw.STILL_WRONG,
         Flaw.NOT_AMENDED,
         Flaw.NO_SUCH_FILE,

@@ -52,6 +52,7 @@ fragment Auth on Authorisation {
   __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
   usesLeft refusedAt refusedOn refusalEvidence narrowedAt narrowedOn narrowingEvidence withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
   contestedAt contestedOn contestPaper contestEnteredBy contestEvidence contestFinding contestDecidedAt status version recipient { code name }
+  notice { __typename digest version language lines } noticeShown { digest }
 }
 """
 APPLICATION = """
@@ -97,7 +98,7 @@ fragment Entry on AccessEntry {
   operatorAct
   __typename id at actor role purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
-  grounds { __typename basis citation authorisation clear masked }
+  grounds { __typename basis citation authorisation clear masked } question { __typename id }
 }
 fragment Delay on EntryDelay {
   __typename id department { code } orderedAt opensOn acts { __typename orderedAt orderedBy ground opensOn }
