@@ -161,7 +161,7 @@ def test_a_demo_makes_the_key_file_of_an_empty_database(sqlite_url: str, tmp_pat
 def test_neither_a_server_nor_a_command_starts_with_another_file(
     filled: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    filled.kek_file.parent.mkdir()
+    filled.kek_file.parent.mkdir(exist_ok=True)
     new_keyring(filled.kek_file.parent)
     with pytest.raises(WrongKeyFile):
         prepare(filled, lambda *_: None)

@@ -61,7 +61,9 @@ async def test_a_row_becomes_a_subject_and_a_case(services, tmp_path, mode):
     assert row["taken_over_on"] == date(2026, 3, 5)
     (step,) = await every(services, tables.case_steps)
     assert (step["step"], step["on"], step["actor_ref"]) == ("TAKEN_OVER", date(2026, 3, 5), "handler-1")
-    assert step["facts"] == {"determined_on": "2026-02-02", "published_on": "2026-02-03", "ends_on": "2026-08-03"}
+    days = {"determined_on": "2026-02-02", "published_on": "2026-02-03", "ends_on": "2026-08-03"}
+    assert {name: step["facts"][name] for name in step["facts"] if name != "record"} == days
+    assert step["facts"]["record"]["number"] == row["number"]
     assert (row["handler_ref"], row["facts_mask"], row["version"]) == ("handler-1", "［已隐去］", 1)
     assert (row["collected_at"], row["confidential"]) == (NOW, False)
     left = await every(services, tables.outbox)
@@ -426,7 +428,7 @@ async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(s
     (row,) = await every(sqlite_services, tables.restraint_cases)
     assert [row[column] for column in DAYS] == [None] * len(DAYS)
     (step,) = await every(sqlite_services, tables.case_steps)
-    assert (step["step"], step["facts"]) == ("COLLECTED", {})
+    assert (step["step"], list(step["facts"])) == ("COLLECTED", ["record"])
     assert {one["topic"] for one in await every(sqlite_services, tables.outbox)} == {TOPIC}
     # Nor does a later file determine what is collected.
     again = put(tmp_path, sheet(case(2)), "b.csv")

@@ -48,7 +48,10 @@ from tests.builders import NOW, SCJG, WJJ, World, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_sqlite
 from tests.refusals import refuses
+from tests.storage.rows_without_acts import rows_without_acts
 from tests.world_snapshots import record_world
+
+__all__ = ["rows_without_acts"]
 
 PAPER, NUMBERS = StepDetails(evidence=("卷宗-1",)), count(9000)
 HANDLER, COLLEAGUE = Caller("handler-1", "handler", SCJG), Caller("handler-2", "handler", SCJG)
@@ -329,7 +332,7 @@ async def test_whose_record_it_is_objects_to_any_of_them(corrections: Correction
         assert objection.department_code == department
     answered = await corrections.assigned(objection, "office-1", OFFICE)
     _, correction = await corrections.answered(
-        answered, ObjectionDecision(ObjectionAnswer.REJECTED, "系依法审计"), OFFICE
+        answered, ObjectionDecision(ObjectionAnswer.JUSTIFIED, "系依法审计"), OFFICE
     )
     assert correction is None
     steps = select(tables.hearing_steps.c.step).where(tables.hearing_steps.c.about == objection.objection_id)
