@@ -207,7 +207,7 @@ PARTICULARS: Final = frozenset({"name", "number", "phone", "address"})
 """The particulars of a person, in an input that has a name."""
 DOCUMENT_NUMBERS: Final = frozenset({"number", "newNumber", "legalDocument", "documentNumber"})
 """Numbers that an authority gives."""
-NOT_STORED: Final = frozenset({"idempotency_key"})
+NOT_STORED: Final = frozenset({"idempotency_key", "notice"})
 
 
 def require_whole_items(given: object) -> None:

@@ -95,6 +95,8 @@ class LogMonitor:
         """Return what to remember; *since* is the leaf index from which every entry is read again."""
         # That of `system` first: what it states of the other two, they have published by then, or soon will.
         heads = {log: await self._head(log, state) for log in ("system", *COUNTED)}
+        if not any(head.note for head in heads.values()):
+            raise LogUnchecked("No log has published anything at this address; is it that of the gateway?")
         facts = SystemFacts(state.last_epoch, dict(state.epoch_sizes))
         start = min(state.system_read, heads["system"].checkpoint.size if since is None else since)
         await self._read("system", heads, state, start, lambda piece: _add_system(facts, state.system_read, piece))

@@ -47,10 +47,9 @@ async def test_a_log_that_holds_is_verified_whole():
     assert (state.logs["access"].counted_size, state.last_epoch, state.system_read) == (695, 1, 1)
 
 
-async def test_logs_that_have_published_nothing_are_fine():
-    state, report = await verified(ShownLogs())
-    assert state == MonitorState(epoch_sizes={})
-    assert {each.size for each in report.logs.values()} == {0}
+async def test_an_address_without_any_log_is_not_called_verified():
+    with pytest.raises(LogUnchecked):
+        await verified(ShownLogs())
 
 
 @pytest.mark.parametrize("steps", [(0,), (1, 1), (255, 1, 1), (256, 300), (4096, 5000)])
