@@ -38,7 +38,7 @@ AUTHORISATIONS = [
     # Written into the table past the rules: the template bounds it in the statement [5.1.6].
     ("as long as can be granted", {"starts_on": TODAY - DAY, "expires_on": TODAY + 365 * DAY}, True),
     ("a day longer", {"starts_on": TODAY - DAY, "expires_on": TODAY + 366 * DAY}, False),
-    ("for ten years and a million uses", {"expires_on": TODAY + 3650 * DAY, "uses_allowed": 1_000_000}, False),
+    ("for ten years, a million uses", {"expires_on": TODAY + 3650 * DAY, "uses_allowed": 1_000_000}, False),
     ("without a first day", {"starts_on": None}, False),
     (
         "a day longer than its paper",
@@ -47,9 +47,9 @@ AUTHORISATIONS = [
     ),
     ("as many uses as can be granted", {"uses_allowed": 100}, True),
     ("a use more", {"uses_allowed": 101}, False),
-    ("for a group that nobody can be asked for", {"groups": 5 | FieldGroup.CONTACT}, False),
+    ("for a group beyond it", {"groups": 5 | FieldGroup.CONTACT}, False),
     ("of another template", {"template": "consultation/1"}, False),
-    ("of a template that was never there", {"template": "credit-check/2"}, False),
+    ("of a template of none", {"template": "credit-check/2"}, False),
 ]
 
 
