@@ -388,8 +388,13 @@ async def test_the_audit_in_the_background_goes_on_where_it_was_and_begins_again
 
 
 @pytest.mark.slow
-async def test_what_is_integrated_is_compared_as_well(district):
-    """The last of the tests of this district: its entries are integrated, and stay so."""
+async def test_what_is_integrated_is_compared_as_well(database_url, tmp_path):
+    """A district of its own: its entries are integrated, and stay so."""
+    async with seeded_district(database_url, tmp_path, NOW) as district:
+        await compare_integrated(district)
+
+
+async def compare_integrated(district: District) -> None:
     integrator = Integrator(district.database, recomputed, uuid4)
     trees = await integrator.read_trees()
     while (done := await integrator.integrate(trees, NOW)).groups:
