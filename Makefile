@@ -79,6 +79,8 @@ test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no
 test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every third (`make check`: all)
 	@$(BIN)/python -m pytest -q --sample 3 $(ASIDE)
 
+# Which of the costliest cases `make check` runs: all; as `make test` with CASES="--sample 3" HYPOTHESIS_PROFILE=fast.
+CASES ?=
 .PHONY: check
 check: HYPOTHESIS_PROFILE = full
 check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
@@ -97,8 +99,8 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 		echo "$(BIN)/mypy"; $(BIN)/mypy || status=1; \
 		echo "$(BIN)/lint-imports"; $(BIN)/lint-imports || status=1; \
 		exit $$status; } >"$$report" 2>&1 & beside=$$!; \
-	echo "$(BIN)/python -m pytest -q $(ASIDE)"; \
-	$(BIN)/python -m pytest -q $(ASIDE); tests=$$?; \
+	echo "$(BIN)/python -m pytest -q $(CASES) $(ASIDE)"; \
+	$(BIN)/python -m pytest -q $(CASES) $(ASIDE); tests=$$?; \
 	wait $$beside; others=$$?; cat "$$report"; \
 	if [ $$tests -ne 0 ]; then echo "error: tests failed" >&2; fi; \
 	if [ $$others -ne 0 ]; then echo "error: mypy or lint-imports failed" >&2; fi; \
