@@ -75,12 +75,9 @@ test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal --ignore=tests/journeys --ignore=tests/schema/fuzz --sample 5 \
 		-m "not postgres and not subprocess and not pdf and not slow"
 
-# These tests make epochs of whole databases, and run in a process of their own.
-BY_ITSELF := tests/schema/ledger
 .PHONY: test
 test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every third (`make check`: all)
-	@$(BIN)/python -m pytest -q --sample 3 $(ASIDE) --ignore=$(BY_ITSELF)
-	@$(BIN)/python -m pytest -q $(BY_ITSELF)
+	@$(BIN)/python -m pytest -q --sample 3 $(ASIDE)
 
 # Which of the costliest cases `make check` runs: all; as `make test` with CASES="--sample 3" HYPOTHESIS_PROFILE=fast.
 CASES ?=
@@ -103,8 +100,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 		echo "$(BIN)/lint-imports"; $(BIN)/lint-imports || status=1; \
 		exit $$status; } >"$$report" 2>&1 & beside=$$!; \
 	echo "$(BIN)/python -m pytest -q $(CASES) $(ASIDE)"; \
-	$(BIN)/python -m pytest -q $(CASES) $(ASIDE) --ignore=$(BY_ITSELF) && $(BIN)/python -m pytest -q $(BY_ITSELF); \
-	tests=$$?; \
+	$(BIN)/python -m pytest -q $(CASES) $(ASIDE); tests=$$?; \
 	wait $$beside; others=$$?; cat "$$report"; \
 	if [ $$tests -ne 0 ]; then echo "error: tests failed" >&2; fi; \
 	if [ $$others -ne 0 ]; then echo "error: mypy or lint-imports failed" >&2; fi; \

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -145,7 +146,7 @@ async def open_server(
     lines, clock = LogStream(), Clock()
     log.configure(settings, lines)
     database = Database.open(settings.database_url)
-    world = await record_world(settings.database_url, Keyring.load(settings.kek_file, lambda size: bytes(range(size))))
+    world = await record_world(settings.database_url, Keyring.load(settings.kek_file, os.urandom))
     issuer = DevIssuer(settings, world.personas(), clock)
     # In a thread, because the server has an event loop of its own: it shares no connections with the tests.
     services = await asyncio.to_thread(build_services, settings, clock)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ async def open_relay_and_peer(url: str, kek: Path, folder: Path, **given: str) -
         }  # fmt: skip
         settings = settings_for(kek, url, **{name: value for name, value in named.items() if value})
         services = build_services(settings, clock)
-        world = await record_world(url, Keyring.load(kek, lambda size: bytes(range(size))))
+        world = await record_world(url, Keyring.load(kek, os.urandom))
         async with httpx.AsyncClient(timeout=1.0) as client:
             relay = OutboxRelay(
                 services.database, services.keyring, services.graphql_service, services.runtime,

@@ -4,6 +4,7 @@ A person signs in with code and PKCE, links its account, reads its own log, and 
 """
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def codes(answer: dict[str, Any]) -> list[str]:
 
 @pytest.fixture(scope="module")
 async def signed(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Signed]:
-    world = await record_world(shared_url, Keyring.load(kek, lambda size: bytes(range(size))))
+    world = await record_world(shared_url, Keyring.load(kek, os.urandom))
     known = world.party("person-1")
     accounts = {
         NEW: PERSON,
