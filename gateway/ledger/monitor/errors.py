@@ -6,26 +6,14 @@ MonitorError
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from consent.ledger.flaws import LedgerWord
 from consent.ports import Log
 
 
-class ContradictionWord(StrEnum):
-    """What a log contradicts. The words are stable: they are what programs read."""
-
-    _value_: str
-    message: str
-    message_zh: str
-
-    def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make a member whose value is its stable word; both sentences are attributes."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.message = message
-        member.message_zh = message_zh
-        return member
+class ContradictionWord(LedgerWord):
+    """What a log contradicts."""
 
     # fmt: off
     BAD_CHECKPOINT = ("BAD_CHECKPOINT",
