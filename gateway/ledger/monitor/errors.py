@@ -34,6 +34,8 @@ class ContradictionWord(LedgerWord):
         "the subjects that entries state are not those that an epoch accounts for", "条目所载主体数与该期账目不符")
     LOST_NOT_STATED = ("LOST_NOT_STATED",
         "an epoch counts more as lost than the restores state", "某期记为丢失的数量超过所公布的恢复事件")
+    ERASED_NOT_STATED = ("ERASED_NOT_STATED",
+        "an epoch counts more as erased than the erasures state", "某期记为已删除的数量超过所公布的删除事件")
     RESTORE_DIFFERS = ("RESTORE_DIFFERS",
         "a restore states other numbers than its entries", "恢复事件所载数字与条目不符")
     PROOF_MISSING = ("PROOF_MISSING", "the log gives no proof of an entry that it has", "日志不提供其所含条目的证明")
