@@ -47,7 +47,7 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json"
 OF_REPOSITORIES = [
     vector
     for vector in VECTORS["formats"]
-    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened"))
+    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened", "entry-opened"))
 ]
 
 
@@ -66,7 +66,7 @@ class WrittenRows:
         return 1
 
     async def fetch(self, _, parameters=None):
-        return [(subject_id,) for subject_id in parameters["these"]]
+        return [(subject_id,) for subject_id in parameters.get("these", ())]
 
 
 def parsed(vector):
