@@ -22,6 +22,7 @@ from consent.leaves.canonical_form import NOBODY
 from consent.ledger.entry_openings import opening
 from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
+from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Session
 from storage.queries.conditions import scope_rules
@@ -57,6 +58,9 @@ _OF_SECRECY: Final = frozenset({StepName.MARKED.value, StepName.UNMARKED.value})
 _OF_DELAY: Final = frozenset({StepName.ENTRIES_DELAYED.value, StepName.DELAY_EXTENDED.value})
 """The steps that the subject sees on the date of the delay, or with the notice of the case before it [5.1.6]."""
 
+_OF_OFFICERS: Final = frozenset({FileRecord.RESTRAINT_CASE, FileRecord.OBJECTION, FileRecord.FOCUSED_CHECK})
+"""The records of which the subject sees its own papers and none of the officers'."""
+
 
 def _at_once(_: Row) -> None:
     return None
@@ -68,6 +72,12 @@ def _of_case_step(row: Row) -> UUID:
         return NEVER
     decides: UUID = UUID(row["facts"]["delay_id"]) if step in _OF_DELAY else row["case_id"]
     return decides
+
+
+def _of_attachment(row: Row) -> UUID:
+    is_unseen = str(row["record"]) in _OF_OFFICERS and row["attached_as"] not in SUBJECTS_SIDE
+    record_id: UUID = NEVER if is_unseen else row["record_id"]
+    return record_id
 
 
 def _case_of_event(row: Row) -> UUID | None:
@@ -86,7 +96,7 @@ COUNTED_WITH: Final[Mapping[Table, Callable[[Row], UUID | None]]] = {
     issued_notices: lambda row: row["case_id"] or row["application_id"],
     focused_checks: lambda row: row["case_id"],
     clock_recounts: lambda row: row["about"],
-    file_attachments: lambda row: row["record_id"],
+    file_attachments: _of_attachment,
     registrations: lambda row: row["case_id"] or row["subject_id"],
     subject_events: _case_of_event,
     subject_secrets: lambda row: row["subject_id"],

@@ -1,5 +1,6 @@
 """An act counts for its subject when the subject may know of it: before, it counts for nobody [5.1.4(2)] [5.1.6]."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -21,7 +22,7 @@ from storage.repositories.ledger_leaves import append_committed, append_entry
 from storage.repositories.subjects.withheld_entries import COUNTED_WITH
 from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import NOW
-from tests.databases import on_sqlite
+from tests.databases import BOTH, on_sqlite
 from tests.storage.access_record import pending
 from tests.storage.ledger.integrated import assert_trees, integrate
 from tests.storage.ledger.test_subject_fold import counted
@@ -59,6 +60,12 @@ KINDS: Final = {
     tables.subject_events: "subject-event",
     tables.subject_secrets: "subject-secret",
 }
+
+
+def paper(record: str, of: str, by: str) -> dict[str, Any]:
+    return {"record": record, "record_id": key(of), "attached_as": by}
+
+
 ACTS: Final[list[tuple[str, Any, dict[str, Any], str]]] = [
     # what | table | its columns that decide | when it counts
     ("an authorisation is granted", tables.consent_events, {}, AT_ONCE),
@@ -86,9 +93,12 @@ ACTS: Final[list[tuple[str, Any, dict[str, Any], str]]] = [
     ("a check finds a breach", tables.focused_checks, {"case_id": key("early")}, NOTICE),
     ("the clock of a case is recounted", tables.clock_recounts, {"about": key("early")}, NOTICE),
     ("the clock of an objection is recounted", tables.clock_recounts, {"about": key("objection")}, AT_ONCE),
-    ("a paper of a case", tables.file_attachments, {"record_id": key("early")}, NOTICE),
-    ("a paper of the check", tables.file_attachments, {"record_id": key("check")}, NOTICE),
-    ("a paper of an authorisation", tables.file_attachments, {"record_id": key("authorisation")}, AT_ONCE),
+    ("an officer's paper of a case", tables.file_attachments, paper("RESTRAINT_CASE", "told", "handler"), NEVER),
+    ("the subject's paper of a case", tables.file_attachments, paper("RESTRAINT_CASE", "told", "subject"), AT_ONCE),
+    ("a paper of the check", tables.file_attachments, paper("FOCUSED_CHECK", "check", "regulator"), NEVER),
+    ("an officer's answer", tables.file_attachments, paper("OBJECTION", "objection", "reviewer"), NEVER),
+    ("a paper of a marked case", tables.file_attachments, paper("RESTRAINT_CASE", "marked", "agent"), NEVER),
+    ("a paper of an authorisation", tables.file_attachments, paper("AUTHORISATION", "live", "clerk"), AT_ONCE),
     ("a window puts it on record", tables.registrations, {"case_id": None}, AT_ONCE),
     ("a case puts it on record", tables.registrations, {"case_id": key("early")}, NOTICE),
     ("an account is unlinked", tables.subject_events, {"facts": {}}, AT_ONCE),
@@ -190,6 +200,18 @@ async def test_each_act_counts_once_and_not_before_its_subject_may_know(world):
     async with world.snapshot() as session:
         for walk in (withheld_acts.unopened, withheld_acts.wrong_openings):
             assert await walk(session, None, 100) == ([], None)
+
+
+@pytest.mark.parametrize("database_url", BOTH[1:], indirect=True)  # SQLite has one writer
+async def test_an_act_beside_the_notice_waits_for_it(world):
+    step = "a step, at the same moment"
+    async with SqlUnitOfWork(world) as notice:
+        await notice.session.execute(update(tables.restraint_cases).where(EARLY).values(noticed_on=ENDS))
+        beside = asyncio.create_task(act(world, (step, tables.case_steps, {"step": "X", "case_id": key("early")})))
+        assert await asyncio.wait([beside], timeout=0.1) == (set(), {beside})
+        await notice.commit()
+    await beside
+    assert await waiting(world) == [first(step)]
 
 
 async def test_the_trees_have_what_counts_and_the_sums_hold(world):
