@@ -25,8 +25,8 @@ from credit.cases.steps import StepName
 from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Session
-from storage.queries.conditions import scope_rules
 from storage.queries.conditions.row_conditions import Condition, is_open
+from storage.queries.conditions.scope_rules import notified, of_no_case_without_notice
 from storage.tables import (
     application_steps,
     applications,
@@ -199,11 +199,11 @@ _STAYS: Final = UnrectifiedPolicy.STAYS
 
 def _seen(row: FromClause) -> Condition:
     """Return the condition that the subject sees *row*, as far as its case decides."""
-    return scope_rules.of_no_case_without_notice(row, _STAYS)
+    return of_no_case_without_notice(row, _STAYS)
 
 
 _DECIDING: Final[Sequence[tuple[Table, str, Callable[[FromClause], Condition]]]] = (
-    (restraint_cases, "case_id", lambda row: and_(is_open(row), scope_rules.notified(row, _STAYS))),
+    (restraint_cases, "case_id", lambda row: and_(is_open(row), notified(row, _STAYS))),
     (applications, "application_id", is_open),
     (focused_checks, "check_id", _seen),
     (corrections, "correction_id", _seen),
