@@ -306,6 +306,16 @@ def about_what_is_open(otherwise: Rule) -> Rule:
     return open_rule
 
 
+def contested_in(rule: Rule) -> Rule:
+    """Return the rule for cases that an objection in *rule* contests."""
+
+    def case_rule(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        objection = objections.alias()
+        return exists().where(same(objection, case, "case_id"), rule(objection, unrectified))
+
+    return case_rule
+
+
 def of_application(rule: Rule) -> Rule:
     """Return the rule for records that belong to an application that *rule* selects, and to no case."""
     return both(lambda row, _: row.c.case_id.is_(None), kept_with(rule))
@@ -351,9 +361,10 @@ def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 def decided_by_the_actor(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the actor decided on the contest of *authorisation*, or confirmed it."""
-    return or_(
-        authorisation.c.contest_decided_by == bind("actor_ref"), authorisation.c.confirmed_by == bind("actor_ref")
-    )
+    # What a decision presupposes is said too: an index has only what was contested or held.
+    decided = and_(authorisation.c.contested_at.is_not(None), authorisation.c.contest_decided_by == bind("actor_ref"))
+    confirmed = and_(authorisation.c.held_at.is_not(None), authorisation.c.confirmed_by == bind("actor_ref"))
+    return or_(decided, confirmed)
 
 
 def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
