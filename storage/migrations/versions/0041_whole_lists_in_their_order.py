@@ -25,8 +25,8 @@ def upgrade() -> None:
     for name, table, columns in ORDERS:
         op.create_index(name, table, list(columns))
     only: Any = sa.text("purpose = 'CONSULTATION'")
-    columns = ["recipient_code", "requested_at", "authorisation_id"]
-    op.create_index(CONSULTATIONS, "authorisations", columns, sqlite_where=only, postgresql_where=only)
+    of_recipient = ["recipient_code", "requested_at", "authorisation_id"]
+    op.create_index(CONSULTATIONS, "authorisations", of_recipient, sqlite_where=only, postgresql_where=only)
 
 
 def downgrade() -> None:
