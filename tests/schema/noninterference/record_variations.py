@@ -9,12 +9,13 @@ from sqlalchemy import Table, select
 
 from consent.disclosures.formats import Ground
 from consent.notices.shown_notices import ShownNotice
+from consent.rules import Bounds
 from consent.vocabulary import Basis
 from credit.core.evidence_files import FileRecord
 from queryplan.entities import Entity
 from storage import tables
 from tests import builders
-from tests.builders import ACTORS, GUILD, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ, Bounds
+from tests.builders import ACTORS, GUILD, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ
 from tests.schema.noninterference.changes import PAST_YEAR, Change, Variation, Vary
 from tests.schema.noninterference.observers import (
     ASSOCIATION,
@@ -98,7 +99,7 @@ async def _consulted(change: Change) -> None:
 
 
 async def _checked(change: Change) -> None:
-    row = builders._check(change.world, change.world.application("of person-1"))
+    row = builders.credit_check_of(change.world, change.world.application("of person-1"))
     row_id = change.world.new_id()
     await change.record("one more credit check", Entity.CREDIT_CHECK, "person-1",
                         (tables.credit_checks, row), check_id=row_id)  # fmt: skip
