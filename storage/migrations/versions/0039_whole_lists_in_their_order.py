@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
-down_revision = "0037"
+revision = "0039"
+down_revision = "0038"
 
 ORDERS = (
     ("ix_authorisations_requested", "authorisations", ("requested_at", "authorisation_id")),
