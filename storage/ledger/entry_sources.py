@@ -24,7 +24,7 @@ from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import CONTENT, Content, Provenance, content_of, provenance_of
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_events import AttestedRow, SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.ports import Log
 from consent.vocabulary import Purpose
@@ -32,6 +32,7 @@ from storage.repositories.rows import split
 from storage.tables import (
     access_entries,
     application_steps,
+    attested_rows,
     case_steps,
     clock_recounts,
     consent_events,
@@ -251,6 +252,13 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "consent",
         _columns(SubjectEvent, "event_id", "request", "content"),
         lambda row, request, content: SubjectEvent(**row, request=request, content=content).canonical_bytes(),
+    ),
+    EntrySource(
+        attested_rows,
+        "attestation_id",
+        "consent",
+        _columns(AttestedRow, "attestation_id", "request"),
+        lambda row, request, _: AttestedRow(**row, request=request).canonical_bytes(),
     ),
     EntrySource(
         subject_secrets,

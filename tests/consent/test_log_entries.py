@@ -28,7 +28,7 @@ from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_events import AttestedRow, SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
@@ -51,6 +51,7 @@ WRITERS = {
     "registration/1": registration_bytes,
     "subject-secret/1": subject_secret_bytes,
     "disclosure-opened/1": disclosure_opened_bytes,
+    "attested-row/1": AttestedRow.canonical_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
     "guard-refusals/1": GuardRefusals.canonical_bytes,
 }
@@ -90,6 +91,7 @@ def parsed(name, value):
 
 
 DATACLASSES = {
+    "attested-row": AttestedRow,
     "consent-event": ConsentEvent,
     "delegation-event": DelegationEvent,
     "guard-refusals": GuardRefusals,

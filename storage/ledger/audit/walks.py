@@ -18,7 +18,7 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses
+from storage.ledger.audit import attested, groups_and_trees, known_subjects, rows_and_entries, uses
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.kinds import KINDS
 from storage.ledger.audit.records import contradicted_records, deleted_records
@@ -56,6 +56,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         found.append(AuditWalk(f"entries waiting {log}", _at_once(_waiting(log))))
         found.append(AuditWalk(f"entries {log}", partial(_entries, log)))
         found += [AuditWalk(f"rows {table.name}", _by_key(_added(table))) for table in tables_of(log)]
+    found.append(AuditWalk("attested", attested.attested_page))
     for kind in KINDS:
         found.append(AuditWalk(f"records {kind.table.name}", _by_key(_with(contradicted_records, kind))))
         for history in kind.histories:

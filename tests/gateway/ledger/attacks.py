@@ -17,6 +17,7 @@ IDS = {
     "live": LIVE.hex,
     "case": IN_FORCE_OF_MYSELF.hex,
     "new": "0a1b2c3d000040008000000000009999",
+    "newer": "0a1b2c3d00004000800000000000999a",
 }
 
 
@@ -36,11 +37,16 @@ async def attacked(district: District, *attacks: str) -> AsyncIterator[Session]:
                 for (name,) in await session.fetch(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
                     await session.execute(text(f"DROP TRIGGER {name}"))
             for attack in attacks:
-                await session.execute(text(_statement(attack).format_map(_words(district))))
+                await session.execute(text(statement(attack, district)))
             yield session
             _undo()
     except Undone:
         pass
+
+
+def statement(attack: str, district: District) -> str:
+    """Give an attack as SQL."""
+    return _statement(attack).format_map(_words(district))
 
 
 def _undo() -> None:

@@ -49,6 +49,7 @@ from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import pending_entries, subject_keys, subjects
 from tests.gateway.demo.districts import District, seeded_district
 from tests.gateway.ledger.attacks import ATTACKS, attacked
+from tests.gateway.ledger.attestation.take_over import check_acts_after_it, check_what_is_taken_over
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending
 
@@ -273,6 +274,17 @@ INTEGRATED = [
     ("an entry is another subject's", CODE.ROW_CHANGED,
      "UPDATE ledger_entries SET owner = {new_page} WHERE log = 0 AND leaf_index = 7"),
 ]  # fmt: skip
+
+
+# --- rows from before acts were kept ---------------------------------------------------------------------------------
+
+
+async def test_what_was_taken_over_at_an_upgrade_is_compared_from_then_on(district):
+    await check_what_is_taken_over(district)
+
+
+async def test_acts_after_a_take_over_give_what_all_acts_give(district):
+    await check_acts_after_it(district)
 
 
 # --- on the spot ------------------------------------------------------------------------------------------------------
