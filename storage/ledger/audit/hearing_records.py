@@ -55,9 +55,18 @@ def _objection(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
     return found
 
 
+def of_correction(steps: Sequence[Row], correction_id: UUID) -> list[Row]:
+    """Return the steps of one correction; a step of a case names it among its facts."""
+    return _of_record(steps, "correction_id", correction_id)
+
+
+def _of_record(steps: Sequence[Row], name: str, record_id: UUID) -> list[Row]:
+    return [step for step in steps if step["facts"].get(name, str(record_id)) == str(record_id)]
+
+
 def _own(steps: Sequence[Row], name: str, record_id: UUID) -> list[RecordedStep]:
-    """Return the steps of one correction or objection, in order; a step of a case names it among its facts."""
-    own = [step for step in steps if step["facts"].get(name, str(record_id)) == str(record_id)]
+    """Return the steps of one correction or objection, in order."""
+    own = _of_record(steps, name, record_id)
     taken = [recorded_step(step, StepName(step["step"])) for step in own if step["step"] in _KINDS[name]]
     return sorted(taken, key=lambda step: (step.at, list(StepName).index(StepName(step.step))))
 

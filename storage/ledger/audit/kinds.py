@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from storage.ledger.audit import case_texts, hearing_records, promise_records, records
+from storage.ledger.audit import case_texts, hearing_records, promise_records, recipient_records, records
 from storage.ledger.audit.records import RecordTable
 
 KINDS: Final[Sequence[RecordTable]] = (
@@ -11,4 +11,5 @@ KINDS: Final[Sequence[RecordTable]] = (
     *promise_records.KINDS,
     *hearing_records.KINDS,
     *case_texts.KINDS,
+    *recipient_records.KINDS,
 )

@@ -222,9 +222,9 @@ async def _history(
     names = ("subject_id", history.about, *{history.source: None, **dict.fromkeys(history.columns)})
     taken, unreadable = await _rows(session, history.table, names, names[:2], links)
     found = defaultdict[Key, list[Row]](list)
+    hidden = {"subject_id", history.about}
     for row in taken:
-        found[row["subject_id"], row.pop(history.about)].append(row)
-        row.pop("subject_id")
+        found[row["subject_id"], row[history.about]].append({name: row[name] for name in row if name not in hidden})
     return found, unreadable
 
 

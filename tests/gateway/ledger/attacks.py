@@ -17,6 +17,7 @@ IDS = {
     "live": LIVE.hex,
     "case": IN_FORCE_OF_MYSELF.hex,
     "new": "0a1b2c3d000040008000000000009999",
+    "later_at": "2036-01-01 00:00:00.000000",
     "newer": "0a1b2c3d00004000800000000000999a",
 }
 

@@ -49,7 +49,7 @@ from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import pending_entries, subject_keys, subjects
 from tests.gateway.demo.districts import District, seeded_district
 from tests.gateway.ledger.attacks import ATTACKS, attacked
-from tests.gateway.ledger.attestation.take_over import check_acts_after_it, check_what_is_taken_over
+from tests.gateway.ledger.audit.take_over import check_acts_after_it, check_what_is_taken_over
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending
 
