@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from consent.leaves.access_entries import AccessEntry
+from consent.leaves.access_entries import AccessEntry, erased_access_entry_bytes
 from consent.leaves.canonical_form import NOBODY, commitment
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent
@@ -40,6 +40,7 @@ from storage.tables import (
     delegation_events,
     disclosure_openings,
     disclosures,
+    erased_access_entries,
     file_attachments,
     files,
     focused_checks,
@@ -138,6 +139,8 @@ def _columns(record: type[Any], *others: str) -> tuple[str, ...]:
 _MADE: Final = (*PROVENANCE, CONTENT)
 _STEP: Final = ("step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
 
+_OF_STUB: Final = frozenset({"stub_id", "salt"})
+
 SOURCES: Final[Sequence[EntrySource]] = (
     EntrySource(
         access_entries,
@@ -155,6 +158,14 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "access",
         _columns(GuardRefusals, "entry_id"),
         lambda row, _, __: GuardRefusals(**row).canonical_bytes(),
+        counts=NOBODY,
+    ),
+    EntrySource(
+        erased_access_entries,
+        "stub_id",
+        "access",
+        ("entry_id", "at", "actor_ref", "role", "department_code", "purpose"),
+        lambda row, _, __: erased_access_entry_bytes(**{name: row[name] for name in row if name not in _OF_STUB}),
         counts=NOBODY,
     ),
     EntrySource(

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from consent.disclosures.openings import disclosure_opened_bytes
 from consent.errors import NotCanonical
-from consent.leaves.access_entries import AccessEntry
+from consent.leaves.access_entries import AccessEntry, erased_access_entry_bytes
 from consent.leaves.canonical_form import canonical_bytes, commitment, instant, leaf_hash
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent, Event
@@ -51,6 +51,7 @@ WRITERS = {
     "registration/1": registration_bytes,
     "subject-secret/1": subject_secret_bytes,
     "disclosure-opened/1": disclosure_opened_bytes,
+    "erased-access-entry/1": erased_access_entry_bytes,
     "attested-row/1": AttestedRow.canonical_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
     "guard-refusals/1": GuardRefusals.canonical_bytes,

@@ -11,21 +11,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, func, literal, select
+from sqlalchemy import func, select
 
-from consent.disclosures.pending_groups import split_leaves
-from consent.errors import EdgeRefused, NotCanonical, SystemEntryRefused
+from consent.errors import EdgeRefused
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.right_edge import RightEdge
-from consent.ledger.system_entries import AttestationClosed, parse_system_entry
-from consent.ports import LOG_CODES
+from consent.ledger.system_entries import AttestationClosed
 from storage.database.session import Session
-from storage.database.sql_ids import holds_bytes
 from storage.ledger.recomputed_entries import Key, keys_after, source_rows
-from storage.ledger.system_entries import state
-from storage.tables import attested_rows, ledger_entries, ledger_restores, pending_entries, subjects
-
-_TYPE = AttestationClosed.TYPE.encode()
+from storage.ledger.system_entries import state, stated
+from storage.tables import attested_rows, subjects
 
 
 @dataclass(slots=True)
@@ -60,30 +55,7 @@ class AttestedTree:
 
 async def closings(session: Session) -> Sequence[AttestationClosed]:
     """Return the entries that close the take-over: none before it, one afterwards."""
-    type_, system = literal(_TYPE, LargeBinary()), LOG_CODES["system"]
-    row, waits, lost = ledger_entries.c, pending_entries.c, ledger_restores.c
-    is_lost = (
-        select(1)
-        .where(lost.log == system, lost.first_index <= row.leaf_index, lost.end_index > row.leaf_index)
-        .exists()
-    )
-    integrated = select(row.leaf).where(row.log == system, holds_bytes(row.leaf, type_), ~is_lost)
-    entries = [bytes(leaf) for (leaf,) in await session.fetch(integrated)]
-    waiting = select(waits.leaves).where(waits.log == "system", holds_bytes(waits.leaves, type_))
-    for (leaves,) in await session.fetch(waiting):
-        try:
-            entries += split_leaves(bytes(leaves))
-        except NotCanonical:  # the group is named by its tag
-            continue
-    return [stated for entry in entries if (stated := _closed(entry)) is not None]
-
-
-def _closed(entry: bytes) -> AttestationClosed | None:
-    try:
-        stated = parse_system_entry(entry)
-    except SystemEntryRefused:
-        return None
-    return stated if isinstance(stated, AttestationClosed) else None
+    return await stated(session, AttestationClosed)
 
 
 async def attested_counts(session: Session) -> dict[str, int]:

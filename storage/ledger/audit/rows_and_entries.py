@@ -72,7 +72,10 @@ async def compare(session: Session, log: Log, entries: Sequence[KnownEntry]) -> 
     # An owner that was changed hides the row: it is found by its id alone.
     rows |= await source_rows(session, log, [each.source for each in elsewhere])
     lacking = [each.source for each in entries if each.source not in rows]
-    stubs = await _among(session, erased_access_entries.c.entry_id, lacking)
+    # A stub without an entry of its own stands for nothing: somebody put it there.
+    stubs = await _among(
+        session, erased_access_entries.c.entry_id, lacking, erased_access_entries.c.stub_id.is_not(None)
+    )
     owners = [row.owner for row in rows.values() if row.owner is not None]
     erased = await _among(session, erasures.c.subject_id, owners) if _has_erased(entries) else set[UUID]()
     findings = []
@@ -110,11 +113,13 @@ def _has_erased(entries: Iterable[KnownEntry]) -> bool:
     return any(entry.owner == ERASED for entry in entries)
 
 
-async def _among(session: Session, column: ColumnElement[Any], ids: Collection[UUID]) -> set[UUID]:
-    """Return which of the ids a column has."""
+async def _among(
+    session: Session, column: ColumnElement[Any], ids: Collection[UUID], *conditions: ColumnElement[bool]
+) -> set[UUID]:
+    """Return which of the ids a column has, in rows that meet the conditions."""
     found: set[UUID] = set()
     for part in in_parts(sorted(ids)):
-        found |= {row[0] for row in await session.fetch(select(column).where(column.in_(part)))}
+        found |= {row[0] for row in await session.fetch(select(column).where(column.in_(part), *conditions))}
     return found
 
 

@@ -18,7 +18,15 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import attested, groups_and_trees, known_subjects, recipient_records, rows_and_entries, uses
+from storage.ledger.audit import (
+    attested,
+    groups_and_trees,
+    known_subjects,
+    recipient_records,
+    rows_and_entries,
+    system_records,
+    uses,
+)
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.kinds import KINDS
 from storage.ledger.audit.records import contradicted_records, deleted_records
@@ -66,6 +74,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         AuditWalk(
             "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
         ),
+        *(AuditWalk(name, _at_once(compare)) for name, compare in system_records.WALKS.items()),
         AuditWalk("recipients", _by_key(recipient_records.contradicted_recipients)),
         AuditWalk("subjects", _by_key(known_subjects.unregistered)),
         AuditWalk("subjects disclosures", _by_key(known_subjects.shown_to_nobody)),

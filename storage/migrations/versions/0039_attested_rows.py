@@ -1,6 +1,9 @@
 """Rows from before their acts were kept, as they stood when an operator took them over, once, after an upgrade.
 
 The audit, and the comparisons before a decision, fold what such a row is from here on. Both releases can run meanwhile.
+
+And what stays of a read whose subject was erased gets an entry of its own, so that a row that somebody puts there hides
+no read. A row from before has none.
 """
 
 import sqlalchemy as sa
@@ -12,6 +15,7 @@ revision = "0039"
 down_revision = "0037"
 
 TABLE = "attested_rows"
+STUBS = "erased_access_entries"
 
 
 def upgrade() -> None:
@@ -48,7 +52,15 @@ def upgrade() -> None:
             "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
         )
 
+    # Without a batch: on SQLite that would make the table anew.
+    op.add_column(STUBS, sa.Column("stub_id", Id))
+    op.add_column(STUBS, sa.Column("salt", sa.LargeBinary(16)))
+    op.create_index(op.f("uq_erased_access_entries_stub_id"), STUBS, ["stub_id"], unique=True)
+
 
 def downgrade() -> None:
-    """Drop it: what was taken over is named by the audit again."""
+    """Drop them: what was taken over is named by the audit again."""
+    op.drop_index(op.f("uq_erased_access_entries_stub_id"), table_name=STUBS)
+    op.drop_column(STUBS, "salt")
+    op.drop_column(STUBS, "stub_id")
     op.drop_table(TABLE)

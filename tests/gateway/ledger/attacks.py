@@ -215,6 +215,19 @@ ATTACKS = [
      "DELETE FROM subjects WHERE subject_id = '{myself}'"),
     ("a list leaves a case out", "published cases", CODE.READ_MODEL_DIFFERS, "published_cases", "",
      "DELETE FROM published_cases"),
+    ("what `system` said is invented", "rows system_entries", CODE.ROW_ADDED, "system_entries", "",
+     copy("system_entries", "type = 'reference-data/1'", entry_id="{new_page}")),
+    ("a stub hides a deleted read", "rows erased_access_entries", CODE.ROW_ADDED, "erased_access_entries", "",
+     ("INSERT INTO erased_access_entries (entry_id, stub_id, at, actor_ref, role, purpose) "
+      "SELECT {new_page}, {new_page}, registered_at, 'x', 'x', 'x' FROM subjects LIMIT 1")),
+    ("a subject is said to be erased", "rows erasures", CODE.ROW_ADDED, "erasures", "",
+     ("INSERT INTO erasures (subject_id, erased_at, actor_ref, reason, evidence, epoch, label, consent_count, "
+      "access_count) SELECT {new_page}, registered_at, 'x', 'x', 'x', 0, name_sealed, 0, 0 FROM subjects LIMIT 1")),
+    ("a matter asks for no check", "reference data", CODE.STATE_DIFFERS, "matters", "",
+     update("matters", "name_zh = 'X'")),
+    ("an account becomes a subject's", "account links", CODE.STATE_ADDED, "account_links", "",
+     ("INSERT INTO account_links (account, subject_id, linked_at) "
+      "SELECT name_sealed, subject_id, registered_at FROM subjects WHERE subject_id = '{myself}'")),
     # What waits.
     ("entries that wait are changed", "groups", CODE.TAG_WRONG, "pending_entries", "",
      "UPDATE pending_entries SET leaves = sources"),

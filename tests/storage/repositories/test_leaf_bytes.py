@@ -48,7 +48,7 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json"
 OF_REPOSITORIES = [
     vector
     for vector in VECTORS["formats"]
-    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened"))
+    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened", "erased-access"))
 ]
 
 
