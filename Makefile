@@ -116,7 +116,7 @@ fuzz: $(DEV_STAMP) ## Send random documents for an hour (MINUTES=… SEED=…): 
 		tests/schema/noninterference tests/schema/fuzz/test_laws.py
 
 .PHONY: drill
-drill: $(DEV_STAMP) ## Kill servers 60 times and sequencers 500 times on each database; look for what is missing afterwards
+drill: $(DEV_STAMP) ## Kill servers 60 times and sequencers 500 times on each database, fill a disk; look for what is missing afterwards
 	@$(BIN)/python -m tests.drill
 
 # What `make bench` passes on, such as BENCH="--only sqlite --against v1".
@@ -140,6 +140,10 @@ bench-exports: $(DEV_STAMP) ## Measure the memory of an export of 20,000 and of 
 .PHONY: bench-growth
 bench-growth: $(DEV_STAMP) ## Measure only how worklists and focused checks grow from 2,000 to 200,000 subjects
 	@$(BIN)/python -m bench.growth
+
+.PHONY: bench-ledger
+bench-ledger: $(DEV_STAMP) ## Measure the ledger: integration, tiles and proofs, folding and epochs, and pages beside it
+	@for part in sequencer tiles subject_trees beside_pages; do $(BIN)/python -m bench.ledger.$$part || exit 1; done
 
 .PHONY: schema
 schema: $(RUN_STAMP) ## Write schema/schema.graphql again

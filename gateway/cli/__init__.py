@@ -39,6 +39,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         {
             "attest": "attest:attest",
             "audit": "audit:audit",
+            "status": "status:status",
             "verify": "verify:verify",
             "witness": "witness:witness",
             "follow": "copies:follow",

@@ -7,11 +7,12 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from consent.rules import Bounds
 from credit.core.evidence_files import FileRecord
 from queryplan.entities import Entity
 from storage import tables
 from tests import builders
-from tests.builders import ACTORS, GUILD, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ, Bounds
+from tests.builders import ACTORS, GUILD, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ
 from tests.schema.noninterference.changes import PAST_YEAR, Change, Variation, Vary
 from tests.schema.noninterference.observers import (
     ASSOCIATION,
@@ -94,7 +95,7 @@ async def _consulted(change: Change) -> None:
 
 
 async def _checked(change: Change) -> None:
-    row = builders._check(change.world, change.world.application("of person-1"))
+    row = builders.credit_check_of(change.world, change.world.application("of person-1"))
     row_id = change.world.new_id()
     await change.record("one more credit check", Entity.CREDIT_CHECK, "person-1",
                         (tables.credit_checks, row), check_id=row_id)  # fmt: skip

@@ -85,11 +85,12 @@ class ShownLogs:
         size: int | None = None,
         root: bytes | None = None,
         cosigners: Sequence[CheckpointCosigner] = COSIGNERS[:2],
+        seconds: int = SECONDS,
     ) -> bytes:
         """Sign a checkpoint, by default of all entries."""
         entries = self.entries[log][:size]
         head = Checkpoint(SIGNERS[log].key.name, len(entries), root or root_of([leaf_hash(each) for each in entries]))
-        return SIGNERS[log].signed(head.text).with_signatures(*(it.cosign(head, SECONDS) for it in cosigners)).encode()
+        return SIGNERS[log].signed(head.text).with_signatures(*(it.cosign(head, seconds) for it in cosigners)).encode()
 
     def proof(self, log: Log, named: bytes) -> bytes | None:
         entries = self.entries[log]
