@@ -35,5 +35,6 @@ LOG_OF: Final[Mapping[str, Log]] = {
     "number-lookup/1": "access",
     **{f"{kind}/{version}": "consent" for kind in _WITH_REQUEST for version in (1, 2)},
     "attested-row/1": "consent",
+    "entry-opened/1": "consent",  # consent.ledger.entry_openings
     "subject-secret/1": "consent",
 }

@@ -20,9 +20,16 @@ from consent.disclosures.pending_groups import Tag, tagged_bytes
 from credit.core.errors import RecordContradictsLedger
 from storage.database.session import Session
 from storage.database.sql_ids import holds_bytes
+from storage.ledger.audit.folds.promise_records import CHECKS, GRANTS
+from storage.ledger.audit.folds.records import (
+    APPLICATIONS,
+    AUTHORISATIONS,
+    CASES,
+    Compared,
+    RecordTable,
+    compared_records,
+)
 from storage.ledger.audit.known_entries import KnownEntry, split_group
-from storage.ledger.audit.promise_records import CHECKS, GRANTS
-from storage.ledger.audit.records import APPLICATIONS, AUTHORISATIONS, CASES, Compared, RecordTable, compared_records
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.recomputed_entries import rows_of_table
 from storage.repositories.ledger_leaves import LedgerSession

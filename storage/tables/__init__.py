@@ -71,6 +71,7 @@ from storage.tables.subjects import (
     attested_rows,
     delegation_events,
     delegations,
+    entry_openings,
     identifier_terms,
     identifiers,
     key_checks,
@@ -79,6 +80,7 @@ from storage.tables.subjects import (
     subject_keys,
     subject_secrets,
     subjects,
+    withheld_entries,
 )
 
 __all__ = [
@@ -112,6 +114,7 @@ __all__ = [
     "disclosure_openings",
     "disclosures",
     "entry_delays",
+    "entry_openings",
     "erased_access_entries",
     "erasures",
     "facts_versions",
@@ -163,5 +166,6 @@ __all__ = [
     "target_visits",
     "unindexed_disclosures",
     "uploads",
+    "withheld_entries",
     "write_checks",
 ]  # fmt: skip

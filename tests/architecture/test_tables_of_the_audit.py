@@ -1,7 +1,7 @@
 """Every table is compared with the ledger by the audit, or stands here with the reason why it is not [5.1.6].
 
 A new table enters one of these lists: as rows that have entries (`storage/ledger/entry_sources.py`), as records that
-are folded from acts (`storage/ledger/audit/kinds.py`), with the walk that compares it, or as an exception.
+are folded from acts (`storage/ledger/audit/folds/kinds.py`), with the walk that compares it, or as an exception.
 """
 
 from collections import Counter
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 
 from gateway.ledger.audit.sealed_values import sealed_walks
 from policy.crypto.keyring import Keyring
-from storage.ledger.audit.kinds import KINDS
+from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.audit.walks import walks
 from storage.ledger.entry_sources import DISCLOSURES, OPENINGS, SOURCES
 from storage.tables import metadata
@@ -25,7 +25,6 @@ BY_WALK: Final[Mapping[str, str]] = {
     "areas": "reference data",
     "authorisation_notices": "notices",
     "departments": "reference data",
-    "erased_access_entries": "rows erased_access_entries",
     "erasures": "rows erasures",
     "files": "sealed files",  # and its attachments have its digest
     "held_groups": "groups held",
@@ -42,6 +41,7 @@ BY_WALK: Final[Mapping[str, str]] = {
     "subject_keys": "sealed subjects",  # without its key nothing of a subject opens
     "subjects": "subjects",
     "system_entries": "rows system_entries",
+    "withheld_entries": "withheld acts",
 }
 """Tables that are neither rows with entries nor records of acts, each with a walk that compares it."""
 

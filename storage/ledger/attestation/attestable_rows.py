@@ -16,8 +16,8 @@ from sqlalchemy.engine import Dialect
 from storage.database.session import Session
 from storage.ledger.attestation.attested_rows import USES_BEFORE, attestations, row_state
 from storage.ledger.audit import known_subjects, uses
-from storage.ledger.audit.kinds import KINDS
-from storage.ledger.audit.records import AUTHORISATIONS, RecordTable, compared_records, keys_of
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.folds.records import AUTHORISATIONS, RecordTable, compared_records, keys_of
 from storage.ledger.recomputed_entries import Key
 from storage.tables import authorisations, subjects
 

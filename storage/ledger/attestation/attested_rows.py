@@ -61,11 +61,11 @@ async def attest(session: Session, rows: Sequence[AttestedRow]) -> None:
     """Append attestations and their entries of the ledger; the database refuses to change them later."""
     ledger = ledger_of(session)
     made = [replace(each, request=ledger.provenance) for each in rows]
-    if made:
-        written = [attributes(each, _COLUMNS) | ledger.provenance_columns for each in made]
+    written = [attributes(each, _COLUMNS) | ledger.provenance_columns for each in made]
+    if written:
         await session.execute(insert(attested_rows), written)
-    for each in made:
-        append_committed(session, each.subject_id, each.attestation_id, each.salt, each.canonical_bytes())
+    for each, row in zip(made, written, strict=True):
+        append_committed(session, attested_rows, row, each.attestation_id, each.canonical_bytes())
 
 
 def row_state(row: Row) -> dict[str, object]:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from storage.database.session import Session
 from storage.ledger.attestation.closing import AttestedTree, closings
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.kinds import KINDS
+from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.recomputed_entries import Key
 from storage.repositories.rows import in_parts
 from storage.tables import attested_rows, metadata, subjects

@@ -18,7 +18,7 @@ from storage.database.column_types import Ids
 from storage.database.session import Session
 from storage.ledger.attestation.attested_rows import USES_BEFORE, attestations
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.records import keys_of
+from storage.ledger.audit.folds.records import keys_of
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.tables import (
     access_entries,

@@ -22,14 +22,15 @@ from storage.ledger.audit import (
     attested,
     groups_and_trees,
     known_subjects,
-    recipient_records,
     rows_and_entries,
     system_records,
     uses,
+    withheld_acts,
 )
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.kinds import KINDS
-from storage.ledger.audit.records import contradicted_records, deleted_records
+from storage.ledger.audit.folds import recipient_records
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.folds.records import contradicted_records, deleted_records
 from storage.ledger.recomputed_entries import Key, tables_of
 from storage.repositories.published_cases import differing_rows
 from storage.tables import published_cases
@@ -71,6 +72,8 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
             name = f"told {kind.table.name} {history.table.name}"
             found.append(AuditWalk(name, _by_key(_with(deleted_records, kind, history))))
     found += [
+        AuditWalk("withheld acts", _by_key(withheld_acts.unopened)),
+        AuditWalk("withheld openings", _by_key(withheld_acts.wrong_openings)),
         AuditWalk(
             "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
         ),

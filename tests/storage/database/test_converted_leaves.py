@@ -20,6 +20,7 @@ ENTRIES = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))["ent
 LATER = {
     "attested-row/1",
     "disclosure-opened/1",
+    "entry-opened/1",
     "erased-access-entry/1",
     "guard-refusals/1",
     "subject-event/1",

@@ -22,9 +22,9 @@ from storage.database.session import Session
 from storage.ledger.attestation.attestable_rows import attestable_tables
 from storage.ledger.attestation.attested_rows import attest
 from storage.ledger.attestation.closing import AttestedTree
-from storage.ledger.audit import records
 from storage.ledger.audit.findings import ContradictionCode
-from storage.ledger.audit.kinds import KINDS
+from storage.ledger.audit.folds import records
+from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.ledger.system_entries import state
 from storage.repositories.ledger_leaves import LedgerSession

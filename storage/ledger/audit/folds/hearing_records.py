@@ -6,7 +6,7 @@ from uuid import UUID
 
 from credit.cases.steps import StepName, fact_of_step
 from credit.core.recorded_step import RecordedStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.tables import case_steps, corrections, hearing_steps, objections
 
 

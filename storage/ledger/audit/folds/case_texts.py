@@ -8,7 +8,7 @@ from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.steps import StepName
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row
 from storage.tables import case_steps, entry_delays, facts_versions
 
 COLLECTED: Final = 1

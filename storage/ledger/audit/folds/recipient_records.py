@@ -16,8 +16,8 @@ from credit.corrections.correction import recipients_to_notify
 from credit.subjects.record_events import RecordEvent
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.hearing_records import of_correction
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, keys_of, recorded_step
+from storage.ledger.audit.folds.hearing_records import of_correction
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row, keys_of, recorded_step
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.repositories.corrections import CorrectionRepository
 from storage.tables import case_steps, correction_told, corrections, deliveries, hearing_steps, subject_events

@@ -9,7 +9,7 @@ from credit.credit_checks.credit_check import combine
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from credit.promises.recorded_state import commitment_columns, deferral_columns
 from credit.promises.take_step import PromiseStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.repositories.rows import split
 from storage.tables import application_steps, commitments, credit_checks, deferrals, incentive_grants
 
