@@ -36,16 +36,20 @@ async def added_rows(
 ) -> tuple[list[Contradiction], Key | None]:
     """Return the rows of the next page of *table* that have no entry, and where the page ends; None at the end."""
     keys = await keys_after(session, table, after, limit)
+    return await added_among(session, table, keys), keys[-1] if len(keys) == limit else None
+
+
+async def added_among(session: Session, table: Table, keys: Sequence[Key]) -> list[Contradiction]:
+    """Return those of the rows with these keys that have no entry."""
     known = await known_entries(session, [key[-1] for key in keys])
     named = {column.name for column in key_columns(table)}
     lacking = [key for key in keys if key[-1] not in known]
     old = await _mismatched(session, [key[-1] for key in lacking])
-    findings = [
+    return [
         Contradiction(ContradictionCode.ROW_ADDED, table.name, key[-1], key[0] if "subject_id" in named else None)
         for key in lacking
         if key[-1] not in old
     ]
-    return findings, keys[-1] if len(keys) == limit else None
 
 
 async def entries_of_log(session: Session, log: Log, start: int, limit: int) -> tuple[list[Contradiction], int | None]:

@@ -38,14 +38,18 @@ async def contradicted_uses(
 ) -> tuple[list[Contradiction], Key | None]:
     """Compare the counts of the next *limit* authorisations; return where to go on, None at the end."""
     keys = await keys_of(session, authorisations, "authorisation_id", after, limit)
+    return await contradicted_among(session, dialect, keys), keys[-1] if len(keys) == limit else None
+
+
+async def contradicted_among(session: Session, dialect: Dialect, keys: Sequence[Key]) -> list[Contradiction]:
+    """Compare the counts of these authorisations, given by subject and id."""
     before = await uses_before(session, dialect, keys)
     attested = await attestations(session, authorisations, keys)
-    findings = [
+    return [
         Contradiction(ContradictionCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
         for key, number in before.items()
         if number != (attested[key].state.get(USES_BEFORE) if key in attested else 0)
     ]
-    return findings, keys[-1] if len(keys) == limit else None
 
 
 async def uses_before(session: Session, dialect: Dialect, keys: Sequence[Key]) -> dict[Key, int]:

@@ -40,6 +40,7 @@ from storage.database.column_types import Id, Instant
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.audit.recent import recent_walks
 from storage.ledger.audit.rows_and_entries import compare
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.integrate import Integrator
@@ -274,6 +275,27 @@ INTEGRATED = [
     ("an entry is another subject's", CODE.ROW_CHANGED,
      "UPDATE ledger_entries SET owner = {new_page} WHERE log = 0 AND leaf_index = 7"),
 ]  # fmt: skip
+
+
+SINCE = [
+    "a restraint is unpublished",
+    "a step of a case is added",
+    "an authorisation is made longer",
+    "a read is deleted",
+]
+
+
+async def test_what_changed_since_an_instant_is_compared_alone(district):
+    """Here every entry waits, so everybody's records are among it; with nothing appended nobody's are."""
+    walks = recent_walks(district.database.dialect, district.keyring.pending_tag, NOW)
+    for name in ("", *SINCE):
+        async with attacked(district, *([ATTACK_OF[name]] if name else [])) as session:
+            codes = {one.code for walk in walks for one in (await walk.page(session, None, 1_000))[0]}
+        assert codes >= {each[2] for each in ATTACKS if each[0] == name}
+        assert bool(codes) == bool(name)
+    async with attacked(district, "DELETE FROM pending_entries", ATTACK_OF[SINCE[0]]) as session:
+        (page,) = (walk.page for walk in walks if walk.name == "records of subjects")
+        assert await page(session, None, 1_000) == ([], None)
 
 
 # --- rows from before acts were kept ---------------------------------------------------------------------------------
