@@ -29,7 +29,7 @@ from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Rows, Session
 from storage.ledger.entry_sources import DISCLOSURES, FILES, OPENINGS, SOURCES, EntrySource, Row
 from storage.repositories.rows import in_parts, named
-from storage.repositories.subjects.withheld_entries import counted_with
+from storage.repositories.subjects.withheld_entries import COUNTED_WITH
 from storage.tables import access_contexts, access_grounds, withheld_entries
 
 UNREADABLE: Final = (
@@ -171,7 +171,7 @@ def _entry(source: EntrySource, row: Row, withheld: Mapping[UUID, UUID]) -> byte
         entry = source.entry(row)
         if record_id is None:
             return entry
-        return NOBODY + entry if record_id == counted_with(source.table, row) else None
+        return NOBODY + entry if record_id == COUNTED_WITH[source.table](row) else None
     except UNREADABLE:
         return None
 

@@ -17,7 +17,7 @@ from credit.core.recorded_step import RecordedStep
 from storage.database.session import Parameters, Rows, Session
 from storage.errors import SessionOver
 from storage.repositories.rows import attributes, column_names, joined
-from storage.repositories.subjects.withheld_entries import AppendedEntry, counted_with, withhold_and_open
+from storage.repositories.subjects.withheld_entries import COUNTED_WITH, AppendedEntry, withhold_and_open
 from storage.tables import pending_entries
 
 ENTRIES_IN_ROW = 1_024
@@ -160,7 +160,7 @@ def append_committed(session: Session, table: Table, row: Mapping[str, Any], sou
     The row names its subject, its salt, and what decides when it counts (`withheld_entries`). Raises TypeError for a
     session that would forget it.
     """
-    record_id, salt = counted_with(table, row), row["salt"]
+    record_id, salt = COUNTED_WITH[table](row), row["salt"]
     entry = commitment(salt, canonical)
     ledger_of(session).append("consent", source, entry, row["subject_id"], record_id=record_id, salt=salt)
 

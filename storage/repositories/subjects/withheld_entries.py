@@ -24,6 +24,7 @@ from credit.cases.status import UnrectifiedPolicy
 from credit.cases.steps import StepName
 from credit.core.evidence_files import SUBJECTS_SIDE, FileRecord
 from storage.database.array_binds import id_pairs, joined_pairs
+from storage.database.conflicts import insert_once
 from storage.database.session import Session
 from storage.queries.conditions.row_conditions import Condition, is_open
 from storage.queries.conditions.scope_rules import notified, of_no_case_without_notice
@@ -122,16 +123,11 @@ The subject itself stands for its own record, which it sees when it sees one of 
 """
 
 
-def counted_with(table: Table, row: Row) -> UUID | None:
-    """Return the record with which a row of *table* counts; None at once. KeyError for a table that decided nothing."""
-    return COUNTED_WITH[table](row)
-
-
 @dataclass(frozen=True, slots=True)
 class AppendedEntry:
     """An entry that a transaction appends: the row that it commits to, and in `consent` its subject.
 
-    *record_id* is what `counted_with` says. *salt* is that of the commitment.
+    *record_id* is what `COUNTED_WITH` says. *salt* is that of the commitment.
     """
 
     source: UUID
@@ -193,16 +189,15 @@ class _Withheld:
 
 
 async def _open(session: Session, due: Sequence[_Withheld]) -> list[AppendedEntry]:
-    rows, entries = list[dict[str, object]](), list[AppendedEntry]()
+    opened: list[AppendedEntry] = []
     for each in due:
         withheld, salt = bytes(each.commitment), bytes(each.salt)
         opening_id, entry = opening(withheld, salt)
         own = {"subject_id": each.subject_id, "opening_id": opening_id, "source": each.source}
-        rows.append({**own, "withheld": withheld, "salt": salt})
-        entries.append(AppendedEntry(opening_id, entry, each.subject_id))
-    if rows:
-        await session.execute(insert(entry_openings), rows)
-    return entries
+        # Another transaction may have opened it since `each` was read: then it is not opened twice.
+        if await session.execute(insert_once(entry_openings), {**own, "withheld": withheld, "salt": salt}):
+            opened.append(AppendedEntry(opening_id, entry, each.subject_id))
+    return opened
 
 
 # --- the statements, made once ----------------------------------------------------------------------------------------
