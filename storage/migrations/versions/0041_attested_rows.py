@@ -11,8 +11,8 @@ from alembic import op
 
 from storage.database.column_types import Id, Instant
 
-revision = "0039"
-down_revision = "0038"
+revision = "0041"
+down_revision = "0039"
 
 TABLE = "attested_rows"
 STUBS = "erased_access_entries"
