@@ -8,9 +8,10 @@ import pytest
 
 from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.system_entries import ErasedSubject, RestoredLog
+from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor import log_source
 from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
-from gateway.ledger.monitor.monitor import CLOCK_SECONDS, LogMonitor
+from gateway.ledger.monitor.monitor import LogMonitor
 from gateway.ledger.monitor.monitor_state import MonitorState, keep_evidence
 from tests.gateway.ledger.monitor.shown_logs import (
     COSIGNERS,
