@@ -19,6 +19,7 @@ from storage.ledger.own_entries import OwnTreeReader
 from storage.ledger.subject_fold import Fold, SubjectFold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.repositories.ledger_leaves import append_committed, append_entry
+from storage.repositories.subjects.erasure import ErasureRepository
 from storage.repositories.subjects.withheld_entries import COUNTED_WITH
 from storage.unit_of_work import SqlUnitOfWork
 from tests.consent.samples import NOW
@@ -252,6 +253,22 @@ async def test_the_trees_have_what_counts_and_the_sums_hold(world):
     assert {each.opened_from: each.source for each in shown if each.opened_from is not None} == {
         names[first(what)]: key(what) for what in of(NOTICE) | of(END_OF_DELAY)
     }
+
+
+async def test_an_erasure_counts_what_counted(world):
+    await act(world, *ACTS)
+    await integrate(world)
+    async with SqlUnitOfWork(world) as work:
+        erasures = ErasureRepository(work.session, world.dialect)
+        await erasures.begin()
+        erased = await erasures.take_out(ME)
+        await work.commit()
+    await SubjectFold(world).fold()
+    others = sum("subject_id" in columns for *_, columns, then in ACTS if then == AT_ONCE)
+    assert erased.consent == len(of(AT_ONCE)) - others
+    assert await counted(world, "consent") == Fold(
+        position=len(ACTS), stated=len(of(AT_ONCE)), erased=erased.consent, revision=1
+    )
 
 
 ATTACKS: Final = [
