@@ -63,7 +63,7 @@ def authorisation_columns(events: Iterable[RecordedEvent]) -> Columns:
 
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
-    taken = _in_order(events)
+    taken = in_order(events)
     if not taken:
         return {}
     first = taken[0]
@@ -143,7 +143,7 @@ def delegation_columns(events: Iterable[RecordedEvent]) -> Columns:
 
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
-    taken = _in_order(events)
+    taken = in_order(events)
     if not taken:
         return {}
     first, last = taken[0], taken[-1].facts
@@ -210,7 +210,7 @@ _DELEGATION_CHANGES: Final[Mapping[str, Callable[[RecordedEvent], Columns]]] = {
 }
 
 
-def _in_order(events: Iterable[RecordedEvent]) -> Sequence[RecordedEvent]:
+def in_order(events: Iterable[RecordedEvent]) -> Sequence[RecordedEvent]:
     """Return events by the version that each made: two acts of one transaction have the same instant."""
     return sorted(events, key=lambda event: (event.facts["version"], event.at))
 

@@ -14,9 +14,11 @@ from consent.vocabulary import Basis, DataClass, FieldGroup, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
+from schema.consent.deletion_types import NEWEST, DeletionDuty
+from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
-from schema.core.fields import column, function, global_id, one, operator_act, structure
+from schema.core.fields import ManySource, column, function, global_id, one, operator_act, planned, structure
 from schema.core.global_ids import encode
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
@@ -215,6 +217,13 @@ class Authorisation(Node):
         description="已展示的告知书：the notice that the subject was shown when it granted, word for word; null where "
         "this system showed none: of a paper, of an offer of the subject's own, or of before.",
     )
+
+    @planned(
+        ManySource(Entity.DELETION_DUTY, NEWEST, "deletions"),
+        "删除义务：what its recipient received on it and has to delete: by now, or once it has ended; whether that is "
+        "acknowledged, and whether it is late. Empty where nothing was read on it.",
+    )
+    def deletions(self, first: First = 20) -> Connection[DeletionDuty] | None: ...
 
 
 @strawberry.type(

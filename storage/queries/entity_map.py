@@ -21,7 +21,13 @@ from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.questions import newest_question
-from storage.queries.conditions.row_conditions import publication_from, read_by_another, review_from
+from storage.queries.conditions.row_conditions import (
+    deletion_late,
+    deletion_open,
+    publication_from,
+    read_by_another,
+    review_from,
+)
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
@@ -249,7 +255,14 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.authorisations,
         "authorisation_id",
         to_one=_one("subject", "recipient", "application"),
+        to_many=_many("authorisation_id", deletions=Entity.DELETION_DUTY),
         conditions={"recipient_name": _recipient_name, "notice_text": _notice_text},
+    ),
+    Entity.DELETION_DUTY: EntityMapping(
+        tables.deletion_duties,
+        "duty_id",
+        to_one=_one("subject", "recipient"),
+        conditions={"is_open": deletion_open, "is_late": deletion_late},
     ),
     Entity.ACCESS_ENTRY: EntityMapping(
         access_log,
@@ -280,6 +293,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             "application",
             "authorisation",
             delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
+            deletion=_of_subject(Entity.DELETION_DUTY, "duty_id"),
         ),
         derived=work_item_rows,
         parts=task_rows,

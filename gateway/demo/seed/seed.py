@@ -298,6 +298,7 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.applications: _columns(district.applications),
         tables.delegations: _columns(list(consent_work.recorded.held.values())),
         tables.authorisations: _columns(list(consent_work.authorised.values())),
+        tables.deletion_duties: _columns(list(consent_work.deletions.owed.values())),
     }
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Final
 
-from storage.ledger.audit import case_texts, hearing_records, promise_records, records
+from storage.ledger.audit import case_texts, deletion_records, hearing_records, promise_records, records
 from storage.ledger.audit.records import RecordTable
 
 KINDS: Final[Sequence[RecordTable]] = (
     *records.KINDS,
+    *deletion_records.KINDS,
     *promise_records.KINDS,
     *hearing_records.KINDS,
     *case_texts.KINDS,

@@ -36,7 +36,7 @@ from storage.tables import (
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, Any]
-_EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
+EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
 STEP: Final = ("step_id", "step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
 
 
@@ -107,13 +107,13 @@ def recorded_step(row: Row, name: str) -> RecordedStep:
 AUTHORISATIONS: Final = RecordTable(
     authorisations,
     "authorisation_id",
-    [History(consent_events, "authorisation_id", _EVENT, "authorisation_id")],
+    [History(consent_events, "authorisation_id", EVENT, "authorisation_id")],
     _authorisation,
 )
 DELEGATIONS: Final = RecordTable(
     delegations,
     "delegation_id",
-    [History(delegation_events, "delegation_id", (*_EVENT, "department_code"), "delegation_id")],
+    [History(delegation_events, "delegation_id", (*EVENT, "department_code"), "delegation_id")],
     _delegation,
 )
 CASES: Final = RecordTable(restraint_cases, "case_id", [History(case_steps, "case_id", STEP, "case_id")], _case)

@@ -18,7 +18,7 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses
+from storage.ledger.audit import deletion_records, groups_and_trees, known_subjects, rows_and_entries, uses
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.kinds import KINDS
 from storage.ledger.audit.records import contradicted_records, deleted_records
@@ -65,6 +65,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         AuditWalk(
             "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
         ),
+        AuditWalk("duties", _by_key(deletion_records.contradicted_duties)),
         AuditWalk("subjects", _by_key(known_subjects.unregistered)),
         AuditWalk("subjects disclosures", _by_key(known_subjects.shown_to_nobody)),
         *(AuditWalk(f"subjects {table.name}", _at_once(_naming(table))) for table in known_subjects.NAMING),
