@@ -23,7 +23,7 @@ async def acknowledge_deletion(
     work: Work,
     context: ConsentContext,
     outcome: DeletionOutcome,
-    evidence: str | None,
+    reference: str | None,
     *,
     subject_id: UUID,
     duty_id: UUID,
@@ -39,14 +39,14 @@ async def acknowledge_deletion(
     duty = await work.deletions.load(subject_id, duty_id)
     if duty is None or duty.recipient_code != actor.department:
         raise NotFound
-    done = acknowledge(duty, outcome, evidence, by=actor.ref, at=context.now, today=context.today)
+    done = acknowledge(duty, outcome, reference, by=actor.ref, at=context.now, today=context.today)
     if expected_version not in {None, duty.version}:
         raise Collision(VERSION_CONFLICT)
     authorisation = await work.authorisations.load(subject_id, duty.authorisation_id)
     if authorisation is None:
         raise NotFound
     await work.deletions.acknowledge(done, over=duty.version)
-    facts = {"duty_id": str(duty_id), "outcome": outcome.value, "evidence": done.evidence}
+    facts = {"duty_id": str(duty_id), "outcome": outcome.value, "reference": done.reference}
     await work.authorisations.append_event(
         ConsentEvent(
             subject_id=subject_id,

@@ -16,9 +16,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from consent import rules
 from consent.authorisation import Authorisation
 from consent.errors import DELETION_ACKNOWLEDGED_BEFORE, KEPT_WITHOUT_GROUND, STILL_IN_FORCE, BadEvidence, NotNow
-from consent.rules import reference
 from consent.vocabulary import FieldGroup, civil_date
 
 _DAY: Final = timedelta(days=1)
@@ -67,7 +67,7 @@ class DeletionDuty:
     acknowledged_by: str | None = None
     outcome: DeletionOutcome | None = None
     # The number of a record or of a law. It stays out of the repr, because staff types it.
-    evidence: str | None = field(default=None, repr=False)
+    reference: str | None = field(default=None, repr=False)
     version: int = 1
 
 
@@ -113,7 +113,7 @@ def of_narrowing(
 
 
 def acknowledge(
-    duty: DeletionDuty, outcome: DeletionOutcome, evidence: str | None, *, by: str, at: datetime, today: date
+    duty: DeletionDuty, outcome: DeletionOutcome, reference: str | None, *, by: str, at: datetime, today: date
 ) -> DeletionDuty:
     """Return the duty as acknowledged. What is kept needs its ground: the number of a law or of a file.
 
@@ -123,7 +123,7 @@ def acknowledge(
         raise NotNow(DELETION_ACKNOWLEDGED_BEFORE)
     if today < duty.since_on:
         raise NotNow(STILL_IN_FORCE, since=duty.since_on)
-    if outcome is DeletionOutcome.USE_ENDED and not (evidence or "").strip():
+    if outcome is DeletionOutcome.USE_ENDED and not (reference or "").strip():
         raise BadEvidence(KEPT_WITHOUT_GROUND)
     return replace(
         duty,
@@ -131,6 +131,6 @@ def acknowledge(
         acknowledged_on=today,
         acknowledged_by=by,
         outcome=outcome,
-        evidence=None if evidence is None else reference(evidence),
+        reference=None if reference is None else rules.reference(reference),
         version=duty.version + 1,
     )

@@ -10,7 +10,7 @@ from consent.leaves.consent_events import Event
 from consent.recorded_state import Columns, RecordedEvent, authorisation_columns, in_order
 from consent.vocabulary import FieldGroup, civil_date
 
-_OPEN: Final[Columns] = dict.fromkeys(("acknowledged_at", "acknowledged_on", "acknowledged_by", "outcome", "evidence"))
+_OPEN: Final[Columns] = dict.fromkeys(("acknowledged_at", "acknowledged_on", "acknowledged_by", "outcome", "reference"))
 _NARROWED: Final = frozenset({Event.NARROWED, Event.NARROWED_ON_PAPER})
 
 
@@ -69,5 +69,5 @@ def _acknowledged(event: RecordedEvent) -> Columns:
         "acknowledged_on": civil_date(event.at),
         "acknowledged_by": event.actor_ref,
         "outcome": told["outcome"],
-        "evidence": told["evidence"],
+        "reference": told["reference"],
     }

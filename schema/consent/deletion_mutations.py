@@ -30,7 +30,7 @@ DELETION_CHANGED: MutationResult[deletion_duty.DeletionDuty] = record_result(
 class AcknowledgeDeletionInput(KeyedInput):
     deletion: strawberry.ID = strawberry.field(description="Which duty, by its global id.")
     outcome: DeletionOutcome = strawberry.field(description="办理结果：what was done.")
-    evidence: str | None = strawberry.field(
+    reference: str | None = strawberry.field(
         default=None,
         description="The number of the record of the deletion; where a law demands that it is kept, the number of that "
         "law or file, which is then required. No identity number in it.",
@@ -60,7 +60,7 @@ class DeletionMutation:
             DELETION_CHANGED,
             actions.acknowledge_deletion,
             input.outcome,
-            input.evidence,
+            input.reference,
             subject_id=subject_id,
             duty_id=duty_id,
             expected_version=input.expected_version,

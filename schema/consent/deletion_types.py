@@ -67,8 +67,8 @@ class DeletionDuty(Node):
     acknowledged_on: date | None = column("acknowledged_on", "登记日期：when the recipient acknowledged it.")
     acknowledged_by: str | None = column("acknowledged_by", "By which officer, by staff reference.")
     outcome: DeletionOutcome | None = column("outcome", "办理结果：what the recipient did.")
-    evidence: str | None = column(
-        "evidence", "The number of the record of the deletion, or of the law by which it is kept."
+    reference: str | None = column(
+        "reference", "The number of the record of the deletion, or of the law by which it is kept."
     )
     is_late: bool | None = column("is_late", "逾期：whether it is not acknowledged, and its last day is over.")
     version: int | None = column("version", "Counts its changes; give it back to acknowledge exactly what you saw.")

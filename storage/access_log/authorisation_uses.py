@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, update
 from sqlalchemy.engine import Dialect
 
 from consent.deletions.deletion_duty import DeletionCause
@@ -15,7 +15,6 @@ from storage.database.array_binds import among
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
 from storage.database.sql_dates import days_after
-from storage.queries.literals import word
 from storage.tables import authorisations, deletion_duties
 
 Use = tuple[UUID, UUID]
@@ -84,7 +83,7 @@ _DUTY = {
     "duty_id": authorisations.c.authorisation_id,
     "authorisation_id": authorisations.c.authorisation_id,
     "recipient_code": authorisations.c.recipient_code,
-    "cause": word(DeletionCause.EXPIRED.value),
+    "cause": literal(DeletionCause.EXPIRED.value),
     "since_on": days_after(authorisations.c.expires_on, 1),
     "counts_from_on": days_after(authorisations.c.expires_on, 1),
 }

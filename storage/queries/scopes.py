@@ -313,8 +313,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.FILED, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
     (Scope.DEPARTMENT, Entity.AUTHORISATION): rules.recipient,
     (Scope.DEPARTMENT, Entity.CONSULTATION): rules.recipient,
-    # What the department has to delete, or did.
-    (Scope.DEPARTMENT, Entity.DELETION_DUTY): rules.recipient,
+    # What the department or the association has to delete, or did.
+    **{(scope, Entity.DELETION_DUTY): rules.recipient for scope in (Scope.DEPARTMENT, Scope.SUBMITTED)},
     # The department that an application was filed at.
     (Scope.DEPARTMENT, Entity.CREDIT_CHECK): rules.both(rules.department, rules.of_open_application),
     (Scope.DEPARTMENT, Entity.INCENTIVE_GRANT): rules.both(rules.department, rules.of_open_application),

@@ -76,7 +76,7 @@ deletion_duties = subject_table(
     Column("acknowledged_on", Date),
     Column("acknowledged_by", String(64)),
     Column("outcome", String(16)),
-    Column("evidence", Text),  # a number of a record or of a law
+    Column("reference", Text),  # the number of a record or of a law
     version(),
     Index("ix_deletion_duties_authorisation", "authorisation_id"),
     Index("ix_deletion_duties_recipient", "recipient_code", "since_on", "duty_id"),

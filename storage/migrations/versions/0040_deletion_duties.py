@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.Column("acknowledged_on", sa.Date),
         sa.Column("acknowledged_by", sa.String(64)),
         sa.Column("outcome", sa.String(16)),
-        sa.Column("evidence", sa.Text),
+        sa.Column("reference", sa.Text),
         sa.Column("version", sa.Integer, nullable=False, server_default="1"),
         sa.CheckConstraint(
             "cause IN ('EXPIRED','WITHDRAWN','CONTESTED','NARROWED','ERASED')", name=op.f("ck_deletion_duties_cause")

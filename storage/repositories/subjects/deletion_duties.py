@@ -19,7 +19,7 @@ from storage.repositories.rows import attributes, field_names, select_named
 from storage.tables import deletion_duties
 
 COLUMNS: Final = field_names(DeletionDuty)
-ACKNOWLEDGED: Final = ("acknowledged_at", "acknowledged_on", "acknowledged_by", "outcome", "evidence", "version")
+ACKNOWLEDGED: Final = ("acknowledged_at", "acknowledged_on", "acknowledged_by", "outcome", "reference", "version")
 
 
 class DeletionRepository(CountingRepository):
