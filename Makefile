@@ -141,6 +141,10 @@ bench-exports: $(DEV_STAMP) ## Measure the memory of an export of 20,000 and of 
 bench-growth: $(DEV_STAMP) ## Measure only how worklists and focused checks grow from 2,000 to 200,000 subjects
 	@$(BIN)/python -m bench.growth
 
+.PHONY: bench-ledger
+bench-ledger: $(DEV_STAMP) ## Measure the ledger: integration, tiles and proofs, folding and epochs, and pages beside it
+	@for part in sequencer tiles subject_trees beside_pages; do $(BIN)/python -m bench.ledger.$$part || exit 1; done
+
 .PHONY: schema
 schema: $(RUN_STAMP) ## Write schema/schema.graphql again
 	@$(BIN)/chengxin schema print > schema/.schema.graphql && mv schema/.schema.graphql schema/schema.graphql

@@ -130,8 +130,18 @@ class Arena:
         process = self.stack.enter_context(serving(name, command, port, environment, self.folder))
         self.contenders.append(Contender(name, port, process, headers or {}, subjects))
 
-    def add_gateway(self, name: str, tree: Path, url: str, issuer: Issuer, subjects: int, key_file: Path) -> list[UUID]:
-        people = fill(tree, url, key_file, subjects)
+    def add_gateway(
+        self,
+        name: str,
+        tree: Path,
+        url: str,
+        issuer: Issuer,
+        subjects: int,
+        key_file: Path,
+        further: Mapping[str, str] | None = None,
+    ) -> list[UUID]:
+        """Add a gateway with a database of its own, or, with no *subjects*, one beside another on its database."""
+        people = fill(tree, url, key_file, subjects) if subjects else []
         port = free_port()
         settings = {
             "CHENGXIN_MODE": "production",
@@ -142,6 +152,7 @@ class Arena:
             "CHENGXIN_OIDC_JWKS_URL": f"{issuer.url}/jwks",
             "CHENGXIN_OIDC_ACCOUNT_REFERENCES": "plain",
             **ledger_settings(tree, key_file.parent),
+            **(further or {}),
         }
         command = [sys.executable, "-c", "import gateway.cli; gateway.cli.main()", "serve", "--port", str(port)]
         headers = {"Authorization": f"Bearer {issuer.token()}"}

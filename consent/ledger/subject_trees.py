@@ -40,7 +40,6 @@ BLOCK_LEVEL: Final = 8
 BLOCK: Final = 1 << BLOCK_LEVEL
 """How many leaves of a subject's tree make a block, whose hash storage keeps."""
 _MOST_INDEX: Final = 1 << 63
-_BEFORE_LEAF: Final = sha256(b"\x00")
 
 NodeHash = Callable[[Node], bytes]
 """Gives the hash of a node with all its leaves."""
@@ -48,9 +47,17 @@ NodeHash = Callable[[Node], bytes]
 
 def subject_leaf_hash(leaf_index: int, own_hash: bytes) -> bytes:
     """Return SHA-256(0x00 ‖ u64 leaf_index ‖ own hash)."""
-    leaf = _BEFORE_LEAF.copy()
-    leaf.update(leaf_index.to_bytes(8, "big") + own_hash)
-    return leaf.digest()
+    return subject_leaf_hashes(leaf_index, [own_hash])[0]
+
+
+def subject_leaf_hashes(leaf_index: int, own_hashes: Sequence[bytes]) -> list[bytes]:
+    """Return the leaf hashes of one entry in the trees of all its subjects, given what it says of each."""
+    copy, found = sha256(b"\x00" + leaf_index.to_bytes(8, "big")).copy, []
+    for own_hash in own_hashes:
+        leaf = copy()
+        leaf.update(own_hash)
+        found.append(leaf.digest())
+    return found
 
 
 def appended(size: int, edge: bytes, leaf_hash: bytes) -> tuple[bytes, bytes | None]:

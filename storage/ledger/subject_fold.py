@@ -8,7 +8,7 @@ come before it: no other writer waits for them.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import delete, insert, select, update
 
 from consent.disclosures.stored_sub_leaves import ERASED
-from consent.ledger.subject_trees import BLOCK, appended, require_edge, subject_leaf_hash
+from consent.ledger.subject_trees import BLOCK, appended, require_edge, subject_leaf_hashes
 from consent.ports import LOG_CODES, Log
 from storage.database.conflicts import insert_once
 from storage.database.database import Database
@@ -50,55 +50,78 @@ Block = tuple[bytes, int, int, int | None, int | None, bytes]
 
 @dataclass(slots=True)
 class _Trees:
-    """The trees of some subjects in one log while they grow, by the 16 bytes of each id.
+    """The trees of some subjects in one log while they grow.
 
-    Each column has a dictionary of numbers and bytes: an object for each tree would take longer to collect than its
-    hashes, and ids as the driver gives them longer to compare.
+    Each subject has a place in columns of numbers and bytes: an object for each tree would take longer to collect than
+    its hashes. *places* are by the 16 bytes of each id: ids as the driver gives them take longer to compare.
     """
 
-    keys: dict[bytes, Id] = field(default_factory=dict)
+    places: dict[bytes, int] = field(default_factory=dict)
+    keys: list[Id] = field(default_factory=list)
     """Each id as the driver gives and takes it."""
-    sizes: dict[bytes, int] = field(default_factory=dict)
-    edges: dict[bytes, bytes] = field(default_factory=dict)
-    ends: dict[bytes, int] = field(default_factory=dict)
-    """The size of the log with the last leaf, of those that grow."""
-    firsts: dict[bytes, int | None] = field(default_factory=dict)
+    sizes: list[int] = field(default_factory=list)
+    edges: list[bytes] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    """The size of the log with the last leaf; 0 of those that have not grown."""
+    firsts: list[int | None] = field(default_factory=list)
     """The milliseconds of the earliest disclosure of the unfinished block."""
-    lasts: dict[bytes, int | None] = field(default_factory=dict)
+    lasts: list[int | None] = field(default_factory=list)
     """Those of the latest disclosure of all."""
     blocks: list[Block] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, entries: Sequence[FoldedEntry]) -> "_Trees":
+        """Return an empty tree for every subject of *entries*."""
+        found: dict[bytes, Id] = {}
+        for entry in entries:
+            found.update(zip(entry.ids, entry.keys, strict=True))
+        count = len(found)
+        places = dict(zip(found, range(count), strict=True))
+        return cls(
+            places, [*found.values()], [0] * count, [b""] * count, [0] * count, [None] * count, [None] * count
+        )  # fmt: skip
 
     def load(self, rows: Sequence[Sequence[Any]]) -> None:
         """Take the trees that there are; raises EdgeRefused."""
         for key, size, edge, first_ms, last_ms in rows:
             require_edge(size, edge)
-            own = id_bytes(key)
-            self.sizes[own], self.edges[own], self.firsts[own], self.lasts[own] = size, edge, first_ms, last_ms
+            at = self.places[id_bytes(key)]
+            self.sizes[at], self.edges[at], self.firsts[at], self.lasts[at] = size, edge, first_ms, last_ms
 
-    def append(self, key: bytes, entry: FoldedEntry, own_hash: bytes) -> None:
-        """Append what *entry* says of a subject to its tree."""
-        place, made = entry.leaf_index, entry.milliseconds
-        if made is not None:
-            first, last = self.firsts.get(key), self.lasts.get(key)
-            if first is None or made < first:
-                self.firsts[key] = made
-            if last is None or made > last:
-                self.lasts[key] = made
-        size = self.sizes.get(key, 0)
-        self.edges[key], block = appended(size, self.edges.get(key, b""), subject_leaf_hash(place, own_hash))
-        self.sizes[key], self.ends[key] = size + 1, place + 1
-        if block is not None:
-            number = size // BLOCK
-            self.blocks.append((key, number, place + 1, self.firsts.get(key), self.lasts.get(key), block))
-            self.firsts[key] = None
+    def append(self, entry: FoldedEntry) -> int:
+        """Append what *entry* says of each of its subjects to its tree; return how many of them were erased."""
+        sizes, edges, ends, end = self.sizes, self.edges, self.ends, entry.leaf_index + 1
+        erased = 0
+        for subject_id, leaf in zip(entry.ids, subject_leaf_hashes(entry.leaf_index, entry.own_hashes), strict=True):
+            if subject_id == ERASED:
+                erased += 1
+                continue
+            at = self.places[subject_id]
+            size = sizes[at]
+            edges[at], block = appended(size, edges[at], leaf)
+            sizes[at], ends[at] = size + 1, end
+            if entry.milliseconds is not None:
+                self._bound(at, entry.milliseconds)
+            if block is not None:
+                self.blocks.append((subject_id, size // BLOCK, end, self.firsts[at], self.lasts[at], block))
+                self.firsts[at] = None
+        return erased
+
+    def _bound(self, at: int, made: int) -> None:
+        first, last = self.firsts[at], self.lasts[at]
+        if first is None or made < first:
+            self.firsts[at] = made
+        if last is None or made > last:
+            self.lasts[at] = made
 
     def columns(self, log: Log) -> list[list[Any]]:
         """Return the columns of the trees that have grown, in the order of the subjects."""
-        keys = sorted(self.ends)  # so that two folds cannot wait for each other
-        shown: list[Mapping[bytes, Any]] = [self.keys, self.sizes, self.edges, self.ends]
+        # so that two folds cannot wait for each other
+        grown = [at for _, at in sorted(self.places.items()) if self.ends[at]]
+        shown: list[Sequence[Any]] = [self.keys, self.sizes, self.edges, self.ends]
         if log == "access":
             shown += [self.firsts, self.lasts]
-        return [[column.get(key) for key in keys] for column in shown]
+        return [[column[at] for at in grown] for column in shown]
 
 
 class SubjectFold:
@@ -157,18 +180,16 @@ class SubjectFold:
 
     async def _trees(self, log: Log, entries: Sequence[FoldedEntry]) -> _Trees:
         """Return the trees of those subjects of *entries* that have one."""
-        trees = _Trees()
-        for entry in entries:
-            trees.keys.update(zip(entry.ids, entry.keys, strict=True))
+        trees = _Trees.of(entries)
         if trees.keys:
-            text, keys = _HEADS[self._dialect].format(log=log), list(trees.keys.values())
-            trees.load(await self._database.fetch_text(text, (id_array(keys, self._dialect),)))
+            text = _HEADS[self._dialect].format(log=log)
+            trees.load(await self._database.fetch_text(text, (id_array(trees.keys, self._dialect),)))
         return trees
 
     async def _save(self, session: Session, log: Log, trees: _Trees) -> None:
-        if not trees.ends:
-            return
         columns = trees.columns(log)
+        if not columns[0]:
+            return
         rows = list(zip(*columns, strict=True)) if self._dialect == "sqlite" else [columns]
         await session.run_text(_SAVE[self._dialect, log], rows)
         blocks = [
@@ -188,11 +209,7 @@ async def _grow(trees: _Trees, entries: Sequence[FoldedEntry], before: Fold) -> 
         elif len(entry.keys) != entry.counted:
             unfound += entry.counted
         else:
-            for subject_id, own_hash in zip(entry.ids, entry.own_hashes, strict=True):
-                if subject_id == ERASED:
-                    erased += 1
-                else:
-                    trees.append(subject_id, entry, own_hash)
+            erased += trees.append(entry)
         if number % ENTRIES_IN_A_TURN == 0:
             await asyncio.sleep(0)
     position = before.position + len(entries)
