@@ -66,6 +66,7 @@ from gateway.quotas import rate_limiter
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings, clock_periods
+from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
@@ -379,6 +380,7 @@ def build_application(
             "guard-refusals": services.refusals.keep_writing,
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
+            "deletion-reminders": lambda: keep_reminding(services.database, services.runtime),
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),

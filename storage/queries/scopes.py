@@ -212,6 +212,7 @@ def _while_open(scope: Scope, entity: Entity) -> Rule | None:
     return rules.both(rule, _RECORD_IS_OPEN.get(entity, _OPEN_HERE[scope]))
 
 
+_OF_THE_WINDOW = rules.both(rules.department, lambda item, _: item.c.duty_id.is_(None))
 _TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
     # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
     **{scope: (whose, frozenset({Side.SUBJECT})) for scope, whose in _FOR_THE_SUBJECT},
@@ -233,7 +234,9 @@ _TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
         frozenset({Side.REVIEWER}),
     ),
     Scope.SUBMITTED: (rules.department, frozenset({Side.CLERK})),
-    Scope.FILED: (rules.department, frozenset({Side.CLERK})),
+    # Whose information is to be deleted is not read any more: such tasks show that there is somebody, and no name.
+    Scope.SUBMITTED_OPEN: (_OF_THE_WINDOW, frozenset({Side.CLERK})),
+    Scope.FILED: (_OF_THE_WINDOW, frozenset({Side.CLERK})),
     Scope.DEPARTMENT: (rules.department, _OFFICERS),
     Scope.DEPARTMENT_OPEN: (rules.both(rules.department, rules.of_no_window), _OFFICERS),
     Scope.TO_CONFIRM: (rules.to_confirm_item, frozenset({Side.HEAD})),

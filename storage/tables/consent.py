@@ -71,7 +71,7 @@ deletion_duties = subject_table(
     Column("since_on", Date, nullable=False),  # while it lies ahead, the authorisation is in force
     Column("counts_from_on", Date, nullable=False),  # what starts the clock; later for what ended before revision 40
     Column("due_on", Date),
-    Column("chased_at", Instant),
+    Column("chased_at", Instant),  # when the recipient was reminded that it is late
     Column("acknowledged_at", Instant),
     Column("acknowledged_on", Date),
     Column("acknowledged_by", String(64)),
@@ -82,6 +82,7 @@ deletion_duties = subject_table(
     Index("ix_deletion_duties_recipient", "recipient_code", "since_on", "duty_id"),
     Index("ix_deletion_duties_open", "recipient_code", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
     Index("ix_deletion_duties_due", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
+    Index("ix_deletion_duties_to_chase", "due_on", **where("acknowledged_on IS NULL AND chased_at IS NULL")),
     one_of("cause", "EXPIRED", "WITHDRAWN", "CONTESTED", "NARROWED", "ERASED"),
     one_of("outcome", "DELETED", "USE_ENDED"),
 )

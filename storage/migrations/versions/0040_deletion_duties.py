@@ -58,6 +58,10 @@ def upgrade() -> None:
     for name, columns in (("ix_deletion_duties_open", ["recipient_code", *DUE]), ("ix_deletion_duties_due", DUE)):
         op.create_index(name, "deletion_duties", columns, sqlite_where=OPEN, postgresql_where=OPEN)
 
+    unchased = sa.text("acknowledged_on IS NULL AND chased_at IS NULL")
+    op.create_index(
+        "ix_deletion_duties_to_chase", "deletion_duties", ["due_on"], sqlite_where=unchased, postgresql_where=unchased
+    )
     op.execute(_duties_of_what_was_used())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -62,6 +62,18 @@ class DeletionRepository(CountingRepository):
         own = {"subject_id": duty.subject_id, "duty_id": duty.duty_id, "version": over}
         if not await self._update_row(deletion_duties, own, attributes(duty, ACKNOWLEDGED)):
             raise Collision(VERSION_CONFLICT)
+
+    async def to_chase(self, today: date, most: int) -> Sequence[DeletionDuty]:
+        """Return duties whose last day is over and of which nobody was reminded; locked, without those of others."""
+        row = deletion_duties.c
+        over = row.acknowledged_on.is_(None), row.chased_at.is_(None), row.due_on < today
+        wanted = select_named(deletion_duties, COLUMNS).where(*over).order_by(row.due_on).limit(most)
+        return [_duty(found) for found in await self._rows(wanted.with_for_update(skip_locked=True))]
+
+    async def chased(self, duty: DeletionDuty, at: datetime) -> None:
+        """Keep that the recipient was reminded."""
+        own = {"subject_id": duty.subject_id, "duty_id": duty.duty_id}
+        await self._update_row(deletion_duties, own, {"chased_at": at})
 
     async def end_all(self, subject_id: UUID, erased_on: date) -> None:
         """Let every duty about an erased subject begin on that day, unless it began before."""

@@ -42,7 +42,6 @@ _SAME: Final = {
 
 STANDS_FOR: Final[Mapping[Pair, tuple[Scope, ...]]] = {
     **{(entity, Scope(word)): (Scope(word),) for entity, words in _SAME.items() for word in words.split()},
-    (Entity.WORK_ITEM, Scope.SUBMITTED): (Scope.FILED,),
     (Entity.WORK_ITEM, Scope.REVIEWING): (Scope.REVIEWING, Scope.REVIEWING_OPEN),
 }
 """By entity and scope: the scopes of SUBJECT of which one has the subject of each row."""
@@ -55,6 +54,7 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
     (Entity.DELEGATION, Scope.SUBMITTED): "what the office recorded",
     (Entity.DELEGATION, Scope.RECORDED): "what the office recorded, and may end",
     (Entity.EVIDENCE_FILE, Scope.RECORDED): "the papers of what the office recorded",
+    (Entity.WORK_ITEM, Scope.SUBMITTED): "what the department received and has to delete, too",
     (Entity.WORK_ITEM, Scope.RECORDED_CONTESTED): "the head decides on contested papers and guardianships",
     (Entity.OBJECTION, Scope.REVIEWING): "what it has answered",
     (Entity.EVIDENCE_FILE, Scope.REVIEWING): "the files of what it has answered",

@@ -140,7 +140,7 @@ ATTACKS = [
     ("a duty to delete begins later", "records deletion_duties", CODE.STATE_DIFFERS, "deletion_duties", "since_on",
      update("deletion_duties", "since_on = {later}", "acknowledged_on IS NULL")),
     ("a deletion that nobody acknowledged", "records deletion_duties", CODE.STATE_DIFFERS, "deletion_duties",
-     "acknowledged_at,acknowledged_by,acknowledged_on,outcome",
+     "acknowledged_at acknowledged_by acknowledged_on outcome",
      update("deletion_duties", "acknowledged_at = (SELECT min(requested_at) FROM authorisations), acknowledged_on = "
             "since_on, acknowledged_by = 'nobody', outcome = 'DELETED'", "acknowledged_on IS NULL")),
     ("a duty that follows from nothing", "records deletion_duties", CODE.STATE_ADDED, "deletion_duties", "",

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date, deletion_due
+from gateway.subjects.deletion_reminders import remind
+from gateway.wiring import runtime
 from storage import tables
 from storage.repositories.deadlines.due_days import keep_counted
 from tests.builders import TODAY, Held, live_authorisation
@@ -23,6 +25,7 @@ WITHDRAW = """mutation W($a: ID!) @purpose(is: SELF_ACCESS) {
   withdrawAuthorisation(input: {authorisation: $a}) { __typename } }"""
 MINE = """query M @purpose(is: SELF_ACCESS) { myAuthorisations { nodes { id usesMade
   deletions { nodes { recipient { code } cause since isLate outcome acknowledgedOn due { state } } } } } }"""
+NOTIFIED = "query N @purpose(is: APPLICATION_HANDLING) { departmentNotifications { nodes { topic } } }"
 FIGURES = """query F @purpose(is: SUPERVISION) { figures(year: 2026) {
   departments { department clocks { clock missed } } } }"""
 
@@ -71,6 +74,9 @@ async def test_what_was_read_is_deleted_once_consent_is_withdrawn(server: Runnin
     server.clock.at += timedelta(days=(due - today).days + 1)
     (late,) = waiting(server, "head", "SUPERVISION", held)
     assert (late["isLate"], late["due"]["state"]) == (True, "OVERDUE")
+    assert [await remind(server.database, runtime(server.clock)) for _ in range(2)] == [1, 0]
+    told = server.ask("clerk", NOTIFIED).data["departmentNotifications"]["nodes"]
+    assert "DELETION_OVERDUE" in {one["topic"] for one in told}
     (seen,) = mine(server, "person-2")
     assert (seen["isLate"], seen["outcome"], seen["due"]["state"]) == (True, None, "OVERDUE")
     assert missed(server, seen["recipient"]["code"]) == 1
