@@ -290,6 +290,9 @@ class _Recording:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
+    def promised(self, entries: Sequence[bytes]) -> PromisedEntries | None:
+        return self.recorder.promised(entries)
+
 
 def subject_eraser(services: Services) -> SubjectEraser:
     """Return what erases subjects [PIPL 47]."""

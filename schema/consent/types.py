@@ -340,6 +340,10 @@ def _fields(grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, st
     return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in best.values()]
 
 
+def _commitment(leaf: bytes, _day: EvaluationDay) -> str:
+    return bytes(leaf)[-32:].hex()
+
+
 @strawberry.type(description="One act of a delay: the order, or an extension.")
 class EntryDelayAct:
     ordered_at: datetime = structure("orderedAt", "When it was ordered (UTC).")
@@ -410,4 +414,13 @@ class AccessEntry(Node):
     document_hash: str | None = column(
         "document_hash",
         "SHA-256 of the GraphQL document that was run, without its literal values; equal documents have equal hashes.",
+    )
+    leaf_index: int | None = column(
+        "leaf_index", "Its place in the public log `access`; null in the seconds before the log has it."
+    )
+    commitment: str | None = function(
+        _commitment,
+        "leaf",
+        description="What the public log has of it, 64 hexadecimal digits: `/log/access/proof/{commitment}` proves it. "
+        "Null where `leafIndex` is.",
     )

@@ -19,6 +19,7 @@ from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
+from storage.queries.access_entries.leaves import leaf_index_of, leaf_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.questions import newest_question
 from storage.queries.conditions.row_conditions import (
@@ -275,7 +276,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
                 Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
             ),
         ),
-        conditions={"grounds": grounds_of, "by_others": read_by_another},
+        conditions={"grounds": grounds_of, "by_others": read_by_another, "leaf_index": leaf_index_of, "leaf": leaf_of},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
