@@ -116,7 +116,7 @@ fuzz: $(DEV_STAMP) ## Send random documents for an hour (MINUTES=… SEED=…): 
 		tests/schema/noninterference tests/schema/fuzz/test_laws.py
 
 .PHONY: drill
-drill: $(DEV_STAMP) ## Kill servers 60 times and sequencers 500 times on each database; look for what is missing afterwards
+drill: $(DEV_STAMP) ## Kill servers 60 times and sequencers 500 times on each database, fill a disk; look for what is missing afterwards
 	@$(BIN)/python -m tests.drill
 
 # What `make bench` passes on, such as BENCH="--only sqlite --against v1".

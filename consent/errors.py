@@ -110,25 +110,27 @@ class LedgerRefused(ConsentError):
         self.flaw = flaw
 
 
+def _refused(code: str, english: str, chinese: str) -> ConsentReason:
+    """Return the reason of a branch of LedgerRefused, by what is refused."""
+    return ConsentReason(code, "5.1.6", f"{english} is refused: {{flaw}}.", f"{chinese}不被接受：{{flaw_zh}}。")
+
+
 class NoteRefused(LedgerRefused):
     """A signed note or a key that is not well formed, or a signature that does not verify."""
 
-    reason = ConsentReason("NOTE_REFUSED", "5.1.6",
-        "The signed note is refused: {flaw}.", "签名文本不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("NOTE_REFUSED", "The signed note", "签名文本")
 
 
 class CheckpointRefused(LedgerRefused):
     """The head of a tree that is not well formed, or not cosigned as it must be."""
 
-    reason = ConsentReason("CHECKPOINT_REFUSED", "5.1.6",
-        "The checkpoint is refused: {flaw}.", "检查点不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("CHECKPOINT_REFUSED", "The checkpoint", "检查点")
 
 
 class ProofRefused(LedgerRefused):
     """A proof that does not prove what it claims."""
 
-    reason = ConsentReason("PROOF_REFUSED", "5.1.6",
-        "The proof is refused: {flaw}.", "该证明不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("PROOF_REFUSED", "The proof", "该证明")
 
     def __init__(self, flaw: LedgerFlaw = LedgerFlaw.NOT_PROVED) -> None:
         super().__init__(flaw)
@@ -137,43 +139,37 @@ class ProofRefused(LedgerRefused):
 class EdgeRefused(LedgerRefused):
     """The right edge of a tree that does not fit its size."""
 
-    reason = ConsentReason("EDGE_REFUSED", "5.1.6",
-        "The right edge of a tree is refused: {flaw}.", "树的右边缘不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("EDGE_REFUSED", "The right edge of a tree", "树的右边缘")
 
 
 class TileRefused(LedgerRefused):
     """A tile whose path or content is not well formed, or that is not of the tree that it should be of."""
 
-    reason = ConsentReason("TILE_REFUSED", "5.1.6",
-        "The tile is refused: {flaw}.", "账本分块不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("TILE_REFUSED", "The tile", "账本分块")
 
 
 class PolicyFileRefused(LedgerRefused):
     """A file of trusted logs and witnesses that is not well formed."""
 
-    reason = ConsentReason("POLICY_FILE_REFUSED", "5.1.6",
-        "The policy of logs and witnesses is refused: {flaw}.", "日志与见证方策略不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("POLICY_FILE_REFUSED", "The policy of logs and witnesses", "日志与见证方策略")
 
 
 class LogPromiseRefused(LedgerRefused):
     """A promise of a log that is not well formed, or does not cover the entry."""
 
-    reason = ConsentReason("LOG_PROMISE_REFUSED", "5.1.6",
-        "The promise of the log is refused: {flaw}.", "日志收录承诺不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("LOG_PROMISE_REFUSED", "The promise of the log", "日志收录承诺")
 
 
 class SystemEntryRefused(LedgerRefused):
     """An entry of the log `system` that is not well formed."""
 
-    reason = ConsentReason("SYSTEM_ENTRY_REFUSED", "5.1.6",
-        "The entry of the system's log is refused: {flaw}.", "系统日志条目不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("SYSTEM_ENTRY_REFUSED", "The entry of the system's log", "系统日志条目")
 
 
 class ReceiptRefused(LedgerRefused):
     """A receipt that is not well formed, or says something else than its record."""
 
-    reason = ConsentReason("RECEIPT_REFUSED", "5.1.6",
-        "The receipt is refused: {flaw}.", "该回执不被接受：{flaw_zh}。")  # fmt: skip
+    reason = _refused("RECEIPT_REFUSED", "The receipt", "该回执")
 
 
 class NotCanonical(ConsentError):

@@ -18,13 +18,18 @@ from functools import cache, wraps
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 import structlog
+from sqlalchemy.engine import Dialect
 
+from consent.templates import Templates
 from credit.calendar import calendar
+from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
 from credit.policy_texts import measures, policy_texts
 from gateway import wiring
@@ -37,7 +42,9 @@ from schema.execution.preparation.documents import DocumentCache
 from storage.database import postgresql, sqlite
 from storage.database.database import Database
 from storage.database.migrate import migrate
+from storage.queries import query_runner
 from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
+from storage.queries.statements.fragments import FragmentStore
 from tests.builders import new_keyring
 from tests.databases import BOTH
 from tests.hypothesis_profiles import load_profile
@@ -158,7 +165,7 @@ def _built_once() -> Iterator[None]:
     """Let every gateway of the session share what is immutable and takes long to build.
 
     That is the schema with its maps of fields, the table of the shipped policy, the shipped data files, the parsed
-    documents, and the SQL of each query plan.
+    documents, the SQL of each query plan and of its fragments, and the certificates that clients over HTTP trust.
     """
     shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
     table = cache(lambda: load(shipped, refusal_fields(shipped_types()), wiring.report_disagreement))
@@ -173,6 +180,8 @@ def _built_once() -> Iterator[None]:
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(DocumentCache, DocumentCache._read.__name__, _read_once_in_a_session(DocumentCache._read))
         patch.setattr(SqlQueryRunner, SqlQueryRunner.prepare.__name__, _prepared_once(SqlQueryRunner.prepare))
+        patch.setattr(query_runner, FragmentStore.__name__, _fragments_once())
+        patch.setattr("httpx._transports.default.create_ssl_context", _trusting_once(httpx.create_ssl_context))
         shared = sharing_compiled()
         patch.setattr(postgresql, postgresql.StatementCompiler.__name__, shared)
         patch.setattr(sqlite, sqlite.StatementCompiler.__name__, shared)
@@ -214,6 +223,27 @@ def _prepared_once(prepare: Callable[[SqlQueryRunner, QueryPlan], PreparedPlan])
         return found[key]
 
     return prepared
+
+
+def _fragments_once() -> Callable[..., FragmentStore]:
+    """Compile each fragment once for all databases of a kind."""
+    found: dict[Any, FragmentStore] = {}
+
+    def store(dialect: Dialect, unrectified: UnrectifiedPolicy, templates: Templates) -> FragmentStore:
+        key = (dialect.name, unrectified, id(templates))
+        if key not in found:
+            found[key] = FragmentStore(dialect, unrectified, templates)  # which keeps the templates, and so their id
+        return found[key]
+
+    return store
+
+
+def _trusting_once(create: Callable[..., SSLContext]) -> Callable[..., SSLContext]:
+    """Read the root certificates once: it takes as long as ten requests, and nothing that tests reach uses TLS."""
+    trusting = cache(create)
+    return lambda verify=True, cert=None, trust_env=True: (
+        trusting() if (verify, cert) == (True, None) else create(verify, cert, trust_env)
+    )
 
 
 @pytest.fixture(scope="session")

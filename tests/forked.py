@@ -1,20 +1,29 @@
 """Processes that tests kill, or let run at the same time: forked from a server that has imported the product once.
 
 async with forked(main, "argument") as process: ...      # runs `asyncio.run(main("argument"))`, or `main("argument")`
+process = start_chengxin(["serve", "--port", "8000"], environment, log)                   # runs `chengxin serve …`
+
+To import the product takes a new process two and a half seconds of computing.
 """
 
 import asyncio
 import inspect
 import multiprocessing
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import gateway.cli
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["gateway.wiring", "gateway.import_export.importing.importers"])
+SERVER.set_forkserver_preload(
+    ["gateway.server", "gateway.import_export.importing.importers", "tests.drill.ledger_processes"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,24 @@ async def forked(
         process.kill()
         await asyncio.to_thread(process.join)
         transport.close()
+
+
+def start_chengxin(words: Sequence[str], environment: Mapping[str, str], log: Path) -> ForkServerProcess:
+    """Run the command line in a process with this *environment*, which writes what it prints to *log*."""
+    process = SERVER.Process(target=_chengxin, args=(tuple(words), dict(environment), str(log)))
+    process.start()
+    return process
+
+
+def _chengxin(words: Sequence[str], environment: Mapping[str, str], log: str) -> None:
+    written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(written, stream.fileno())
+    os.close(written)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv[1:] = words
+    gateway.cli.main()
 
 
 def _run(

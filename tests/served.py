@@ -9,13 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from tests.forked import start_chengxin
 from tests.postgresql import free_port
 
 PATIENCE = 60.0
@@ -38,11 +39,12 @@ class Served:
 
 @contextmanager
 def served(
-    folder: Path,
-    command: Sequence[str] = (CHENGXIN, "serve", "--port", "{port}"),
-    settings: Mapping[str, str] | None = None,
+    folder: Path, command: Sequence[str] | None = None, settings: Mapping[str, str] | None = None
 ) -> Iterator[Served]:
-    """Serve a demo whose files are in *folder*. *command* is what starts it; *settings* are further ones."""
+    """Serve a demo whose files are in *folder*; *settings* are further ones.
+
+    *command* is what starts it; without one, `chengxin serve` runs in a process that has imported it already.
+    """
     port = free_port()
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")},
@@ -51,12 +53,24 @@ def served(
         "CHENGXIN_DEV_KEY_FILE": f"{folder}/dev-issuer.json",
         **(settings or {}),
     }
+    log = folder / "log"
+    if command is None:
+        process = start_chengxin(["serve", "--port", str(port)], environment, log)
+        assert process.pid is not None
+        here = Served(f"http://127.0.0.1:{port}", environment, log, process.pid)
+        try:
+            _wait(lambda: process.exitcode is not None, here)
+            yield here
+        finally:
+            process.terminate()
+            process.join(30)
+        return
     started = [part.format(port=port) for part in command]
-    with (folder / "log").open("wb") as log:
-        server = subprocess.Popen(started, env=environment, stdout=log, stderr=log, start_new_session=True)
-    here = Served(f"http://127.0.0.1:{port}", environment, folder / "log", server.pid)
+    with log.open("wb") as written:
+        server = subprocess.Popen(started, env=environment, stdout=written, stderr=written, start_new_session=True)
+    here = Served(f"http://127.0.0.1:{port}", environment, log, server.pid)
     try:
-        _wait(server, here)
+        _wait(lambda: server.poll() is not None, here)
         yield here
     finally:
         # The whole group: behind `make` there is a server of its own.
@@ -65,9 +79,9 @@ def served(
         server.wait(30)
 
 
-def _wait(server: "subprocess.Popen[bytes]", here: Served) -> None:
+def _wait(is_over: Callable[[], bool], here: Served) -> None:
     until = time.monotonic() + PATIENCE
-    while server.poll() is None and time.monotonic() < until:
+    while not is_over() and time.monotonic() < until:
         try:
             if httpx.get(f"{here.url}/readyz", timeout=PATIENCE).status_code == httpx.codes.OK:
                 return

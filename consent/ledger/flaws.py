@@ -4,23 +4,27 @@ from enum import StrEnum
 from typing import Self
 
 
-class LedgerFlaw(StrEnum):
-    """What is wrong with a note, a checkpoint, a proof, a tile, a policy or an entry. The words are stable.
-
-    *message* and *message_zh* complete a sentence; they never quote what was refused.
-    """
+class LedgerWord(StrEnum):
+    """A stable word of the ledger, written as `WORD = "WORD", "English", "中文"`. Only the word is its value."""
 
     _value_: str
     message: str
     message_zh: str
 
     def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make a member whose value is its stable word; both texts are attributes."""
+        """Make a member whose value is the word; both texts are attributes."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.message = message
         member.message_zh = message_zh
         return member
+
+
+class LedgerFlaw(LedgerWord):
+    """What is wrong with a note, a checkpoint, a proof, a tile, a policy or an entry.
+
+    *message* and *message_zh* complete a sentence; they never quote what was refused.
+    """
 
     # fmt: off
     # --- texts -----------------------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         "ledger",
         {
             "audit": "audit:audit",
+            "status": "status:status",
             "verify": "verify:verify",
             "witness": "witness:witness",
             "follow": "copies:follow",

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -102,13 +103,14 @@ class FileStore:
         try:
             with file.open("rb") as opened:
                 content = opened.read(MOST_BYTES + 1)
+                written_at = datetime.fromtimestamp(os.fstat(opened.fileno()).st_mtime, UTC)
         except (FileNotFoundError, NotADirectoryError):
             if not self._root.is_dir():
                 raise
             return None
         if len(content) > MOST_BYTES:
             raise StoreCorrupt(f"{self._name(file)} is too large for a log.")
-        return Stored(content, _version(content))
+        return Stored(content, _version(content), written_at)
 
     def _write_new(self, files: Sequence[tuple[Path, bytes]]) -> None:
         for file, content in files:

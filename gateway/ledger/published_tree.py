@@ -9,7 +9,7 @@ from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tiles import FULL
 from consent.ports import Log
-from gateway.ledger.errors import StoreBehind
+from gateway.ledger.errors import StoreBehind, StoreCorrupt
 from gateway.ledger.publisher import LogPublisher
 from storage.database.database import Database
 from storage.ledger.read_entries import read_entries
@@ -30,12 +30,15 @@ class PublishedTree:
     async def take_over_lost(self, here: RightEdge, now: datetime) -> Sequence[LostRange] | None:
         """Return None where the database, whose tree is *here*, continues what was published.
 
-        Else put the published entries back at their places, and return the ranges whose rows are lost.
+        Else put the published entries back at their places, and return the ranges whose rows are lost. Raises
+        StoreCorrupt where these entries do not give the tree of the checkpoint: then nothing is taken over.
         """
         if await self._is_continued_by(here):
             return None
         kept = await self._shared(min(here.size, self.tree.size))
         published = await self.publisher.read_published(kept.size, self.tree.size)
+        if kept.append([leaf_hash(each) for each in published]) != self.tree:
+            raise StoreCorrupt(f"The entries of {self.log} in the store are not those of its checkpoint.")
         return await take_over(self.database, self.log, kept, published, now)
 
     async def require_witnessed(self) -> None:

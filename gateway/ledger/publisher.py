@@ -8,7 +8,7 @@ beyond it that a lost transaction left in the store is replaced.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from consent.errors import CheckpointRefused, NoteRefused, TileRefused
@@ -19,7 +19,17 @@ from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.right_edge import RightEdge
 from consent.ledger.tile_growth import grown_bundles, grown_tiles
 from consent.ledger.tile_proofs import edge_from_tiles
-from consent.ledger.tiles import ENTRIES, FULL, Tile, bundle_entries, edge_bundle, edge_tiles, outgrown_tiles, tile_at
+from consent.ledger.tiles import (
+    ENTRIES,
+    FULL,
+    Tile,
+    bundle_entries,
+    edge_bundle,
+    edge_tiles,
+    outgrown_tiles,
+    tile_at,
+    tile_hashes,
+)
 from consent.ports import Log
 from gateway.ledger.errors import LedgerStoreError, StoreCorrupt
 from gateway.ledger.tile_store import CHECKPOINT, TileStore, write_beyond
@@ -145,8 +155,21 @@ class LogPublisher:
             raise StoreCorrupt(f"A tile of the right edge of {self.log} is malformed.") from error
         if tree.root != checkpoint.root:
             raise StoreCorrupt(f"The right edge of {self.log} does not give the root of its checkpoint.")
-        partial = edge_bundle(checkpoint.size)
-        return Edge(tree, tiles, b"" if partial is None else await self._read_tile(partial))
+        return Edge(tree, tiles, await self._read_edge_bundle(checkpoint.size, tiles))
+
+    async def _read_edge_bundle(self, size: int, tiles: Mapping[Tile, bytes]) -> bytes:
+        """Return the partial tile of entries, which must be those of its hashes: it is written again with the next."""
+        partial = edge_bundle(size)
+        if partial is None:
+            return b""
+        bundle, hashes = await self._read_tile(partial), replace(partial, level=0)
+        try:
+            found = [leaf_hash(each) for each in bundle_entries(partial, bundle)]
+        except TileRefused as error:
+            raise StoreCorrupt(f"{self.log}/{partial.path} is malformed.") from error
+        if found != list(tile_hashes(hashes, tiles[hashes])):
+            raise StoreCorrupt(f"{self.log}/{partial.path} has not the entries of its hashes.")
+        return bundle
 
     async def _read_tile(self, tile: Tile) -> bytes:
         found = await self.store.read(f"{self.log}/{tile.path}")

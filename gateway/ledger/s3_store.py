@@ -70,7 +70,8 @@ class BucketStore:
                 return None
             if found.meta["size"] > MOST_BYTES:
                 raise StoreCorrupt(f"{path} is too large for a log.")
-            return Stored(bytes(await found.bytes_async()), _version(found.meta["e_tag"]))
+            content, meta = bytes(await found.bytes_async()), found.meta
+            return Stored(content, _version(meta["e_tag"]), meta["last_modified"])
 
     async def write_new(self, path: str, content: bytes) -> None:
         """Write the object where there is none."""

@@ -48,6 +48,8 @@ class Sequencer:
     _loaded: set[Log] = field(default_factory=set)
     """The logs whose published tree the database continues, as this process knows."""
     _next_checkpoint: dict[Log, float] = field(default_factory=dict)
+    _rests_until: float = 0.0
+    """Publication takes half of the time at most: integration goes on beside a store or a witness that hangs."""
 
     async def keep_running(self) -> None:
         """Work until cancelled: as long as this process has the lease, else wait for it."""
@@ -71,9 +73,7 @@ class Sequencer:
         self._trees = done.trees
         self.alarm.integrated()
         self.alarm.found(done.findings)
-        for log in LOGS:
-            if self._is_due(log):
-                await self._survived_publication(log)
+        await self._publish_due()
         return done.groups >= GROUPS_AT_ONCE
 
     async def publish_all(self) -> None:
@@ -95,6 +95,16 @@ class Sequencer:
             self._forget()
             self.alarm.failed(None, error)
             return False
+
+    async def _publish_due(self) -> None:
+        started = self.clock()
+        if started < self._rests_until:
+            return
+        for log in LOGS:
+            if self._is_due(log):
+                await self._survived_publication(log)
+        ended = self.clock()
+        self._rests_until = ended + (ended - started)
 
     async def _survived_publication(self, log: Log) -> None:
         try:

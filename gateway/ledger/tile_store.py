@@ -11,6 +11,7 @@ processes. Paths are ASCII, of segments without a dot at their beginning.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from consent.ledger.tiles import FULL
@@ -26,10 +27,11 @@ _PATH: Final = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What lies under a path, and the version that a replacement of it names."""
+    """What lies under a path, the version that a replacement of it names, and when the store says it was written."""
 
     content: bytes
     version: str
+    written_at: datetime
 
 
 class TileStore(Protocol):

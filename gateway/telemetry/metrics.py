@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sized
+from datetime import datetime
 from functools import partial
 from itertools import accumulate
 from typing import Protocol
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.telemetry.queue_metrics import QueueMetrics, QueueSnapshot
+from storage.ledger.ledger_state import LedgerState
 
 CIRCUIT = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
 NOT_KNOWN = float("nan")
@@ -113,6 +115,10 @@ class Metrics:
         self._audited = gauge("chengxin_ledger_audited_timestamp_seconds", "When the last audit ended.")
         self._entries = gauge("chengxin_ledger_entries", "Entries that are integrated.", "log")
         self._groups = gauge("chengxin_ledger_waiting_groups", "Groups of entries that wait, up to 10,000.")
+        self._oldest_group = gauge(
+            "chengxin_ledger_oldest_waiting_timestamp_seconds", "When the oldest act that waits for its log happened."
+        )
+        self._epoch = gauge("chengxin_ledger_epoch_timestamp_seconds", "When the last epoch was made.")
         self._held = gauge("chengxin_ledger_held_groups", "Groups that the sequencer has refused.")
         self._lost = gauge("chengxin_ledger_lost_entries", "Published entries whose rows a restore has lost.")
         self._circuit = gauge("chengxin_joint_measures_circuit", "0 closed, 1 half open, 2 open: the joint module.")
@@ -150,18 +156,27 @@ class Metrics:
             self._alarms.labels("misses").set(len(watched.lookups.misses))
             self._alarms.labels("neighbours").set(len(watched.lookups.neighbours))
             self._alarms.labels("conflicts").set(len(watched.lookups.conflicts))
-        audit = watched.audit
-        ended = None if audit is None else audit.finished_at
-        found = None if audit is None else max(audit.findings, audit.finished_findings or 0)
-        self._findings.set(NOT_KNOWN if found is None else found)
-        self._audited.set(NOT_KNOWN if ended is None else ended.timestamp())
-        ledger = watched.ledger
-        for log, size in ({} if ledger is None else ledger.sizes).items():
-            self._entries.labels(log).set(size)
-        self._groups.set(NOT_KNOWN if ledger is None else ledger.waiting)
-        self._held.set(NOT_KNOWN if ledger is None else ledger.held)
-        self._lost.set(NOT_KNOWN if ledger is None else ledger.lost)
+        self._update_ledger(watched.ledger)
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
+
+    def _update_ledger(self, ledger: LedgerState | None) -> None:
+        if ledger is None:
+            self._entries.clear()
+            for each in (
+                self._findings, self._audited, self._groups, self._oldest_group, self._held, self._lost, self._epoch
+            ):  # fmt: skip
+                each.set(NOT_KNOWN)
+            return
+        audit, logs = ledger.audit, ledger.logs.values()
+        for log, state in ledger.logs.items():
+            self._entries.labels(log).set(state.size)
+        self._groups.set(sum(each.waiting for each in logs))
+        self._oldest_group.set(_timestamp(ledger.oldest_waiting))
+        self._held.set(sum(sum(each.held.values()) for each in logs))
+        self._lost.set(sum(each.lost for each in logs))
+        self._epoch.set(_timestamp(None if ledger.epoch is None else ledger.epoch.made_at))
+        self._findings.set(NOT_KNOWN if audit is None else audit.most_findings)
+        self._audited.set(_timestamp(None if audit is None else audit.finished_at))
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
         """Return `/metrics`; *watch* reads the queue figures at each request."""
@@ -172,3 +187,7 @@ class Metrics:
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", show)]
+
+
+def _timestamp(at: datetime | None) -> float:
+    return NOT_KNOWN if at is None else at.timestamp()

@@ -16,7 +16,6 @@ from gateway.telemetry.logging import where
 from gateway.telemetry.lookup_alarms import LookupSnapshot
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.ledger.audit.positions import AuditProgress, read_audit
 from storage.ledger.ledger_state import LedgerState, read_ledger_state
 from storage.repositories.messages.inbound_messages import InboundMessageRepository
 from storage.repositories.messages.outbox_queue import CARRIED, OutboxQueue
@@ -43,8 +42,6 @@ class QueueSnapshot:
     dead: int | None = None
     quarantined: int | None = None
     lookups: LookupSnapshot | None = None
-    audit: AuditProgress | None = None
-    """Where the audit of the ledger stands; None before the first one."""
     ledger: LedgerState | None = None
     damaged: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Sealed values that did not open in this process, by table and column."""
@@ -68,8 +65,7 @@ def read_queue_metrics(
                 outbox_queue = OutboxQueue(session)
                 waiting = await outbox_queue.waiting()
                 dead, quarantined = await outbox_queue.count_given_up(), await InboundMessageRepository(session).count()
-                lookups, audit = await read_lookups(session), await read_audit(session)
-                ledger = await read_ledger_state(session)
+                lookups, ledger = await read_lookups(session), await read_ledger_state(session)
         except Exception as error:  # noqa: BLE001 - the process's own figures are still shown
             structlog.get_logger().warning("watching.failed", **where(error))
             return QueueSnapshot(circuit(), damaged=damaged())
@@ -78,6 +74,6 @@ def read_queue_metrics(
             if one.route in routes:
                 so_far, age = routes[one.route], (now() - one.oldest).total_seconds()
                 routes[one.route] = QueueRoute(so_far.waiting + one.count, max(so_far.oldest_seconds, age, 0.0))
-        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups, audit, ledger, damaged())
+        return QueueSnapshot(circuit(), True, routes, dead, quarantined, lookups, ledger, damaged())
 
     return watched

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import Uuid, bindparam, func, insert, select, update
 
 from consent.ports import Log
+from storage.database.conflicts import insert_once
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.database.sql_ids import id_text
+from storage.database.sql_ids import id_bytes, id_text
 from storage.ledger.subject_fold import FOLDED_LOGS, Fold, read_fold
 from storage.tables import ledger_epochs, subject_heads, subject_keys, subject_secrets
 
@@ -56,6 +57,24 @@ async def heads_of_all(session: Session) -> AsyncIterator[Sequence[StoredHead]]:
         yield heads
 
 
+_HEADLESS: Final = (
+    select(subject_secrets.c.subject_id, subject_keys.c.wrapped, subject_secrets.c.secret)
+    .outerjoin(subject_keys, subject_keys.c.subject_id == subject_secrets.c.subject_id)
+    .outerjoin(subject_heads, subject_heads.c.subject_id == id_bytes(subject_secrets.c.subject_id))
+    .where(subject_heads.c.subject_id.is_(None), subject_secrets.c.subject_id > bindparam("after", type_=Uuid()))
+    .order_by(subject_secrets.c.subject_id)
+    .limit(HEADS_AT_ONCE)
+)
+
+
+async def empty_heads(session: Session) -> AsyncIterator[Sequence[StoredHead]]:
+    """Yield the empty head of every subject that has a secret and no entry that was folded, some at a time."""
+    after = UUID(int=0)
+    while rows := await session.fetch(_HEADLESS, {"after": after}):
+        after = rows[-1][0]
+        yield [StoredHead(subject_id, 0, b"", 0, b"", *sealed) for subject_id, *sealed in rows]
+
+
 async def head_of(session: Session | Database, subject_id: UUID) -> StoredHead | None:
     """Return the head of one subject; None where it has no entry that was folded."""
     rows = await session.fetch(_HEADS.where(subject_heads.c.subject_id == subject_id))
@@ -70,12 +89,17 @@ async def sealed_secret(session: Session, subject_id: UUID) -> bytes | None:
 
 
 async def begin_generation(database: Database, subject_ids: Sequence[UUID]) -> None:
-    """Raise the generation of these subjects' trees."""
+    """Raise the generation of these subjects' trees. One that has no tree any more begins with empty ones."""
     table = subject_heads
+    numbers = ("consent_count", "consent_size", "access_count", "access_size", "generation")
+    empty = {**dict.fromkeys(numbers, 0), "consent_edge": b"", "access_edge": b""}
     key = bindparam("whose", type_=table.c.subject_id.type)
     raised = update(table).where(table.c.subject_id == key).values(generation=table.c.generation + 1)
     if subject_ids:
-        await database.write((raised, [{"whose": each} for each in subject_ids]))
+        await database.write(
+            (insert_once(table), [{"subject_id": each, **empty} for each in subject_ids]),
+            (raised, [{"whose": each} for each in subject_ids]),
+        )
 
 
 async def folds(session: Session) -> Mapping[Log, Fold]:

@@ -77,6 +77,7 @@ from storage.tables.subjects import (
     account_links,
     delegation_events,
     delegations,
+    entry_openings,
     identifier_terms,
     identifiers,
     key_checks,
@@ -85,6 +86,7 @@ from storage.tables.subjects import (
     subject_keys,
     subject_secrets,
     subjects,
+    withheld_entries,
 )
 
 __all__ = [
@@ -118,6 +120,7 @@ __all__ = [
     "disclosure_openings",
     "disclosures",
     "entry_delays",
+    "entry_openings",
     "erased_access_entries",
     "erasures",
     "facts_versions",
@@ -169,5 +172,6 @@ __all__ = [
     "target_visits",
     "unindexed_disclosures",
     "uploads",
+    "withheld_entries",
     "write_checks",
 ]  # fmt: skip

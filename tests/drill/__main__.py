@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 from storage.database.migrate import migrate
+from tests.drill.full_disk import FullDiskFound, fill_a_disk
 from tests.drill.kill_drill import Found, drill
 from tests.drill.ledger_drill import LedgerDrill, LedgerFound
 from tests.postgresql import free_port, running_server
@@ -34,9 +35,12 @@ def drilled(name: str, folder: Path, url: Callable[[str], str], chosen: argparse
     """Run both drills on one database; return whether anything is wrong."""
     failed = False
     if chosen.ledger_kills:
-        (folder / "ledger-drill").mkdir()
-        migrate(url("ledger"))
+        for each in ("full-disk", "ledger-drill"):
+            (folder / each).mkdir()
         chance = Random(chosen.seed)  # noqa: S311 - chooses steps, no secrets
+        migrate(url("full"))
+        failed |= told_of_disk(name, asyncio.run(fill_a_disk(url("full"), folder / "full-disk", chance)))
+        migrate(url("ledger"))  # nothing, where both have one database: the second store gets what the first one had
         found = asyncio.run(LedgerDrill(url("ledger"), folder / "ledger-drill", chance).run(chosen.ledger_kills))
         failed |= told_of_ledger(name, chosen.ledger_kills, found)
     if chosen.kills:
@@ -55,6 +59,19 @@ def told_of_ledger(name: str, kills: int, found: LedgerFound) -> bool:
         f"{len(found.forked)} forked, {len(found.malformed)} malformed tiles, {len(found.differing)} logs differ"
     )
     return not found.is_fine
+
+
+def told_of_disk(name: str, found: FullDiskFound | str) -> bool:
+    """Print what became of the ledger whose disk was full; return whether anything is wrong."""
+    if isinstance(found, str):
+        print(f"{name}: skipped the full disk: {found}")
+        return False
+    ledger = found.ledger
+    print(
+        f"{name}: a disk that was full at {found.full:,} entries and then freed, {ledger.entries:,} entries; "
+        f"{len(ledger.lost)} lost, {len(ledger.doubled)} doubled, {len(ledger.forked)} forked"
+    )
+    return not ledger.is_fine
 
 
 def told(name: str, kills: int, found: Found) -> bool:

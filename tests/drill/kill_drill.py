@@ -10,12 +10,12 @@ is an answer. What must hold in the end is in `Found`.
 import asyncio
 import os
 import signal
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,6 +31,7 @@ from gateway.wiring import utc_now
 from schema.core.global_ids import decode
 from storage import tables
 from storage.database.database import Database
+from tests.forked import start_chengxin
 
 READ = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 5) { nodes { id facts subject { id name } } } }"
 CHANGE = (
@@ -56,18 +57,15 @@ class Replica:
     port: int
     environment: Mapping[str, str]
     log: Path
-    process: asyncio.subprocess.Process | None = None
+    process: ForkServerProcess | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
-                str(Path(sys.executable).with_name("chengxin")), "serve", "--port", str(self.port),
-                env={**self.environment}, stdout=log, stderr=log,
-            )  # fmt: skip
+        words = ["serve", "--port", str(self.port)]
+        self.process = await asyncio.to_thread(start_chengxin, words, self.environment, self.log)
 
     async def ready(self) -> None:
         await self.readiness(httpx.codes.OK)
@@ -77,7 +75,7 @@ class Replica:
         assert self.process is not None
         async with httpx.AsyncClient(timeout=5) as client, asyncio.timeout(READY_SECONDS):
             while True:
-                assert self.process.returncode is None, self.log.read_text()
+                assert self.process.exitcode is None, self.log.read_text()
                 try:
                     if (await client.get(f"{self.url}/readyz")).status_code == wanted:
                         return
@@ -88,9 +86,10 @@ class Replica:
     async def end(self, how: signal.Signals) -> None:
         if self.process is None:
             return
-        if self.process.returncode is None:
-            self.process.send_signal(how)
-        await self.process.wait()
+        if self.process.exitcode is None:
+            assert self.process.pid is not None
+            os.kill(self.process.pid, how)
+        await asyncio.to_thread(self.process.join)
 
 
 @dataclass(slots=True)

@@ -65,10 +65,10 @@ class LedgerDrill:
     chance: Random
     seen: dict[Log, list[Checkpoint]] = field(default_factory=lambda: {log: [] for log in LOGS})
     found: LedgerFound = field(default_factory=LedgerFound)
+    store: Path = field(init=False)
 
-    @property
-    def store(self) -> Path:
-        return self.folder / "store"
+    def __post_init__(self) -> None:
+        self.store = self.folder / "store"
 
     @property
     def acknowledged(self) -> Path:
@@ -82,12 +82,12 @@ class LedgerDrill:
             async with forked(record, self.url, str(self.acknowledged), str(self.chance.random())) as recorder:
                 for _ in range(RECORDER_TURNS):
                     done += await self._kill_some()
-                    await self._look()
+                    await self.look()
                 recorder.kill()
                 await recorder.wait()
             if self.url.startswith("sqlite") and done % COPY_TURNS < RECORDER_TURNS:
                 await self._restore_under_load()
-        await self._finish()
+        await self.finish()
         return self.found
 
     async def _kill_some(self) -> int:
@@ -100,7 +100,8 @@ class LedgerDrill:
             await _killed(first)
         return len(steps)
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Note the checkpoints that are published now."""
         store = FileStore(self.store)
         for log in LOGS:
             stored = await store.read(f"{log}/checkpoint")
@@ -123,7 +124,7 @@ class LedgerDrill:
         for beside in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
             beside.unlink(missing_ok=True)
         shutil.copy(copy, file)
-        await self._look()
+        await self.look()
         self.found.restores += 1
 
     async def _publish_all(self) -> None:
@@ -133,9 +134,10 @@ class LedgerDrill:
         await database.checkpoint()
         await store.close()
         await database.close()
-        await self._look()
+        await self.look()
 
-    async def _finish(self) -> None:
+    async def finish(self) -> None:
+        """Publish everything, and note what is wrong."""
         await self._publish_all()
         database, store = Database.open(self.url, tag=tag), FileStore(self.store)
         for log in LOGS:

@@ -117,7 +117,7 @@ def sequencer_of(database: Database, store: FileStore) -> Sequencer:
         Integrator(database, recomputed, uuid4),
         {log: publisher(log) for log in LOGS},
         JobLease(database, JOB, uuid4()),
-        SequencerAlarm(),
+        SequencerAlarm(lambda: next(seconds)),
         lambda: datetime.now(UTC),
         lambda: next(seconds),
     )

@@ -108,7 +108,7 @@ async def test_a_database_that_goes_away_comes_back_to_a_server_that_says_so_and
             await replica.end(signal.SIGTERM)
             assert time.monotonic() - told < GRACE_SECONDS
             assert replica.process is not None
-            assert replica.process.returncode == 0
+            assert replica.process.exitcode == 0
 
             await proxy.thaw()
             await replica.start()

@@ -30,8 +30,10 @@ def settings_for(kek: Path, url: str, **given: str) -> Settings:
     files = {"KEK_FILE": str(kek), "DATABASE_URL": url, "DEV_KEY_FILE": str(kek.with_name("dev.json"))}
     ledger = kek.parent / f"ledger-{uuid4().hex}"  # a store is that of one database, and databases of tests change
     ledger.mkdir(parents=True)
-    # Entries stay where they wait, and tests look at them there, unless they are about the sequencer.
-    named = {**files, **plenty, "LEDGER_STORE": f"file:{ledger}", "LEDGER_SEQUENCER": "off", **given}
+    # Entries stay where they wait, and tests look at them there, unless they are about the sequencer; and nothing is
+    # audited beside requests.
+    still = {"LEDGER_STORE": f"file:{ledger}", "LEDGER_SEQUENCER": "off", "LEDGER_AUDIT_HOURS": "0"}
+    named = {**files, **plenty, **still, **given}
     return read({f"CHENGXIN_{name}": value for name, value in named.items()})
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final
@@ -69,7 +70,7 @@ async def _verify(
 ) -> tuple[MonitorReport, str | None, MonitorState]:
     with httpx.Client(timeout=ANSWER_SECONDS) as client:
         sources = {log: HttpLog(client, url, log) for log in LOG_CODES}
-        monitor = LogMonitor(sources, policy, random.SystemRandom().randrange, samples)
+        monitor = LogMonitor(sources, policy, random.SystemRandom().randrange, time.time, samples)
         after = await monitor.verify(before, since)
         return monitor.report, await asyncio.to_thread(_shown_policy, client, url), after
 

@@ -14,11 +14,15 @@ from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
 @dataclass(frozen=True, slots=True)
 class SeenCheckpoint:
-    """A checkpoint with the bytes of its note and the names of the witnesses who cosigned it."""
+    """A checkpoint with the bytes of its note and the names of the witnesses who cosigned it.
+
+    *cosigned_at* is the latest of their times, in seconds since 1970 UTC; 0 where nobody cosigned it.
+    """
 
     note: bytes
     checkpoint: Checkpoint
     cosigned_by: tuple[str, ...] = ()
+    cosigned_at: int = 0
 
 
 def nothing_published(log: Log) -> SeenCheckpoint:
@@ -39,7 +43,8 @@ def accepted(content: bytes, log: Log, policy: LogPolicy) -> SeenCheckpoint:
         raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, (content,))
     cosigners = {each.key for each in witnessed.cosignatures}
     names = tuple(each.name for each in policy.witnesses if each.key in cosigners)
-    return SeenCheckpoint(content, witnessed.checkpoint, names)
+    cosigned_at = max((each.time or 0 for each in witnessed.cosignatures), default=0)
+    return SeenCheckpoint(content, witnessed.checkpoint, names, cosigned_at)
 
 
 def require_later(log: Log, old: SeenCheckpoint, new: SeenCheckpoint) -> None:

@@ -6,26 +6,14 @@ MonitorError
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
+from consent.ledger.flaws import LedgerWord
 from consent.ports import Log
 
 
-class ContradictionWord(StrEnum):
-    """What a log contradicts. The words are stable: they are what programs read."""
-
-    _value_: str
-    message: str
-    message_zh: str
-
-    def __new__(cls, value: str, message: str = "", message_zh: str = "") -> Self:
-        """Make a member whose value is its stable word; both sentences are attributes."""
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.message = message
-        member.message_zh = message_zh
-        return member
+class ContradictionWord(LedgerWord):
+    """What a log contradicts."""
 
     # fmt: off
     BAD_CHECKPOINT = ("BAD_CHECKPOINT",
@@ -46,6 +34,8 @@ class ContradictionWord(StrEnum):
         "the subjects that entries state are not those that an epoch accounts for", "条目所载主体数与该期账目不符")
     LOST_NOT_STATED = ("LOST_NOT_STATED",
         "an epoch counts more as lost than the restores state", "某期记为丢失的数量超过所公布的恢复事件")
+    ERASED_NOT_STATED = ("ERASED_NOT_STATED",
+        "an epoch counts more as erased than the erasures state", "某期记为已删除的数量超过所公布的删除事件")
     RESTORE_DIFFERS = ("RESTORE_DIFFERS",
         "a restore states other numbers than its entries", "恢复事件所载数字与条目不符")
     PROOF_MISSING = ("PROOF_MISSING", "the log gives no proof of an entry that it has", "日志不提供其所含条目的证明")

@@ -1,9 +1,11 @@
 """Verifies the three logs of a gateway over HTTP, with nothing but a policy and what was seen before.
 
-    checkpoints     signed by a log of the policy, cosigned by its quorum, and no older than the last one seen
+    checkpoints     signed by a log of the policy, cosigned by its quorum, in the past, and no older than the last one
+                    seen
     tiles           the entries give the tiles of hashes, and these the root; the tree continues the one seen before
     system          each entry is well formed; epochs come in order; what they account for is what the entries of
-                    `consent` and `access` state, and what restores state as lost is what their entries state
+                    `consent` and `access` state, what restores state as lost is what their entries state, and no
+                    more is erased than erasures state
     samples         for some entries, the proof that the log gives out leads to a checkpoint of the policy
 
 What nobody can know from outside is a read that was never recorded.
@@ -15,9 +17,11 @@ from typing import Any, Final, Protocol
 
 from consent.errors import LedgerRefused
 from consent.leaves.canonical_form import leaf_hash
+from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ports import Log
+from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, nothing_published, require_later
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_growth import GrownPiece, LogGrowth
@@ -83,21 +87,22 @@ class MonitorReport:
 
 @dataclass(slots=True)
 class LogMonitor:
-    """Verifies the logs *sources*; *state* is what was seen before. Raises LogContradiction and LogUnchecked."""
+    """Verifies the logs *sources*; *now* gives seconds since 1970 UTC. Raises LogContradiction and LogUnchecked."""
 
     sources: Mapping[Log, ProvingLog]
     policy: LogPolicy
     choose: Choose
+    now: Callable[[], float]
     samples: int = SAMPLES
     report: MonitorReport = field(default_factory=MonitorReport)
 
     async def verify(self, state: MonitorState, since: int | None = None) -> MonitorState:
-        """Return what to remember; *since* is the leaf index from which every entry is read again."""
+        """Return what to remember after *state*; *since* is the leaf index from which every entry is read again."""
         # That of `system` first: what it states of the other two, they have published by then, or soon will.
         heads = {log: await self._head(log, state) for log in ("system", *COUNTED)}
         if not any(head.note for head in heads.values()):
             raise LogUnchecked("No log has published anything at this address; is it that of the gateway?")
-        facts = SystemFacts(state.last_epoch, dict(state.epoch_sizes))
+        facts = SystemFacts(state.last_epoch, dict(state.epoch_sizes), dict(state.erased))
         start = min(state.system_read, heads["system"].checkpoint.size if since is None else since)
         await self._read("system", heads, state, start, lambda piece: _add_system(facts, state.system_read, piece))
         self.report.kinds = facts.kinds
@@ -117,6 +122,9 @@ class LogMonitor:
                 raise LogContradiction(ContradictionWord.CHECKPOINT_GONE, log, evidence=(remembered.note,))
             return nothing_published(log)
         head = accepted(content, log, self.policy)
+        if head.cosigned_at > self.now() + CLOCK_SECONDS:
+            facts: dict[str, int | str] = {"flaw": str(LedgerFlaw.FROM_THE_FUTURE), "cosigned_at": head.cosigned_at}
+            raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, facts, (content,))
         if remembered is not None:
             require_later(log, self._before(log, remembered), head)
         return head
@@ -188,7 +196,7 @@ class LogMonitor:
             _require_restore(each.first, each.end, each.subjects, counts, log)
             lost[log] = lost.get(log, 0) + each.subjects
         for line in lines:
-            _require_sums(line, counts.at[line.size] + shift, lost.get(log, 0))
+            _require_sums(line, counts.at[line.size] + shift, lost.get(log, 0), facts.erased.get(log, 0))
         await self._require_proofs(log, sampled)
         self.report.restores += len(restores)
         counted = max([remembered.counted_size, *(line.size for line in lines)])
@@ -236,13 +244,17 @@ def _require_restore(first: int, end: int, subjects: int, counts: SubjectCounts,
         )
 
 
-def _require_sums(line: EpochLine, stated: int, lost: int) -> None:
+def _require_sums(line: EpochLine, stated: int, lost: int, erased: int) -> None:
     facts: dict[str, int | str] = {"epoch": line.epoch, "size": line.size, "stated": stated}
     if line.accounted != stated:
         raise LogContradiction(ContradictionWord.SUMS_DIFFER, line.log, facts | {"accounted": line.accounted})
     if line.lost > lost:
         raise LogContradiction(
             ContradictionWord.LOST_NOT_STATED, line.log, facts | {"lost": line.lost, "restores": lost}
+        )
+    if line.erased > erased:
+        raise LogContradiction(
+            ContradictionWord.ERASED_NOT_STATED, line.log, facts | {"erased": line.erased, "erasures": erased}
         )
 
 
@@ -259,6 +271,7 @@ def _close(
     after.system_read = heads["system"].checkpoint.size if is_whole else before.system_read
     after.last_epoch = facts.last_epoch if is_whole else before.last_epoch
     after.epoch_sizes = facts.sizes if is_whole else dict(before.epoch_sizes)
+    after.erased = facts.erased if is_whole else dict(before.erased)
     if not is_whole:
         # Their restores and epochs are counted again from where the last complete look ended.
         after.lost = dict(before.lost)

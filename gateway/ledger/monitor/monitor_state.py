@@ -1,12 +1,14 @@
 """What a monitor remembers of a gateway's logs, in a file that is replaced whole and durably.
 
     JSON {"type":"chengxin-log-monitor/1","logs":{NAME:{"note":text,"counted_size":n,"counted_sum":n}, …},
-          "system_read":n,"last_epoch":n|null,"epoch_sizes":{NAME:n, …},"lost":{NAME:n, …}}
+          "system_read":n,"last_epoch":n|null,"epoch_sizes":{NAME:n, …},"lost":{NAME:n, …},
+          "erased":{NAME:n, …}}
 
     note          the last checkpoint that was verified, as its log has signed it
     counted_size  up to where the subjects that entries state were counted: an epoch's size; counted_sum: how many
     system_read   the first entry of `system` whose claims were not compared yet
     lost          the subjects of entries that restores have stated as lost
+    erased        how many entries of theirs erasures have stated
 
 Where a log contradicts itself, what shows it is put beside that file, as NAME.evidence-<16 hex digits>.json, and the
 file stays as it was.
@@ -47,6 +49,7 @@ class MonitorState:
     last_epoch: int | None = None
     epoch_sizes: dict[Log, int] = field(default_factory=dict)
     lost: dict[Log, int] = field(default_factory=dict)
+    erased: dict[Log, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, file: Path) -> "MonitorState":
@@ -72,6 +75,7 @@ class MonitorState:
             "last_epoch": self.last_epoch,
             "epoch_sizes": self.epoch_sizes,
             "lost": self.lost,
+            "erased": self.erased,
         }
         _write(file, facts)
 
@@ -89,8 +93,10 @@ class MonitorState:
             logs,
             _number(values["system_read"]),
             None if last is None else _number(last),
-            {name: _number(values["epoch_sizes"][name]) for name in _LOGS if name in values["epoch_sizes"]},
-            {name: _number(values["lost"][name]) for name in _LOGS if name in values["lost"]},
+            *(
+                {name: _number(values[item][name]) for name in _LOGS if name in values[item]}
+                for item in ("epoch_sizes", "lost", "erased")
+            ),
         )
 
 

@@ -1,4 +1,4 @@
-"""What the log `system` states of the other two: epochs with their sums, restores. Nothing is believed yet."""
+"""What the log `system` states of the other two: epochs, restores, erasures. Nothing is believed yet."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from consent.errors import SystemEntryRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.system_entries import EpochRoot, RestoredLog, parse_system_entry
+from consent.ledger.system_entries import EpochRoot, ErasedSubject, RestoredLog, parse_system_entry
 from consent.ports import Log
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
@@ -30,10 +30,14 @@ class EpochLine:
 
 @dataclass(slots=True)
 class SystemFacts:
-    """Collects what the entries state, in their order. *last_epoch* and *sizes* are those of the epoch before."""
+    """Collects what the entries state, in their order. *last_epoch* and *sizes* are those of the epoch before.
+
+    *erased* are the entries of erased subjects, as the erasures so far state them.
+    """
 
     last_epoch: int | None = None
     sizes: dict[Log, int] = field(default_factory=dict)
+    erased: dict[Log, int] = field(default_factory=dict)
     epochs: list[tuple[int, EpochLine]] = field(default_factory=list)
     """The leaf index of each epoch's entry, with a line for each log."""
     restores: list[RestoredLog] = field(default_factory=list)
@@ -57,6 +61,10 @@ class SystemFacts:
         self.kinds[stated.TYPE] += 1
         if isinstance(stated, RestoredLog):
             self.restores.append(stated)
+        elif isinstance(stated, ErasedSubject):
+            counts: tuple[tuple[Log, int], ...] = ("consent", stated.consent_count), ("access", stated.access_count)
+            for log, count in counts:
+                self.erased[log] = self.erased.get(log, 0) + count
         elif isinstance(stated, EpochRoot):
             self._add_epoch(index, stated)
 

@@ -32,6 +32,7 @@ from storage.ledger.epoch_heads import (
     StoredEpoch,
     StoredHead,
     begin_generation,
+    empty_heads,
     folds,
     forget_tree,
     heads_of_all,
@@ -106,11 +107,12 @@ class EpochMaker:
         """
         blinding, known = Blinding(newest.epoch), dict[bytes, tuple[UUID, int, int]]()
         async with self.database.snapshot() as session:
-            async for page in heads_of_all(session):
-                for each in page:
-                    secret = self._secret(each)
-                    if secret is not None:
-                        known[blinding.label(secret)] = each.subject_id, each.consent_count, each.access_count
+            for pages in (heads_of_all(session), empty_heads(session)):
+                async for page in pages:
+                    for each in page:
+                        secret = self._secret(each)
+                        if secret is not None:
+                            known[blinding.label(secret)] = each.subject_id, each.consent_count, each.access_count
         shorter: list[UUID] = []
         async for label, node in self.store.heads_of(newest.folder, newest.heads):
             subject_id, *counts = known.get(label, (None, 0, 0))

@@ -30,6 +30,11 @@ class AuditProgress:
     finished_at: datetime | None = None
     finished_findings: int | None = None
 
+    @property
+    def most_findings(self) -> int:
+        """What the last one that ended found, or the one under way, if that is more."""
+        return max(self.findings, self.finished_findings or 0)
+
     def finished(self, at: datetime) -> "AuditProgress":
         """Return it once it is over."""
         return replace(self, walk=None, after=None, finished_at=at, finished_findings=self.findings)

@@ -14,7 +14,7 @@ from storage.database.column_types import Instant
 from storage.database.sql_dates import civil_day, days_after
 
 revision = "0040"
-down_revision = "0037"
+down_revision = "0039"
 
 INSTANT = sa.DateTime(timezone=True)
 OPEN = sa.text("acknowledged_on IS NULL")
@@ -54,7 +54,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("subject_id", "duty_id", name=op.f("pk_deletion_duties")),
     )
     op.create_index("ix_deletion_duties_authorisation", "deletion_duties", ["authorisation_id"])
-    op.create_index("ix_deletion_duties_recipient", "deletion_duties", ["recipient_code", "since_on", "duty_id"])
+    newest = ["since_on", "duty_id"]
+    op.create_index("ix_deletion_duties_recipient", "deletion_duties", ["recipient_code", *newest])
+    op.create_index("ix_deletion_duties_since", "deletion_duties", newest)
+    op.create_index("ix_deletion_duties_subject", "deletion_duties", ["subject_id", *newest])
     for name, columns in (("ix_deletion_duties_open", ["recipient_code", *DUE]), ("ix_deletion_duties_due", DUE)):
         op.create_index(name, "deletion_duties", columns, sqlite_where=OPEN, postgresql_where=OPEN)
 

@@ -106,6 +106,7 @@ COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "focused-check tell": "its messages are about no subject: that a supervisor's list has changed",
     "ledger follow": "it copies what everybody may read, and has no database",
     "ledger restore-store": "it copies published tiles back; what a restored database lacks is stated by the sequencer",
+    "ledger status": "it counts entries and groups",
     "ledger verify": "it reads what everybody may read, from outside",
     "ledger witness": "it cosigns the logs of others, and has no database",
     "receipt verify": "it reads a file",

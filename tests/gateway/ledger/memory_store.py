@@ -1,6 +1,7 @@
 """A store in memory, with faults: it counts what is read, and lies or fails as a test says."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from itertools import count
 
 from gateway.ledger.errors import LedgerStoreError, StoreConflict
@@ -8,7 +9,9 @@ from gateway.ledger.tile_store import Stored, require_path
 
 
 class MemoryStore:
-    """A TileStore of one process."""
+    """A TileStore of one process. *written_at* is the time of its clock."""
+
+    written_at = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 
     def __init__(self) -> None:
         self.files: dict[str, Stored] = {}
@@ -57,7 +60,7 @@ class MemoryStore:
         self.files[path] = self._stored(content)
 
     def _stored(self, content: bytes) -> Stored:
-        return Stored(content, str(next(self._versions)))
+        return Stored(content, str(next(self._versions)), self.written_at)
 
     def _fail(self) -> None:
         if self.failure is not None:

@@ -1,6 +1,7 @@
 """The tree never forks: what was published stays, whatever becomes of the database, the store or the process."""
 
 import asyncio
+import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -27,8 +28,16 @@ from storage.database.database import Database
 from storage.ledger.integrate import Integrator
 from storage.ledger.read_entries import read_entries
 from storage.ledger.recomputed_entries import recomputed
-from storage.tables import ledger_entries, ledger_recorders, ledger_restores, ledger_trees, pending_entries
+from storage.tables import (
+    ledger_entries,
+    ledger_recorders,
+    ledger_restores,
+    ledger_trees,
+    pending_entries,
+    system_entries,
+)
 from tests.consent.samples import NOW
+from tests.databases import on_sqlite
 from tests.gateway.ledger.memory_store import MemoryStore
 from tests.storage.ledger.test_integrate import NEW_IDS, append, database, record, source
 from tests.storage.reference_fixtures import count
@@ -170,6 +179,7 @@ async def test_a_restored_database_takes_over_what_was_published(database, new_s
     assert [parse_system_entry(each) for each in await published(second, "system")] == [
         RestoredLog(NOW, "access", kept, 300, 2 * (300 - kept))
     ]
+    assert await database.fetch(select(system_entries.c.type)) == [("restored-log/1",)]
 
 
 async def test_entries_whose_rows_are_there_are_not_lost(database, new_sequencer):
@@ -317,3 +327,114 @@ async def test_nothing_is_signed_for_a_store_that_keeps_no_promise(database, new
     store.failure = None
     await sequencer.publish_all()
     assert len(await published(sequencer, "access")) == 1
+
+
+def flip(store: MemoryStore, path: str, at: int = 40) -> None:
+    content = bytearray(store.files[path].content)
+    content[at] ^= 1
+    store.put(path, bytes(content))
+
+
+LIES = {
+    "a checkpoint that is none": lambda store, _: store.put("access/checkpoint", b"<html>"),
+    "a checkpoint with a flipped bit": lambda store, _: flip(store, "access/checkpoint"),
+    "the checkpoint of another log": lambda store, _: store.put(
+        "access/checkpoint", store.files["consent/checkpoint"].content
+    ),
+    "a flipped bit of the right edge": lambda store, _: flip(store, "access/tile/0/001.p/44"),
+    "a flipped bit of the last entries": lambda store, _: flip(store, "access/tile/entries/001.p/44"),
+    "a cut tile": lambda store, _: store.put("access/tile/entries/001.p/44", b"\0"),
+    "a tile that is missing": lambda store, _: store.files.pop("access/tile/0/001.p/44"),
+    "the checkpoint of an earlier moment": lambda store, old: store.put("access/checkpoint", old),
+    "no checkpoint": lambda store, _: store.files.pop("access/checkpoint"),
+}
+
+
+@on_sqlite
+@pytest.mark.parametrize("lie", LIES)
+async def test_a_store_that_lies_gets_no_other_log_signed(database, new_sequencer, lie):
+    """Where its checkpoint is of this log, an older one too, the same log is published again; else nothing is."""
+    store = MemoryStore()
+    await append(database, "consent", (source(1), bytes(32)))
+    await record(database, 256)
+    await new_sequencer(store).publish_all()
+    old = store.files["access/checkpoint"].content
+    await record(database, 44)
+    await new_sequencer(store).publish_all()
+    before = await published(new_sequencer(store), "access")
+
+    honest = dict(store.files)
+    LIES[lie](store, old)
+    told = dict(store.files)
+    await record(database, 2)
+    sequencer = new_sequencer(store)
+    with capture_logs() as logged:
+        await sequencer.round()
+    assert await count(database, ledger_entries) == 303, "integration goes on"
+    is_ours = lie in {"the checkpoint of an earlier moment", "no checkpoint"}
+    failed = ("ledger.round-failed", "StoreCorrupt") in {(each["event"], each.get("error")) for each in logged}
+    assert failed is not is_ours
+    if not is_ours:
+        assert {path for path in told if store.files.get(path) != told[path]} <= {"access/tile/0/001.p/46"}
+        store.files = honest
+    await sequencer.publish_all()
+    after = await published(sequencer, "access")
+    assert (after[:300], len(after)) == (before, 302)
+
+
+@on_sqlite
+async def test_what_a_store_that_lies_shows_is_not_taken_over_by_a_restored_database(database, new_sequencer):
+    store = MemoryStore()
+    await record(database, 300)
+    await new_sequencer(store).publish_all()
+    before = await published(new_sequencer(store), "access")
+    honest = dict(store.files)
+    flip(store, "access/tile/entries/000", 36 * 100 + 4)
+    await restore(database, "access", 3)
+    await new_sequencer(store).round()
+    assert [await count(database, table) for table in (ledger_entries, ledger_restores)] == [3, 0]
+    store.files = honest
+    await new_sequencer(store).publish_all()
+    assert await read_entries(database, "access", 0, 301) == before
+
+
+@on_sqlite
+async def test_a_slow_store_takes_half_of_the_time_of_a_sequencer_at_most(database, new_sequencer):
+    """Else each round would wait for it three times, and what waits would grow under load."""
+
+    class HangingStore(MemoryStore):
+        hung = 0.0
+
+        async def check(self) -> None:
+            self.hung += 10
+            sequencer.clock.seconds += 10
+            raise StoreUnreachable("It gave no answer in time.")
+
+    store = HangingStore()
+    sequencer = new_sequencer(store)
+    for _ in range(40):
+        await sequencer.round()
+    assert 0.2 * sequencer.clock.seconds < store.hung < 0.6 * sequencer.clock.seconds
+
+
+@on_sqlite
+async def test_a_folder_that_goes_away_is_no_empty_store_and_an_empty_one_gets_the_same_log(
+    database, new_sequencer, folder
+):
+    sequencer = new_sequencer()
+    await record(database, 300)
+    await sequencer.publish_all()
+    before, head = await published(sequencer, "access"), await checkpoint(sequencer, "access")
+
+    shutil.rmtree(folder)
+    await record(database, 1)
+    with capture_logs() as logged:
+        await sequencer.round()
+    assert ("ledger.round-failed", "StoreUnreachable") in {(each["event"], each["error"]) for each in logged}
+    assert not folder.exists()
+
+    folder.mkdir()
+    await sequencer.publish_all()
+    after = await published(sequencer, "access")
+    assert (after[:300], len(after)) == (before, 301)
+    assert root_of([leaf_hash(each) for each in after[:300]]) == head.root

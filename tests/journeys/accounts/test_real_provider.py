@@ -23,7 +23,6 @@ from policy.crypto.keyring import Keyring
 from tests.builders import World
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.gateway.fakes import LogStream, ServerThread
-from tests.journeys.running_server import trust
 from tests.oidc.client import GATEWAY, IS_INSTALLED, Provider, running_provider
 from tests.world_snapshots import record_world
 
@@ -91,7 +90,7 @@ async def signed(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFa
         app = build_application(services, None, more_routes=more_routes)
         with (
             ServerThread(app, server_options(settings)) as running,
-            httpx.Client(base_url=running.url, verify=trust(), timeout=30) as client,
+            httpx.Client(base_url=running.url, timeout=30) as client,
         ):
             yield Signed(client, provider, world, lines)
 

@@ -2,11 +2,8 @@
 
 import asyncio
 import os
-import signal
 import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +19,15 @@ from gateway.wiring import build_services
 from policy.actors import Actor, Role
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import SCJG, WJJ, case_row
+from tests.forked import start_chengxin
+from tests.gateway.fakes import wait_until
 from tests.journeys.cases.test_a_case import SHORT, OfCase, february
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
-from tests.served import CHENGXIN
 
 pytestmark = pytest.mark.subprocess
 
-PATIENCE = 60.0
+PATIENCE = 60
 MORNING = february(26, 9)
 
 
@@ -45,18 +43,6 @@ class Peer:
         return found
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds, and not for ever."""
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, "the condition did not come true in time"
-        time.sleep(0.05)
-
-
-def started(*words: str, environment: dict[str, str]) -> subprocess.Popen[str]:
-    return subprocess.Popen([CHENGXIN, *words], env=environment, stderr=subprocess.PIPE, text=True)
-
-
 def answers(url: str) -> bool:
     try:
         return httpx.get(url).is_success
@@ -70,18 +56,17 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def peer(environment: dict[str, str]) -> Iterator[Peer]:
+def peer(environment: dict[str, str], tmp_path: Path) -> Iterator[Peer]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [CHENGXIN, "demo", "city-platform", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+    process = start_chengxin(["demo", "city-platform", "--port", str(port)], environment, tmp_path / "peer.log")
     try:
-        until(lambda: answers(f"http://127.0.0.1:{port}/counts"))
+        wait_until(lambda: answers(f"http://127.0.0.1:{port}/counts"))
         yield Peer(f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(10)
+        process.join(10)
 
 
 async def determined(server: RunningServer) -> OfCase:
@@ -108,16 +93,16 @@ async def test_what_is_published_over_http_arrives_by_the_server_itself(
     settings = settings_for(kek, database_url, PLATFORM_URL=f"{peer.url}/restraints", COURIER_SECONDS="0.05")
     async with open_server(settings, relay_in_background) as server:
         steps = await determined(server)
-        until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
+        wait_until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
         steps.done("handler", "publishCase", MORNING)
-        until(lambda: peer.case(steps.case.case_id)["state"] == "IN_FORCE")
+        wait_until(lambda: peer.case(steps.case.case_id)["state"] == "IN_FORCE")
     got = peer.case(steps.case.case_id)
     assert got["topics"] == ["restraint-case.determined", "restraint-case.published"]
     assert got["restraint"]["subject"]["name"] == server.world.party("person-1").name
 
 
 async def test_a_courier_process_delivers_until_sigterm(
-    sqlite_url: str, kek: Path, peer: Peer, environment: dict[str, str]
+    sqlite_url: str, kek: Path, peer: Peer, environment: dict[str, str], tmp_path: Path
 ) -> None:
     """`chengxin courier run`: SIGTERM ends it with 0, after messages under way are marked."""
     given = {"PLATFORM_URL": f"{peer.url}/restraints", "COURIER_SECONDS": "0.05"}
@@ -125,15 +110,16 @@ async def test_a_courier_process_delivers_until_sigterm(
     environment |= {f"CHENGXIN_{name}": value for name, value in named.items()}
     async with open_server(settings_for(kek, sqlite_url)) as server:
         steps = await determined(server)
-        process = started("courier", "run", environment=environment)
+        process = start_chengxin(["courier", "run"], environment, tmp_path / "courier.log")
         try:
-            until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
+            wait_until(lambda: peer.case(steps.case.case_id).get("state") == "DETERMINED")
             steps.done("handler", "publishCase", MORNING)
-            until(lambda: "restraint-case.published" in peer.case(steps.case.case_id)["topics"])
+            wait_until(lambda: "restraint-case.published" in peer.case(steps.case.case_id)["topics"])
         finally:
-            process.send_signal(signal.SIGTERM)
-        _, printed = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, printed.splitlines()[-1]) == (0, "stopped")
+            process.terminate()
+        process.join(PATIENCE)
+    printed = (tmp_path / "courier.log").read_text()
+    assert (process.exitcode, printed.splitlines()[-1]) == (0, "stopped")
 
 
 async def test_the_quarantine_is_listed_shown_and_settled_by_command(

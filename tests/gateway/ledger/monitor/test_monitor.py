@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from consent.ledger.notes.signatures import NoteSigner
-from consent.ledger.system_entries import RestoredLog
+from consent.ledger.system_entries import ErasedSubject, RestoredLog
+from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor import log_source
 from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
 from gateway.ledger.monitor.monitor import LogMonitor
@@ -16,6 +17,7 @@ from tests.gateway.ledger.monitor.shown_logs import (
     COSIGNERS,
     NOW,
     POLICY,
+    SECONDS,
     SIGNERS,
     ShownLogs,
     counted,
@@ -25,7 +27,8 @@ from tests.gateway.ledger.monitor.shown_logs import (
 
 
 def monitor(logs: ShownLogs, samples: int = 2) -> LogMonitor:
-    return LogMonitor(logs.sources(), POLICY, random.Random(1).randrange, samples)  # noqa: S311 - a sample
+    chance = random.Random(1)  # noqa: S311 - a sample
+    return LogMonitor(logs.sources(), POLICY, chance.randrange, lambda: SECONDS, samples)
 
 
 async def verified(logs: ShownLogs, state: MonitorState | None = None, since: int | None = None):
@@ -151,6 +154,19 @@ def other_proof(logs: ShownLogs) -> None:
     logs.files |= {f"consent/proof/{each.hex()}": one for each in logs.entries["consent"][1:]}
 
 
+def not_there_yet(logs: ShownLogs) -> None:
+    """Publish a checkpoint of entries that the log will have."""
+    logs.fill("access", 9)
+    logs.files["access/checkpoint"] = logs.note("access")
+
+
+def cosigned_later(seconds: int):
+    def change(logs: ShownLogs) -> None:
+        logs.files["access/checkpoint"] = logs.note("access", seconds=SECONDS + seconds)
+
+    return change
+
+
 def no_proof(logs: ShownLogs) -> None:
     logs.proof = lambda *_: None
 
@@ -160,6 +176,8 @@ CONTRADICTIONS = [
     ("a flipped bit of the checkpoint", lambda it: bend(it, "access/checkpoint", 3), "BAD_CHECKPOINT"),
     ("the checkpoint of another log", lambda it: it.files.update({"access/checkpoint": it.note("consent")}),
      "BAD_CHECKPOINT"),
+    ("a checkpoint from the future", cosigned_later(CLOCK_SECONDS + 1), "BAD_CHECKPOINT"),
+    ("a checkpoint of entries that are not there yet", not_there_yet, "TILE_MISSING"),
     ("no note", lambda it: it.files.update({"access/checkpoint": b"<html>"}), "BAD_CHECKPOINT"),
     ("one witness of two", lambda it: it.publish("access", cosigners=COSIGNERS[:1]), "NO_QUORUM"),
     ("a flipped bit of an entry", lambda it: bend(it, "access/tile/entries/001"), "TILE_DIFFERS"),
@@ -177,9 +195,10 @@ CONTRADICTIONS = [
     ("two epochs with one number", two_epochs_alike, "EPOCH_ORDER"),
     ("an epoch of a smaller log", smaller_epoch, "EPOCH_ORDER"),
     ("a sum too large", published_with("access", sum=7001), "SUMS_DIFFER"),
-    ("a sum of consent too small", published_with("consent", sum=299), "SUMS_DIFFER"),
+    ("a sum of consent too small", published_with("consent", sum=293), "SUMS_DIFFER"),
     ("some erased whom nobody states", published_with("consent", erased=1), "SUMS_DIFFER"),
-    ("lost without a restore", published_with("consent", sum=290, lost=10), "LOST_NOT_STATED"),
+    ("lost without a restore", published_with("consent", sum=284, lost=10), "LOST_NOT_STATED"),
+    ("erased without an erasure", published_with("consent", sum=293, erased=1), "ERASED_NOT_STATED"),
     ("a restore of other numbers", restored(10, 12, 22), "RESTORE_DIFFERS"),
     ("a restore of nothing", restored(12, 12, 0), "RESTORE_DIFFERS"),
     ("a dropped entry", dropped_entry, "SUMS_DIFFER"),
@@ -197,17 +216,25 @@ async def test_a_contradiction_is_named(change, word):
     assert (await contradiction(logs)).word == word
 
 
-async def test_what_a_restore_lost_is_stated_and_adds_up():
+async def test_what_restores_lost_and_erasures_took_is_stated_and_adds_up(tmp_path):
     logs = whole_logs()
     lost = sum(index % 21 for index in range(10, 30))
     logs.append("system", RestoredLog(NOW, "access", 10, 30, lost).encode())
     total = logs.stated("access", 700)
+    logs.append("system", *(ErasedSubject(NOW, 1, bytes([n]) * 32, 0, n).encode() for n in (1, 3)))
     logs.append("system", epoch(2, logs, 300, 700, access_sum=total - lost - 4, access_lost=lost, access_erased=4))
     logs.publish("system")
     state, report = await verified(logs)
-    assert (report.restores, state.lost) == (1, {"access": lost})
-    again, report = await verified(logs, state)
-    assert (report.restores, again.lost) == (0, {"access": lost})
+    assert (report.restores, state.lost, state.erased["access"]) == (1, {"access": lost}, 4)
+    state.write(tmp_path / "state")
+    again, report = await verified(logs, MonitorState.read(tmp_path / "state"))
+    assert (report.restores, again) == (0, state)
+
+
+async def test_a_clock_of_a_witness_may_be_a_little_ahead():
+    logs = whole_logs()
+    cosigned_later(CLOCK_SECONDS)(logs)
+    await verified(logs)
 
 
 async def test_entries_of_a_later_release_are_counted_and_not_refused():

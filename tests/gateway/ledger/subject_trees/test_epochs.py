@@ -169,6 +169,23 @@ async def test_a_restored_database_begins_a_new_generation_of_what_became_shorte
     assert {row[0] for row in rows if row[1]} == set(PEOPLE[2:5])
 
 
+async def test_a_subject_that_lost_every_entry_in_a_restore_begins_a_new_generation_too(world):
+    table, entries = tables.subject_heads, tables.ledger_entries
+    await world.maker.make()
+    ((whose,),) = await world.database.fetch(
+        select(entries.c.owner).where(entries.c.log == 0, entries.c.leaf_index == 4)
+    )
+    await world.database.write(
+        (delete(tables.ledger_epochs), None),
+        (delete(entries).where(entries.c.log == 0, entries.c.leaf_index == 4), None),
+        (delete(tables.ledger_folds), None),
+        (delete(table), None),
+    )
+    assert (await world.maker.make()).heads == len(PEOPLE)
+    rows = await world.database.fetch(select(table.c.subject_id, table.c.consent_count, table.c.generation))
+    assert {tuple(row) for row in rows} == {(each, int(each != whose), int(each == whose)) for each in PEOPLE}
+
+
 async def test_an_epoch_of_nobody(database, tmp_path):
     (tmp_path / "store").mkdir()
     Keyring.create(tmp_path / "keys.json", os.urandom)

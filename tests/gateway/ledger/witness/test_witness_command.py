@@ -1,9 +1,8 @@
 """`chengxin ledger witness` as a process of its own, stopped and started again [c2sp.org/tlog-witness]."""
 
+import os
 import signal
 import socket
-import subprocess
-import sys
 from contextlib import contextmanager
 
 import httpx
@@ -13,9 +12,9 @@ from consent.ledger.notes.log_policy import LogPolicy, PolicyLog
 from consent.ledger.notes.signatures import verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, VerifierKey
 from gateway.cli import run
+from tests.forked import start_chengxin
+from tests.gateway.fakes import wait_until
 from tests.gateway.ledger.witness.test_witness import LOG, note, request
-
-MAIN = "from gateway.cli import main; main()"
 
 
 @pytest.fixture
@@ -39,28 +38,30 @@ def line(words):
 
 
 @contextmanager
-def running(words):
+def running(words, log):
     """Give the address and the keys that the process prints."""
-    with subprocess.Popen([sys.executable, "-c", MAIN, *line(words)], stdout=subprocess.PIPE, text=True) as process:
-        try:
-            keys = [VerifierKey.parse(process.stdout.readline().split()[2]) for _ in range(2)]
-            client = httpx.Client(base_url=f"http://{words['--listen']}", transport=httpx.HTTPTransport(retries=6))
-            with client:
-                yield client, keys
-        finally:
-            process.send_signal(signal.SIGTERM)
-            assert process.wait(20) in {0, -signal.SIGTERM}
+    process = start_chengxin(line(words), os.environ, log)
+    try:
+        wait_until(lambda: log.exists() and "listening" in log.read_text())
+        keys = [VerifierKey.parse(each.split()[2]) for each in log.read_text().splitlines() if each[:8] == "witness "]
+        client = httpx.Client(base_url=f"http://{words['--listen']}", transport=httpx.HTTPTransport(retries=6))
+        with client:
+            yield client, keys
+    finally:
+        process.terminate()
+        process.join(20)
+        assert process.exitcode in {0, -signal.SIGTERM}
 
 
 @pytest.mark.subprocess
 @pytest.mark.slow
-def test_a_process_cosigns_and_the_next_one_remembers(words):
-    with running(words) as (client, keys):
+def test_a_process_cosigns_and_the_next_one_remembers(words, tmp_path):
+    with running(words, tmp_path / "first.log") as (client, keys):
         answer = client.post("/add-checkpoint", content=request(0, 5))
         assert answer.status_code == 200
         lines = [SignatureLine.parse(each) for each in answer.text.splitlines()]
         assert [it.key for it in verified_signatures(note(5).with_signatures(*lines), keys)] == keys
-    with running(words) as (client, again):
+    with running(words, tmp_path / "second.log") as (client, again):
         assert again == keys
         assert client.post("/add-checkpoint", content=request(0, 9)).text == "5\n"
         assert client.post("/add-checkpoint", content=request(5, 9)).status_code == 200
