@@ -51,6 +51,7 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.case_row import CaseRow
+from storage.repositories.deadlines.due_days import recount
 from storage.repositories.reference import everything
 from storage.repositories.subjects.subjects import NewSubject
 
@@ -134,6 +135,7 @@ async def seed(
             progress(WRITING, written := written + len(disclosures), total)
         await _decide(work.session)
         await stories(_story_runner(tools, district, work, now, today))
+        await recount(work.session, shipped())  # first uses have their due days counted later
         counted = await _counted(work.session)
         await work.commit()
     progress(WRITING, total, total)
