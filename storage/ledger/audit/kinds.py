@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from storage.ledger.audit import case_texts, deletion_records, hearing_records, promise_records, records
+from storage.ledger.audit import case_texts, hearing_records, promise_records, records
+from storage.ledger.audit.deletions import deletion_records
 from storage.ledger.audit.records import RecordTable
 
 KINDS: Final[Sequence[RecordTable]] = (

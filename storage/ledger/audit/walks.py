@@ -18,14 +18,8 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import (
-    deletion_records,
-    groups_and_trees,
-    known_subjects,
-    rows_and_entries,
-    uses,
-    withheld_acts,
-)
+from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses, withheld_acts
+from storage.ledger.audit.deletions import deletion_records
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.kinds import KINDS
 from storage.ledger.audit.records import contradicted_records, deleted_records
