@@ -16,6 +16,7 @@ from consent import rules
 from consent.authorisation import Authorisation, ContestFinding
 from consent.context import ConsentCaller, ConsentContext
 from consent.delegation import Power, guardian_consents
+from consent.deletions.deletion_duty import DeletionDuty, of_narrowing
 from consent.errors import (
     FILE_UNKNOWN,
     GUARDIAN_REQUIRED,
@@ -33,13 +34,13 @@ from consent.errors import (
     OutOfBounds,
 )
 from consent.leaves.canonical_form import SALT_BYTES
-from consent.leaves.consent_events import ConsentEvent, Event
+from consent.leaves.consent_events import ConsentEvent, Event, terms_of
 from consent.notices.shown_notices import notice_of
 from consent.ports import Work
 from consent.request_frequency import check_frequency
 from consent.rules import AS_IT_STANDS, Bounds, Letter, Paper
 from consent.templates import ASKS, Recipients, Template, Templates, template_for
-from consent.vocabulary import FieldGroup, Purpose
+from consent.vocabulary import Purpose
 from consent.ward_rules import needs_guardian
 
 SUBJECT, AGENT, HEAD, OFFICE = "subject", "agent", "head", "office"
@@ -210,7 +211,10 @@ async def narrow_authorisation(
     template = template_for(templates, given.purpose)
     less = rules.narrow(given, template, bounds, at=context.now, today=context.today, letter=letter)
     _seen(given, **which)
-    return await _save_answer(work, context, Event.NARROWED, less, letter, less.narrowing_evidence, over=given)
+    duty = of_narrowing(given, less, context.new_id, context.today)
+    return await _save_answer(
+        work, context, Event.NARROWED, less, letter, less.narrowing_evidence, over=given, duty=duty
+    )
 
 
 async def withdraw_authorisation(
@@ -422,19 +426,34 @@ async def _save_answer(
     evidence: str | None,
     *,
     over: Authorisation,
+    duty: DeletionDuty | None = None,
 ) -> Authorisation:
     """Save what the subject answered; of a *letter* also its file, under the event of paper."""
-    saved = await _save(work, context, event if letter is None else ON_PAPER[event], changed, over=over.version)
+    happened = event if letter is None else ON_PAPER[event]
+    saved = await _save(work, context, happened, changed, over=over.version, duty=duty)
     if letter is not None:
         await _attach(work, context, saved, evidence)
     return saved
 
 
 async def _save(
-    work: Work, context: ConsentContext, event: Event, changed: Authorisation, *, over: int
+    work: Work,
+    context: ConsentContext,
+    event: Event,
+    changed: Authorisation,
+    *,
+    over: int,
+    duty: DeletionDuty | None = None,
 ) -> Authorisation:
-    """Save *changed* over the version *over*, append the event with its entry, and notify its recipients."""
+    """Save *changed* over the version *over*, append the event with its entry, and notify its recipients.
+
+    What was received on it is to be deleted from its end on; *duty* is what is to be deleted before.
+    """
     await work.authorisations.save(changed, over)
+    if over:
+        await work.deletions.follow(changed)
+    if duty is not None:
+        await work.deletions.require(duty)
     happened = ConsentEvent(
         subject_id=changed.subject_id,
         event_id=context.new_id(),
@@ -443,7 +462,7 @@ async def _save(
         actor_ref=context.actor.ref,
         role=context.actor.role,
         event=event,
-        facts=_facts(changed),
+        facts=terms_of(changed) | ({} if duty is None else {"deletion": {"duty_id": str(duty.duty_id)}}),
         salt=context.random(SALT_BYTES),
     )
     await work.authorisations.append_event(happened)
@@ -456,39 +475,6 @@ async def _save(
         }
         await work.outbox(_topic(event), about, context.new_id(), context.now)
     return changed
-
-
-def _facts(authorisation: Authorisation) -> dict[str, object]:
-    """Return the terms after an event: references and bounds, nothing personal."""
-    application, starts_on = authorisation.application_id, authorisation.starts_on
-    return {
-        "purpose": authorisation.purpose.value,
-        "recipient_code": authorisation.recipient_code,
-        "groups": [group.name for group in FieldGroup if group in authorisation.groups],
-        "means": authorisation.means,
-        "template": authorisation.template,
-        "application_id": None if application is None else str(application),
-        "starts_on": None if starts_on is None else starts_on.isoformat(),
-        "expires_on": authorisation.expires_on.isoformat(),
-        "uses_allowed": authorisation.uses_allowed,
-        "paper_evidence": authorisation.paper_evidence,
-        "version": authorisation.version,
-    } | {name: value for name, value in _facts_of_paper(authorisation).items() if value is not None}
-
-
-def _facts_of_paper(authorisation: Authorisation) -> dict[str, object]:
-    """Return what only papers have, their days, references and decision on a contest; and the notice of a grant."""
-    days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
-    return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
-        "is_held": None if authorisation.paper_evidence is None else authorisation.held_at is not None,
-        "refusal_evidence": authorisation.refusal_evidence,
-        "narrowing_evidence": authorisation.narrowing_evidence,
-        "withdrawal_evidence": authorisation.withdrawal_evidence,
-        "contest_paper": authorisation.contest_paper,
-        "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
-        "contest_evidence": authorisation.contest_evidence,
-        "notice": authorisation.notice_digest,
-    }
 
 
 def _topic(event: Event) -> str:

@@ -253,6 +253,14 @@ NOT_WAITING = ConsentReason("NOT_WAITING", "5.1.6",
 CONTEST_OPEN = ConsentReason("CONTEST_OPEN", "5.1.6",
     "The subject's contest of another paper has to be decided first.", "当事人对另一纸质授权的异议尚未处理，应先处理。")
 
+# What a recipient received may be used as long as the authorisation is in force.
+STILL_IN_FORCE = ConsentReason("STILL_IN_FORCE", "5.1.6",
+    "What was received may still be used; acknowledge its deletion from {since} on.",
+    "所收到的信息仍在可使用的期限内，请自{since}起登记删除。")
+DELETION_ACKNOWLEDGED_BEFORE = ConsentReason("DELETION_ACKNOWLEDGED_BEFORE", "5.1.6",
+    "This deletion has already been acknowledged; there is nothing left to do.",
+    "该项删除已经登记，无需重复办理。")
+
 # --- NotNarrower ---------------------------------------------------------------------------------------------------
 
 CANNOT_WIDEN = ConsentReason("CANNOT_WIDEN", "5.1.6",
@@ -283,6 +291,10 @@ POSTED_IN_FUTURE = ConsentReason("POSTED_IN_FUTURE", "5.1.6",
 # What it answers: a request, an authorisation from its first day, or a recorded guardianship.
 POSTED_TOO_EARLY = ConsentReason("POSTED_TOO_EARLY", "5.1.6",
     "The paper came before what it answers, which is of {since}.", "书面材料的交寄日期早于其所针对事项的日期{since}。")
+# What is kept after its purpose ended is kept by a law, and by nothing else [PIPL 47].
+KEPT_WITHOUT_GROUND = ConsentReason("KEPT_WITHOUT_GROUND", "5.1.6",
+    "What is not deleted is kept by a law only: give the number of its ground.",
+    "不予删除的，须有法律、行政法规规定的保存依据，请填写依据的文号。")
 FILE_UNKNOWN = ConsentReason("FILE_UNKNOWN", "5.1.6",
     "No file of yours with this reference waits here, and none belongs to this record.",
     "没有您上传的该编号文件，本记录中也没有该文件。")
@@ -364,6 +376,9 @@ MAY_NOT_ASK = ConsentReason("MAY_NOT_ASK", "5.1.6",
     "In this role an authorisation for this purpose cannot be asked for or recorded.",
     "当前身份不得为该用途请求或者登记授权。")
 
+NOT_THE_RECIPIENT = ConsentReason("NOT_THE_RECIPIENT", "5.1.6",
+    "Only an officer of the recipient acknowledges a deletion.",
+    "只有信息接收单位的工作人员可以登记删除。")
 RECORDER_CANNOT_CONFIRM = ConsentReason("RECORDER_CANNOT_CONFIRM", "5.1.6",
     "After a contest, somebody else than who recorded the paper has to confirm it.",
     "当事人提出过异议，纸质授权须由登记人以外的人员确认。")

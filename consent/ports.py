@@ -12,6 +12,7 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation
+from consent.deletions.deletion_duty import DeletionDuty
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
 from consent.notices.shown_notices import ShownNotice
@@ -78,6 +79,29 @@ class AuthorisationStore(Protocol):
         ...
 
 
+class DeletionStore(Protocol):
+    """The duties of recipients to delete. The first use of an authorisation makes the one to delete everything."""
+
+    async def follow(self, authorisation: Authorisation) -> None:
+        """Bring the duty to delete everything up to the end of *authorisation*; nothing, where there is no such duty.
+
+        An acknowledged duty stays as it is.
+        """
+        ...
+
+    async def require(self, duty: DeletionDuty) -> None:
+        """Add a duty."""
+        ...
+
+    async def load(self, subject_id: UUID, duty_id: UUID) -> DeletionDuty | None:
+        """Return the duty, locked, or None if *that subject* has none with that id."""
+        ...
+
+    async def acknowledge(self, duty: DeletionDuty, over: int) -> None:
+        """Save the acknowledgement over the version that was read; raises VERSION_CONFLICT."""
+        ...
+
+
 class DelegationStore(Protocol):
     """The recorded delegations."""
 
@@ -130,6 +154,9 @@ class Work(IdempotencyStore, Protocol):
 
     @property
     def authorisations(self) -> AuthorisationStore: ...
+
+    @property
+    def deletions(self) -> DeletionStore: ...
 
     @property
     def delegations(self) -> DelegationStore: ...

@@ -64,7 +64,7 @@ def authorisation_columns(events: Iterable[RecordedEvent], attested: Columns | N
     Of a row that was *attested* they are the later events, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
-    taken = _in_order(events)
+    taken = in_order(events)
     if not attested and not any(event.event in _BEGINS for event in taken):
         return {}
     if not taken:
@@ -159,7 +159,7 @@ def delegation_columns(events: Iterable[RecordedEvent], attested: Columns | None
     Of a row that was *attested* they are the later events.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
-    taken = _in_order(events)
+    taken = in_order(events)
     if not attested and not any(event.event == DelegationStep.RECORDED for event in taken):
         return {}
     if not taken:
@@ -234,7 +234,7 @@ _DELEGATION_CHANGES: Final[Mapping[str, Callable[[RecordedEvent], Columns]]] = {
 }
 
 
-def _in_order(events: Iterable[RecordedEvent]) -> Sequence[RecordedEvent]:
+def in_order(events: Iterable[RecordedEvent]) -> Sequence[RecordedEvent]:
     """Return events by the version that each made: two acts of one transaction have the same instant."""
     return sorted(events, key=lambda event: (event.facts["version"], event.at))
 

@@ -137,6 +137,8 @@ class DataClass(StrEnum):
     """An authorisation, its bounds and its history."""
     AUTHORISATION_REFUSAL = "AUTHORISATION_REFUSAL"
     """That the subject refused one: for everybody else it is one that was not granted."""
+    DELETION = "DELETION"
+    """That a recipient has to delete what it received on an authorisation, until when, and that it did."""
     ACCESS_LOG = "ACCESS_LOG"
     """Who read something about a subject, when and why."""
     ACCESS_DETAIL = "ACCESS_DETAIL"
@@ -208,6 +210,7 @@ WITHOUT_PURPOSE = frozenset({DataClass.REFERENCE, DataClass.SESSION})
 NAMES_NOBODY = frozenset(
     {
         DataClass.AUTHORISATION,
+        DataClass.DELETION,
         DataClass.NOTIFICATION,
         DataClass.CONSULTATION,
         DataClass.CONSULTATION_REPLY,

@@ -4,19 +4,19 @@ from pathlib import Path
 
 from consent.disclosures.pending_groups import Tag
 from consent.templates import catalogue
-from gateway.settings.settings import Settings, connection_url
+from gateway.settings.settings import Settings, clock_periods, connection_url
 from storage.database.database import Database, parse_url
 from storage.database.limits import DatabaseLimits
 from storage.database.revisions import current
 
 
 def open_database(settings: Settings, limits: DatabaseLimits, tag: Tag | None) -> Database:
-    """Return the database of *settings*, with its reading of *promptly* and the bounds of its authorisations.
+    """Return the database of *settings*, with the periods of its clocks and the bounds of its authorisations.
 
     *tag* as in `Database.open`, for work that appends entries of the ledger.
     """
     templates = catalogue(settings.authorisation_longest_days, settings.authorisation_longest_days_before)
-    return Database.open(connection_url(settings), limits, settings.publication_days, tag, templates)
+    return Database.open(connection_url(settings), limits, clock_periods(settings), tag, templates)
 
 
 def make_database_folder(settings: Settings) -> None:

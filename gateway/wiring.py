@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -65,7 +65,8 @@ from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
-from gateway.settings.settings import Settings
+from gateway.settings.settings import Settings, clock_periods
+from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.damage_alarm import DamageAlarm
@@ -172,7 +173,7 @@ def build_services(
     database = open_database(settings, limits, keyring.pending_tag)
     unrectified = UnrectifiedPolicy(settings.unrectified)
     query_runner = SqlQueryRunner(database, unrectified)
-    counted = replace(calendar.shipped(), promptly=settings.publication_days)
+    counted = clock_periods(settings).applied_to(calendar.shipped())
 
     async def is_granted(session: Session, use: Use) -> bool:
         return await LedgerComparer(session, database.tag, report_contradiction).is_granted(*use)
@@ -289,6 +290,9 @@ class _Recording:
             return self.recorder.record(disclosures, (), lookups)
         return self.recorder.record(disclosures, uses, lookups, today=self.runtime.today(self.runtime.now()))
 
+    def promised(self, entries: Sequence[bytes]) -> PromisedEntries | None:
+        return self.recorder.promised(entries)
+
 
 def subject_eraser(services: Services) -> SubjectEraser:
     """Return what erases subjects [PIPL 47]."""
@@ -379,6 +383,7 @@ def build_application(
             "guard-refusals": services.refusals.keep_writing,
             "calendar": lambda: keep_up(services.database, adopt),
             "lookup-alarms": services.lookup_alarms.keep_looking,
+            "deletion-reminders": lambda: keep_reminding(services.database, services.runtime),
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),

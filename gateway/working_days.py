@@ -5,7 +5,6 @@ the same transaction; running servers adopt it within a minute.
 """
 
 import asyncio
-import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -15,13 +14,14 @@ from uuid import UUID
 
 import structlog
 
+from consent.deletions.deletion_duty import DeletionDuty
 from consent.leaves.canonical_form import SALT_BYTES, canonical_bytes
 from consent.leaves.provenance import Provenance
 from consent.ledger.system_entries import CalendarOfYear
 from consent.vocabulary import Channel, KnownBy
-from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
+from credit.calendar.calendar import PERIODS, Calendar, Periods, YearNotice, calendar_of, shipped_notices
 from credit.cases.case import Case
-from credit.cases.rules.deadlines import Clock, Recount, clocks, recounted
+from credit.cases.rules.deadlines import Clock, ClockName, Recount, clocks, of_step, recounted
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.values.dates import SHANGHAI
 from credit.corrections.correction import Correction, Delivery
@@ -36,6 +36,7 @@ from storage.repositories.corrections import CorrectionRepository
 from storage.repositories.deadlines.due_days import keep_counted, recount
 from storage.repositories.deadlines.working_days import CalendarInForce, CalendarYearRepository, RecountRow
 from storage.repositories.objections import ObjectionRepository
+from storage.repositories.subjects.deletion_duties import DeletionRepository
 from storage.unit_of_work import SqlUnitOfWork
 
 EVERY_SECONDS = 60.0
@@ -64,7 +65,7 @@ class Entering:
     unrectified: UnrectifiedPolicy
     new_id: Callable[[], UUID]
     random: Callable[[int], bytes]
-    promptly: int = PROMPTLY
+    periods: Periods = PERIODS
 
 
 class AlreadyEntered(Exception):
@@ -79,7 +80,7 @@ class AlreadyEntered(Exception):
 async def in_force(database: Database) -> Calendar:
     """Return the calendar in force: an entered year takes precedence over a shipped one."""
     async with database.snapshot() as session:
-        return await CalendarInForce(session, database.promptly).get()
+        return await CalendarInForce(session, database.periods).get()
 
 
 async def enter(database: Database, notice: YearNotice, entering: Entering, *, replace: bool = False) -> Entered:
@@ -92,7 +93,7 @@ async def enter(database: Database, notice: YearNotice, entering: Entering, *, r
         if notice.year in known and (known[notice.year] == notice or not replace):
             raise AlreadyEntered(notice.year, same=known[notice.year] == notice)
         tables = known, {**known, notice.year: notice}
-        before, after = (dataclasses.replace(calendar_of(each.values()), promptly=entering.promptly) for each in tables)
+        before, after = (entering.periods.applied_to(calendar_of(each.values())) for each in tables)
         await years.enter(notice, entering.by, entering.now)
         await state(session, CalendarOfYear(entering.now, notice.year, digest_of_notice(notice)), str(notice.year))
         found = await _recounts(session, notice.year, before, after, entering)
@@ -153,7 +154,8 @@ async def _clocks_since(session: Session, since: date, entering: Entering) -> As
     for subject_id in await years.heard_since(since):
         mended, contested = await corrections.of_subject(subject_id), await objections.of_subject(subject_id)
         sent = await corrections.deliveries_of(subject_id)
-        yield subject_id, partial(_of_hearing, mended, contested, sent)
+        owed = await DeletionRepository(session).of_subject(subject_id)
+        yield subject_id, partial(_of_hearing, mended, contested, sent, owed)
 
 
 def _of_case(case: Case, entering: Entering, calendar: Calendar) -> Sequence[Clock]:
@@ -161,11 +163,19 @@ def _of_case(case: Case, entering: Entering, calendar: Calendar) -> Sequence[Clo
 
 
 def _of_hearing(
-    mended: Sequence[Correction], contested: Sequence[Objection], sent: Sequence[Delivery], calendar: Calendar
+    mended: Sequence[Correction],
+    contested: Sequence[Objection],
+    sent: Sequence[Delivery],
+    owed: Sequence[DeletionDuty],
+    calendar: Calendar,
 ) -> Sequence[Clock]:
     return (
         *(of_correction(each, sent, calendar) for each in mended),
         *(of_objection(each, calendar) for each in contested),
+        *(
+            of_step(ClockName.DELETION, each.duty_id, each.counts_from_on, calendar, met_on=each.acknowledged_on)
+            for each in owed
+        ),
     )
 
 

@@ -45,6 +45,7 @@ class Entity(StrEnum):
         "authorisation",
         EntitySpec(b"A", ("subject_id", "authorisation_id"), "Authorisation", "AUTHORISATION"),
     )
+    DELETION_DUTY = "deletion_duty", EntitySpec(b"x", ("subject_id", "duty_id"), "DeletionDuty", "DELETION")
     ACCESS_ENTRY = "access_entry", EntitySpec(b"L", ("subject_id", "entry_id"), "AccessEntry", "ACCESS_LOG")
     WORK_ITEM = "work_item", EntitySpec(None, ("subject_id", "about_id", "step"), "WorkItem", "WORKLIST")
     """A step that is still to be taken. It has no table; it is derived from the tables with open steps."""

@@ -18,6 +18,8 @@ from schema.cases.collect import CollectMutation
 from schema.cases.mutations import CaseMutation
 from schema.cases.queries import RestraintCaseQuery
 from schema.consent.delegation_mutations import DelegationMutation
+from schema.consent.deletion_mutations import DeletionMutation
+from schema.consent.deletion_types import DeletionQuery
 from schema.consent.mutations import AuthorisationMutation
 from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
@@ -85,6 +87,7 @@ class Query(
     NodeQuery,
     SubjectQuery,
     AuthorisationQuery,
+    DeletionQuery,
     ApplicationQuery,
     RestraintCaseQuery,
     ReferenceQuery,
@@ -119,6 +122,7 @@ class Mutation(
     OutboxMutation,
     NotificationMutation,
     AuthorisationMutation,
+    DeletionMutation,
     DelegationMutation,
     SubjectMutation,
 ):

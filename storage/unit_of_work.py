@@ -45,6 +45,7 @@ from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.promises.incentive_grants import GrantRepository
 from storage.repositories.subjects.account_links import AccountLinkRepository
 from storage.repositories.subjects.delegations import DelegationRepository
+from storage.repositories.subjects.deletion_duties import DeletionRepository
 from storage.repositories.subjects.sealed_rows import SealedRowRepository
 from storage.repositories.subjects.subject_events import append_subject_events, subject_event
 from storage.repositories.subjects.subjects import SubjectRepository
@@ -119,7 +120,7 @@ class SqlUnitOfWork:
     @cached_property
     def calendar_in_force(self) -> CalendarInForce:
         """The calendar by which this transaction counts the due days that it writes."""
-        return CalendarInForce(self.session, self._database.promptly)
+        return CalendarInForce(self.session, self._database.periods)
 
     @cached_property
     def cases(self) -> CaseRepository:
@@ -132,6 +133,10 @@ class SqlUnitOfWork:
     @cached_property
     def objections(self) -> ObjectionRepository:
         return ObjectionRepository(self.session, self.calendar_in_force)
+
+    @cached_property
+    def deletions(self) -> DeletionRepository:
+        return DeletionRepository(self.session, self.calendar_in_force)
 
     @cached_property
     def deferrals(self) -> DeferralRepository:

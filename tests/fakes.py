@@ -18,6 +18,7 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
+from consent.deletions.deletion_duty import DeletionDuty, end_of, of_first_use
 from consent.errors import VERSION_CONFLICT, Collision, NotFound
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
@@ -58,6 +59,7 @@ class State:
     born: dict[UUID, date] = field(default_factory=dict)
     kinds: dict[UUID, str] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
+    duties: dict[tuple[UUID, UUID], DeletionDuty] = field(default_factory=dict)
     notices: dict[str, ShownNotice] = field(default_factory=dict)
     pending: list[Pending] = field(default_factory=list)
     outbox: list[Message] = field(default_factory=list)
@@ -86,6 +88,8 @@ class Memory:
         """Count one use, as the reading side does: the version stays."""
         stored = self.state.authorisations[subject_id, authorisation_id]
         self.state.authorisations[subject_id, authorisation_id] = replace(stored, uses_made=stored.uses_made + 1)
+        duty = of_first_use(subject_id, authorisation_id, stored.recipient_code, stored.expires_on)
+        self.state.duties.setdefault((subject_id, authorisation_id), duty)
 
     async def rows(self) -> Mapping[str, int]:
         """How many rows stand in the tables that can only be appended to."""
@@ -135,6 +139,29 @@ class MemoryAuthorisations:
         self._state.pending.append(Pending(event.event_id, "consent", event.commitment(), event.subject_id))
 
 
+class MemoryDeletions:
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def follow(self, authorisation: Authorisation) -> None:
+        key = authorisation.subject_id, authorisation.authorisation_id
+        duty = self._state.duties.get(key)
+        if duty is not None and duty.acknowledged_at is None:
+            cause, since_on = end_of(authorisation)
+            self._state.duties[key] = replace(duty, cause=cause, since_on=since_on, counts_from_on=since_on)
+
+    async def require(self, duty: DeletionDuty) -> None:
+        self._state.duties[duty.subject_id, duty.duty_id] = duty
+
+    async def load(self, subject_id: UUID, duty_id: UUID) -> DeletionDuty | None:
+        return self._state.duties.get((subject_id, duty_id))
+
+    async def acknowledge(self, duty: DeletionDuty, over: int) -> None:
+        if self._state.duties[duty.subject_id, duty.duty_id].version != over:
+            raise Collision(VERSION_CONFLICT)
+        await self.require(duty)
+
+
 class MemoryDelegations:
     def __init__(self, state: State) -> None:
         self._state = state
@@ -176,6 +203,7 @@ class MemoryWork:
     def __init__(self, state: State) -> None:
         self._state = state
         self.authorisations = MemoryAuthorisations(state)
+        self.deletions = MemoryDeletions(state)
         self.delegations = MemoryDelegations(state)
 
     async def kind_of(self, subject_id: UUID) -> str | None:

@@ -6,8 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from consent.authorisation import Authorisation
 from consent.leaves.canonical_form import commitment
 from consent.leaves.provenance import Provenance, versioned_entry
+from consent.vocabulary import FieldGroup
 
 
 class Event(StrEnum):
@@ -31,6 +33,8 @@ class Event(StrEnum):
     """A paper waits for a second person, because the subject contested another one."""
     CONFIRMED = "CONFIRMED"
     CONTEST_DECIDED = "CONTEST_DECIDED"
+    DELETION_ACKNOWLEDGED = "DELETION_ACKNOWLEDGED"
+    """The recipient deleted what it received, or uses it no more [PIPL 47]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +95,36 @@ class ConsentEvent:
     def commitment(self) -> bytes:
         """Return what the log `consent` has of this event."""
         return commitment(self.salt, self.canonical_bytes())
+
+
+def terms_of(authorisation: Authorisation) -> dict[str, object]:
+    """Return the terms after an event: references and bounds, nothing personal."""
+    application, starts_on = authorisation.application_id, authorisation.starts_on
+    return {
+        "purpose": authorisation.purpose.value,
+        "recipient_code": authorisation.recipient_code,
+        "groups": [group.name for group in FieldGroup if group in authorisation.groups],
+        "means": authorisation.means,
+        "template": authorisation.template,
+        "application_id": None if application is None else str(application),
+        "starts_on": None if starts_on is None else starts_on.isoformat(),
+        "expires_on": authorisation.expires_on.isoformat(),
+        "uses_allowed": authorisation.uses_allowed,
+        "paper_evidence": authorisation.paper_evidence,
+        "version": authorisation.version,
+    } | {name: value for name, value in _terms_of_paper(authorisation).items() if value is not None}
+
+
+def _terms_of_paper(authorisation: Authorisation) -> dict[str, object]:
+    """Return what only papers have, their days, references and decision on a contest; and the notice of a grant."""
+    days = ("refused_on", "narrowed_on", "withdrawn_on", "contested_on", "signed_on")
+    return {name: day and day.isoformat() for name in days for day in [getattr(authorisation, name)]} | {
+        "is_held": None if authorisation.paper_evidence is None else authorisation.held_at is not None,
+        "refusal_evidence": authorisation.refusal_evidence,
+        "narrowing_evidence": authorisation.narrowing_evidence,
+        "withdrawal_evidence": authorisation.withdrawal_evidence,
+        "contest_paper": authorisation.contest_paper,
+        "contest_finding": authorisation.contest_finding and authorisation.contest_finding.value,
+        "contest_evidence": authorisation.contest_evidence,
+        "notice": authorisation.notice_digest,
+    }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from consent.errors import NotCanonical, ProofRefused
-from consent.ledger.epochs import BlindedHead, Blinding, Head, HeadPath, verify_head
+from consent.ledger.epochs import Blinding, Head, HeadPath, blinded_head, verify_head
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import root_of, verify_consistency
 from consent.ledger.subject_trees import subject_leaf_hash
@@ -38,10 +38,22 @@ def epoch_node(published: EpochRoot) -> bytes:
 
 def verify_own_head(secret: bytes, own: OwnHead, published: EpochRoot) -> None:
     """Return nothing if the head is the one that the epoch has of the subject with this secret. Raises ProofRefused."""
+    try:
+        keys = Blinding(own.epoch).keys(secret)
+    except NotCanonical as error:
+        raise ProofRefused(LedgerFlaw.NOT_INCLUDED) from error
+    verify_head_of_epoch(keys, own, published)
+
+
+def verify_head_of_epoch(keys: bytes, own: OwnHead, published: EpochRoot) -> None:
+    """Return nothing if the head is the one that the epoch has under its *keys*, which a delegate has of its principal.
+
+    Raises ProofRefused.
+    """
     if own.epoch != published.epoch:
         raise ProofRefused(LedgerFlaw.NOT_INCLUDED)
     try:
-        blinded: BlindedHead = Blinding(own.epoch).head(secret, own.head)
+        blinded = blinded_head(keys, own.head)
     except NotCanonical as error:
         raise ProofRefused(LedgerFlaw.NOT_INCLUDED) from error
     verify_head(blinded, own.way, published.heads, epoch_node(published))

@@ -31,6 +31,8 @@ from consent.ledger.flaws import LedgerFlaw
 SECRET_BYTES: Final = 32
 NODE_BYTES: Final = 48
 LABEL_BYTES: Final = 32
+KEYS_BYTES: Final = 64
+"""Label and blind."""
 MOST: Final = (1 << 63) - 1
 """The largest count or sum."""
 NO_HEADS: Final = bytes(16) + sha256(b"").digest()
@@ -93,16 +95,28 @@ class Blinding:
         self, secret: bytes, consent_count: int, access_count: int, consent_root: bytes, access_root: bytes
     ) -> BlindedHead:
         """Return the blinded head, as `head` does, without an object for it."""
-        if not (0 <= consent_count <= MOST and 0 <= access_count <= MOST):
-            raise NotCanonical
-        keys = self.keys(secret)
-        counts = _COUNTS.pack(consent_count, access_count)
-        label = keys[:LABEL_BYTES]
-        hidden = _BEFORE_LEAF.copy()
-        hidden.update(keys + counts + consent_root + access_root)
-        shown = _BEFORE_LEAF.copy()
-        shown.update(label + hidden.digest())
-        return BlindedHead(label, counts + shown.digest())
+        return _blinded(self.keys(secret), consent_count, access_count, consent_root, access_root)
+
+
+def blinded_head(keys: bytes, head: Head) -> BlindedHead:
+    """Return the head under the *keys* of one epoch, which `Blinding.keys` gives; raises NotCanonical."""
+    if len(keys) != KEYS_BYTES:
+        raise NotCanonical
+    return _blinded(keys, head.consent_count, head.access_count, head.consent_root, head.access_root)
+
+
+def _blinded(
+    keys: bytes, consent_count: int, access_count: int, consent_root: bytes, access_root: bytes
+) -> BlindedHead:
+    if not (0 <= consent_count <= MOST and 0 <= access_count <= MOST):
+        raise NotCanonical
+    counts = _COUNTS.pack(consent_count, access_count)
+    label = keys[:LABEL_BYTES]
+    hidden = _BEFORE_LEAF.copy()
+    hidden.update(keys + counts + consent_root + access_root)
+    shown = _BEFORE_LEAF.copy()
+    shown.update(label + hidden.digest())
+    return BlindedHead(label, counts + shown.digest())
 
 
 def joined_node(left: bytes, right: bytes) -> bytes:

@@ -27,12 +27,13 @@ class OwnTree:
 class OwnLedger:
     """A subject's head in the newest epoch that has one, with its secret and its trees.
 
-    *generation* rises where a restored database made a tree shorter. *heads* and *root* are the epoch's; *root* is the
-    whole node, with the sums.
+    *epoch_keys* are what blinds the head in this epoch, and in no other. *generation* rises where a restored database
+    made a tree shorter. *heads* and *root* are the epoch's; *root* is the whole node, with the sums.
     """
 
     subject_id: UUID
     secret: bytes = field(repr=False)
+    epoch_keys: bytes = field(repr=False)
     own: OwnHead
     made_at: datetime
     heads: int

@@ -6,7 +6,7 @@ have invented them. `calendars/2026.toml` shows the form.
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,6 +20,11 @@ _SATURDAY: Final = 5
 _DECEMBER: Final = 12
 PROMPTLY: Final = 5
 """The working days that "promptly" is at most, if a deployment sets no other number: a reading of [5.1.4(5)]."""
+DELETION_DAYS: Final = 15
+"""The working days for deleting what may not be used any more, if a deployment sets no other number.
+
+The document and [PIPL 47] give none: a reading by analogy with the review [5.1.4(4)].
+"""
 NOTICE_EXPECTED: Final = (11, 1)
 """Month and day from which next year's table must exist: the State Council usually publishes its notice by then."""
 
@@ -37,17 +42,34 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods in working days for which the document gives no number, so that a deployment sets them."""
+
+    promptly: int = PROMPTLY
+    deletion_days: int = DELETION_DAYS
+
+    def applied_to(self, calendar: "Calendar") -> "Calendar":
+        """Return *calendar* with these periods."""
+        return replace(calendar, promptly=self.promptly, deletion_days=self.deletion_days)
+
+
+PERIODS: Final = Periods()
+"""Those of a deployment that sets none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Calendar:
     """The years that have a table, the days off in them beside weekends, and the weekend days worked.
 
     *sources* names the notice that each year's table follows. *promptly* is how many working days "promptly" is at most
-    [5.1.4(5)]: the document gives no number, so a deployment sets it.
+    [5.1.4(5)], *deletion_days* how many a recipient has to delete [5.1.6] (`Periods`).
     """
 
     years: frozenset[int]
     off: frozenset[date]
     work: frozenset[date]
     promptly: int = PROMPTLY
+    deletion_days: int = DELETION_DAYS
     sources: Mapping[int, str] = field(default_factory=dict, compare=False)
 
     def is_working_day(self, day: date) -> bool:

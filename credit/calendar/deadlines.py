@@ -41,6 +41,11 @@ def correction_due(discovered_on: date, calendar: Calendar) -> Deadline:
     return calendar.deadline(discovered_on, 2)
 
 
+def deletion_due(ended_on: date, calendar: Calendar) -> Deadline:
+    """Last day to delete what may not be used since *ended_on*; how many days, a deployment sets [5.1.6] [PIPL 47]."""
+    return calendar.deadline(ended_on, calendar.deletion_days)
+
+
 def add_months(day: date, months: int) -> date:
     """Return the corresponding day *months* later, or that month's last day if there is none [5.1.5].
 

@@ -141,6 +141,12 @@ class NotificationTopic(Labelled):
         "authorisation.confirmed")
     CONTEST_DECIDED = ("CONTEST_DECIDED", "您对纸质授权提出的异议已处理。", "5.1.6",
         "Your contest of a paper authorisation was decided.", "authorisation.contest-decided")
+    DELETION_ACKNOWLEDGED = ("DELETION_ACKNOWLEDGED", "有接收方已登记删除或者停止使用依您的授权收到的信息。", "5.1.6",
+        "A recipient has deleted what it received on an authorisation of yours, or uses it no more.",
+        "deletion.acknowledged")
+    DELETION_OVERDUE = ("DELETION_OVERDUE", "依授权收到的信息逾期未登记删除，请立即删除或者停止使用并登记。", "5.1.6",
+        "What was received on an authorisation is not acknowledged as deleted in time: delete it, and acknowledge it.",
+        "deletion.overdue")
     # fmt: on
 
 

@@ -26,6 +26,7 @@ SETTINGS: Final = (
     "check_valid_days",
     "cut_over_on",
     "delegation_longest_days",
+    "deletion_days",
     "entry_delay_longest_days",
     "publication_days",
     "registration_days",

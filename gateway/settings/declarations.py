@@ -198,6 +198,9 @@ TABLE: tuple[Setting, ...] = (
     _row("PUBLICATION_DAYS", parsers.whole(1, 15), "5",
          "How many working days after its determination a case has to be published and pushed at the latest: what "
          '"promptly" is here [5.1.4(5)].'),
+    _row("DELETION_DAYS", parsers.whole(1, 30), "15",
+         "How many working days a recipient has to delete what it may not use any more, and to acknowledge it: after "
+         "an authorisation has ended, was withdrawn, contested or narrowed [5.1.6]."),
     _row("CUT_OVER_ON", parsers.day, "2026-03-01",
          "The cut-over date: an import takes completed cases over only if they were determined and published before "
          "it, for the head of the authority to confirm. Unset: it takes none, and each case is collected [5.1.4].",

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from limits import RateLimitItem
 
+from credit.calendar.calendar import Periods
 from gateway.auth.claim_paths import ClaimPath
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
@@ -98,6 +99,7 @@ class Settings:
     unrectified: Literal["stays", "lapse"]
     publicity: str
     publication_days: int
+    deletion_days: int
     cut_over_on: date | None
     entry_delay_longest_days: int
     registration_days: int
@@ -191,6 +193,11 @@ def read(environment: Mapping[str, str]) -> Settings:
     limits = Limits(**{word: values[name] for word, name in LIMITS.items()})
     plain = {each.name: values[each.name.upper()] for each in fields(Settings) if each.name != "limits"}
     return Settings(**plain, limits=limits)
+
+
+def clock_periods(settings: Settings) -> Periods:
+    """Return the periods in working days that the deployment sets."""
+    return Periods(settings.publication_days, settings.deletion_days)
 
 
 def connection_url(settings: Settings) -> str:

@@ -76,6 +76,8 @@ class SubjectEraser:
             erasure = Erasure(subject_id, now, actor_ref, reason.value, evidence, epoch, label)
             counts = await records.take_out(subject_id)
             await records.shred(subject_id)
+            # What recipients have of it goes too; who acknowledges that knows the subject by its id.
+            await work.deletions.end_all(subject_id, self.runtime.today(now))
             await records.note(erasure, counts)
             await _announce(work, erasure, counts, now)
             await work.commit()

@@ -14,9 +14,11 @@ from consent.vocabulary import Basis, DataClass, FieldGroup, Form, Purpose
 from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
+from schema.consent.deletion_types import NEWEST, DeletionDuty
+from schema.core.connections import Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
-from schema.core.fields import column, function, global_id, one, operator_act, structure
+from schema.core.fields import ManySource, column, function, global_id, one, operator_act, planned, structure
 from schema.core.global_ids import encode
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
@@ -216,6 +218,13 @@ class Authorisation(Node):
         "this system showed none: of a paper, of an offer of the subject's own, or of before.",
     )
 
+    @planned(
+        ManySource(Entity.DELETION_DUTY, NEWEST, "deletions"),
+        "删除义务：what its recipient received on it and has to delete: by now, or once it has ended; whether that is "
+        "acknowledged, and whether it is late. Empty where nothing was read on it.",
+    )
+    def deletions(self, first: First = 20) -> Connection[DeletionDuty] | None: ...
+
 
 @strawberry.type(
     description="代理：a recorded authority of a delegate to act for a subject: an agent, a guardian, an officer of an "
@@ -331,6 +340,10 @@ def _fields(grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, st
     return [{"field": field, "dataClass": data_class, "form": form} for field, data_class, form in best.values()]
 
 
+def _commitment(leaf: bytes, _day: EvaluationDay) -> str:
+    return bytes(leaf)[-32:].hex()
+
+
 @strawberry.type(description="One act of a delay: the order, or an extension.")
 class EntryDelayAct:
     ordered_at: datetime = structure("orderedAt", "When it was ordered (UTC).")
@@ -401,4 +414,13 @@ class AccessEntry(Node):
     document_hash: str | None = column(
         "document_hash",
         "SHA-256 of the GraphQL document that was run, without its literal values; equal documents have equal hashes.",
+    )
+    leaf_index: int | None = column(
+        "leaf_index", "Its place in the public log `access`; null in the seconds before the log has it."
+    )
+    commitment: str | None = function(
+        _commitment,
+        "leaf",
+        description="What the public log has of it, 64 hexadecimal digits: `/log/access/proof/{commitment}` proves it. "
+        "Null where `leafIndex` is.",
     )

@@ -6,7 +6,7 @@ hash of a number is as good as the number.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -129,6 +129,8 @@ class _Done:
     """What this request answered itself; None where it only repeats an earlier one."""
 
     answered: AnsweredConsultation | None = None
+    entries: list[bytes] = field(default_factory=list)
+    """Those of the log `access` about what was answered and tried."""
 
 
 async def _consult(context: RequestContext, given: ConsultInput) -> ConsultationAnswered:
@@ -143,14 +145,17 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
         matter = ConsultationPurpose(given.kind, given.occasion, given.statute)
         done.answered = answered = await actions.consult(work, by, matter, asked, most=context.limits.names)
         known = await work.own_logs.known([one.log.subject_id for one in answered.logged])
-        await work.own_logs.append([_disclosure(context, answered.logged, known)])
+        disclosure = _disclosure(context, answered.logged, known)
+        await work.own_logs.append([disclosure])
         tried = _tried(answered.consultation, numbers)
         lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)
         await work.own_logs.append_lookups(lookups)
+        done.entries += [disclosure.entry(), *(each.entry() for each in lookups)]
         await _notify_subjects(context, work, answered.logged)
         return answered
 
     consultation_id, answered_at = await run_once(context, given, key, act, CONSULTED)
+    context.committed(done.entries)
     lines = await _replies(context, consultation_id) if done.answered is None else done.answered.lines
     return ConsultationAnswered(
         lines=[ConsultedLine(line=one.line, reply=one.reply) for one in lines],

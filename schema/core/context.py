@@ -77,6 +77,9 @@ class RequestContext:
     """Gives the network of the client, for a limit; it is neither stored nor logged."""
     record_refusal: Callable[[RequestContext, CreditError, object], Awaitable[None]]
     """Records what a refusal of an input reveals of a subject, durable before the refusal is shown [5.1.6]."""
+    committed: Callable[[Sequence[bytes]], None]
+    """Takes entries of the log `access` that a transaction of this request has made durable: the answer has what the
+    log promises for them."""
     refused: list[tuple[str, str]] = field(default_factory=list)
     """The mutations that were refused so far, each with the code of its refusal."""
 

@@ -8,6 +8,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, Gr
 
 from consent.authorisation import ContestFinding, Status
 from consent.delegation import DelegationKind, GuardianshipFinding, Power
+from consent.deletions.deletion_duty import DeletionCause, DeletionOutcome
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.applications.application import ApplicationStatus, Facilitation, Outcome
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
@@ -133,6 +134,8 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     ),
     (ContestFinding, "ContestFinding", "How the contest of a paper authorisation was decided [5.1.6]."),
     (GuardianshipFinding, "GuardianshipFinding", "How the contest of a recorded guardianship was decided [5.1.6]."),
+    (DeletionCause, "DeletionCause", "Why a recipient may not use any more what it received [5.1.6] [PIPL 47]."),
+    (DeletionOutcome, "DeletionOutcome", "What a recipient did with what it may not use any more [5.1.6] [PIPL 47]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
 )
 for _enum, _name, _description in ENUMS:
@@ -187,6 +190,7 @@ ZH: Mapping[str, Mapping[str, str]] = {
         "APPLICATION": "办件 [4.2]",
         "CREDIT_FINDING": "信用核查结果 [4.1]",
         "AUTHORISATION": "授权及其变动 [5.1.6]",
+        "DELETION": "接收方应当删除的信息、期限与办理结果 [5.1.6]",
         "AUTHORISATION_REFUSAL": "本人是否拒绝授权 [5.1.6]",
         "ACCESS_LOG": "访问记录 [5.1.6]",
         "ACCESS_DETAIL": "访问记录中的具体内容：字段和查询文本的摘要 [5.1.6]",
@@ -233,6 +237,14 @@ ZH: Mapping[str, Mapping[str, str]] = {
     "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
     "GuardianshipFinding": {"HOLDS": "监护关系成立，恢复代理", "NEVER_HELD": "监护关系自始不成立，终止"},
     "ContestFinding": {"NEVER_GIVEN": "异议成立，授权并非本人作出", "GIVEN": "异议不成立，授权系本人作出"},
+    "DeletionCause": {
+        "EXPIRED": "授权到期",
+        "WITHDRAWN": "授权已撤回",
+        "CONTESTED": "本人否认作出授权",
+        "NARROWED": "授权范围已缩小",
+        "ERASED": "本人的信息已删除",
+    },
+    "DeletionOutcome": {"DELETED": "已删除", "USE_ENDED": "依法保存，停止除存储和安全保护之外的使用"},
     "AuthorisationStatus": {
         "UNCONFIRMED": "待他人确认",
         "REQUESTED": "待答复",
@@ -289,6 +301,7 @@ ARGUMENTS: Mapping[str, str] = {
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
     "isOpen": "Only those with an open task, or only the others.",
+    "deletionDuties.isOpen": "Only what has to be deleted by now and is not acknowledged, or only the others.",
     "applications.number": "办件编号：only the application of this number.",
     "applications.matter": "Only applications for this matter, by its global id.",
     "applications.isOpen": "Only those that are neither decided nor withdrawn, or only the others.",

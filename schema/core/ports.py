@@ -105,6 +105,10 @@ class AccessRecorder(Protocol):
         """
         ...
 
+    def promised(self, entries: Sequence[bytes]) -> PromisedEntries | None:
+        """Return what the log promises for *entries* that a mutation has committed; None where nothing is promised."""
+        ...
+
 
 class RateLimiter(Protocol):
     """Counts what is taken against quotas, in the database that replicas share."""

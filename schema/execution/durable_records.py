@@ -1,7 +1,7 @@
 """The records of a disclosure: which boxes each covers, and how it becomes durable [5.1.6]."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -66,10 +66,15 @@ class LoggingWork(Protocol):
 
 
 class CommittedDisclosures(DurableRecord):
-    """Disclosures that belong to a unit of work: its commit makes them durable with its other changes."""
+    """Disclosures that belong to a unit of work: its commit makes them durable with its other changes.
 
-    def __init__(self, work: LoggingWork, disclosures: Sequence[Disclosure]) -> None:
-        self._work, self._disclosures = work, disclosures
+    *committed* takes their entries then.
+    """
+
+    def __init__(
+        self, work: LoggingWork, disclosures: Sequence[Disclosure], committed: Callable[[Sequence[bytes]], None]
+    ) -> None:
+        self._work, self._disclosures, self._committed = work, disclosures, committed
 
     def covers(self, boxes: Iterable[Sealed]) -> bool:
         return _cover(self._disclosures, boxes)
@@ -78,6 +83,7 @@ class CommittedDisclosures(DurableRecord):
         if self._disclosures:
             await self._work.own_logs.append(self._disclosures)
         await self._work.commit()
+        self._committed([each.entry() for each in self._disclosures])
 
 
 class MessageWork(Protocol):

@@ -54,7 +54,8 @@ async def record_question(
         number = found
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
     boxes = [] if number is None else [number[1]]
-    return RecordedQuestion(number, await disclosure.record(boxes, CommittedDisclosures(work, [record_of(fields)])))
+    record = CommittedDisclosures(work, [record_of(fields)], context.committed)
+    return RecordedQuestion(number, await disclosure.record(boxes, record))
 
 
 async def ask_module(

@@ -185,7 +185,8 @@ async def record_name(
     purpose = _purpose(context)
     builder = DisclosureBuilder.of(context.runtime, context.actor, purpose, context.origin, context.now)
     disclosure = RecordedDisclosure(context.keyring, context.actor, purpose, context.policy.version, OPENS)
-    record = CommittedDisclosures(work, builder.build([shown]))
+    # No promise: it would tell the caller that the number was on record before.
+    record = CommittedDisclosures(work, builder.build([shown]), lambda _: None)
     return await disclosure.record([] if known.name is None else [known.name], record)
 
 

@@ -66,7 +66,7 @@ async def record_refusal(context: RequestContext, error: CreditError, given: Any
             shown = [*restrained(kind), UNTIL] if isinstance(error, refusals.Restrained) else FOUND
             of_check = check.authorisation_id
             made = disclosed(context, which.subject_id, shown, "4.1 5.2.1", authorisation_id=of_check)
-            await CommittedDisclosures(work, [made]).write()
+            await CommittedDisclosures(work, [made], context.committed).write()
 
 
 async def name_shown(
@@ -96,11 +96,11 @@ async def _record_named(context: RequestContext, subject_id: UUID) -> None:
             return
         shown = await name_shown(context, work, subject_id, kind)
         builder = DisclosureBuilder.of(context.runtime, context.actor, context.purpose, context.origin, context.now)
-        await CommittedDisclosures(work, builder.build([shown])).write()
+        await CommittedDisclosures(work, builder.build([shown]), context.committed).write()
 
 
 async def _record_memorandum(context: RequestContext, subject_id: UUID) -> None:
     """Record that a memorandum that governs the subject was named to the officer who would determine a case [3.3]."""
     async with context.begin() as work:
         made = disclosed(context, subject_id, MEMORANDUM, "3.3", Purpose.DETERMINATION, Basis.STATUTE)
-        await CommittedDisclosures(work, [made]).write()
+        await CommittedDisclosures(work, [made], context.committed).write()

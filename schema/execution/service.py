@@ -390,6 +390,11 @@ class GraphQLService:
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
+        def committed(entries: Sequence[bytes]) -> None:
+            found = self.read_executor.recorder.promised(entries)
+            if found is not None:
+                promised.append(found)
+
         now, origin = self.runtime.now(), RequestOrigin.of(request, operation.hash)
         return RequestContext(
             actor=request.actor,
@@ -414,6 +419,7 @@ class GraphQLService:
             read_back=read_back,
             explain=lambda document, purpose, name: self.explain(request, document, purpose, name),
             ask=ask,
+            committed=committed,
             notices=self.notices,
             figures=self.figures,
             own_ledgers=self.own_ledgers,

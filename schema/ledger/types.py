@@ -3,16 +3,21 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
+from uuid import UUID
 
 import strawberry
 
 from consent.disclosures.proofs import SubjectProof
 from consent.errors import ProofRefused
 from consent.ledger.own_ledger import OwnLedger, OwnLedgerEntry, OwnPage, OwnTree
+from consent.vocabulary import Purpose
+from policy.actors import Role
 from queryplan.entities import Entity
-from schema.core.context import Info
-from schema.core.global_ids import encode
+from schema.core.context import Info, RequestContext
+from schema.core.global_ids import encode, subject_id_of
+
+_LOG: Final = "query Log($of: ID!) { myAccessLog(subject: $of, first: 1) { nodes { id at actor purpose } } }"
 
 
 def _text(written: bytes) -> str:
@@ -127,9 +132,14 @@ class SubjectTree:
 class MyLedger:
     epoch: int = strawberry.field(description="The number of the epoch.")
     made_at: datetime = strawberry.field(description="When it was made (UTC).")
-    secret: str = strawberry.field(
+    secret: str | None = strawberry.field(
         description="本人密钥：the subject's secret, 32 bytes; the log consent commits to it. Who has it can find the "
-        "subject's heads in a tree of an epoch, and nothing else."
+        "subject's heads in a tree of an epoch, and nothing else. Null for a delegate, whose authority ends: it gets "
+        "`epochKeys`."
+    )
+    epoch_keys: str = strawberry.field(
+        description="本期密钥：the keys that follow from the secret for this epoch, 64 bytes: label and blind of the "
+        "head. They say nothing of another epoch."
     )
     place: int = strawberry.field(description="The place of the head among the heads, which are sorted by label.")
     path: list[str] = strawberry.field(description="The nodes beside the way from the head to the root, 48 bytes each.")
@@ -142,7 +152,7 @@ class MyLedger:
     access: SubjectTree = strawberry.field(description="The reads of the subject's data.")
 
     @classmethod
-    def of(cls, ledger: OwnLedger) -> Self:
+    def of(cls, ledger: OwnLedger, *, with_secret: bool) -> Self:
         consent, access = (
             SubjectTree(
                 log=tree.log, size=tree.size, root=_text(tree.root), log_size=tree.log_size, ledger=ledger, tree=tree
@@ -152,7 +162,8 @@ class MyLedger:
         return cls(
             epoch=ledger.own.epoch,
             made_at=ledger.made_at,
-            secret=_text(ledger.secret),
+            secret=_text(ledger.secret) if with_secret else None,
+            epoch_keys=_text(ledger.epoch_keys),
             place=ledger.own.way.place,
             path=_texts(ledger.own.way.path),
             heads=ledger.heads,
@@ -169,9 +180,22 @@ class LedgerQuery:
 
     @strawberry.field(
         description="本人存证：what proves to the caller that its data has no other entries in the ledger than those "
-        "that it is shown; null before the first epoch that has it, and for whoever is no subject itself [5.1.6]."
+        "that it is shown; a delegate that consents for a subject or contests its records names the `subject`. Null "
+        "before the first epoch that has it, and for whoever is neither [5.1.6]."
     )
-    async def my_ledger(self, info: Info) -> MyLedger | None:
-        subject_id = info.context.actor.subject
-        found = None if subject_id is None else await info.context.own_ledgers.latest(subject_id)
-        return None if found is None else MyLedger.of(found)
+    async def my_ledger(self, info: Info, subject: strawberry.ID | None = None) -> MyLedger | None:
+        context = info.context
+        of = context.actor.subject if subject is None else subject_id_of(subject)
+        itself = of is not None and of == context.actor.subject
+        if of is None or not (itself or await _oversees(context, of)):
+            return None
+        found = await context.own_ledgers.latest(of)
+        return None if found is None else MyLedger.of(found, with_secret=itself)
+
+
+async def _oversees(context: RequestContext, subject_id: UUID) -> bool:
+    """Return whether the caller is a delegate that sees the subject's log. Its look is recorded like any read of it."""
+    if context.actor.role is not Role.AGENT or context.purpose is not Purpose.SELF_ACCESS:
+        return False
+    shown = await context.ask(_LOG, {"of": encode(Entity.SUBJECT, subject_id)})
+    return bool(((shown.get("data") or {}).get("myAccessLog") or {}).get("nodes"))

@@ -13,6 +13,7 @@ from queryplan.plan import Moving, Order
 from schema.applications.types import Application
 from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
+from schema.consent.deletion_types import DeletionDuty
 from schema.consent.types import Authorisation, Delegation
 from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
@@ -87,6 +88,9 @@ class WorkItem:
     )
     delegation: Delegation | None = one(
         "delegation", Entity.DELEGATION, "The contested guardianship that somebody has to decide on [5.1.6]."
+    )
+    deletion: DeletionDuty | None = one(
+        "deletion", Entity.DELETION_DUTY, "What has to be deleted, or not used any more [5.1.6] [PIPL 47]."
     )
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department that answers for it [5.1.1].")

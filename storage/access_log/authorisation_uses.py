@@ -7,12 +7,15 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, literal, or_, select, update
 from sqlalchemy.engine import Dialect
 
+from consent.deletions.deletion_duty import DeletionCause
 from storage.database.array_binds import among
+from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.tables import authorisations
+from storage.database.sql_dates import days_after
+from storage.tables import authorisations, deletion_duties
 
 Use = tuple[UUID, UUID]
 """The id of the subject, and the id of its authorisation."""
@@ -60,8 +63,13 @@ async def uses_left(session: Session, dialect: Dialect, wanted: Collection[Use])
 
 
 async def count_uses(session: Session, made: Counter[Use]) -> None:
-    """Add the uses that were made; only for what `uses_left` allowed, in the same transaction."""
+    """Add the uses that were made; only for what `uses_left` allowed, in the same transaction.
+
+    The first use makes the duty to delete what is received, once the authorisation has ended [PIPL 47].
+    """
     if made:
+        used = [{"of": subject_id, "this": authorisation_id} for subject_id, authorisation_id in made]
+        await session.execute(FIRST_USE, used)
         rows: list[Mapping[str, Any]] = [
             {"of": subject_id, "this": authorisation_id, "times": times}
             for (subject_id, authorisation_id), times in made.items()
@@ -69,8 +77,18 @@ async def count_uses(session: Session, made: Counter[Use]) -> None:
         await session.execute(COUNT, rows)
 
 
-COUNT = (
-    update(authorisations)
-    .where(authorisations.c.subject_id == bindparam("of"), authorisations.c.authorisation_id == bindparam("this"))
-    .values(uses_made=authorisations.c.uses_made + bindparam("times"))
+_OWN = (authorisations.c.subject_id == bindparam("of"), authorisations.c.authorisation_id == bindparam("this"))
+_DUTY = {
+    "subject_id": authorisations.c.subject_id,
+    "duty_id": authorisations.c.authorisation_id,
+    "authorisation_id": authorisations.c.authorisation_id,
+    "recipient_code": authorisations.c.recipient_code,
+    "cause": literal(DeletionCause.EXPIRED.value),
+    "since_on": days_after(authorisations.c.expires_on, 1),
+    "counts_from_on": days_after(authorisations.c.expires_on, 1),
+}
+FIRST_USE = insert_once(deletion_duties).from_select(
+    list(_DUTY), select(*_DUTY.values()).where(*_OWN, authorisations.c.uses_made == 0)
 )
+"""Makes the duty of `consent.deletions`, unless there is one. Its due day, which lies ahead, is counted later."""
+COUNT = update(authorisations).where(*_OWN).values(uses_made=authorisations.c.uses_made + bindparam("times"))

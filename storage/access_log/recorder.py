@@ -122,6 +122,12 @@ class GroupCommitRecorder:
             self._writer = asyncio.create_task(self._write_all(), name="access-recorder")
         return await done
 
+    def promised(self, entries: Sequence[bytes]) -> PromisedEntries | None:
+        """Return what the log promises for *entries* that another transaction has made durable; None as `record`."""
+        if self._promise is None or not entries:
+            return None
+        return PromisedEntries(self._promise(entries), 0, entries)
+
     async def close(self) -> None:
         """Accept no more requests, and wait until every accepted request is durable or refused."""
         self._closed = True

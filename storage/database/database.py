@@ -22,7 +22,7 @@ from sqlalchemy.exc import ArgumentError
 
 from consent.disclosures.pending_groups import Tag
 from consent.templates import Templates, catalogue
-from credit.calendar.calendar import PROMPTLY
+from credit.calendar.calendar import PERIODS, Periods
 from storage.database.limits import SERVING, DatabaseLimits
 from storage.database.postgresql import Postgresql
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
@@ -74,11 +74,11 @@ class Database:
     """One database. The gateway's wiring opens it once, and closes it."""
 
     def __init__(
-        self, backend: _Backend, promptly: int = PROMPTLY, tag: Tag | None = None, templates: Templates | None = None
+        self, backend: _Backend, periods: Periods = PERIODS, tag: Tag | None = None, templates: Templates | None = None
     ) -> None:
         self._backend = backend
-        self.promptly = promptly
-        """The working days that "promptly" is at most, as this deployment reads it, for the due days that it stores."""
+        self.periods = periods
+        """The periods that this deployment sets, for the due days that it stores."""
         self.tag = tag
         """Makes the keyed tag over entries of the ledger that wait; None where the key file is not at hand."""
         self.templates = catalogue() if templates is None else templates
@@ -89,14 +89,14 @@ class Database:
         cls,
         url: str,
         limits: DatabaseLimits = SERVING,
-        promptly: int = PROMPTLY,
+        periods: Periods = PERIODS,
         tag: Tag | None = None,
         templates: Templates | None = None,
     ) -> Self:
         """Open the database at *url*; connections are made when they are first needed. Raises UnknownDatabase."""
         parsed = parse_url(url)
         backend = Sqlite(parsed, limits) if parsed.drivername == "sqlite" else Postgresql(parsed, limits)
-        return cls(backend, promptly, tag, templates)
+        return cls(backend, periods, tag, templates)
 
     @property
     def dialect(self) -> Dialect:

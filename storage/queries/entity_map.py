@@ -19,9 +19,16 @@ from storage import tables
 from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
+from storage.queries.access_entries.leaves import leaf_index_of, leaf_of
 from storage.queries.conditions import promise_conditions
 from storage.queries.conditions.questions import newest_question
-from storage.queries.conditions.row_conditions import publication_from, read_by_another, review_from
+from storage.queries.conditions.row_conditions import (
+    deletion_late,
+    deletion_open,
+    publication_from,
+    read_by_another,
+    review_from,
+)
 from storage.queries.target_changes import target_change_rows, target_changes
 from storage.queries.work_items import TaskRows, task_rows, work_item_rows, work_items
 
@@ -249,7 +256,14 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         tables.authorisations,
         "authorisation_id",
         to_one=_one("subject", "recipient", "application"),
+        to_many=_many("authorisation_id", deletions=Entity.DELETION_DUTY),
         conditions={"recipient_name": _recipient_name, "notice_text": _notice_text},
+    ),
+    Entity.DELETION_DUTY: EntityMapping(
+        tables.deletion_duties,
+        "duty_id",
+        to_one=_one("subject", "recipient"),
+        conditions={"is_open": deletion_open, "is_late": deletion_late},
     ),
     Entity.ACCESS_ENTRY: EntityMapping(
         access_log,
@@ -262,7 +276,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
                 Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
             ),
         ),
-        conditions={"grounds": grounds_of, "by_others": read_by_another},
+        conditions={"grounds": grounds_of, "by_others": read_by_another, "leaf_index": leaf_index_of, "leaf": leaf_of},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),
@@ -280,6 +294,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             "application",
             "authorisation",
             delegation=_of_subject(Entity.DELEGATION, "delegation_id"),
+            deletion=_of_subject(Entity.DELETION_DUTY, "duty_id"),
         ),
         derived=work_item_rows,
         parts=task_rows,

@@ -109,6 +109,7 @@ _OWNED = (
     Entity.SUBJECT,
     Entity.APPLICATION,
     Entity.AUTHORISATION,
+    Entity.DELETION_DUTY,
     Entity.DELEGATION,
     Entity.CONSULTATION_LINE,
     Entity.DEFERRAL,
@@ -219,6 +220,7 @@ def _while_open(scope: Scope, entity: Entity) -> Rule | None:
     return rules.both(rule, _RECORD_IS_OPEN.get(entity, _OPEN_HERE[scope]))
 
 
+_OF_THE_WINDOW = rules.both(rules.department, lambda item, _: item.c.duty_id.is_(None))
 _TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
     # A worklist lists the tasks of its reader; the list of a head has the tasks of the whole department.
     **{scope: (whose, frozenset({Side.SUBJECT})) for scope, whose in _FOR_THE_SUBJECT},
@@ -241,7 +243,9 @@ _TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
     ),
     Scope.UNDER_REVIEW: (rules.both(rules.to_review, rules.of_case(_REVIEW_OPEN)), frozenset({Side.REVIEWER})),
     Scope.SUBMITTED: (rules.department, frozenset({Side.CLERK})),
-    Scope.FILED: (rules.department, frozenset({Side.CLERK})),
+    # Whose information is to be deleted is not read any more: such tasks show that there is somebody, and no name.
+    Scope.SUBMITTED_OPEN: (_OF_THE_WINDOW, frozenset({Side.CLERK})),
+    Scope.FILED: (_OF_THE_WINDOW, frozenset({Side.CLERK})),
     Scope.DEPARTMENT: (rules.department, _OFFICERS),
     Scope.DEPARTMENT_OPEN: (rules.both(rules.department, rules.of_no_window), _OFFICERS),
     Scope.TO_CONFIRM: (rules.to_confirm_item, frozenset({Side.HEAD})),
@@ -321,6 +325,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
     (Scope.FILED, Entity.ISSUED_NOTICE): rules.of_application(rules.department),
     (Scope.DEPARTMENT, Entity.AUTHORISATION): rules.recipient,
     (Scope.DEPARTMENT, Entity.CONSULTATION): rules.recipient,
+    # What the department or the association has to delete, or did.
+    **{(scope, Entity.DELETION_DUTY): rules.recipient for scope in (Scope.DEPARTMENT, Scope.SUBMITTED)},
     # The department that an application was filed at.
     (Scope.DEPARTMENT, Entity.CREDIT_CHECK): rules.both(rules.department, rules.of_open_application),
     (Scope.DEPARTMENT, Entity.INCENTIVE_GRANT): rules.both(rules.department, rules.of_open_application),

@@ -40,7 +40,16 @@ from storage.database.column_types import Instant
 from storage.database.sql_dates import civil_day, never, sorts_on
 from storage.queries.conditions.row_conditions import Condition, bind, in_force, in_period, is_open, is_resting
 from storage.queries.literals import word
-from storage.tables import authorisations, commitments, corrections, deferrals, delegations, objections, restraint_cases
+from storage.tables import (
+    authorisations,
+    commitments,
+    corrections,
+    deferrals,
+    delegations,
+    deletion_duties,
+    objections,
+    restraint_cases,
+)
 
 work_items = Table(
     # The columns of a task; the database has no such table.
@@ -54,6 +63,7 @@ work_items = Table(
     Column("application_id", Uuid),
     Column("authorisation_id", Uuid),
     Column("delegation_id", Uuid),
+    Column("duty_id", Uuid),
     Column("department_code", String(32), nullable=False),
     Column("handler_ref", String(64)),
     Column("reviewer_ref", String(64)),
@@ -85,7 +95,14 @@ class TaskRows:
 
 def task_rows(unrectified: UnrectifiedPolicy) -> Sequence[TaskRows]:
     """Return the open tasks; no task is in two of them."""
-    return (*_of_cases(unrectified), *_of_corrections(), *_of_objections(), *_of_promises(), *_of_papers())
+    return (
+        *_of_cases(unrectified),
+        *_of_corrections(),
+        *_of_objections(),
+        *_of_promises(),
+        *_of_papers(),
+        *_of_deletions(),
+    )
 
 
 def work_item_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause:
@@ -220,6 +237,15 @@ def _of_papers() -> Iterator[TaskRows]:
     about |= {"about_id": its.delegation_id, "delegation_id": its.delegation_id}
     disputed = its.contested_at.is_not(None), its.contest_decided_at.is_(None), its.withdrawn_at.is_(None)
     yield _of_paper(Task.DECIDE_GUARDIANSHIP, delegations, about, its.contested_at, *disputed)
+
+
+def _of_deletions() -> Iterator[TaskRows]:
+    """Return what recipients have to delete, or to stop using, and have not acknowledged [5.1.6] [PIPL 47]."""
+    row = deletion_duties.c
+    about: Values = {"subject_id": row.subject_id, "department_code": row.recipient_code}
+    about |= {"about_id": row.duty_id, "duty_id": row.duty_id}
+    days = row.counts_from_on, row.due_on, row.due_on
+    yield _task(Task.ACKNOWLEDGE_DELETION, deletion_duties, about, *days, row.acknowledged_on.is_(None))
 
 
 def _of_paper(

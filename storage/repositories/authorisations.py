@@ -30,7 +30,8 @@ class AuthorisationRepository(SqlRepository):
 
     async def load(self, subject_id: UUID, authorisation_id: UUID) -> Authorisation | None:
         own = authorisations.c.subject_id == subject_id, authorisations.c.authorisation_id == authorisation_id
-        row = await self._row(select_named(authorisations, COLUMNS).where(*own))
+        # Locked against uses: a narrowing has to know whether something was received [PIPL 47].
+        row = await self._row(select_named(authorisations, COLUMNS).where(*own).with_for_update(key_share=True))
         return None if row is None else _authorisation(row)
 
     async def save(self, authorisation: Authorisation, expected_version: int) -> None:

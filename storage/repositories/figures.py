@@ -47,6 +47,7 @@ from storage.tables import (
     corrections,
     deferrals,
     delegation_events,
+    deletion_duties,
     departments,
     focused_checks,
     hearing_steps,
@@ -109,6 +110,7 @@ async def year_rows(
             *more,
             *await _objections(session, year, as_of, calendar),
             *await _commitments(session, year, as_of, calendar),
+            *await _deletions(session, year, as_of, calendar),
         ],
         mended,
         await _late_entries(session, year),
@@ -352,6 +354,21 @@ async def _objections(session: Session, year: int, as_of: date, calendar: Calend
         for about, department, raised, answered in await session.fetch(asked)
         for record in _due(
             of_step(ClockName.OBJECTION, about, raised, calendar, met_on=answered), department, year, as_of
+        )
+    ]
+
+
+async def _deletions(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
+    """Return the clocks of recipients that have to delete what they received on an authorisation [5.1.6]."""
+    row = deletion_duties.c
+    asked = select(row.duty_id, row.recipient_code, row.counts_from_on, row.acknowledged_on).where(
+        row.counts_from_on.between(date(year, 1, 1) - _BEFORE, date(year, 12, 31))
+    )
+    return [
+        record
+        for about, recipient, since, acknowledged in await session.fetch(asked)
+        for record in _due(
+            of_step(ClockName.DELETION, about, since, calendar, met_on=acknowledged), recipient, year, as_of
         )
     ]
 

@@ -13,7 +13,14 @@ A status is never stored: it is read off dated facts.
 from storage.tables.applications import applications
 from storage.tables.base import metadata
 from storage.tables.cases import case_steps, published_cases, restraint_cases
-from storage.tables.consent import access_entries, authorisation_notices, authorisations, consent_events, entry_delays
+from storage.tables.consent import (
+    access_entries,
+    authorisation_notices,
+    authorisations,
+    consent_events,
+    deletion_duties,
+    entry_delays,
+)
 from storage.tables.consultations_and_checks import consultation_lines, consultations, focused_checks, target_visits
 from storage.tables.corrections_and_objections import (
     case_statements,
@@ -108,6 +115,7 @@ __all__ = [
     "deferrals",
     "delegation_events",
     "delegations",
+    "deletion_duties",
     "deliveries",
     "departments",
     "disclosed_subjects",

@@ -3,7 +3,9 @@
 from sqlalchemy import JSON, CheckConstraint, Column, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import provenance, reference_table, salt, subject_table, version, where
+from storage.tables.base import one_of, provenance, reference_table, salt, subject_table, version, where
+
+_DELETION_DUE = ("due_on", "counts_from_on", "duty_id")
 
 authorisations = subject_table(
     # One row per request or grant, with its history in dated facts [5.1.6]. Never for life: expires_on is not null.
@@ -64,6 +66,35 @@ authorisations = subject_table(
     CheckConstraint("groups > 0", name="scope_named"),
     CheckConstraint("uses_made <= uses_allowed", name="uses_bounded"),
     CheckConstraint("granted_at IS NULL OR refused_at IS NULL", name="granted_or_refused"),
+)
+
+deletion_duties = subject_table(
+    # What a recipient has to delete, or to stop using, and that it did [5.1.6] [PIPL 47]. Made by the first use.
+    "deletion_duties",
+    Column("duty_id", Uuid, primary_key=True),  # that of the authorisation, where everything is to be deleted
+    Column("authorisation_id", Uuid, nullable=False),
+    Column("recipient_code", ForeignKey("departments.code"), nullable=False),
+    Column("cause", String(16), nullable=False),
+    Column("groups", SmallInteger),  # FieldGroup bits of what a narrowing took away
+    Column("since_on", Date, nullable=False),  # while it lies ahead, the authorisation is in force
+    Column("counts_from_on", Date, nullable=False),  # what starts the clock; later for what ended before revision 40
+    Column("due_on", Date),
+    Column("chased_at", Instant),  # when the recipient was reminded that it is late
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_on", Date),
+    Column("acknowledged_by", String(64)),
+    Column("outcome", String(16)),
+    Column("reference", Text),  # the number of a record or of a law
+    version(),
+    Index("ix_deletion_duties_authorisation", "authorisation_id"),
+    Index("ix_deletion_duties_recipient", "recipient_code", "since_on", "duty_id"),
+    Index("ix_deletion_duties_since", "since_on", "duty_id"),
+    Index("ix_deletion_duties_subject", "subject_id", "since_on", "duty_id"),
+    Index("ix_deletion_duties_open", "recipient_code", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
+    Index("ix_deletion_duties_due", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
+    Index("ix_deletion_duties_to_chase", "due_on", **where("acknowledged_on IS NULL AND chased_at IS NULL")),
+    one_of("cause", "EXPIRED", "WITHDRAWN", "CONTESTED", "NARROWED", "ERASED"),
+    one_of("outcome", "DELETED", "USE_ENDED"),
 )
 
 authorisation_notices = reference_table(

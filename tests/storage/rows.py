@@ -180,6 +180,21 @@ def authorisation(name: str, of: str, **values: Any) -> Row:
     return tables.authorisations, row | values
 
 
+def deletion_duty(name: str, of: str, **values: Any) -> Row:
+    """What D1 received on an authorisation that has expired, unless *values* say otherwise."""
+    row = {
+        "subject_id": key(of),
+        "duty_id": key(name),
+        "authorisation_id": key(name),
+        "recipient_code": "D1",
+        "cause": "EXPIRED",
+        "since_on": date(2026, 1, 5),
+        "counts_from_on": date(2026, 1, 5),
+        "due_on": date(2026, 1, 26),
+    }
+    return tables.deletion_duties, row | values
+
+
 def access_entry(name: str, of: str, **values: Any) -> Row:
     row = {
         "subject_id": key(of),
@@ -378,6 +393,13 @@ async def count_days(session: Session) -> None:
     """Count the due days of all records, where rows were written without the steps that count them."""
     await session.execute(update(tables.restraint_cases).values(counted_version=None))
     await recount(session, shipped())
+
+
+async def insert_rows(database: Database, *rows: Row) -> None:
+    """Insert the reference rows, then *rows*, in the order given."""
+    async with database.writing() as session:
+        for table, values in (*REFERENCE, *rows):
+            await session.execute(insert(table), values)
 
 
 async def put(database: Database, *rows: Row) -> None:

@@ -19,6 +19,7 @@ from uuid import UUID
 from credit.calendar.calendar import Calendar, Deadline
 from credit.calendar.deadlines import (
     correction_due,
+    deletion_due,
     documents_due,
     notice_due,
     objection_due,
@@ -37,7 +38,10 @@ WARNED_AHEAD: Final = 2
 
 
 class ClockName(Labelled):
-    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review, PUBLICATION of *promptly*."""
+    """The clocks. OBJECTION and RECTIFICATION are readings by analogy with the review, PUBLICATION of *promptly*.
+
+    DELETION has the days that the deployment sets.
+    """
 
     DOCUMENTS = "DOCUMENTS", "催告后补交容缺材料", "5.1.2c"
     NOTICE = "NOTICE", "书面告知当事人", "5.1.4(2)"
@@ -47,6 +51,7 @@ class ClockName(Labelled):
     CORRECTION = "CORRECTION", "修改或移除", "5.1.4(6)"
     OBJECTION = "OBJECTION", "答复异议", "5.1.4(4)"
     RECTIFICATION = "RECTIFICATION", "确认整改", "5.1.5"
+    DELETION = "DELETION", "删除或者停止使用依授权收到的信息", "5.1.6"
     PROMISE = "PROMISE", "按承诺补交容缺材料", "4.2.2"
     COMPLETION = "COMPLETION", "办结承诺事项", "4.2.3"
     VERIFICATION = "VERIFICATION", "核验承诺", "4.2.3"
@@ -256,4 +261,5 @@ _COUNTS: Final[Mapping[ClockName, Callable[[date, Calendar], Deadline]]] = {
     ClockName.DOCUMENTS: documents_due,
     ClockName.CORRECTION: correction_due,
     ClockName.OBJECTION: objection_due,
+    ClockName.DELETION: deletion_due,
 }

@@ -49,6 +49,7 @@ class Task(Labelled):
     DECIDE_CONTEST = "DECIDE_CONTEST", "处理对纸质授权的异议", "5.1.6"
     CONFIRM_PAPER = "CONFIRM_PAPER", "确认纸质授权", "5.1.6"
     DECIDE_GUARDIANSHIP = "DECIDE_GUARDIANSHIP", "处理对监护登记的异议", "5.1.6"
+    ACKNOWLEDGE_DELETION = "ACKNOWLEDGE_DELETION", "删除或者停止使用依授权收到的信息并登记", "5.1.6"
 
 
 class Side(Labelled):
@@ -86,6 +87,7 @@ SIDES = {
     Task.DECIDE_CONTEST: Side.HEAD,
     Task.CONFIRM_PAPER: Side.HEAD,
     Task.DECIDE_GUARDIANSHIP: Side.HEAD,
+    Task.ACKNOWLEDGE_DELETION: Side.CLERK,
 }
 """The side on whose worklist each task appears."""
 CLOCKS = {
@@ -99,6 +101,7 @@ CLOCKS = {
     Task.ASSIGN_OBJECTION: ClockName.OBJECTION,
     Task.ANSWER_OBJECTION: ClockName.OBJECTION,
     Task.SUPPLY: ClockName.DOCUMENTS,
+    Task.ACKNOWLEDGE_DELETION: ClockName.DELETION,
 }
 """The clock that runs while a task is open. Other tasks have none."""
 

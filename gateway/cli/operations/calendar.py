@@ -17,7 +17,7 @@ from gateway.cli.arguments import As, Json
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts
 from gateway.cli.services import require_migrated, with_database
 from gateway.database_file import revision
-from gateway.settings.settings import read
+from gateway.settings.settings import clock_periods, read
 from gateway.wiring import utc_now
 from gateway.working_days import AlreadyEntered, Entering, enter, in_force
 from policy.crypto.keyring import Keyring
@@ -42,8 +42,10 @@ def add(
         )
     require_migrated(settings)
     notice, now = read_notice(file), utc_now()
-    unrectified, promptly = UnrectifiedPolicy(settings.unrectified), settings.publication_days
-    entering = Entering(operator_for(ref), now, civil_date(now), unrectified, uuid4, os.urandom, promptly)
+    unrectified = UnrectifiedPolicy(settings.unrectified)
+    entering = Entering(
+        operator_for(ref), now, civil_date(now), unrectified, uuid4, os.urandom, clock_periods(settings)
+    )
     try:
         tag = Keyring.load(settings.kek_file, os.urandom).pending_tag
         entered = with_database(settings, lambda database: enter(database, notice, entering, replace=replace), tag)

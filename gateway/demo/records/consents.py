@@ -6,11 +6,12 @@ been sent long ago.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from itertools import chain
 from random import Random
 from typing import TypedDict
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from consent.actions import (
     contest_authorisation,
@@ -22,6 +23,8 @@ from consent.actions import (
     withdraw_authorisation,
 )
 from consent.authorisation import Authorisation, Status
+from consent.deletions.actions import acknowledge_deletion
+from consent.deletions.deletion_duty import DeletionOutcome, end_of, of_first_use
 from consent.rules import Bounds, Paper
 from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
@@ -29,6 +32,7 @@ from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
+from credit.core.values.dates import SHANGHAI
 from credit.incentives.incentive import GrantingRules, shipped
 from gateway.demo.district.district import ACTIVE, ASSOCIATION, LABOUR, MARKET
 from gateway.demo.district.people import Person
@@ -50,6 +54,7 @@ WEIGHTS: Mapping[Status, int] = {
     Status.CONTESTED: 3,
     Status.WITHDRAWN: 9,
 }
+DELETED_AFTER, DELETED_AT = timedelta(days=2), time(10)
 OVER = frozenset({Status.LAPSED, Status.EXPIRED})
 RECENT = frozenset({Status.REQUESTED, Status.LIVE, Status.USED_UP})
 """Statuses whose last day is still to come."""
@@ -117,7 +122,24 @@ async def consents(makers: Makers, subjects: Sequence[Person]) -> InMemoryUnitOf
     await delegations(work, makers.context, makers.chance, subjects, makers.now)
     for plan in chain(WISHES, _by_chance(makers.chance, subjects)):
         await _make(makers, work, plan)
+    await _acknowledge(makers, work)
     return work
+
+
+async def _acknowledge(makers: Makers, work: InMemoryUnitOfWork) -> None:
+    """Let recipients acknowledge what they deleted: two days later, every second of those that had to."""
+    for at, duty in enumerate(list(work.deletions.owed.values())):
+        day = duty.since_on + DELETED_AFTER
+        if at % 2 == 1 or day > makers.today:
+            continue
+        role = "association" if duty.recipient_code == ASSOCIATION else "clerk"
+        officer = ids.ASSOCIATION if duty.recipient_code == ASSOCIATION else f"{duty.recipient_code.lower()}-clerk-2"
+        at_ten = datetime.combine(day, DELETED_AT, SHANGHAI).astimezone(UTC)
+        made = partial(uuid5, duty.duty_id, "acknowledged")
+        context = makers.context(Caller(officer, role, duty.recipient_code), at_ten, made)
+        await acknowledge_deletion(
+            work, context, DeletionOutcome.DELETED, "演示删除记录", subject_id=duty.subject_id, duty_id=duty.duty_id
+        )
 
 
 def _by_chance(chance: Random, subjects: Sequence[Person]) -> Sequence[_AuthorisationPlan]:
@@ -239,7 +261,12 @@ class _Answer:
 
     def use(self, times: int) -> None:
         key = self._which["subject_id"], self._which["authorisation_id"]
-        self._work.authorised[key] = replace(self._work.authorised[key], uses_made=times)
+        used = replace(self._work.authorised[key], uses_made=times)
+        self._work.authorised[key] = used
+        if times:
+            duty = of_first_use(*key, used.recipient_code, used.expires_on)
+            cause, since_on = end_of(used)
+            self._work.deletions.owed[key] = replace(duty, cause=cause, since_on=since_on, counts_from_on=since_on)
 
     def _later(self) -> ActionContext:
         self._at = min(self._at + timedelta(minutes=self._makers.chance.randint(10, 90)), self._makers.now)

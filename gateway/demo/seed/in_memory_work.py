@@ -8,6 +8,7 @@ from uuid import UUID
 from consent.authorisation import Authorisation
 from consent.context import ConsentContext
 from consent.delegation import Delegation, Power, is_guarded, may_act
+from consent.deletions.deletion_duty import DeletionDuty
 from consent.leaves.consent_events import ConsentEvent
 from consent.leaves.delegation_events import DelegationEvent
 from consent.notices.shown_notices import ShownNotice
@@ -51,12 +52,32 @@ class InMemoryDelegations:
 
 
 @dataclass(slots=True)
+class InMemoryDeletions:
+    """Duties to delete. Implements `consent.ports.DeletionStore`."""
+
+    owed: dict[tuple[UUID, UUID], DeletionDuty] = field(default_factory=dict)
+
+    async def follow(self, authorisation: Authorisation) -> None:
+        """Do nothing: the demo counts the uses of its past last, and so makes their duties last."""
+
+    async def require(self, duty: DeletionDuty) -> None:
+        self.owed[duty.subject_id, duty.duty_id] = duty
+
+    async def load(self, subject_id: UUID, duty_id: UUID) -> DeletionDuty | None:
+        return self.owed.get((subject_id, duty_id))
+
+    async def acknowledge(self, duty: DeletionDuty, over: int) -> None:  # noqa: ARG002 - the demo is the only writer
+        await self.require(duty)
+
+
+@dataclass(slots=True)
 class InMemoryUnitOfWork:
     """All results, in order. Implements the part of `consent.ports` that the actions use."""
 
     authorised: dict[tuple[UUID, UUID], Authorisation] = field(default_factory=dict)
     events: list[ConsentEvent] = field(default_factory=list)
     recorded: "InMemoryDelegations" = field(default_factory=InMemoryDelegations)
+    deletions: InMemoryDeletions = field(default_factory=InMemoryDeletions)
     registrations: Mapping[UUID, Registration] = field(default_factory=dict)
     """The particulars of the subjects, before they are sealed."""
 

@@ -52,6 +52,7 @@ from storage.database.session import Session
 from storage.ledger.attestation.closing import close_before_anybody
 from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.case_row import CaseRow
+from storage.repositories.deadlines.due_days import recount
 from storage.repositories.reference import everything
 from storage.repositories.subjects.subjects import NewSubject
 
@@ -136,6 +137,7 @@ async def seed(
             progress(WRITING, written := written + len(disclosures), total)
         await _decide(work.session)
         await stories(_story_runner(tools, district, work, now, today))
+        await recount(work.session, shipped())  # first uses have their due days counted later
         counted = await _counted(work.session)
         await work.commit()
     progress(WRITING, total, total)
@@ -300,6 +302,7 @@ def _rows(district: _District) -> dict[SqlTable, list[dict[str, object]]]:
         tables.applications: _columns(district.applications),
         tables.delegations: _columns(list(consent_work.recorded.held.values())),
         tables.authorisations: _columns(list(consent_work.authorised.values())),
+        tables.deletion_duties: _columns(list(consent_work.deletions.owed.values())),
     }
 
 

@@ -54,6 +54,7 @@ class OwnLedgerService:
         return OwnLedger(
             subject_id=subject_id,
             secret=secret,
+            epoch_keys=Blinding(epoch.epoch).keys(secret),
             own=OwnHead(epoch.epoch, Head(consent_count, access_count, *roots), found.way),
             made_at=epoch.made_at,
             heads=epoch.heads,

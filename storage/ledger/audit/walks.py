@@ -28,7 +28,7 @@ from storage.ledger.audit import (
     withheld_acts,
 )
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.folds import recipient_records
+from storage.ledger.audit.folds import deletion_records, recipient_records
 from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.audit.folds.records import contradicted_records, deleted_records
 from storage.ledger.recomputed_entries import Key, tables_of
@@ -79,6 +79,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         ),
         *(AuditWalk(name, _at_once(compare)) for name, compare in system_records.WALKS.items()),
         AuditWalk("recipients", _by_key(recipient_records.contradicted_recipients)),
+        AuditWalk("duties", _by_key(deletion_records.contradicted_duties)),
         AuditWalk("subjects", _by_key(known_subjects.unregistered)),
         AuditWalk("subjects disclosures", _by_key(known_subjects.shown_to_nobody)),
         *(AuditWalk(f"subjects {table.name}", _at_once(_naming(table))) for table in known_subjects.NAMING),

@@ -12,7 +12,7 @@ from alembic import op
 from storage.database.column_types import Id, Instant
 
 revision = "0041"
-down_revision = "0039"
+down_revision = "0040"
 
 TABLE = "attested_rows"
 STUBS = "erased_access_entries"

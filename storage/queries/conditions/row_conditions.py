@@ -13,6 +13,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    func,
     not_,
     null,
     or_,
@@ -151,6 +152,16 @@ def within_area(code: ColumnElement[str]) -> Condition:
 def read_by_another(entry: FromClause) -> Condition:
     """Return the condition that somebody else than the subject made the read of *entry*, a delegate too."""
     return entry.c.role != word("subject")
+
+
+def deletion_open(duty: FromClause) -> Condition:
+    """Return the condition that a recipient has to delete something by now, and has not acknowledged it [5.1.6]."""
+    return and_(duty.c.acknowledged_on.is_(None), duty.c.since_on <= bind("today"))
+
+
+def deletion_late(duty: FromClause) -> Condition:
+    """Return the condition that the last day of such a duty is over."""
+    return and_(deletion_open(duty), func.coalesce(duty.c.due_on < bind("today"), false()))
 
 
 def has_open_application(row: FromClause) -> Condition:

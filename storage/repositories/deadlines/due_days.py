@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Table, and_, bindparam, func, or_, select,
 from sqlalchemy.sql.dml import Update
 
 from credit.calendar.calendar import Calendar
-from credit.calendar.deadlines import correction_due, objection_due
+from credit.calendar.deadlines import correction_due, deletion_due, objection_due
 from credit.cases.rules.deadlines import ClockName, due_of
 from credit.cases.rules.next_steps import Task, sorts_on, waits_since
 from credit.promises.due_days import commitment_days, deferral_days
@@ -25,7 +25,7 @@ from storage.database.session import Session
 from storage.repositories.case_row import due_day_columns, from_columns
 from storage.repositories.deadlines.working_days import CalendarInForce
 from storage.repositories.rows import AT_ONCE, SqlRepository, named, select_named, unsealed_names
-from storage.tables import commitments, corrections, deferrals, objections, restraint_cases, subjects
+from storage.tables import commitments, corrections, deferrals, deletion_duties, objections, restraint_cases, subjects
 
 _CASE: Final = ("subject_id", "case_id", "step_version")
 _STORED: Final = ("clock", "clock_started_on", "clock_due_on", "waits_for", "waits_since_on", "waits_sorts_on")
@@ -101,6 +101,13 @@ _TABLES: Final = (
         ("raised_on",),
         ("due_on",),
         lambda raised_on, calendar: (objection_due(raised_on, calendar).on,),
+    ),
+    StoredDays(
+        deletion_duties,
+        deletion_duties.c.acknowledged_on.is_(None),
+        ("counts_from_on",),
+        ("due_on",),
+        lambda since_on, calendar: (deletion_due(since_on, calendar).on,),
     ),
     StoredDays(
         deferrals,
@@ -179,7 +186,7 @@ async def keep_counted(database: Database) -> None:
     """Bring every stored due day up to its rule. It writes nothing where none is behind, and few rows at a time."""
     while await _is_behind(database):
         async with database.writing() as session:
-            calendar = await CalendarInForce(session, database.promptly).get()
+            calendar = await CalendarInForce(session, database.periods).get()
             if await _count_some(session, calendar) == 0:
                 await recount(session, calendar)
 
@@ -188,5 +195,5 @@ async def _is_behind(database: Database) -> bool:
     async with database.snapshot() as session:
         if await session.fetch(select(restraint_cases.c.case_id).where(_UNCOUNTED).limit(1)):
             return True
-        calendar = await CalendarInForce(session, database.promptly).get()
+        calendar = await CalendarInForce(session, database.periods).get()
         return any([await stored.outdated(session, calendar) for stored in _TABLES])

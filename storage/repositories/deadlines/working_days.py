@@ -1,7 +1,7 @@
 """The working days of years that were entered here, and the clocks that were recounted because of them [5.1.4]."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_or_change
 
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.provenance import Provenance
-from credit.calendar.calendar import PROMPTLY, Calendar, YearNotice, calendar_of, shipped_notices
+from credit.calendar.calendar import PERIODS, Calendar, Periods, YearNotice, calendar_of, shipped_notices
 from storage.database.session import Session
 from storage.repositories.ledger_leaves import append_committed, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names
-from storage.tables import calendar_years, clock_recounts, corrections, objections, restraint_cases
+from storage.tables import calendar_years, clock_recounts, corrections, deletion_duties, objections, restraint_cases
 
 _NOTICES = select(calendar_years.c.year, calendar_years.c.source, calendar_years.c.off, calendar_years.c.work)
 
@@ -24,12 +24,12 @@ class CalendarInForce:
     """The calendar by which one transaction counts: an entered year takes precedence over one of this release.
 
     It is read in the transaction that writes a due day, because a server adopts an entered year up to a minute later.
-    *promptly* is the number of working days that the deployment sets [5.1.4(5)].
+    *periods* are those that the deployment sets [5.1.4(5)] [5.1.6].
     """
 
-    def __init__(self, session: Session, promptly: int = PROMPTLY) -> None:
+    def __init__(self, session: Session, periods: Periods = PERIODS) -> None:
         self._session = session
-        self._promptly = promptly
+        self._periods = periods
         self._calendar: Calendar | None = None
 
     async def get(self) -> Calendar:
@@ -37,7 +37,7 @@ class CalendarInForce:
         if self._calendar is None:
             rows = await self._session.fetch(_NOTICES)
             entered = tuple((year, source, tuple(off), tuple(work)) for year, source, off, work in rows)
-            self._calendar = _calendar(entered, self._promptly)
+            self._calendar = _calendar(entered, self._periods)
         return self._calendar
 
 
@@ -89,10 +89,11 @@ class CalendarYearRepository(SqlRepository):
         return [(subject_id, case_id) for subject_id, case_id in await self._session.fetch(found)]
 
     async def heard_since(self, since: date) -> Sequence[UUID]:
-        """Return the subjects with a correction or an objection whose clock started on *since* or later."""
+        """Return the subjects with a correction, an objection or a deletion whose clock started on *since* or later."""
         mended = select(corrections.c.subject_id).where(corrections.c.discovered_on >= since)
         contested = select(objections.c.subject_id).where(objections.c.raised_on >= since)
-        return [subject_id for (subject_id,) in await self._session.fetch(union(mended, contested))]
+        owed = select(deletion_duties.c.subject_id).where(deletion_duties.c.counts_from_on >= since)
+        return [subject_id for (subject_id,) in await self._session.fetch(union(mended, contested, owed))]
 
     async def append(self, rows: Sequence[RecountRow]) -> None:
         """Append recounts, each with its leaf; the database itself refuses to change them later."""
@@ -122,9 +123,9 @@ def _entry(row: RecountRow, request: Provenance | None) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _calendar(entered: Sequence[tuple[int, str, Sequence[str], Sequence[str]]], promptly: int) -> Calendar:
+def _calendar(entered: Sequence[tuple[int, str, Sequence[str], Sequence[str]]], periods: Periods) -> Calendar:
     notices = {**shipped_notices(), **{row[0]: _notice(*row) for row in entered}}
-    return replace(calendar_of(notices.values()), promptly=promptly)
+    return periods.applied_to(calendar_of(notices.values()))
 
 
 def _notice(year: int, source: str, off: Sequence[str], work: Sequence[str]) -> YearNotice:

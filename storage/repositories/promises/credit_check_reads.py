@@ -3,16 +3,18 @@
 All of it is one transaction. Without a live authorisation nothing is written [5.1.6].
 """
 
+from collections import Counter
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import literal, or_, select, update
+from sqlalchemy import literal, or_, select
 
 from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
 from credit.applications.ports import Used
 from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import Place, Sealed, SubjectKind, identifier_kind
+from storage.access_log.authorisation_uses import count_uses
 from storage.database.session import Session
 from storage.queries.consent_join import includes, is_confirmed, is_live, is_within
 from storage.repositories.rows import SqlRepository
@@ -46,8 +48,7 @@ class CheckAuthorisationRepository(SqlRepository):
         if not found:
             return None
         authorisation_id, groups = found[0]
-        this = row.subject_id == subject_id, row.authorisation_id == authorisation_id
-        await self._session.execute(update(authorisations).where(*this).values(uses_made=row.uses_made + 1))
+        await count_uses(self._session, Counter([(subject_id, authorisation_id)]))
         return Used(authorisation_id, bool(groups & FieldGroup.IDENTITY))
 
     async def is_valid(self, subject_id: UUID, authorisation_id: UUID, today: date) -> bool:

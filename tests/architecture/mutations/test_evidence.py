@@ -35,7 +35,7 @@ NO_PAPERS = {
     "text": "words", "facts": "words", "reasons": "words", "amendment": "words", "internalNotes": "words",
     "basis": "a law", "citation": "a law", "ground": "a law", "statute": "a law",
     "occasion": "the reference of an award", "incentive": "a code", "document": "a term of the matter's list",
-    "notice": "the digest of a text",
+    "notice": "the digest of a text", "reference": "the number of a record or of a law",
     "missing": "terms of the matter's list",
 }  # fmt: skip
 """The other texts of inputs, and what they are."""

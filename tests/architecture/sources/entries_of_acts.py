@@ -46,7 +46,7 @@ OF_MUTATIONS: Final[Mapping[str, tuple[str, ...]]] = {
             "requestAuthorisation", "recordPaperAuthorisation", "offerAuthorisation", "confirmPaperAuthorisation",
             "decideContest", "grantAuthorisation", "narrowAuthorisation", "refuseAuthorisation",
             "withdrawAuthorisation", "enterAuthorisationWithdrawal", "enterAuthorisationNarrowing",
-            "enterAuthorisationRefusal", "enterAuthorisationContest", "contestAuthorisation",
+            "enterAuthorisationRefusal", "enterAuthorisationContest", "contestAuthorisation", "acknowledgeDeletion",
         ),
         _CONSENT,
     ),

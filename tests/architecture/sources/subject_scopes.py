@@ -22,6 +22,7 @@ _SAME: Final = {
     Entity.CONSULTATION_LINE: _SUBJECTS_OWN,
     Entity.CORRECTION: f"{_SUBJECTS_OWN} department department-open assigned assigned-open reviewing reviewing-open",
     Entity.CREDIT_CHECK: f"{_SUBJECTS_OWN} filed filed-open",
+    Entity.DELETION_DUTY: f"{_SUBJECTS_OWN} submitted-open",
     Entity.DELEGATION: f"{_SUBJECTS_OWN} submitted-open recorded-contested",
     Entity.ENTRY_DELAY: _SUBJECTS_OWN,
     Entity.EVIDENCE_FILE: f"{_SUBJECTS_OWN} filed filed-open submitted-open department department-open assigned "
@@ -41,7 +42,6 @@ _SAME: Final = {
 
 STANDS_FOR: Final[Mapping[Pair, tuple[Scope, ...]]] = {
     **{(entity, Scope(word)): (Scope(word),) for entity, words in _SAME.items() for word in words.split()},
-    (Entity.WORK_ITEM, Scope.SUBMITTED): (Scope.FILED,),
     (Entity.WORK_ITEM, Scope.REVIEWING): (Scope.REVIEWING, Scope.REVIEWING_OPEN),
 }
 """By entity and scope: the scopes of SUBJECT of which one has the subject of each row."""
@@ -50,9 +50,11 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
     (Entity.AUTHORISATION, Scope.CONTESTED_HERE): "what it has decided, too",
     (Entity.EVIDENCE_FILE, Scope.SUBMITTED): "the papers of what the department asked for",
     (Entity.NOTIFICATION, Scope.SUBMITTED): "what the window was notified of",
+    (Entity.DELETION_DUTY, Scope.SUBMITTED): "what the department or the association received and has to delete",
     (Entity.DELEGATION, Scope.SUBMITTED): "what the office recorded",
     (Entity.DELEGATION, Scope.RECORDED): "what the office recorded, and may end",
     (Entity.EVIDENCE_FILE, Scope.RECORDED): "the papers of what the office recorded",
+    (Entity.WORK_ITEM, Scope.SUBMITTED): "what the department received and has to delete, too",
     (Entity.WORK_ITEM, Scope.RECORDED_CONTESTED): "the head decides on contested papers and guardianships",
     (Entity.OBJECTION, Scope.REVIEWING): "what it has answered",
     (Entity.EVIDENCE_FILE, Scope.REVIEWING): "the files of what it has answered",
@@ -61,6 +63,7 @@ EXISTENCE: Final[Mapping[Pair, str]] = {
 
 MASKED: Final[Mapping[Pair, str]] = {
     (Entity.AUTHORISATION, Scope.DEPARTMENT): "the head decides on contested papers of its department [6.1]",
+    (Entity.DELETION_DUTY, Scope.DEPARTMENT): "the head supervises what the department has to delete [6.1]",
     (Entity.OBJECTION, Scope.FILED): "what the officer entered on paper [5.1.4(6)]",
     (Entity.WORK_ITEM, Scope.DEPARTMENT): "the head supervises the window and decides on contested papers [6.1]",
 }

@@ -185,7 +185,7 @@ async def settled(district: District) -> AsyncIterator[Database]:
 async def test_every_step_writes_the_due_days_that_follow_from_it(settled: Database) -> None:
     """[5.1.4] The district is made by the actions of every role; to count it once more changes nothing."""
     async with settled.writing() as session:
-        calendar = await CalendarInForce(session, settled.promptly).get()
+        calendar = await CalendarInForce(session, settled.periods).get()
         assert await recount(session, calendar) == 0
 
 

@@ -142,6 +142,16 @@ ATTACKS = [
      update("authorisations", "granted_at = refused_at, refused_at = NULL", "refused_at IS NOT NULL")),
     ("an authorisation is deleted", "told authorisations", CODE.STATE_DELETED, "authorisations", "",
      "DELETE FROM authorisations WHERE authorisation_id = '{live}'"),
+    ("a duty to delete goes", "duties", CODE.STATE_DELETED, "deletion_duties", "",
+     delete("deletion_duties", "acknowledged_on IS NULL")),
+    ("a duty to delete begins later", "records deletion_duties", CODE.STATE_DIFFERS, "deletion_duties", "since_on",
+     update("deletion_duties", "since_on = {later}", "acknowledged_on IS NULL")),
+    ("a deletion that nobody acknowledged", "records deletion_duties", CODE.STATE_DIFFERS, "deletion_duties",
+     "acknowledged_at acknowledged_by acknowledged_on outcome",
+     update("deletion_duties", "acknowledged_at = (SELECT min(requested_at) FROM authorisations), acknowledged_on = "
+            "since_on, acknowledged_by = 'nobody', outcome = 'DELETED'", "acknowledged_on IS NULL")),
+    ("a duty that follows from nothing", "records deletion_duties", CODE.STATE_ADDED, "deletion_duties", "",
+     copy("deletion_duties", "acknowledged_on IS NULL", duty_id=NEW)),
     ("uses are given back", "uses", CODE.USES_DIFFER, "authorisations", "uses_made",
      "UPDATE authorisations SET uses_made = 0 WHERE uses_made > 0"),
     # Cases.

@@ -210,8 +210,10 @@ async def test_a_damaged_box_is_not_recorded_as_opened(seen: Happenings, box_of:
 
 async def test_boxes_are_recorded_first_and_opened_then(seen: Happenings, box_of: Callable[..., Sealed]) -> None:
     box = box_of(ONE)
-    recorded = await disclosure(seen).record([box], CommittedDisclosures(seen, [record_of(ONE)]))  # type: ignore[arg-type]  # a fake
+    made, entries = record_of(ONE), list[bytes]()
+    recorded = await disclosure(seen).record([box], CommittedDisclosures(seen, [made], entries.extend))  # type: ignore[arg-type]  # a fake
     assert seen.happened == ["record", "commit"]
+    assert entries == [made.entry()], "what the log then promises"
     assert recorded.open(box) == "演示1"
     for other in (box_of(TWO), box_of(ONE, "phone")):
         with pytest.raises(NotRecordedYet):
@@ -242,7 +244,7 @@ async def test_a_record_that_does_not_name_a_field_does_not_open_it(
 ) -> None:
     record = {
         "records of another": AppendedDisclosures(seen, [record_of(TWO)]),
-        "no record": CommittedDisclosures(seen, []),  # type: ignore[arg-type]  # a fake
+        "no record": CommittedDisclosures(seen, [], list[bytes]().extend),  # type: ignore[arg-type]  # a fake
         "message of another": CommittedMessage(seen, "quarantine.shown", {"item_id": str(TWO)}, uuid4(), NOW),
         "for no purpose": PublicRead(None),
         "not public": PublicRead(Purpose.DETERMINATION),

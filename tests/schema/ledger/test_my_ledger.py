@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 
 from consent.disclosures.proofs import SubjectProof, verify
+from consent.errors import ProofRefused
 from consent.leaves.canonical_form import leaf_hash
-from consent.ledger.completeness import OwnHead, verify_own_head, verify_whole
+from consent.ledger.completeness import OwnHead, verify_head_of_epoch, verify_own_head, verify_whole
 from consent.ledger.epochs import Head, HeadPath
 from consent.ledger.subject_trees import RangeProof, subject_leaf_hash, verify_range
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
@@ -27,9 +28,9 @@ from tests.schema.service import ServiceUnderTest
 TREE = """log size root logSize growth(since: 0) page(first: 100) {
   start before after entries { leafIndex entry commitment ownHash accessEntry openedFrom
     proof { record recordSalt part partSalt grounds place path } } }"""
-MINE = f"""query @purpose(is: SELF_ACCESS) {{ myLedger {{ epoch madeAt secret place path heads root generation
+MINE = f"""query @purpose(is: SELF_ACCESS) {{ myLedger {{ epoch madeAt secret epochKeys place path heads root generation
   consent {{ {TREE} }} access {{ {TREE} }} }} }}"""
-LOG = "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 50) { nodes { id purpose } } }"
+LOG = "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 50) { nodes { id purpose leafIndex commitment } } }"
 TARGETS = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 20) { nodes { facts subject { name } } } }"
 
 
@@ -95,10 +96,17 @@ async def test_a_subject_proves_that_its_log_is_whole(service: ServiceUnderTest)
     head = Head(len(consent), len(access), *roots)
     own = OwnHead(mine["epoch"], head, HeadPath(mine["place"], unread(mine["path"])))
     verify_own_head(b64decode(mine["secret"]), own, published)
+    verify_head_of_epoch(b64decode(mine["epochKeys"]), own, published)
     verify_whole(head, consent, access, published)
     subject_id = service.world.party("person-1").subject_id
     entries = mine["access"]["page"]["entries"]
     assert {each["id"] for each in shown} <= {each["accessEntry"] for each in entries}
+    places = {each["accessEntry"]: (each["leafIndex"], b64decode(each["commitment"]).hex()) for each in entries}
+    assert {(each["leafIndex"], each["commitment"]) for each in shown} == {(None, None)}, (
+        "the log has them a second later"
+    )
+    now = {each["id"]: each for each in (await service.ask(LOG, "person-1")).data["myAccessLog"]["nodes"]}
+    assert {each: (now[each]["leafIndex"], now[each]["commitment"]) for each in places} == places
     for each in entries:
         proved = verify(proof_of(each), subject_id, leaf_hash(b64decode(each["entry"])))
         assert proved.record["purpose"] in {"FOCUSED_CHECK", "SELF_ACCESS"}
@@ -180,3 +188,26 @@ async def test_an_auditor_has_no_ledger_of_its_own(service: ServiceUnderTest) ->
     await make_epoch(service)
     reply = await service.ask(MINE.replace("SELF_ACCESS", "AUDIT"), "auditor")
     assert reply.data == {"myLedger": None}
+
+
+@on_sqlite
+async def test_a_delegate_gets_the_ledger_of_whom_it_oversees_without_the_secret(service: ServiceUnderTest) -> None:
+    """[5.1.6] Its look is recorded; its keys end with the epoch."""
+    principal, of = service.world.party("person-1"), "myLedger(subject: $of)"
+    document = MINE.replace("query @", "query($of: ID!) @").replace("myLedger", of)
+    await service.ask(TARGETS, "regulator")
+    published = await make_epoch(service)
+    given = {"of": principal.gid}
+    mine = (await service.ask(document, "agent", given)).data["myLedger"]
+    assert (mine["epoch"], mine["secret"]) == (published.epoch, None)
+    roots = [b64decode(mine[log]["root"]) for log in ("consent", "access")]
+    head = Head(mine["consent"]["size"], mine["access"]["size"], *roots)
+    own = OwnHead(mine["epoch"], head, HeadPath(mine["place"], unread(mine["path"])))
+    verify_head_of_epoch(b64decode(mine["epochKeys"]), own, published)
+    for keys in (bytes(64), bytes(3)):
+        with pytest.raises(ProofRefused):
+            verify_head_of_epoch(keys, own, published)
+    read = (await service.ask(LOG.replace("purpose leaf", "role leaf"), "person-1")).data["myAccessLog"]["nodes"]
+    assert "agent" in {each["role"] for each in read}
+    for who in ("stranger", "person-2"):
+        assert (await service.ask(document, who, given)).data == {"myLedger": None}

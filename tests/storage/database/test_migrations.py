@@ -13,9 +13,19 @@ from storage.database import migrate, revisions
 from storage.database.database import Database
 from storage.errors import UnknownDatabase
 from storage.repositories.published_cases import differing
-from storage.tables import metadata, published_cases
+from storage.tables import deletion_duties, metadata, published_cases
 from tests.forked import forked
-from tests.storage.rows import identifier, key, put, restraint, subject, subject_key
+from tests.storage.rows import (
+    EARLIER,
+    TODAY,
+    authorisation,
+    identifier,
+    insert_rows,
+    key,
+    restraint,
+    subject,
+    subject_key,
+)
 
 # An index over an expression is in the tables, and is not compared.
 pytestmark = pytest.mark.filterwarnings("ignore:.*expression-based index")
@@ -78,12 +88,19 @@ async def test_a_migrated_database_is_what_the_tables_say(database_url):
 async def test_the_read_model_has_the_cases_that_were_there_before_it(empty_url):
     await asyncio.to_thread(migrate.migrate, empty_url, "0031")
     database = Database.open(empty_url)
-    await put(database, subject("one"), subject_key("one"), identifier("one"), restraint("listed", "one"))
+    given = subject("one"), subject_key("one"), identifier("one"), restraint("listed", "one")
+    await insert_rows(database, *given, authorisation("used", "one", uses_made=1, withdrawn_at=EARLIER))
     await database.close()  # its statements were prepared for the tables of then
     await asyncio.to_thread(migrate.migrate, empty_url)
     database = Database.open(empty_url)
     assert await database.fetch(select(published_cases.c.case_id)) == [(key("listed"),)]
     assert await differing(database) == 0
+    row = deletion_duties.c
+    ((duty_id, cause, since_on, counts_from_on),) = await database.fetch(
+        select(row.duty_id, row.cause, row.since_on, row.counts_from_on)
+    )
+    assert (duty_id, cause, since_on) == (key("used"), "WITHDRAWN", EARLIER.date())
+    assert counts_from_on >= TODAY, "the clock of what had ended starts with the release that keeps it"
     await database.close()
 
 

@@ -65,6 +65,8 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.registration("with a case", of="six", case_id=key("noticed")),
         rows.authorisation("to us", of="one", paper_evidence="paper"),
         rows.authorisation("to others", of="one", recipient_code="D2", contested_at=rows.EARLIER),
+        rows.deletion_duty("received by us", of="one"),
+        rows.deletion_duty("received by others", of="one", recipient_code="D2"),
         rows.authorisation("for a consultation", of="three", recipient_code="D2", purpose="CONSULTATION"),
         rows.access_entry("read by itself", of="six", purpose="SELF_ACCESS", role="subject", department_code=None),
         rows.access_entry("read by us", of="one"),
@@ -399,6 +401,9 @@ TABLE = [
     (Scope.SUBMITTED, Entity.APPLICATION, {}, set()),
     (Scope.SUBMITTED, Entity.AUTHORISATION, {}, {"to us"}),
     (Scope.SUBMITTED, Entity.ACCESS_ENTRY, {}, set()),
+    (Scope.SUBMITTED, Entity.DELETION_DUTY, {}, {"received by us"}),
+    (Scope.DEPARTMENT, Entity.DELETION_DUTY, {"actor_department": "D2"}, {"received by others"}),
+    (Scope.OWN, Entity.DELETION_DUTY, {}, {"received by us", "received by others"}),
 ]
 
 

@@ -66,6 +66,7 @@ def everything_of(chance: random.Random, of: str) -> Iterator[Row]:
         office, name = chance.choice(("D1", "D2")), f"{of}: authorisation"
         contested = chance.choice(({}, {"contested_at": EARLIER}))
         yield rows.authorisation(name, of, recipient_code=office, paper_evidence="paper", **contested)
+        yield rows.deletion_duty(name, of, recipient_code=office)
         yield told(of, office, authorisation_id=key(name))
         yield from rows.file(f"{name}: file", of, "AUTHORISATION", name)
     if chance.random() < 0.3:

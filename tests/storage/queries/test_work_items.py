@@ -36,7 +36,7 @@ ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
 OF_CASES = set(Task) - {
     Task.MEND, Task.ASSIGN_OBJECTION, Task.ANSWER_OBJECTION, Task.HAND_IN, Task.REMIND, Task.SUPPLY,
     Task.COLLECT_DEFAULT, Task.COMPLETE, Task.CHECK_COMMITMENT, Task.COLLECT_UNMET, Task.DECIDE_CONTEST,
-    Task.CONFIRM_PAPER, Task.DECIDE_GUARDIANSHIP,
+    Task.CONFIRM_PAPER, Task.DECIDE_GUARDIANSHIP, Task.ACKNOWLEDGE_DELETION,
 }  # fmt: skip
 NAMES = ("about_id", "step", "since_on", "due_on", "is_late", "side", "sorts_on")
 

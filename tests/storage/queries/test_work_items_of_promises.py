@@ -15,7 +15,18 @@ from schema.execution.planning.due_day_binds import due_binds
 from storage import tables
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import recount
-from tests.storage.rows import application, authorisation, delegation, key, put, read, restraint, subject, subject_key
+from tests.storage.rows import (
+    application,
+    authorisation,
+    delegation,
+    deletion_duty,
+    key,
+    put,
+    read,
+    restraint,
+    subject,
+    subject_key,
+)
 
 CALENDAR = shipped()
 ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
@@ -50,6 +61,12 @@ def commitment(**facts: Any) -> Mapping[str, Any]:
     return made | {name: value for name, value in facts.items() if not name.endswith("_on")} | days | _case_id(facts)
 
 
+def duty(**days: Any) -> Mapping[str, Any]:
+    """What D1 received on an authorisation whose last day was Sun 1 March: 15 working days."""
+    facts = {name: on(day) for name, day in ({"counts_from_on": "03-02"} | days).items()}
+    return deletion_duty("authorisation", "one", due_on=None)[1] | {"since_on": facts["counts_from_on"]} | facts
+
+
 def correction(**facts: Any) -> Mapping[str, Any]:
     """Found on Fri 13 February: the two working days are the worked Saturday and Tuesday 24."""
     return {
@@ -81,7 +98,7 @@ def guardian(**facts: Any) -> Mapping[str, Any]:
 
 
 OWED, GIVEN, MENDED, RAISED = tables.deferrals, tables.commitments, tables.corrections, tables.objections
-PAPERS, GUARDIANS = tables.authorisations, tables.delegations
+PAPERS, GUARDIANS, OWED_DELETION = tables.authorisations, tables.delegations, tables.deletion_duties
 TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[4.2.2] promised", OWED, deferral(), "03-09", [("HAND_IN", "03-10", False)]),
     ("[4.2.2] on the day", OWED, deferral(), "03-10", [("HAND_IN", "03-10", False)]),
@@ -118,6 +135,10 @@ TABLE: list[tuple[str, Any, Mapping[str, Any], str, list[Expected]]] = [
     ("[5.1.6] in dispute", GUARDIANS, guardian(contested_at="2"), "03-03", [("DECIDE_GUARDIANSHIP", None, False)]),
     ("[5.1.6] decided on", GUARDIANS, guardian(contested_at="2", contest_decided_at="3"), "03-03", []),
     ("[5.1.6] ended in dispute", GUARDIANS, guardian(contested_at="2", withdrawn_at="3"), "03-03", []),
+    ("[5.1.6] may still be used", OWED_DELETION, duty(counts_from_on="03-03"), "03-02", []),
+    ("[5.1.6] [PIPL 47] ended", OWED_DELETION, duty(), "03-02", [("ACKNOWLEDGE_DELETION", "03-23", False)]),
+    ("[5.1.6] not in time", OWED_DELETION, duty(), "03-24", [("ACKNOWLEDGE_DELETION", "03-23", True)]),
+    ("[5.1.6] acknowledged", OWED_DELETION, duty(acknowledged_on="03-24"), "03-24", []),
     ("answered", RAISED, objection(assigned_ref="reviewer-1", answered_on="03-20"), "03-24", []),
 ]  # fmt: skip
 
@@ -161,6 +182,8 @@ async def test_what_waits(database: Any, table: Any, row: Any, today: str, expec
         (PAPERS, paper(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
         (GUARDIANS, guardian(contested_at="2"), Scope.DEPARTMENT, {"actor_department": "D1"}),
         (GUARDIANS, guardian(contested_at="2"), Scope.RECORDED_CONTESTED, {"actor_department": "D1"}),
+        (OWED_DELETION, duty(), Scope.SUBMITTED, {"actor_department": "D1"}),
+        (OWED_DELETION, duty(), Scope.DEPARTMENT, {"actor_department": "D1"}),
     ],
 )
 async def test_it_waits_for_one_and_for_no_other(database: Any, table: Any, row: Any, scope: Any, whose: Any) -> None:
@@ -170,7 +193,9 @@ async def test_it_waits_for_one_and_for_no_other(database: Any, table: Any, row:
     assert await listed(database, date(2026, 3, 11), scope, **nobody) == []
 
 
-@pytest.mark.parametrize(("table", "row"), [(OWED, deferral()), (PAPERS, paper(contested_at="2"))])
+@pytest.mark.parametrize(
+    ("table", "row"), [(OWED, deferral()), (PAPERS, paper(contested_at="2")), (OWED_DELETION, duty())]
+)
 async def test_the_tasks_of_a_window_are_no_tasks_of_a_determination(database: Any, table: Any, row: Any) -> None:
     """[5.1.4] [5.1.6]"""
     await lay(database, table, row)

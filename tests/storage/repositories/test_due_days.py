@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Table, insert, select, update
 
-from credit.calendar.calendar import Calendar, shipped
+from credit.calendar.calendar import Calendar, Periods, shipped
 from credit.calendar.deadlines import correction_due, objection_due, publication_due
 from credit.promises.due_days import commitment_days, deferral_days
 from queryplan.scopes import Scope
@@ -122,7 +122,7 @@ async def test_another_reading_of_promptly_counts_publications_anew(database: Da
     unpublished = {"published_on": None, "ends_on": None, "determined_on": date(2026, 2, 26)}
     await put(database, subject("one"), subject_key("one"), restraint("case", "one", **unpublished))
     for days in (5, 2):
-        database.promptly = days
+        database.periods = Periods(days)
         await keep_counted(database)
         [(due_on,)] = await database.fetch(select(tables.restraint_cases.c.clock_due_on))
         assert due_on == publication_due(date(2026, 2, 26), replace(shipped(), promptly=days)).on

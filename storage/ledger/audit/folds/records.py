@@ -37,7 +37,7 @@ from storage.tables import (
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, Any]
-_EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
+EVENT: Final = ("event", "at", "actor_ref", "role", "facts")
 STEP: Final = ("step_id", "step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
 
 
@@ -116,14 +116,14 @@ def recorded_step(row: Row, name: str) -> RecordedStep:
 AUTHORISATIONS: Final = RecordTable(
     authorisations,
     "authorisation_id",
-    [History(consent_events, "authorisation_id", _EVENT, "authorisation_id")],
+    [History(consent_events, "authorisation_id", EVENT, "authorisation_id")],
     _authorisation,
     unsaid=frozenset({"uses_made"}),  # the access record says it
 )
 DELEGATIONS: Final = RecordTable(
     delegations,
     "delegation_id",
-    [History(delegation_events, "delegation_id", (*_EVENT, "department_code"), "delegation_id")],
+    [History(delegation_events, "delegation_id", (*EVENT, "department_code"), "delegation_id")],
     _delegation,
 )
 CASES: Final = RecordTable(

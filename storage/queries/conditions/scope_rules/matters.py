@@ -105,7 +105,7 @@ def not_of_application_alone(item: FromClause, unrectified: UnrectifiedPolicy) -
 
 def of_no_window(item: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
     """Return the condition that the task *item* is about a case, an error or an objection."""
-    return and_(item.c.application_id.is_(None), not_(of_a_contest(item, unrectified)))
+    return and_(item.c.application_id.is_(None), item.c.duty_id.is_(None), not_(of_a_contest(item, unrectified)))
 
 
 def of_the_window(row: FromClause, _: UnrectifiedPolicy) -> Condition:
