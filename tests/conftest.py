@@ -84,7 +84,7 @@ def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect most cases of the tests that are marked `sampled`; the first case of each test always stays.
 
     PostgreSQL gets the neighbours of the cases that SQLite gets: so more of the cases run on one of the two. Of the
-    journeys of a file that run again on PostgreSQL, the first and every *step*th after it stay.
+    tests of a file that run again on PostgreSQL, the first and every *step*th after it stay.
     """
     step = config.getoption("--sample")
     seen: Counter[tuple[str, bool]] = Counter()

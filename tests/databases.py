@@ -10,6 +10,7 @@ SQLITE = ("sqlite",)
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
 TWICE = ("sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.again]))
+"""The same for journeys and files: of a sample, some of a file run on PostgreSQL."""
 
 on_both = pytest.mark.parametrize("database_url", TWICE, indirect=True)
 """For a journey with a database of its own: on SQLite, and again on PostgreSQL."""

@@ -14,18 +14,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import (
-    Alias,
-    Boolean,
-    ColumnElement,
-    CompoundSelect,
-    FromClause,
-    Select,
-    Table,
-    True_,
-    literal_column,
-    select,
-)
+from sqlalchemy import Boolean, ColumnElement, CompoundSelect, FromClause, Select, Table, True_, literal_column, select
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.operators import and_ as and_operator
 from sqlalchemy.types import TypeEngine
@@ -155,7 +144,7 @@ def either(conditions: Sequence[Fragment]) -> Fragment:
 
 
 @cache
-def _row_of(table: Table) -> Alias:
+def _row_of(table: Table) -> FromClause:
     """Return *table* under the alias of a row: an alias takes a copy of every column."""
     return table.alias(ROW)
 
