@@ -52,6 +52,7 @@ WIDTH: Final = (
     Scope.RECORDED_CONTESTED,
     Scope.REVIEWING,
     Scope.REVIEWING_OPEN,
+    Scope.UNDER_REVIEW,
     Scope.ASSIGNED,
     Scope.ASSIGNED_OPEN,
     Scope.DELEGATED,

@@ -49,6 +49,8 @@ class Scope(StrEnum):
     REVIEWING_OPEN = "reviewing-open"
     """Such a case while its review is open or the decision of the review is not issued; such an objection until it is
     answered; what belongs to either, and subjects of such [5.1.4(4)] [5.1.6]."""
+    UNDER_REVIEW = "under-review"
+    """The cases of `reviewing-open` and what belongs to them, without those that only an objection contests."""
     SECTOR_AREA = "sector-area"
     """Restraints in force in the actor's sector whose subject is in the actor's area; subjects of such, and what was
     found at them there."""
@@ -89,6 +91,7 @@ CONTAINED_IN: Final[Mapping[Scope, Scope]] = {
     Scope.DELEGATED_FACTS: Scope.DELEGATED,
     Scope.DELEGATED_APPLICATIONS: Scope.DELEGATED,
     Scope.DELEGATED_OVERSIGHT: Scope.DELEGATED,
+    Scope.UNDER_REVIEW: Scope.REVIEWING,
 }
 """By scope, another one that has all its subjects: what is shown of the wider is shown of the narrower."""
 

@@ -33,5 +33,6 @@ LOG_OF: Final[Mapping[str, Log]] = {
     "guard-refusals/1": "access",
     "number-lookup/1": "access",
     **{f"{kind}/{version}": "consent" for kind in _WITH_REQUEST for version in (1, 2)},
+    "entry-opened/1": "consent",  # consent.ledger.entry_openings
     "subject-secret/1": "consent",
 }

@@ -46,7 +46,7 @@ class OwnLedgerEntry:
     """A leaf of a subject's tree: the entry of the log, the subject's own hash, and what it holds of a disclosure.
 
     *source* is the id of the record. *opened_from* is the place of the entry that counted for nobody, where a lawful
-    delay came before this one.
+    delay, or the time before the notice of a case, came before this one.
     """
 
     leaf_index: int

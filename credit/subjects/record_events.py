@@ -1,5 +1,8 @@
 """What happens to a subject's record besides its steps: each is recorded for good, with an entry in the ledger."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from credit.core.labels import Labelled
 
 
@@ -16,3 +19,12 @@ class RecordEvent(Labelled):
     ACCOUNT_UNLINKED = "ACCOUNT_UNLINKED", "解除账号关联", "5.1.6"
     # The subject's data were erased: what remains is who read them, when and for what.
     ERASED = "ERASED", "个人信息已删除", "5.1.6"
+
+
+def resent_facts(message_id: UUID, about: Mapping[str, str]) -> dict[str, str]:
+    """Return the facts of MESSAGE_RESENT: the message, and the case that it is *about*, if it is about one.
+
+    The case decides when the subject may know of the event [5.1.4(2)].
+    """
+    case = {name: about[name] for name in ("case_id",) if name in about}
+    return {"message_id": str(message_id), **case}

@@ -58,7 +58,8 @@ class LedgerEntry:
         description="The id of the read in `myAccessLog`; null in the log consent."
     )
     opened_from: int | None = strawberry.field(
-        description="延期公开：the place of the entry that counted for nobody while a delay lasted; else null."
+        description="延期公开：the place of the entry that counted for nobody while a delay lasted, or before the "
+        "subject was notified of the case; else null."
     )
     proof: LedgerProof | None = strawberry.field(
         description="What leads from the subject's part to the commitment; null where the entry is one of one subject."

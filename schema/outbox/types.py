@@ -12,7 +12,7 @@ from uuid import UUID
 import strawberry
 
 from credit.core.context import ActionContext
-from credit.subjects.record_events import RecordEvent
+from credit.subjects.record_events import RecordEvent, resent_facts
 from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.inputs import KeyedInput, mutation_input
@@ -131,7 +131,7 @@ async def _revive(work: CommittingWork, by: ActionContext, message_id: UUID) -> 
     if letter is None:
         raise _NoSuchLetter
     if "subject_id" in letter:
-        of_message = {"message_id": str(message_id)}
+        of_message = resent_facts(message_id, letter)
         await work.record_event(by, UUID(str(letter["subject_id"])), RecordEvent.MESSAGE_RESENT, of_message)
     about = {"message_id": str(message_id), "by": by.actor.ref, "role": by.actor.role}
     await work.outbox("outbox.resent", about, by.new_id(), by.now)

@@ -26,6 +26,7 @@ from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.leaves.subject_events import SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
+from consent.ledger.entry_openings import entry_opened_bytes
 from consent.ports import Log
 from consent.vocabulary import Purpose
 from storage.repositories.rows import split
@@ -39,6 +40,7 @@ from storage.tables import (
     delegation_events,
     disclosure_openings,
     disclosures,
+    entry_openings,
     file_attachments,
     files,
     focused_checks,
@@ -258,6 +260,13 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "consent",
         ("at", "digest"),
         lambda row, _, __: subject_secret_bytes(**_unsalted(row)),
+    ),
+    EntrySource(
+        entry_openings,
+        "opening_id",
+        "consent",
+        ("withheld",),
+        lambda row, _, __: entry_opened_bytes(bytes(row["withheld"])),
     ),
 )  # fmt: skip
 """Every table of entries but `disclosures` and `disclosure_openings`."""

@@ -32,6 +32,7 @@ from storage.ledger.check_groups import (
     Recompute,
     held_entry,
 )
+from storage.ledger.system_entries import state
 from storage.ledger.waiting_groups import WaitingEntry, WaitingGroup, take_groups, take_groups_before
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import held_groups, ledger_trees
@@ -167,12 +168,11 @@ class _Rows:
         """Keep what is not integrated, as it was, and let the log `system` state it."""
         ledger = LedgerSession(self.session, tag)
         for group, fault in held:
-            row = {name: getattr(group, name) for name in WaitingGroup.__slots__}
+            row, held_id = {name: getattr(group, name) for name in WaitingGroup.__slots__}, new_id()
             await self.session.execute(
-                insert(held_groups), {**row, "held_id": new_id(), "held_at": now, "reason": fault.value}
+                insert(held_groups), {**row, "held_id": held_id, "held_at": now, "reason": fault.value}
             )
-            entry = held_entry(group, fault, now)
-            ledger.append("system", entry.source, entry.encode())
+            await state(ledger, held_entry(group, fault, now), str(held_id))
         await ledger.write_entries()
 
     async def drop_known(self, checked: CheckedGroups) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, and_, literal_column, select, union_all
+from sqlalchemy import BigInteger, Select, and_, func, literal_column, select, union_all
 
 from consent.disclosures.stored_disclosure import StoredDisclosure
 from consent.errors import NotCanonical
@@ -13,18 +13,21 @@ from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.subject_trees import BLOCK, BlockTree, subject_leaf_hash
 from consent.ports import LOG_CODES, Log
 from storage.database.database import Database
-from storage.database.sql_ids import id_bytes
+from storage.database.sql_ids import id_bytes, id_text
 from storage.errors import StorageError
 from storage.ledger.fold_rows import COUNTED_BYTES, count_of
 from storage.ledger.recomputed_entries import stored_disclosures
+from storage.queries.conditions.counted_entries import counts_one
 from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.tables import (
     access_entries,
     disclosure_openings,
     disclosures,
+    entry_openings,
     ledger_entries,
     subject_blocks,
     subject_heads,
+    withheld_entries,
 )
 
 END_OF_LOG: Final = (1 << 63) - 1
@@ -39,7 +42,10 @@ class OwnTreeBroken(StorageError):
 
 @dataclass(frozen=True, slots=True)
 class TreeEntry:
-    """A leaf of a subject's tree, with the disclosure that it is about, if it is one."""
+    """A leaf of a subject's tree, with the disclosure that it is about, if it is one.
+
+    *opened_from* is the place of the entry that counted for nobody, where this one is its second.
+    """
 
     leaf_index: int
     source: UUID
@@ -118,16 +124,29 @@ class OwnTreeReader:
         return self._entries[number]
 
     async def _consent(self, block: _Block) -> list[TreeEntry]:
-        entry = ledger_entries.c
+        entry, opening, first, act = ledger_entries.c, entry_openings.c, ledger_entries.alias(), withheld_entries.c
+        own = opening.subject_id == self._subject_id, opening.opening_id == id_text(entry.source)
+        # That the subject's secret counted for nobody at first tells of an earlier registration, of a case.
+        told = act.subject_id == opening.subject_id, act.source == opening.source, act.record_id != act.subject_id
         wanted = (
-            select(entry.leaf_index, entry.source, entry.leaf)
+            select(entry.leaf_index, func.coalesce(id_bytes(opening.source), entry.source), entry.leaf)
+            .add_columns(first.c.leaf_index)
+            .select_from(
+                ledger_entries.outerjoin(entry_openings, and_(*own))
+                .outerjoin(withheld_entries, and_(*told))
+                .outerjoin(first, first.c.source == id_bytes(act.source))
+            )
             .where(entry.owner == self._subject_id, entry.log == LOG_CODES["consent"])
             .where(entry.leaf_index >= block.start, entry.leaf_index < block.end)
+            .where(counts_one(entry.leaf))
             .order_by(entry.leaf_index)
             .limit(BLOCK)
         )
         rows = await self._database.fetch(wanted)
-        return [TreeEntry(place, source, bytes(leaf), leaf_hash(bytes(leaf))) for place, source, leaf in rows]
+        return [
+            TreeEntry(place, source, bytes(leaf), leaf_hash(bytes(leaf)), opened_from=opened_from)
+            for place, source, leaf, opened_from in rows
+        ]
 
     async def _access(self, block: _Block) -> list[TreeEntry]:
         rows = await self._database.fetch(*self._sources(block))

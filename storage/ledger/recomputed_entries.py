@@ -21,6 +21,7 @@ from consent.disclosures.formats import AccessContext, Ground, Part
 from consent.disclosures.stored_disclosure import StoredDisclosure
 from consent.disclosures.stored_parts import decode_parts
 from consent.errors import NotCanonical
+from consent.leaves.canonical_form import NOBODY
 from consent.ports import Log
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from credit.core.errors import CreditError
@@ -28,7 +29,8 @@ from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Rows, Session
 from storage.ledger.entry_sources import DISCLOSURES, FILES, OPENINGS, SOURCES, EntrySource, Row
 from storage.repositories.rows import in_parts, named
-from storage.tables import access_contexts, access_grounds
+from storage.repositories.subjects.withheld_entries import COUNTED_WITH
+from storage.tables import access_contexts, access_grounds, withheld_entries
 
 UNREADABLE: Final = (
     ValueError, TypeError, LookupError, AttributeError, OverflowError, NotCanonical, CreditError, StatementError,
@@ -139,9 +141,11 @@ Wanted = tuple[UUID | None, UUID]
 async def _of_source(session: Session, source: EntrySource, wanted: Sequence[Wanted]) -> dict[UUID, SourceRow]:
     found: dict[UUID, SourceRow] = {}
     names, rows, damaged = await _columns(session, source, wanted)
-    for row in named(names, rows):
+    pages = named(names, rows)
+    withheld = await _withheld(session, source, pages)
+    for row in pages:
         owner = row["subject_id"] if source.is_owned else None
-        found[row[source.key]] = SourceRow(source.table.name, row[source.key], owner, _entry(source, row))
+        found[row[source.key]] = SourceRow(source.table.name, row[source.key], owner, _entry(source, row, withheld))
     for each in damaged:
         found[each] = SourceRow(source.table.name, each, None, None)
     return found
@@ -160,11 +164,35 @@ async def opened_records(
     return found
 
 
-def _entry(source: EntrySource, row: Row) -> bytes | None:
+def _entry(source: EntrySource, row: Row, withheld: Mapping[UUID, UUID]) -> bytes | None:
+    """Return the entry of a row; None where an act writes no such row, or withholds it by another record."""
+    record_id = withheld.get(row[source.key])
     try:
-        return source.entry(row)
+        entry = source.entry(row)
+        if record_id is None:
+            return entry
+        return NOBODY + entry if record_id == COUNTED_WITH[source.table](row) else None
     except UNREADABLE:
         return None
+
+
+async def _withheld(session: Session, source: EntrySource, rows: Iterable[Row]) -> dict[UUID, UUID]:
+    """Return, of those of *rows* whose entries count for nobody, the record with which each is to count."""
+    if source.log != "consent":
+        return {}
+    keys = [(row["subject_id"], row[source.key]) for row in rows]
+    return dict(await session.fetch(_WITHHELD, {"pairs": joined_pairs(keys)})) if keys else {}
+
+
+def _of_withheld() -> Select[Any]:
+    pairs, owner, own = id_pairs("pairs")
+    table = withheld_entries.c
+    return select(table.source, table.record_id).select_from(
+        pairs.join(withheld_entries, (table.subject_id == owner) & (table.source == own))
+    )
+
+
+_WITHHELD: Final = _of_withheld()
 
 
 async def _columns(

@@ -26,6 +26,7 @@ from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import TreeMoved
 from storage.ledger.integrate import advance_tree, insert_entries, read_trees
+from storage.ledger.system_entries import state
 from storage.ledger.waiting_groups import WaitingEntry, waiting_entries
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import ledger_entries, ledger_restores
@@ -55,8 +56,7 @@ async def take_over(
     """Put *published* at its places, after the first *kept.size* entries, which the database and the store share.
 
     What the database has integrated at these places moves behind. Returns the ranges that are lost.
-    One
-    transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
+    One transaction: it can be repeated. Raises TreeMoved where the database has changed meanwhile.
     """
     async with database.writing() as session:
         before = (await read_trees(session)).get(log, RightEdge())
@@ -109,6 +109,5 @@ async def _state(session: Session, tag: Tag | None, log: Log, lost: Sequence[Los
     for each in lost:
         row = {"log": LOG_CODES[log], "first_index": each.first, "end_index": each.end, "subjects": each.subjects}
         await session.execute(insert(ledger_restores), {**row, "found_at": now})
-        entry = RestoredLog(now, log, each.first, each.end, each.subjects)
-        ledger.append("system", entry.source, entry.encode())
+        await state(ledger, RestoredLog(now, log, each.first, each.end, each.subjects), f"{log} {each.first}")
     await ledger.write_entries()

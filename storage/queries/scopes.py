@@ -72,6 +72,9 @@ def in_list(
         found = union_all(*keys).subquery()
         # As one SELECT: SQLite looks for no index to several in a UNION.
         return tuple_(row.c.subject_id, row.c.file_id).in_(select(found.c.subject_id, found.c.file_id))
+    if entity is Entity.EVIDENCE_FILE and wanted and wanted <= set(rules.DELEGATED):
+        # All of them are files of subjects with some delegation to the actor.
+        return one_of(row.c.subject_id, rules.delegating_subjects(Scope.DELEGATED, unrectified), dialect)
     if wanted == {Scope.FILED_OPEN} and entity is Entity.CREDIT_CHECK:
         found = rules.open_applications(unrectified).subquery()
         return one_of(row.c.application_id, select(found.c.application_id), dialect)
@@ -183,12 +186,17 @@ _FILES: Mapping[Scope, Sequence[rules.FileRule]] = {
     Scope.DEPARTMENT: (rules.file_of_correction(rules.both(rules.department, rules.of_no_case, rules.not_completed)),),
     # Without `-open`: that there is a subject of a file. The file itself is read while its record is open.
     Scope.ASSIGNED: (rules.file_of_case(rules.assigned), _FILE_OF_ERROR),
-    Scope.REVIEWING: (rules.file_of_case(rules.reviewing), rules.file_of_objection(rules.to_answer)),
+    Scope.REVIEWING: (
+        rules.file_of_case(rules.either(rules.reviewing, rules.contested_in(rules.to_answer))),
+        rules.file_of_objection(rules.to_answer),
+    ),
     Scope.FILED: (rules.file_of_application(rules.department),),
     Scope.ASSIGNED_OPEN: (rules.file_of_case(_ASSIGNED_OPEN), _FILE_OF_ERROR),
     Scope.ANSWERING: (rules.file_of_objection(rules.to_answer_in_the_office),),
     Scope.REVIEWING_OPEN: (
         rules.file_of_case(_REVIEW_OPEN),
+        # Whether a contested record is right is decided on its evidence [5.1.4(6)].
+        rules.file_of_case(rules.contested_in(_TO_ANSWER)),
         rules.file_of_objection(_TO_ANSWER),
         rules.file_of_application(rules.of_breach(_REVIEW_OPEN), among=rules.applications_of(_REVIEW_OPEN)),
     ),
@@ -231,6 +239,7 @@ _TASKS: Mapping[Scope, tuple[Rule, frozenset[Side]]] = {
         ),
         frozenset({Side.REVIEWER}),
     ),
+    Scope.UNDER_REVIEW: (rules.both(rules.to_review, rules.of_case(_REVIEW_OPEN)), frozenset({Side.REVIEWER})),
     Scope.SUBMITTED: (rules.department, frozenset({Side.CLERK})),
     Scope.FILED: (rules.department, frozenset({Side.CLERK})),
     Scope.DEPARTMENT: (rules.department, _OFFICERS),
@@ -363,6 +372,8 @@ SCOPE_RULES: Mapping[tuple[Scope, Entity], Rule] = {
         rules.with_record(restraint_cases, _REVIEW_OPEN), rules.with_record(objections, _TO_ANSWER)
     ),
     **{(Scope.REVIEWING_OPEN, entity): rules.of_case(_REVIEW_OPEN) for entity in _OF_A_CASE},
+    (Scope.UNDER_REVIEW, Entity.RESTRAINT_CASE): _REVIEW_OPEN,
+    **{(Scope.UNDER_REVIEW, entity): rules.of_case(_REVIEW_OPEN) for entity in _OF_A_CASE},
     (Scope.REVIEWING_OPEN, Entity.ISSUED_NOTICE): rules.either(
         rules.of_case(_REVIEW_OPEN),
         rules.both(rules.of_case(rules.reviewing), rules.issued_today),

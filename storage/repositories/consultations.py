@@ -119,9 +119,8 @@ class ConsultationRepository(SqlRepository):
         known = await known_subjects(self._session, self._dialect, {one.log.subject_id for one in lines})
         for one in lines:
             if one.log.subject_id in known:
-                append_committed(
-                    self._session, one.log.subject_id, one.line_id, one.salt, _entry(one, ledger.provenance)
-                )
+                written = _entry(one, ledger.provenance)
+                append_committed(self._session, consultation_lines, _row(one), one.line_id, written)
 
     async def replies(self, consultation_id: UUID) -> tuple[int, bool, Mapping[int, Reply]] | None:
         head, line = consultations.c, consultation_lines.c

@@ -67,9 +67,8 @@ class FocusedCheckRepository(SqlRepository):
             **stamped(ledger, content),
         }
         await self._session.execute(insert(focused_checks), row)
-        append_committed(
-            self._session, check.subject_id, check.check_id, recorded.salt, _entry(recorded, ledger.provenance, content)
-        )
+        written = _entry(recorded, ledger.provenance, content)
+        append_committed(self._session, focused_checks, row, check.check_id, written)
 
 
 def _entry(recorded: Recorded, request: Provenance | None, content: Content) -> bytes:

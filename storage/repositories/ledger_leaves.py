@@ -3,8 +3,7 @@
 A transaction writes what it appends when it commits: one row of `pending_entries` for each log, with a tag.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -18,17 +17,11 @@ from credit.core.recorded_step import RecordedStep
 from storage.database.session import Parameters, Rows, Session
 from storage.errors import SessionOver
 from storage.repositories.rows import attributes, column_names, joined
+from storage.repositories.subjects.withheld_entries import COUNTED_WITH, AppendedEntry, withhold_and_open
 from storage.tables import pending_entries
 
 ENTRIES_IN_ROW = 1_024
 """The most entries of one row: a large import leaves several."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Appended:
-    source: UUID
-    entry: bytes
-    owner: UUID | None
 
 
 class LedgerSession(Session):
@@ -40,7 +33,7 @@ class LedgerSession(Session):
     def __init__(self, session: Session, tag: Tag | None, provenance: Provenance | None = None) -> None:
         self._session, self._tag = session, tag
         self.provenance = provenance
-        self._appended: dict[Log, list[_Appended]] = {}
+        self._appended: dict[Log, list[AppendedEntry]] = {}
         self._sealed: dict[UUID, list[tuple[str, str, str]]] = {}
         self._over = False
 
@@ -56,19 +49,32 @@ class LedgerSession(Session):
     async def execute(self, statement: Executable, parameters: Parameters | Sequence[Parameters] | None = None) -> int:
         return await self._session.execute(statement, parameters)
 
-    def append(self, log: Log, source: UUID, entry: bytes, owner: UUID | None = None) -> None:
+    def append(
+        self,
+        log: Log,
+        source: UUID,
+        entry: bytes,
+        owner: UUID | None = None,
+        *,
+        record_id: UUID | None = None,
+        salt: bytes = b"",
+    ) -> None:
         """Append an entry that commits to the row *source*; in `consent`, and only there, it is about *owner*.
 
+        It counts when *owner* sees the record *record_id*; None: at once. *salt* is that of the commitment.
         Raises SessionOver, and TypeError for an entry of `consent` without its subject.
         """
         if self._over:
             raise SessionOver
         if (log == "consent") == (owner is None):
             raise TypeError("an entry of the log consent, and of no other, is about one subject")
-        self._appended.setdefault(log, []).append(_Appended(source, entry, owner))
+        self._appended.setdefault(log, []).append(AppendedEntry(source, entry, owner, record_id, salt))
 
     def appended_about(self, subject_id: UUID) -> dict[UUID, bytes]:
-        """Return the entries about a subject that this transaction has appended so far, by their sources."""
+        """Return the entries about a subject that this transaction has appended so far, by their sources.
+
+        Which of them count is decided at its end.
+        """
         return {each.source: each.entry for each in self._appended.get("consent", ()) if each.owner == subject_id}
 
     @property
@@ -91,6 +97,8 @@ class LedgerSession(Session):
         """
         if self._sealed and self.provenance is not None:
             raise TypeError("a text was sealed, and no entry of the ledger commits to it")
+        if "consent" in self._appended:
+            self._appended["consent"] = await withhold_and_open(self._session, self._appended["consent"])
         rows = [
             self._row(log, appended[at : at + ENTRIES_IN_ROW])
             for log, appended in sorted(self._appended.items())
@@ -100,7 +108,7 @@ class LedgerSession(Session):
         if rows:
             await self._session.execute(insert(pending_entries), rows)
 
-    def _row(self, log: Log, appended: Sequence[_Appended]) -> dict[str, object]:
+    def _row(self, log: Log, appended: Sequence[AppendedEntry]) -> dict[str, object]:
         sources = joined_sources([each.source for each in appended])
         owners = joined_sources([each.owner for each in appended if each.owner is not None]) or None
         leaves = joined_leaves([each.entry for each in appended])
@@ -129,7 +137,7 @@ async def append_steps(
         row: dict[str, object] = attributes(step, names) | stamped(ledger, content)
         row |= {about: step.about, "step": str(step.step), "evidence": joined(step.evidence)}
         rows.append(row | {"facts": dict(step.facts)})
-        append_committed(session, step.subject_id, step.step_id, step.salt, write(ledger.provenance, content))
+        append_committed(session, table, row, step.step_id, write(ledger.provenance, content))
     if rows:
         await session.execute(insert(table), rows)
 
@@ -146,14 +154,20 @@ def ledger_of(session: Session) -> LedgerSession:
     return session
 
 
-def append_committed(session: Session, subject_id: UUID, source: UUID, salt: bytes, canonical: bytes) -> None:
-    """Append the commitment to a row about a subject, given by its canonical bytes, to the log `consent`.
+def append_committed(session: Session, table: Table, row: Mapping[str, Any], source: UUID, canonical: bytes) -> None:
+    """Append the commitment to *row* of *table*, given by its canonical bytes, to the log `consent`.
 
-    Raises TypeError for a session that would forget it.
+    The row names its subject, its salt, and what decides when it counts (`withheld_entries`). Raises TypeError for a
+    session that would forget it.
     """
-    append_entry(session, "consent", source, commitment(salt, canonical), subject_id)
+    record_id, salt = COUNTED_WITH[table](row), row["salt"]
+    entry = commitment(salt, canonical)
+    ledger_of(session).append("consent", source, entry, row["subject_id"], record_id=record_id, salt=salt)
 
 
 def append_entry(session: Session, log: Log, source: UUID, entry: bytes, owner: UUID | None = None) -> None:
-    """Append an entry to a log (see `LedgerSession.append`). Raises TypeError for a session that would forget it."""
+    """Append an entry that counts at once to a log (see `LedgerSession.append`).
+
+    Raises TypeError for a session that would forget it.
+    """
     ledger_of(session).append(log, source, entry, owner)

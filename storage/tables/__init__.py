@@ -70,6 +70,7 @@ from storage.tables.subjects import (
     account_links,
     delegation_events,
     delegations,
+    entry_openings,
     identifier_terms,
     identifiers,
     key_checks,
@@ -78,6 +79,7 @@ from storage.tables.subjects import (
     subject_keys,
     subject_secrets,
     subjects,
+    withheld_entries,
 )
 
 __all__ = [
@@ -110,6 +112,7 @@ __all__ = [
     "disclosure_openings",
     "disclosures",
     "entry_delays",
+    "entry_openings",
     "erased_access_entries",
     "erasures",
     "facts_versions",
@@ -161,5 +164,6 @@ __all__ = [
     "target_visits",
     "unindexed_disclosures",
     "uploads",
+    "withheld_entries",
     "write_checks",
 ]  # fmt: skip

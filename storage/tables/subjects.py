@@ -137,6 +137,26 @@ subject_events = subject_table(
     Index("ix_subject_events_subject", "subject_id", "at"),
 )
 
+withheld_entries = subject_table(
+    # Entries of acts that their subject may not know of yet, so that they count for nobody; of old ones too, whether
+    # they count by now or not (`entry_openings`) [5.1.4(2)]. Append-only.
+    "withheld_entries",
+    Column("source", Uuid, primary_key=True),  # the row of the act
+    Column("record_id", Uuid, nullable=False),  # they count when the subject sees this record; the nil id: never
+    Column("commitment", LargeBinary(32), nullable=False),  # of the act
+    salt(),  # of the act
+)
+
+entry_openings = subject_table(
+    # The second entries of these acts, which count for their subject [consent/ledger/entry_openings.py]. Append-only.
+    "entry_openings",
+    Column("opening_id", Uuid, primary_key=True),  # the first half of its commitment
+    Column("source", Uuid, nullable=False),  # the row of the act
+    Column("withheld", LargeBinary(32), nullable=False),  # the commitment of the act
+    salt(),
+    UniqueConstraint("subject_id", "source"),
+)
+
 delegations = subject_table(
     # A delegate whose own authority is recorded may act for the subject, within its scope and until its end [5.1.6].
     "delegations",

@@ -30,6 +30,7 @@ from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
 from consent.leaves.subject_events import SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
+from consent.ledger.entry_openings import entry_opened_bytes
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 
 FOLDER = Path(__file__).parent.parent / "vectors"
@@ -51,6 +52,7 @@ WRITERS = {
     "registration/1": registration_bytes,
     "subject-secret/1": subject_secret_bytes,
     "disclosure-opened/1": disclosure_opened_bytes,
+    "entry-opened/1": entry_opened_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
     "guard-refusals/1": GuardRefusals.canonical_bytes,
 }
@@ -86,7 +88,7 @@ def parsed(name, value):
         return datetime.fromisoformat(value)
     if name in {"on", "due_before", "due_after"} or name.endswith("_on"):
         return date.fromisoformat(value)
-    return bytes.fromhex(value) if name in {"code_hash", "digest", "root"} else value
+    return bytes.fromhex(value) if name in {"code_hash", "digest", "root", "withheld"} else value
 
 
 DATACLASSES = {

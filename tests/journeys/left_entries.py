@@ -52,10 +52,10 @@ def noted_entries() -> Iterator[LeftEntries]:
     """Note the entries that are appended while the block runs."""
     left, append, commit = LeftEntries(), ledger_leaves.LedgerSession.append, ledger_leaves.commitment
 
-    def noted_append(self: Any, log: Log, *rest: Any) -> None:
+    def noted_append(self: Any, log: Log, *rest: Any, **named: Any) -> None:
         if log == _of_access:
             left.kinds.extend(ATTEMPTS)
-        append(self, log, *rest)
+        append(self, log, *rest, **named)
 
     def noted_commitment(salt: bytes, canonical: bytes) -> bytes:
         left.kinds.append(json.loads(canonical)["type"].split("/")[0])

@@ -45,7 +45,8 @@ handler       DETERMINATION         department      STATUTE          -       -  
 head          DETERMINATION         department-open STATUTE          clear   clear   masked  clear   -       -       -       -       -       -       -       -       [5.1.3]
 head          DETERMINATION         department      STATUTE          -       -       -       -       -       -       -       -       clear   masked  -       -       [5.1.3]
 head          DETERMINATION         to-confirm      STATUTE          -       -       -       -       -       -       -       -       -       clear   clear   -       [5.1.4]
-reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       clear   clear   clear   [5.1.4(4)]
+reviewer      REVIEW                reviewing-open  STATUTE          clear   clear   masked  clear   -       -       -       -       -       clear   clear   -       [5.1.4(4)]
+reviewer      REVIEW                under-review    STATUTE          -       -       -       -       -       -       -       -       -       -       -       clear   [5.1.4(4)]
 reviewer      REVIEW                reviewing       STATUTE          -       -       -       -       -       -       -       -       clear   -       -       -       [5.1.4(4)]
 regulator     FOCUSED_CHECK         sector-area     STATUTE          clear   clear   masked  clear   -       masked  clear   clear   clear   clear   -       -       [5.2.2]
 # CONSULTATION has none of these columns: the reply of `consult` is a class of its own, and names nobody. Stricter [5.2.3].

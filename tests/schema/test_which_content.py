@@ -16,7 +16,7 @@ from policy.crypto.masking import mask_text
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
-from tests.builders import DISTRICT, MARKET, TODAY, WENSHAO, WJJ
+from tests.builders import DISTRICT, MARKET, SCJG, TODAY, WENSHAO, WJJ
 from tests.schema.service import ServiceUnderTest
 from tests.storage import rows
 
@@ -161,6 +161,43 @@ async def test_a_reviewer_is_released_with_the_review(
         len(content) - (not reads)
     )
     assert reads == (party.name in reply.body.decode())
+
+
+CONTESTED = """query @purpose(is: REVIEW) { objections { nodes { text case {
+  number circumstance facts evidence internalNotes hasAgentsCase
+  statements(first: 3) { totalCount } steps(first: 3) { totalCount } factsVersions(first: 3) { totalCount }
+  notices(first: 3) { totalCount }
+} } } evidenceFiles { nodes { content } } restraintCases(first: 9) { nodes { number facts } } }"""
+
+
+@pytest.mark.parametrize(("answer", "reads"), [({}, True), ({"answered_on": DAY, "answer": "REJECTED"}, False)])
+async def test_who_answers_an_objection_reads_what_the_case_rests_on(
+    service: ServiceUnderTest, answer: dict[str, Any], *, reads: bool
+) -> None:
+    """[5.1.4(6)] Facts and evidence until the answer; no notes, and nothing of the procedure [5.1.4(4)]."""
+    case, party = service.world.case("company in force"), service.world.party("company-1")
+    about: dict[str, Any] = {"of": "one", "case": "one", "subject_id": party.subject_id, "case_id": case.case_id}
+    words = box(service, "company-1", "有误", "objections", "text", rows.key("contests"))
+    own = {"record_id": case.case_id, "assigned_ref": "reviewer-1", "department_code": SCJG, **words}
+    await put(
+        service,
+        rows.objection("contests", **about | own | answer),
+        *(row("one of each", **about) for row in (rows.case_statement, rows.case_step, rows.facts_version)),
+        rows.issued_notice("告知书", **about),
+        *of_case(service, "company-1", "company in force", "file"),
+    )
+    reply = await service.ask(CONTESTED, "reviewer")
+    (found,) = (one for one in reply.data["objections"]["nodes"] if one["case"]["number"] == case.number)
+    contested = found["case"]
+    assert contested["circumstance"] is not None
+    assert [found["text"], contested["facts"], contested["evidence"]] == (
+        ["有误", case.facts, case.evidence] if reads else [None] * 3
+    )
+    assert (contested["internalNotes"], contested["hasAgentsCase"]) == (None, None)
+    lists = ("statements", "steps", "factsVersions", "notices")
+    assert {name: (contested[name] or {}).get("totalCount", 0) for name in lists} == dict.fromkeys(lists, 0)
+    assert [one["content"] for one in reply.data["evidenceFiles"]["nodes"]] == (["UE5H"] if reads else [])
+    assert case.number not in {one["number"] for one in reply.data["restraintCases"]["nodes"]}
 
 
 def of_case(service: ServiceUnderTest, of: str, case: str, name: str) -> tuple[rows.Row, rows.Row]:

@@ -69,13 +69,16 @@ OBJECTIONS: list[tuple[str, str, set[str], str]] = [
     # Who, for what, which objections, and whether their words may be shown: to who answers, and to the subject.
     ("handler", "DETERMINATION", {"in-force"}, "without words"),
     ("other handler", "DETERMINATION", {"company in force"}, "without words"),
-    ("head", "DETERMINATION", {"in-force", "company in force", "a read"}, "without words"),
-    ("head", "SUPERVISION", {"in-force", "company in force", "a read"}, "without words"),
+    ("head", "DETERMINATION", {"in-force", "company in force", "a read", "on paper"}, "without words"),
+    ("head", "SUPERVISION", {"in-force", "company in force", "a read", "on paper"}, "without words"),
+    # What it entered on paper, to no case: another would tell the window of one.
+    ("clerk", "APPLICATION_HANDLING", {"on paper"}, "without words"),
+    ("handler", "APPLICATION_HANDLING", NOBODY, "without words"),
     ("reviewer", "REVIEW", {"in-force"}, "words"),
     ("handling reviewer", "REVIEW", NOBODY, "words"),
-    ("person-1", "SELF_ACCESS", {"in-force"}, "words"),
+    ("person-1", "SELF_ACCESS", {"in-force", "on paper"}, "words"),
     ("company-1", "SELF_ACCESS", {"company in force", "a read"}, "words"),
-    ("office", "SUPERVISION", {"in-force", "company in force", "a read", "of the health sector"}, "words"),
+    ("office", "SUPERVISION", {"in-force", "company in force", "a read", "on paper", "of the health sector"}, "words"),
 ]
 
 
@@ -87,6 +90,7 @@ async def test_objections_are_for_who_answers_and_who_is_concerned(service: Serv
         "company in force": ("company-1", SCJG, {}),
         "of the health sector": ("person-2", WJJ, {}),
         "a read": ("company-1", SCJG, {"record": "ACCESS_ENTRY", "case_id": None}),
+        "on paper": ("person-1", SCJG, {"record": "APPLICATION", "case_id": None, "raised_by": "clerk-1"}),
     }
     for name, (whose, department, about) in contested.items():
         row_id = world.new_id()

@@ -34,13 +34,15 @@ _LOOKS: Final = (
 )
 # The first digits of a sole trader's code: it identifies one person.
 _SHOP: Final = "92"
-# A mobile telephone number, with or without the country code, in the groups in which people write it, and with any
-# marks between these. The brackets of a year belong to file numbers.
-_MARKS: Final = r"(?:[^\w〔〕]|_){0,2}"
+# A mobile telephone number, with or without the country code, in the groups in which people write it or digit by digit,
+# and with any marks between these. The brackets of a year belong to file numbers.
+_MARK_OF_GROUPS: Final = r"(?:[^\w〔〕]|_)"
+_MARKS: Final = f"{_MARK_OF_GROUPS}{{0,2}}"
 _GROUPS: Final = ((4, 4), (3, 5), (2, 2, 2, 2))
+_IN_GROUPS: Final = "|".join("".join(f"{_MARKS}[0-9]{{{digits}}}" for digits in groups) for groups in _GROUPS)
+_DIGIT_BY_DIGIT: Final = rf"1{_MARK_OF_GROUPS}{{1,2}}[3-9](?:{_MARK_OF_GROUPS}{{1,2}}[0-9]){{9}}"
 _MOBILE: Final = re.compile(
-    rf"(?<![0-9])(?:(?:\+|00)?86{_MARKS})?1[3-9][0-9]"
-    rf"(?:{'|'.join(''.join(f'{_MARKS}[0-9]{{{digits}}}' for digits in groups) for groups in _GROUPS)})(?![0-9])"
+    rf"(?<![0-9])(?:(?:\+|00)?86{_MARKS})?(?:1[3-9][0-9](?:{_IN_GROUPS})|{_DIGIT_BY_DIGIT})(?![0-9])"
 )
 
 

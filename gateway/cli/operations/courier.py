@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 
 import typer
 
-from credit.subjects.record_events import RecordEvent
+from credit.subjects.record_events import RecordEvent, resent_facts
 from gateway.cli.arguments import Json, id_of
 from gateway.cli.operator_context import OperatorContext
 from gateway.cli.output import CommandRefused, print_facts, print_json, print_progress, print_result
@@ -109,7 +109,7 @@ def retry(
         async with SqlUnitOfWork(database, context.provenance()) as work:
             letter = await work.outbox_queue.revive(wanted)
             if letter is not None and "subject_id" in letter:
-                facts = {"message_id": str(wanted)}
+                facts = resent_facts(wanted, letter)
                 await work.record_event(context, UUID(letter["subject_id"]), RecordEvent.MESSAGE_RESENT, facts)
             await work.commit()
             return letter is not None

@@ -21,6 +21,7 @@ from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ports import Log
+from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, nothing_published, require_later
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_growth import GrownPiece, LogGrowth
@@ -33,9 +34,6 @@ SAMPLES: Final = 16
 """How many proofs of each of the logs `consent` and `access` are asked for."""
 COUNTED: Final[tuple[Log, ...]] = ("consent", "access")
 _COMMITMENT: Final = 32
-
-CLOCK_SECONDS: Final = 300
-"""How far a witness's clock may be ahead of ours."""
 
 Choose = Callable[[int], int]
 """Gives a number from 0 to before another, by chance."""
@@ -99,7 +97,7 @@ class LogMonitor:
     report: MonitorReport = field(default_factory=MonitorReport)
 
     async def verify(self, state: MonitorState, since: int | None = None) -> MonitorState:
-        """Return what to remember; *since* is the leaf index from which every entry is read again."""
+        """Return what to remember after *state*; *since* is the leaf index from which every entry is read again."""
         # That of `system` first: what it states of the other two, they have published by then, or soon will.
         heads = {log: await self._head(log, state) for log in ("system", *COUNTED)}
         if not any(head.note for head in heads.values()):

@@ -14,6 +14,7 @@ from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import KnownEntry, known_entries, split_group
 from storage.ledger.recomputed_entries import Key, key_columns, keys_after, source_rows
+from storage.queries.conditions.counted_entries import counts_one
 from storage.repositories.rows import in_parts
 from storage.tables import (
     erased_access_entries,
@@ -93,7 +94,8 @@ async def erased_entries(session: Session) -> list[Contradiction]:
     An erasure takes its subject's id out of the entries, and deletes one row: that of its secret.
     """
     table = ledger_entries.c
-    disowned = select(func.count()).where(table.owner == ERASED, table.log == LOG_CODES["consent"])
+    of_nobody = table.owner == ERASED, table.log == LOG_CODES["consent"], counts_one(table.leaf)
+    disowned = select(func.count()).where(*of_nobody)
     ((named_nobody,),) = await session.fetch(disowned)
     ((counted,),) = await session.fetch(select(func.coalesce(func.sum(erasures.c.consent_count), 0)))
     if int(counted) == named_nobody:

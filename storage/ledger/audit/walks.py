@@ -18,7 +18,7 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses
+from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses, withheld_acts
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.kinds import KINDS
 from storage.ledger.audit.records import contradicted_records, deleted_records
@@ -62,6 +62,8 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
             name = f"told {kind.table.name} {history.table.name}"
             found.append(AuditWalk(name, _by_key(_with(deleted_records, kind, history))))
     found += [
+        AuditWalk("withheld acts", _by_key(withheld_acts.unopened)),
+        AuditWalk("withheld openings", _by_key(withheld_acts.wrong_openings)),
         AuditWalk(
             "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
         ),

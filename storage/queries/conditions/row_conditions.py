@@ -16,6 +16,7 @@ from sqlalchemy import (
     not_,
     null,
     or_,
+    select,
     true,
 )
 from sqlalchemy import case as sql_case
@@ -24,7 +25,7 @@ from sqlalchemy.types import TypeEngine
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
 from storage.queries.conditions import promise_conditions
-from storage.queries.literals import word
+from storage.queries.literals import number, word
 from storage.tables import (
     applications,
     commitments,
@@ -155,7 +156,9 @@ def read_by_another(entry: FromClause) -> Condition:
 def has_open_application(row: FromClause) -> Condition:
     """Return the condition that the application of *row* is not confidential; else neither is shown [5.1.6]."""
     application = applications.alias()
-    return exists().where(same(application, row, "application_id"), is_open(application))
+    # A scalar, not EXISTS: PostgreSQL would read the applications of all windows, for a page of one.
+    found = select(number(1)).where(same(application, row, "application_id"), is_open(application)).limit(number(1))
+    return found.correlate(row).scalar_subquery().is_not(None)
 
 
 def same(other: FromClause, row: FromClause, key: str) -> Condition:

@@ -1,4 +1,4 @@
-"""Disclosures whose lawful delay is over: each gets its second entry, which counts [5.1.6]."""
+"""Disclosures whose lawful delay is over: each gets its second entry, which counts, and so do its steps [5.1.6]."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -13,6 +13,7 @@ from consent.ports import LOG_CODES
 from storage.database.sql_ids import id_bytes
 from storage.repositories.ledger_leaves import append_entry
 from storage.repositories.rows import SqlRepository
+from storage.repositories.subjects.withheld_entries import open_delays
 from storage.tables import access_grounds, disclosure_openings, disclosures, entry_delays, ledger_entries
 
 AT_ONCE: Final = 100
@@ -22,9 +23,9 @@ class OpeningRepository(SqlRepository):
     """The table `disclosure_openings`."""
 
     async def open_due(self, today: date, at: datetime) -> int:
-        """Append the second entry of some disclosures whose delay is over by *today*, and return of how many.
+        """Append the second entries of some disclosures whose delay is over by *today*, and of the steps of delays.
 
-        One whose columns are damaged is left out, and an audit names it.
+        Returns how many there are. A disclosure whose columns are damaged is left out, and an audit names it.
         """
         grounds = await self._session.fetch(select(access_grounds.c.ground_id, access_grounds.c.digest))
         digests = {ground_id: bytes(digest) for ground_id, digest in grounds}
@@ -40,7 +41,10 @@ class OpeningRepository(SqlRepository):
             await self._session.execute(insert(disclosure_openings), row)
             append_entry(self._session, "access", source, entry)
             opened += 1
-        return opened
+        steps = await open_delays(self._session, today)
+        for each in steps:
+            append_entry(self._session, "consent", each.source, each.entry, each.owner)
+        return opened + len(steps)
 
     async def _due(self, today: date) -> Sequence[tuple[Any, ...]]:
         """Return id, place in the log, and columns of disclosures that are due."""

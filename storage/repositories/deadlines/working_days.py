@@ -101,8 +101,9 @@ class CalendarYearRepository(SqlRepository):
         ledger, names = ledger_of(self._session), field_names(RecountRow)
         recounts = [attributes(row, names) | ledger.provenance_columns for row in rows]
         await self._session.execute(insert(clock_recounts), recounts)
-        for row in rows:
-            append_committed(self._session, row.subject_id, row.recount_id, row.salt, _entry(row, ledger.provenance))
+        for row, written in zip(rows, recounts, strict=True):
+            entry = _entry(row, ledger.provenance)
+            append_committed(self._session, clock_recounts, written, row.recount_id, entry)
 
 
 def _entry(row: RecountRow, request: Provenance | None) -> bytes:

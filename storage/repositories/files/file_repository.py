@@ -113,7 +113,7 @@ class FileRepository(SqlRepository):
             return
         fields = {name: value for name, value in row.items() if name != "salt"}
         entry = file_attachment_bytes(ledger.provenance, **fields, reference=facts.reference, digest=facts.digest)
-        append_committed(self._session, attachment.subject_id, attachment.attachment_id, attachment.salt, entry)
+        append_committed(self._session, file_attachments, row, attachment.attachment_id, entry)
 
     async def purge(self, now: datetime) -> int:
         """Delete the uploads that have expired, with their keys; return how many there were."""

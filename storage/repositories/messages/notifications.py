@@ -48,9 +48,9 @@ class NotificationRepository(SqlRepository):
             "actor_subject": caller.subject,
             "today": context.today,
         }
-        columns = notifications.c.subject_id, notifications.c.notification_id, notifications.c.seen_at
+        columns = (notifications.c[name] for name in ("subject_id", "notification_id", "case_id", "seen_at"))
         found = await self._session.fetch(select(*columns).where(wanted, theirs), actor)
-        unseen = [(subject_id, notification_id) for subject_id, notification_id, seen_at in found if seen_at is None]
+        unseen = [row[:-1] for row in found if row[-1] is None]
         if len(found) == len(these) and unseen:
             seen = {"seen_at": context.now, "seen_by": caller.ref, "seen_as": caller.role}
             await self._session.execute(
@@ -59,8 +59,8 @@ class NotificationRepository(SqlRepository):
             await append_subject_events(
                 self._session,
                 [
-                    subject_event(context, subject_id, RecordEvent.NOTIFICATION_SEEN, {"notification_id": str(which)})
-                    for subject_id, which in unseen
+                    subject_event(context, subject_id, RecordEvent.NOTIFICATION_SEEN, _facts(which, case_id))
+                    for subject_id, which, case_id in unseen
                 ],
             )
         return len(found)
@@ -70,6 +70,12 @@ async def insert_notifications(session: Session, by_message: Sequence[tuple[UUID
     """Insert the notifications of the messages with these ids."""
     if by_message:
         await session.execute(insert(notifications), [_row(message_id, one) for message_id, one in by_message])
+
+
+def _facts(notification_id: UUID, case_id: UUID | None) -> dict[str, str]:
+    """Return the facts of the event; with the case, which decides when the subject may know of it [5.1.4(2)]."""
+    about = {"notification_id": str(notification_id)}
+    return about if case_id is None else about | {"case_id": str(case_id)}
 
 
 def _row(message_id: UUID, notification: Notification) -> dict[str, Any]:

@@ -49,9 +49,7 @@ class IssuedNoticeRepository(SqlRepository):
             self._session, issued.department_code, issued.kind.value, issued.number
         ):
             raise number_taken()
-        append_committed(
-            self._session, issued.subject_id, issued.notice_id, issued.salt, _entry(issued, ledger.provenance)
-        )
+        append_committed(self._session, issued_notices, row, issued.notice_id, _entry(issued, ledger.provenance))
 
     async def _read(self, wanted: Select[Any]) -> list[Issued]:
         return [Issued(**row | {"kind": NoticeKind(row["kind"])}) for row in await self._rows(wanted)]

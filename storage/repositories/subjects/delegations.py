@@ -78,9 +78,9 @@ class DelegationRepository(SqlRepository):
         ledger = ledger_of(self._session)
         rows = [attributes(event, EVENT_COLUMNS) | ledger.provenance_columns for event in events]
         await self._session.execute(insert(delegation_events), rows)
-        for event in events:
+        for event, row in zip(events, rows, strict=True):
             made = replace(event, request=ledger.provenance)
-            append_committed(self._session, event.subject_id, event.event_id, event.salt, made.canonical_bytes())
+            append_committed(self._session, delegation_events, row, event.event_id, made.canonical_bytes())
 
     async def of_subjects(self, ids: Sequence[UUID]) -> Mapping[UUID, Sequence[Delegation]]:
         """Return every delegation of these subjects, by subject."""

@@ -24,6 +24,7 @@ from consent.ports import LOG_CODES
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
+from storage.queries.conditions.counted_entries import counts_one
 from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.queries.conditions.row_conditions import unfinished_application, unfinished_case
 from storage.repositories.rows import SqlRepository
@@ -127,7 +128,8 @@ class ErasureRepository(SqlRepository):
         records = await self._disown_disclosures(subject_id) + await self._stub_old_entries(subject_id)
         owned = ledger_entries.c.log == LOG_CODES["consent"], ledger_entries.c.owner == subject_id
         position = select(ledger_folds.c.position).where(ledger_folds.c.log == LOG_CODES["consent"]).scalar_subquery()
-        waiting = select(ledger_entries.c.leaf_index).where(*owned, ledger_entries.c.leaf_index >= position)
+        there = ledger_entries.c.leaf_index >= position, counts_one(ledger_entries.c.leaf)
+        waiting = select(ledger_entries.c.leaf_index).where(*owned, *there)
         unfolded = len(await self._session.fetch(waiting))
         await self._session.execute(update(ledger_entries).where(*owned).values(owner=NOBODY))
         # A record of access has one entry that counts, whether that is folded, waits, or will follow a delay.

@@ -41,5 +41,5 @@ async def append_subject_events(session: Session, events: Sequence[SubjectEvent]
     made = [replace(each, request=ledger.provenance, content=ledger.take_content(each.subject_id)) for each in events]
     rows = [attributes(each, _COLUMNS) | {"event": str(each.event)} | stamped(ledger, each.content) for each in made]
     await session.execute(insert(subject_events), rows)
-    for each in made:
-        append_committed(session, each.subject_id, each.event_id, each.salt, each.canonical_bytes())
+    for each, row in zip(made, rows, strict=True):
+        append_committed(session, subject_events, row, each.event_id, each.canonical_bytes())

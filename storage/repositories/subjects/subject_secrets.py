@@ -32,10 +32,11 @@ class SubjectSecretRepository(SqlRepository):
         """Store secrets, and append their entries; the database refuses a second one of a subject."""
         if not new:
             return
-        await self._session.execute(insert(subject_secrets), [attributes(one, _COLUMNS) for one in new])
-        for one in new:
-            written = subject_secret_bytes(**{name: getattr(one, name) for name in _COMMITTED})
-            append_committed(self._session, one.subject_id, one.secret_id, one.salt, written)
+        rows = [attributes(one, _COLUMNS) for one in new]
+        await self._session.execute(insert(subject_secrets), rows)
+        for one, row in zip(new, rows, strict=True):
+            written = subject_secret_bytes(**{name: row[name] for name in _COMMITTED})
+            append_committed(self._session, subject_secrets, row, one.secret_id, written)
 
     async def without_secret(self, after: UUID, first: int) -> Sequence[tuple[UUID, bytes]]:
         """Return the *first* subjects after this id that have a key and no secret, each with its wrapped key."""

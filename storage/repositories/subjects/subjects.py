@@ -170,7 +170,7 @@ class SubjectRepository(SqlRepository):
         names = [name for name in field_names(RegistrationRecord) if name != "salt"]
         for one, row, content in zip(records, rows, contents, strict=True):
             written = registration_bytes(ledger.provenance, content, **{name: row[name] for name in names})
-            append_committed(self._session, one.subject_id, one.registration_id, one.salt, written)
+            append_committed(self._session, registrations, row, one.registration_id, written)
 
     async def key(self, subject_id: UUID) -> SubjectKey | None:
         """Load the wrapped key of a subject; None where it was shredded or never existed."""

@@ -18,60 +18,13 @@ from consent.ledger.notes.cosignatures import cosigned_message, cosigned_subtree
 from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
 from tests.consent.ledger import independent
-from tests.consent.ledger.samples import (
-    CHANGES,
-    COSIGNED,
-    LOG,
-    NOTE,
-    POST_QUANTUM,
-    SEEDS,
-    VECTORS,
-    WITNESS,
-    changed_documents,
-    flips,
-    is_another_order_of_signatures,
-)
+from tests.consent.ledger.samples import COSIGNED, LOG, NOTE, POST_QUANTUM, SEEDS, VECTORS, WITNESS
+from tests.consent.ledger.test_changed_documents import read_checkpoint
 
 TEXT = SignedNote.parse(NOTE).text
 LINE = NOTE.decode().split("\n")[-2]
 SIGNED = LINE.rpartition(" ")[2]
 ONE = Checkpoint(LOG.name, 1, bytes(32))
-
-
-def read_note(content):
-    verified_signatures(SignedNote.parse(content), [LOG])
-
-
-def read_checkpoint(content):
-    """Verify the log's signature and both cosignatures, and require all three."""
-    note = SignedNote.parse(content)
-    verified_checkpoint(note, LOG)
-    for key in (WITNESS, POST_QUANTUM):
-        verified_signatures(note, [key])
-
-
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(
-    ("content", "read"), [(NOTE, read_note), (COSIGNED, read_checkpoint)], ids=["note", "checkpoint"]
-)
-def test_no_changed_document_is_accepted(change, content, read):
-    """Neither of one signature nor of three: whichever line is changed, one of them fails, or is of nobody known."""
-    for changed in changed_documents(change, content):
-        if is_another_order_of_signatures(changed, content):
-            read(changed)
-            continue
-        with pytest.raises(LedgerRefused):
-            read(changed)
-
-
-@pytest.mark.parametrize(
-    ("content", "read"), [(NOTE, read_note), (COSIGNED[:400], read_checkpoint)], ids=["note", "checkpoint"]
-)
-def test_any_flipped_bit_fails(content, read):
-    rest = COSIGNED[400:] if read is read_checkpoint else b""
-    for changed in flips(content):
-        with pytest.raises(LedgerRefused):
-            read(changed + rest)
 
 
 def note_of(text=TEXT, *lines):

@@ -14,79 +14,16 @@ from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.log_promises import LogPromise, PromisedEntry
-from consent.ledger.notes.signatures import NoteSigner, verified_checkpoint, verified_signatures
+from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from tests.consent.ledger import independent
-from tests.consent.ledger.samples import (
-    CHANGES,
-    LEAF,
-    LOG,
-    POLICY,
-    PROMISE,
-    PROMISE_KEY,
-    PROOF,
-    SEEDS,
-    VECTORS,
-    changed_documents,
-    flips,
-    is_another_order_of_signatures,
-)
+from tests.consent.ledger.samples import LEAF, LOG, POLICY, PROMISE, PROMISE_KEY, PROOF, SEEDS, VECTORS
+from tests.consent.ledger.test_changed_documents import LEAVES, REQUEST, read_promise, read_proof
 
 HEAD, _, CHECKPOINT = PROOF.partition(b"\n\n")
 TITLE, INDEX, *PATH = HEAD.split(b"\n")
-GROUP = VECTORS["promises"][1]
-LEAVES = [bytes.fromhex(each) for each in GROUP["leaf_hashes"]]
-
-
-def read_proof(content):
-    TlogProof.parse(content).verified(LEAF, POLICY)
-
-
-def read_promise(content):
-    PromisedEntry.of_group(SignedNote.parse(content), LEAVES, GROUP["index"]).verified(
-        LEAVES[GROUP["index"]], PROMISE_KEY
-    )
-
-
-REQUEST = VECTORS["requests"][1]["body"].encode()
-
-
-def read_request(content):
-    request = AddCheckpointRequest.parse(content)
-    for witness in POLICY.witnesses:
-        verified_signatures(request.note, [witness.key])
-    request.require_consistent(
-        bytes.fromhex(VECTORS["requests"][1]["old_root"]), verified_checkpoint(request.note, LOG)
-    )
-
-
-READERS = [
-    pytest.param(PROOF, read_proof, id="proof"),
-    pytest.param(PROMISE, read_promise, id="promise"),
-    pytest.param(REQUEST, read_request, id="request"),
-]
-
-
-@pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(("content", "read"), READERS)
-def test_no_changed_document_is_accepted(change, content, read):
-    """But for signatures in another order."""
-    for changed in changed_documents(change, content):
-        if is_another_order_of_signatures(changed, content):
-            read(changed)
-            continue
-        with pytest.raises(LedgerRefused):
-            read(changed)
-
-
-@pytest.mark.parametrize(("content", "read"), READERS)
-def test_any_flipped_bit_fails(content, read):
-    """Of the last signature, which is a long one, the first bytes."""
-    for changed in flips(content[:600]):
-        with pytest.raises(LedgerRefused):
-            read(changed + content[600:])
 
 
 def proof_of(*lines):

@@ -38,7 +38,7 @@ async def test_it_leaves_an_entry_with_a_tag_in_the_log_of_its_subject(dead: Non
     assert await in_thread("courier", "retry", str(MESSAGE)) == 0
     row = subject_events.c
     found = await database.fetch(select(row.subject_id, row.event, row.facts, row.role, row.request_channel))
-    facts = {"message_id": str(MESSAGE)}
+    facts = {"message_id": str(MESSAGE), "case_id": str(UUID(int=8))}
     assert found == [(key("one"), RecordEvent.MESSAGE_RESENT, facts, "operator", "COMMAND_LINE")]
     waits = pending_entries.c
     [(owners, tag)] = await database.fetch(select(waits.owners, waits.tag).where(waits.log == "consent"))

@@ -28,7 +28,14 @@ from storage.database.database import Database
 from storage.ledger.integrate import Integrator
 from storage.ledger.read_entries import read_entries
 from storage.ledger.recomputed_entries import recomputed
-from storage.tables import ledger_entries, ledger_recorders, ledger_restores, ledger_trees, pending_entries
+from storage.tables import (
+    ledger_entries,
+    ledger_recorders,
+    ledger_restores,
+    ledger_trees,
+    pending_entries,
+    system_entries,
+)
 from tests.consent.samples import NOW
 from tests.databases import on_sqlite
 from tests.gateway.ledger.memory_store import MemoryStore
@@ -172,6 +179,7 @@ async def test_a_restored_database_takes_over_what_was_published(database, new_s
     assert [parse_system_entry(each) for each in await published(second, "system")] == [
         RestoredLog(NOW, "access", kept, 300, 2 * (300 - kept))
     ]
+    assert await database.fetch(select(system_entries.c.type)) == [("restored-log/1",)]
 
 
 async def test_entries_whose_rows_are_there_are_not_lost(database, new_sequencer):

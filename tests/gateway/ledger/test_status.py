@@ -17,7 +17,7 @@ from consent.ports import LOG_CODES
 from gateway.cli import run
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
-from gateway.ledger.status import LATE, LedgerStatus, PublishedState, read_status
+from gateway.ledger.status import LATE, LedgerStatus, PublishedState, StatusWord, read_status
 from policy.crypto.keyring import Keyring
 from storage.ledger.audit.positions import AuditProgress
 from storage.ledger.epoch_heads import StoredEpoch
@@ -164,3 +164,9 @@ async def test_the_command_ends_by_what_it_saw(database_url, tmp_path: Path, cap
     facts = json.loads(capsys.readouterr().out)
     assert (facts["result"], facts["alarms"][0]["word"]) == ("alarm", "BAD_CHECKPOINT")
     assert facts["logs"]["access"]["published"] == 0
+
+
+def test_operators_read_what_each_word_says():
+    text = (Path(__file__).parents[3] / "docs/operations.md").read_text("utf-8")
+    rows = text.split("\n## How the ledger stands\n")[1].split("\n## ")[0].splitlines()
+    assert [row.split("`")[1] for row in rows if row.startswith("| `")] == [str(word) for word in StatusWord]

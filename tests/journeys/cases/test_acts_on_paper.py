@@ -3,15 +3,17 @@
 Published on 10 April, a period lasts until 10 October 2026, a Saturday that is worked; the 11th is a Sunday.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from policy.actors import Actor, Role
+from queryplan.entities import Entity
+from schema.core.global_ids import encode
 from storage import tables
-from tests.builders import SCJG
+from tests.builders import SCJG, WJJ
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import OfCase, february, put
 from tests.journeys.cases.test_late_entries import FIGURES, listed, published
@@ -19,6 +21,7 @@ from tests.journeys.cases.test_seven_months import COLLECT, Applicant, shanghai
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import at
 from tests.journeys.support.steps import Steps
+from tests.storage import rows
 
 CASE = """query C($id: ID!) { node(id: $id) { ... on RestraintCase {
   status rectificationDueOn { on lateEntry actedOn recordedOn } lateEntries { step on recordedOn }
@@ -137,6 +140,40 @@ async def test_an_objection_to_an_authorisation_is_entered_by_a_clerk(server: Ru
         assert enter(server, "handler", server.clock.at, purpose, **letter)["code"] == "NOT_FOUND", purpose
     done = enter(server, "clerk", server.clock.at, "APPLICATION_HANDLING", **letter)
     assert done["objection"]["raisedAs"] == "clerk"
+
+
+async def test_a_read_is_contested_by_the_id_of_its_letter_and_shown_to_no_officer(server: RunningServer) -> None:
+    """[5.1.4(6)] [5.1.6] Of the own department; every other read is answered as one that is not there."""
+    party, today = server.world.party("person-2"), server.clock.at.date()
+    reads: dict[str, dict[str, Any]] = {
+        "own": {}, "elsewhere": {"department_code": WJJ}, "of nobody": {"department_code": None},
+        "under a delay": {"opens_on": today + timedelta(days=9), "delay_id": rows.key("a delay")},
+    }  # fmt: skip
+    async with server.database.writing() as session:
+        delay, own = (
+            rows.entry_delay("a delay", of="one", opens_on=today + timedelta(days=9))[1],
+            {"subject_id": party.subject_id},
+        )
+        await session.execute(insert(tables.entry_delays), {**delay, **own, "case_id": rows.key("investigated")})
+        for name, columns in reads.items():
+            row = rows.access_entry(name, of="one", department_code=SCJG)[1]
+            await session.execute(insert(tables.access_entries), {**row, **own, **columns})
+    ids = {name: encode(Entity.ACCESS_ENTRY, party.subject_id, rows.key(name)) for name in (*reads, "not there")}
+    entered = {
+        name: enter(
+            server, "clerk", server.clock.at, "APPLICATION_HANDLING", record=gid, on=today.isoformat(), text="不认可"
+        )
+        for name, gid in ids.items()
+    }
+    done = entered.pop("own")["objection"]
+    assert (done["raisedAs"], done["department"], done["text"]) == ("clerk", {"code": SCJG}, None)
+    assert {name: found["code"] for name, found in entered.items()} == dict.fromkeys(entered, "NOT_FOUND")
+    assert "objection.entered" in await told(server)
+    seen = server.ask(
+        "clerk", "query($i: ID!) { node(id: $i) { id } }", {"i": ids["own"]},
+        headers={"Access-Purpose": "APPLICATION_HANDLING"},
+    )  # fmt: skip
+    assert (seen.data or {}).get("node") is None
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """A subject asks for what proves its own log, and checks it by itself; nobody else gets it [5.1.6]."""
 
 import json
+import re
 from base64 import b64decode
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,6 +17,7 @@ from consent.ledger.subject_trees import RangeProof, subject_leaf_hash, verify_r
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
 from gateway.wiring import subject_trees
 from storage import tables
+from storage.ledger.audit.walks import walks
 from storage.ledger.integrate import Integrator
 from storage.ledger.recomputed_entries import recomputed
 from tests.builders import NOW
@@ -101,6 +104,52 @@ async def test_a_subject_proves_that_its_log_is_whole(service: ServiceUnderTest)
         assert proved.record["purpose"] in {"FOCUSED_CHECK", "SELF_ACCESS"}
     assert b64decode(entries[0]["commitment"]) == b64decode(entries[0]["entry"])[-32:]
     assert json.loads(b64decode(entries[0]["proof"]["grounds"][0]))["type"] == "access-ground/1"
+
+
+ACT = """mutation($i: %sInput!) @purpose(is: DETERMINATION) { %s(input: $i) {
+  __typename ... on CaseChanged { case { id } } ... on Refusal { code } } }"""
+
+
+async def act(service: ServiceUnderTest, mutation: str, **given: object) -> str:
+    """Take a step of a case, and give the case."""
+    query = ACT % (mutation[0].upper() + mutation[1:], mutation)
+    reply = await service.ask(query, "handler", {"i": given})
+    assert reply.data[mutation]["__typename"] == "CaseChanged", reply.json
+    return str(reply.data[mutation]["case"]["id"])
+
+
+async def look(service: ServiceUnderTest) -> tuple[dict[str, Any], str]:
+    """Give the subject's ledger in a new epoch; and of it what is the subject's own and no read, as text.
+
+    Each read is shown to its subject at once, unless the head has ordered a delay [5.1.6].
+    """
+    await make_epoch(service)
+    mine = (await service.ask(MINE, "person-1")).data["myLedger"]
+    checked(mine["consent"])
+    own = json.dumps([mine["secret"], mine["generation"], mine["consent"]])
+    return mine, re.sub('"logSize": [0-9]+, ', "", own)
+
+
+@on_both
+async def test_an_investigation_leaves_no_trace_before_its_notice(service: ServiceUnderTest) -> None:
+    """[5.1.4(2)] [5.1.6]: without a byte of difference, until the notice; from then on every step of it counts."""
+    mine, before = await look(service)
+    case = await act(
+        service, "collectCase", subject=service.world.party("person-1").gid, number="临市监〔2026〕99号",
+        circumstance="FALSE_MATERIAL", channel="FACT_FINDING", basis="临政管办发〔2022〕3号 五（一）2", facts="不符。",
+        evidence=["笔录-3"], occurredOn="2026-01-28",
+    )  # fmt: skip
+    await act(service, "verifyCase", case=case, evidence=["卷宗-7"], severity="SHORT_OF_PENALTY")
+    assert (await look(service))[1] == before
+    await act(service, "noticeCase", case=case, evidence=["告知书-7"])
+    told, _ = await look(service)
+    assert told["consent"]["size"] == mine["consent"]["size"] + 3
+    grown = told["consent"]["page"]["entries"][-3:]
+    assert [each["openedFrom"] is not None for each in grown] == [True, True, False]
+    async with service.services.database.snapshot() as session:
+        for walk in walks(service.services.database.dialect, service.services.keyring.pending_tag):
+            if walk.name.startswith(("withheld", "entries", "tree")):
+                assert (await walk.page(session, None, 10_000))[0] == [], walk.name
 
 
 @on_sqlite

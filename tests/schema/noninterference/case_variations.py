@@ -112,7 +112,8 @@ WORDS = (
               lambda change: change.text("unpublished", "facts", "案-009 的别样事实")),
     Variation("other evidence", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
               lambda change: change.text("in-force", "evidence", "案-001 的凭据")),
-    Variation("other internal notes", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
+    # It reads what the record rests on, and not the authority's own notes.
+    Variation("other internal notes", "5.1.1 5.1.4(4) 5.1.4(6)", frozenset({"handler DETERMINATION"}),
               lambda change: change.text("in-force", "notes", "案-001 的别样记录")),
     # A version of the facts is seen with its case; its words by who may read the facts.
     Variation("a version of the facts", "5.1.4(4) 5.1.4(6) 6.1", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,

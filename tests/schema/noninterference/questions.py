@@ -46,7 +46,7 @@ FULL = frozenset({"restraintCases", "applications"})
 """Lists in which everybody has something: what they lead to is written out there."""
 MARKED = "focusedCheckChanges"
 """The root that shows, without its argument, what changed since the visit that the caller has marked."""
-ASKED_ALONE = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice"})
+ASKED_ALONE = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice", "receipts"})
 """Roots that need to be told what is looked for."""
 IDS_AT_ONCE = 100
 TRIED = frozenset({"person-2", "company-1"})
@@ -65,6 +65,8 @@ def roots_of(service: ServiceUnderTest, observer: Observer) -> list[str]:
     table = service.services.policy
     query = core(service.services.schema).query_type
     assert query is not None
+    needy = {name for name, one in query.fields.items() if any(map(is_required_argument, one.args.values()))}
+    assert needy <= ASKED_ALONE | GIVEN.keys() | {"workingDays"}, "a root that is asked without what it needs"
     return [
         name
         for name in query.fields
@@ -176,6 +178,7 @@ def of_the_corpus(world: World, observer: Observer) -> list[Request]:
 
 BY_ID = "query($i: ID!) { node(id: $i) { __typename id } }"
 BY_IDS = "query($i: [ID!]!) { nodes(ids: $i) { __typename id } }"
+RECEIPTS = "query($i: ID!) { receipts(id: $i) { __typename } }"
 LOOKED_UP = """query($k: IdentifierKind!, $n: String!) { subjectByIdentifier(kind: $k, number: $n) {
   __typename id name isRestrained restraintCases(first: 5) { totalCount nodes { number } }
 } }"""
@@ -203,6 +206,15 @@ def readable(service: ServiceUnderTest, observer: Observer, world: World) -> tup
         if not isinstance(grants, Withheld):
             (alone if any(one.basis is Basis.CONSENT for one in grants) else listed).append(gid)
     return listed, alone
+
+
+def by_receipts(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
+    """Ask for the receipts of every record that may have some, where the observer may have any at all [PIPL 45]."""
+    table = service.services.policy
+    if isinstance(table.read(observer.actor.role, observer.purpose, table.classes["Query.receipts"]), Withheld):
+        return []
+    kinds = {Entity.ACCESS_ENTRY, Entity.AUTHORISATION}
+    return [Request(RECEIPTS, {"i": one.gid}) for one in world.held.values() if one.entity in kinds]
 
 
 def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
@@ -257,6 +269,7 @@ async def questions(gateway: Gateway, observer: Observer, everything: World) -> 
     for root in await _paged(gateway, observer, roots):
         found += await _pages(gateway, observer, root)
     found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
+    found += by_receipts(service, observer, everything)
     found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
     return [*found, *probes(service, observer, everything)]
 

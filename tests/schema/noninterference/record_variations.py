@@ -7,7 +7,10 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from consent.disclosures.formats import Ground
+from consent.notices.shown_notices import ShownNotice
 from consent.rules import Bounds
+from consent.vocabulary import Basis
 from credit.core.evidence_files import FileRecord
 from queryplan.entities import Entity
 from storage import tables
@@ -31,6 +34,7 @@ from tests.schema.noninterference.observers import (
     WINDOW,
 )
 from tests.storage import rows
+from tests.storage.disclosure_rows import FIELDS, DisclosureRows, Page
 
 
 async def _refused(change: Change) -> None:
@@ -111,12 +115,79 @@ def _told(audience: str, whose: str) -> Vary:
     return vary
 
 
+async def _questioned_read(change: Change) -> None:
+    """Add a read that its subject does not recognise, and the question about it, which the reviewer answers."""
+    entry_id = change.world.new_id()
+    await change.entry("person-2", entry_id=entry_id, department_code=SCJG)
+    own = {"record": "ACCESS_ENTRY", "record_id": entry_id, "case_id": None, "department_code": SCJG,
+           "assigned_ref": "reviewer-1"}  # fmt: skip
+    await change.record("one more question of a read", Entity.OBJECTION, "person-2",
+                        rows.objection("one", "one", "case"), **own)  # fmt: skip
+
+
+async def _shown_on_a_page(change: Change) -> None:
+    """Add a page on which an officer has read somebody's name."""
+    part = ((Ground(Basis.STATUTE, "[5.2.2]", (FIELDS["a"],)), None),)
+    of = change.world.party("person-2").subject_id
+    context = {"role": "regulator", "department_code": None, "purpose": "FOCUSED_CHECK"}
+    at = NOW - timedelta(days=2)
+    await DisclosureRows(change.database).put([Page("one more page", {of: part}, at=at, context=context)])
+
+
+async def _noticed(change: Change) -> None:
+    """Bind a grant to the notice that was shown for it."""
+    held, notice = change.world.authorisation("live"), ShownNotice(["示例告知"])
+    own = {"digest": notice.digest, "version": notice.version, "text": notice.text}
+    await change.insert(rows.filled(tables.authorisation_notices, "one", **own))
+    await change.update(tables.authorisations, {"authorisation_id": held.row_id}, notice_digest=notice.digest)
+
+
+def _kept(table: Table, whose: str, **values: Any) -> Vary:
+    """Add a row about a subject that no interface shows by itself."""
+
+    async def vary(change: Change) -> None:
+        of = change.world.party(whose).subject_id
+        await change.insert(rows.filled(table, "one", subject_id=of, **values))
+
+    return vary
+
+
+OWED = [{"document": "场地证明", "handed_in_on": None, "received_by": None, "receipt": None}]
+
+
+def _promised(entity: Entity, table: Table, **values: Any) -> Vary:
+    """Add what rests on the application of person-1."""
+
+    async def vary(change: Change) -> None:
+        of = change.world.application("of person-1")
+        own = {"application_id": of.row_id, "department_code": SCJG}
+        await change.record(f"one more of {table.name}", entity, "person-1", rows.filled(table, "one", **values), **own)
+
+    return vary
+
+
+async def _told_of_a_correction(change: Change) -> None:
+    """Add an error that was put right, of which a recipient has been notified."""
+    await _corrected(change, "one corrected")
+    correction = change.world.held["one corrected"].row_id
+    which = rows.telling("one", "one", "one", "case")
+    await change.record("one telling", Entity.CORRECTION_TELLING, "person-1", which, correction_id=correction,
+                        case_id=change.world.case("in-force").case_id, department_code=SCJG)  # fmt: skip
+
+
+async def _corrected(change: Change, name: str) -> None:
+    case_id = change.world.case("in-force").case_id
+    await change.record(name, Entity.CORRECTION, "person-1", rows.correction("one", "one", "case"), case_id=case_id,
+                        department_code=SCJG, done_on=TODAY, completed_on=TODAY)  # fmt: skip
+
+
 def _operational(table: Table, **values: Any) -> Vary:
     return lambda change: change.insert(rows.filled(table, "one", **values))
 
 
 CHECK = rows.filled(tables.focused_checks, "one", sector_code=MARKET, area_code=WENSHAO,
                     checked_on=TODAY - timedelta(days=1), recorded_at=NOW - timedelta(days=1))  # fmt: skip
+SUPERVISED = OFFICE | {"head SUPERVISION"}
 RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
@@ -128,6 +199,11 @@ RECORDS = (
               OTHER_WINDOW | COMPANY_1 | {"other clerk CREDIT_CHECK", "head of health SUPERVISION"}, _filed()),
     Variation("a confidential application", "5.1.6", NOBODY, _filed(confidential=True)),
     Variation("a read of another's data", "5.1.6", PERSON_2 | AUDITOR, lambda change: change.entry("person-2")),
+    Variation("a page of another's data", "5.1.6", PERSON_2 | AUDITOR, _shown_on_a_page),
+    # That read alone is shown to who answers; its head and the office see that there is a question.
+    Variation("a question about a read", "5.1.4(6) 5.1.6",
+              PERSON_2 | AUDITOR | REVIEWER | OFFICE | {"head DETERMINATION", "head SUPERVISION"}, _questioned_read),
+    Variation("the notice that was shown for a grant", "5.1.6", CREDIT_CHECK | COMPANY_1 | AUDITOR, _noticed),
     Variation("an objection", "5.1.4(6) 6.1", (DEPARTMENT - {"other handler DETERMINATION"}) | OFFICE | PERSON_1,
               _about("in-force", Entity.OBJECTION, rows.objection("one", "one", "case"))),
     Variation("a correction that is due", "5.1.4(6)", DEPARTMENT | REVIEWER | OFFICE | PERSON_1,
@@ -140,6 +216,16 @@ RECORDS = (
               _about("in-force", Entity.CASE_STEP, rows.case_step("one", "one", "case", step="MARKED"))),
     Variation("a document of a case", "A 5.1.4(2)", {"handler DETERMINATION"} | REVIEWER | PERSON_1, _issued),
     Variation("a consultation about a company", "5.2.3 5.1.6", ASSOCIATION | COMPANY_1, _consulted),
+    # Its window and its applicant; who supervises has the task, and the figures.
+    Variation("documents that are owed", "4.2.2 6.1", WINDOW | PERSON_1 | SUPERVISED,
+              _promised(Entity.DEFERRAL, tables.deferrals, due_on=TODAY + timedelta(days=9), documents=OWED)),
+    Variation("a commitment", "4.2.3 6.1", WINDOW | PERSON_1 | SUPERVISED,
+              _promised(Entity.COMMITMENT, tables.commitments, outcome=None)),
+    Variation("an incentive", "4.2 5.2.1 6.1", WINDOW | PERSON_1 | SUPERVISED,
+              _promised(Entity.INCENTIVE_GRANT, tables.incentive_grants, incentive="GREEN_CHANNEL")),
+    Variation("a correction of which a recipient was notified", "5.1.4(6) 6.1",
+              DEPARTMENT | REVIEWER | OFFICE | PERSON_1, _told_of_a_correction),
+    Variation("a clock that was counted anew", "5.1.4 6.1", NOBODY, _kept(tables.clock_recounts, "person-1")),
     Variation("a visit by a supervisor", "5.2.2 5.1.6", SUPERVISORS | PERSON_1,
               _added("one more check", Entity.FOCUSED_CHECK, "person-1", CHECK)),
     Variation("the last visit of a supervisor to its list", "5.2.2", {"regulator FOCUSED_CHECK"},
@@ -157,6 +243,14 @@ RECORDS = (
                            created_at=NOW - timedelta(days=1))),
     Variation("a message of a platform that could not be imported", "6.2", NOBODY,
               _operational(tables.quarantine, settled_at=None)),
+    # Which account is linked, who was erased and what was sent out is shown in the notices and logs about it alone.
+    Variation("an account that is linked", "5.1.6", NOBODY, _kept(tables.account_links, "person-2")),
+    Variation("a subject that was erased", "5.1.6", NOBODY,
+              _operational(tables.erasures, subject_id=rows.key("erased"))),
+    Variation("an event of a record", "5.1.6", NOBODY, _kept(tables.subject_events, "person-1")),
+    Variation("a step of an error or objection to no case", "5.1.6", NOBODY, _kept(tables.hearing_steps, "person-1")),
+    Variation("information that a recipient has", "5.1.4(6)", NOBODY, _kept(tables.deliveries, "person-1")),
+    Variation("what the guard refused", "5.1.6", NOBODY, _operational(tables.guard_refusals, code="ROLE", count=3)),
     # Who tried which number is a matter of alarms: no interface shows it.
     Variation("a number that somebody looked up", "5.1.6", NOBODY,
               _operational(tables.number_lookups, at=NOW - timedelta(hours=1), outcome="HIT", is_repeated=False,
@@ -192,11 +286,13 @@ async def _other_content(change: Change) -> None:
 
 FILES = (
     # A file is seen with the record that it is attached to; of a case its subject sees what it gave itself.
-    Variation("a file of a case, from its handler", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
+    # The reviewer answers an objection to the case.
+    Variation("a file of a case, from its handler", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
               _file("evidence", "person-1", FileRecord.RESTRAINT_CASE, "in-force")),
-    Variation("a file of a case, from its subject", "5.1.4(3) 5.1.6", {"handler DETERMINATION"} | PERSON_1,
+    Variation("a file of a case, from its subject", "5.1.4(3) 5.1.6",
+              {"handler DETERMINATION"} | REVIEWER | PERSON_1,
               _file("own evidence", "person-1", FileRecord.RESTRAINT_CASE, "in-force", by="subject")),
-    Variation("other content of a file of a case", "5.1.1 5.1.4(4)", {"handler DETERMINATION"},
+    Variation("other content of a file of a case", "5.1.1 5.1.4(4) 5.1.4(6)", {"handler DETERMINATION"} | REVIEWER,
               _other_content),
     Variation("a file of a case before its notice", "5.1.1 5.1.4(2)", {"other handler DETERMINATION"},
               _file("early evidence", "company-1", FileRecord.RESTRAINT_CASE, "investigated", by="subject")),

@@ -20,7 +20,7 @@ from storage.ledger.check_groups import Fault
 from storage.ledger.integrate import Integration, Integrator
 from storage.ledger.recomputed_entries import recomputed
 from storage.repositories.ledger_leaves import LedgerSession
-from storage.tables import held_groups, ledger_entries, pending_entries
+from storage.tables import held_groups, ledger_entries, pending_entries, system_entries
 from tests.consent.samples import NOW, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.access_log.test_recorder import BY_STATUTE, page
 from tests.storage.access_record import stored_disclosures
@@ -199,7 +199,8 @@ async def test_whatever_is_done_to_groups_that_wait_is_found_and_only_what_the_r
     entries = await leaves(database, "access")
     assert len(entries) == integrated
     assert set(entries) <= set(true_entries)
-    assert await count(database, held_groups) == sum(is_held for *_, is_held in found)
+    held = sum(is_held for *_, is_held in found)
+    assert (await count(database, held_groups), await count(database, system_entries)) == (held, held)
     assert await count(database, pending_entries) == 0
 
 

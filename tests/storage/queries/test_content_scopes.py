@@ -118,17 +118,36 @@ OBJECTIONS: list[tuple[str, dict[str, Any], bool]] = [
     ("answered", {"assigned_ref": "reviewer-1", "answered_on": YESTERDAY, "answer": "REJECTED"}, False),
     ("given to another", {"assigned_ref": "reviewer-2"}, False),
     ("given to nobody", {}, False),
+    ("to a case", {"assigned_ref": "reviewer-1", "record": "RESTRAINT_CASE"}, True),
+    (
+        "to a case, answered",
+        {"assigned_ref": "reviewer-1", "record": "RESTRAINT_CASE", "answered_on": YESTERDAY},
+        False,
+    ),
+    ("to a case, of another", {"assigned_ref": "reviewer-2", "record": "RESTRAINT_CASE"}, False),
+    ("to a confidential case", {"assigned_ref": "reviewer-1", "record": "RESTRAINT_CASE"}, False),
     ("at the office", {"assigned_ref": "reviewer-1", "department_code": "DISTRICT-OFFICE"}, False),
     ("at another department", {"assigned_ref": "reviewer-1", "department_code": "D2"}, False),
 ]
 
 
 def objection(name: str, values: dict[str, Any]) -> list[Row]:
-    """Give an objection to nobody's case in particular, with the file that came with it."""
-    kept = {"case_id": None, "record": "SUBJECT", "record_id": key(name)}
+    """Give an objection to a subject's own record or to a case, with the file that came with it, and the case."""
+    is_case = values.get("record") == "RESTRAINT_CASE"
+    contested = key(f"contested: {name}")
+    kept = {"case_id": contested if is_case else None, "record": "SUBJECT", "record_id": contested}
+    about = {"of": name, "case": f"contested: {name}"}
+    case = [
+        rows.restraint(about["case"], of=name, confidential="confidential" in name),
+        rows.case_step(f"step: {name}", **about),
+        rows.case_statement(f"words: {name}", **about),
+        rows.facts_version(f"version: {name}", **about),
+        *file(f"evidence: {name}", of=name, record="RESTRAINT_CASE", to=about["case"]),
+    ]
     return [
         rows.objection(f"objection: {name}", of=name, case="", **kept | values),
         *file(f"objected: {name}", of=name, record="OBJECTION", to=f"objection: {name}", uploaded_as="subject"),
+        *(case if is_case else []),
     ]
 
 
@@ -390,6 +409,11 @@ async def test_a_reviewer_is_released_with_the_review(
     open_now = {key(f"{prefix}{name}") for name in UNDER_REVIEW}
     every = {key(f"{prefix}{name}") for name, _, _ in REVIEWS}
     assert every & await inside(query_runner, entity, Scope.REVIEWING_OPEN, **REVIEWER) == open_now
+    assert every & await inside(query_runner, entity, Scope.UNDER_REVIEW, **REVIEWER) == open_now
+    # Who answers an objection to a case has its evidence, and nothing else of it [5.1.4(6)].
+    contested = {key(f"{prefix}{name}") for name, _, _ in OBJECTIONS}
+    for scope in (Scope.REVIEWING_OPEN, Scope.UNDER_REVIEW):
+        assert contested & await inside(query_runner, entity, scope, **REVIEWER) == set()
     # Number, dates and outcome stay with whom reviewed it, in its department.
     kept = every & await inside(query_runner, entity, Scope.REVIEWING, **REVIEWER)
     strangers = {"of another, stated", "of another department", "own case", "confidential, stated"}
@@ -403,7 +427,7 @@ async def test_files_and_names_end_with_the_review_and_with_the_answer(query_run
     to_answer = {name for name, _, is_open in OBJECTIONS if is_open}
     scope = Scope.REVIEWING_OPEN
     files = {key(f"evidence: {name}") for name in UNDER_REVIEW} | {key(f"objected: {name}") for name in to_answer}
-    files |= {key("proof: default stated")}
+    files |= {key("proof: default stated"), key("evidence: to a case")}
     assert await inside(query_runner, Entity.EVIDENCE_FILE, scope, **REVIEWER) == files
     assert await inside(query_runner, Entity.SUBJECT, scope, **REVIEWER) == {
         key(name) for name in UNDER_REVIEW | to_answer | {"default stated"}
@@ -411,7 +435,7 @@ async def test_files_and_names_end_with_the_review_and_with_the_answer(query_run
     assert await inside(query_runner, Entity.OBJECTION, scope, **REVIEWER) == {
         key(f"objection: {one}") for one in to_answer
     }
-    kept = {key(f"objection: {one}") for one in ("to answer", "answered")}
+    kept = {key(f"objection: {one}") for one in ("to answer", "answered", "to a case", "to a case, answered")}
     assert await inside(query_runner, Entity.OBJECTION, Scope.REVIEWING, **REVIEWER) == kept
 
 

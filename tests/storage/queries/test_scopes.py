@@ -189,8 +189,7 @@ DELAYED = {"delayed: opened", "delayed: opens tomorrow", "delayed: extended", "d
 REVIEWER, AGENT = {"actor_ref": "reviewer-1"}, {"actor_ref": "agent-1"}
 NARROW = {"actor_ref": "agent-3"}
 FILES_OF_HANDLER = {"in evidence", "given in defence", "before the notice", "reviewed", "right address"}
-FILES_TO_ANSWER = {"with the objection", "with the answer"}
-FILES_OF_REVIEWER = {"in evidence", "given in defence", *FILES_TO_ANSWER}
+FILES_OF_REVIEWER = {"in evidence", "given in defence", "with the objection", "with the answer"}
 
 TABLE = [
     # scope, entity, what differs from ACTOR, the rows inside
@@ -254,7 +253,9 @@ TABLE = [
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {}, {"right address", "another's card"}),
     (Scope.DEPARTMENT, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
     (Scope.ASSIGNED_OPEN, Entity.EVIDENCE_FILE, {}, FILES_OF_HANDLER),
-    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, REVIEWER, FILES_TO_ANSWER),
+    # No review is open; the case is contested by the objection that is to be answered [5.1.4(6)].
+    (Scope.REVIEWING_OPEN, Entity.EVIDENCE_FILE, REVIEWER, FILES_OF_REVIEWER),
+    (Scope.UNDER_REVIEW, Entity.RESTRAINT_CASE, REVIEWER, set()),
     (Scope.ANSWERING, Entity.EVIDENCE_FILE, {"actor_ref": "office-1"}, {"for the office"}),
     (Scope.FILED_OPEN, Entity.EVIDENCE_FILE, {}, {"handed in"}),
     (Scope.FILED_OPEN, Entity.EVIDENCE_FILE, {"actor_department": "D2"}, set()),
@@ -415,6 +416,15 @@ async def test_a_scope_holds_these_rows_and_no_others(query_runner, scope, entit
     assert set(await found(query_runner, rows_of(entity, scope), **differs)) == ids(inside, entity)
 
 
+async def test_a_delegate_lists_the_files_of_its_groups_and_of_its_own_delegation(query_runner):
+    """A list finds them by the subjects that delegated, and by the condition of the scopes [5.1.6]."""
+    scopes, order = (Scope.DELEGATED, Scope.DELEGATED_FACTS), (Order("file_id"),)
+    files = SelectPlan(Entity.EVIDENCE_FILE, (Column("", "file_id"),), scopes=scopes, order=order, limit=1_000)
+    for actor, inside in ((AGENT, {"power of attorney", "for the office"}), (NARROW, {"of the office"})):
+        assert set(await found(query_runner, files, **actor)) == ids(inside, Entity.EVIDENCE_FILE)
+    assert await found(query_runner, files, actor_ref="agent-4") == []
+
+
 @pytest.mark.parametrize(
     ("area", "inside"),
     [
@@ -453,6 +463,7 @@ NEEDED = {
     Scope.FILED_OPEN: ["actor_department"],
     Scope.ASSIGNED_OPEN: ["actor_ref", "actor_department"],
     Scope.REVIEWING_OPEN: ["actor_ref", "actor_department"],
+    Scope.UNDER_REVIEW: ["actor_ref", "actor_department"],
     Scope.SECTOR_AREA: ["actor_sector", "actor_area", "actor_area_end", "today"],
     Scope.RESTRAINED: ["today"],
     Scope.PUBLISHED: ["today"],

@@ -23,9 +23,10 @@ def contested(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
 
 def decided_by_the_actor(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:
     """Return the condition that the actor decided on the contest of *authorisation*, or confirmed it."""
-    return or_(
-        authorisation.c.contest_decided_by == bind("actor_ref"), authorisation.c.confirmed_by == bind("actor_ref")
-    )
+    # What a decision presupposes is said too: an index has only what was contested or held.
+    decided = and_(authorisation.c.contested_at.is_not(None), authorisation.c.contest_decided_by == bind("actor_ref"))
+    confirmed = and_(authorisation.c.held_at.is_not(None), authorisation.c.confirmed_by == bind("actor_ref"))
+    return or_(decided, confirmed)
 
 
 def allows_reads(authorisation: FromClause, _: UnrectifiedPolicy) -> Condition:

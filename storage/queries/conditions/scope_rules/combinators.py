@@ -6,7 +6,7 @@ from credit.cases.rules.next_steps import Side
 from credit.cases.status import UnrectifiedPolicy
 from storage.queries.conditions.row_conditions import Condition, Rule, bind, is_open, same
 from storage.queries.literals import word
-from storage.tables import applications, restraint_cases
+from storage.tables import applications, objections, restraint_cases
 
 
 def own(row: FromClause, _: UnrectifiedPolicy) -> Condition:
@@ -42,6 +42,16 @@ def of_case(rule: Rule) -> Rule:
         return exists().where(same(case, row, "case_id"), is_open(case), rule(case, unrectified))
 
     return owned_rule
+
+
+def contested_in(rule: Rule) -> Rule:
+    """Return the rule for cases that an objection in *rule* contests."""
+
+    def case_rule(case: FromClause, unrectified: UnrectifiedPolicy) -> Condition:
+        objection = objections.alias()
+        return exists().where(same(objection, case, "case_id"), rule(objection, unrectified))
+
+    return case_rule
 
 
 def kept_with(rule: Rule) -> Rule:

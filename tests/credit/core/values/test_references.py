@@ -54,6 +54,7 @@ def test_file_numbers_are_references(raw, expected):
         ("in brackets", "（138）0000-0000", "HOLDS_NUMBER"),
         ("in pairs", "138 00 00 00 00", "HOLDS_NUMBER"),
         ("in threes", "138-000-00000", "HOLDS_NUMBER"),
+        ("its digits apart", "-".join("13800000000"), "HOLDS_NUMBER"),
         ("with its last digits apart", f"{PERSON[:10]} . {PERSON[10:]}", "HOLDS_NUMBER"),
         ("every digit apart", " ".join(PERSON), "HOLDS_NUMBER"),
         ("after a year", f"2026-{PERSON}", "HOLDS_NUMBER"),
