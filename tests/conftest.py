@@ -255,9 +255,9 @@ def _fragments_once() -> Callable[..., FragmentStore]:
     found: dict[Any, FragmentStore] = {}
 
     def store(dialect: Dialect, unrectified: UnrectifiedPolicy, templates: Templates) -> FragmentStore:
-        key = (dialect.name, unrectified, id(templates))
+        key = (dialect.name, unrectified, frozenset(templates.items()))
         if key not in found:
-            found[key] = FragmentStore(dialect, unrectified, templates)  # which keeps the templates, and so their id
+            found[key] = FragmentStore(dialect, unrectified, templates)
         return found[key]
 
     return store
