@@ -58,21 +58,34 @@ _NEVER: Final[Columns] = dict.fromkeys(
 """What has not happened as long as no event says so."""
 
 
-def authorisation_columns(events: Iterable[RecordedEvent]) -> Columns:
-    """Return what the events of one authorisation say of its row; nothing without any event.
+def authorisation_columns(events: Iterable[RecordedEvent], attested: Columns | None = None) -> Columns:
+    """Return what the events of one authorisation say of its row; nothing without the one that begins it.
 
+    Of a row that was *attested* they are the later events, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
     taken = _in_order(events)
-    if not taken:
+    if not attested and not any(event.event in _BEGINS for event in taken):
         return {}
+    if not taken:
+        return attested or {}
     first = taken[0]
-    found: dict[str, Any] = {**_NEVER, "requested_at": first.at, "requested_by": first.actor_ref}
-    before: Columns = {}
+    found: dict[str, Any] = dict(attested or {}) or {
+        **_NEVER,
+        "requested_at": first.at,
+        "requested_by": first.actor_ref,
+    }
+    before: Columns = _bounds(attested) if attested else {}
     for event in taken:
         found |= _changes(event, before, found)
         before = event.facts
-    return {**found, **_terms(before), **_held(taken)}
+    return {**found, **_terms(before), **_held(taken, attested)}
+
+
+def _bounds(row: Columns) -> Columns:
+    """Return the bounds of a row as an event has them."""
+    groups = [group.name for group in FieldGroup if group in FieldGroup(row["groups"])]
+    return {"groups": groups, "expires_on": row["expires_on"].isoformat(), "uses_allowed": row["uses_allowed"]}
 
 
 def _changes(event: RecordedEvent, before: Columns, so_far: Columns) -> Columns:  # noqa: PLR0911 - one branch for each kind of event
@@ -113,7 +126,7 @@ def _terms(facts: Columns) -> Columns:
     }
 
 
-def _held(taken: Sequence[RecordedEvent]) -> Columns:
+def _held(taken: Sequence[RecordedEvent], attested: Columns | None) -> Columns:
     """Return since when a paper waits for a second person.
 
     A paper after a contest waits from its record on, which its event says since it is kept; else nothing is known.
@@ -121,6 +134,8 @@ def _held(taken: Sequence[RecordedEvent]) -> Columns:
     held = next((event.at for event in taken if event.event == Event.HELD), None)
     if held is not None:
         return {"held_at": held}
+    if attested:
+        return {}
     first = taken[0]
     if first.event != Event.RECORDED_ON_PAPER:
         return {"held_at": None}
@@ -138,22 +153,20 @@ _NEVER_OF_DELEGATIONS: Final[Columns] = dict.fromkeys(
 )  # fmt: skip
 
 
-def delegation_columns(events: Iterable[RecordedEvent]) -> Columns:
-    """Return what the events of one delegation say of its row; nothing without any event.
+def delegation_columns(events: Iterable[RecordedEvent], attested: Columns | None = None) -> Columns:
+    """Return what the events of one delegation say of its row; nothing without the one that begins it.
 
+    Of a row that was *attested* they are the later events.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
     taken = _in_order(events)
-    if not taken:
+    if not attested and not any(event.event == DelegationStep.RECORDED for event in taken):
         return {}
-    first, last = taken[0], taken[-1].facts
+    if not taken:
+        return attested or {}
+    last = taken[-1].facts
     found: dict[str, Any] = {
-        **_NEVER_OF_DELEGATIONS,
-        "granted_at": first.at,
-        "recorded_by": first.actor_ref,
-        "recorded_as": first.role,
-        "department_code": first.department_code,
-        "evidence": BETWEEN.join(first.facts["evidence"]),
+        **(attested or _recorded(taken[0])),
         "kind": last["kind"],
         "delegate_ref": last["delegate_ref"],
         "groups": sum(FieldGroup[name] for name in last["groups"]),
@@ -165,6 +178,17 @@ def delegation_columns(events: Iterable[RecordedEvent]) -> Columns:
     for event in taken:
         found |= _DELEGATION_CHANGES.get(event.event, _nothing)(event)
     return found
+
+
+def _recorded(first: RecordedEvent) -> Columns:
+    return {
+        **_NEVER_OF_DELEGATIONS,
+        "granted_at": first.at,
+        "recorded_by": first.actor_ref,
+        "recorded_as": first.role,
+        "department_code": first.department_code,
+        "evidence": BETWEEN.join(first.facts["evidence"]),
+    }
 
 
 def _ended(event: RecordedEvent) -> Columns:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from consent.ledger.system_entries import ReferenceData
 from storage.database.database import Database
+from storage.ledger.attestation.closing import close_before_anybody
 from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.reference import TABLES, everything, put
 from storage.unit_of_work import SqlUnitOfWork
@@ -40,6 +41,7 @@ async def load(database: Database, name: str, path: Path, at: datetime) -> tuple
     rows = read(TABLES[name], path)
     try:
         async with SqlUnitOfWork(database) as work:
+            await close_before_anybody(work.session, at)
             put_in = await put(work.session, TABLES[name], rows)
             there = await everything(work.session, TABLES[name])
             await state(work.session, ReferenceData(at, name, len(there), digest_of_rows(there)), name)

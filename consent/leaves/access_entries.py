@@ -8,7 +8,7 @@ from json.encoder import encode_basestring
 from uuid import UUID
 
 from consent.errors import NotCanonical
-from consent.leaves.canonical_form import canonical_bytes, commitment, instant
+from consent.leaves.canonical_form import canonical_bytes, commitment, entry_bytes, instant
 from consent.vocabulary import Basis, Purpose
 
 
@@ -84,3 +84,15 @@ def _quoted_id(uuid: UUID | None) -> str:
 def _written_fields(fields: tuple[tuple[str, str, str], ...]) -> str:
     """Return the fields that a read showed, as JSON. Cached, because all subjects of a page have the same fields."""
     return canonical_bytes([list(shown) for shown in fields]).decode()
+
+
+def erased_access_entry_bytes(**fields: object) -> bytes:
+    """Return the entry of what stays of a read from before revision 25 whose subject was erased: it counts for nobody.
+
+    The bytes are, for example:
+
+        {"actor_ref":"staff-1","at":"2026-03-05T01:02:03.000004Z","department_code":"LZ-APPROVAL",
+        "entry_id":"00000000-0000-0000-0000-00000000000a","purpose":"CREDIT_CHECK","role":"clerk",
+        "type":"erased-access-entry/1"}
+    """
+    return entry_bytes("erased-access-entry/1", fields)

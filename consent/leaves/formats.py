@@ -30,9 +30,11 @@ LOG_OF: Final[Mapping[str, Log]] = {
     "access-entry/1": "access",  # of reads before revision 25 of the database
     "disclosure/1": "access",  # consent.disclosures.formats
     "disclosure-opened/1": "access",
+    "erased-access-entry/1": "access",
     "guard-refusals/1": "access",
     "number-lookup/1": "access",
     **{f"{kind}/{version}": "consent" for kind in _WITH_REQUEST for version in (1, 2)},
+    "attested-row/1": "consent",
     "entry-opened/1": "consent",  # consent.ledger.entry_openings
     "subject-secret/1": "consent",
 }

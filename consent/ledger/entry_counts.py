@@ -1,6 +1,7 @@
 """How many subjects an entry concerns, which anybody can read off it.
 
-    34 bytes    u16 n ‖ commitment: n subjects; 0 for an attempt that found none, and for a read that is delayed
+    34 bytes    u16 n ‖ commitment: n subjects; 0 for an attempt that found none, for a read that is delayed, and for
+                an act that its subject may not know of yet
     32 bytes    commitment: exactly one
 
 An entry of the log `system` is a readable text, and concerns none.

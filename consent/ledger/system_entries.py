@@ -34,6 +34,11 @@ bytes have no line breaks:
     ErasedSubject     {"access_count":9,"at":"…","consent_count":4,"epoch":7,"label":"abab…","type":"erased-subject/1"}
                       label and counts of the subject's head in its last epoch: it finds its own label here, and nobody
                       else can tell whose it is
+    RowsAttested      {"at":"…","name":"restraint_cases","rows":23,"type":"rows-attested/1"}
+                      rows of a table from before their acts were kept, taken over as they stood at an upgrade
+    AttestationClosed {"at":"…","digest":"abab…","rows":127,"type":"attestation-closed/1"}
+                      no row is taken over any more; digest: the root of the tree over the entries of all that were
+                      [storage/ledger/attestation/closing.py]
 """
 
 import json
@@ -201,6 +206,24 @@ class ErasedSubject(SystemEntry):
     access_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class RowsAttested(SystemEntry):
+    """Rows of a table were taken over as they stood at an upgrade."""
+
+    TYPE: ClassVar[str] = "rows-attested/1"
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationClosed(SystemEntry):
+    """No row is taken over any more; this many were, with this root of the tree over their entries."""
+
+    TYPE: ClassVar[str] = "attestation-closed/1"
+    rows: int
+    digest: bytes
+
+
 TYPES: Final[Mapping[str, type[SystemEntry]]] = {
     each.TYPE: each
     for each in (
@@ -214,6 +237,8 @@ TYPES: Final[Mapping[str, type[SystemEntry]]] = {
         RestoredLog,
         HeldGroup,
         ErasedSubject,
+        RowsAttested,
+        AttestationClosed,
     )
 }
 """Every type by its name in an entry."""

@@ -23,18 +23,19 @@ _RANK: Final = {name: rank for rank, name in enumerate(ApplicationStep)}
 _FROM_THE_BEGINNING: Final = ("matter_code", "number", "channel")
 
 
-def application_columns(steps: Iterable[RecordedStep]) -> Columns:
+def application_columns(steps: Iterable[RecordedStep], attested: Columns | None = None) -> Columns:
     """Return what the *steps* of one application say of its row; nothing without its filing.
 
+    Of a row that was *attested* they are the later steps, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no step has.
     """
     taken = sorted(
         (step for step in steps if step.step in _RANK),  # the others are of its promises
         key=lambda step: (step.at, _RANK[ApplicationStep(step.step)], step.step_id),
     )
-    if not any(step.step == ApplicationStep.FILED for step in taken):
+    if not attested and not any(step.step == ApplicationStep.FILED for step in taken):
         return {}
-    found: dict[str, Any] = {
+    found: dict[str, Any] = dict(attested or {}) or {
         **dict.fromkeys(("accepted_at", "decided_at", "accepted_at_day", "decided_at_day", "outcome")),
         "paper_withdrawal": None,
     }

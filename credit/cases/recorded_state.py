@@ -6,10 +6,11 @@ steps. A column that the steps leave open is left out: steps from before a fact 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from credit.calendar.deadlines import civil_date
 from credit.cases.case import Claim, Fact, day, instant
 from credit.cases.publicity import LISTED_WHILE_IN_FORCE, Publicity, Repair
 from credit.cases.steps import STEP_OF, StepName, claims_of, fact_of_step
@@ -24,6 +25,7 @@ _PAUSES: Final = frozenset({StepName.REOPENED, StepName.REVIEWED, StepName.RUN_A
 _FORMER: Final = {name: f"former_{name}" for name in ("determined_on", "published_on", "ends_on")}
 _RECOLLECTED: Final = {**_FORMER, "citation": "period_basis"}
 """The names under which a later file's changes are stored, with the columns that they are of."""
+_BEGINS: Final = frozenset({StepName.COLLECTED, StepName.TAKEN_OVER})
 _RANK: Final[Mapping[str, int]] = {name: rank for rank, name in enumerate(StepName)}
 _DAYS: Final = (
     "noticed",
@@ -49,13 +51,16 @@ class _Folded:
     known: dict[str, Any] = field(default_factory=dict)
 
 
-def case_columns(steps: Iterable[RecordedStep]) -> Columns:
-    """Return what the *steps* of one case say of its row; nothing without any.
+def case_columns(steps: Iterable[RecordedStep], attested: Columns | None = None) -> Columns:
+    """Return what the *steps* of one case say of its row; nothing without the one that begins it.
 
+    Of a row that was *attested* they are the later steps, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no step has.
     """
     taken = _in_order(steps)
-    if not taken:
+    if attested:
+        return _since(attested, taken)
+    if not any(step.step in _BEGINS for step in taken):
         return {}
     state = _Folded()
     state.known = {
@@ -63,16 +68,61 @@ def case_columns(steps: Iterable[RecordedStep]) -> Columns:
         "service_means": None, "review_outcome": None, "reviewer_ref": None, "ends_on": None, "removal": None,
         "confidential": False,
     }  # fmt: skip
+    return _folded(state, taken)
+
+
+def _folded(state: _Folded, taken: Sequence[RecordedStep], claims: Sequence[Claim] = ()) -> Columns:
     for step in taken:
         _take(state, step)
-    claims = claims_of(taken)
-    return {**state.known, **_days(state, claims), **_publicity(state), **_pauses(state.pauses)}
+    made = claims_of(taken, claims)
+    return {**state.known, **_days(state, made), **_publicity(state), **_pauses(state.pauses)}
 
 
-def timely_claim(steps: Iterable[RecordedStep], ends_on: date | None) -> Columns:
+def _since(attested: Columns, taken: Sequence[RecordedStep]) -> Columns:
+    """Return the columns of an attested row, with what the later steps changed, and without what they left open."""
+    before = _folded(_state_of(attested), (), _claims_in(attested))
+    after = _folded(_state_of(attested), taken, _claims_in(attested))
+    changed = {name: value for name, value in after.items() if name not in before or before[name] != value}
+    return {name: value for name, value in {**attested, **changed}.items() if name not in before or name in after}
+
+
+def _state_of(row: Columns) -> _Folded:
+    state = _Folded()
+    state.known = dict(row)
+    for name in _DAYS:
+        state.facts[name] = _fact_in(row, f"{name}_on")
+    for name in ("collected", "verified"):
+        state.facts[name] = _fact_in(row, f"{name}_at")
+    state.statements = [fact for fact in [_fact_in(row, "stated_on")] if fact is not None]
+    return state
+
+
+def _fact_in(row: Columns, column: str) -> Fact | None:
+    """Return a fact of which a row has the day or the instant, with its late entry."""
+    value = row[column]
+    if value is None:
+        return None
+    late = late_entries.of_step(row["late_entries"], STEP_OF[column]) if column in STEP_OF else None
+    return Fact(civil_date(value), at=value, late=late) if isinstance(value, datetime) else Fact(value, late=late)
+
+
+def _claims_in(row: Columns) -> Sequence[Claim]:
+    """Return the claims of which a row has the days: the last one, and the one that can outlast the period."""
+    made = []
+    for name in ("timely_claim", "claim"):
+        on = row["claimed_on" if name == "claim" else "timely_claim_on"]
+        answered = row[f"{name}_answered_on"]
+        if on is not None:
+            late = late_entries.of_step(row["late_entries"], STEP_OF["claimed_on"])
+            made.append(Claim(Fact(on, late=late), None if answered is None else Fact(answered)))
+    return made
+
+
+def timely_claim(steps: Iterable[RecordedStep], ends_on: date | None, attested: Columns | None = None) -> Columns:
     """Return the claim of rectification that can outlast the period with this last day, by column."""
     taken = _in_order(steps)
-    made = [claim for claim in claims_of(taken) if ends_on is not None and claim.made.on <= ends_on]
+    before = _claims_in(attested) if attested else ()
+    made = [claim for claim in claims_of(taken, before) if ends_on is not None and claim.made.on <= ends_on]
     last = made[-1] if made else None
     return {
         "timely_claim_on": None if last is None else last.made.on,

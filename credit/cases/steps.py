@@ -202,9 +202,12 @@ def fact_of_step(step: RecordedStep) -> Fact:
     return Fact(days.counts_on, step.actor_ref, step.department_code, step.evidence, at, days.late)
 
 
-def claims_of(taken: Iterable[RecordedStep]) -> tuple[Claim, ...]:
-    """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5]."""
-    claims: list[Claim] = []
+def claims_of(taken: Iterable[RecordedStep], before: Iterable[Claim] = ()) -> tuple[Claim, ...]:
+    """Return the claims of rectification, each with its answer: a refusal, or the confirmation itself [5.1.5].
+
+    *before* are those that were made before these steps.
+    """
+    claims = list(before)
     for step in taken:
         if step.step == StepName.RECTIFICATION_CLAIMED:
             claims.append(Claim(fact_of_step(step)))

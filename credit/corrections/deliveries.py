@@ -57,6 +57,7 @@ async def record_delivery(
         "recipient": delivery.recipient,
         "route": delivery.route.value,
         "items": sorted(item.value for item in delivery.items),
+        "sent_at": delivery.sent_at.isoformat(),
     }
     await work.record_event(context, subject_id, RecordEvent.DELIVERED, facts)
     for one in await work.corrections.of_subject(subject_id):

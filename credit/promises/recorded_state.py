@@ -17,15 +17,18 @@ Columns = Mapping[str, Any]
 _RANK: Final[Mapping[str, int]] = {name: rank for rank, name in enumerate(PromiseStep)}
 
 
-def deferral_columns(steps: Iterable[RecordedStep]) -> Columns:
+def deferral_columns(steps: Iterable[RecordedStep], attested: Columns | None = None) -> Columns:
     """Return what the *steps* of one application say of its deferral; nothing without its promise.
 
+    Of a row that was *attested* they are the later steps, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no step has.
     """
-    documents: dict[str, dict[str, Any]] = {}
-    reminders: list[dict[str, Any]] = []
-    found: dict[str, Any] = {}
+    documents: dict[str, dict[str, Any]] = {each["document"]: each for each in (attested or {}).get("documents", ())}
+    reminders: list[dict[str, Any]] = [dict(each) for each in (attested or {}).get("reminders", ())]
+    found: dict[str, Any] = dict(attested or {})
     for step in _in_order(steps):
+        if not found and step.step != PromiseStep.DEFERRED:
+            continue
         counts_on = days_of(step.step, step.on, civil_date(step.at)).counts_on
         match step.step:
             case PromiseStep.DEFERRED:
@@ -53,13 +56,16 @@ def deferral_columns(steps: Iterable[RecordedStep]) -> Columns:
     return found | {"documents": list(documents.values()), "reminders": reminders}
 
 
-def commitment_columns(steps: Iterable[RecordedStep]) -> Columns:
+def commitment_columns(steps: Iterable[RecordedStep], attested: Columns | None = None) -> Columns:
     """Return what the *steps* of one application say of its commitment; nothing without it.
 
+    Of a row that was *attested* they are the later steps, which change what it was then.
     Raises ValueError, TypeError or LookupError for facts that no step has.
     """
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = dict(attested or {})
     for step in _in_order(steps):
+        if not found and step.step != PromiseStep.COMMITTED:
+            continue
         counts_on = days_of(step.step, step.on, civil_date(step.at)).counts_on
         match step.step:
             case PromiseStep.COMMITTED:

@@ -37,6 +37,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         "The ledger that anybody can verify [5.1.6].",
         "ledger",
         {
+            "attest": "attest:attest",
             "audit": "audit:audit",
             "status": "status:status",
             "verify": "verify:verify",

@@ -9,11 +9,14 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Final
 
+import structlog
+
 from consent.ledger.system_entries import KeyInForce, PolicyInForce, SettingInForce, SoftwareStart, SystemEntry
 from credit.policy_texts import publicity_rules as rule_files
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
+from storage.ledger.attestation.closing import close_before_anybody, closings
 from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -38,6 +41,9 @@ async def state_start(
 ) -> None:
     """State that this software has started, and what is new of its policy, keys and settings."""
     async with SqlUnitOfWork(database) as work:
+        await close_before_anybody(work.session, now)
+        if not await closings(work.session):
+            structlog.get_logger().warning("ledger.take-over-open")
         for entry, about in _at_start(settings, keyring, policy_version, now):
             await state(work.session, entry, about)
         await work.commit()

@@ -63,7 +63,7 @@ class SubjectEraser:
         await SubjectFold(self.database).fold()
         now = self.runtime.now()
         async with SqlUnitOfWork(self.database) as work:
-            records = ErasureRepository(work.session, self.database.dialect)
+            records = ErasureRepository(work.session, self.database.dialect, self.runtime.random)
             await records.begin()
             if not await records.is_known(subject_id):
                 raise UnknownSubject
@@ -89,13 +89,13 @@ class SubjectEraser:
         """Take erased subjects out of what names them since, and return of how many there was something."""
         async with self.database.snapshot() as session:
             before = self.runtime.now() - AGAIN_AFTER
-            waiting = await ErasureRepository(session, self.database.dialect).to_look_again(before)
+            waiting = await ErasureRepository(session, self.database.dialect, self.runtime.random).to_look_again(before)
         return sum([await self._again(each) for each in waiting])
 
     async def _again(self, subject_id: UUID) -> bool:
         now = self.runtime.now()
         async with SqlUnitOfWork(self.database) as work:
-            records = ErasureRepository(work.session, self.database.dialect)
+            records = ErasureRepository(work.session, self.database.dialect, self.runtime.random)
             await records.begin()
             found = await records.find(subject_id)
             if found is None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table
 
-from consent.leaves.access_entries import AccessEntry
+from consent.leaves.access_entries import AccessEntry, erased_access_entry_bytes
 from consent.leaves.canonical_form import NOBODY, commitment
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent
@@ -24,7 +24,7 @@ from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import CONTENT, Content, Provenance, content_of, provenance_of
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import StepFields, application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_events import AttestedRow, SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.ledger.entry_openings import entry_opened_bytes
 from consent.ports import Log
@@ -33,6 +33,7 @@ from storage.repositories.rows import split
 from storage.tables import (
     access_entries,
     application_steps,
+    attested_rows,
     case_steps,
     clock_recounts,
     consent_events,
@@ -41,6 +42,7 @@ from storage.tables import (
     disclosure_openings,
     disclosures,
     entry_openings,
+    erased_access_entries,
     file_attachments,
     files,
     focused_checks,
@@ -139,6 +141,8 @@ def _columns(record: type[Any], *others: str) -> tuple[str, ...]:
 _MADE: Final = (*PROVENANCE, CONTENT)
 _STEP: Final = ("step", "on", "at", "actor_ref", "role", "department_code", "evidence", "facts")
 
+_OF_STUB: Final = frozenset({"stub_id", "salt"})
+
 SOURCES: Final[Sequence[EntrySource]] = (
     EntrySource(
         access_entries,
@@ -156,6 +160,14 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "access",
         _columns(GuardRefusals, "entry_id"),
         lambda row, _, __: GuardRefusals(**row).canonical_bytes(),
+        counts=NOBODY,
+    ),
+    EntrySource(
+        erased_access_entries,
+        "stub_id",
+        "access",
+        ("entry_id", "at", "actor_ref", "role", "department_code", "purpose"),
+        lambda row, _, __: erased_access_entry_bytes(**{name: row[name] for name in row if name not in _OF_STUB}),
         counts=NOBODY,
     ),
     EntrySource(
@@ -253,6 +265,13 @@ SOURCES: Final[Sequence[EntrySource]] = (
         "consent",
         _columns(SubjectEvent, "event_id", "request", "content"),
         lambda row, request, content: SubjectEvent(**row, request=request, content=content).canonical_bytes(),
+    ),
+    EntrySource(
+        attested_rows,
+        "attestation_id",
+        "consent",
+        _columns(AttestedRow, "attestation_id", "request"),
+        lambda row, request, _: AttestedRow(**row, request=request).canonical_bytes(),
     ),
     EntrySource(
         subject_secrets,

@@ -88,7 +88,7 @@ class EntryReader:
         return [range(first, end) for first, end in await self._database.fetch(ranges)]
 
     def _of_one(self, row: Sequence[Any], lost: Sequence[range]) -> FoldedEntry:
-        """Return an entry of `consent`, which is about its owner."""
+        """Return an entry of `consent`, which is about its owner, unless it counts for nobody yet."""
         leaf_index, source, leaf, owner = row
         counted = count_of(leaf)
         is_lost = any(leaf_index in each for each in lost)

@@ -37,7 +37,11 @@ MOST_COUNTED: Final = 10_000
 _FIRST_GROUPS: Final = 8
 """How many groups are looked at for the oldest: they lie about in the order in which they were written."""
 
-_OF_SUBJECTS: Final = [(source.table, source.key) for source in SOURCES if source.log == "consent"]
+_OF_SUBJECTS: Final = [
+    (source.table, source.key)
+    for source in SOURCES
+    if source.log == "consent" and any(isinstance(each.type, Instant) for each in source.table.c)
+]
 _OF_ACCESS: Final = [(disclosures, "disclosure_id"), (disclosure_openings, "source"), (number_lookups, "entry_id")]
 """Without refusals of the guard, whose rows say the hour alone, and reads of before revision 25."""
 
@@ -168,6 +172,6 @@ async def _earliest_act(session: Session, log: Log, entries: Sequence[WaitingEnt
 
 
 def _instant(table: Table) -> ColumnElement[datetime]:
-    """Return the column that says when the act of a row happened: each table has one."""
+    """Return the column that says when the act of a row happened: the only instant of its table."""
     (column,) = (each for each in table.c if isinstance(each.type, Instant))
     return column

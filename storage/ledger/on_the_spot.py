@@ -20,14 +20,20 @@ from consent.disclosures.pending_groups import Tag, tagged_bytes
 from credit.core.errors import RecordContradictsLedger
 from storage.database.session import Session
 from storage.database.sql_ids import holds_bytes
-from storage.ledger.audit.findings import Contradiction
+from storage.ledger.audit.folds.promise_records import CHECKS, GRANTS
+from storage.ledger.audit.folds.records import (
+    APPLICATIONS,
+    AUTHORISATIONS,
+    CASES,
+    Compared,
+    RecordTable,
+    compared_records,
+)
 from storage.ledger.audit.known_entries import KnownEntry, split_group
-from storage.ledger.audit.promise_records import CHECKS, GRANTS
-from storage.ledger.audit.records import APPLICATIONS, AUTHORISATIONS, CASES, RecordTable, compare_records
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.recomputed_entries import rows_of_table
 from storage.repositories.ledger_leaves import LedgerSession
-from storage.tables import ledger_entries, pending_entries
+from storage.tables import attested_rows, ledger_entries, pending_entries
 
 Report = Callable[[str, UUID], None]
 """Called with the table and the subject of a contradiction, before the decision is refused."""
@@ -63,13 +69,17 @@ class LedgerComparer:
     async def require_cases(self, subject_id: UUID) -> None:
         """Raise RecordContradictsLedger unless the cases of the subject are what the ledger says."""
         keys = await self._keys(CASES, CASES.table.c.subject_id == subject_id)
-        findings = await compare_records(self._session, CASES, keys)
-        await self._require(subject_id, CASES, findings)
+        compared = await compared_records(self._session, CASES, keys)
+        row = attested_rows.c
+        attested = select(row.record_id).where(row.subject_id == subject_id, row.record == CASES.table.name)
+        there = {key[1] for key in keys}
+        lacking = [case_id for (case_id,) in await self._session.fetch(attested) if case_id not in there]
+        await self._require(subject_id, CASES, compared, is_whole=not lacking)
 
     async def require_authorisation(self, subject_id: UUID, authorisation_id: UUID) -> None:
         """Raise RecordContradictsLedger unless the authorisation is what its recorded events say."""
-        findings = await compare_records(self._session, AUTHORISATIONS, [(subject_id, authorisation_id)])
-        await self._require(subject_id, AUTHORISATIONS, findings, authorisation_id)
+        compared = await compared_records(self._session, AUTHORISATIONS, [(subject_id, authorisation_id)])
+        await self._require(subject_id, AUTHORISATIONS, compared, authorisation_id)
 
     async def is_granted(self, subject_id: UUID, authorisation_id: UUID) -> bool:
         """Return whether the authorisation is what its recorded events say; one that is not is reported."""
@@ -81,12 +91,12 @@ class LedgerComparer:
 
     async def require_application(self, subject_id: UUID, application_id: UUID) -> None:
         """Raise RecordContradictsLedger unless the application, its checks and its grants are what its steps say."""
-        findings = await compare_records(self._session, APPLICATIONS, [(subject_id, application_id)])
+        compared = await compared_records(self._session, APPLICATIONS, [(subject_id, application_id)])
         for kind in (CHECKS, GRANTS):
             row = kind.table.c
             keys = await self._keys(kind, and_(row.subject_id == subject_id, row.application_id == application_id))
-            findings += await compare_records(self._session, kind, keys)
-        await self._require(subject_id, APPLICATIONS, findings, application_id)
+            compared += await compared_records(self._session, kind, keys)
+        await self._require(subject_id, APPLICATIONS, compared, application_id)
 
     async def _keys(self, kind: RecordTable, condition: Any) -> list[tuple[UUID, ...]]:  # noqa: ANN401 - SQLAlchemy's
         row = kind.table.c
@@ -94,9 +104,15 @@ class LedgerComparer:
         return [tuple(each) for each in found]
 
     async def _require(
-        self, subject_id: UUID, kind: RecordTable, findings: Sequence[Contradiction], about: UUID | None = None
+        self,
+        subject_id: UUID,
+        kind: RecordTable,
+        compared: Compared,
+        about: UUID | None = None,
+        *,
+        is_whole: bool = True,
     ) -> None:
-        """Raise for a finding; for a row of the history that has another entry in the ledger, or none.
+        """Raise for a finding; for a row of the history, or an attestation, that has another entry, or none.
 
         Where it is not *about* one record, also for an entry of the subject without a row.
         """
@@ -106,10 +122,12 @@ class LedgerComparer:
         of = own if about is None else and_(own, row[history.about] == about)
         sources = [each[0] for each in await self._session.fetch(select(row[history.source]).where(of))]
         rows = await rows_of_table(self._session, history.table, subject_id, sources)
+        rows |= await rows_of_table(self._session, attested_rows, subject_id, compared.attested)
+        sources += compared.attested
         entries = await self._entries(subject_id, sources)
         same = all(source in rows and rows[source].entry == entries.get(source, b"") for source in sources)
         others = set() if about is not None else entries.keys() - set(sources)
-        if findings or not same or (others and others - await self._ids(subject_id)):
+        if compared.findings or not is_whole or not same or (others and others - await self._ids(subject_id)):
             self._report(kind.table.name, subject_id)
             raise RecordContradictsLedger
 

@@ -110,7 +110,7 @@ async def keys_after(session: Session, table: Table, after: Key | None, limit: i
     A key that cannot be read is left out: SQLite stores any text.
     """
     columns = key_columns(table)
-    wanted = select(*columns).order_by(*columns).limit(limit)
+    wanted = select(*columns).where(columns[-1].is_not(None)).order_by(*columns).limit(limit)
     if after is not None:
         typed = [bindparam(None, value, column.type) for value, column in zip(after, columns, strict=True)]
         wanted = wanted.where(tuple_(*columns) > tuple_(*typed))

@@ -1,19 +1,25 @@
 """What the log `system` says: readable, about no subject [consent/ledger/system_entries.py]."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import LargeBinary, literal, select
 
-from consent.errors import SystemEntryRefused
+from consent.disclosures.pending_groups import split_leaves
+from consent.errors import NotCanonical, SystemEntryRefused
 from consent.leaves.canonical_form import canonical_bytes
 from consent.ledger.system_entries import SystemEntry, parse_system_entry
+from consent.ports import LOG_CODES
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
+from storage.database.sql_ids import holds_bytes
 from storage.repositories.ledger_leaves import append_entry
-from storage.tables import system_entries
+from storage.tables import ledger_entries, ledger_restores, pending_entries, system_entries
+
+Stated = TypeVar("Stated", bound=SystemEntry)
 
 
 async def state(session: Session, entry: SystemEntry, about: str = "") -> bool:
@@ -41,11 +47,34 @@ def digest_of_rows(rows: Iterable[Mapping[str, Any]]) -> bytes:
     return digest.digest()
 
 
+async def stated(session: Session, kind: type[Stated]) -> Sequence[Stated]:
+    """Return what the log itself states of one kind, in its order, and after it what waits; nothing of a table.
+
+    What a restore lost is left out.
+    """
+    type_, system = literal(kind.TYPE.encode(), LargeBinary()), LOG_CODES["system"]
+    row, waits, lost = ledger_entries.c, pending_entries.c, ledger_restores.c
+    in_range = lost.first_index <= row.leaf_index, lost.end_index > row.leaf_index
+    is_lost = select(1).where(lost.log == system, *in_range).exists()
+    integrated = select(row.leaf).where(row.log == system, holds_bytes(row.leaf, type_), ~is_lost)
+    entries = [bytes(leaf) for (leaf,) in await session.fetch(integrated.order_by(row.leaf_index))]
+    waiting = select(waits.leaves).where(waits.log == "system", holds_bytes(waits.leaves, type_))
+    for (leaves,) in await session.fetch(waiting):
+        with suppress(NotCanonical):  # such a group is named by its tag
+            entries += split_leaves(bytes(leaves))
+    return [found for entry in entries if isinstance(found := _parsed(entry), kind)]
+
+
+def _parsed(entry: bytes) -> SystemEntry | None:
+    try:
+        return parse_system_entry(entry)
+    except SystemEntryRefused:
+        return None
+
+
 async def _last(session: Session, entry: SystemEntry, about: str) -> SystemEntry | None:
     row = system_entries.c
     wanted = select(row.entry).where(row.type == entry.TYPE, row.about == about)
     found: Sequence[Sequence[Any]] = await session.fetch(wanted.order_by(row.at.desc()).limit(1))
-    try:
-        return parse_system_entry(str(found[0][0]).encode()) if found else None
-    except SystemEntryRefused:  # somebody changed the row: what is in force is stated again
-        return None
+    # Where somebody changed the row, what is in force is stated again.
+    return _parsed(str(found[0][0]).encode()) if found else None

@@ -68,6 +68,7 @@ from storage.tables.promises import application_steps, commitments, credit_check
 from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
 from storage.tables.subjects import (
     account_links,
+    attested_rows,
     delegation_events,
     delegations,
     entry_openings,
@@ -90,6 +91,7 @@ __all__ = [
     "application_steps",
     "applications",
     "areas",
+    "attested_rows",
     "authorisation_notices",
     "authorisations",
     "calendar_years",

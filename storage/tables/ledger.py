@@ -214,9 +214,12 @@ erased_access_entries = operational_table(
     # Who, when and what for, of reads of before revision 25 whose subject was erased. A later read keeps its own row.
     "erased_access_entries",
     Column("entry_id", Id, primary_key=True),
+    Column("stub_id", Id),  # the first half of its commitment; null from before revision 41: without entry
+    Column("salt", LargeBinary(16)),
     Column("at", Instant, nullable=False),
     Column("actor_ref", String(64), nullable=False),
     Column("role", String(16), nullable=False),
     Column("department_code", String(32)),
     Column("purpose", String(32), nullable=False),
+    Index("uq_erased_access_entries_stub_id", "stub_id", unique=True),
 )

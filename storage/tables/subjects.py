@@ -137,6 +137,22 @@ subject_events = subject_table(
     Index("ix_subject_events_subject", "subject_id", "at"),
 )
 
+attested_rows = subject_table(
+    # Rows from before their acts were kept, as they stood when an operator took them over: once [5.1.6]. Append-only.
+    "attested_rows",
+    Column("attestation_id", Uuid, primary_key=True),
+    Column("record", String(32), nullable=False),  # the table of the row
+    Column("record_id", Uuid, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("actor_ref", String(64), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("acts", JSON, nullable=False),  # ids of the acts that were kept of it; only later ones change the state
+    Column("state", JSON, nullable=False),  # its columns, without what is sealed
+    salt(),
+    *provenance(),
+    UniqueConstraint("subject_id", "record", "record_id"),
+)
+
 withheld_entries = subject_table(
     # Entries of acts that their subject may not know of yet, so that they count for nobody; of old ones too, whether
     # they count by now or not (`entry_openings`) [5.1.4(2)]. Append-only.

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from consent.disclosures.openings import disclosure_opened_bytes
 from consent.errors import NotCanonical
-from consent.leaves.access_entries import AccessEntry
+from consent.leaves.access_entries import AccessEntry, erased_access_entry_bytes
 from consent.leaves.canonical_form import canonical_bytes, commitment, instant, leaf_hash
 from consent.leaves.clock_recounts import clock_recount_bytes
 from consent.leaves.consent_events import ConsentEvent, Event
@@ -28,7 +28,7 @@ from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
 from consent.leaves.registrations import registration_bytes
 from consent.leaves.steps import application_step_bytes, case_step_bytes, hearing_step_bytes
-from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_events import AttestedRow, SubjectEvent
 from consent.leaves.subject_secrets import subject_secret_bytes
 from consent.ledger.entry_openings import entry_opened_bytes
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
@@ -52,6 +52,8 @@ WRITERS = {
     "registration/1": registration_bytes,
     "subject-secret/1": subject_secret_bytes,
     "disclosure-opened/1": disclosure_opened_bytes,
+    "erased-access-entry/1": erased_access_entry_bytes,
+    "attested-row/1": AttestedRow.canonical_bytes,
     "entry-opened/1": entry_opened_bytes,
     "subject-event/1": SubjectEvent.canonical_bytes,
     "guard-refusals/1": GuardRefusals.canonical_bytes,
@@ -92,6 +94,7 @@ def parsed(name, value):
 
 
 DATACLASSES = {
+    "attested-row": AttestedRow,
     "consent-event": ConsentEvent,
     "delegation-event": DelegationEvent,
     "guard-refusals": GuardRefusals,

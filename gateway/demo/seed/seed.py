@@ -49,6 +49,7 @@ from policy.decisions import Decisions
 from storage import tables
 from storage.database.database import Database
 from storage.database.session import Session
+from storage.ledger.attestation.closing import close_before_anybody
 from storage.ledger.system_entries import digest_of_rows, state
 from storage.repositories.case_row import CaseRow
 from storage.repositories.reference import everything
@@ -112,6 +113,7 @@ async def seed(
     made_by = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, uuid5(NAMESPACE_OID, "chengxin demo seed"))
     async with SealingUnitOfWork(tools.database, tools.keyring, made_by) as work:
         written, total = 0, sum(map(len, [*rows.values(), district.subjects, district.cases, district.disclosures]))
+        await close_before_anybody(work.session, now)
         for table in REFERENCE_FIRST:
             await work.session.execute(insert(table), rows.pop(table))
             there = await everything(work.session, table)

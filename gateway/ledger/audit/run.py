@@ -6,11 +6,13 @@ never called a contradiction.
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from gateway.ledger.audit.sealed_values import sealed_walks
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.ledger.audit.findings import Contradiction
+from storage.ledger.audit.recent import recent_walks
 from storage.ledger.audit.walks import ROWS_AT_ONCE, AuditWalk, Position, walks
 
 Progress = Callable[[str, int, int], None]
@@ -54,10 +56,15 @@ async def next_page(
 
 
 async def findings_of(
-    database: Database, keyring: Keyring, progress: Progress = lambda *_: None, limit: int = ROWS_AT_ONCE
+    database: Database,
+    keyring: Keyring,
+    progress: Progress = lambda *_: None,
+    limit: int = ROWS_AT_ONCE,
+    since: datetime | None = None,
 ) -> AsyncIterator[Contradiction]:
-    """Give every contradiction of one database, as it is found."""
-    every, at = all_walks(database, keyring), BEGINNING
+    """Give every contradiction of one database, as it is found; with *since* those in what changed since then."""
+    recent = None if since is None else recent_walks(database.dialect, keyring.pending_tag, since)
+    every, at = recent or all_walks(database, keyring), BEGINNING
     names = [walk.name for walk in every]
     while not at.is_over:
         progress("audit", names.index(at.walk) if at.walk else 0, len(every))

@@ -21,7 +21,7 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.masking import mask_text, masks_for
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.records import keys_of
+from storage.ledger.audit.folds.records import keys_of
 from storage.ledger.audit.sealed_content import sealed_content
 from storage.ledger.audit.walks import AuditWalk, Position
 from storage.ledger.recomputed_entries import UNREADABLE, Key

@@ -30,6 +30,8 @@ class ContradictionCode(StrEnum):
     """The entries of a log do not give the tree that was stored for it, or one of them is missing."""
     ERASED_DIFFER = "ERASED_DIFFER"
     """Other entries name nobody than those that erasures counted."""
+    ATTESTED_DIFFER = "ATTESTED_DIFFER"
+    """The rows that were taken over at an upgrade are not those that the log `system` says."""
     OPENING_MISSING = "OPENING_MISSING"
     """A subject sees a record, and an earlier act about it still counts for nobody."""
     OPENING_WRONG = "OPENING_WRONG"

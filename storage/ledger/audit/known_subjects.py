@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Select, Table, bindparam, exists, select
+from sqlalchemy import ColumnElement, Select, Table, bindparam, exists, or_, select
 
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.repositories.rows import in_parts
-from storage.tables import account_links, disclosures, identifier_terms, registrations, subjects
+from storage.tables import account_links, attested_rows, disclosures, identifier_terms, registrations, subjects
 
 NAMING: Final[Sequence[Table]] = (account_links, identifier_terms)
 """The tables that lead from a number or an account to a subject, without a foreign key."""
@@ -55,8 +55,7 @@ async def named_by_nobody(session: Session, table: Table) -> list[Contradiction]
 async def unregistered(session: Session, after: Key | None, limit: int) -> tuple[list[Contradiction], Key | None]:
     """Return those of the next *limit* subjects that nobody put on record."""
     own = subjects.c.subject_id
-    told = exists().where(registrations.c.subject_id == own)
-    wanted = select(own, told).order_by(own).limit(limit)
+    wanted = select(own, _is_told()).order_by(own).limit(limit)
     if after is not None:
         wanted = wanted.where(own > bindparam(None, after[0], own.type))
     try:
@@ -67,6 +66,20 @@ async def unregistered(session: Session, after: Key | None, limit: int) -> tuple
         Contradiction(ContradictionCode.STATE_ADDED, subjects.name, row[0], row[0]) for row in rows if not row[1]
     ]
     return findings, (rows[-1][0],) if len(rows) == limit else None
+
+
+async def unregistered_among(session: Session, subject_ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of *subject_ids* that nobody put on record."""
+    own = subjects.c.subject_id
+    rows = await session.fetch(select(own).where(own.in_(subject_ids), ~_is_told()))
+    return {row[0] for row in rows}
+
+
+def _is_told() -> ColumnElement[bool]:
+    """Return the condition that a subject was registered, or taken over at an upgrade."""
+    own = subjects.c.subject_id
+    is_attested = exists().where(attested_rows.c.subject_id == own, attested_rows.c.record == subjects.name)
+    return or_(exists().where(registrations.c.subject_id == own), is_attested)
 
 
 def _unknown(table: Table, subject_ids: Iterable[UUID]) -> list[Contradiction]:

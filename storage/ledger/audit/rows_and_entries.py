@@ -36,16 +36,20 @@ async def added_rows(
 ) -> tuple[list[Contradiction], Key | None]:
     """Return the rows of the next page of *table* that have no entry, and where the page ends; None at the end."""
     keys = await keys_after(session, table, after, limit)
+    return await added_among(session, table, keys), keys[-1] if len(keys) == limit else None
+
+
+async def added_among(session: Session, table: Table, keys: Sequence[Key]) -> list[Contradiction]:
+    """Return those of the rows with these keys that have no entry."""
     known = await known_entries(session, [key[-1] for key in keys])
     named = {column.name for column in key_columns(table)}
     lacking = [key for key in keys if key[-1] not in known]
     old = await _mismatched(session, [key[-1] for key in lacking])
-    findings = [
+    return [
         Contradiction(ContradictionCode.ROW_ADDED, table.name, key[-1], key[0] if "subject_id" in named else None)
         for key in lacking
         if key[-1] not in old
     ]
-    return findings, keys[-1] if len(keys) == limit else None
 
 
 async def entries_of_log(session: Session, log: Log, start: int, limit: int) -> tuple[list[Contradiction], int | None]:
@@ -73,7 +77,10 @@ async def compare(session: Session, log: Log, entries: Sequence[KnownEntry]) -> 
     # An owner that was changed hides the row: it is found by its id alone.
     rows |= await source_rows(session, log, [each.source for each in elsewhere])
     lacking = [each.source for each in entries if each.source not in rows]
-    stubs = await _among(session, erased_access_entries.c.entry_id, lacking)
+    # A stub without an entry of its own stands for nothing: somebody put it there.
+    stubs = await _among(
+        session, erased_access_entries.c.entry_id, lacking, erased_access_entries.c.stub_id.is_not(None)
+    )
     owners = [row.owner for row in rows.values() if row.owner is not None]
     erased = await _among(session, erasures.c.subject_id, owners) if _has_erased(entries) else set[UUID]()
     findings = []
@@ -112,11 +119,13 @@ def _has_erased(entries: Iterable[KnownEntry]) -> bool:
     return any(entry.owner == ERASED for entry in entries)
 
 
-async def _among(session: Session, column: ColumnElement[Any], ids: Collection[UUID]) -> set[UUID]:
-    """Return which of the ids a column has."""
+async def _among(
+    session: Session, column: ColumnElement[Any], ids: Collection[UUID], *conditions: ColumnElement[bool]
+) -> set[UUID]:
+    """Return which of the ids a column has, in rows that meet the conditions."""
     found: set[UUID] = set()
     for part in in_parts(sorted(ids)):
-        found |= {row[0] for row in await session.fetch(select(column).where(column.in_(part)))}
+        found |= {row[0] for row in await session.fetch(select(column).where(column.in_(part), *conditions))}
     return found
 
 

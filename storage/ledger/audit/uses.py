@@ -16,8 +16,9 @@ from sqlalchemy.engine import Dialect
 from consent.disclosures.stored_parts import decode_parts
 from storage.database.column_types import Ids
 from storage.database.session import Session
+from storage.ledger.attestation.attested_rows import USES_BEFORE, attestations
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.records import keys_of
+from storage.ledger.audit.folds.records import keys_of
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.tables import (
     access_entries,
@@ -37,6 +38,25 @@ async def contradicted_uses(
 ) -> tuple[list[Contradiction], Key | None]:
     """Compare the counts of the next *limit* authorisations; return where to go on, None at the end."""
     keys = await keys_of(session, authorisations, "authorisation_id", after, limit)
+    return await contradicted_among(session, dialect, keys), keys[-1] if len(keys) == limit else None
+
+
+async def contradicted_among(session: Session, dialect: Dialect, keys: Sequence[Key]) -> list[Contradiction]:
+    """Compare the counts of these authorisations, given by subject and id."""
+    before = await uses_before(session, dialect, keys)
+    attested = await attestations(session, authorisations, keys)
+    return [
+        Contradiction(ContradictionCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
+        for key, number in before.items()
+        if number != (attested[key].state.get(USES_BEFORE) if key in attested else 0)
+    ]
+
+
+async def uses_before(session: Session, dialect: Dialect, keys: Sequence[Key]) -> dict[Key, int]:
+    """Return of these authorisations, given by subject and id, how many uses more they count than were recorded.
+
+    Those of erased subjects are left out.
+    """
     table = authorisations.c
     subjects = sorted({key[0] for key in keys})
     rows = await session.fetch(
@@ -47,12 +67,7 @@ async def contradicted_uses(
     erased = {
         row[0] for row in await session.fetch(select(erasures.c.subject_id).where(erasures.c.subject_id.in_(subjects)))
     }
-    findings = [
-        Contradiction(ContradictionCode.USES_DIFFER, "authorisations", key[1], key[0], columns=("uses_made",))
-        for key in keys
-        if key[0] not in erased and counted.get((key[0], key[1]), 0) != recorded[key[0], key[1]]
-    ]
-    return findings, keys[-1] if len(keys) == limit else None
+    return {key: counted.get((key[0], key[1]), 0) - recorded[key[0], key[1]] for key in keys if key[0] not in erased}
 
 
 async def uses_of(session: Session, dialect: Dialect, subjects: Collection[UUID]) -> Counter[Use]:

@@ -18,10 +18,19 @@ from consent.errors import EdgeRefused
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
 from storage.database.session import Session
-from storage.ledger.audit import groups_and_trees, known_subjects, rows_and_entries, uses, withheld_acts
+from storage.ledger.audit import (
+    attested,
+    groups_and_trees,
+    known_subjects,
+    rows_and_entries,
+    system_records,
+    uses,
+    withheld_acts,
+)
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.kinds import KINDS
-from storage.ledger.audit.records import contradicted_records, deleted_records
+from storage.ledger.audit.folds import recipient_records
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.folds.records import contradicted_records, deleted_records
 from storage.ledger.recomputed_entries import Key, tables_of
 from storage.repositories.published_cases import differing_rows
 from storage.tables import published_cases
@@ -56,6 +65,7 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         found.append(AuditWalk(f"entries waiting {log}", _at_once(_waiting(log))))
         found.append(AuditWalk(f"entries {log}", partial(_entries, log)))
         found += [AuditWalk(f"rows {table.name}", _by_key(_added(table))) for table in tables_of(log)]
+    found.append(AuditWalk("attested", attested.attested_page))
     for kind in KINDS:
         found.append(AuditWalk(f"records {kind.table.name}", _by_key(_with(contradicted_records, kind))))
         for history in kind.histories:
@@ -67,6 +77,8 @@ def walks(dialect: Dialect, tag: Tag) -> list[AuditWalk]:
         AuditWalk(
             "uses", _by_key(lambda session, after, limit: uses.contradicted_uses(session, dialect, after, limit))
         ),
+        *(AuditWalk(name, _at_once(compare)) for name, compare in system_records.WALKS.items()),
+        AuditWalk("recipients", _by_key(recipient_records.contradicted_recipients)),
         AuditWalk("subjects", _by_key(known_subjects.unregistered)),
         AuditWalk("subjects disclosures", _by_key(known_subjects.shown_to_nobody)),
         *(AuditWalk(f"subjects {table.name}", _at_once(_naming(table))) for table in known_subjects.NAMING),

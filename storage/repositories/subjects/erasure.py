@@ -10,7 +10,7 @@ Records of access keep every hash, so all other subjects' proofs verify as befor
 Dead rows, the log of the database and its backups hold what was there until they expire.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -20,6 +20,9 @@ from sqlalchemy import Table, bindparam, delete, exists, insert, or_, select, up
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
+from consent.leaves.access_entries import erased_access_entry_bytes
+from consent.leaves.canonical_form import NOBODY as NOBODY_COUNTED
+from consent.leaves.canonical_form import SALT_BYTES, commitment
 from consent.ports import LOG_CODES
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.conflicts import insert_once
@@ -27,7 +30,8 @@ from storage.database.session import Session
 from storage.queries.conditions.counted_entries import counts_one
 from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.queries.conditions.row_conditions import unfinished_application, unfinished_case
-from storage.repositories.rows import SqlRepository
+from storage.repositories.ledger_leaves import append_entry
+from storage.repositories.rows import SqlRepository, named
 from storage.tables import (
     access_entries,
     access_grounds,
@@ -84,9 +88,9 @@ class Erasure:
 class ErasureRepository(SqlRepository):
     """Everything that is about one subject, in one transaction."""
 
-    def __init__(self, session: Session, dialect: Dialect) -> None:
+    def __init__(self, session: Session, dialect: Dialect, random: Callable[[int], bytes]) -> None:
         super().__init__(session)
-        self._dialect = dialect
+        self._dialect, self._random = dialect, random
 
     async def open_matters(self, subject_id: UUID, today: date, unrectified: UnrectifiedPolicy) -> Sequence[str]:
         """Return what is still open or in force of the subject, as names of tables: while there is any, it stays."""
@@ -195,11 +199,16 @@ class ErasureRepository(SqlRepository):
 
     async def _stub_old_entries(self, subject_id: UUID) -> int:
         columns = [access_entries.c[name] for name in _STUB]
-        rows = await self._session.fetch(select(*columns).where(access_entries.c.subject_id == subject_id))
+        found = await self._session.fetch(select(*columns).where(access_entries.c.subject_id == subject_id))
+        rows = named(_STUB, found)
+        for row in rows:
+            salt = self._random(SALT_BYTES)
+            committed = commitment(salt, erased_access_entry_bytes(**row))
+            stub_id = UUID(bytes=committed[:16])
+            append_entry(self._session, "access", stub_id, NOBODY_COUNTED + committed)
+            row |= {"stub_id": stub_id, "salt": salt}
         if rows:
-            await self._session.execute(
-                insert(erased_access_entries), [dict(zip(_STUB, row, strict=True)) for row in rows]
-            )
+            await self._session.execute(insert(erased_access_entries), rows)
             await self._delete_own(access_entries, subject_id)
         return len(rows)
 

@@ -31,12 +31,15 @@ from storage.queries.conditions.scope_rules import notified, of_no_case_without_
 from storage.tables import (
     application_steps,
     applications,
+    attested_rows,
+    authorisations,
     case_steps,
     clock_recounts,
     consent_events,
     consultation_lines,
     corrections,
     delegation_events,
+    delegations,
     entry_delays,
     entry_openings,
     file_attachments,
@@ -48,6 +51,7 @@ from storage.tables import (
     restraint_cases,
     subject_events,
     subject_secrets,
+    subjects,
     withheld_entries,
 )
 
@@ -86,12 +90,23 @@ def _case_of_event(row: Row) -> UUID | None:
     return None if case_id is None else UUID(case_id)
 
 
+def _of_attested_row(row: Row) -> UUID | None:
+    """Return the record with which a row counts that was taken over: itself, or what it belongs to."""
+    if row["record"] in {authorisations.name, delegations.name}:
+        return None
+    decides: UUID = row["record_id"]
+    is_part = row["record"] not in {subjects.name, *(table.name for table, _, _ in _DECIDING)}
+    named = row["state"].get("case_id") or row["state"].get("application_id") if is_part else None
+    return decides if named is None else UUID(named)
+
+
 COUNTED_WITH: Final[Mapping[Table, Callable[[Row], UUID | None]]] = {
     consent_events: _at_once,
     delegation_events: _at_once,
     consultation_lines: _at_once,
     entry_openings: _at_once,
     case_steps: _of_case_step,
+    attested_rows: _of_attested_row,
     application_steps: lambda row: row["application_id"],
     hearing_steps: lambda row: row["record_id"],
     issued_notices: lambda row: row["case_id"] or row["application_id"],

@@ -88,6 +88,7 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "reference load": ("reference-data",),
     "subject refold": ("registration",),
     "subject erase": ("erased-subject",),
+    "ledger attest": ("attested-row", "rows-attested", "attestation-closed"),
     "demo seed": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
 }
 

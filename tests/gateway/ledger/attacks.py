@@ -17,6 +17,8 @@ IDS = {
     "live": LIVE.hex,
     "case": IN_FORCE_OF_MYSELF.hex,
     "new": "0a1b2c3d000040008000000000009999",
+    "later_at": "2036-01-01 00:00:00.000000",
+    "newer": "0a1b2c3d00004000800000000000999a",
 }
 
 
@@ -36,11 +38,16 @@ async def attacked(district: District, *attacks: str) -> AsyncIterator[Session]:
                 for (name,) in await session.fetch(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")):
                     await session.execute(text(f"DROP TRIGGER {name}"))
             for attack in attacks:
-                await session.execute(text(_statement(attack).format_map(_words(district))))
+                await session.execute(text(statement(attack, district)))
             yield session
             _undo()
     except Undone:
         pass
+
+
+def statement(attack: str, district: District) -> str:
+    """Give an attack as SQL."""
+    return _statement(attack).format_map(_words(district))
 
 
 def _undo() -> None:
@@ -208,6 +215,19 @@ ATTACKS = [
      "DELETE FROM subjects WHERE subject_id = '{myself}'"),
     ("a list leaves a case out", "published cases", CODE.READ_MODEL_DIFFERS, "published_cases", "",
      "DELETE FROM published_cases"),
+    ("what `system` said is invented", "rows system_entries", CODE.ROW_ADDED, "system_entries", "",
+     copy("system_entries", "type = 'reference-data/1'", entry_id="{new_page}")),
+    ("a stub hides a deleted read", "rows erased_access_entries", CODE.ROW_ADDED, "erased_access_entries", "",
+     ("INSERT INTO erased_access_entries (entry_id, stub_id, at, actor_ref, role, purpose) "
+      "SELECT {new_page}, {new_page}, registered_at, 'x', 'x', 'x' FROM subjects LIMIT 1")),
+    ("a subject is said to be erased", "rows erasures", CODE.ROW_ADDED, "erasures", "",
+     ("INSERT INTO erasures (subject_id, erased_at, actor_ref, reason, evidence, epoch, label, consent_count, "
+      "access_count) SELECT {new_page}, registered_at, 'x', 'x', 'x', 0, name_sealed, 0, 0 FROM subjects LIMIT 1")),
+    ("a matter asks for no check", "reference data", CODE.STATE_DIFFERS, "matters", "",
+     update("matters", "name_zh = 'X'")),
+    ("an account becomes a subject's", "account links", CODE.STATE_ADDED, "account_links", "",
+     ("INSERT INTO account_links (account, subject_id, linked_at) "
+      "SELECT name_sealed, subject_id, registered_at FROM subjects WHERE subject_id = '{myself}'")),
     # What waits.
     ("entries that wait are changed", "groups", CODE.TAG_WRONG, "pending_entries", "",
      "UPDATE pending_entries SET leaves = sources"),

@@ -40,6 +40,7 @@ from storage.database.column_types import Id, Instant
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.audit.recent import recent_walks
 from storage.ledger.audit.rows_and_entries import compare
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.integrate import Integrator
@@ -49,6 +50,7 @@ from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import pending_entries, subject_keys, subjects
 from tests.gateway.demo.districts import District, seeded_district
 from tests.gateway.ledger.attacks import ATTACKS, attacked
+from tests.gateway.ledger.audit.take_over import check_acts_after_it, check_what_is_taken_over
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending
@@ -274,6 +276,38 @@ INTEGRATED = [
     ("an entry is another subject's", CODE.ROW_CHANGED,
      "UPDATE ledger_entries SET owner = {new_page} WHERE log = 0 AND leaf_index = 7"),
 ]  # fmt: skip
+
+
+SINCE = [
+    "a restraint is unpublished",
+    "a step of a case is added",
+    "an authorisation is made longer",
+    "a read is deleted",
+]
+
+
+async def test_what_changed_since_an_instant_is_compared_alone(district):
+    """Here every entry waits, so everybody's records are among it; with nothing appended nobody's are."""
+    walks = recent_walks(district.database.dialect, district.keyring.pending_tag, NOW)
+    for name in ("", *SINCE):
+        async with attacked(district, *([ATTACK_OF[name]] if name else [])) as session:
+            codes = {one.code for walk in walks for one in (await walk.page(session, None, 1_000))[0]}
+        assert codes >= {each[2] for each in ATTACKS if each[0] == name}
+        assert bool(codes) == bool(name)
+    async with attacked(district, "DELETE FROM pending_entries", ATTACK_OF[SINCE[0]]) as session:
+        (page,) = (walk.page for walk in walks if walk.name == "records of subjects")
+        assert await page(session, None, 1_000) == ([], None)
+
+
+# --- rows from before acts were kept ---------------------------------------------------------------------------------
+
+
+async def test_what_was_taken_over_at_an_upgrade_is_compared_from_then_on(district):
+    await check_what_is_taken_over(district)
+
+
+async def test_acts_after_a_take_over_give_what_all_acts_give(district):
+    await check_acts_after_it(district)
 
 
 # --- on the spot ------------------------------------------------------------------------------------------------------

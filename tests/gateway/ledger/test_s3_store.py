@@ -88,17 +88,19 @@ async def test_a_service_that_was_stopped_and_started_gets_what_was_integrated_m
     database, new_sequencer, bucket, moto
 ):
     """First it answers nothing and then goes on; then it is started anew and has lost every bucket."""
-    store = BucketStore(bucket, seconds=0.5)
+    store = BucketStore(bucket)
     sequencer = new_sequencer(store)
     await record(database, 3)
     await sequencer.publish_all()
 
     moto.freeze()
+    patience, store._seconds = store._seconds, 0.2
     await record(database, 300)
     with capture_logs() as logged:
         await sequencer.round()
     assert ("ledger.round-failed", "StoreUnreachable") in {(each["event"], each["error"]) for each in logged}
     moto.thaw()
+    store._seconds = patience
     await sequencer.publish_all()
     before = await published(sequencer, "access")
     assert len(before) == 303

@@ -33,7 +33,13 @@ async def test_a_start_states_what_differs_from_the_last_one(settings: Settings,
     await state_start(database, settings, keyring, ONE, NOW)
     first = Counter(type(each).__name__ for each in await stated(database))
     of_settings = len(SETTINGS) + 1
-    assert first == {"SoftwareStart": 1, "PolicyInForce": 1, "KeyInForce": 2, "SettingInForce": of_settings}
+    assert first == {
+        "AttestationClosed": 1,
+        "SoftwareStart": 1,
+        "PolicyInForce": 1,
+        "KeyInForce": 2,
+        "SettingInForce": of_settings,
+    }
     keys = {(each.kind, each.current) for each in await stated(database) if hasattr(each, "kind")}
     assert keys == {(KEK, True), (INDEX, True)}
 

@@ -47,6 +47,8 @@ from tests.action_context import action_context
 from tests.builders import NOW, SCJG, WJJ, World, case_row
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_sqlite
+from tests.gateway.demo.districts import District
+from tests.gateway.ledger.audit.recipients import check_recipients
 from tests.refusals import refuses
 from tests.storage.rows_without_acts import rows_without_acts
 from tests.world_snapshots import record_world
@@ -258,6 +260,7 @@ async def test_a_wrong_identity_is_corrected_everywhere_and_each_recipient_notif
     await corrections.deliver(SCJG, Route.EXPORT, before=timedelta(0))
     assert await corrections.completed_on(done) is None
     assert len(await corrections.topics("correction.tell")) == 3
+    await check_recipients(District(corrections.database, corrections.world.keyring))
 
 
 async def test_facts_are_sealed_anew_with_what_stands_beside_them(corrections: Corrections):

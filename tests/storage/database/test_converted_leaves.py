@@ -17,7 +17,15 @@ from tests.storage.database.test_migrations import look
 
 FOLDER = Path(__file__).parents[2] / "vectors"
 ENTRIES = json.loads((FOLDER / "entries.json").read_text(encoding="utf-8"))["entries"]
-LATER = {"disclosure-opened/1", "entry-opened/1", "guard-refusals/1", "subject-event/1", "subject-secret/1"}
+LATER = {
+    "attested-row/1",
+    "disclosure-opened/1",
+    "entry-opened/1",
+    "erased-access-entry/1",
+    "guard-refusals/1",
+    "subject-event/1",
+    "subject-secret/1",
+}
 """Formats from after revision 33."""
 FORMATS = [
     each

@@ -15,7 +15,7 @@ from consent.leaves.formats import LOG_OF
 from consent.leaves.guard_refusals import GuardRefusals
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.leaves.provenance import Provenance
-from consent.leaves.subject_events import SubjectEvent
+from consent.leaves.subject_events import AttestedRow, SubjectEvent
 from consent.templates import catalogue
 from consent.vocabulary import Channel, KnownBy, Purpose
 from credit.consultations.actions import LoggedConsultation
@@ -27,6 +27,7 @@ from credit.focused_checks.focused_check import CheckOutcome, FocusedCheck
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import Issued
 from credit.subjects.registration_record import RegistrationChannel, RegistrationRecord
+from storage.ledger.attestation.attested_rows import attest
 from storage.repositories.access_record.disclosures import DisclosureRepository
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.cases import CaseRepository
@@ -47,7 +48,9 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "log_entries.json"
 OF_REPOSITORIES = [
     vector
     for vector in VECTORS["formats"]
-    if not vector["type"].startswith(("consent-event", "delegation-event", "disclosure-opened", "entry-opened"))
+    if not vector["type"].startswith(
+        ("consent-event", "delegation-event", "disclosure-opened", "entry-opened", "erased-access")
+    )
 ]
 
 
@@ -142,6 +145,8 @@ async def append(kind, fields, session):  # noqa: C901, PLR0912 - a case for eac
             await DisclosureRepository(session, sqlite.dialect()).append_refusals([GuardRefusals(**fields)])
         case "subject-secret/1":
             await SubjectSecretRepository(session).store([NewSecret(**fields, secret=b"sealed")])
+        case "attested-row/1":
+            await attest(session, [AttestedRow(**fields)])
         case "subject-event/1":
             await append_subject_events(session, [SubjectEvent(**fields)])
 

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from storage.ledger.audit import case_texts, hearing_records, promise_records, records
-from storage.ledger.audit.records import RecordTable
+from storage.ledger.audit.folds import case_texts, hearing_records, promise_records, recipient_records, records
+from storage.ledger.audit.folds.records import RecordTable
 
 KINDS: Final[Sequence[RecordTable]] = (
     *records.KINDS,
     *promise_records.KINDS,
     *hearing_records.KINDS,
     *case_texts.KINDS,
+    *recipient_records.KINDS,
 )

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from credit.cases.steps import StepName, fact_of_step
 from credit.core.recorded_step import RecordedStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.tables import case_steps, corrections, hearing_steps, objections
 
 
-def _correction(row: Row, steps: Sequence[Row]) -> Columns:
-    found: dict[str, object] = {}
+def _correction(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    found = dict(attested)
     for step in _own(steps, "correction_id", row["correction_id"]):
         fact, facts = fact_of_step(step), step.facts
         if step.step == StepName.CORRECTION_DISCOVERED:
@@ -25,13 +25,13 @@ def _correction(row: Row, steps: Sequence[Row]) -> Columns:
                 "done_on": None,
                 "done_by": None,
             }
-        elif step.step in {StepName.CORRECTED, StepName.REMOVED}:
+        elif found and step.step in {StepName.CORRECTED, StepName.REMOVED}:
             found |= {"done_on": fact.on, "done_by": step.actor_ref}
     return found
 
 
-def _objection(row: Row, steps: Sequence[Row]) -> Columns:
-    found: dict[str, object] = {}
+def _objection(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    found = dict(attested)
     for step in _own(steps, "objection_id", row["objection_id"]):
         fact, facts = fact_of_step(step), step.facts
         if step.step == StepName.OBJECTED:
@@ -43,9 +43,9 @@ def _objection(row: Row, steps: Sequence[Row]) -> Columns:
                 "raised_as": step.role,
                 **dict.fromkeys(("assigned_ref", "answered_on", "answered_at", "answered_by", "answer")),
             }
-        elif step.step == StepName.OBJECTION_ASSIGNED:
+        elif found and step.step == StepName.OBJECTION_ASSIGNED:
             found["assigned_ref"] = facts["reviewer_ref"]
-        elif step.step == StepName.OBJECTION_ANSWERED:
+        elif found and step.step == StepName.OBJECTION_ANSWERED:
             found |= {
                 "answered_on": fact.on,
                 "answered_at": step.at,
@@ -55,9 +55,18 @@ def _objection(row: Row, steps: Sequence[Row]) -> Columns:
     return found
 
 
+def of_correction(steps: Sequence[Row], correction_id: UUID) -> list[Row]:
+    """Return the steps of one correction; a step of a case names it among its facts."""
+    return _of_record(steps, "correction_id", correction_id)
+
+
+def _of_record(steps: Sequence[Row], name: str, record_id: UUID) -> list[Row]:
+    return [step for step in steps if step["facts"].get(name, str(record_id)) == str(record_id)]
+
+
 def _own(steps: Sequence[Row], name: str, record_id: UUID) -> list[RecordedStep]:
-    """Return the steps of one correction or objection, in order; a step of a case names it among its facts."""
-    own = [step for step in steps if step["facts"].get(name, str(record_id)) == str(record_id)]
+    """Return the steps of one correction or objection, in order."""
+    own = _of_record(steps, name, record_id)
     taken = [recorded_step(step, StepName(step["step"])) for step in own if step["step"] in _KINDS[name]]
     return sorted(taken, key=lambda step: (step.at, list(StepName).index(StepName(step.step))))
 
@@ -79,8 +88,19 @@ def _histories(name: str, first: StepName) -> Sequence[History]:
     ]
 
 
+_COUNTED: Final = frozenset({"due_on", "late_entries", "step_version"})
 CORRECTIONS: Final = RecordTable(
-    corrections, "correction_id", _histories("correction_id", StepName.CORRECTION_DISCOVERED), _correction
+    corrections,
+    "correction_id",
+    _histories("correction_id", StepName.CORRECTION_DISCOVERED),
+    _correction,
+    unsaid=_COUNTED | {"done_at", "done_evidence", "completed_on"},
 )
-OBJECTIONS: Final = RecordTable(objections, "objection_id", _histories("objection_id", StepName.OBJECTED), _objection)
+OBJECTIONS: Final = RecordTable(
+    objections,
+    "objection_id",
+    _histories("objection_id", StepName.OBJECTED),
+    _objection,
+    unsaid=_COUNTED | {"version", "answer_evidence"},
+)
 KINDS: Final = (CORRECTIONS, OBJECTIONS)

@@ -20,6 +20,7 @@ from credit.cases.steps import StepName
 from credit.core.recorded_step import RecordedStep
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.session import Session
+from storage.ledger.attestation.attested_rows import Attestation, attestations, columns_of
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.recomputed_entries import UNREADABLE, Key
 from storage.repositories.rows import named, split
@@ -63,38 +64,46 @@ class History:
 class RecordTable:
     """A kind of record: its table and key, the tables that tell of it, and what these say.
 
-    *expected* gives the columns of a record from its row and its history; *stored* gives the row as that compares.
+    *expected* gives the columns of a record from its row, its history, and what it was when it was attested, if it was;
+    nothing without the act that begins it. *stored* gives the row as that compares. *unsaid* are columns of which no
+    act says anything, or not each time: what an attested row had in them binds nobody.
     """
 
     table: Table
     key: str
     histories: Sequence[History]
-    expected: Callable[[Row, Sequence[Row]], Columns]
+    expected: Callable[[Row, Sequence[Row], Columns], Columns]
     stored: Callable[[Row], Row] = dict
+    unsaid: frozenset[str] = frozenset()
     with_sealed: Sequence[str] = ()
     """The sealed columns that are compared, by their digests."""
 
+    @property
+    def plain(self) -> tuple[str, ...]:
+        """The columns of a row that are not sealed."""
+        return tuple(column.name for column in self.table.c if not column.name.endswith(("_sealed", "_mask")))
 
-def _authorisation(_: Row, events: Sequence[Row]) -> Columns:
-    return authorisation_columns(_events(events))
+
+def _authorisation(_: Row, events: Sequence[Row], attested: Columns) -> Columns:
+    return authorisation_columns(_events(events), attested)
 
 
-def _delegation(_: Row, events: Sequence[Row]) -> Columns:
-    return delegation_columns(_events(events))
+def _delegation(_: Row, events: Sequence[Row], attested: Columns) -> Columns:
+    return delegation_columns(_events(events), attested)
 
 
 def _events(rows: Iterable[Row]) -> list[RecordedEvent]:
-    return [RecordedEvent(**row) for row in rows]
+    return [RecordedEvent(**{name: value for name, value in row.items() if name != "event_id"}) for row in rows]
 
 
-def _case(row: Row, steps: Sequence[Row]) -> Columns:
+def _case(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
     taken = [recorded_step(step, StepName(step["step"])) for step in steps]
-    found = case_columns(taken)
-    return {**found, **timely_claim(taken, row["ends_on"])} if found else {}
+    found = case_columns(taken, attested)
+    return {**found, **timely_claim(taken, row["ends_on"], attested)} if found else {}
 
 
-def _application(_: Row, steps: Sequence[Row]) -> Columns:
-    return application_columns([recorded_step(step, step["step"]) for step in steps])
+def _application(_: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    return application_columns([recorded_step(step, step["step"]) for step in steps], attested)
 
 
 def recorded_step(row: Row, name: str) -> RecordedStep:
@@ -109,6 +118,7 @@ AUTHORISATIONS: Final = RecordTable(
     "authorisation_id",
     [History(consent_events, "authorisation_id", _EVENT, "authorisation_id")],
     _authorisation,
+    unsaid=frozenset({"uses_made"}),  # the access record says it
 )
 DELEGATIONS: Final = RecordTable(
     delegations,
@@ -116,13 +126,26 @@ DELEGATIONS: Final = RecordTable(
     [History(delegation_events, "delegation_id", (*_EVENT, "department_code"), "delegation_id")],
     _delegation,
 )
-CASES: Final = RecordTable(restraint_cases, "case_id", [History(case_steps, "case_id", STEP, "case_id")], _case)
+CASES: Final = RecordTable(
+    restraint_cases,
+    "case_id",
+    [History(case_steps, "case_id", STEP, "case_id")],
+    _case,
+    unsaid=frozenset(
+        {
+            "number_key", "marked_number", "agents_case_id", "occurred_on", "sector_code", "area_code",
+            "township_code", "version", "clock", "clock_started_on", "clock_due_on", "waits_for", "waits_since_on",
+            "waits_sorts_on", "counted_version", "changed_at", "step_version",
+        }
+    ),
+)  # fmt: skip
 APPLICATIONS: Final = RecordTable(
     applications,
     "application_id",
     [History(application_steps, "application_id", STEP, "application_id")],
     _application,
     application_row,
+    frozenset({"number_key", "clerk_ref", "changed_at", "step_version", "confidential"}),
 )
 KINDS: Final = (AUTHORISATIONS, DELEGATIONS, CASES, APPLICATIONS)
 
@@ -138,24 +161,57 @@ async def contradicted_records(
 
 async def compare_records(session: Session, kind: RecordTable, keys: Sequence[Key]) -> list[Contradiction]:
     """Return what contradicts these records, given by subject and id, in their history."""
+    return (await compared_records(session, kind, keys)).findings
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What contradicts records, which of them nobody began, with their acts, and what was attested of the others."""
+
+    findings: list[Contradiction]
+    unbegun: Mapping[Key, tuple[Row, Sequence[UUID]]]
+    attested: Sequence[UUID]
+    """The ids of the attestations that were taken into account."""
+
+    def __add__(self, other: "Compared") -> "Compared":
+        both = {**self.unbegun, **other.unbegun}
+        return Compared([*self.findings, *other.findings], both, [*self.attested, *other.attested])
+
+
+async def compared_records(session: Session, kind: RecordTable, keys: Sequence[Key]) -> Compared:
+    """Compare these records, given by subject and id, with their history, and with what was attested of them."""
     if not keys:
-        return []
-    hidden = ("_sealed", "_mask")
-    plain = [one for one in kind.table.c if not one.name.endswith(hidden) or one.name in kind.with_sealed]
-    names = tuple(one.name for one in plain)
+        return Compared([], {}, ())
+    names = (*kind.plain, *kind.with_sealed)
     rows, damaged = await _rows(session, kind.table, names, ("subject_id", kind.key), keys)
     told = [await _history(session, history, rows) for history in kind.histories]
     findings = [_finding(ContradictionCode.STATE_DIFFERS, kind, key) for key in damaged]
+    unbegun: dict[Key, tuple[dict[str, Any], list[Row]]] = {}
     for row in rows:
         key, taken, is_damaged = (row["subject_id"], row[kind.key]), list[Row](), False
         for history, (by_link, unreadable) in zip(kind.histories, told, strict=True):
             link = (row["subject_id"], row[history.link])
             is_damaged = is_damaged or link in unreadable
             taken += by_link.get(link, ())
-        findings += (
+        compared = (
             [_finding(ContradictionCode.STATE_DIFFERS, kind, key)] if is_damaged else _compared(kind, key, row, taken)
         )
-    return findings
+        if [one.code for one in compared] == [ContradictionCode.STATE_ADDED]:
+            unbegun[key] = row, taken
+        else:
+            findings += compared
+    attested = await attestations(session, kind.table, list(unbegun))
+    for own, state in attested.items():
+        findings += _compared(kind, own, *unbegun.pop(own), state)
+    findings += [_finding(ContradictionCode.STATE_ADDED, kind, own) for own in unbegun]
+    acts = {own: (row, [act_of(kind, act) for act in taken]) for own, (row, taken) in unbegun.items()}
+    return Compared(findings, acts, [one.attestation_id for one in attested.values()])
+
+
+def act_of(kind: RecordTable, row: Row) -> UUID:
+    """Return the id of an act, by its row in one of the histories of a kind."""
+    act: UUID = next(row[history.source] for history in kind.histories if history.source in row)
+    return act
 
 
 async def _history(
@@ -163,12 +219,12 @@ async def _history(
 ) -> tuple[Mapping[Key, Sequence[Row]], set[Key]]:
     """Return the rows of a history by the records that these *rows* link to, and the links that cannot be read."""
     links = sorted({(row["subject_id"], row[history.link]) for row in rows if row[history.link] is not None})
-    names = ("subject_id", history.about, *history.columns)
+    names = ("subject_id", history.about, *{history.source: None, **dict.fromkeys(history.columns)})
     taken, unreadable = await _rows(session, history.table, names, names[:2], links)
     found = defaultdict[Key, list[Row]](list)
+    hidden = {"subject_id", history.about}
     for row in taken:
-        found[row["subject_id"], row.pop(history.about)].append(row)
-        row.pop("subject_id")
+        found[row["subject_id"], row[history.about]].append({name: row[name] for name in row if name not in hidden})
     return found, unreadable
 
 
@@ -199,15 +255,24 @@ def _told(history: History, row: Row) -> UUID | None:
         return None
 
 
-def _compared(kind: RecordTable, key: Key, row: Row, history: Sequence[Row]) -> list[Contradiction]:
+def _compared(
+    kind: RecordTable, key: Key, row: Row, history: Sequence[Row], attested: Attestation | None = None
+) -> list[Contradiction]:
     try:
-        expected = kind.expected(row, history)
+        later = history if attested is None else [act for act in history if str(act_of(kind, act)) not in attested.acts]
+        expected = kind.expected(row, later, {} if attested is None else _binding(kind, attested))
         columns = differing(expected, kind.stored(row))
     except UNREADABLE:  # facts that no act has written: their own row is named as well
         return [_finding(ContradictionCode.STATE_DIFFERS, kind, key)]
     if not expected:
         return [_finding(ContradictionCode.STATE_ADDED, kind, key)]
     return [_finding(ContradictionCode.STATE_DIFFERS, kind, key, columns)] if columns else []
+
+
+def _binding(kind: RecordTable, attested: Attestation) -> Columns:
+    """Return the columns of an attested row that stay as they were until an act changes them."""
+    row = kind.stored(columns_of(kind.table, attested.state))
+    return {name: value for name, value in row.items() if name not in kind.unsaid}
 
 
 def _finding(code: ContradictionCode, kind: RecordTable, key: Key, columns: tuple[str, ...] = ()) -> Contradiction:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from credit.calendar.deadlines import civil_date
 from credit.cases.steps import StepName
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row
 from storage.tables import case_steps, entry_delays, facts_versions
 
 COLLECTED: Final = 1
@@ -16,7 +16,7 @@ COLLECTED: Final = 1
 _DELAYED: Final = frozenset({StepName.ENTRIES_DELAYED, StepName.DELAY_EXTENDED})
 
 
-def _version(row: Row, steps: Sequence[Row]) -> Columns:
+def _version(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
     if row["number"] == COLLECTED:
         return {"step": StepName.COLLECTED.value}
     for step in steps:
@@ -27,17 +27,17 @@ def _version(row: Row, steps: Sequence[Row]) -> Columns:
                 "by_ref": step["actor_ref"],
                 "sealed_facts": step["facts"]["sealed_facts"],
             }
-    return {}
+    return attested
 
 
 def _version_row(row: Row) -> Row:
-    box = row["facts_sealed"]
+    box = row.get("facts_sealed")
     return {**row, "sealed_facts": None if box is None else sha256(bytes(box)).hexdigest()}
 
 
-def _delay(row: Row, steps: Sequence[Row]) -> Columns:
-    acts: list[dict[str, Any]] = []
-    opens_on: date | None = None
+def _delay(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    acts: list[dict[str, Any]] = list(attested.get("acts", ()))
+    opens_on: date | None = attested.get("opens_on")
     for step in sorted(steps, key=lambda step: (step["at"], step["step"] != StepName.ENTRIES_DELAYED)):
         facts = step["facts"]
         if step["step"] in _DELAYED and facts["delay_id"] == str(row["delay_id"]):
@@ -45,7 +45,7 @@ def _delay(row: Row, steps: Sequence[Row]) -> Columns:
             acts.append({"at": step["at"], "by": step["actor_ref"], "ground": facts["ground"], "opens_on": opens_on})
         elif step["step"] == StepName.NOTICED and opens_on is not None:
             opens_on = min(opens_on, civil_date(step["at"]))
-    return {} if not acts else {"acts": acts, "opens_on": opens_on}
+    return {} if not acts else {**attested, "acts": acts, "opens_on": opens_on}
 
 
 def _delay_row(row: Row) -> Row:
@@ -71,6 +71,7 @@ VERSIONS: Final = RecordTable(
     [History(case_steps, "case_id", STEP, "case_id", lambda _: None)],
     _version,
     _version_row,
+    frozenset({"sealed_facts", "version"}),
     with_sealed=("facts_sealed",),
 )
 DELAYS: Final = RecordTable(

@@ -9,12 +9,12 @@ from credit.credit_checks.credit_check import combine
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from credit.promises.recorded_state import commitment_columns, deferral_columns
 from credit.promises.take_step import PromiseStep
-from storage.ledger.audit.records import STEP, Columns, History, RecordTable, Row, recorded_step
+from storage.ledger.audit.folds.records import STEP, Columns, History, RecordTable, Row, recorded_step
 from storage.repositories.rows import split
 from storage.tables import application_steps, commitments, credit_checks, deferrals, incentive_grants
 
 
-def _check(row: Row, steps: Sequence[Row]) -> Columns:
+def _check(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
     for step in steps:
         if _checked(step) == row["check_id"]:
             answers = [_answer(written) for written in step["facts"]["answers"]]
@@ -26,7 +26,7 @@ def _check(row: Row, steps: Sequence[Row]) -> Columns:
                 "answers": answers,
                 "finding": combine(tuple(map(_source_answer, answers))).finding.value,
             }
-    return {}
+    return attested
 
 
 def _checked(step: Row) -> UUID | None:
@@ -49,7 +49,7 @@ def _source_answer(answer: Mapping[str, Any]) -> SourceAnswer:
     )
 
 
-def _grant(row: Row, steps: Sequence[Row]) -> Columns:
+def _grant(row: Row, steps: Sequence[Row], attested: Columns) -> Columns:
     for step in steps:
         if _granted(step) == row["grant_id"]:
             facts, papers = step["facts"], split(step["evidence"])
@@ -62,19 +62,19 @@ def _grant(row: Row, steps: Sequence[Row]) -> Columns:
                 "helper_ref": facts["helper_ref"],
                 "commitment_ref": papers[0] if papers else None,
             }
-    return {}
+    return attested
 
 
 def _granted(step: Row) -> UUID | None:
     return UUID(step["facts"]["grant_id"]) if step["step"] == ApplicationStep.GRANTED else None
 
 
-def _deferral(_: Row, steps: Sequence[Row]) -> Columns:
-    return deferral_columns([recorded_step(step, step["step"]) for step in steps])
+def _deferral(_: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    return deferral_columns([recorded_step(step, step["step"]) for step in steps], attested)
 
 
-def _commitment(_: Row, steps: Sequence[Row]) -> Columns:
-    return commitment_columns([recorded_step(step, step["step"]) for step in steps])
+def _commitment(_: Row, steps: Sequence[Row], attested: Columns) -> Columns:
+    return commitment_columns([recorded_step(step, step["step"]) for step in steps], attested)
 
 
 def _of_step(row: Row, name: PromiseStep) -> UUID | None:
@@ -105,8 +105,16 @@ def _commitment_row(row: Row) -> Row:
 
 CHECKS: Final = RecordTable(credit_checks, "check_id", _steps(_checked), _check)
 GRANTS: Final = RecordTable(incentive_grants, "grant_id", _steps(_granted), _grant)
+_COUNTED: Final = frozenset(
+    {"ended_on", "case_id", "waits_since_on", "waits_sorts_on", "paper_withdrawal", "step_version"}
+)
 DEFERRALS: Final = RecordTable(
-    deferrals, "application_id", _steps(lambda row: _of_step(row, PromiseStep.DEFERRED)), _deferral, _deferral_row
+    deferrals,
+    "application_id",
+    _steps(lambda row: _of_step(row, PromiseStep.DEFERRED)),
+    _deferral,
+    _deferral_row,
+    _COUNTED | {"served_on", "supplied_on", "last_on"},
 )
 COMMITMENTS: Final = RecordTable(
     commitments,
@@ -114,5 +122,6 @@ COMMITMENTS: Final = RecordTable(
     _steps(lambda row: _of_step(row, PromiseStep.COMMITTED)),
     _commitment,
     _commitment_row,
+    _COUNTED | {"document", "late_entries", "version"},
 )
 KINDS: Final = (CHECKS, GRANTS, DEFERRALS, COMMITMENTS)

@@ -1,0 +1,106 @@
+"""Small tables against what is said of them: by the log `system`, by their own digest, by a registration.
+
+system_entries         each has its entry in the log
+erasures               each label is stated: who is said to be erased without it would be passed over by the audit
+areas, matters, ...    as the log stated them last, by a digest over their rows
+authorisation_notices  the text has the digest that grants are bound to
+account_links          each was made at the instant of a registration by way of an account, and not ended
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from hashlib import sha256
+from typing import Final
+
+from sqlalchemy import exists, select
+
+from consent.ledger.system_entries import ErasedSubject, ReferenceData
+from credit.subjects.record_events import RecordEvent
+from credit.subjects.registration_record import RegistrationChannel
+from storage.database.session import Session
+from storage.ledger.audit.findings import Contradiction, ContradictionCode
+from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.recomputed_entries import UNREADABLE
+from storage.ledger.system_entries import digest_of_rows, stated
+from storage.repositories.reference import everything
+from storage.tables import (
+    account_links,
+    areas,
+    authorisation_notices,
+    departments,
+    erasures,
+    matters,
+    registrations,
+    sectors,
+    subject_events,
+    system_entries,
+)
+
+REFERENCE: Final = (areas, departments, matters, sectors)
+
+
+async def unstated_entries(session: Session) -> list[Contradiction]:
+    """Return the rows of `system_entries` that the log does not have."""
+    ids = [row[0] for row in await session.fetch(select(system_entries.c.entry_id))]
+    known = await known_entries(session, ids)
+    return [Contradiction(ContradictionCode.ROW_ADDED, system_entries.name, each) for each in ids if each not in known]
+
+
+async def unstated_erasures(session: Session) -> list[Contradiction]:
+    """Return the erasures whose label the log does not state."""
+    labels = {entry.label for entry in await stated(session, ErasedSubject)}
+    rows = await session.fetch(select(erasures.c.subject_id, erasures.c.label))
+    return [
+        Contradiction(ContradictionCode.ROW_ADDED, erasures.name, subject_id=subject_id)
+        for subject_id, label in rows
+        if bytes(label) not in labels
+    ]
+
+
+async def changed_reference_data(session: Session) -> list[Contradiction]:
+    """Return the tables of reference data that are not as the log stated them last."""
+    last = {entry.name: entry for entry in await stated(session, ReferenceData)}
+    findings = []
+    for table in REFERENCE:
+        entry = last.get(table.name)
+        if entry is not None:
+            rows = await everything(session, table)
+            if (len(rows), digest_of_rows(rows)) != (entry.rows, entry.digest):
+                findings.append(Contradiction(ContradictionCode.STATE_DIFFERS, table.name, log="system"))
+    return findings
+
+
+async def changed_notices(session: Session) -> list[Contradiction]:
+    """Return a finding where the text of a notice has another digest."""
+    row = authorisation_notices.c
+    rows = await session.fetch(select(row.digest, row.text))
+    differs = any(sha256(str(text).encode()).hexdigest() != digest for digest, text in rows)
+    finding = Contradiction(ContradictionCode.STATE_DIFFERS, authorisation_notices.name, columns=("text",))
+    return [finding] if differs else []
+
+
+async def unmade_links(session: Session) -> list[Contradiction]:
+    """Return the links of accounts that no registration tells of, or that were ended."""
+    link, made, event = account_links.c, registrations.c, subject_events.c
+    is_made = exists().where(
+        made.subject_id == link.subject_id, made.at == link.linked_at, made.channel == RegistrationChannel.ACCOUNT.value
+    )
+    found = [row[0] for row in await session.fetch(select(link.subject_id).where(~is_made))]
+    ended = select(link.subject_id, link.linked_at, event.facts).where(
+        event.subject_id == link.subject_id, event.event == RecordEvent.ACCOUNT_UNLINKED.value
+    )
+    for subject_id, linked_at, facts in await session.fetch(ended):
+        with suppress(*UNREADABLE):  # else the row is named where it is compared with its entry
+            if datetime.fromisoformat(facts["linked_at"]) == linked_at:
+                found.append(subject_id)
+    return [Contradiction(ContradictionCode.STATE_ADDED, account_links.name, subject_id=each) for each in found]
+
+
+WALKS: Final[Mapping[str, Callable[[Session], Awaitable[list[Contradiction]]]]] = {
+    "rows system_entries": unstated_entries,
+    "rows erasures": unstated_erasures,
+    "reference data": changed_reference_data,
+    "notices": changed_notices,
+    "account links": unmade_links,
+}

@@ -1,0 +1,90 @@
+"""Every table is compared with the ledger by the audit, or stands here with the reason why it is not [5.1.6].
+
+A new table enters one of these lists: as rows that have entries (`storage/ledger/entry_sources.py`), as records that
+are folded from acts (`storage/ledger/audit/folds/kinds.py`), with the walk that compares it, or as an exception.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.dialects import sqlite
+
+from gateway.ledger.audit.sealed_values import sealed_walks
+from policy.crypto.keyring import Keyring
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.walks import walks
+from storage.ledger.entry_sources import DISCLOSURES, OPENINGS, SOURCES
+from storage.tables import metadata
+
+BY_WALK: Final[Mapping[str, str]] = {
+    "access_contexts": "entries access",  # what a disclosure says of it is part of its entry
+    "access_grounds": "entries access",
+    "account_links": "account links",
+    "areas": "reference data",
+    "authorisation_notices": "notices",
+    "departments": "reference data",
+    "erasures": "rows erasures",
+    "files": "sealed files",  # and its attachments have its digest
+    "held_groups": "groups held",
+    "identifier_terms": "sealed subjects",
+    "identifiers": "sealed subjects",
+    "ledger_entries": "tree consent",
+    "ledger_recorders": "groups",
+    "ledger_trees": "tree access",
+    "matters": "reference data",
+    "mismatched_leaves": "leaves mismatched",
+    "pending_entries": "groups",
+    "published_cases": "published cases",
+    "sectors": "reference data",
+    "subject_keys": "sealed subjects",  # without its key nothing of a subject opens
+    "subjects": "subjects",
+    "system_entries": "rows system_entries",
+    "withheld_entries": "withheld acts",
+}
+"""Tables that are neither rows with entries nor records of acts, each with a walk that compares it."""
+
+EXEMPT: Final[Mapping[str, str]] = {
+    "calendar_years": "`system` states a digest over the file of a year; due days are counted anew from the table",
+    "case_statements": "the texts are compared by the digests of the steps STATED; a row has days that only show",
+    "consultations": "its lines have entries, with recipient and kind; the rest is a reference of the one who asked",
+    "disclosed_subjects": "an index over disclosures, on SQLite: its subject sees by its head that one is missing",
+    "idempotency_keys": "responses to repeated requests, which show nothing by themselves",
+    "imports": "which row of a file was imported; each imported row leaves its own entries",
+    "inbound_messages": "which message was processed; each accepted case leaves its own entries",
+    "key_checks": "check values of keys, which `system` states; a key that is another opens nothing",
+    "leases": "which process does a job",
+    "ledger_audits": "how far this audit is; who changes it delays an audit, which `…audited_timestamp` shows",
+    "ledger_epochs": "the roots of `system`, and where their trees lie in the store, which gives them again",
+    "ledger_folds": "derived from the entries; where it is wrong an epoch does not add up, and none is published",
+    "ledger_restores": "ranges that `system` states as lost; a monitor compares them with the entries from outside",
+    "notifications": "messages about facts that stand elsewhere; that one was seen is an event with an entry",
+    "outbox": "messages about facts that stand elsewhere; what went out is a delivery, with an event",
+    "published_figures": "counts of a past year, which `system` states by a digest",
+    "quarantine": "on nobody's record yet",
+    "rate_limits": "counters of minutes",
+    "subject_blocks": "as ledger_folds",
+    "subject_heads": "as ledger_folds; a subject compares its own head",
+    "taken_numbers": "which numbers are used; the records have them",
+    "target_visits": "until which instant a supervisor has looked through its list",
+    "unindexed_disclosures": "which disclosures the index has yet to take up, on SQLite",
+    "uploads": "attached to nobody's record yet",
+    "write_checks": "whether a process can write",
+}
+"""Tables that no walk compares, each with the reason."""
+
+
+def test_every_table_is_compared_or_has_a_reason() -> None:
+    with_entries = [source.table.name for source in SOURCES] + [DISCLOSURES.name, OPENINGS.name]
+    records = [kind.table.name for kind in KINDS]
+    named = Counter({*with_entries, *records}) + Counter([*BY_WALK, *EXEMPT])
+    assert {name for name, times in named.items() if times > 1} == set()
+    assert named.keys() == metadata.tables.keys()
+
+
+def test_every_walk_that_is_named_exists(tmp_path: Path) -> None:
+    Keyring.create(tmp_path / "kek.key", bytes)
+    keyring = Keyring.load(tmp_path / "kek.key", bytes)
+    there = {walk.name for walk in [*walks(sqlite.dialect(), keyring.pending_tag), *sealed_walks(keyring)]}
+    assert set(BY_WALK.values()) <= there
