@@ -83,13 +83,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselect most cases of the tests that are marked `sampled`; the first case of each test always stays.
 
-    PostgreSQL gets the neighbours of the cases that SQLite gets: so more of the cases run on one of the two.
+    PostgreSQL gets the neighbours of the cases that SQLite gets: so more of the cases run on one of the two. Of the
+    tests of a file that run again on PostgreSQL, the first and every *step*th after it stay.
     """
     step = config.getoption("--sample")
     seen: Counter[tuple[str, bool]] = Counter()
     left_out = set()
-    for item in items:
-        if step > 1 and item.get_closest_marker("sampled"):
+    for item in items if step > 1 else ():
+        if item.get_closest_marker("again"):
+            file = item.nodeid.partition("::")[0], True
+            if seen[file] % step:
+                left_out.add(item)
+            seen[file] += 1
+        elif item.get_closest_marker("sampled"):
             key = item.nodeid.partition("[")[0], item.get_closest_marker("postgres") is not None
             if (seen[key] - key[1]) % step:
                 left_out.add(item)
@@ -99,9 +105,28 @@ def _sample(config: pytest.Config, items: list[pytest.Item]) -> None:
         items[:] = [item for item in items if item not in left_out]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Collect no garbage while pytest collects the tests: there are many objects, and all of them stay."""
     gc.disable()
+    for plugin in config.pluginmanager.get_plugins():
+        if type(plugin).__name__ == "WorkerInteractor":
+            plugin.sendevent = _with_news_alone(plugin.sendevent)
+
+
+def _with_news_alone(send: Callable[..., None]) -> Callable[..., None]:
+    """Send the process that gathers the results one report of a test, and those of a setup or teardown that failed.
+
+    Of each test there would be six messages, and to read them took it a twentieth of all computing.
+    """
+
+    def send_news(name: str, **given: Any) -> None:
+        is_passed_beside_the_test = (
+            name == "testreport" and given["data"]["when"] != "call" and given["data"]["outcome"] == "passed"
+        )
+        if name not in {"logstart", "logfinish"} and not is_passed_beside_the_test:
+            send(name, **given)
+
+    return send_news
 
 
 def pytest_collection_finish() -> None:
@@ -230,9 +255,9 @@ def _fragments_once() -> Callable[..., FragmentStore]:
     found: dict[Any, FragmentStore] = {}
 
     def store(dialect: Dialect, unrectified: UnrectifiedPolicy, templates: Templates) -> FragmentStore:
-        key = (dialect.name, unrectified, id(templates))
+        key = (dialect.name, unrectified, frozenset(templates.items()))
         if key not in found:
-            found[key] = FragmentStore(dialect, unrectified, templates)  # which keeps the templates, and so their id
+            found[key] = FragmentStore(dialect, unrectified, templates)
         return found[key]
 
     return store

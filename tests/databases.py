@@ -9,8 +9,11 @@ import pytest
 SQLITE = ("sqlite",)
 BOTH = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 
-on_both = pytest.mark.parametrize("database_url", BOTH, indirect=True)
-"""For a test with a database of its own: on SQLite and on PostgreSQL."""
+TWICE = ("sqlite", pytest.param("postgresql", marks=[pytest.mark.postgres, pytest.mark.again]))
+"""The same for journeys and files: of a sample, some of a file run on PostgreSQL."""
+
+on_both = pytest.mark.parametrize("database_url", TWICE, indirect=True)
+"""For a journey with a database of its own: on SQLite, and again on PostgreSQL."""
 on_sqlite = pytest.mark.parametrize("database_url", SQLITE, indirect=True)
 """For a test with a database of its own: on SQLite alone."""
 shared_on_sqlite = pytest.mark.parametrize("template", SQLITE, indirect=True)

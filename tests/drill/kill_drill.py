@@ -25,9 +25,6 @@ import httpx
 from sqlalchemy import select
 
 from credit.calendar.deadlines import civil_date
-from gateway.demo.bootstrap import SEED, make_key, migrate_demo, seed_demo
-from gateway.settings.settings import read
-from gateway.wiring import utc_now
 from schema.core.global_ids import decode
 from storage import tables
 from storage.database.database import Database
@@ -45,7 +42,6 @@ LETTERS = str.maketrans("0123456789", "ghijklmnop")
 """So that no key looks like a number of a person, which evidence may not hold."""
 MOST_ANSWERS = 60
 """The most answers between two kills."""
-PEOPLE = 20
 CLIENTS, FEW_CLIENTS = 4, 1
 """So many read, and as many write; in the short form, few leave more of the processors to the servers that start."""
 
@@ -272,21 +268,11 @@ def environment_for(folder: Path, url: str, **settings: str) -> dict[str, str]:
     }
 
 
-async def make_small_district(environment: Mapping[str, str]) -> None:
-    """Make the data of a demo: some dozen people, which is enough and much faster than a server's own district."""
-
-    def make() -> None:
-        settings = read(environment)
-        make_key(settings)
-        migrate_demo(settings)
-        seed_demo(settings, utc_now, count=PEOPLE, seed_number=SEED, progress=lambda *_: None)
-
-    await asyncio.to_thread(make)
-
-
-async def drill(folder: Path, url: str, ports: list[int], kills: int, seed: int, clients: int = CLIENTS) -> Found:
+async def drill(
+    folder: Path, url: str, ports: list[int], kills: int, seed: int, clients: int = CLIENTS, **settings: str
+) -> Found:
     """Run the drill with a replica on each port, and return what the database says afterwards."""
-    environment = environment_for(folder, url)
+    environment = environment_for(folder, url, **settings)
     replicas = [Replica(port, environment, folder / f"{port}.log") for port in ports]
     held = Drill(replicas, Random(seed), clients)  # noqa: S311 - chooses whom to kill, no secrets
     await held.run(kills)

@@ -3,6 +3,8 @@
 The clients of the kill drill keep every answer; none may be without its record, and no change happens twice [5.1.6].
 """
 
+import asyncio
+import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -14,20 +16,14 @@ from typing import Final
 import httpx
 import pytest
 
+from policy.crypto.keyring import Keyring
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from tests.drill.kill_drill import (
-    FEW_CLIENTS,
-    READ,
-    Drill,
-    Replica,
-    change,
-    environment_for,
-    examine,
-    make_small_district,
-)
+from storage.database.migrate import migrate
+from tests.drill.kill_drill import FEW_CLIENTS, READ, Drill, Replica, change, environment_for, examine
 from tests.postgresql import PostgresqlServer, free_port, postgresql_server
 from tests.storage.outages.freezable_proxy import proxy_before
+from tests.world_snapshots import record_world
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.first]
 
@@ -40,9 +36,10 @@ GRACE_SECONDS: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A PostgreSQL server with a small district, and the folder with its keys."""
+    """A PostgreSQL server with sample data, the key file of these, and a folder for what a server makes."""
 
     server: PostgresqlServer
+    kek: Path
     folder: Path
 
     @property
@@ -51,15 +48,17 @@ class Site:
 
     def drill(self, url: str) -> Drill:
         """Return a drill with one server, whose way to the database is *url*."""
-        replica = Replica(free_port(), environment_for(self.folder, url, **SETTINGS), self.folder / "log")
+        environment = environment_for(self.folder, url, KEK_FILE=str(self.kek), **SETTINGS)
+        replica = Replica(free_port(), environment, self.folder / "log")
         return Drill([replica], Random(1), FEW_CLIENTS)  # noqa: S311 - chooses subjects, no secrets
 
 
 @pytest.fixture(scope="module")
-async def site(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+async def site(kek: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     with postgresql_server() as server:
-        site = Site(server, tmp_path_factory.mktemp("site"))
-        await make_small_district(environment_for(site.folder, site.url))
+        site = Site(server, kek, tmp_path_factory.mktemp("site"))
+        await asyncio.to_thread(migrate, site.url)
+        await record_world(site.url, Keyring.load(kek, os.urandom))
         yield site
 
 

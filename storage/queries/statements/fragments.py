@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Boolean, ColumnElement, CompoundSelect, FromClause, Select, Table, True_, literal_column, select
@@ -142,6 +143,12 @@ def either(conditions: Sequence[Fragment]) -> Fragment:
     return conditions[0] if len(conditions) == 1 else text("(", joined(" OR ", conditions), ")")
 
 
+@cache
+def _row_of(table: Table) -> FromClause:
+    """Return *table* under the alias of a row: an alias takes a copy of every column."""
+    return table.alias(ROW)
+
+
 class FragmentStore:
     """Compiles fragments for one dialect and one reading of [5.1.5], each once."""
 
@@ -181,7 +188,7 @@ class FragmentStore:
         """
         key = "condition", table.name, key
         if key not in self._found:
-            row = table.alias(ROW)
+            row = _row_of(table)
             made = make(row)
             first: Select[Any] = select(literal_column("1")).select_from(row)
             self._found[key] = (
@@ -196,7 +203,7 @@ class FragmentStore:
         """Return the value that *make* gives for a row of *table*. *key* names the value."""
         key = "value", table.name, key
         if key not in self._found:
-            row = table.alias(ROW)
+            row = _row_of(table)
             made = make(row)
             whole = self.compiled(select(made.label("value")).select_from(row))
             sql = whole.text.removeprefix("SELECT ")
@@ -209,7 +216,7 @@ class FragmentStore:
         """Return what *make* adds to a FROM that begins with a row of *table*. *key* names the join."""
         key = "join", table.name, key
         if key not in self._found:
-            row = table.alias(ROW)
+            row = _row_of(table)
             one: Select[Any] = select(literal_column("1"))
             self._found[key] = self._rest(one.select_from(make(row)), one.select_from(row), "")
         found: Fragment = self._found[key]
@@ -219,7 +226,7 @@ class FragmentStore:
         """Return the terms of the ORDER BY that *make* gives for a row of *table*. *key* names the order."""
         key = "ordering", table.name, key
         if key not in self._found:
-            row = table.alias(ROW)
+            row = _row_of(table)
             first: Select[Any] = select(literal_column("1")).select_from(row)
             self._found[key] = self._rest(first.order_by(*make(row)), first, " ORDER BY ")
         found: Fragment = self._found[key]

@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from gateway.wiring import Services
+from tests.databases import TWICE
 from tests.gateway.import_export.synthetic_cases import furnish, services_over
+
+
+@pytest.fixture(params=TWICE)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Give an empty database: what is imported and exported goes through actions and pages that have tests on both."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
 
 
 @pytest.fixture

@@ -19,9 +19,12 @@ pytestmark = pytest.mark.slow
 
 
 async def test_nobody_sees_what_is_not_for_it(bench: Bench) -> None:
-    """All that an observer may not see, at once: every answer and every entry is the same."""
+    """All that an observer may not see, at once: every answer and every entry is the same.
+
+    `make test` asks as every second observer, `make check` as all.
+    """
     seen = []
-    for observer in bench.observers.values():
+    for observer in list(bench.observers.values())[:: 1 if examples(2, few=1) > 1 else 2]:
         hidden = hidden_from(observer)
         if await bench.differ(observer, hidden) is None:
             continue

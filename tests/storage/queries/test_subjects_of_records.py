@@ -159,6 +159,7 @@ async def subjects(database: Database, entity: Entity, scopes: tuple[Scope, ...]
     return set(await found(SqlQueryRunner(database), statement, **due_binds(shipped(), TODAY), **actor))
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("entity", sorted({entity for entity, _ in STANDS_FOR}))
 async def test_a_record_shows_subjects_of_the_scope_that_it_stands_for(
     database: Database, shown: dict[Any, set[Any]], entity: Entity
