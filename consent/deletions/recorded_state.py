@@ -14,18 +14,21 @@ _OPEN: Final[Columns] = dict.fromkeys(("acknowledged_at", "acknowledged_on", "ac
 _NARROWED: Final = frozenset({Event.NARROWED, Event.NARROWED_ON_PAPER})
 
 
-def duty_columns(duty_id: UUID, authorisation_id: UUID, events: Iterable[RecordedEvent]) -> Columns:
+def duty_columns(
+    duty_id: UUID, authorisation_id: UUID, events: Iterable[RecordedEvent], attested: Columns | None = None
+) -> Columns:
     """Return what the events of the authorisation say of a duty; nothing where they tell of no such duty.
 
+    Of a duty that was *attested* they are the later events, which say only whether it was acknowledged.
     Of the duty to delete everything they do not say whether something was received: that is in the access record.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
     taken = in_order(events)
     found = _at_the_end(taken) if duty_id == authorisation_id else _of_narrowing(duty_id, taken)
-    if not found:
+    if not found and not attested:
         return {}
     done = [each for each in taken if each.event == Event.DELETION_ACKNOWLEDGED and duty_told(each.facts) == duty_id]
-    return {**found, **_OPEN, **(_acknowledged(done[-1]) if done else {})}
+    return {**(attested or _OPEN), **found, **(_acknowledged(done[-1]) if done else {})}
 
 
 def duty_told(facts: Columns) -> UUID | None:

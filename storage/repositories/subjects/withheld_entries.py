@@ -40,6 +40,7 @@ from storage.tables import (
     corrections,
     delegation_events,
     delegations,
+    deletion_duties,
     entry_delays,
     entry_openings,
     file_attachments,
@@ -92,7 +93,7 @@ def _case_of_event(row: Row) -> UUID | None:
 
 def _of_attested_row(row: Row) -> UUID | None:
     """Return the record with which a row counts that was taken over: itself, or what it belongs to."""
-    if row["record"] in {authorisations.name, delegations.name}:
+    if row["record"] in {authorisations.name, delegations.name, deletion_duties.name}:
         return None
     decides: UUID = row["record_id"]
     is_part = row["record"] not in {subjects.name, *(table.name for table, _, _ in _DECIDING)}

@@ -1,6 +1,7 @@
 """An act counts for its subject when the subject may know of it: before, it counts for nobody [5.1.4(2)] [5.1.6]."""
 
 import asyncio
+import os
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -58,6 +59,7 @@ KINDS: Final = {
     tables.clock_recounts: "clock-recount",
     tables.file_attachments: "file-attachment",
     tables.registrations: "registration",
+    tables.attested_rows: "attested-row",
     tables.subject_events: "subject-event",
     tables.subject_secrets: "subject-secret",
 }
@@ -100,6 +102,10 @@ ACTS: Final[list[tuple[str, Any, dict[str, Any], str]]] = [
     ("an officer's answer", tables.file_attachments, paper("OBJECTION", "objection", "reviewer"), NEVER),
     ("a paper of a marked case", tables.file_attachments, paper("RESTRAINT_CASE", "marked", "agent"), NEVER),
     ("a paper of an authorisation", tables.file_attachments, paper("AUTHORISATION", "live", "clerk"), AT_ONCE),
+    ("a case from before its acts is taken over", tables.attested_rows, {"record": "restraint_cases",
+     "record_id": key("early")}, NOTICE),
+    ("an authorisation from before is taken over", tables.attested_rows, {"record": "authorisations"}, AT_ONCE),
+    ("a duty to delete from before is taken over", tables.attested_rows, {"record": "deletion_duties"}, AT_ONCE),
     ("a window puts it on record", tables.registrations, {"case_id": None}, AT_ONCE),
     ("a case puts it on record", tables.registrations, {"case_id": key("early")}, NOTICE),
     ("an account is unlinked", tables.subject_events, {"facts": {}}, AT_ONCE),
@@ -259,7 +265,7 @@ async def test_an_erasure_counts_what_counted(world):
     await act(world, *ACTS)
     await integrate(world)
     async with SqlUnitOfWork(world) as work:
-        erasures = ErasureRepository(work.session, world.dialect)
+        erasures = ErasureRepository(work.session, world.dialect, os.urandom)
         await erasures.begin()
         erased = await erasures.take_out(ME)
         await work.commit()

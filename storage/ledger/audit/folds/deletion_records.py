@@ -16,10 +16,11 @@ from storage.ledger.recomputed_entries import Key
 from storage.tables import authorisations, consent_events, deletion_duties
 
 
-def _duty(row: Row, events: Sequence[Row]) -> Columns:
-    found = dict(duty_columns(row["duty_id"], row["authorisation_id"], [RecordedEvent(**each) for each in events]))
+def _duty(row: Row, events: Sequence[Row], attested: Columns) -> Columns:
+    told = [RecordedEvent(**{name: value for name, value in each.items() if name != "event_id"}) for each in events]
+    found = dict(duty_columns(row["duty_id"], row["authorisation_id"], told, attested))
     # An erasure ends what was still in force; it makes no duty begin later.
-    if found and row["cause"] == DeletionCause.ERASED and row["since_on"] <= found["since_on"]:
+    if "since_on" in found and row["cause"] == DeletionCause.ERASED and row["since_on"] <= found["since_on"]:
         found |= {"cause": row["cause"], "since_on": row["since_on"]}
     return found
 
@@ -29,7 +30,11 @@ def _told(row: Row) -> UUID | None:
 
 
 DUTIES: Final = RecordTable(
-    deletion_duties, "duty_id", [History(consent_events, "authorisation_id", EVENT, "authorisation_id", _told)], _duty
+    deletion_duties,
+    "duty_id",
+    [History(consent_events, "authorisation_id", EVENT, "authorisation_id", _told)],
+    _duty,
+    unsaid=frozenset({"cause", "since_on"}),  # a later end of an attested authorisation moves them
 )
 KINDS: Final = (DUTIES,)
 
