@@ -104,6 +104,13 @@ class LogLine:
     reply: Reply
 
 
+def says_on_record(consultation: Consultation, line: ConsultationLine) -> bool:
+    """Return whether the reply says that the name is on record: on a statute, who is not on record is not restrained."""
+    if consultation.statute is not None:
+        return line.reply is Reply.RESTRAINED
+    return line.reply is not Reply.NO_AUTHORISATION
+
+
 def consult(
     *,
     consultation_id: UUID,

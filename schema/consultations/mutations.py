@@ -20,7 +20,13 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from credit.consultations import actions, refusals
 from credit.consultations import consultation as consultations_consultation
 from credit.consultations.actions import AnsweredConsultation, ConsultationPurpose, LoggedConsultation, NameLookup
-from credit.consultations.consultation import ConsultationGround, ConsultationKind, ConsultationLine, Reply
+from credit.consultations.consultation import (
+    ConsultationGround,
+    ConsultationKind,
+    ConsultationLine,
+    Reply,
+    says_on_record,
+)
 from credit.core.context import ActionContext
 from credit.core.errors import CreditError, Problem, StepNotWellFormed
 from credit.core.values.identifiers import IdentifierKind, parse_identifier
@@ -150,7 +156,10 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
         tried = _tried(answered.consultation, numbers)
         lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)
         await work.own_logs.append_lookups(lookups)
-        done.entries += [disclosure.entry(), *(each.entry() for each in lookups)]
+        # For how many subjects the entry counts would say who is on record, where a reply does not.
+        if all(says_on_record(answered.consultation, one) for one in answered.lines):
+            done.entries.append(disclosure.entry())
+        done.entries += [each.entry() for each in lookups]
         await _notify_subjects(context, work, answered.logged)
         return answered
 
