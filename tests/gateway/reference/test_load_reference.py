@@ -32,13 +32,14 @@ async def test_files_load_in_order_and_load_again(database, file):
     assert await database.fetch(select(departments.c.name_zh, departments.c.telephone)) == [("演示二局", None)]
     flags = matters.c.green_channel, matters.c.deferred_documents, matters.c.commitment
     assert await database.fetch(select(*flags)) == [(True, False, False)]
-    stated = [parse_system_entry(entry) for log, _, entry in await pending(database) if log == "system"]
-    assert [(type(each), each.name, each.rows) for each in stated] == [
-        (ReferenceData, name, 1) for name in ("sectors", "departments", "matters", "departments")
+    entries = [parse_system_entry(entry) for log, _, entry in await pending(database) if log == "system"]
+    stated = [each for each in entries if isinstance(each, ReferenceData)]
+    assert [(each.name, each.rows) for each in stated] == [
+        (name, 1) for name in ("sectors", "departments", "matters", "departments")
     ]
     assert len({each.digest for each in stated}) == 4
     await load(database, "sectors", file(SECTORS), NOW)
-    assert len(await pending(database)) == 4, "the same rows are not stated again"
+    assert len(await pending(database)) == len(entries), "the same rows are not stated again"
 
 
 async def test_a_matters_own_limits_and_further_incentives_are_read(database, file):
