@@ -105,7 +105,7 @@ class LogLine:
 
 
 def says_on_record(consultation: Consultation, line: ConsultationLine) -> bool:
-    """Return whether the reply says that the name is on record: on a statute, who is not on record is not restrained."""
+    """Return whether the reply says that the name is on record; on a statute, who is not there is not restrained."""
     if consultation.statute is not None:
         return line.reply is Reply.RESTRAINED
     return line.reply is not Reply.NO_AUTHORISATION

@@ -46,7 +46,8 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "PUBLICATION": "Publication and push",
     "REVIEW": "Review", "CORRECTION": "Correction or removal", "OBJECTION": "Answer to objection",
     "RECTIFICATION": "Answer to claim of rectification", "COMPLETION": "Completion on a commitment",
-    "VERIFICATION": "Verification of a commitment", "DELETION": "Deletion of what was received", "MET": "in time", "MISSED": "too late", "RUNNING": "running",
+    "VERIFICATION": "Verification of a commitment", "DELETION": "Deletion of what was received",
+    "MET": "in time", "MISSED": "too late", "RUNNING": "running",
 }  # fmt: skip
 
 

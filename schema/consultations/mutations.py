@@ -156,10 +156,9 @@ async def _consult(context: RequestContext, given: ConsultInput) -> Consultation
         tried = _tried(answered.consultation, numbers)
         lookups = context.lookups.entries(context.actor, context.purpose, Entrance.CONSULTATION, tried)
         await work.own_logs.append_lookups(lookups)
-        # For how many subjects the entry counts would say who is on record, where a reply does not.
+        # Entries would say who is on record, where a reply does not: by the number of subjects, and by hit or miss.
         if all(says_on_record(answered.consultation, one) for one in answered.lines):
-            done.entries.append(disclosure.entry())
-        done.entries += [each.entry() for each in lookups]
+            done.entries += [disclosure.entry(), *(each.entry() for each in lookups)]
         await _notify_subjects(context, work, answered.logged)
         return answered
 

@@ -197,7 +197,7 @@ _FILES: Mapping[Scope, Sequence[rules.FileRule]] = {
     Scope.REVIEWING_OPEN: (
         rules.file_of_case(_REVIEW_OPEN),
         # Whether a contested record is right is decided on its evidence [5.1.4(6)].
-        rules.file_of_case(rules.contested_in(_TO_ANSWER)),
+        rules.file_of_case(rules.contested_in(_TO_ANSWER), among=rules.cases_of(_TO_ANSWER)),
         rules.file_of_objection(_TO_ANSWER),
         rules.file_of_application(rules.of_breach(_REVIEW_OPEN), among=rules.applications_of(_REVIEW_OPEN)),
     ),

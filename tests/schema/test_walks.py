@@ -151,6 +151,11 @@ WALKS: Mapping[str, Walk] = {
         lambda n: {"department_code": SCJG, "raised_on": on(-n // 2), "raised_by": "account-1", "raised_as": "subject"},
         lambda n: {"assigned_ref": "reviewer-1", "step_version": n + 1},
     ),
+    "deletionDuties": Walk(
+        *MINE, tables.deletion_duties,
+        lambda n: {"recipient_code": SCJG, "cause": "EXPIRED", "since_on": on(-30 - n // 2), "counts_from_on": on(-30)},
+        lambda _: {"acknowledged_on": TODAY, "outcome": "DELETED"},
+    ),
     "evidenceFiles": Walk(
         *MINE, tables.files, lambda n: dated("uploaded_at")(n) | {"reference": f"file:{n}"},
         beside=(*FILED, (tables.file_attachments, lambda _: {"record": "APPLICATION"})),

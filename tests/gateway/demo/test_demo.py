@@ -90,7 +90,7 @@ AUTHORISATION_FACTS = (
     "granted_at", "refused_at", "withdrawn_at", "contested_at", "held_at", "confirmed_at",
     "expires_on", "uses_allowed", "uses_made",
 )  # fmt: skip
-SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag", "content"})
+SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag", "content", "commitment"})
 """What differs from time to time: keys, nonces, salts, and what is made with them."""
 HIDDEN = SECRET | {"context_id", "ground_id"}
 """Also the numbers of contexts and grounds: PostgreSQL gives none of them again after seeding broke off."""

@@ -127,7 +127,7 @@ async def _questioned_read(change: Change) -> None:
 
 async def _received(change: Change) -> None:
     """Add a duty to delete what the department has received on an authorisation that is over."""
-    own = {"authorisation_id": change.world.authorisation("live").key, "recipient_code": SCJG}
+    own = {"authorisation_id": change.world.authorisation("live").row_id, "recipient_code": SCJG}
     await change.record("one more duty to delete", Entity.DELETION_DUTY, "company-1",
                         rows.deletion_duty("one", "one"), **own)  # fmt: skip
 
@@ -198,8 +198,8 @@ SUPERVISED = OFFICE | {"head SUPERVISION"}
 RECORDS = (
     # A refusal looks to everybody else like a request that nobody has answered.
     Variation("a request that was refused", "5.1.6", PERSON_2, _refused),
-    Variation("a duty to delete what was received", "5.1.6 6.1", WINDOW | COMPANY_1 | AUDITOR | OFFICE | {"head SUPERVISION"},
-              _received),
+    Variation("a duty to delete what was received", "5.1.6 6.1",
+              WINDOW | COMPANY_1 | AUDITOR | OFFICE | {"head SUPERVISION"}, _received),
     Variation("a request for an authorisation", "5.1.6",
               {"other clerk CREDIT_CHECK"}
               | PERSON_1 | AUDITOR, _asked),

@@ -44,9 +44,10 @@ THE_SAME_FOR_ALL: Final = frozenset({
 OF_THE_LEDGER: Final = frozenset({
     # Its trees begin empty: `myLedger` is null and `receipts` are none, for everybody. What they show, and that nobody
     # else has it, is in tests/schema/ledger.
-    "attested_rows", "disclosure_openings", "entry_openings", "erased_access_entries", "held_groups", "ledger_audits", "ledger_entries", "ledger_epochs",
-    "ledger_folds", "ledger_recorders", "ledger_restores", "ledger_trees", "mismatched_leaves", "subject_blocks",
-    "subject_heads", "system_entries", "unindexed_disclosures", "withheld_entries",
+    "attested_rows", "disclosure_openings", "entry_openings", "erased_access_entries", "held_groups", "ledger_audits",
+    "ledger_entries", "ledger_epochs", "ledger_folds", "ledger_recorders", "ledger_restores", "ledger_trees",
+    "mismatched_leaves", "subject_blocks", "subject_heads", "system_entries", "unindexed_disclosures",
+    "withheld_entries",
 })  # fmt: skip
 
 

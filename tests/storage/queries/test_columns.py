@@ -45,6 +45,7 @@ async def query_runner(shared_database: Database) -> SqlQueryRunner:
         rows.case_statement("statement", of="one", case="case"),
         rows.facts_version("version", of="one", case="case"),
         rows.authorisation("authorisation", of="one", application_id=key("filed")),
+        rows.deletion_duty("duty", of="one"),
         rows.access_entry("entry", of="one"),
         rows.entry_delay("delay", of="one"),
         rows.delegation("delegation", of="one"),

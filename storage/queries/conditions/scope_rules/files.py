@@ -66,9 +66,9 @@ class FileRule:
         return bound.c.record == word(self.kind.value), *to
 
 
-def file_of_case(rule: Rule, *, given: bool = False) -> FileRule:
+def file_of_case(rule: Rule, *, given: bool = False, among: Keys | None = None) -> FileRule:
     """Return the rule for files of the cases that *rule* selects; *given*: of those that its subject gave."""
-    return FileRule(FileRecord.RESTRAINT_CASE, restraint_cases, "case_id", rule, given)
+    return FileRule(FileRecord.RESTRAINT_CASE, restraint_cases, "case_id", rule, given, among)
 
 
 def file_of_objection(rule: Rule, *, given: bool = False) -> FileRule:
@@ -121,6 +121,17 @@ def open_applications(_: UnrectifiedPolicy) -> CompoundSelect[Any]:
         ),
         select(contested.subject_id, contested.record_id).where(contested.answered_on.is_(None)),
     )
+
+
+def cases_of(rule: Rule) -> Keys:
+    """Return what gives the keys of the cases that an objection contests which *rule* selects."""
+
+    def keys(unrectified: UnrectifiedPolicy) -> Select[Any]:
+        objection = objections.alias()
+        named = objection.c.case_id.is_not(None), rule(objection, unrectified)
+        return select(objection.c.subject_id, objection.c.case_id).where(*named)
+
+    return keys
 
 
 def applications_of(rule: Rule) -> Keys:

@@ -28,6 +28,7 @@ DAYS = {
     "CORRECTION": 2,
     "OBJECTION": 15,
     "RECTIFICATION": 15,
+    "DELETION": 15,
 }
 ID = UUID(int=5)
 
