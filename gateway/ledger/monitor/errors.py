@@ -36,6 +36,8 @@ class ContradictionWord(LedgerWord):
         "an epoch counts more as lost than the restores state", "某期记为丢失的数量超过所公布的恢复事件")
     ERASED_NOT_STATED = ("ERASED_NOT_STATED",
         "an epoch counts more as erased than the erasures state", "某期记为已删除的数量超过所公布的删除事件")
+    TAKEN_OVER_AGAIN = ("TAKEN_OVER_AGAIN",
+        "rows are taken over after that was closed", "接收旧记录的程序结束之后又接收了记录")
     RESTORE_DIFFERS = ("RESTORE_DIFFERS",
         "a restore states other numbers than its entries", "恢复事件所载数字与条目不符")
     PROOF_MISSING = ("PROOF_MISSING", "the log gives no proof of an entry that it has", "日志不提供其所含条目的证明")

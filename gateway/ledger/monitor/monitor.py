@@ -102,7 +102,7 @@ class LogMonitor:
         heads = {log: await self._head(log, state) for log in ("system", *COUNTED)}
         if not any(head.note for head in heads.values()):
             raise LogUnchecked("No log has published anything at this address; is it that of the gateway?")
-        facts = SystemFacts(state.last_epoch, dict(state.epoch_sizes), dict(state.erased))
+        facts = SystemFacts(state.last_epoch, dict(state.epoch_sizes), dict(state.erased), state.is_closed)
         start = min(state.system_read, heads["system"].checkpoint.size if since is None else since)
         await self._read("system", heads, state, start, lambda piece: _add_system(facts, state.system_read, piece))
         self.report.kinds = facts.kinds
@@ -272,6 +272,7 @@ def _close(
     after.last_epoch = facts.last_epoch if is_whole else before.last_epoch
     after.epoch_sizes = facts.sizes if is_whole else dict(before.epoch_sizes)
     after.erased = facts.erased if is_whole else dict(before.erased)
+    after.is_closed = facts.is_closed if is_whole else before.is_closed
     if not is_whole:
         # Their restores and epochs are counted again from where the last complete look ended.
         after.lost = dict(before.lost)

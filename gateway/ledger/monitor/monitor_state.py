@@ -2,13 +2,14 @@
 
     JSON {"type":"chengxin-log-monitor/1","logs":{NAME:{"note":text,"counted_size":n,"counted_sum":n}, …},
           "system_read":n,"last_epoch":n|null,"epoch_sizes":{NAME:n, …},"lost":{NAME:n, …},
-          "erased":{NAME:n, …}}
+          "erased":{NAME:n, …},"is_closed":true|false}
 
     note          the last checkpoint that was verified, as its log has signed it
     counted_size  up to where the subjects that entries state were counted: an epoch's size; counted_sum: how many
     system_read   the first entry of `system` whose claims were not compared yet
     lost          the subjects of entries that restores have stated as lost
     erased        how many entries of theirs erasures have stated
+    is_closed     whether `system` has said that no row of before is taken over any more
 
 Where a log contradicts itself, what shows it is put beside that file, as NAME.evidence-<16 hex digits>.json, and the
 file stays as it was.
@@ -50,6 +51,7 @@ class MonitorState:
     epoch_sizes: dict[Log, int] = field(default_factory=dict)
     lost: dict[Log, int] = field(default_factory=dict)
     erased: dict[Log, int] = field(default_factory=dict)
+    is_closed: bool = False
 
     @classmethod
     def read(cls, file: Path) -> "MonitorState":
@@ -76,6 +78,7 @@ class MonitorState:
             "epoch_sizes": self.epoch_sizes,
             "lost": self.lost,
             "erased": self.erased,
+            "is_closed": self.is_closed,
         }
         _write(file, facts)
 
@@ -97,6 +100,7 @@ class MonitorState:
                 {name: _number(values[item][name]) for name in _LOGS if name in values[item]}
                 for item in ("epoch_sizes", "lost", "erased")
             ),
+            is_closed=values["is_closed"] is True,
         )
 
 

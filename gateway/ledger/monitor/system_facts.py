@@ -6,7 +6,14 @@ from dataclasses import dataclass, field
 
 from consent.errors import SystemEntryRefused
 from consent.ledger.flaws import LedgerFlaw
-from consent.ledger.system_entries import EpochRoot, ErasedSubject, RestoredLog, parse_system_entry
+from consent.ledger.system_entries import (
+    AttestationClosed,
+    EpochRoot,
+    ErasedSubject,
+    RestoredLog,
+    RowsAttested,
+    parse_system_entry,
+)
 from consent.ports import Log
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
@@ -32,12 +39,14 @@ class EpochLine:
 class SystemFacts:
     """Collects what the entries state, in their order. *last_epoch* and *sizes* are those of the epoch before.
 
-    *erased* are the entries of erased subjects, as the erasures so far state them.
+    *erased* are the entries of erased subjects, as the erasures so far state them; *is_closed*, whether an entry said
+    that no row is taken over any more.
     """
 
     last_epoch: int | None = None
     sizes: dict[Log, int] = field(default_factory=dict)
     erased: dict[Log, int] = field(default_factory=dict)
+    is_closed: bool = False
     epochs: list[tuple[int, EpochLine]] = field(default_factory=list)
     """The leaf index of each epoch's entry, with a line for each log."""
     restores: list[RestoredLog] = field(default_factory=list)
@@ -67,6 +76,10 @@ class SystemFacts:
                 self.erased[log] = self.erased.get(log, 0) + count
         elif isinstance(stated, EpochRoot):
             self._add_epoch(index, stated)
+        elif isinstance(stated, RowsAttested | AttestationClosed):
+            if self.is_closed:
+                raise LogContradiction(ContradictionWord.TAKEN_OVER_AGAIN, "system", {"index": index})
+            self.is_closed = isinstance(stated, AttestationClosed)
 
     def _add_epoch(self, index: int, stated: EpochRoot) -> None:
         lines = (

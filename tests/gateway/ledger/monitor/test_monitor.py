@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from consent.ledger.notes.signatures import NoteSigner
-from consent.ledger.system_entries import ErasedSubject, RestoredLog
+from consent.ledger.system_entries import AttestationClosed, ErasedSubject, RestoredLog, RowsAttested, SystemEntry
 from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor import log_source
 from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
@@ -119,6 +119,15 @@ def restored(first: int, end: int, subjects: int):
     return change
 
 
+def attested(later: SystemEntry):
+    def change(logs: ShownLogs) -> None:
+        logs.append("system", AttestationClosed(NOW, 3, bytes(32)).encode())
+        logs.append("system", later.encode())
+        logs.publish("system")
+
+    return change
+
+
 def two_epochs_alike(logs: ShownLogs) -> None:
     logs.append("system", epoch(1, logs, 300, 700))
     logs.publish("system")
@@ -194,6 +203,8 @@ CONTRADICTIONS = [
     ("an entry of `system` in another form", system_entry(b'{"type": "epoch-root/1"}'), "ENTRY_MALFORMED"),
     ("two epochs with one number", two_epochs_alike, "EPOCH_ORDER"),
     ("an epoch of a smaller log", smaller_epoch, "EPOCH_ORDER"),
+    ("a second end of taking over", attested(AttestationClosed(NOW, 0, bytes(32))), "TAKEN_OVER_AGAIN"),
+    ("a row that is taken over afterwards", attested(RowsAttested(NOW, "restraint_cases", 1)), "TAKEN_OVER_AGAIN"),
     ("a sum too large", published_with("access", sum=7001), "SUMS_DIFFER"),
     ("a sum of consent too small", published_with("consent", sum=293), "SUMS_DIFFER"),
     ("some erased whom nobody states", published_with("consent", erased=1), "SUMS_DIFFER"),
