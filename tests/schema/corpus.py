@@ -234,7 +234,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("notifications of the head", "head", NOTIFICATION + "query @purpose(is: DETERMINATION) { departmentNotifications { totalCount nodes { ...Told } } }"),
     Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
     Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
-    Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
+    Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { __typename id status deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
     Asked("what the association has to delete", "association", DUTY + "query @purpose(is: CONSULTATION) { deletionDuties(isOpen: true, late: false) { totalCount nodes { ...Owed } } }"),
     Asked("several roots", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 1) { nodes { number } } subject(id: $i) { name } sectors { totalCount } node(id: $i) { __typename } }", {"i": "{person-1}"}),
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import chinese_calendar
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from credit.calendar.calendar import Deadline
+from credit.calendar.deadlines import deletion_due
 from credit.cases.case import Claim, RemovalCause
 from credit.cases.rules.deadlines import ClockName, ClockState, clocks
 from credit.cases.rules.grounds import DeferredDocuments
@@ -53,6 +55,8 @@ def clock_of(name, started_on):
             changed = RemovalCause.CHANGED
             correction = Correction(ID, case.subject_id, case.case_id, Remedy.CORRECT, changed, items, officer)
             others = [of_correction(correction, (), CALENDAR)]
+        case "DELETION":
+            return SimpleNamespace(due=deletion_due(started_on, CALENDAR))
         case "OBJECTION":
             kind = RecordKind.RESTRAINT_CASE
             objection = Objection(ID, case.subject_id, kind, case.case_id, DEPARTMENT, person)
