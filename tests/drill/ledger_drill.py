@@ -25,6 +25,7 @@ from consent.ports import Log
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
 from storage.database.database import Database
+from storage.ledger.fold_rows import COUNTED_BYTES
 from storage.ledger.read_entries import read_entries
 from tests.drill.ledger_processes import record, sequence, sequencer_of, signer, tag
 from tests.forked import Forked, forked
@@ -155,7 +156,8 @@ class LedgerDrill:
             if log == "access":
                 written = self.acknowledged.read_text().split()
                 self.found.entries = len(entries)
-                self.found.lost = {bytes.fromhex(each) for each in written} - set(entries)
+                whole = [each for each in written if len(each) == 2 * COUNTED_BYTES]
+                self.found.lost = {bytes.fromhex(each) for each in whole} - set(entries)
         await store.close()
         await database.close()
 

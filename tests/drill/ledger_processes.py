@@ -138,6 +138,7 @@ async def record(url: str, acknowledged: str, seed: str) -> None:
     chance, database = Random(seed), Database.open(url, tag=tag)  # noqa: S311 - sizes of groups
     recorder = GroupCommitRecorder(database)
     handle = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(handle, b"\n")  # the recorder before may have been killed in the middle of a line
     while True:
         pages = [
             page(SUBJECT_ID, OTHER_SUBJECT_ID, ground=BY_STATUTE, disclosure_id=uuid4())
