@@ -76,10 +76,10 @@ test-fast: $(DEV_STAMP) ## Run the fast tests within a minute: no PostgreSQL, no
 		-m "not postgres and not subprocess and not pdf and not slow"
 
 .PHONY: test
-test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every third (`make check`: all)
-	@$(BIN)/python -m pytest -q --sample 3 $(ASIDE)
+test: $(DEV_STAMP) ## Run the tests, on SQLite and on a real PostgreSQL; of the costliest cases every fifth (`make check`: all)
+	@$(BIN)/python -m pytest -q --sample 5 $(ASIDE)
 
-# Which of the costliest cases `make check` runs: all; as `make test` with CASES="--sample 3" HYPOTHESIS_PROFILE=fast.
+# Which of the costliest cases `make check` runs: all; as `make test` with CASES="--sample 5" HYPOTHESIS_PROFILE=fast.
 CASES ?=
 .PHONY: check
 check: HYPOTHESIS_PROFILE = full

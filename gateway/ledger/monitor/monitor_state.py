@@ -91,16 +91,21 @@ class MonitorState:
             for name in _LOGS
             if (it := values["logs"].get(name)) is not None
         }
-        last = values["last_epoch"]
+        last, is_closed = values["last_epoch"], values["is_closed"]
+        if not isinstance(is_closed, bool):
+            raise TypeError
+        sizes, lost, erased = (
+            {name: _number(values[item][name]) for name in _LOGS if name in values[item]}
+            for item in ("epoch_sizes", "lost", "erased")
+        )
         return cls(
             logs,
             _number(values["system_read"]),
             None if last is None else _number(last),
-            *(
-                {name: _number(values[item][name]) for name in _LOGS if name in values[item]}
-                for item in ("epoch_sizes", "lost", "erased")
-            ),
-            is_closed=values["is_closed"] is True,
+            sizes,
+            lost,
+            erased,
+            is_closed,
         )
 
 

@@ -64,7 +64,7 @@ def differences(connection: Connection) -> list[object]:
 
 @pytest.mark.slow
 async def test_each_revision_goes_up_and_comes_down_by_itself_and_all_together(empty_url, pytestconfig):
-    """With --sample 3, every third revision comes down by itself, counted from the newest."""
+    """With --sample 5, every fifth revision comes down by itself, counted from the newest."""
     assert await asyncio.to_thread(revisions.current, empty_url) is None
 
     newest_first = list(migrate.scripts().walk_revisions())
