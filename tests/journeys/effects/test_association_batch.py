@@ -60,6 +60,13 @@ def consult(server: RunningServer, who: str, names: list[dict[str, Any]], **more
     return done
 
 
+def promised(server: RunningServer, *names: dict[str, Any]) -> list[str]:
+    """Return the beginnings of the entries that are promised: for how many subjects each counts."""
+    given = {"kind": "AWARD", "occasion": "评优-2026-01", "names": names}
+    record = server.ask("association", CONSULT, {"input": given}).json.get("extensions", {}).get("record", [])
+    return [each["entry"][:4] for group in record for each in group["entries"]]
+
+
 def replies(done: dict[str, Any]) -> list[str]:
     assert done["__typename"] == "ConsultationAnswered", done
     assert [one["line"] for one in done["lines"]] == list(range(1, len(done["lines"]) + 1))
@@ -241,6 +248,15 @@ async def test_no_name_is_confirmed_by_what_a_consultation_is_about(
         assert replies(right) == replies(other)
     nobody = consult(server, who, [unknown(1)], **{"occasion": f"评优 {person.name}", **more})
     assert replies(nobody)[0] in {NO, NONE}
+
+
+async def test_no_promise_says_who_is_on_record(server: RunningServer) -> None:
+    """Entries are promised where each reply says that its name is on record; else none is [5.2.3] [5.1.6]."""
+    party = server.world.party("person-1")
+    await allow(server, party)
+    assert promised(server, named(party)) == ["0001", "0000"]  # what was disclosed, and the number that was tried
+    assert promised(server, named(party), unknown(1)) == []
+    assert promised(server, named(party), named(server.world.party("person-2"))) == []
 
 
 @pytest.mark.parametrize("who", ["clerk", "handler", "regulator", "office", "auditor", "admin", "person-1", "agent"])
