@@ -22,7 +22,7 @@ from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, p
 from tests.gateway.ledger.subject_trees.test_epochs import secret_of
 from tests.storage.ledger.integrated import AT, append_entries, assert_trees
 from tests.storage.ledger.test_subject_fold import page
-from tests.storage.rows import key
+from tests.storage.rows import deletion_duty, key
 
 ONE, OTHERS = PEOPLE[1], [PEOPLE[0], *PEOPLE[2:]]
 NOBODY = UUID(int=0)
@@ -84,6 +84,23 @@ async def test_the_subject_is_gone_and_every_other_tree_stays(world, eraser):
         tables.subjects.c.subject_id == ONE
     )
     assert await world.database.fetch(named) == [(None, None)]
+
+
+async def test_recipients_have_to_delete_what_they_received(world, eraser):
+    """A duty that lay ahead begins with the erasure; one that began before keeps its cause and its days [PIPL 47]."""
+    known = {"subject_id": ONE, "recipient_code": BUREAU}
+    ahead = deletion_duty("ahead", "one", since_on=AT.date() + timedelta(days=400))[1] | known
+    begun = deletion_duty("begun", "one")[1] | known
+    await world.database.write((insert(tables.deletion_duties), [ahead, begun]))
+    await erase(eraser)
+    row = tables.deletion_duties.c
+    rows = await world.database.fetch(select(row.duty_id, row.cause, row.since_on, row.due_on, row.version))
+    found = {duty_id: facts for duty_id, *facts in rows}
+    assert found[key("begun")] == ["EXPIRED", begun["since_on"], begun["due_on"], 1]
+    cause, since_on, due_on, version = found[key("ahead")]
+    assert (cause, version) == ("ERASED", 2)
+    assert since_on < ahead["since_on"]
+    assert since_on < due_on
 
 
 async def test_folded_from_the_beginning_everything_is_the_same(world, eraser):
