@@ -43,7 +43,7 @@ def canonical_bytes(value: object) -> bytes:
 
 def entry_bytes(kind: str, fields: Mapping[str, object]) -> bytes:
     """Return the written form of an entry: its type and its fields, by their own names."""
-    return canonical_bytes({"type": kind} | {name: _plain(value) for name, value in fields.items()})
+    return canonical_bytes({"type": kind} | {name: plain(value) for name, value in fields.items()})
 
 
 def commitment(salt: bytes, canonical: bytes) -> bytes:
@@ -67,7 +67,7 @@ def instant(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")[:-6] + "Z"  # in place of +00:00
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return a field's value as JSON has it; the contents of a mapping or a list must be plain already."""
     match value:
         case datetime():

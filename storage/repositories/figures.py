@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final, cast
 
-from sqlalchemy import Date, Select, String, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import Column, Date, Select, String, and_, bindparam, exists, func, not_, or_, select
 
 from consent.leaves.consent_events import Event
 from consent.leaves.delegation_events import DelegationStep
@@ -346,30 +346,32 @@ async def _late_grounds(session: Session, year: int) -> list[LateEntryRecord]:
 
 async def _objections(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
     row = objections.c
-    asked = select(row.objection_id, row.department_code, row.raised_on, row.answered_on).where(
-        row.raised_on.between(date(year, 1, 1) - _BEFORE, date(year, 12, 31))
-    )
-    return [
-        record
-        for about, department, raised, answered in await session.fetch(asked)
-        for record in _due(
-            of_step(ClockName.OBJECTION, about, raised, calendar, met_on=answered), department, year, as_of
-        )
-    ]
+    days = row.objection_id, row.department_code, row.raised_on, row.answered_on
+    return await _of_steps(session, ClockName.OBJECTION, days, year, as_of, calendar)
 
 
 async def _deletions(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
     """Return the clocks of recipients that have to delete what they received on an authorisation [5.1.6]."""
     row = deletion_duties.c
-    asked = select(row.duty_id, row.recipient_code, row.counts_from_on, row.acknowledged_on).where(
-        row.counts_from_on.between(date(year, 1, 1) - _BEFORE, date(year, 12, 31))
-    )
+    days = row.duty_id, row.recipient_code, row.counts_from_on, row.acknowledged_on
+    return await _of_steps(session, ClockName.DELETION, days, year, as_of, calendar)
+
+
+async def _of_steps(
+    session: Session,
+    clock: ClockName,
+    columns: tuple[Column[Any], Column[Any], Column[Any], Column[Any]],
+    year: int,
+    as_of: date,
+    calendar: Calendar,
+) -> list[ClockRecord]:
+    """Return the clocks of one step; *columns* say what it is about, whose it is, and the days of its start and end."""
+    started_on = columns[2]
+    asked = select(*columns).where(started_on.between(date(year, 1, 1) - _BEFORE, date(year, 12, 31)))
     return [
         record
-        for about, recipient, since, acknowledged in await session.fetch(asked)
-        for record in _due(
-            of_step(ClockName.DELETION, about, since, calendar, met_on=acknowledged), recipient, year, as_of
-        )
+        for about, department, since, met_on in await session.fetch(asked)
+        for record in _due(of_step(clock, about, since, calendar, met_on=met_on), department, year, as_of)
     ]
 
 

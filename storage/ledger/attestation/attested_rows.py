@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import Date, Table, Uuid, insert, select
 
-from consent.leaves.canonical_form import instant
+from consent.leaves.canonical_form import plain
 from consent.leaves.subject_events import AttestedRow
 from storage.database.array_binds import id_pairs, joined_pairs
 from storage.database.column_types import Id, Instant
@@ -70,24 +70,12 @@ async def attest(session: Session, rows: Sequence[AttestedRow]) -> None:
 
 def row_state(row: Row) -> dict[str, object]:
     """Return a row as a state."""
-    return {name: _written(value) for name, value in row.items()}
+    return {name: plain(value) for name, value in row.items()}
 
 
 def columns_of(table: Table, state: State) -> dict[str, Any]:
     """Return the columns of a row by its state; raises ValueError or TypeError for one that no row gives."""
     return {column.name: _read(column.type, state[column.name]) for column in table.c if column.name in state}
-
-
-def _written(value: object) -> object:
-    match value:
-        case datetime():
-            return instant(value)
-        case date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case _:
-            return value
 
 
 def _read(kind: object, value: Any) -> object:  # noqa: ANN401 - of JSON
