@@ -73,6 +73,18 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+def sequencer_of(database: Database, publisher: Callable[[Log], LogPublisher], clock: "Clock") -> Sequencer:
+    """Return a sequencer whose logs *publisher* publishes."""
+    return Sequencer(
+        Integrator(database, recomputed, lambda: next(NEW_IDS)),
+        {log: publisher(log) for log in LOGS},
+        JobLease(database, "sequencer", next(NEW_IDS)),
+        SequencerAlarm(clock),
+        lambda: NOW,
+        clock,
+    )
+
+
 @pytest.fixture
 def new_sequencer(database: Database, folder: Path) -> Callable[..., Sequencer]:
     """Make sequencers over one database and one store, as several processes would."""
@@ -87,14 +99,7 @@ def new_sequencer(database: Database, folder: Path) -> Callable[..., Sequencer]:
             signer = NoteSigner(f"log.example/{log}", bytes([LOG_CODES[log]]) * 32)
             return LogPublisher(log, store or FileStore(folder), signer, read, NoWitnesses())
 
-        return Sequencer(
-            Integrator(database, recomputed, lambda: next(NEW_IDS)),
-            {log: publisher(log) for log in LOGS},
-            JobLease(database, "sequencer", next(NEW_IDS)),
-            SequencerAlarm(clock),
-            lambda: NOW,
-            clock,
-        )
+        return sequencer_of(database, publisher, clock)
 
     return make
 

@@ -13,25 +13,21 @@ from consent.ledger.notes.log_policy import LogPolicy, PolicyGroup, PolicyLog, P
 from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ports import LOG_CODES, Log
-from gateway.job_lease import JobLease
 from gateway.ledger.errors import StoreBehind
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.log_reader import LogReader
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import LOGS, Sequencer
-from gateway.ledger.sequencer_alarm import PATIENCE_SECONDS, SequencerAlarm
+from gateway.ledger.sequencer_alarm import PATIENCE_SECONDS
 from gateway.ledger.witness.witness import Witness
 from gateway.ledger.witness.witness_app import witness_app
 from gateway.ledger.witness.witness_state import WitnessState
 from gateway.ledger.witness_panel import WitnessPanel
 from storage.database.database import Database
-from storage.ledger.integrate import Integrator
 from storage.ledger.read_entries import read_entries
-from storage.ledger.recomputed_entries import recomputed
 from storage.tables import ledger_entries
-from tests.consent.samples import NOW
-from tests.gateway.ledger.test_sequencer import Clock, restore
-from tests.storage.ledger.test_integrate import NEW_IDS, database, record
+from tests.gateway.ledger.test_sequencer import Clock, restore, sequencer_of
+from tests.storage.ledger.test_integrate import database, record
 from tests.storage.reference_fixtures import count
 
 __all__ = ["database"]
@@ -93,14 +89,7 @@ def new_sequencer(database: Database, folder: Path, network: Network) -> Callabl
             panel = WitnessPanel(POLICY, SIGNERS[log].key, client, prove)
             return LogPublisher(log, store, SIGNERS[log], read, panel)
 
-        return Sequencer(
-            Integrator(database, recomputed, lambda: next(NEW_IDS)),
-            {log: publisher(log) for log in LOGS},
-            JobLease(database, "sequencer", next(NEW_IDS)),
-            SequencerAlarm(clock),
-            lambda: NOW,
-            clock,
-        )
+        return sequencer_of(database, publisher, clock)
 
     return make
 
