@@ -22,8 +22,8 @@ from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
+from schema.execution.preparation.prepared_operation import prepare
 from schema.execution.preparation.validation import DocumentValidator
-from schema.execution.read_executor import prepare
 from storage.database.migrate import migrate
 
 PAGE = """query Q%d @purpose(is: FOCUSED_CHECK) {
@@ -71,18 +71,18 @@ def services_over(folder: str) -> wiring.Services:
 
 def stages(services: wiring.Services) -> None:
     """Print what each stage of an unknown page costs."""
-    service, text = services.graphql_service, PAGE % 0
-    schema, document = service._plan_context.schema, parse(text, no_location=True)
+    preparer, text = services.graphql_service._preparer, PAGE % 0
+    schema, document = preparer.plan_context.schema, parse(text, no_location=True)
     validator = DocumentValidator(schema, hide_suggestions=False)
-    operation = service._documents.read(text, None)
+    operation = preparer.documents.read(text, None)
     asked = GraphQLRequest(text, None, None, None, None, ACTOR, "POST", "bench")
-    variables = service._variables(operation, asked)
+    variables = preparer.variables(operation, asked)
 
     def plan() -> object:
-        return service._make_plan(operation, variables, ACTOR.role, operation.purpose)
+        return preparer.make_plan(operation, variables, ACTOR.role, operation.purpose)
 
-    made = service._make_plan(operation, variables, ACTOR.role, operation.purpose)
-    whole = best(lambda: (service._cache.clear(), service._documents.read(text, None)))
+    made = preparer.make_plan(operation, variables, ACTOR.role, operation.purpose)
+    whole = best(lambda: (preparer.cache.clear(), preparer.documents.read(text, None)))
     grid = Grid(title="an unknown page of focused-check targets, CPU µs", title_justify="left")
     grid.add_column("stage")
     grid.add_column("µs", justify="right")
@@ -92,7 +92,7 @@ def stages(services: wiring.Services) -> None:
         ("validate as graphql-core does", best(lambda: validate(schema, document, specified_rules))),
         ("parse, hash, measure and validate", whole),
         ("authorise and plan", best(plan)),
-        ("prepare the statements", best(lambda: prepare(made, service.query_runner, "bench"))),
+        ("prepare the statements", best(lambda: prepare(made, preparer.query_runner, "bench"))),
     ):
         grid.add_row(stage, f"{taken:,.0f}")
     console.print(grid)
@@ -100,14 +100,14 @@ def stages(services: wiring.Services) -> None:
 
 async def memory(services: wiring.Services, count: int) -> None:
     """Print the memory of the process while *count* distinct documents come."""
-    service = services.graphql_service
+    service, cache = services.graphql_service, services.graphql_service._preparer.cache
     console.print("documents   resident MiB   counted MiB   entries   CPU ms each")
     started, step = time.process_time(), max(1, count // STEPS)
     for at in range(count + 1):
         if at % step == 0:
             each = (time.process_time() - started) / step * 1e3 if at else 0.0
-            size = service._cache.size / 2**20
-            console.print(f"{at:9,}   {resident():12,.0f}   {size:11.1f}   {len(service._cache):7,}   {each:11.1f}")
+            size = cache.size / 2**20
+            console.print(f"{at:9,}   {resident():12,.0f}   {size:11.1f}   {len(cache):7,}   {each:11.1f}")
             started = time.process_time()
         answer = await service.execute(GraphQLRequest(PAGE % at, None, None, None, None, ACTOR, "POST", "bench"))
         assert answer.status == 200, answer.body

@@ -9,7 +9,35 @@ import schema.core.enums  # noqa: F401 - enums get their names and words before 
 from consent.vocabulary import Purpose
 from schema.core.access_explanation import AccessExplanation, FieldAccess
 from schema.core.context import RequestContext
+from schema.core.ports import GraphQLRequest
 from schema.execution.planning.decisions import FieldDecision
+from schema.execution.preparation.operation_preparer import OperationPreparer
+from schema.execution.preparation.variables import NO_VARIABLES
+
+
+def explain(
+    preparer: OperationPreparer,
+    request: GraphQLRequest,
+    document: str,
+    purpose: Purpose | None,
+    operation_name: str | None,
+) -> AccessExplanation:
+    """Return what the policy would decide for each field of *document*; no data is read.
+
+    It is planned anew each time, within the caller's budget: raises DocumentBudget.
+    """
+    documents = preparer.documents
+    with preparer.spending(request):
+        operation = documents.known(document, operation_name) or documents.read(document, operation_name)
+        stated = purpose or operation.purpose
+        plan = preparer.make_plan(operation, NO_VARIABLES, request.actor.role, stated, explaining=True)
+        return AccessExplanation(
+            role=request.actor.role.value,
+            policy_version=preparer.plan_context.policy.version,
+            fields=field_access(plan.decisions),
+            statements=len(plan.query_plan.statements),
+            cost=plan.cost,
+        )
 
 
 def field_access(decisions: Sequence[FieldDecision]) -> list[FieldAccess]:

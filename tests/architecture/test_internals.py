@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from schema.execution.read_executor import PreparedOperation
+from schema.execution.preparation.prepared_operation import PreparedOperation
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ async def test_the_generated_code_is_the_one_that_answers(service: ServiceUnderT
     await service.ask(block("1.", "graphql"), "regulator")
     reply = await service.ask(block("1.", "graphql"), "regulator")
     assert reply.status == 200, reply.body
-    cached = [entry for entry, _ in service.services.graphql_service._cache._entries.values()]
+    cached = [entry for entry, _ in service.services.graphql_service._preparer.cache._entries.values()]
     (ready,) = [entry for entry in cached if isinstance(entry, PreparedOperation)]
     assert ready.code is not None
     # The page lays it out in its own way.

@@ -2,7 +2,7 @@
 
 The policy is asked about every field that the operation reaches; an allowed field becomes columns of a
 statement and nodes of the output, a withheld field becomes null and one error. The result is valid for every request
-with the same document, operation, role, purpose and policy, so it is cached (`schema.execution.service`).
+with the same document, operation, role, purpose and policy, so `OperationPreparer` caches it.
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ async def ask(service: ServiceUnderTest, query: str, asking: Asking) -> Reply:
 
 def forget(service: ServiceUnderTest) -> None:
     """Clear the caches of plans and documents."""
-    service.services.graphql_service._cache.clear()
+    service.services.graphql_service._preparer.cache.clear()
 
 
 @shared_on_sqlite
@@ -131,7 +131,7 @@ async def test_a_document_that_is_refused_again_and_again_takes_no_more_memory(
     query = "query($n: String!) { nothing(n: $n) }"
     for _ in range(20):
         assert (await shared_service.ask(query, "clerk", {"n": "x"})).status == 400
-    cached = shared_service.services.graphql_service._cache.get(_text_key(query))
+    cached = shared_service.services.graphql_service._preparer.cache.get(_text_key(query))
     assert isinstance(cached, InvalidDocument)
     depth, trace = 0, cached.__traceback__
     while trace is not None:

@@ -3,6 +3,7 @@
 import gc
 import tracemalloc
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -213,20 +214,18 @@ async def test_an_operation_explains_one_document(shared_service: ServiceUnderTe
 async def test_production_explains_nothing_to_callers_without_a_token(
     shared_service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    service, query = shared_service.services.graphql_service, "{ %s }" % (EXPLAIN % "only")
+    preparer, query = shared_service.services.graphql_service._preparer, "{ %s }" % (EXPLAIN % "only")
     assert (await shared_service.ask(query)).status == 200
-    closed = {**{name: getattr(service._plan_context, name) for name in service._plan_context.__slots__}}
-    closed["explains_to_anonymous"] = False
-    monkeypatch.setattr(service, "_plan_context", type(service._plan_context)(**closed))
-    service._cache.clear()
+    monkeypatch.setattr(preparer, "plan_context", replace(preparer.plan_context, explains_to_anonymous=False))
+    preparer.cache.clear()
     refused = await shared_service.ask(query)
     assert (refused.status, refused.codes) == (401, ["ROOT_REFUSED"])
     assert (await shared_service.ask(query, "regulator")).status == 200
-    service._cache.clear()
+    preparer.cache.clear()
 
 
 async def test_white_space_and_comments_make_no_new_document(shared_service: ServiceUnderTest) -> None:
-    cache = shared_service.services.graphql_service._cache
+    cache = shared_service.services.graphql_service._preparer.cache
     cache.clear()
     await shared_service.ask(PAGE % 1, "regulator")
     first = await shared_service.ask(PAGE % 1, "regulator")  # the second request makes the code of the document
@@ -266,7 +265,7 @@ def traced() -> Iterator[None]:
 async def test_what_is_counted_is_what_memory_holds(shared_service: ServiceUnderTest, traced: None) -> None:
     """Counted are 80 to 130 % of what the interpreter allocates for documents and their plans."""
     del traced
-    cache = shared_service.services.graphql_service._cache
+    cache = shared_service.services.graphql_service._preparer.cache
     cache.clear()
     for at in range(1_000, 1_010):  # what all documents share is made by the first ones
         await shared_service.ask(PAGE % at, "regulator")
@@ -283,7 +282,7 @@ async def test_distinct_documents_leave_memory_flat(sqlite_url: str, kek: Path) 
     """Documents, plans and refusals share one bound; `python -m bench.documents` shows it for 100,000."""
     small = settings_for(kek, sqlite_url, DOCUMENT_CACHE_BYTES="1048576")
     async with open_service(small) as service:
-        cache = service.services.graphql_service._cache
+        cache = service.services.graphql_service._preparer.cache
         for at in range(120):
             await service.ask(PAGE % at, "regulator")
             await service.ask(f"{{ nothing{at} }}", "regulator")
