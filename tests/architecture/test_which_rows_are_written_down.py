@@ -17,8 +17,8 @@ from schema.core.fields import refusal_fields
 from tests.builders import ACTORS
 from tests.schema.test_which_rows import LISTS
 from tests.shipped_schema import shipped_types
-from tests.storage.queries.test_open_scopes import WHO
-from tests.storage.queries.test_scopes import TABLE
+from tests.storage.queries.scopes.scope_table import TABLE
+from tests.storage.queries.scopes.test_open_scopes import WHO
 
 PAGE: Final = Path(__file__).parents[2] / "docs" / "decisions" / "0023-which-rows.md"
 EVERYBODY: Final = "everybody"

@@ -1,7 +1,7 @@
 """Who sees which rows for what: the table beside "the least that each needs", read off the rules by hand [5.1.6].
 
 A line names the caller, the purpose and the cases that are listed; every other case is not.
-`tests/policy/test_needs.py` has the table of fields, `tests/storage/queries/test_scopes.py` the predicates one by one.
+`tests/policy/test_needs.py` has the table of fields, `tests/storage/queries/scopes/scope_table.py` that of the rows.
 """
 
 from base64 import urlsafe_b64decode

@@ -124,7 +124,7 @@ SCOPES = {
     FileRecord.DELEGATION: {Scope.RECORDED, Scope.RECORDED_CONTESTED, Scope.CONTESTED},
     FileRecord.CORRECTION: {Scope.DEPARTMENT, Scope.ASSIGNED_OPEN},
 }
-"""The scopes of officers that have the files of each kind of record (`tests/storage/queries/test_scopes.py`)."""
+"""The scopes of officers that have the files of each kind of record (`tests/storage/queries/scopes/scope_table.py`)."""
 
 
 def test_whoever_names_a_file_again_reads_it_there() -> None:
