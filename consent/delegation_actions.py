@@ -12,7 +12,8 @@ from functools import partial
 from uuid import UUID
 
 from consent import delegation_rules
-from consent.actions import AGENT, HEAD, OFFICE, SUBJECT, end_consents
+from consent.authorisations.actions import end_consents
+from consent.authorisations.callers import AGENT, HEAD, OFFICE, SUBJECT
 from consent.context import ConsentContext
 from consent.delegation import Delegation, DelegationKind, GuardianshipFinding, Power, is_guarded
 from consent.delegation_rules import BETWEEN, Principal, Terms

@@ -1,12 +1,11 @@
 """Changes an authorisation: asked, offered, given, narrowed, refused, withdrawn, contested, decided [4.1] [5.1.6]."""
 
-from datetime import date
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
-from consent import actions, authorisation
-from consent.authorisation import ContestFinding
+from consent import authorisation
+from consent.authorisations import actions
 from consent.rules import Bounds, Letter, Paper
 from consent.templates import Templates
 from consent.vocabulary import FieldGroup, Purpose
@@ -14,247 +13,43 @@ from credit.applications.actions import application_of
 from credit.core.context import ActionContext
 from policy.actors import Role
 from queryplan.entities import Entity
-from schema.consent.types import Authorisation
+from schema.consent.authorisation_inputs import (
+    AuthorisationInput,
+    DecideContestInput,
+    EnterAuthorisationContestInput,
+    EnterAuthorisationNarrowingInput,
+    EnterAuthorisationRefusalInput,
+    EnterAuthorisationWithdrawalInput,
+    GrantAuthorisationInput,
+    NarrowAuthorisationInput,
+    OfferAuthorisationInput,
+    RecordPaperAuthorisationInput,
+    RequestAuthorisationInput,
+)
+from schema.consent.authorisation_results import (
+    AUTHORISATION_CHANGED,
+    REFUSAL_ENTERED,
+    ConfirmPaperAuthorisationResult,
+    ContestAuthorisationResult,
+    DecideContestResult,
+    EnterAuthorisationContestResult,
+    EnterAuthorisationNarrowingResult,
+    EnterAuthorisationRefusalResult,
+    EnterAuthorisationWithdrawalResult,
+    GrantAuthorisationResult,
+    NarrowAuthorisationResult,
+    OfferAuthorisationResult,
+    RecordPaperAuthorisationResult,
+    RefuseAuthorisationResult,
+    RequestAuthorisationResult,
+    WithdrawAuthorisationResult,
+)
 from schema.core.context import Info, RequestContext
-from schema.core.enums import Group
-from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
-from schema.core.inputs import LETTER, POSTED, KeyedInput, application_ref, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
+from schema.core.inputs import application_ref
+from schema.core.mutation import run_mutation, step_mutation
 from schema.core.ports import CommittingWork
-from schema.core.refusals import (
-    AskedBefore,
-    BadEvidence,
-    Collision,
-    NotAdmitted,
-    NotFound,
-    NotNarrower,
-    NotNow,
-    NotWellFormed,
-    OutOfBounds,
-)
 from schema.execution.named_person import require_known
-
-
-@strawberry.type(description="It is done. The authorisation is read back like any query.")
-class AuthorisationChanged:
-    authorisation: Authorisation | None = read_back(Entity.AUTHORISATION, "The authorisation as it now stands.")
-
-
-@strawberry.type(
-    description="It is entered, and its subject is notified. Nothing of the request is read back: to whoever entered "
-    "it too, it looks like one that nobody has answered [5.1.6]."
-)
-class RefusalEntered:
-    on: date = strawberry.field(description="The day of the paper.")
-
-
-REFUSAL_ENTERED: MutationResult[authorisation.Authorisation] = MutationResult(
-    lambda refused: {"subject_id": str(refused.subject_id), "on": str(refused.refused_on)},
-    lambda stored: RefusalEntered(on=date.fromisoformat(stored["on"])),
-)
-
-
-AUTHORISATION_CHANGED: MutationResult[authorisation.Authorisation] = record_result(
-    AuthorisationChanged, "authorisation", subject_id="subject_id", authorisation_id="authorisation_id"
-)
-
-
-VERSION = "How many changes of it were seen: refused where there were others. Default: as it stands."
-
-
-@mutation_input(description="Asks a subject for an authorisation towards the caller's own department [4.1] [5.2.3].")
-class RequestAuthorisationInput(KeyedInput):
-    subject: strawberry.ID = strawberry.field(description="Whom to ask.")
-    purpose: Purpose = strawberry.field(description="For which purpose; it must be one that rests on consent.")
-    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
-    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
-    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
-    application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
-
-
-@mutation_input(description="Records consent that was given on paper at the window, with its evidence [5.1.6].")
-class RecordPaperAuthorisationInput(KeyedInput):
-    subject: strawberry.ID = strawberry.field(description="Who gave it.")
-    purpose: Purpose = strawberry.field(description="For which purpose.")
-    evidence: str = strawberry.field(
-        description="The signed paper: the reference of its file, or its file number; no identity number in it."
-    )
-    signed_on: date = strawberry.field(
-        description="签署日期：the day of the paper, at most 30 days ago; the longest period counts from it."
-    )
-    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
-    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
-    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
-    application: strawberry.ID | None = strawberry.field(default=None, description="The application it is for.")
-
-
-@mutation_input(
-    description="Names an authorisation: to refuse, withdraw, contest, confirm. No reason is asked [5.1.6]."
-)
-class AuthorisationInput(KeyedInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
-    expected_version: int | None = strawberry.field(default=None, description=VERSION)
-
-
-@mutation_input(description="登记书面撤回授权：enters a withdrawal that came by post or was handed in [5.1.6].")
-class EnterAuthorisationWithdrawalInput(AuthorisationInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which authorisation.")
-    on: date = strawberry.field(description=POSTED)
-    evidence: str = strawberry.field(description=LETTER)
-
-
-@mutation_input(description="登记对纸质授权的书面异议：enters a contest that came by post or was handed in [5.1.6].")
-class EnterAuthorisationContestInput(AuthorisationInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which recorded paper.")
-    on: date = strawberry.field(description=POSTED)
-    evidence: str = strawberry.field(description=LETTER)
-
-
-@mutation_input(
-    description="登记书面拒绝授权：enters a refusal that came by post or was handed in. There is no version to give: "
-    "it would count the refusals of the subject [5.1.6]."
-)
-class EnterAuthorisationRefusalInput(KeyedInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which request.")
-    on: date = strawberry.field(description=POSTED)
-    evidence: str = strawberry.field(description=LETTER)
-
-
-@mutation_input(description="Offers an authorisation for one's own undecided application, unasked [5.1.6].")
-class OfferAuthorisationInput(KeyedInput):
-    application: strawberry.ID = strawberry.field(description="The application; its department may then look up.")
-    purpose: Purpose = strawberry.field(default=Purpose.CREDIT_CHECK, description="For which purpose.")
-    scope: list[Group] | None = strawberry.field(default=None, description="Which groups of fields; default: template.")
-    expires_on: date | None = strawberry.field(default=None, description="The last day; default: the template's.")
-    uses: int | None = strawberry.field(default=None, description="How often; default: the template's.")
-
-
-@mutation_input(description="Decides on a contest [5.1.6].")
-class DecideContestInput(AuthorisationInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which contested paper.")
-    finding: ContestFinding = strawberry.field(description="异议处理结果：whether the subject had given it.")
-    evidence: str = strawberry.field(description="The reference of the reasons, or of their uploaded file.")
-
-
-@mutation_input(description="Says yes to a request: to all of it, or to less [5.1.6].")
-class GrantAuthorisationInput(AuthorisationInput):
-    authorisation: strawberry.ID = strawberry.field(description="Which request.")
-    notice: str | None = strawberry.field(
-        default=None,
-        description="告知书摘要：the digest of the notice that the subject was shown, as `Authorisation.notice` gives "
-        "it. Refused if another one is in force: then read the request again. A production demands it.",
-    )
-    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as asked.")
-    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as asked.")
-    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as asked.")
-
-
-@mutation_input(description="Leaves less of a live authorisation, from this moment on [5.1.6].")
-class NarrowAuthorisationInput(AuthorisationInput):
-    scope: list[Group] | None = strawberry.field(default=None, description="Fewer groups; default: as they are.")
-    expires_on: date | None = strawberry.field(default=None, description="An earlier last day; default: as it is.")
-    uses: int | None = strawberry.field(default=None, description="Fewer uses; default: as they are.")
-
-
-@mutation_input(description="登记书面缩小授权：enters a narrowing that came by post or was handed in [5.1.6].")
-class EnterAuthorisationNarrowingInput(NarrowAuthorisationInput):
-    on: date = strawberry.field(description=POSTED)
-    evidence: str = strawberry.field(description=LETTER)
-
-
-RequestAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | AskedBefore | NotAdmitted | NotFound | Collision,
-    strawberry.union("RequestAuthorisationResult", description="The result of a request for an authorisation."),
-]
-
-
-RecordPaperAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union(
-        "RecordPaperAuthorisationResult", description="The result of recording an authorisation from paper."
-    ),
-]
-
-
-OfferAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | NotAdmitted | NotFound | Collision,
-    strawberry.union("OfferAuthorisationResult", description="The result of offering an authorisation."),
-]
-
-
-ConfirmPaperAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
-    strawberry.union("ConfirmPaperAuthorisationResult", description="The result of confirming a paper."),
-]
-
-
-DecideContestResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union("DecideContestResult", description="The result of deciding on a contest."),
-]
-
-
-GrantAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("GrantAuthorisationResult", description="The result of saying yes."),
-]
-
-
-NarrowAuthorisationResult = Annotated[
-    AuthorisationChanged | OutOfBounds | NotNow | NotNarrower | NotAdmitted | NotFound | Collision,
-    strawberry.union("NarrowAuthorisationResult", description="The result of narrowing."),
-]
-
-
-RefuseAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
-    strawberry.union("RefuseAuthorisationResult", description="The result of saying no."),
-]
-
-
-EnterAuthorisationWithdrawalResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union("EnterAuthorisationWithdrawalResult", description="The result of entering a withdrawal."),
-]
-
-
-EnterAuthorisationNarrowingResult = Annotated[
-    AuthorisationChanged
-    | OutOfBounds
-    | NotNow
-    | NotNarrower
-    | BadEvidence
-    | NotAdmitted
-    | NotWellFormed
-    | NotFound
-    | Collision,
-    strawberry.union("EnterAuthorisationNarrowingResult", description="The result of entering a narrowing."),
-]
-
-
-EnterAuthorisationRefusalResult = Annotated[
-    RefusalEntered | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union("EnterAuthorisationRefusalResult", description="The result of entering a refusal."),
-]
-
-
-EnterAuthorisationContestResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union("EnterAuthorisationContestResult", description="The result of entering a contest."),
-]
-
-
-WithdrawAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | NotAdmitted | NotFound | Collision,
-    strawberry.union("WithdrawAuthorisationResult", description="The result of withdrawing."),
-]
-
-
-ContestAuthorisationResult = Annotated[
-    AuthorisationChanged | NotNow | BadEvidence | NotAdmitted | NotWellFormed | NotFound | Collision,
-    strawberry.union("ContestAuthorisationResult", description="The result of contesting."),
-]
 
 
 @strawberry.type(description="Authorisations, from request to withdrawal [5.1.6].")

@@ -7,7 +7,8 @@ import strawberry
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
 from queryplan.plan import Order, newest
-from schema.consent.types import AccessEntry, Authorisation, EntryDelay
+from schema.consent.access_types import AccessEntry, EntryDelay
+from schema.consent.types import Authorisation
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.fields import FilterColumn, ManySource, planned
 

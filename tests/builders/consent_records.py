@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from consent import actions
 from consent.authorisation import Authorisation
+from consent.authorisations import actions
 from consent.rules import Bounds, Paper
 from consent.templates import catalogue
 from consent.vocabulary import FieldGroup, Purpose

@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule
 
-from consent import actions
 from consent.authorisation import ContestFinding
+from consent.authorisations import actions
 from consent.errors import ConsentError
 from consent.leaves.consent_events import Event
 from consent.rules import Bounds, Paper

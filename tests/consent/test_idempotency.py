@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from consent import actions
+from consent.authorisations import actions
 from consent.errors import KEY_REUSED, NotCanonical
 from consent.idempotency import once_for_ids, request_hash
 from consent.vocabulary import Purpose

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from consent import actions
 from consent.authorisation import Status
+from consent.authorisations import actions
 from consent.delegation import LONGEST_DAYS, DelegationKind, GuardianshipFinding, Power, guardian_consents
 from consent.delegation_actions import contest_guardianship, decide_guardianship, record_delegation
 from consent.delegation_rules import Terms

@@ -13,7 +13,8 @@ from random import Random
 from typing import TypedDict
 from uuid import UUID, uuid5
 
-from consent.actions import (
+from consent.authorisation import Authorisation, Status
+from consent.authorisations.actions import (
     contest_authorisation,
     grant_authorisation,
     narrow_authorisation,
@@ -22,7 +23,6 @@ from consent.actions import (
     request_authorisation,
     withdraw_authorisation,
 )
-from consent.authorisation import Authorisation, Status
 from consent.deletions.actions import acknowledge_deletion
 from consent.deletions.deletion_duty import DeletionOutcome, end_of, of_first_use
 from consent.rules import Bounds, Paper

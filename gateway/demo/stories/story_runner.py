@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from consent.actions import grant_authorisation, request_authorisation
+from consent.authorisations.actions import grant_authorisation, request_authorisation
 from consent.rules import Bounds
 from consent.templates import Templates
 from consent.vocabulary import Purpose

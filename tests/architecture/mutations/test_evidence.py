@@ -41,7 +41,11 @@ NO_PAPERS = {
 """The other texts of inputs, and what they are."""
 
 EVIDENCE_FILES = "credit.core.evidence_files"
-ATTACHING = {f"{EVIDENCE_FILES}.attach_files", "consent.actions._attach", "consent.delegation_actions._attach"}
+ATTACHING = {
+    f"{EVIDENCE_FILES}.attach_files",
+    "consent.authorisations.records.attach",
+    "consent.delegation_actions._attach",
+}
 """What attaches the files that references name."""
 RECORDING = {
     "credit.cases.actions.take_step.append_step",

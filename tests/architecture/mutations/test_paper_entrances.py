@@ -66,7 +66,7 @@ ON_PAPER = {
 
 OF_THE_SUBJECT = {
     "credit.cases.actions.take_step.require_own",
-    "consent.actions._require_own",
+    "consent.authorisations.callers.require_own",
     "consent.delegation_actions._loaded",
     "consent.delegation_actions._recording_office",
     "credit.notifications.actions.mark_seen",

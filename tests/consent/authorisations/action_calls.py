@@ -1,7 +1,7 @@
 """Calls of the actions of an authorisation, each in a unit of work of its own."""
 
-from consent import actions
 from consent.authorisation import ContestFinding
+from consent.authorisations import actions
 from consent.rules import Bounds, Paper
 from consent.vocabulary import Purpose
 from credit.core.context import Caller

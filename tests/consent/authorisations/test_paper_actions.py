@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from consent import actions
 from consent.authorisation import Status
+from consent.authorisations.records import ON_PAPER
 from consent.errors import (
     CONTEST_OPEN,
     FILE_UNKNOWN,
@@ -63,7 +63,7 @@ async def test_a_letter_notifies_the_subject_alone(memory, action):
     authorisation = await ready_for(memory, action)
     await act(memory, action, authorisation, by=COLLEAGUE, letter=LETTER)
     event, message = memory.state.events[-1], memory.state.outbox[-1]
-    assert (event.event, event.actor_ref, event.role) == (actions.ON_PAPER[Event[PAST[action]]], "staff-3", "clerk")
+    assert (event.event, event.actor_ref, event.role) == (ON_PAPER[Event[PAST[action]]], "staff-3", "clerk")
     assert "来信-1" in event.facts.values()
     assert (message.topic, message.about["to"]) == (f"authorisation.{PAST[action].lower()}-on-paper", "subject")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from consent import actions
+from consent.authorisations import actions
 from consent.errors import ALREADY_ANSWERED, ALREADY_WITHDRAWN, CANNOT_WIDEN, NOT_LIVE, NOT_ON_PAPER, VERSION_CONFLICT
 from consent.leaves.consent_events import Event
 from consent.rules import Bounds

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from consent import actions
 from consent.authorisation import Status
+from consent.authorisations import actions
 from consent.errors import (
     EVIDENCE_MISSING,
     MAY_NOT_ASK,

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from consent import actions, rules
+from consent import rules
 from consent.authorisation import Authorisation
+from consent.authorisations import actions
 from consent.deletions.actions import acknowledge_deletion
 from consent.deletions.deletion_duty import DeletionCause, DeletionOutcome, end_of, of_first_use, of_narrowing
 from consent.deletions.recorded_state import duty_columns

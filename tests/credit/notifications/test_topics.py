@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from consent.actions import RECIPIENTS as TOLD_OF_CONSENT
+from consent.authorisations.records import RECIPIENTS as TOLD_OF_CONSENT
 from consent.leaves.consent_events import Event
 from credit.cases.actions.take_step import RECIPIENTS
 from credit.cases.steps import StepName

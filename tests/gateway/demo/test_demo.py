@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Executable, Table, select
 
-from consent.actions import ON_PAPER
 from consent.authorisation import Status, status_of
+from consent.authorisations.records import ON_PAPER
 from consent.leaves.consent_events import ConsentEvent, Event
 from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import provenance_of

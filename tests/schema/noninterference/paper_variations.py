@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from consent import actions as consent_actions
+from consent.authorisations import actions as consent_actions
 from consent.rules import Bounds, Letter
 from consent.templates import catalogue
 from credit.applications import actions as application_actions

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from consent import delegation_actions
-from consent.actions import grant_authorisation, request_authorisation
+from consent.authorisations.actions import grant_authorisation, request_authorisation
 from consent.delegation import EVERY_GROUP, EVERY_POWER, LONGEST_DAYS, Delegation, DelegationKind, GuardianshipFinding
 from consent.delegation_rules import Terms
 from consent.templates import catalogue

@@ -1,0 +1,1 @@
+"""Authorisations: what is done with them, by whom, and what it leaves."""
