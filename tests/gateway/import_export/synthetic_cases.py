@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Table, func, insert, select
 
 from credit.cases.actions.procedure import confirm_taken_over
@@ -24,6 +25,8 @@ from storage import tables
 from storage.database.database import Database
 from tests.credit.subjects.synthetic_numbers import REFERENCE, id_number, row
 
+BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
+"""Both modes of an import."""
 NOW = datetime(2026, 3, 5, 2, 0, tzinfo=UTC)
 HANDLER = Actor("handler-1", Role.HANDLER, "LZ-SPFW")
 OTHER_DEPARTMENT = Actor("handler-9", Role.HANDLER, "LZ-SCJG")

@@ -11,6 +11,7 @@ from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY
 from tests.gateway.import_export.synthetic_cases import (
+    BOTH,
     MARKED,
     case,
     count,
@@ -27,7 +28,6 @@ from tests.storage.access_record import entries_of, pending
 
 pytestmark = pytest.mark.slow
 
-BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 KIND = "applications"
 
 

@@ -10,9 +10,9 @@ from credit.file_formats import case_columns as h
 from gateway.import_export.importing.run import ImportMode
 from gateway.wiring import Services
 from storage import tables
+from tests.gateway.import_export.importing.sealed_items import seal_beside
 from tests.gateway.import_export.importing.test_versions import COLLECTED
 from tests.gateway.import_export.synthetic_cases import case, every, outcomes, put, reasons, sheet, take
-from tests.gateway.import_export.test_importing import seal_beside
 
 CHANGED = "另一事实"
 DAMAGED = [

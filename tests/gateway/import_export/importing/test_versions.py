@@ -18,6 +18,7 @@ from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables
 from tests.gateway.import_export.synthetic_cases import (
+    BOTH,
     HANDLER,
     NOW,
     case,
@@ -38,7 +39,6 @@ BASIS, OTHER = "临政管办发〔2022〕3号", "另一依据"
 SHOWN = """query @purpose(is: DETERMINATION) { restraintCases(first: 5) { nodes { facts basis
   factsVersions { nodes { number step on at by basis facts } }
   steps { nodes { step actor evidence decided { name value } } } } } }"""
-BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 
 
 def collected(**changed: str) -> str:

@@ -1,28 +1,20 @@
-"""[5.1.3] [6.2] The outcome of each row of a file, on both databases: taken in, changed, unchanged or refused; once."""
+"""[5.1.3] [6.2] The outcome of each row of a file, on both databases: taken in, changed or unchanged; once."""
 
 import asyncio
-import csv
-import io
-from dataclasses import replace
 from datetime import date
 
-import orjson
 import pytest
 from sqlalchemy import update
 
 from credit.core.values.identifiers import IdentifierKind
-from credit.file_formats import case_columns as h
-from credit.subjects.subject import Place, Sealed
-from gateway.import_export.errors import ExchangeRefused
-from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.run import TOPIC, ImportMode, import_file
-from policy.actors import Actor, Role
-from schema.core.ports import GraphQLRequest
 from storage import tables
 from storage.repositories.subjects.subjects import SubjectRepository
-from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP, id_number
+from tests.credit.subjects.synthetic_numbers import COMPANY, SHOP
+from tests.gateway.import_export.importing.sealed_items import facts, opened, seal_beside
 from tests.gateway.import_export.synthetic_cases import (
+    BOTH,
     HANDLER,
     NOW,
     OTHER_DEPARTMENT,
@@ -32,13 +24,10 @@ from tests.gateway.import_export.synthetic_cases import (
     number,
     outcomes,
     put,
-    reasons,
     sheet,
     take,
 )
 from tests.storage.access_record import entries_of, pending
-
-BOTH = pytest.mark.parametrize("mode", list(ImportMode), ids=[mode.value for mode in ImportMode])
 
 
 @BOTH
@@ -210,128 +199,10 @@ async def test_every_kind_of_subject(sqlite_services, tmp_path):
     }
 
 
-REFUSED = [
-    ("another department's case", case(1, 认定单位="LZ-SCJG"), [(h.DEPARTMENT, "OTHER_DEPARTMENT")]),
-    ("a number on record with another name", case(9, 身份证号=number(0)), [(h.NAME, "NAME_CONFLICT")]),
-    ("a number of the file with another name", case(9, 身份证号=number(1)), [(h.NAME, "NAME_CONFLICT")]),
-    (
-        "a code on record with another kind",
-        case(9, 主体类型="其他组织", 身份证号=COMPANY, 姓名="示例公司"),
-        [(h.KIND, "KIND_CONFLICT")],
-    ),
-    (
-        "the same case of the file, differently",
-        case(9, 身份证号=number(1), 姓名="演示甲1", 案件编号="LZ-2026-0001", 认定依据="另一依据"),
-        [(h.CASE_NUMBER, "CASE_TWICE")],
-    ),
-    ("determined and never published", case(9, 公布日期=None), [(h.DETERMINED_ON, "NEVER_PUBLISHED")]),
-    (
-        "published on the cut-over date",
-        case(9, 认定日期="2026-02-28", 公布日期="2026-03-01"),
-        [(h.DETERMINED_ON, "AFTER_CUT_OVER")],
-    ),
-    (
-        "on record, and now published after the cut-over date",
-        case(0, 公布日期="2026-03-02"),
-        [(h.DETERMINED_ON, "AFTER_CUT_OVER")],
-    ),
-    (
-        "on record, and published before the determination that the row gives",
-        case(0, 公布日期=None, 认定日期="2026-03-01"),
-        [(h.PUBLISHED_ON, "BEFORE_DETERMINED")],
-    ),
-    (
-        "on record, and over before it began",
-        case(0, 公布日期=None, 认定日期="2026-02-01", 有效期="2026-02-02"),
-        [(h.VALIDITY, "ENDS_TOO_EARLY")],
-    ),
-    *(
-        (f"{word} for a name", case(9, 姓名=word), [(h.NAME, code)])
-        for word, code in (("#N/A", "GARBLED"), ("########", "GARBLED"), ("NULL", "REQUIRED"), ("None", "REQUIRED"))
-    ),
-    ("errors of cells", case(9, 失信事实="#N/A", 住址="#VALUE!", 法律文书="#REF!"), [
-        (h.ADDRESS, "GARBLED"), (h.FACTS, "GARBLED"), (h.LEGAL_DOCUMENT, "GARBLED"),
-    ]),
-    ("a child", case(9, 身份证号=id_number(born="20120105")), [(h.NUMBER, "WITHOUT_FULL_CAPACITY")]),
-    ("what no form could be", case(9, 身份证号="370305190102039900", 有效期="长期"), [
-        (h.NUMBER, "INVALID_ID_NUMBER"), (h.VALIDITY, "VALIDITY_FORM"),
-    ]),
-]  # fmt: skip
-
-
-@pytest.mark.sampled
-@pytest.mark.parametrize(("why", "refused", "expected"), REFUSED, ids=[one[0] for one in REFUSED])
-async def test_a_row_is_refused_with_its_line_and_reason(sqlite_services, tmp_path, why, refused, expected):
-    """[5.1.1] All or nothing takes in nothing; row by row takes in the rest."""
-    known = case(0), case(8, 主体类型="法人", 身份证号=COMPANY, 姓名="示例公司")
-    await take(sqlite_services, put(tmp_path, sheet(*known)))
-    path = put(tmp_path, sheet(case(1), refused, case(2)), "b.csv")
-    for mode, cases in ((ImportMode.ALL, 2), (ImportMode.PER_ROW, 4)):
-        report = await take(sqlite_services, path, mode=mode)
-        assert reasons(report) == [(3, header, code) for header, code in expected]
-        assert outcomes(report) == {"TAKEN_IN": 2, "REFUSED": 1}
-        assert (report.held, report.written) == (mode is ImportMode.ALL, mode is ImportMode.PER_ROW)
-        assert await count(sqlite_services, tables.restraint_cases) == cases
-    # Mended, the file is another file, and what was taken in of the first is found there.
-    mended = put(tmp_path, sheet(case(1), case(7), case(2)), "c.csv")
-    assert outcomes(await take(sqlite_services, mended)) == {"TAKEN_IN": 1, "UNCHANGED": 2}
-
-
-async def test_a_refused_row_is_tried_again_with_the_same_file(sqlite_services, tmp_path):
-    """What was lacking may be a department or an area, and the file may be right."""
-    path = put(tmp_path, sheet(case(1), case(2, 所属镇街="新设镇")))
-    assert outcomes(await take(sqlite_services, path, mode=ImportMode.PER_ROW)) == {"TAKEN_IN": 1, "REFUSED": 1}
-    async with sqlite_services.database.writing() as session:
-        await session.execute(tables.areas.insert(), {"code": "370305199", "name_zh": "新设镇", "name_en": "new"})
-    assert outcomes(await take(sqlite_services, path, mode=ImportMode.PER_ROW)) == {"ALREADY_THERE": 1, "TAKEN_IN": 1}
-
-
 async def test_a_row_that_repeats_another_counts_once(sqlite_services, tmp_path):
     path = put(tmp_path, sheet(case(1), case(1), case(2), case(1, 姓名=" 演示甲1 ")))
     assert outcomes(await take(sqlite_services, path)) == {"TAKEN_IN": 2, "UNCHANGED": 2}
     assert await count(sqlite_services, tables.restraint_cases) == 2
-
-
-async def test_a_row_that_repeats_a_refused_one_is_refused_with_it(sqlite_services, tmp_path):
-    wrong = case(1, 认定单位="LZ-SCJG")
-    report = await take(sqlite_services, put(tmp_path, sheet(wrong, wrong)), mode=ImportMode.PER_ROW)
-    assert outcomes(report) == {"REFUSED": 2}
-
-
-CLOSED = [
-    ("confirmed", {"determined_on": date(2026, 2, 2)}, HANDLER),
-    ("being verified", {"verified_at": NOW}, HANDLER),
-    ("confidential", {"confidential": True}, HANDLER),
-    ("removed", {"removed_on": date(2026, 3, 1)}, HANDLER),
-    ("dropped", {"dropped_on": date(2026, 3, 1)}, HANDLER),
-    ("referred", {"referred_on": date(2026, 3, 1)}, HANDLER),
-    ("another department's", {"department_code": "LZ-SCJG"}, HANDLER),
-]
-
-
-@pytest.mark.parametrize(("why", "values", "actor"), CLOSED, ids=[one[0] for one in CLOSED])
-async def test_a_case_that_an_import_may_not_touch(sqlite_services, tmp_path, why, values, actor):
-    """[5.1.6] [5.1.4(6)] The same refusal for all of them: it does not reveal whether the case is confidential."""
-    await take(sqlite_services, put(tmp_path, sheet(case(1))))
-    async with sqlite_services.database.writing() as session:
-        await session.execute(update(tables.restraint_cases).values(**values))
-    before = await every(sqlite_services, tables.restraint_cases)
-    report = await take(
-        sqlite_services, put(tmp_path, sheet(case(1, 失信事实="另一事实")), "b.csv"), actor, ImportMode.PER_ROW
-    )
-    assert reasons(report) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    assert await every(sqlite_services, tables.restraint_cases) == before
-
-
-async def test_a_confidential_case_is_not_even_compared(services, tmp_path):
-    """[5.1.6]"""
-    await take(services, put(tmp_path, sheet(case(1))))
-    async with services.database.writing() as session:
-        await session.execute(update(tables.restraint_cases).values(confidential=True))
-    report = await take(services, put(tmp_path, sheet(case(1)) + "\n", "b.csv"), mode=ImportMode.PER_ROW)
-    assert reasons(report) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-    (entry,) = await entries_of(services.database)
-    assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
 @BOTH
@@ -372,25 +243,6 @@ async def test_only_what_has_to_be_compared_is_opened(sqlite_services, tmp_path)
     assert [shown[0] for shown in entry["fields"]] == ["NaturalPerson.name"]
 
 
-ACTORS = [
-    ("a clerk", Actor("clerk-1", Role.CLERK, "LZ-SPFW"), "NOT_ADMITTED", "role:handler"),
-    ("a regulator", Actor("r-1", Role.REGULATOR, "LZ-SPFW", "approval", "370305"), "NOT_ADMITTED", "role:handler"),
-    ("an administrator", Actor("a-1", Role.ADMIN, "LZ-SPFW"), "NOT_ADMITTED", "role:handler"),
-    ("nobody's department", Actor("h-1", Role.HANDLER, "LZ-NONE"), "UNKNOWN_DEPARTMENT", ""),
-    ("somebody by name", Actor("演示甲", Role.HANDLER, "LZ-SPFW"), "REFERENCE", ""),
-    ("somebody by number", Actor(id_number(), Role.HANDLER, "LZ-SPFW"), "REFERENCE", ""),
-]
-
-
-@pytest.mark.parametrize(("why", "actor", "code", "hint"), ACTORS, ids=[one[0] for one in ACTORS])
-async def test_who_may_not_import_is_refused_by_name(sqlite_services, tmp_path, why, actor, code, hint):
-    """[5.1.1] The policy has the last word, whatever the operator states."""
-    with pytest.raises(ExchangeRefused) as refused:
-        await take(sqlite_services, put(tmp_path, sheet(case(1))), actor)
-    assert (refused.value.code, refused.value.hint) == (code, hint)
-    assert await count(sqlite_services, tables.restraint_cases) == 0
-
-
 @pytest.mark.slow
 async def test_two_importers_of_the_same_cases_at_once(services, tmp_path, monkeypatch):
     """Whoever comes second finds what the first has done; nothing is there twice."""
@@ -411,50 +263,6 @@ async def test_a_blind_index_under_an_older_key_is_found(services, tmp_path):
     async with services.database.snapshot() as session:
         terms = services.keyring.terms(IdentifierKind.ID_NUMBER, number(1))
         assert await SubjectRepository(session).find(IdentifierKind.ID_NUMBER, terms) is not None
-
-
-COLLECTED = dict.fromkeys(["认定日期", "有效期", "法律文书", "公布日期"])
-
-
-@pytest.mark.parametrize("name", ["cases.csv", "cases.xlsx"])
-async def test_without_a_cut_over_date_a_file_determines_and_publishes_nothing(sqlite_services, tmp_path, name):
-    """[5.1.4] Each completed row is refused by name, from any file; the same case is taken in as collected."""
-    sqlite_services.settings = replace(sqlite_services.settings, cut_over_on=None)
-    rows = case(1), case(2, **COLLECTED)
-    header, *lines = csv.reader(io.StringIO(sheet(*rows)))
-    path = put(tmp_path, workbook_of("案件", header, lines) if name.endswith("x") else sheet(*rows), name)
-    report = await take(sqlite_services, path, mode=ImportMode.PER_ROW)
-    assert reasons(report) == [(2, h.DETERMINED_ON, "NO_CUT_OVER")]
-    (row,) = await every(sqlite_services, tables.restraint_cases)
-    assert [row[column] for column in DAYS] == [None] * len(DAYS)
-    (step,) = await every(sqlite_services, tables.case_steps)
-    assert (step["step"], list(step["facts"])) == ("COLLECTED", ["record"])
-    assert {one["topic"] for one in await every(sqlite_services, tables.outbox)} == {TOPIC}
-    # Nor does a later file determine what is collected.
-    again = put(tmp_path, sheet(case(2)), "b.csv")
-    assert reasons(await take(sqlite_services, again)) == [(2, h.CASE_NUMBER, "CASE_NOT_OPEN")]
-
-
-DAYS = (
-    "taken_over_on", "former_determined_on", "former_published_on", "former_ends_on", "determined_on", "published_on",
-    "ends_on", "verified_at",
-)  # fmt: skip
-
-
-async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tmp_path):
-    """[5.1.4] [5.2.2] Neither the supervisors, nor the platform, nor the public."""
-    await take(services, put(tmp_path, sheet(*(case(at) for at in range(3)))))
-    for actor, purpose, root in (
-        (Actor("regulator-1", Role.REGULATOR, None, "approval", "370305"), "FOCUSED_CHECK", "focusedCheckTargets"),
-        (Actor("platform-1", Role.PLATFORM), "PLATFORM_EXCHANGE", "restraintCases"),
-        (Actor("", Role.ANONYMOUS), "PUBLICITY", "publicRestraintList"),
-    ):
-        asked = f"query @purpose(is: {purpose}) {{ {root}(first: 5) {{ totalCount nodes {{ isTakenOver }} }} }}"
-        answer = await services.graphql_service.execute(
-            GraphQLRequest(asked, None, None, None, None, actor, "POST", "r")
-        )
-        assert orjson.loads(answer.body)["data"][root] == {"totalCount": 0, "nodes": []}, purpose
-    assert await count(services, tables.disclosures) == 0
 
 
 HABITS = ("[]", "［］", "()", "（）", "﹝﹞", "【】")
@@ -480,27 +288,3 @@ async def test_one_number_in_many_habits_is_one_case(services, tmp_path, mode):
 async def test_the_application_number_is_reported_and_not_saved(sqlite_services, tmp_path):
     report = await take(sqlite_services, put(tmp_path, sheet(case(1), case(2, 办件编号=None))))
     assert report.unlinked == 1
-
-
-async def opened(services, item: str) -> str:
-    """Decrypt an item of the only case, as the product's disclosure does."""
-    (row,) = await every(services, tables.restraint_cases)
-    (key,) = await every(services, tables.subject_keys)
-    place = Place("restraint_cases", item, row["subject_id"], row["case_id"], row["version"])
-    return services.keyring.open(Sealed(place, row[f"{item}_sealed"], key["wrapped"]))
-
-
-async def facts(services) -> str:
-    return await opened(services, "facts")
-
-
-async def seal_beside(services, **items: str) -> None:
-    """Give the only case further sealed items."""
-    (row,) = await every(services, tables.restraint_cases)
-    (key,) = await every(services, tables.subject_keys)
-    values = {}
-    for item, text in items.items():
-        place = Place("restraint_cases", item, row["subject_id"], row["case_id"], row["version"])
-        values |= {f"{item}_sealed": services.keyring.seal(text, place, key["wrapped"]), f"{item}_mask": "［已隐去］"}
-    async with services.database.writing() as session:
-        await session.execute(update(tables.restraint_cases).values(**values))

@@ -1,45 +1,30 @@
-"""The demo's district: the same for each seed, plainly made up, lawful, and worth asking."""
+"""The same seed is the same district on every database, made by what the law allows [5.1.4] [5.1.6] [5.2.1]."""
 
-import os
-import shutil
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Executable, Table, select
 
 from consent.authorisation import Status, status_of
 from consent.authorisations.records import ON_PAPER
 from consent.leaves.consent_events import ConsentEvent, Event
 from consent.leaves.provenance import COLUMNS as PROVENANCE
 from consent.leaves.provenance import provenance_of
-from consent.templates import catalogue
 from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
 from credit.cases.status import IN_FORCE, CaseDates, CaseStatus
-from credit.core.values.identifiers import IdNumber, SocialCreditCode
-from credit.core.values.telephones import parse_phone
 from credit.subjects.subject import SubjectKind
-from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.demo.bootstrap import DemoRefused, seed_demo
 from gateway.demo.district.district import AREAS, DEPARTMENTS, SECTORS
 from gateway.demo.district.matters import MATTERS
-from gateway.demo.district.people import name
-from gateway.demo.personas.examples import public_examples
-from gateway.demo.personas.personas import personas
 from gateway.demo.records.timelines import AGES, timeline
-from gateway.demo.seed.numbers import CODE_PREFIX, LARGEST, id_number, phone, social_credit_code
-from gateway.demo.seed.seed import Seeded, Tools, seed
+from gateway.demo.seed.seed import Seeded, seed
 from gateway.demo.seed.seeded_random import from_seed
 from gateway.demo.seed.well_known_ids import (
     ALL,
@@ -55,20 +40,27 @@ from gateway.demo.seed.well_known_ids import (
     TO_REVIEW,
     TO_VERIFY,
     UNMET,
-    WARD,
     WATCHED,
 )
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import read
-from gateway.wiring import build_application, build_services
-from policy.crypto.keyring import Keyring
-from policy.decisions import Decisions, load
 from storage import tables
 from storage.database.database import Database
-from storage.database.statements import DriverStatement, StatementCompiler
 from storage.repositories.deadlines.due_days import recount
 from storage.repositories.deadlines.working_days import CalendarInForce
+from tests.gateway.demo.seed_calls import (
+    COUNT,
+    NOW,
+    SEED,
+    TODAY,
+    District,
+    noted_statements,
+    rows,
+    seeded,
+    shape,
+    tools,
+)
 from tests.hypothesis_profiles import examples
 from tests.schema.shared_databases import shared_url, template
 from tests.storage.access_record import pending, stored_disclosures
@@ -77,10 +69,6 @@ __all__ = ["shared_url", "template"]
 
 pytestmark = pytest.mark.slow
 
-NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
-TODAY = civil_date(NOW)
-COUNT, SEED = 300, 7
-"""The size and the seed of the district that most tests read."""
 CASE_FACTS = (
     "verified_at", "noticed_on", "served_on", "stated_on", "reviewed_on", "determined_on", "published_on", "ends_on",
     "timely_claim_on", "timely_claim_answered_on", "rectified_on", "removed_on", "dropped_on", "referred_on",
@@ -90,96 +78,6 @@ AUTHORISATION_FACTS = (
     "granted_at", "refused_at", "withdrawn_at", "contested_at", "held_at", "confirmed_at",
     "expires_on", "uses_allowed", "uses_made",
 )  # fmt: skip
-SECRET = frozenset({"wrapped", "kek", "term", "salt", "seed", "leaves", "tag", "content", "commitment"})
-"""What differs from time to time: keys, nonces, salts, and what is made with them."""
-HIDDEN = SECRET | {"context_id", "ground_id"}
-"""Also the numbers of contexts and grounds: PostgreSQL gives none of them again after seeding broke off."""
-Row = Mapping[str, Any]
-
-
-@pytest.fixture(scope="session")
-def key_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("keys") / "kek.key"
-    Keyring.create(path, os.urandom)
-    return path
-
-
-@cache
-def table() -> Decisions:
-    """Give the table of the shipped policy."""
-    return load(read({}).policy_dir)
-
-
-def tools(database: Database, key_file: Path) -> Tools:
-    return Tools(database, Keyring.load(key_file, os.urandom), table(), catalogue(), os.urandom)
-
-
-async def seeded(database: Database, key_file: Path, *, number: int = SEED, count: int = COUNT) -> Seeded | None:
-    return await seed(tools(database, key_file), count=count, seed_number=number, now=NOW, today=TODAY)
-
-
-async def rows(database: Database, table: Table) -> list[Row]:
-    async with database.snapshot() as session:
-        found = await session.fetch(select(table).order_by(*table.primary_key))
-    return [dict(zip(table.c.keys(), row, strict=True)) for row in found]
-
-
-async def shape(database: Database) -> dict[str, list[str]]:
-    """Everything on record but what is secret, and what each database numbers or looks up in its own way."""
-    shown = {
-        table.name: sorted(
-            str({key: value for key, value in row.items() if key not in HIDDEN and not key.endswith("_sealed")})
-            for row in await rows(database, table)
-        )
-        for table in tables.metadata.sorted_tables
-        if table not in {tables.disclosed_subjects, tables.unindexed_disclosures}
-    }
-    shown["subject_secrets"] = [str(row["secret_id"]) for row in await rows(database, tables.subject_secrets)]
-    return shown | {"disclosures": [str(replace(one, seed=b"")) for one in await stored_disclosures(database)]}
-
-
-@dataclass(frozen=True)
-class District:
-    """The district that most tests read: the file of its database, and what seeding it returned."""
-
-    path: Path
-    made: Seeded | None
-    statements: int
-    """How many statements that took."""
-
-
-@contextmanager
-def noted_statements() -> Iterator[list[Executable]]:
-    """Note every statement that is run, whatever the number of its rows."""
-    noted: list[Executable] = []
-    prepare = StatementCompiler.prepare
-
-    def note(compiler: StatementCompiler, statement: Executable, parameters: Any) -> DriverStatement:
-        noted.append(statement)
-        return prepare(compiler, statement, parameters)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(StatementCompiler, prepare.__name__, note)
-        yield noted
-
-
-@pytest.fixture(scope="module")
-async def district(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, key_file: Path) -> District:
-    path = tmp_path_factory.mktemp("district") / "demo.db"
-    shutil.copy(migrated_sqlite, path)
-    database = Database.open(f"sqlite:///{path}", tag=Keyring.load(key_file, os.urandom).pending_tag)
-    with noted_statements() as statements:
-        made = await seeded(database, key_file)
-    await database.close()
-    return District(path, made, len(statements))
-
-
-@pytest.fixture
-async def settled(district: District) -> AsyncIterator[Database]:
-    """Give the district of the module, for what only reads."""
-    database = Database.open(f"sqlite:///{district.path}")
-    yield database
-    await database.close()
 
 
 async def test_every_step_writes_the_due_days_that_follow_from_it(settled: Database) -> None:
@@ -187,15 +85,6 @@ async def test_every_step_writes_the_due_days_that_follow_from_it(settled: Datab
     async with settled.writing() as session:
         calendar = await CalendarInForce(session, settled.periods).get()
         assert await recount(session, calendar) == 0
-
-
-@pytest.fixture
-async def another(migrated_sqlite: Path, tmp_path: Path) -> AsyncIterator[Database]:
-    """Give an empty database."""
-    shutil.copy(migrated_sqlite, tmp_path / "another.db")
-    opened = Database.open(f"sqlite:///{tmp_path}/another.db")
-    yield opened
-    await opened.close()
 
 
 @dataclass(frozen=True)
@@ -274,39 +163,6 @@ def test_production_is_never_seeded(tmp_path: Path):
     with pytest.raises(DemoRefused):
         seed_demo(settings, lambda: NOW, count=20, seed_number=1, progress=lambda *_: None)
     assert not list(tmp_path.iterdir())
-
-
-# --- plainly made up --------------------------------------------------------------------------------------------------
-
-
-@given(st.integers(0, LARGEST))
-def test_an_identity_number_is_well_formed_and_nobodys(index: int):
-    number = IdNumber.parse(id_number(index))
-    assert not number.derived
-    assert date(1900, 1, 1) <= number.born <= date(1912, 12, 31)
-    assert number.area == "370305"
-
-
-@given(st.sampled_from(sorted(CODE_PREFIX)), st.integers(0, LARGEST))
-def test_a_code_is_well_formed_and_nobodys(kind: SubjectKind, index: int):
-    code = SocialCreditCode.parse(social_credit_code(kind, index))
-    assert code.text[8:10] == "YY", "no organisation code that is issued begins so"
-    assert code.is_sole_trader is (kind is SubjectKind.SOLE_TRADER)
-
-
-@given(st.integers(0, LARGEST))
-def test_a_telephone_number_is_well_formed_and_nobodys(index: int):
-    assert parse_phone(phone(index)).startswith("179"), "a prefix of dial-in codes, which no mobile number has"
-
-
-def test_numbers_and_names_never_repeat():
-    for kind, most in ((SubjectKind.NATURAL_PERSON, 6_000), (SubjectKind.LEGAL_PERSON, 500)):
-        numbers = {
-            id_number(i) if kind is SubjectKind.NATURAL_PERSON else social_credit_code(kind, i) for i in range(most)
-        }
-        names = {name(kind, index) for index in range(most)}
-        assert len(numbers) == len(names) == most
-        assert all(each.startswith(("演示", "临淄演示")) for each in names)
 
 
 # --- worth asking -----------------------------------------------------------------------------------------------------
@@ -447,119 +303,3 @@ async def test_more_subjects_take_hardly_more_statements(another: Database, dist
     assert made.subjects == COUNT + 500
     assert 1.25 < made.applications / made.subjects < 1.75
     assert 0.325 < made.restraint_cases / made.subjects < 0.45
-
-
-# --- the personas' examples -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Open:
-    """A demo that is open, and whom it asks."""
-
-    client: httpx.AsyncClient
-    issuer: DevIssuer
-
-    async def ask(self, persona: Persona | None, example: Example) -> dict[str, Any]:
-        headers = {} if persona is None else {"Authorization": f"Bearer {self.issuer.mint(persona.name)}"}
-        if example.purpose:
-            headers["Access-Purpose"] = example.purpose
-        asked = {"query": example.query, "variables": example.variables}
-        answer: dict[str, Any] = (await self.client.post("/graphql", json=asked, headers=headers)).json()
-        return answer
-
-
-@pytest.fixture
-async def demo(district: District, tmp_path: Path, key_file: Path) -> AsyncIterator[Open]:
-    """Open a demo on a copy of the district: an example may change what is in it."""
-    shutil.copy(district.path, tmp_path / "demo.db")
-    asked = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/demo.db",
-        "KEK_FILE": str(key_file),
-        "DEV_KEY_FILE": str(district.path.with_name("dev-issuer.json")),
-    }
-    settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
-    issuer = DevIssuer(settings, personas(TODAY), lambda: NOW)
-    services = build_services(settings, lambda: NOW)
-    transport = httpx.ASGITransport(build_application(services, issuer, public_examples()))
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
-        yield Open(client, issuer)
-    await services.close()
-
-
-EXAMPLES = [(None, example) for example in public_examples()]
-EXAMPLES += [(persona, example) for persona in personas(TODAY) for example in persona.examples]
-NAMES = [f"{persona.name if persona else 'everybody'}: {example.title}" for persona, example in EXAMPLES]
-
-
-def empty(value: object) -> bool:
-    """Whether nothing at all was shown."""
-    if isinstance(value, dict):
-        return all(empty(item) for key, item in value.items() if key not in {"totalCount", "pageInfo"})
-    if isinstance(value, list):
-        return all(map(empty, value))
-    return value is None
-
-
-@pytest.mark.sampled
-@pytest.mark.parametrize(("persona", "example"), EXAMPLES, ids=NAMES)
-async def test_every_example_is_answered_or_refused_as_it_says(demo: Open, persona: Persona | None, example: Example):
-    answer = await demo.ask(persona, example)
-    if "应被拒绝" in example.title and "mutation" in example.query:
-        assert {field["code"] for field in answer["data"].values()} == {"NAME_CONFLICT"}
-        return
-    if "应被拒绝" in example.title:
-        assert [error["extensions"]["reason"] for error in answer["errors"]] == ["consent"]
-        assert empty(answer["data"])
-        return
-    assert "errors" not in answer, answer["errors"]
-    assert not empty(answer["data"]), answer
-    for field in answer["data"].values():
-        if "mutation" in example.query:
-            # What needs a check first says so where the example of the check was not run before it [4.1].
-            refused = "须先核查" in example.title
-            assert ("code" in field) is refused, field
-            assert field["__typename"] == "CheckMissing" or not refused
-
-
-async def test_the_journey_of_one_authorisation(demo: Open):
-    """The clerk looks, the subject sees it and withdraws, and the clerk's next look is refused [5.1.6]."""
-    by_name = {persona.name: persona for persona in personas(TODAY)}
-    clerk, subject = by_name["clerk"], by_name["subject"]
-    look, mine, withdraw = clerk.examples[0], subject.examples[0], subject.examples[1]
-    assert "errors" not in await demo.ask(clerk, look)
-    log = (await demo.ask(subject, mine))["data"]["myAccessLog"]["nodes"]
-    assert [(log[0]["actor"], log[0]["purpose"], log[0]["basis"])] == [("demo-clerk", "CREDIT_CHECK", "CONSENT")]
-    await demo.ask(subject, withdraw)
-    refused = await demo.ask(clerk, look)
-    assert refused["errors"][0]["extensions"]["reason"] == "consent"
-    assert refused["data"] == {"subjectByIdentifier": None}
-
-
-async def test_a_contested_guardianship_waits_for_the_head(demo: Open, settled: Database):
-    """[5.1.6] [3.2]: its ward has no case, and no authorisation; decided on, it leaves the worklist."""
-    head = next(persona for persona in personas(TODAY) if persona.name == "head")
-    waiting, decide = (each for each in head.examples if "监护" in each.title)
-    answer = (await demo.ask(head, waiting))["data"]["worklist"]
-    assert [(node["label"], node["delegation"]["isLive"]) for node in answer["nodes"]] == [
-        ("处理对监护登记的异议", False)
-    ]
-    [held] = [row for row in await rows(settled, tables.delegations) if row["kind"] == "GUARDIAN"]
-    assert held["subject_id"] == WARD.subject_id
-    for without in (tables.restraint_cases, tables.authorisations):
-        assert WARD.subject_id not in {row["subject_id"] for row in await rows(settled, without)}
-    await demo.ask(head, decide)
-    assert (await demo.ask(head, waiting))["data"]["worklist"]["totalCount"] == 0
-
-
-async def test_what_is_confidential_is_nowhere(demo: Open, settled: Database):
-    """[5.1.6]: no list of anybody's has a record that is marked confidential."""
-    secret = {row["number"] for row in await rows(settled, tables.restraint_cases) if row["confidential"]}
-    assert len(secret) == 2
-    shown: set[str] = set()
-    for persona in personas(TODAY):
-        for purpose in Purpose:
-            asked = Example("", "{ restraintCases(first: 100) { nodes { number } } }", purpose.value)
-            data = (await demo.ask(persona, asked)).get("data") or {}
-            shown |= {node["number"] for node in (data.get("restraintCases") or {}).get("nodes", ())}
-    assert len(shown) > 90
-    assert not shown & secret
