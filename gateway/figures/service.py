@@ -15,7 +15,8 @@ from policy.crypto.keyring import Keyring
 from schema.execution.planning.due_day_binds import worklist_binds
 from storage.database.database import Database
 from storage.ledger.system_entries import digest_of_rows, state
-from storage.repositories.figures import YearRows, lateness, publish, published, year_rows
+from storage.repositories.figures.lateness import lateness
+from storage.repositories.figures.year_rows import YearRows, publish, published, year_rows
 from storage.unit_of_work import SqlUnitOfWork
 
 CLOCKS = tuple(clock.value for clock in ClockName if clock not in SUBJECTS_OWN | PROMISED)

@@ -39,7 +39,7 @@ from schema.core.fields import (
 )
 from schema.core.global_ids import decode, encode
 from storage.queries.entity_map import NUMBER, NUMBER_COLUMNS, SHAPES
-from storage.queries.scopes import SCOPE_RULES
+from storage.queries.scope_tables import SCOPE_RULES
 from tests.shipped_schema import shipped_schema, shipped_types
 
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
@@ -177,7 +177,7 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
 
 
 def test_a_scope_that_the_policy_grants_has_a_rule_for_each_entity(table: Decisions) -> None:
-    """Without its row in `storage.queries.scopes` the entity would be empty there, and nobody would be told."""
+    """Without its row in `storage.queries.scope_tables` the entity would be empty there, and nobody would be told."""
     granted = {
         (grant.scope, entity)
         for entity in SCOPED - {Entity.TARGET_CHANGE}

@@ -14,7 +14,7 @@ from queryplan.scopes import WHILE_OPEN, Scope
 from schema.build import build
 from schema.core.entities import KIND_OF
 from schema.core.fields import ManySource, OneSource, core, field_map, refusal_fields
-from storage.queries.scopes import SCOPE_RULES
+from storage.queries.scope_tables import SCOPE_RULES
 from tests.architecture.sources.subject_scopes import EXISTENCE, FURTHER, MASKED, STANDS_FOR, Pair
 
 Shown = Mapping[Pair, set[tuple[DataClass, Form]]]

@@ -15,7 +15,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from schema.core.fields import refusal_fields
 from schema.execution.planning.operation_planner import action_of
-from storage.queries.scopes import SCOPE_RULES
+from storage.queries.scope_tables import SCOPE_RULES
 from tests.shipped_schema import shipped_types
 
 SCHEMA = shipped_types()

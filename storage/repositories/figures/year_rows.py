@@ -6,21 +6,15 @@ case only the last is counted, because the row stores only that.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import Column, Date, Select, String, and_, bindparam, exists, func, not_, or_, select
+from sqlalchemy import Column, and_, or_, select
 
-from consent.leaves.consent_events import Event
-from consent.leaves.delegation_events import DelegationStep
 from credit.calendar.calendar import Calendar
 from credit.calendar.deadlines import civil_date
 from credit.cases.rules.deadlines import Clock, ClockName, of_step, warned_from
-from credit.cases.rules.next_steps import Side
 from credit.cases.status import CaseDates, Circumstance, CollectionChannel, RestraintDates, UnrectifiedPolicy
-from credit.cases.steps import StepName
-from credit.core.values.dates import SHANGHAI
 from credit.statistics.figures import (
     CaseRecord,
     ClockOutcome,
@@ -28,29 +22,22 @@ from credit.statistics.figures import (
     CorrectionRecord,
     GrantRecord,
     LateEntryRecord,
-    Lateness,
     PromiseOutcome,
     TakenOverRecord,
     promise_outcome,
 )
 from storage.database.conflicts import insert_once
 from storage.database.session import Session
-from storage.database.sql_dates import civil_day
-from storage.queries.work_items import work_item_rows
+from storage.repositories.figures.conditions import first_instant, same_record
+from storage.repositories.figures.lateness import late_entries
 from storage.repositories.rows import named, select_named
 from storage.tables import (
-    application_steps,
     applications,
-    case_steps,
     commitments,
-    consent_events,
     corrections,
     deferrals,
-    delegation_events,
     deletion_duties,
     departments,
-    focused_checks,
-    hearing_steps,
     incentive_grants,
     objections,
     published_figures,
@@ -66,15 +53,6 @@ _COLUMNS: Final = (
     "reviewed_on", "determined_on", "reopened_on", "reopened_until", "taken_over_on", "claimed_on", "claim_answered_on",
     "removal", *_ENDINGS,
 )  # fmt: skip
-_WITH_GROUNDS: Final = (Circumstance.DOCUMENTS_NOT_SUPPLIED.value, Circumstance.COMMITMENT_NOT_MET.value)
-_GROUNDED: Final = (StepName.COLLECTED.value, StepName.VERIFIED.value)
-_DAY_OF_LETTER: Final[Mapping[str, str]] = {
-    Event.NARROWED_ON_PAPER.value: "narrowed_on",
-    Event.WITHDRAWN_ON_PAPER.value: "withdrawn_on",
-    Event.CONTESTED_ON_PAPER.value: "contested_on",
-    DelegationStep.CONTESTED.value: "contested_on",
-}
-"""By event, the fact that has the own day of the letter, where it came on paper."""
 _REVIEW: Final = ("stated_on", "reviewed_on", "reopened_on", "reopened_until", "determined_on", "published_on")
 _BEFORE: Final = timedelta(days=60)
 """A clock that is due in a year started at most this long before it: the longest has 15 working days."""
@@ -113,7 +91,7 @@ async def year_rows(
             *await _deletions(session, year, as_of, calendar),
         ],
         mended,
-        await _late_entries(session, year),
+        await late_entries(session, year),
         await _grants(session, year, as_of),
     )
 
@@ -131,52 +109,21 @@ async def publish(session: Session, year: int, figures: Mapping[str, Any], at: d
     return await published(session, year) or figures
 
 
-async def lateness(session: Session, department: str | None, binds: Mapping[str, object]) -> Sequence[Lateness]:
-    """Return by department and handler how many tasks are open, due soon, and late.
-
-    *binds* are those of a worklist, and `soon`: the last day for which a task is due soon. A task of no case, such as
-    the answer to an objection to another record, has no handler and is counted for none.
-    """
-    given = {**binds, **({} if department is None else {"department": department})}
-    rows = await session.fetch(_lateness(of_one_department=department is not None), given)
-    return [Lateness(*row) for row in rows]
-
-
-@cache
-def _lateness(*, of_one_department: bool) -> Select[Any]:
-    # Made once: SQLAlchemy takes longer for so many SELECTs than the database takes to count.
-    items = work_item_rows(UnrectifiedPolicy.STAYS, "waiting").c
-    soon = and_(items.is_late.is_(False), items.due_on <= bindparam("soon", type_=Date()))
-    counts = (func.count(), func.count().filter(soon), func.count().filter(items.is_late.is_(True)))
-    which = [items.handler_ref.is_not(None), items.side != Side.SUBJECT.value]
-    if of_one_department:
-        which.append(items.department_code == bindparam("department", type_=String()))
-    whose = items.department_code, items.handler_ref
-    return select(*whose, *counts).where(*which).group_by(*whose).order_by(*whose)
-
-
-# --- of a year ----------------------------------------------------------------------------------------------------
-
-
-def _first(year: int) -> datetime:
-    return datetime(year, 1, 1, tzinfo=SHANGHAI).astimezone(UTC)
-
-
 async def _cases(
     session: Session, year: int, as_of: date, calendar: Calendar, unrectified: UnrectifiedPolicy
 ) -> tuple[list[CaseRecord], list[TakenOverRecord], list[ClockRecord]]:
     row = restraint_cases.c
     begin, end = date(year, 1, 1) - _BEFORE, date(year, 12, 31)
     touched = or_(
-        row.collected_at >= _first(year),
-        row.verified_at >= _first(year) - _BEFORE,
+        row.collected_at >= first_instant(year),
+        row.verified_at >= first_instant(year) - _BEFORE,
         row.stated_on.between(begin, end),
         row.reopened_on.between(begin, end),
         row.determined_on.between(begin, end),
         row.claimed_on.between(begin, end),
     )
     asked = select_named(restraint_cases, _COLUMNS).where(
-        row.confidential.is_(False), row.collected_at < _first(year + 1), touched
+        row.confidential.is_(False), row.collected_at < first_instant(year + 1), touched
     )
     found = named(_COLUMNS, await session.fetch(asked))
     clocks = [clock for each in found for clock in _clocks(each, year, as_of, calendar, unrectified)]
@@ -262,88 +209,6 @@ async def _corrections(
     return mended, clocks
 
 
-async def _late_entries(session: Session, year: int) -> list[LateEntryRecord]:
-    """Return the steps that officers recorded in the year on a later day than the steps' own [5.1.4]."""
-    case, application = restraint_cases.c, applications.c
-    of_case, of_application, of_hearing = case_steps.c, application_steps.c, hearing_steps.c
-    filed = and_(application.subject_id == of_hearing.subject_id, application.application_id == of_hearing.record_id)
-    secret = exists().where(filed, application.confidential.is_(True))
-    sources = (
-        (case_steps.join(restraint_cases, _same(of_case, case, "case_id")), of_case, case.confidential.is_(False)),
-        (
-            application_steps.join(applications, _same(of_application, application)),
-            of_application,
-            application.confidential.is_(False),
-        ),
-        (hearing_steps, of_hearing, not_(secret)),
-    )
-    found: list[LateEntryRecord] = []
-    for source, step, is_open in sources:
-        asked = (
-            select(step.department_code, step.at)
-            .select_from(source)
-            .where(step.at >= _first(year), step.at < _first(year + 1), step.department_code.is_not(None))
-            .where(step.on < civil_day(step.at), is_open)
-        )
-        found += [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
-    elsewhere = (_late_letters, _late_grounds, _late_visits)
-    return [*found, *[record for counted in elsewhere for record in await counted(session, year)]]
-
-
-async def _late_visits(session: Session, year: int) -> list[LateEntryRecord]:
-    """Return the visits of supervisors of a department that were recorded on a later day than their own [5.2.2]."""
-    row = focused_checks.c
-    asked = select(row.department_code, row.recorded_at).where(
-        row.recorded_at >= _first(year),
-        row.recorded_at < _first(year + 1),
-        row.department_code.is_not(None),
-        row.checked_on < civil_day(row.recorded_at),
-    )
-    return [LateEntryRecord(department, civil_date(at)) for department, at in await session.fetch(asked)]
-
-
-async def _late_letters(session: Session, year: int) -> list[LateEntryRecord]:
-    """Return the letters about authorisations and guardianships that were entered later than on their own day [5.1.6].
-
-    Refusals are not counted: a figure that grew by one would tell of them.
-    """
-    found: list[LateEntryRecord] = []
-    sources = (
-        (consent_events.c, consent_events.c.facts["recipient_code"].as_string()),
-        (delegation_events.c, delegation_events.c.department_code),
-    )
-    for row, department_code in sources:
-        asked = select(department_code, row.event, row.at, row.facts).where(
-            row.at >= _first(year), row.at < _first(year + 1), row.event.in_(_DAY_OF_LETTER)
-        )
-        for department, event, at, facts in await session.fetch(asked):
-            own_day, recorded_on = facts.get(_DAY_OF_LETTER[event]), civil_date(at)
-            if own_day is not None and date.fromisoformat(own_day) < recorded_on:
-                found.append(LateEntryRecord(department, recorded_on))
-    return found
-
-
-async def _late_grounds(session: Session, year: int) -> list[LateEntryRecord]:
-    """Return the acts among the grounds of cases that were recorded late with a step of the year [5.1.2c] [5.1.2d]."""
-    step, case = case_steps.c, restraint_cases.c
-    asked = (
-        select(case.department_code, step.at, step.facts)
-        .select_from(case_steps.join(restraint_cases, _same(step, case, "case_id")))
-        .where(step.at >= _first(year), step.at < _first(year + 1), case.confidential.is_(False))
-        .where(case.circumstance.in_(_WITH_GROUNDS), step.step.in_(_GROUNDED))
-    )
-    found: list[LateEntryRecord] = []
-    for department, at, facts in await session.fetch(asked):
-        grounds, recorded_on = facts.get("grounds") or {}, civil_date(at)
-        # A later step repeats the grounds; the act was recorded with the step of its day.
-        found += [
-            LateEntryRecord(department, recorded_on)
-            for act in ("reminded", "verified")
-            if f"{act}_own_day" in grounds and grounds[f"{act}_on"] == recorded_on.isoformat()
-        ]
-    return found
-
-
 async def _objections(session: Session, year: int, as_of: date, calendar: Calendar) -> list[ClockRecord]:
     row = objections.c
     days = row.objection_id, row.department_code, row.raised_on, row.answered_on
@@ -381,7 +246,7 @@ async def _commitments(session: Session, year: int, as_of: date, calendar: Calen
     names = ("department_code", "committed_on", "limit_days", "completed_on", "verify_days", "verified_on", "ended_on")
     asked = (
         select(row.application_id, *(row[name] for name in names))
-        .join(applications, _same(row, application))
+        .join(applications, same_record(row, application))
         .where(application.confidential.is_(False), row.committed_on.between(date(year - 2, 1, 1), date(year, 12, 31)))
     )
     found: list[ClockRecord] = []
@@ -409,19 +274,15 @@ async def _grants(session: Session, year: int, as_of: date) -> list[GrantRecord]
             row.department_code, row.incentive, row.at, owed.due_on, owed.supplied_on, owed.ended_on,
             promised.committed_on, promised.verified_on, promised.outcome,
         )
-        .join(applications, _same(row, application))
-        .outerjoin(deferrals, _same(row, owed))
-        .outerjoin(commitments, _same(row, promised))
-        .where(application.confidential.is_(False), row.at >= _first(year), row.at < _first(year + 1))
+        .join(applications, same_record(row, application))
+        .outerjoin(deferrals, same_record(row, owed))
+        .outerjoin(commitments, same_record(row, promised))
+        .where(application.confidential.is_(False), row.at >= first_instant(year), row.at < first_instant(year + 1))
     )  # fmt: skip
     return [
         GrantRecord(department, incentive, civil_date(at), _promise(facts, as_of))
         for department, incentive, at, *facts in await session.fetch(asked)
     ]
-
-
-def _same(left: Any, right: Any, key: str = "application_id") -> Any:  # noqa: ANN401 - SQLAlchemy's columns, and a condition
-    return and_(right.subject_id == left.subject_id, right[key] == left[key])
 
 
 def _promise(facts: Sequence[Any], as_of: date) -> PromiseOutcome:
