@@ -28,7 +28,7 @@ from storage.ledger.integrate import Integrator
 from storage.ledger.read_entries import read_entries
 from storage.ledger.recomputed_entries import recomputed
 from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID
-from tests.storage.access_log.test_recorder import BY_STATUTE, page
+from tests.storage.access_log.pages import BY_STATUTE, page
 
 MOST_PAGES = 40
 

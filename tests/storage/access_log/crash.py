@@ -7,7 +7,7 @@ from uuid import uuid4
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
-from tests.storage.access_log.test_recorder import page
+from tests.storage.access_log.pages import page
 
 
 async def caller(recorder: GroupCommitRecorder) -> None:

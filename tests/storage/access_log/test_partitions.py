@@ -13,7 +13,7 @@ from storage.access_log import partitions
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import TODAY
-from tests.storage.access_log.test_recorder import page
+from tests.storage.access_log.pages import page
 from tests.storage.access_record import stored_disclosures
 
 pytestmark = pytest.mark.postgres

@@ -22,7 +22,7 @@ from storage.ledger.recomputed_entries import recomputed
 from storage.repositories.ledger_leaves import LedgerSession
 from storage.tables import held_groups, ledger_entries, pending_entries, system_entries
 from tests.consent.samples import NOW, OTHER_SUBJECT_ID, SUBJECT_ID
-from tests.storage.access_log.test_recorder import BY_STATUTE, page
+from tests.storage.access_log.pages import BY_STATUTE, page
 from tests.storage.access_record import stored_disclosures
 from tests.storage.reference_fixtures import count, lay, settle
 

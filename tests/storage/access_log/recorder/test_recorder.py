@@ -1,101 +1,35 @@
-"""Every read is durable before it is shown, and no authorisation is used once too often [5.1.6]."""
+"""On return a record is durable with its entry; requests that come together share a commit [5.1.6]."""
 
 import asyncio
-import contextlib
-import hmac
 from dataclasses import replace
-from datetime import date, datetime
-from itertools import count as numbers
+from datetime import datetime
 from uuid import UUID
 
 import pytest
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from consent.authorisation import Authorisation
-from consent.disclosures.formats import AccessContext, Disclosure, Ground
 from consent.errors import NotCanonical
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
-from consent.vocabulary import Basis, Channel, KnownBy, Purpose
+from consent.vocabulary import Purpose
 from storage.access_log.recorder import CALLERS_AT_ONCE, SUBJECTS_AT_ONCE, GroupCommitRecorder
 from storage.access_log.subject_index import index_waiting
 from storage.database.database import Database
-from storage.errors import AccessNotRecorded, AuthorisationUsedUp, DatabaseClosed
-from storage.repositories.authorisations import COLUMNS
+from storage.errors import AccessNotRecorded, DatabaseClosed
 from storage.tables import (
     access_contexts,
     access_grounds,
-    authorisations,
     disclosed_subjects,
     disclosures,
     number_lookups,
     pending_entries,
 )
-from tests.consent.samples import (
-    AUTHORISATION_ID,
-    BUREAU,
-    NOW,
-    OTHER_SUBJECT_ID,
-    SUBJECT_ID,
-    TODAY,
-    day,
-    live,
-    on_paper,
-    requested,
-    used,
-)
+from tests.consent.samples import AUTHORISATION_ID, BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
+from tests.storage.access_log.pages import BY_CONSENT, BY_STATUTE, CONTEXT, page
+from tests.storage.access_log.recorder.recorded import chain_of
 from tests.storage.access_record import pending, stored_disclosures
 from tests.storage.engines import noted_statements
-from tests.storage.reference_fixtures import count, lay, settle
-
-NUMBERS = numbers(1)
-USE = (SUBJECT_ID, AUTHORISATION_ID)
-
-
-CONTEXT = AccessContext("clerk", BUREAU, Purpose.CREDIT_CHECK, Channel.GRAPHQL, KnownBy.TOKEN, "a" * 64)
-SHOWN = (("Subject.name", "PERSON_NAME", "CLEAR"), ("RestraintCase.facts", "FACTS", "MASKED"))
-BY_CONSENT = Ground(Basis.CONSENT, "四（一）", SHOWN)
-BY_STATUTE = Ground(Basis.STATUTE, "5.2.2", SHOWN)
-
-
-def page(*subjects: UUID, ground: Ground = BY_CONSENT, **facts: object) -> Disclosure:
-    used = AUTHORISATION_ID if ground is BY_CONSENT else None
-    shown = list(subjects or (SUBJECT_ID,))
-    plain = Disclosure(
-        disclosure_id=UUID(int=next(NUMBERS)),
-        request_id=UUID(int=7),
-        at=NOW,
-        actor_ref="staff-1",
-        context=CONTEXT,
-        subjects=shown,
-        parts=[((ground, used),)] * len(shown),
-        seed=bytes(range(16)),
-    )
-    return replace(plain, **facts)
-
-
-@pytest.fixture(autouse=True)
-async def settled(database):
-    await lay(database)
-    await settle(database)
-
-
-@pytest.fixture
-async def recorder(database):
-    opened = GroupCommitRecorder(database)
-    yield opened
-    await opened.close()
-
-
-async def authorise(database: Database, authorisation: Authorisation) -> None:
-    row = {name: getattr(authorisation, name) for name in COLUMNS}
-    await database.write((insert(authorisations), row))
-
-
-async def uses_made(database: Database) -> int:
-    rows = await database.fetch(select(authorisations.c.uses_made))
-    made: int = rows[0][0]
-    return made
+from tests.storage.reference_fixtures import count
 
 
 async def test_on_return_the_record_and_its_entry_are_there_and_belong_together(database, recorder):
@@ -221,154 +155,6 @@ async def test_a_record_is_never_changed_but_can_be_erased(database, recorder):
         await database.write((update(disclosures).values(actor_ref="somebody else"), None))
     await database.write((delete(disclosures), None))
     assert await count(database, disclosures) == 0
-
-
-# --- uses ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("case", "authorisation", "today", "made"),
-    [
-        ("live", live(), TODAY, 1),
-        ("on its last day", live(), live().expires_on, 1),
-        ("recorded from paper", on_paper(), TODAY, 1),
-        ("with one use left", used(live(), live().uses_allowed - 1), TODAY, live().uses_allowed),
-        ("asked for, not granted", requested(), TODAY, None),
-        ("refused", replace(requested(), refused_at=NOW), TODAY, None),
-        ("withdrawn", replace(live(), withdrawn_at=NOW), TODAY, None),
-        ("contested", replace(on_paper(), contested_at=NOW), TODAY, None),
-        ("a day after its last", live(), day((live().expires_on - TODAY).days + 1), None),
-        ("used up", used(live(), live().uses_allowed), TODAY, None),
-        ("of another subject", replace(live(), subject_id=OTHER_SUBJECT_ID), TODAY, None),
-        ("another one", replace(live(), authorisation_id=UUID(int=99)), TODAY, None),
-    ],
-)
-async def test_a_use_is_made_of_what_is_live(database, recorder, case, authorisation, today: date, made):
-    await authorise(database, authorisation)
-    if made is None:
-        with pytest.raises(AuthorisationUsedUp) as refused:
-            await recorder.record([page()], [USE], today=today)
-        assert refused.value.authorisation_id == AUTHORISATION_ID
-    else:
-        await recorder.record([page()], [USE], today=today)
-    assert await uses_made(database) == (authorisation.uses_made if made is None else made)
-    assert await count(database, disclosures) == len(await pending(database)) == (made is not None)
-
-
-async def test_of_many_who_come_together_only_as_many_read_as_were_allowed(database, recorder):
-    await authorise(database, live())
-    outcomes = await asyncio.gather(
-        *(recorder.record([page()], [USE], today=TODAY) for _ in range(10)),
-        recorder.record([page(OTHER_SUBJECT_ID, ground=BY_STATUTE)], today=TODAY),
-        return_exceptions=True,
-    )
-    allowed = live().uses_allowed
-    assert [answer is None for answer in outcomes] == [number < allowed or number == 10 for number in range(11)]
-    assert await uses_made(database) == allowed
-    assert await count(database, disclosures) == allowed + 1
-
-
-async def test_of_several_uses_all_are_made_or_none(database, recorder):
-    other = (OTHER_SUBJECT_ID, UUID(int=5))
-    await authorise(database, live())
-    await authorise(
-        database, replace(used(live(), live().uses_allowed), subject_id=other[0], authorisation_id=other[1])
-    )
-    with pytest.raises(AuthorisationUsedUp) as refused:
-        await recorder.record([page(), page(OTHER_SUBJECT_ID)], [USE, other], today=TODAY)
-    assert refused.value.authorisation_id == other[1]
-    with pytest.raises(AuthorisationUsedUp):
-        await recorder.record([page()], [USE] * (live().uses_allowed + 1), today=TODAY)
-    made = select(authorisations.c.uses_made).order_by(authorisations.c.subject_id)
-    assert await database.fetch(made) == [(0,), (live().uses_allowed,)]
-    assert await count(database, disclosures) == 0
-
-
-async def test_two_gateways_together_never_use_more_than_was_allowed(database, database_url, recorder):
-    await authorise(database, replace(live(), uses_allowed=25))
-    elsewhere = Database.open(database_url)
-    another = GroupCommitRecorder(elsewhere)
-
-    async def read(by: GroupCommitRecorder) -> bool:
-        await asyncio.sleep(0)
-        try:
-            await by.record([page()], [USE], today=TODAY)
-        except AuthorisationUsedUp:
-            return False
-        return True
-
-    outcomes = await asyncio.gather(*(read(recorder if number % 2 else another) for number in range(60)))
-    assert sum(outcomes) == await uses_made(database) == await count(database, disclosures) == 25
-    await another.close()
-    await elsewhere.close()
-
-
-# --- the chain --------------------------------------------------------------------------------------------------------
-
-KEY = b"the recorder's key"
-
-
-def tag(written: bytes) -> bytes:
-    return hmac.digest(KEY, written, "sha256")
-
-
-async def chain_of(database: Database) -> dict[UUID | None, list[tuple[int, bytes]]]:
-    """Give the numbers and tags of each recorder, after checking that the tags are those of the rows."""
-    found: dict[UUID | None, list[tuple[int, bytes]]] = {}
-    names = "recorder", "number", "log", "sources", "leaves", "tag"
-    for recorder, number, log, sources, leaves, made in await database.fetch(
-        select(*(pending_entries.c[name] for name in names)).order_by(pending_entries.c.number)
-    ):
-        before = found.setdefault(recorder, [])
-        if made is not None:
-            previous = before[-1][1] if before else bytes(32)
-            written = b"chengxin/pending/1" + recorder.bytes + number.to_bytes(8, "big") + b"\x01" + previous
-            written += len(sources).to_bytes(4, "big") + sources + leaves
-            assert (log, made) == ("access", tag(written))
-        before.append((number, made))
-    return found
-
-
-@pytest.fixture
-async def keyed(database_url):
-    opened = Database.open(database_url, tag=tag)
-    yield opened
-    await opened.close()
-
-
-async def test_groups_are_numbered_without_a_gap_and_each_tag_covers_the_one_before(database, keyed):
-    await authorise(database, used(live(), live().uses_allowed))
-    recorder = GroupCommitRecorder(keyed)
-    there = page()
-    for pages in ([there], [page()], [there], [page(), page()], [page()]):
-        with contextlib.suppress(AccessNotRecorded):
-            await recorder.record(pages, today=TODAY)
-        with pytest.raises(AuthorisationUsedUp):
-            await recorder.record([page()], [USE], today=TODAY)
-    await recorder.close()
-    ((_, groups),) = (await chain_of(keyed)).items()
-    assert [number for number, _ in groups] == [0, 1, 2, 3]
-
-
-async def test_where_it_is_not_known_whether_a_group_was_committed_another_recorder_begins(keyed, monkeypatch):
-    recorder = GroupCommitRecorder(keyed)
-    write = keyed.write_text
-
-    async def lose_the_answer(steps):
-        await write(steps)
-        raise ConnectionResetError
-
-    await recorder.record([page()], today=TODAY)
-    monkeypatch.setattr(keyed, "write_text", lose_the_answer)
-    with pytest.raises(AccessNotRecorded):
-        await recorder.record([page()], today=TODAY)
-    monkeypatch.undo()
-    # Another server answers now, which lacks the last rows.
-    await keyed.write((delete(access_contexts), None), (delete(access_grounds), None))
-    await recorder.record([page()], today=TODAY)
-    await recorder.close()
-    assert await count(keyed, access_contexts) == await count(keyed, access_grounds) == 1
-    assert sorted([number for number, _ in groups] for groups in (await chain_of(keyed)).values()) == [[0], [0, 1]]
 
 
 async def test_contexts_and_grounds_are_stored_once_whoever_comes_first(database, database_url):
