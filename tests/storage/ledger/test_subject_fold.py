@@ -22,7 +22,8 @@ from storage.tables import (
     ledger_trees,
     subject_heads,
 )
-from tests.storage.access_log.test_recorder import BY_STATUTE, CONTEXT, NOW
+from tests.consent.samples import NOW
+from tests.storage.access_log.pages import BY_STATUTE, CONTEXT
 from tests.storage.ledger.integrated import AT, append_entries, assert_trees, integrate
 from tests.storage.rows import key
 

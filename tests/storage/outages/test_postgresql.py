@@ -14,7 +14,8 @@ from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.errors import AccessNotRecorded, DatabaseUnavailable, Outage
 from storage.tables import areas, disclosures
-from tests.storage.access_log.test_recorder import TODAY, page
+from tests.consent.samples import TODAY
+from tests.storage.access_log.pages import page
 from tests.storage.outages.freezable_proxy import FreezableProxy, proxy_before
 from tests.storage.reference_fixtures import count, lay, settle
 
