@@ -51,7 +51,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.access_record import pending
-from tests.storage.actions.case_acts import CASE_ID, DETERMINED, MONDAY, ROW
+from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
 from tests.storage.concurrent_writers import Act, race
 from tests.storage.reference_fixtures import AREA, SECTOR, count
 from tests.storage.window_fixtures import AUTHORISED, CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
