@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
 from consent.errors import NotCanonical
@@ -62,6 +62,9 @@ _OPENED: Final = {
     "CROSS JOIN disclosure_openings AS o ON o.source = unhex(wanted.value) "
     "CROSS JOIN disclosures AS d ON d.disclosure_id = o.disclosure_id",
 }
+_LOST: Final = select(ledger_restores.c.first_index, ledger_restores.c.end_index).where(
+    ledger_restores.c.log == bindparam("log"), ledger_restores.c.end_index > bindparam("position")
+)
 
 
 class EntryReader:
@@ -81,11 +84,8 @@ class EntryReader:
         return [self._of_one(row, lost) for row in rows]
 
     async def _lost(self, log: Log, position: int) -> Sequence[range]:
-        table = ledger_restores.c
-        ranges = select(table.first_index, table.end_index).where(
-            table.log == LOG_CODES[log], table.end_index > position
-        )
-        return [range(first, end) for first, end in await self._database.fetch(ranges)]
+        found = await self._database.fetch(_LOST, {"log": LOG_CODES[log], "position": position})
+        return [range(first, end) for first, end in found]
 
     def _of_one(self, row: Sequence[Any], lost: Sequence[range]) -> FoldedEntry:
         """Return an entry of `consent`, which is about its owner, unless it counts for nobody yet."""
