@@ -101,13 +101,13 @@ class _Trees:
 
     def append(self, entry: FoldedEntry) -> int:
         """Append what *entry* says of each of its subjects to its tree; return how many of them were erased."""
-        sizes, edges, ends, end = self.sizes, self.edges, self.ends, entry.leaf_index + 1
+        places, sizes, edges, ends, end = self.places, self.sizes, self.edges, self.ends, entry.leaf_index + 1
         erased = 0
         for subject_id, leaf in zip(entry.ids, subject_leaf_hashes(entry.leaf_index, entry.own_hashes), strict=True):
             if subject_id == ERASED:
                 erased += 1
                 continue
-            at = self.places[subject_id]
+            at = places[subject_id]
             size = sizes[at]
             edges[at], block = appended(size, edges[at], leaf)
             sizes[at], ends[at] = size + 1, end
