@@ -122,12 +122,13 @@ drill: $(DEV_STAMP) ## Kill servers 60 times and sequencers 500 times on each da
 # What `make bench` passes on, such as BENCH="--only sqlite --against v1".
 BENCH ?=
 .PHONY: bench
-bench: $(DEV_STAMP) ## Measure the gateway against other servers over HTTP, as ratios within one run (BENCH="--save …")
+bench: $(DEV_STAMP) ## Measure the gateway against other servers over HTTP, as ratios within one run (BENCH="--save …"), then the ledger
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
 		[ -d bench/contenders/node_modules ] || npm --prefix bench/contenders ci --silent --no-audit --no-fund || \
 			echo "skipped: npm cannot install the contenders" >&2; \
 	fi
 	@$(BIN)/python -m bench $(BENCH)
+	@$(MAKE) bench-ledger
 
 .PHONY: bench-documents
 bench-documents: $(DEV_STAMP) ## Measure what unknown documents cost, and the memory while 100,000 come

@@ -35,7 +35,7 @@ from consent.vocabulary import Basis, Channel, KnownBy, Purpose
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.migrate import migrate
-from storage.ledger.subject_fold import ENTRIES_AT_ONCE, SubjectFold
+from storage.ledger.subject_trees.subject_fold import ENTRIES_AT_ONCE, SubjectFold
 from storage.tables import ledger_entries, pending_entries
 from tests.postgresql import running_server
 

@@ -25,7 +25,7 @@ from policy.crypto.subject_secrets import open_secret
 from schema.core.ports import Runtime
 from storage.database.database import Database
 from storage.ledger.epoch_heads import newest_number, sealed_secret
-from storage.ledger.subject_fold import SubjectFold
+from storage.ledger.subject_trees.subject_fold import SubjectFold
 from storage.ledger.system_entries import state
 from storage.repositories.subjects.erasure import Counts, Erasure, ErasureRepository
 from storage.unit_of_work import SqlUnitOfWork

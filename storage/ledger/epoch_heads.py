@@ -13,7 +13,7 @@ from storage.database.conflicts import insert_once
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.database.sql_ids import id_bytes, id_text
-from storage.ledger.subject_fold import FOLDED_LOGS, Fold, read_fold
+from storage.ledger.subject_trees.subject_fold import FOLDED_LOGS, Fold, read_fold
 from storage.tables import ledger_epochs, subject_heads, subject_keys, subject_secrets
 
 HEADS_AT_ONCE: Final = 100

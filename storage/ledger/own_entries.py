@@ -15,8 +15,8 @@ from consent.ports import LOG_CODES, Log
 from storage.database.database import Database
 from storage.database.sql_ids import id_bytes, id_text
 from storage.errors import StorageError
-from storage.ledger.fold_rows import COUNTED_BYTES, count_of
 from storage.ledger.recomputed_entries import stored_disclosures
+from storage.ledger.subject_trees.fold_rows import COUNTED_BYTES, count_of
 from storage.queries.conditions.counted_entries import counts_one
 from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.tables import (

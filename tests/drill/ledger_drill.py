@@ -25,8 +25,8 @@ from consent.ports import Log
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
 from storage.database.database import Database
-from storage.ledger.fold_rows import COUNTED_BYTES
 from storage.ledger.read_entries import read_entries
+from storage.ledger.subject_trees.fold_rows import COUNTED_BYTES
 from tests.drill.ledger_processes import record, sequence, sequencer_of, signer, tag
 from tests.forked import Forked, forked
 

@@ -40,7 +40,7 @@ from storage.ledger.epoch_heads import (
     kept_epochs,
     newest_number,
 )
-from storage.ledger.subject_fold import Fold, SubjectFold
+from storage.ledger.subject_trees.subject_fold import Fold, SubjectFold
 from storage.ledger.system_entries import state
 from storage.unit_of_work import SqlUnitOfWork
 

@@ -25,7 +25,7 @@ from policy.crypto.keyring import Keyring
 from schema.core.ports import Runtime
 from storage.database.database import Database
 from storage.ledger.epoch_heads import last_epoch
-from storage.ledger.subject_fold import SubjectFold
+from storage.ledger.subject_trees.subject_fold import SubjectFold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -40,6 +40,7 @@ class SubjectTreeKeeper:
     """Folds, and makes an epoch every *every*."""
 
     database: Database
+    fold: SubjectFold
     maker: EpochMaker
     eraser: SubjectEraser
     lease: JobLease
@@ -59,7 +60,7 @@ class SubjectTreeKeeper:
 
     async def round(self) -> None:
         """Fold what was integrated, and make an epoch if it is due. Raises what the database raises."""
-        await SubjectFold(self.database).fold()
+        await self.fold.fold()
         now = self.maker.runtime.now()
         if self._not_before is not None and now < self._not_before:
             return
@@ -96,4 +97,4 @@ def subject_tree_keeper(
     """Return what keeps the trees of *database*."""
     lease = JobLease(database, JOB, runtime.new_id())
     maker = EpochMaker(database, EpochStore(store), keyring, runtime)
-    return SubjectTreeKeeper(database, maker, eraser, lease, every)
+    return SubjectTreeKeeper(database, SubjectFold(database), maker, eraser, lease, every)

@@ -16,7 +16,7 @@ from gateway.ledger.subject_trees.epochs import EpochDoesNotAddUp
 from gateway.subjects.erase import MattersOpen, SubjectEraser, UnknownSubject
 from policy.crypto.keyring import Keyring
 from storage import tables
-from storage.ledger.subject_fold import SubjectFold, read_fold
+from storage.ledger.subject_trees.subject_fold import SubjectFold, read_fold
 from tests.consent.samples import BUREAU
 from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, pages_of
 from tests.gateway.ledger.subject_trees.test_epochs import secret_of

@@ -8,7 +8,7 @@ from consent.disclosures.openings import disclosure_opened_bytes
 from consent.leaves.canonical_form import commitment
 from consent.ledger.merkle_tree import root_of
 from storage.ledger.recomputed_entries import recomputed
-from storage.ledger.subject_fold import Fold, SubjectFold
+from storage.ledger.subject_trees.subject_fold import Fold, SubjectFold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.tables import entry_delays, ledger_entries
 from storage.unit_of_work import SqlUnitOfWork

@@ -12,7 +12,8 @@ from consent.disclosures.formats import Disclosure, Ground
 from consent.leaves.canonical_form import leaf_hash
 from consent.vocabulary import Basis
 from storage.access_log.recorder import GroupCommitRecorder
-from storage.ledger.subject_fold import Fold, SubjectFold, read_fold
+from storage.ledger.subject_trees.remembered_heads import HEAD_BYTES, RememberedHeads
+from storage.ledger.subject_trees.subject_fold import Fold, SubjectFold, read_fold
 from storage.tables import (
     access_grounds,
     disclosures,
@@ -95,6 +96,37 @@ async def test_what_is_folded_in_steps_is_the_same(database):
     await assert_trees(database, "access", expected(pages))
 
 
+@pytest.mark.parametrize("most", [0, 4 * HEAD_BYTES, 1 << 20])
+async def test_what_is_remembered_of_the_trees_changes_nothing(database, monkeypatch, most):
+    """Also where another fold, and an erasure that removed a tree, came between."""
+    pages = pages_of(60)
+    fold = SubjectFold(database)
+    monkeypatch.setitem(fold._remembered, "access", RememberedHeads(most))
+    for at in range(0, 60, 20):
+        await record(database, *pages[at : at + 20])
+        for _ in range(3):
+            await fold.step("access", 4)
+        await SubjectFold(database).step("access", 3)
+        await fold.fold()
+    await assert_trees(database, "access", expected(pages))
+    removed = delete(subject_heads).where(subject_heads.c.subject_id == PEOPLE[0])
+    await database.write((removed, None), (ledger_folds.update().values(revision=ledger_folds.c.revision + 1), None))
+    await record(database, page(60, PEOPLE[0], PEOPLE[1]))
+    await fold.fold()
+    counts = select(subject_heads.c.access_count).where(subject_heads.c.subject_id == PEOPLE[0])
+    assert await database.fetch(counts) == [(1,)]
+
+
+def test_remembered_heads_stay_within_their_bytes():
+    heads = RememberedHeads(100 * HEAD_BYTES)
+    for at in range(1_000):
+        heads.keep(iter([(at.to_bytes(16), (1, b"", None, None))]), at)
+        assert len(heads._new) + len(heads._old) <= 101
+    assert list(heads.find([(999).to_bytes(16), (1).to_bytes(16)])) == [(1, b"", None, None), None]
+    heads.hold_at("elsewhere")
+    assert list(heads.find([(999).to_bytes(16)])) == [None]
+
+
 async def test_of_two_at_once_one_does_nothing(database):
     pages = pages_of(30)
     await record(database, *pages)
@@ -117,7 +149,7 @@ async def test_a_fold_that_stopped_anywhere_is_repeated(database, monkeypatch, s
         if stop == "the trees":
             broken.setattr(SubjectFold, "_save", fail)
         else:
-            broken.setattr("storage.ledger.subject_fold._move", fail)
+            broken.setattr("storage.ledger.subject_trees.subject_fold._move", fail)
         with pytest.raises(OSError, match="gone"):
             await fold.fold()
     assert await read_fold(database, "access") == Fold()

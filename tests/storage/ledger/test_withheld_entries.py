@@ -17,7 +17,7 @@ from storage.ledger.audit import withheld_acts
 from storage.ledger.audit.findings import ContradictionCode
 from storage.ledger.entry_sources import SOURCES
 from storage.ledger.own_entries import OwnTreeReader
-from storage.ledger.subject_fold import Fold, SubjectFold
+from storage.ledger.subject_trees.subject_fold import Fold, SubjectFold
 from storage.repositories.access_record.openings import OpeningRepository
 from storage.repositories.ledger_leaves import append_committed, append_entry
 from storage.repositories.subjects.erasure import ErasureRepository

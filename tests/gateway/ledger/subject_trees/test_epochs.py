@@ -23,7 +23,7 @@ from policy.crypto.keyring import Keyring
 from policy.crypto.subject_secrets import open_secret
 from storage import tables
 from storage.ledger.epoch_heads import StoredEpoch, head_of, kept_epochs, last_epoch
-from storage.ledger.subject_fold import SubjectFold
+from storage.ledger.subject_trees.subject_fold import SubjectFold
 from tests.gateway.ledger.subject_trees.epoch_world import PEOPLE, EpochWorld, pages_of
 from tests.storage.rows import key
 

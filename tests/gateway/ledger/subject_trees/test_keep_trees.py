@@ -12,7 +12,7 @@ from gateway.ledger.subject_trees.keep_trees import AGAIN_AFTER, subject_tree_ke
 from gateway.subjects.erase import SubjectEraser
 from policy.crypto.keyring import Keyring
 from storage.ledger.epoch_heads import newest_number
-from storage.ledger.subject_fold import read_fold
+from storage.ledger.subject_trees.subject_fold import read_fold
 from storage.tables import disclosures
 from tests.databases import on_sqlite
 from tests.gateway.ledger.subject_trees.epoch_world import EpochWorld, pages_of

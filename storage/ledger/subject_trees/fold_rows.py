@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
 from consent.errors import NotCanonical
@@ -22,7 +23,7 @@ Id = Any
 """An id as the driver gives it: 16 bytes on SQLite, a UUID on PostgreSQL."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FoldedEntry:
     """An entry: its place, for how many it counts, and the subjects in whose trees it goes, each with its own hash.
 
@@ -62,6 +63,9 @@ _OPENED: Final = {
     "CROSS JOIN disclosure_openings AS o ON o.source = unhex(wanted.value) "
     "CROSS JOIN disclosures AS d ON d.disclosure_id = o.disclosure_id",
 }
+_LOST: Final = select(ledger_restores.c.first_index, ledger_restores.c.end_index).where(
+    ledger_restores.c.log == bindparam("log"), ledger_restores.c.end_index > bindparam("position")
+)
 
 
 class EntryReader:
@@ -81,23 +85,20 @@ class EntryReader:
         return [self._of_one(row, lost) for row in rows]
 
     async def _lost(self, log: Log, position: int) -> Sequence[range]:
-        table = ledger_restores.c
-        ranges = select(table.first_index, table.end_index).where(
-            table.log == LOG_CODES[log], table.end_index > position
-        )
-        return [range(first, end) for first, end in await self._database.fetch(ranges)]
+        found = await self._database.fetch(_LOST, {"log": LOG_CODES[log], "position": position})
+        return [range(first, end) for first, end in found]
 
     def _of_one(self, row: Sequence[Any], lost: Sequence[range]) -> FoldedEntry:
         """Return an entry of `consent`, which is about its owner, unless it counts for nobody yet."""
         leaf_index, source, leaf, owner = row
         counted = count_of(leaf)
-        is_lost = any(leaf_index in each for each in lost)
+        is_lost = _is_among(leaf_index, lost)
         if not counted or owner is None or is_lost:
             return FoldedEntry(leaf_index, _uuid(source), counted, is_lost=is_lost)
         return FoldedEntry(leaf_index, _uuid(source), counted, [owner], [id_bytes(owner)], [leaf_hash(leaf)])
 
     async def _access(self, rows: Sequence[Sequence[Any]], lost: Sequence[range]) -> list[FoldedEntry]:
-        there = [row for row in rows if count_of(row[2]) and not any(row[0] in each for each in lost)]
+        there = [row for row in rows if count_of(row[2]) and not _is_among(row[0], lost)]
         wanted = [row[1] for row in there if len(row[2]) == COUNTED_BYTES]
         found = await self._disclosures(_DISCLOSURES, wanted)
         found |= await self._disclosures(_OPENED, [each for each in wanted if each not in found])
@@ -105,13 +106,12 @@ class EntryReader:
         kept = await self._kept([row[1] for row in there if len(row[2]) == COMMITMENT_BYTES])
         entries = []
         for leaf_index, source, leaf, _ in rows:
-            is_lost = any(leaf_index in each for each in lost)
-            entry = FoldedEntry(leaf_index, _uuid(source), count_of(leaf), is_lost=is_lost)
-            if source in kept:
+            entry = FoldedEntry(leaf_index, _uuid(source), count_of(leaf), is_lost=_is_among(leaf_index, lost))
+            if source in found:
+                _add_subjects(entry, *found[source], digests)
+            elif source in kept:
                 key = kept[source]
-                entry = replace(entry, keys=[key], ids=[id_bytes(key)], own_hashes=[leaf_hash(leaf)])
-            elif source in found:
-                entry = _disclosed(entry, *found[source], digests)
+                entry.keys, entry.ids, entry.own_hashes = [key], [id_bytes(key)], [leaf_hash(leaf)]
             entries.append(entry)
         return entries
 
@@ -159,15 +159,17 @@ class EntryReader:
         return found
 
 
-def _disclosed(
+def _add_subjects(
     entry: FoldedEntry, milliseconds: int, keys: Sequence[Id], stored: DisclosureColumns, digests: Mapping[int, bytes]
-) -> FoldedEntry:
-    """Return the entry of a disclosure with its subjects; without them where its columns are damaged."""
-    try:
-        own_hashes = stored.sub_leaves(digests)
-    except (KeyError, NotCanonical):
-        return entry
-    return replace(entry, keys=keys, ids=stored.subjects, own_hashes=own_hashes, milliseconds=milliseconds)
+) -> None:
+    """Give the entry of a disclosure its subjects; none where its columns are damaged."""
+    with suppress(KeyError, NotCanonical):
+        entry.own_hashes = stored.sub_leaves(digests)
+        entry.keys, entry.ids, entry.milliseconds = keys, stored.subjects, milliseconds
+
+
+def _is_among(leaf_index: int, ranges: Sequence[range]) -> bool:
+    return any(leaf_index in each for each in ranges)
 
 
 def count_of(entry: bytes) -> int:

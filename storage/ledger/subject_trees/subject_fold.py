@@ -8,12 +8,12 @@ come before it: no other writer waits for them.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from consent.disclosures.stored_sub_leaves import ERASED
 from consent.ledger.subject_trees import BLOCK, appended, require_edge, subject_leaf_hashes
@@ -21,7 +21,8 @@ from consent.ports import LOG_CODES, Log
 from storage.database.conflicts import insert_once
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.ledger.fold_rows import EntryReader, FoldedEntry, Id, id_array, id_bytes
+from storage.ledger.subject_trees.fold_rows import EntryReader, FoldedEntry, Id, id_array, id_bytes
+from storage.ledger.subject_trees.remembered_heads import Head, RememberedHeads
 from storage.tables import ledger_entries, ledger_folds, subject_blocks, subject_heads
 
 FOLDED_LOGS: Final[Sequence[Log]] = ("consent", "access")
@@ -71,15 +72,25 @@ class _Trees:
 
     @classmethod
     def of(cls, entries: Sequence[FoldedEntry]) -> "_Trees":
-        """Return an empty tree for every subject of *entries*."""
+        """Return an empty tree for every subject of *entries*, in the order of their ids."""
         found: dict[bytes, Id] = {}
         for entry in entries:
             found.update(zip(entry.ids, entry.keys, strict=True))
-        count = len(found)
-        places = dict(zip(found, range(count), strict=True))
-        return cls(
-            places, [*found.values()], [0] * count, [b""] * count, [0] * count, [None] * count, [None] * count
-        )  # fmt: skip
+        # so that two folds cannot wait for each other, and rows are read and written as they lie
+        ids, count = sorted(found), len(found)
+        places = dict(zip(ids, range(count), strict=True))
+        keys = [found[each] for each in ids]
+        return cls(places, keys, [0] * count, [b""] * count, [0] * count, [None] * count, [None] * count)
+
+    def take(self, remembered: RememberedHeads) -> list[Id]:
+        """Take the trees that are remembered, and return the ids of the others."""
+        others = []
+        for at, head in enumerate(remembered.find([*self.places])):
+            if head is None:
+                others.append(self.keys[at])
+            else:
+                self.sizes[at], self.edges[at], self.firsts[at], self.lasts[at] = head
+        return others
 
     def load(self, rows: Sequence[Sequence[Any]]) -> None:
         """Take the trees that there are; raises EdgeRefused."""
@@ -90,13 +101,13 @@ class _Trees:
 
     def append(self, entry: FoldedEntry) -> int:
         """Append what *entry* says of each of its subjects to its tree; return how many of them were erased."""
-        sizes, edges, ends, end = self.sizes, self.edges, self.ends, entry.leaf_index + 1
+        places, sizes, edges, ends, end = self.places, self.sizes, self.edges, self.ends, entry.leaf_index + 1
         erased = 0
         for subject_id, leaf in zip(entry.ids, subject_leaf_hashes(entry.leaf_index, entry.own_hashes), strict=True):
             if subject_id == ERASED:
                 erased += 1
                 continue
-            at = self.places[subject_id]
+            at = places[subject_id]
             size = sizes[at]
             edges[at], block = appended(size, edges[at], leaf)
             sizes[at], ends[at] = size + 1, end
@@ -114,10 +125,14 @@ class _Trees:
         if last is None or made > last:
             self.lasts[at] = made
 
+    def heads(self) -> Iterator[tuple[bytes, Head]]:
+        """Give the trees that have grown, by the ids of their subjects."""
+        whole = zip(self.places, self.sizes, self.edges, self.firsts, self.lasts, self.ends, strict=True)
+        return ((key, (size, edge, first, last)) for key, size, edge, first, last, end in whole if end)
+
     def columns(self, log: Log) -> list[list[Any]]:
         """Return the columns of the trees that have grown, in the order of the subjects."""
-        # so that two folds cannot wait for each other
-        grown = [at for _, at in sorted(self.places.items()) if self.ends[at]]
+        grown = [at for at, end in enumerate(self.ends) if end]
         shown: list[Sequence[Any]] = [self.keys, self.sizes, self.edges, self.ends]
         if log == "access":
             shown += [self.firsts, self.lasts]
@@ -125,12 +140,13 @@ class _Trees:
 
 
 class SubjectFold:
-    """Folds the entries of one database into the trees of their subjects."""
+    """Folds the entries of one database into the trees of their subjects. It remembers those that grew last."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._dialect = database.dialect.name
         self._reader = EntryReader(database)
+        self._remembered = {log: RememberedHeads() for log in FOLDED_LOGS}
 
     async def fold(self) -> int:
         """Fold what every log has, and return how many entries that were."""
@@ -151,21 +167,21 @@ class SubjectFold:
         entries = await self._reader.read(log, before.position, at_once)
         if not entries:
             return 0
+        self._remembered[log].hold_at(before)
         trees = await self._trees(log, entries)
         after = await _grow(trees, entries, before)
         async with self._database.writing() as session:
             if not await _move(session, log, before, after):
                 return 0
             await self._save(session, log, trees)
+        self._remembered[log].keep(trees.heads(), after)
         return len(entries)
 
     async def _continues(self, log: Log, before: Fold) -> bool:
         """Return whether the entry before the position is still the one that was folded last."""
         if before.last_source is None:
             return True
-        table = ledger_entries.c
-        last = select(table.source).where(table.log == LOG_CODES[log], table.leaf_index == before.position - 1)
-        rows = await self._database.fetch(last)
+        rows = await self._database.fetch(_ENTRY_AT, {"log": LOG_CODES[log], "at": before.position - 1})
         return bool(rows) and rows[0][0] == before.last_source
 
     async def _begin_anew(self, log: Log, before: Fold) -> None:
@@ -181,9 +197,9 @@ class SubjectFold:
     async def _trees(self, log: Log, entries: Sequence[FoldedEntry]) -> _Trees:
         """Return the trees of those subjects of *entries* that have one."""
         trees = _Trees.of(entries)
-        if trees.keys:
+        if others := trees.take(self._remembered[log]):
             text = _HEADS[self._dialect].format(log=log)
-            trees.load(await self._database.fetch_text(text, (id_array(trees.keys, self._dialect),)))
+            trees.load(await self._database.fetch_text(text, (id_array(others, self._dialect),)))
         return trees
 
     async def _save(self, session: Session, log: Log, trees: _Trees) -> None:
@@ -218,7 +234,7 @@ async def _grow(trees: _Trees, entries: Sequence[FoldedEntry], before: Fold) -> 
 
 async def read_fold(database: Database | Session, log: Log) -> Fold:
     """Return how far *log* has gone into the trees."""
-    rows = await database.fetch(_FOLD.where(ledger_folds.c.log == LOG_CODES[log]))
+    rows = await database.fetch(_FOLD, {"log": LOG_CODES[log]})
     return Fold(*rows[0]) if rows else Fold()
 
 
@@ -228,12 +244,23 @@ async def _move(session: Session, log: Log, before: Fold, after: Fold) -> bool:
     if before == Fold():
         new = {"log": LOG_CODES[log], **dict.fromkeys(Fold.__slots__, 0), "last_source": None}
         await session.execute(insert_once(ledger_folds), [new])
-    table = ledger_folds.c
-    same = [table[name] == getattr(before, name) for name in ("position", "revision")]
-    return await session.execute(update(ledger_folds).where(table.log == LOG_CODES[log], *same).values(values)) == 1
+    read = {"of": LOG_CODES[log], "read_position": before.position, "read_revision": before.revision}
+    return await session.execute(_MOVE, values | read) == 1
 
 
-_FOLD: Final = select(*(ledger_folds.c[name] for name in Fold.__slots__))
+_FOLD: Final = select(*(ledger_folds.c[name] for name in Fold.__slots__)).where(ledger_folds.c.log == bindparam("log"))
+_MOVE: Final = (
+    update(ledger_folds)
+    .where(
+        ledger_folds.c.log == bindparam("of"),
+        ledger_folds.c.position == bindparam("read_position"),
+        ledger_folds.c.revision == bindparam("read_revision"),
+    )
+    .values({name: bindparam(name) for name in Fold.__slots__})
+)
+_ENTRY_AT: Final = select(ledger_entries.c.source).where(
+    ledger_entries.c.log == bindparam("log"), ledger_entries.c.leaf_index == bindparam("at")
+)
 _BLOCK: Final = ("log", "subject_id", "block", "end_index", "first_ms", "last_ms", "hash")
 _HEADS: Final = {
     "postgresql": "SELECT subject_id, {log}_count, {log}_edge, block_first_ms, last_ms FROM subject_heads "

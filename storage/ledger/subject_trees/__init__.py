@@ -1,0 +1,1 @@
+"""The entries of the logs go into the trees of their subjects."""
