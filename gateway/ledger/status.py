@@ -141,7 +141,7 @@ def _published(log: Log, stored: Stored | None, policy: LogPolicy) -> PublishedS
     if stored is None:
         return PublishedState()
     try:
-        seen = accepted(stored.content, log, replace(policy, quorum=NONE))
+        seen = accepted(stored.content, log, replace(policy, quorum=NONE), None)
     except LogContradiction:
         return PublishedState(written_at=stored.written_at, alarm=StatusWord.BAD_CHECKPOINT)
     cosigners = {each.key for each in policy.witnesses if each.name in seen.cosigned_by}
