@@ -95,6 +95,7 @@ ledger_audits = operational_table(
     Column("findings", Integer, nullable=False),  # so far
     Column("finished_at", Instant),  # the last one that ended
     Column("finished_findings", Integer),
+    Column("clean_since", Instant),  # when the last one that found nothing began
 )
 
 system_entries = operational_table(

@@ -5,6 +5,7 @@ An attack runs in a transaction that is rolled back, and is looked for in the sa
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from random import Random
@@ -47,6 +48,7 @@ from storage.database.column_types import Id, Instant
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.audit.positions import AuditProgress, read_audit
 from storage.ledger.audit.recent import recent_walks
 from storage.ledger.audit.rows_and_entries import compare
 from storage.ledger.entry_sources import SOURCES
@@ -429,6 +431,17 @@ async def test_the_audit_in_the_background_goes_on_where_it_was_and_begins_again
     assert await again.go_on() == 60
     clock[0] += timedelta(hours=2)
     assert await again.go_on() < 60
+    async with district.database.snapshot() as session:
+        kept = await read_audit(session)
+    assert kept is not None
+    assert (kept.started_at, kept.clean_since, kept.finished_findings) == (clock[0], NOW, 0)
+
+
+@pytest.mark.parametrize(("findings", "clean_since"), [(0, NOW), (1, NOW - timedelta(days=2))])
+def test_an_audit_that_found_nothing_is_what_the_next_one_by_hand_goes_on_from(findings, clean_since):
+    before = AuditProgress(NOW - timedelta(days=1), None, clean_since=NOW - timedelta(days=2))
+    ended = replace(before.begun(NOW, "groups"), findings=findings).finished(NOW + timedelta(hours=3))
+    assert (ended.clean_since, ended.finished_findings) == (clean_since, findings)
 
 
 # --- once everything is integrated ---------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from gateway.telemetry.queue_metrics import read_queue_metrics
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.ledger.audit.positions import AuditProgress
+from storage.ledger.audit.positions import AuditProgress, keep_audit
 from storage.ledger.epoch_heads import StoredEpoch
 from storage.ledger.ledger_state import LedgerState, LogState
 from storage.tables import pending_entries, subject_secrets
@@ -178,6 +178,7 @@ async def test_the_command_ends_by_what_it_saw(database_url, tmp_path: Path, cap
         "system: 0 entries; 0 published", "  0 groups wait", "epoch: none yet", "audit: none has ended yet",
         "nothing alarms",
     ]  # fmt: skip
+    await check_the_last_audit(database_url, capsys)
     (store / "access").mkdir()
     (store / "access/checkpoint").write_bytes(b"another")
     assert await status() == ALARM
@@ -187,6 +188,22 @@ async def test_the_command_ends_by_what_it_saw(database_url, tmp_path: Path, cap
     facts = json.loads(capsys.readouterr().out)
     assert (facts["result"], facts["alarms"][0]["word"]) == ("alarm", "BAD_CHECKPOINT")
     assert facts["logs"]["access"]["published"] == 0
+
+
+async def check_the_last_audit(database_url: str, capsys) -> None:
+    """`ledger audit --since last` goes on from the last audit that found nothing, and says where there is none."""
+
+    async def audit(since: str) -> tuple[int, str]:
+        return await asyncio.to_thread(run, ["ledger", "audit", "--since", since]), capsys.readouterr().err
+
+    for since, refusal in (("yesterday", "that is no time"), ("last", "no audit in the background has ended without")):
+        code, said = await audit(since)
+        assert (code, f"error: {refusal}" in said) == (2, True)
+    database = Database.open(database_url)
+    await keep_audit(database, AuditProgress(NOW, "groups").finished(NOW + HOUR))
+    await database.close()
+    code, said = await audit("last")
+    assert (code, f"note: compared since {NOW:%Y-%m-%dT%H:%M} UTC" in said) == (0, True)
 
 
 def test_operators_read_what_each_word_says():
