@@ -55,6 +55,7 @@ from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
+from gateway.ledger.status import read_published
 from gateway.ledger.subject_trees.epoch_store import EpochStore
 from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
 from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
@@ -439,6 +440,7 @@ def build_application(
             lambda: services.joint.circuit,
             services.lookup_alarms.read,
             lambda: services.damage.counts,
+            partial(read_published, services.ledger.store, services.ledger.policy),
         ),
     )
 

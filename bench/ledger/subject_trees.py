@@ -4,7 +4,8 @@
 
 Folding is measured for pages of twenty out of few subjects and out of many: what is read again and again changes few
 rows. Times are of the processor, of this process and of the server. The epoch is that of pure heads, in a process of
-its own, without reading rows and opening secrets. Compare figures within one run only.
+its own, without reading rows and opening secrets; of its paths the bytes are counted. Compare times within one run
+only.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -27,8 +28,8 @@ from sqlalchemy import func, insert, select, text
 
 from consent.disclosures.formats import AccessContext, Disclosure, ground
 from consent.disclosures.pending_groups import split_leaves, split_sources
-from consent.ledger.epoch_trees import EpochTree
-from consent.ledger.epochs import Blinding, HeadsInOrder
+from consent.ledger.epoch_trees import WIDTH, EpochTree, find_head
+from consent.ledger.epochs import LABEL_BYTES, NODE_BYTES, Blinding, HeadsInOrder
 from consent.ledger.merkle_tree import EMPTY_ROOT
 from consent.ledger.right_edge import RightEdge
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
@@ -134,10 +135,30 @@ def epoch(count: int) -> None:
         secret = sha256(at.to_bytes(8, "big")).digest()
         heads.add(blinding.blind(secret, 0, edge.size, EMPTY_ROOT, edge.root))
     tree = EpochTree(heads.take())
-    size = sum(len(piece.contents) for piece in tree.pieces())
+    size, kept = 0, dict[tuple[int, int], bytes]()
+    for piece in tree.pieces():
+        size += len(piece.contents)
+        if piece.level or piece.number in {0, (count - 1) // WIDTH}:  # of the heads themselves two pieces
+            kept[piece.level, piece.number] = piece.contents
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     spent = time.process_time() - began
     print(f"epoch of {tree.heads}: {spent:.1f} s, {grown:.0f} MiB, {size / 1e6:.0f} MB in the store")
+    print(f"path of a head: {' to '.join(map(str, path_bytes(tree.heads, kept)))} bytes")
+
+
+def path_bytes(heads: int, pieces: Mapping[tuple[int, int], bytes]) -> Sequence[int]:
+    """Return how many bytes the paths of the last head and of the first have: the shortest, and the longest.
+
+    An odd last node moves up, so that beside the way of the last head there are fewer nodes.
+    """
+    found = []
+    for number, start in (((heads - 1) // WIDTH, -LABEL_BYTES - NODE_BYTES), (0, 0)):
+        contents = pieces[0, number]
+        label = contents[start:][:LABEL_BYTES]
+        head = find_head(label, heads, number, contents, lambda *at: pieces[at])
+        if head is not None:
+            found.append(sum(map(len, head.way.path)))
+    return found
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ salt and record ─> the entry                              part ─> it is abou
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from consent.disclosures.formats import entry as counted_entry
@@ -20,9 +20,6 @@ from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.signatures import verified_signatures
 from consent.receipts.receipts import Entry, PlainRecord, Receipt, seal_text
 from consent.receipts.statements import LOG_OF_RECORD, require_of_record
-
-CLOCK_SECONDS: Final = 300
-"""How far a witness's clock may be ahead of the verifier's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +47,12 @@ def verify_receipt(content: bytes, policy: LogPolicy, now: int, subject_id: UUID
     if subject_id is not None and found != subject_id:
         raise ReceiptRefused(LedgerFlaw.OTHER_SUBJECT)
     leaf = entry_leaf(receipt.entry)
-    witnessed = receipt.proof.verified(leaf, policy)
+    witnessed = receipt.proof.verified(leaf, policy, now)
     checkpoint = witnessed.checkpoint
     if checkpoint.origin.rpartition("/")[2] != LOG_OF_RECORD.get(str(record.get("type"))):
         raise ReceiptRefused(LedgerFlaw.OTHER_LOG)
     names = {each.key: each.name for each in policy.witnesses}
     cosigned = [(names[each.key], each.time or 0) for each in witnessed.cosignatures]
-    if any(time > now + CLOCK_SECONDS for _, time in cosigned):
-        raise ReceiptRefused(LedgerFlaw.FROM_THE_FUTURE)
     _require_sealed(receipt, checkpoint.origin, policy)
     grounds: Sequence[tuple[Mapping[str, Any], UUID | None]] = ()
     if isinstance(receipt.entry, SubjectProof):

@@ -30,7 +30,7 @@ from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.wiring import Services
 from policy.actors import Actor
 from schema.core.ports import TriedNumber
-from storage.repositories.subjects.account_links import AccountLink, AccountLinkRepository
+from storage.repositories.subjects.account_links import AccountLinkRepository
 from storage.repositories.subjects.subjects import SubjectRepository
 
 PURPOSE: Final = Purpose.SELF_ACCESS
@@ -144,9 +144,7 @@ async def _store(
     provenance = Provenance(Channel.ACCOUNT_LINK, actor.known_by, context.new_id())
     async with SealingUnitOfWork(services.database, services.keyring, provenance) as work:
         subject_id = await work.register(registration, context, known)
-        if not await work.account_links.add(account, AccountLink(subject_id, now)):
-            raise RegisteredMeanwhile
-        await work.subjects.record([registration_record(context, subject_id, RegistrationChannel.ACCOUNT)])
+        await work.link(account, registration_record(context, subject_id, RegistrationChannel.ACCOUNT))
         await work.own_logs.append_lookups(services.lookups.entries(actor, PURPOSE, Entrance.REGISTRATION, [tried]))
         await work.commit()
     return Linked(subject_id, now, is_new=True)

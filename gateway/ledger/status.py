@@ -122,11 +122,9 @@ async def read_status(database: Database, store: TileStore, policy: LogPolicy, n
     """Return how the ledger stands; raises what the database raises."""
     published, unseen = None, None
     try:
-        stored = {log: await store.read(f"{log}/{CHECKPOINT}") for log in LOG_CODES}
+        published = await read_published(store, policy)
     except LedgerStoreError as error:
         unseen = f"{type(error).__name__}: {error}"
-    else:
-        published = {log: _published(log, each, policy) for log, each in stored.items()}
     async with database.snapshot() as session:
         state = await read_ledger_state(session)
         since: dict[Log, datetime] = {}
@@ -137,11 +135,17 @@ async def read_status(database: Database, store: TileStore, policy: LogPolicy, n
     return LedgerStatus(now, state, published, since, unseen)
 
 
+async def read_published(store: TileStore, policy: LogPolicy) -> Mapping[Log, PublishedState]:
+    """Return what the store has of each log, for `/metrics` too; raises LedgerStoreError."""
+    stored = {log: await store.read(f"{log}/{CHECKPOINT}") for log in LOG_CODES}
+    return {log: _published(log, each, policy) for log, each in stored.items()}
+
+
 def _published(log: Log, stored: Stored | None, policy: LogPolicy) -> PublishedState:
     if stored is None:
         return PublishedState()
     try:
-        seen = accepted(stored.content, log, replace(policy, quorum=NONE))
+        seen = accepted(stored.content, log, replace(policy, quorum=NONE), None)
     except LogContradiction:
         return PublishedState(written_at=stored.written_at, alarm=StatusWord.BAD_CHECKPOINT)
     cosigners = {each.key for each in policy.witnesses if each.name in seen.cosigned_by}

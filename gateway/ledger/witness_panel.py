@@ -11,6 +11,7 @@ than ours tells that our store was put back to an earlier moment: then nothing i
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -24,7 +25,7 @@ from consent.errors import LedgerRefused, NoteRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy, PolicyWitness
-from consent.ledger.notes.signatures import VerifiedSignature, verified_checkpoint, verified_signatures
+from consent.ledger.notes.signatures import VerifiedSignature, require_past, verified_checkpoint, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
 from consent.ledger.notes.strict_text import parse_number
 from consent.ledger.notes.witness_requests import AddCheckpointRequest
@@ -43,13 +44,18 @@ Prove = Callable[[int, Checkpoint], Awaitable[Sequence[bytes]]]
 
 @dataclass(slots=True)
 class WitnessPanel:
-    """The witnesses of one log, whose key is *key*. *sizes* is what each is known to have cosigned last."""
+    """The witnesses of one log, whose key is *key*. *sizes* is what each is known to have cosigned last.
+
+    *now* gives seconds since 1970 UTC. A cosignature from the future counts for nothing: with it, everybody would
+    refuse the checkpoint.
+    """
 
     policy: LogPolicy
     key: VerifierKey
     client: httpx.AsyncClient
     prove: Prove
     sizes: dict[str, int] = field(default_factory=dict)
+    now: Callable[[], float] = time.time
 
     async def last_cosigned(self) -> Sequence[Checkpoint]:
         """Return the checkpoints that the witnesses have cosigned last, each signed by our key.
@@ -129,12 +135,11 @@ class WitnessPanel:
             raise NoteRefused(LedgerFlaw.TOO_LARGE)
         return answer
 
-    @staticmethod
-    def _lines(witness: PolicyWitness, note: SignedNote, answer: httpx.Response) -> Sequence[SignatureLine]:
+    def _lines(self, witness: PolicyWitness, note: SignedNote, answer: httpx.Response) -> Sequence[SignatureLine]:
         """Return the lines of the witness's own key, all of them valid."""
         lines = [SignatureLine.parse(line) for line in answer.content.decode().removesuffix("\n").split("\n")]
         own = [each for each in lines if (each.name, each.key_id) == (witness.key.name, witness.key.key_id)]
-        verified_signatures(SignedNote(note.text, tuple(own)), [witness.key])
+        require_past(verified_signatures(SignedNote(note.text, tuple(own)), [witness.key]), self.now())
         return own
 
     async def _last(self, witness: PolicyWitness) -> Checkpoint | None:

@@ -13,8 +13,9 @@ from credit.core.values.identifiers import IdentifierKind
 from credit.core.values.names_in_text import names_in_clear
 from credit.corrections.ports import Particulars
 from credit.subjects.registration import Registration
-from credit.subjects.registration_record import RegisteredMeanwhile
+from credit.subjects.registration_record import RegisteredMeanwhile, RegistrationRecord
 from credit.subjects.subject import PERSONS, Place, Sealed, SealedText, SubjectKind, identifier_kind
+from gateway.account_links.find_subject import account_digest, account_place
 from gateway.files.attach import AttachTo, attach, carry
 from gateway.subjects.change_identity import reidentify
 from gateway.subjects.seal_registration import new_subject
@@ -24,6 +25,7 @@ from policy.crypto.masking import mask_text
 from storage.database.database import Database
 from storage.errors import SubjectAlreadyRegistered
 from storage.ledger.on_the_spot import Report, unreported
+from storage.repositories.subjects.account_links import AccountLink
 from storage.repositories.subjects.identities import IdentityRepository
 from storage.unit_of_work import SqlUnitOfWork
 
@@ -95,6 +97,17 @@ class SealingUnitOfWork(SqlUnitOfWork):
         except SubjectAlreadyRegistered:
             raise RegisteredMeanwhile from None
         return new.subject_id
+
+    async def link(self, account: bytes, made: RegistrationRecord) -> None:
+        """Link an account, given by its hash, with the subject of the registration, and record that.
+
+        Raises RegisteredMeanwhile where the account has a link.
+        """
+        place = account_place(made.subject_id, made.registration_id)
+        self.note_sealed(place, account_digest(self._keyring, account, place, await self._key(place)))
+        if not await self.account_links.add(account, AccountLink(made.subject_id, made.at)):
+            raise RegisteredMeanwhile
+        await self.subjects.record([made])
 
     async def kind_of(self, subject_id: UUID) -> SubjectKind | None:
         return await IdentityRepository(self.session).kind_of(subject_id)

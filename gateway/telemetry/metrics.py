@@ -15,7 +15,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from consent.ports import Log
 from gateway.joint_measures.circuit_breaker import CircuitState
+from gateway.ledger.status import PublishedState
 from gateway.telemetry.queue_metrics import QueueMetrics, QueueSnapshot
 from storage.ledger.ledger_state import LedgerState
 
@@ -114,6 +116,10 @@ class Metrics:
         )
         self._audited = gauge("chengxin_ledger_audited_timestamp_seconds", "When the last audit ended.")
         self._entries = gauge("chengxin_ledger_entries", "Entries that are integrated.", "log")
+        self._published = gauge("chengxin_ledger_published", "Entries that the last checkpoint covers.", "log")
+        self._checkpoint = gauge(
+            "chengxin_ledger_checkpoint_timestamp_seconds", "When the last checkpoint was written.", "log"
+        )
         self._groups = gauge("chengxin_ledger_waiting_groups", "Groups of entries that wait, up to 10,000.")
         self._oldest_group = gauge(
             "chengxin_ledger_oldest_waiting_timestamp_seconds", "When the oldest act that waits for its log happened."
@@ -157,6 +163,7 @@ class Metrics:
             self._alarms.labels("neighbours").set(len(watched.lookups.neighbours))
             self._alarms.labels("conflicts").set(len(watched.lookups.conflicts))
         self._update_ledger(watched.ledger)
+        self._update_published(watched.published or {})
         self._circuit.set(NOT_KNOWN if watched.circuit is None else CIRCUIT[watched.circuit])
 
     def _update_ledger(self, ledger: LedgerState | None) -> None:
@@ -177,6 +184,13 @@ class Metrics:
         self._epoch.set(_timestamp(None if ledger.epoch is None else ledger.epoch.made_at))
         self._findings.set(NOT_KNOWN if audit is None else audit.most_findings)
         self._audited.set(_timestamp(None if audit is None else audit.finished_at))
+
+    def _update_published(self, published: Mapping[Log, PublishedState]) -> None:
+        for each in (self._published, self._checkpoint):
+            each.clear()
+        for log, state in published.items():
+            self._published.labels(log).set(state.size)
+            self._checkpoint.labels(log).set(_timestamp(state.written_at))
 
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
         """Return `/metrics`; *watch* reads the queue figures at each request."""

@@ -95,6 +95,7 @@ ledger_audits = operational_table(
     Column("findings", Integer, nullable=False),  # so far
     Column("finished_at", Instant),  # the last one that ended
     Column("finished_findings", Integer),
+    Column("clean_since", Instant),  # when the last one that found nothing began
 )
 
 system_entries = operational_table(
@@ -214,7 +215,7 @@ erased_access_entries = operational_table(
     # Who, when and what for, of reads of before revision 25 whose subject was erased. A later read keeps its own row.
     "erased_access_entries",
     Column("entry_id", Id, primary_key=True),
-    Column("stub_id", Id),  # the first half of its commitment; null from before revision 41: without entry
+    Column("stub_id", Id),  # half of its commitment; null from before revision 41 until it is taken over
     Column("salt", LargeBinary(16)),
     Column("at", Instant, nullable=False),
     Column("actor_ref", String(64), nullable=False),

@@ -12,6 +12,7 @@ from gateway.http.admission_control import AdmissionControl
 from gateway.http.connections import Connections
 from gateway.http.errors import Code
 from gateway.http.resting_connections import RestingConnections
+from gateway.ledger.status import PublishedState
 from gateway.telemetry.logging import ALLOWED
 from gateway.telemetry.lookup_alarms import LookupSnapshot
 from gateway.telemetry.metrics import Metrics
@@ -44,6 +45,7 @@ def test_figures_exist_with_these_labels() -> None:
             quarantined=0,
             lookups=lookups,
             ledger=LedgerState({"access": LogState(1)}),
+            published={"access": PublishedState(1)},
             damaged={("subjects", "name"): 1},
         )
     )
@@ -54,7 +56,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 25
+    assert len(named) == 27
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

@@ -115,7 +115,7 @@ def asked(size, hashes=HASHES):
 def test_our_witness_cosigns_for_another_authors_client_and_refuses_what_does_not_continue(tmp_path):
     cosigner = CheckpointCosigner("witness.example/ours", bytes([7]) * 32)
     with WitnessState(tmp_path) as state:
-        app = witness_app(Witness([PolicyLog(LOG.key)], [cosigner], state, lambda: int(time.time())))
+        app = witness_app(Witness(LogPolicy((PolicyLog(LOG.key),)), [cosigner], state, lambda: int(time.time())))
         with ServerThread(app, {"log_level": "error", "access_log": False}) as running:
             steps = [asked(5), asked(5), asked(33), asked(33, FORKED), asked(40, FORKED), asked(20), asked(40)]
             done = subprocess.run(

@@ -28,7 +28,7 @@ from typing import Final
 from consent.errors import CheckpointRefused, NoteRefused, PolicyFileRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.checkpoints import Checkpoint
-from consent.ledger.notes.signatures import VerifiedSignature, verified_signatures
+from consent.ledger.notes.signatures import VerifiedSignature, require_past, verified_signatures
 from consent.ledger.notes.signed_notes import KeyKind, SignedNote, VerifierKey
 from consent.ledger.notes.strict_text import parse_number
 
@@ -123,11 +123,13 @@ class LogPolicy:
                 has_witnessed.add(group.name)
         return self.quorum in has_witnessed
 
-    def verified(self, note: SignedNote) -> WitnessedCheckpoint:
+    def verified(self, note: SignedNote, now: float | None = None) -> WitnessedCheckpoint:
         """Return the checkpoint of *note*, which a log of the policy has signed and enough witnesses have cosigned.
 
+        *now*, in seconds since 1970 UTC, is compared with their times; None for a checkpoint that was accepted before.
         Raises NoteRefused for a signature of the log or of any known witness that does not verify, and for a note that
-        its log has not signed; CheckpointRefused for what is no checkpoint, for another log, and without the quorum.
+        its log has not signed; CheckpointRefused for what is no checkpoint, for another log, without the quorum, and
+        for a checkpoint from the future.
         """
         checkpoint = Checkpoint.parse(note.text)
         logs = {it.key for it in self.logs if it.key.name == checkpoint.origin}
@@ -141,6 +143,8 @@ class LogPolicy:
         cosignatures = tuple(each for each in signatures if each.key in witnesses)
         if not self.is_quorum({each.key for each in cosignatures}):
             raise CheckpointRefused(LedgerFlaw.NO_QUORUM)
+        if now is not None:
+            require_past(signatures, now)
         return WitnessedCheckpoint(checkpoint, log, cosignatures)
 
 

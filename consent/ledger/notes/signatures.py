@@ -23,6 +23,8 @@ from consent.ledger.notes.cosignatures import cosigned_message, join_cosignature
 from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote, VerifierKey
 
 SEED_BYTES: Final = 32
+CLOCK_SECONDS: Final = 300
+"""How far the clock of whoever signed may be ahead of the reader's."""
 
 
 class Signer:
@@ -128,6 +130,15 @@ def _verified(key: VerifierKey, text: str, written: bytes) -> VerifiedSignature:
     except (InvalidSignature, ValueError) as error:
         raise NoteRefused(LedgerFlaw.BAD_SIGNATURE) from error
     return VerifiedSignature(key, time)
+
+
+def require_past(signatures: Iterable[VerifiedSignature], now: float) -> None:
+    """Return nothing if none of *signatures* is later than *now*, in seconds since 1970 UTC, and CLOCK_SECONDS.
+
+    Raises CheckpointRefused: a checkpoint from the future would stand above every later one.
+    """
+    if any(each.time is not None and each.time > now + CLOCK_SECONDS for each in signatures):
+        raise CheckpointRefused(LedgerFlaw.FROM_THE_FUTURE)
 
 
 def verified_checkpoint(note: SignedNote, log: VerifierKey) -> Checkpoint:

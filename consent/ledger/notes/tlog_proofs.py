@@ -92,13 +92,14 @@ class TlogProof:
         head = "".join(f"{line}\n" for line in (*lines, *map(to_base64, self.path)))
         return head.encode() + b"\n" + self.note.encode()
 
-    def verified(self, leaf_hash: bytes, policy: LogPolicy) -> WitnessedCheckpoint:
+    def verified(self, leaf_hash: bytes, policy: LogPolicy, now: float | None = None) -> WitnessedCheckpoint:
         """Return the checkpoint that proves the entry with this leaf hash to be in the log, in place `index`.
 
+        *now*, in seconds since 1970 UTC: a checkpoint from the future is refused; None: times are not compared.
         Raises ProofRefused where the path does not lead to the root, and NoteRefused and CheckpointRefused where the
         policy does not accept the checkpoint. `extra` remains unproved.
         """
-        witnessed = policy.verified(self.note)
+        witnessed = policy.verified(self.note, now)
         checkpoint = witnessed.checkpoint
         verify_inclusion(leaf_hash, self.index, checkpoint.size, checkpoint.root, self.path)
         return witnessed

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import sha256
@@ -118,7 +119,7 @@ async def _copied(
     done: dict[Log, Copied] = {}
     try:
         for source in sources:
-            done[source.log] = await LogCopy(source, store, policy).grow()
+            done[source.log] = await LogCopy(source, store, policy, time.time).grow()
             if asks_witnesses:
                 await _require_witnessed(store, source.log, policy)
     except LogContradiction as found:
@@ -140,7 +141,7 @@ async def _require_witnessed(store: TileStore, log: Log, policy: LogPolicy) -> N
     content = await stored.checkpoint()
     if content is None:
         return
-    head = accepted(content, log, policy).checkpoint
+    head = accepted(content, log, policy, time.time()).checkpoint
     key = next(each.key for each in policy.logs if each.key.name == head.origin)
     async with httpx.AsyncClient(timeout=ANSWER_SECONDS) as client:
         last = await WitnessPanel(policy, key, client, _no_proof).last_cosigned()

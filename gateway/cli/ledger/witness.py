@@ -67,18 +67,18 @@ def witness(
     found = _LISTEN.fullmatch(listen)
     if found is None or int(found[2]) > _PORTS:
         raise CommandMisused("that is no address to listen on", "such as 127.0.0.1:8790")
-    logs = read_policy(policy).logs
-    if not logs:
+    trusted = read_policy(policy)
+    if not trusted.logs:
         raise CommandRefused("the policy names no log", "add the line of each log that is to be cosigned")
     cosigners = _cosigners(name, key_file, seed_file, _KINDS[cosignatures])
     try:
         with WitnessState(state) as held:
-            for each in logs:
+            for each in trusted.logs:
                 held.last(each.key.name)
             for cosigner in cosigners:
                 print_result(f"witness {name} {cosigner.key}")
-            app = witness_app(Witness(logs, cosigners, held, lambda: int(time.time())))
-            print_progress(f"listening on {listen} for {len(logs)} logs")
+            app = witness_app(Witness(trusted, cosigners, held, lambda: int(time.time())))
+            print_progress(f"listening on {listen} for {len(trusted.logs)} logs")
             uvicorn.run(
                 app, host=found[1].strip("[]"), port=int(found[2]), log_level="warning", access_log=False,
                 server_header=False, limit_concurrency=256, timeout_keep_alive=60,

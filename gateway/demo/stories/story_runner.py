@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from consent.authorisations.actions import grant_authorisation, request_authorisation
+from consent.notices.shown_notices import notice_of
 from consent.rules import Bounds
 from consent.templates import Templates
 from consent.vocabulary import Purpose
@@ -130,10 +131,12 @@ class StoryRunner:
             bounds=Bounds(expires_on=day + timedelta(days=5), uses=1),
             application_id=which.id,
         )
+        recipient = await self.work.authorisations.recipient_name(asked.recipient_code)
         await grant_authorisation(
             self.work,
             self.context(applicant, day, hour, 30),
             self.templates,
+            notice=notice_of(asked, recipient).digest,
             subject_id=which.subject_id,
             authorisation_id=asked.authorisation_id,
         )

@@ -1,7 +1,8 @@
 """Takes over, once after an upgrade, the rows of releases that kept no acts: each as it stands, with an entry [5.1.6].
 
     each table ──> a page in a snapshot: what nobody began ──> one transaction: locked, compared again, attested
-    at the end ──> the tree over all of it ──> one transaction: counts and the closing entry, in the log `system`
+    at the end ──> the tree over all of it ──> one transaction: what stays of erased reads, counts and the closing
+                                               entry, in the log `system`
 
 It can be stopped anywhere and run again: what was attested is not found any more. After the closing entry nothing is
 taken over, so that a row which appears later is a contradiction as any other.
@@ -22,8 +23,10 @@ from storage.database.database import Database
 from storage.ledger.attestation.attestable_rows import AttestableTable, Found, attestable_tables
 from storage.ledger.attestation.attested_rows import attest
 from storage.ledger.attestation.closing import AttestedTree, attested_counts, closings
+from storage.ledger.attestation.erased_reads import count_erased_reads, take_over_erased_reads
 from storage.ledger.audit.walks import ROWS_AT_ONCE
 from storage.ledger.system_entries import state
+from storage.tables import erased_access_entries
 from storage.unit_of_work import SqlUnitOfWork
 
 
@@ -54,6 +57,8 @@ class Attester:
         counted = Counter[str]()
         async for table, found in self._pages():
             counted[table.table.name] += len(found)
+        async with self.database.snapshot() as session:
+            counted[erased_access_entries.name] += await count_erased_reads(session, self.limit)
         return +counted
 
     async def run(self) -> Mapping[str, int]:
@@ -113,6 +118,8 @@ class Attester:
             if sum(counts.values()) != tree.edge.size or await closings(work.session):
                 raise AttestationDisturbed
             now = self.runtime.now()
+            if stubs := await take_over_erased_reads(work.session, self.runtime.random, self.limit):
+                counts |= {erased_access_entries.name: stubs}
             for name, rows in counts.items():
                 await state(work.session, RowsAttested(now, name, rows), name)
             if not await state(work.session, AttestationClosed(now, tree.edge.size, tree.edge.root)):

@@ -59,8 +59,7 @@ class DailyAudit:
         async with self.database.snapshot() as session:
             kept = await read_audit(session)
         if kept is None or (kept.walk is None and self.now() - kept.started_at >= self.every):
-            ended = (None, None) if kept is None else (kept.finished_at, kept.finished_findings)
-            kept = AuditProgress(self.now(), self._walks[0].name, None, 0, *ended)
+            kept = (kept or AuditProgress(self.now(), None)).begun(self.now(), self._walks[0].name)
         if kept.walk is None:
             return LOOK_SECONDS
         findings, at = await next_page(self.database, self._walks, AuditPosition(kept.walk, kept.after))

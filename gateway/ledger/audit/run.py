@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.ledger.audit.linked_accounts import linked_accounts
 from gateway.ledger.audit.sealed_values import sealed_walks
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
@@ -33,7 +34,7 @@ BEGINNING = AuditPosition()
 
 def all_walks(database: Database, keyring: Keyring) -> list[AuditWalk]:
     """Return every walk of the audit, in its order."""
-    return [*walks(database.dialect, keyring.pending_tag), *sealed_walks(keyring)]
+    return [*walks(database.dialect, keyring.pending_tag), *sealed_walks(keyring), linked_accounts(keyring)]
 
 
 async def next_page(

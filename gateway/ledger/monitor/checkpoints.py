@@ -14,15 +14,11 @@ from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 
 @dataclass(frozen=True, slots=True)
 class SeenCheckpoint:
-    """A checkpoint with the bytes of its note and the names of the witnesses who cosigned it.
-
-    *cosigned_at* is the latest of their times, in seconds since 1970 UTC; 0 where nobody cosigned it.
-    """
+    """A checkpoint with the bytes of its note and the names of the witnesses who cosigned it."""
 
     note: bytes
     checkpoint: Checkpoint
     cosigned_by: tuple[str, ...] = ()
-    cosigned_at: int = 0
 
 
 def nothing_published(log: Log) -> SeenCheckpoint:
@@ -30,11 +26,14 @@ def nothing_published(log: Log) -> SeenCheckpoint:
     return SeenCheckpoint(b"", Checkpoint(log, 0, EMPTY_ROOT))
 
 
-def accepted(content: bytes, log: Log, policy: LogPolicy) -> SeenCheckpoint:
-    """Return the checkpoint that *content* is. Raises LogContradiction where *policy* does not accept it as *log*'s."""
+def accepted(content: bytes, log: Log, policy: LogPolicy, now: float | None) -> SeenCheckpoint:
+    """Return the checkpoint that *content* is at *now*, in seconds since 1970 UTC; None: it was accepted before.
+
+    Raises LogContradiction where *policy* does not accept it as *log*'s, and for one from the future.
+    """
     try:
         note = SignedNote.parse(content)
-        witnessed = policy.verified(note)
+        witnessed = policy.verified(note, now)
     except LedgerRefused as error:
         lacks_quorum = isinstance(error, CheckpointRefused) and error.flaw is LedgerFlaw.NO_QUORUM
         word = ContradictionWord.NO_QUORUM if lacks_quorum else ContradictionWord.BAD_CHECKPOINT
@@ -43,8 +42,7 @@ def accepted(content: bytes, log: Log, policy: LogPolicy) -> SeenCheckpoint:
         raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, {"flaw": str(LedgerFlaw.OTHER_LOG)}, (content,))
     cosigners = {each.key for each in witnessed.cosignatures}
     names = tuple(each.name for each in policy.witnesses if each.key in cosigners)
-    cosigned_at = max((each.time or 0 for each in witnessed.cosignatures), default=0)
-    return SeenCheckpoint(content, witnessed.checkpoint, names, cosigned_at)
+    return SeenCheckpoint(content, witnessed.checkpoint, names)
 
 
 def require_later(log: Log, old: SeenCheckpoint, new: SeenCheckpoint) -> None:

@@ -8,7 +8,7 @@ interrupted continues: tiles that are there are not fetched again. The way back 
 lost, because it was put back to an earlier moment, are copied from a copy into it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,12 +37,14 @@ class Copied:
 class LogCopy:
     """Copies the log of *source* into *store*. *policy* says whose checkpoints are accepted.
 
+    *now* gives seconds since 1970 UTC.
     Raises LogContradiction and LogUnchecked, and what the store raises.
     """
 
     source: LogSource
     store: TileStore
     policy: LogPolicy
+    now: Callable[[], float]
 
     @property
     def _log(self) -> Log:
@@ -84,14 +86,14 @@ class LogCopy:
             if before is not None:
                 raise LogContradiction(ContradictionWord.CHECKPOINT_GONE, self._log, evidence=(before.note,))
             return None
-        head = accepted(content, self._log, self.policy)
+        head = accepted(content, self._log, self.policy, self.now())
         if before is not None:
             require_later(self._log, before, head)
         return head
 
     def _own(self, content: bytes) -> SeenCheckpoint:
         """Return the copy's own checkpoint; the witnesses may have been others when it was stored."""
-        return accepted(content, self._log, replace(self.policy, quorum=_UNWITNESSED))
+        return accepted(content, self._log, replace(self.policy, quorum=_UNWITNESSED), None)
 
     async def _start(self, before: SeenCheckpoint | None, head: SeenCheckpoint, growth: LogGrowth) -> Edge:
         """Return the edge of the copy, which the source continues."""

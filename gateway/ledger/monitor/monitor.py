@@ -17,11 +17,9 @@ from typing import Any, Final, Protocol
 
 from consent.errors import LedgerRefused
 from consent.leaves.canonical_form import leaf_hash
-from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ports import Log
-from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor.checkpoints import SeenCheckpoint, accepted, nothing_published, require_later
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_growth import GrownPiece, LogGrowth
@@ -121,17 +119,14 @@ class LogMonitor:
             if remembered is not None:
                 raise LogContradiction(ContradictionWord.CHECKPOINT_GONE, log, evidence=(remembered.note,))
             return nothing_published(log)
-        head = accepted(content, log, self.policy)
-        if head.cosigned_at > self.now() + CLOCK_SECONDS:
-            facts: dict[str, int | str] = {"flaw": str(LedgerFlaw.FROM_THE_FUTURE), "cosigned_at": head.cosigned_at}
-            raise LogContradiction(ContradictionWord.BAD_CHECKPOINT, log, facts, (content,))
+        head = accepted(content, log, self.policy, self.now())
         if remembered is not None:
             require_later(log, self._before(log, remembered), head)
         return head
 
     def _before(self, log: Log, remembered: RememberedLog) -> SeenCheckpoint:
         # The witnesses of the policy may be others by now; the log's own signature is what binds it.
-        return accepted(remembered.note, log, replace(self.policy, quorum="none"))
+        return accepted(remembered.note, log, replace(self.policy, quorum="none"), None)
 
     async def _read(
         self,
@@ -209,7 +204,7 @@ class LogMonitor:
                 raise LogContradiction(ContradictionWord.PROOF_MISSING, log, {"index": index})
             try:
                 proof = TlogProof.parse(content)
-                proof.verified(leaf_hash(entry), self.policy)
+                proof.verified(leaf_hash(entry), self.policy, self.now())
             except LedgerRefused as error:
                 facts: dict[str, int | str] = {"index": index, "flaw": str(error.flaw)}
                 raise LogContradiction(ContradictionWord.PROOF_REFUSED, log, facts, (content,)) from None

@@ -2,6 +2,8 @@
 
     the log is known                                        else UnknownLog, 404
     a trusted key has signed, and no signature is wrong     else NotSigned, 403
+    neither it nor a witness of the policy has signed in
+    the future                                              else FromTheFuture, 422
     the old size is not beyond the new one                  else BadRequest, 400
     the old size is that of the last checkpoint cosigned    else OtherSize, 409, with that size
     the proof shows that the new tree continues the old     else NotContinued, 422
@@ -21,8 +23,8 @@ from consent.errors import CheckpointRefused, LedgerRefused, NoteRefused
 from consent.ledger.flaws import LedgerFlaw
 from consent.ledger.merkle_tree import EMPTY_ROOT
 from consent.ledger.notes.checkpoints import Checkpoint
-from consent.ledger.notes.log_policy import PolicyLog
-from consent.ledger.notes.signatures import CheckpointCosigner, verified_signatures
+from consent.ledger.notes.log_policy import LogPolicy
+from consent.ledger.notes.signatures import CheckpointCosigner, require_past, verified_signatures
 from consent.ledger.notes.signed_notes import SignatureLine, SignedNote, VerifierKey
 from consent.ledger.notes.witness_requests import AddCheckpointRequest
 from gateway.ledger.witness.witness_state import WitnessState
@@ -46,6 +48,12 @@ class NotSigned(NotCosigned):
     """No trusted key of the log has signed the checkpoint, or a signature of one is wrong."""
 
     status = HTTPStatus.FORBIDDEN
+
+
+class FromTheFuture(NotCosigned):
+    """A log or a witness of the policy has signed the checkpoint more than five minutes from now."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 class UnknownLog(NotCosigned):
@@ -72,9 +80,12 @@ class NotContinued(NotCosigned):
 
 @dataclass(slots=True)
 class Witness:
-    """Cosigns checkpoints of *logs* with each of *cosigners*; *seconds* gives the time since 1970 UTC."""
+    """Cosigns checkpoints of the logs of *policy* with each of *cosigners*; *seconds* gives the time since 1970 UTC.
 
-    logs: Sequence[PolicyLog]
+    The policy's witnesses are others, whose cosignatures a checkpoint may bring along; its quorum is not asked for.
+    """
+
+    policy: LogPolicy
     cosigners: Sequence[CheckpointCosigner]
     state: WitnessState
     seconds: Callable[[], int]
@@ -87,10 +98,10 @@ class Witness:
         except LedgerRefused as error:
             raise BadRequest(str(error.flaw)) from None
         origin = request.note.text.partition("\n")[0]
-        keys = [each.key for each in self.logs if each.key.name == origin]
+        keys = [each.key for each in self.policy.logs if each.key.name == origin]
         if not keys:
             raise UnknownLog
-        signed = _signed_by(request.note, keys)
+        signed = self._signed_by(request.note, keys)
         checkpoint = _checkpoint(request.note)
         if request.old_size > checkpoint.size:
             raise BadRequest(str(LedgerFlaw.OUT_OF_RANGE))
@@ -102,19 +113,24 @@ class Witness:
             await asyncio.to_thread(self.state.write, origin, signed.with_signatures(*lines))
         return lines
 
+    def _signed_by(self, note: SignedNote, keys: Sequence[VerifierKey]) -> SignedNote:
+        """Return *note* with the signatures of *keys* alone, each valid. Raises NotSigned, FromTheFuture."""
+        try:
+            signatures = verified_signatures(note, [*keys, *(each.key for each in self.policy.witnesses)])
+        except (NoteRefused, CheckpointRefused) as error:
+            raise NotSigned(str(error.flaw)) from None
+        if not any(each.key in keys for each in signatures):
+            raise NotSigned(str(LedgerFlaw.NO_KNOWN_KEY))
+        try:
+            require_past(signatures, self.seconds())
+        except CheckpointRefused as error:
+            raise FromTheFuture(str(error.flaw)) from None
+        known = {(key.name, key.key_id) for key in keys}
+        return SignedNote(note.text, tuple(line for line in note.signatures if (line.name, line.key_id) in known))
+
     def _cosigned(self, checkpoint: Checkpoint) -> list[SignatureLine]:
         time = self.seconds()
         return [each.cosign(checkpoint, time) for each in self.cosigners]
-
-
-def _signed_by(note: SignedNote, keys: Sequence[VerifierKey]) -> SignedNote:
-    """Return *note* with the signatures of *keys* alone, each of which is valid. Raises NotSigned."""
-    try:
-        verified_signatures(note, keys)
-    except (NoteRefused, CheckpointRefused) as error:
-        raise NotSigned(str(error.flaw)) from None
-    known = {(key.name, key.key_id) for key in keys}
-    return SignedNote(note.text, tuple(line for line in note.signatures if (line.name, line.key_id) in known))
 
 
 def _checkpoint(note: SignedNote) -> Checkpoint:

@@ -13,14 +13,15 @@ from storage.database.session import Session
 from storage.tables import ledger_audits
 
 DAILY: Final = "daily"
-_NAMES: Final = ("started_at", "walk", "after", "findings", "finished_at", "finished_findings")
+_NAMES: Final = ("started_at", "walk", "after", "findings", "finished_at", "finished_findings", "clean_since")
 
 
 @dataclass(frozen=True, slots=True)
 class AuditProgress:
     """An audit under way: when it began, the walk that is next or under way, where its last page ended, what it found.
 
-    *walk* is None once it is over. *finished_at* and *finished_findings* are of the last one that ended.
+    *walk* is None once it is over. *finished_at* and *finished_findings* are of the last one that ended. *clean_since*
+    is when the last one that found nothing began: what was changed while it ran may have been behind it.
     """
 
     started_at: datetime
@@ -29,15 +30,22 @@ class AuditProgress:
     findings: int = 0
     finished_at: datetime | None = None
     finished_findings: int | None = None
+    clean_since: datetime | None = None
 
     @property
     def most_findings(self) -> int:
         """What the last one that ended found, or the one under way, if that is more."""
         return max(self.findings, self.finished_findings or 0)
 
+    def begun(self, at: datetime, walk: str) -> "AuditProgress":
+        """Return the next one at its beginning."""
+        return replace(self, started_at=at, walk=walk, after=None, findings=0)
+
     def finished(self, at: datetime) -> "AuditProgress":
         """Return it once it is over."""
-        return replace(self, walk=None, after=None, finished_at=at, finished_findings=self.findings)
+        clean_since = self.clean_since if self.findings else self.started_at
+        ended = replace(self, walk=None, after=None, finished_at=at, finished_findings=self.findings)
+        return replace(ended, clean_since=clean_since)
 
 
 async def read_audit(session: Session) -> AuditProgress | None:

@@ -3,7 +3,7 @@
 system_entries         each has its entry in the log
 erasures               each label is stated: who is said to be erased without it would be passed over by the audit
 areas, matters, ...    as the log stated them last, by a digest over their rows
-authorisation_notices  the text has the digest that grants are bound to
+authorisation_notices  each text has its digest, and each grant that is bound to a digest its text
 account_links          each was made at the instant of a registration by way of an account, and not ended
 """
 
@@ -28,6 +28,7 @@ from storage.tables import (
     account_links,
     areas,
     authorisation_notices,
+    authorisations,
     departments,
     erasures,
     matters,
@@ -72,12 +73,18 @@ async def changed_reference_data(session: Session) -> list[Contradiction]:
 
 
 async def changed_notices(session: Session) -> list[Contradiction]:
-    """Return a finding where the text of a notice has another digest."""
-    row = authorisation_notices.c
-    rows = await session.fetch(select(row.digest, row.text))
+    """Return a finding where the text of a notice has another digest, and the grants whose notice is not there."""
+    notice, granted = authorisation_notices.c, authorisations.c
+    rows = await session.fetch(select(notice.digest, notice.text))
     differs = any(sha256(str(text).encode()).hexdigest() != digest for digest, text in rows)
     finding = Contradiction(ContradictionCode.STATE_DIFFERS, authorisation_notices.name, columns=("text",))
-    return [finding] if differs else []
+    is_kept = exists().where(notice.digest == granted.notice_digest)
+    bound = select(granted.authorisation_id, granted.subject_id).where(granted.notice_digest.is_not(None), ~is_kept)
+    deleted = [
+        Contradiction(ContradictionCode.STATE_DELETED, authorisation_notices.name, authorisation_id, subject_id)
+        for authorisation_id, subject_id in await session.fetch(bound)
+    ]
+    return [finding, *deleted] if differs else deleted
 
 
 async def unmade_links(session: Session) -> list[Contradiction]:

@@ -20,9 +20,6 @@ from sqlalchemy import Table, bindparam, delete, exists, insert, or_, select, up
 from sqlalchemy.engine import Dialect
 
 from consent.disclosures.stored_sub_leaves import ERASED, DisclosureColumns
-from consent.leaves.access_entries import erased_access_entry_bytes
-from consent.leaves.canonical_form import NOBODY as NOBODY_COUNTED
-from consent.leaves.canonical_form import SALT_BYTES, commitment
 from consent.ports import LOG_CODES
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.conflicts import insert_once
@@ -30,8 +27,8 @@ from storage.database.session import Session
 from storage.queries.conditions.counted_entries import counts_one
 from storage.queries.conditions.of_one_subject import SUBJECT, is_of_subject
 from storage.queries.conditions.row_conditions import unfinished_application, unfinished_case
-from storage.repositories.ledger_leaves import append_entry
 from storage.repositories.rows import SqlRepository, named
+from storage.repositories.subjects.erased_reads import KEPT, keep_erased_reads
 from storage.tables import (
     access_entries,
     access_grounds,
@@ -39,7 +36,6 @@ from storage.tables import (
     applications,
     disclosed_subjects,
     disclosures,
-    erased_access_entries,
     erasures,
     identifier_terms,
     identifiers,
@@ -55,7 +51,6 @@ from storage.tables import (
 
 NOBODY: Final = UUID(bytes=ERASED)
 ROWS_AT_ONCE: Final = 500
-_STUB: Final = ("entry_id", "at", "actor_ref", "role", "department_code", "purpose")
 _COLUMNS: Final = [
     disclosures.c[name] for name in ("disclosure_id", "subjects", "ground_id", "parts", "seed", "opened")
 ]
@@ -198,19 +193,12 @@ class ErasureRepository(SqlRepository):
         return len(rows)
 
     async def _stub_old_entries(self, subject_id: UUID) -> int:
-        columns = [access_entries.c[name] for name in _STUB]
+        columns = [access_entries.c[name] for name in KEPT]
         found = await self._session.fetch(select(*columns).where(access_entries.c.subject_id == subject_id))
-        rows = named(_STUB, found)
-        for row in rows:
-            salt = self._random(SALT_BYTES)
-            committed = commitment(salt, erased_access_entry_bytes(**row))
-            stub_id = UUID(bytes=committed[:16])
-            append_entry(self._session, "access", stub_id, NOBODY_COUNTED + committed)
-            row |= {"stub_id": stub_id, "salt": salt}
-        if rows:
-            await self._session.execute(insert(erased_access_entries), rows)
+        if found:
+            await keep_erased_reads(self._session, named(KEPT, found), self._random)
             await self._delete_own(access_entries, subject_id)
-        return len(rows)
+        return len(found)
 
     async def _delete_own(self, table: Table, subject_id: UUID) -> None:
         await self._session.execute(delete(table).where(table.c.subject_id == subject_id))

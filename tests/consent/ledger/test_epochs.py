@@ -90,8 +90,13 @@ def test_every_subject_finds_its_head_and_all_counts_add_up(counts, data):
     tree, pieces = built(data.draw(st.permutations(heads)))
     assert tree.root == independent_epochs.top([each.node for each in sorted(heads, key=lambda it: it.label)])
     assert sums_of(tree.root) == tuple(map(sum, zip(*counts, strict=True)))
+    paths = {}
     for each in heads:
-        verify_head(each, found(tree, pieces, each.label).way, tree.heads, tree.root)
+        own = found(tree, pieces, each.label).way
+        verify_head(each, own, tree.heads, tree.root)
+        paths[own.place] = len(own.path)
+    # 960 bytes of 10^6 heads: 20 nodes of 48.
+    assert paths[0] == max(paths.values()) == (len(heads) - 1).bit_length()
     assert found(tree, pieces, bytes(32)) is None
     assert found(tree, pieces, b"\xff" * 32) is None
 
@@ -104,7 +109,9 @@ def test_a_tree_of_several_pieces(count):
     assert tree.root == independent_epochs.top([each.node for each in sorted(heads, key=lambda it: it.label)])
     assert len([each for each in pieces if each[0] == 0]) == -(-count // WIDTH)
     for each in heads[::97]:
-        verify_head(each, found(tree, pieces, each.label).way, tree.heads, tree.root)
+        own = found(tree, pieces, each.label).way
+        verify_head(each, own, tree.heads, tree.root)
+        assert len(own.path) <= (count - 1).bit_length()
 
 
 HEADS = heads_of([(at, 2 * at) for at in range(7)])

@@ -12,9 +12,10 @@ from consent.disclosures.proofs import subject_proof
 from consent.errors import LedgerRefused, NotCanonical
 from consent.leaves.canonical_form import canonical_bytes
 from consent.ledger.notes.log_policy import LogPolicy
+from consent.ledger.notes.signatures import CLOCK_SECONDS
 from consent.receipts.receipts import PlainRecord
 from consent.receipts.statements import statement_of
-from consent.receipts.verify import CLOCK_SECONDS, verify_receipt
+from consent.receipts.verify import verify_receipt
 from tests.consent.receipts.samples import (
     DISCLOSURE,
     ENTRIES,

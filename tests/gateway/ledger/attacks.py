@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 
 from sqlalchemy import text
 
@@ -154,6 +155,17 @@ ATTACKS = [
      copy("deletion_duties", "acknowledged_on IS NULL", duty_id=NEW)),
     ("uses are given back", "uses", CODE.USES_DIFFER, "authorisations", "uses_made",
      "UPDATE authorisations SET uses_made = 0 WHERE uses_made > 0"),
+    # What was shown, and what was issued.
+    ("a notice that was shown says something else", "notices", CODE.STATE_DIFFERS, "authorisation_notices", "text",
+     "UPDATE authorisation_notices SET text = 'X'"),
+    ("a notice that was shown is another one, and its digest fits", "notices", CODE.STATE_DELETED,
+     "authorisation_notices", "",
+     (f"UPDATE authorisation_notices SET text = 'X', digest = '{sha256(b'X').hexdigest()}' "
+     "WHERE digest = (SELECT max(digest) FROM authorisation_notices)")),
+    ("a document is replaced", "sealed issued_notices", CODE.SEAL_BROKEN, "issued_notices", "pdf",
+     "UPDATE issued_notices SET pdf_sealed = (SELECT name_sealed FROM subjects WHERE subject_id = '{myself}')"),
+    ("a document is said to be another", "entries waiting consent", CODE.ROW_CHANGED, "issued_notices", "",
+     "UPDATE issued_notices SET digest = code_hash"),
     # Cases.
     ("a restraint is unpublished", "records restraint_cases", CODE.STATE_DIFFERS, "restraint_cases",
      "published_on", "UPDATE restraint_cases SET published_on = NULL WHERE case_id = '{case}'"),
@@ -238,6 +250,8 @@ ATTACKS = [
     ("an account becomes a subject's", "account links", CODE.STATE_ADDED, "account_links", "",
      ("INSERT INTO account_links (account, subject_id, linked_at) "
       "SELECT name_sealed, subject_id, registered_at FROM subjects WHERE subject_id = '{myself}'")),
+    ("a linked account is exchanged for another", "sealed account_links", CODE.CONTENT_DIFFERS, "account_links",
+     "account", "UPDATE account_links SET account = (SELECT name_sealed FROM subjects WHERE subject_id = '{myself}')"),
     # What waits.
     ("entries that wait are changed", "groups", CODE.TAG_WRONG, "pending_entries", "",
      "UPDATE pending_entries SET leaves = sources"),

@@ -3,8 +3,11 @@
 An attack runs in a transaction that is rolled back, and is looked for in the same transaction.
 """
 
+from base64 import b64encode
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from random import Random
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,8 +16,9 @@ import pytest
 from sqlalchemy import Boolean, Date, Integer, LargeBinary, SmallInteger, String, Text, Uuid, select, update
 from sqlalchemy.types import JSON
 
+from consent.leaves.provenance import Provenance
 from consent.ports import Log
-from consent.vocabulary import ErasureReason
+from consent.vocabulary import Channel, ErasureReason, KnownBy
 from credit.applications.actions import file
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date
@@ -26,8 +30,12 @@ from credit.credit_checks.actions import look
 from credit.incentives.incentive import GrantingRules
 from credit.incentives.incentive import shipped as incentives
 from credit.joint_measures.source_answer import Finding
+from credit.notices.actions import Whose, put_on_record
+from credit.notices.facts import NoticeKind
+from credit.notices.issued_notice import RenderedNotice
+from credit.subjects.registration_record import RegistrationChannel, registration_record
 from credit.subjects.subject import Place
-from gateway.demo.seed.well_known_ids import LIVE, MYSELF
+from gateway.demo.seed.well_known_ids import IN_FORCE_OF_MYSELF, LIVE, MYSELF
 from gateway.demo.stories.story_runner import CLERK, MATTER
 from gateway.job_lease import JobLease
 from gateway.ledger.audit.daily_audit import JOB, DailyAudit
@@ -40,6 +48,7 @@ from storage.database.column_types import Id, Instant
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
 from storage.ledger.audit.known_entries import known_entries
+from storage.ledger.audit.positions import AuditProgress, read_audit
 from storage.ledger.audit.recent import recent_walks
 from storage.ledger.audit.rows_and_entries import compare
 from storage.ledger.entry_sources import SOURCES
@@ -61,12 +70,27 @@ NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 CODE = ContradictionCode
 ATTACK_OF = {each[0]: each[-1] for each in ATTACKS}
 LOGS: tuple[Log, ...] = ("access", "consent")
+RULES = GrantingRules(incentives())
+ACT = ActionContext(CLERK, NOW, civil_date(NOW), uuid4, bytes, shipped(), UnrectifiedPolicy.STAYS, RULES)
 
 
 @pytest.fixture(scope="module")
 async def district(shared_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[District]:
     async with seeded_district(shared_url, tmp_path_factory.mktemp("keys"), NOW) as made:
+        await add_what_the_demo_has_not(made)
         yield made
+
+
+async def add_what_the_demo_has_not(district: District) -> None:
+    """Link an account with a subject of the demo, and issue a document of its case."""
+    request = Provenance(Channel.ACCOUNT_LINK, KnownBy.TOKEN, uuid4())
+    whose = Whose(MYSELF.subject_id, CLERK.department or "", IN_FORCE_OF_MYSELF)
+    document = b"%PDF"
+    rendered = RenderedNotice(b64encode(document).decode(), sha256(document).digest(), "x", bytes(32), is_signed=False)
+    async with SealingUnitOfWork(district.database, district.keyring, request) as work:
+        await work.link(bytes(32), registration_record(ACT, MYSELF.subject_id, RegistrationChannel.ACCOUNT))
+        await put_on_record(work, ACT, NoticeKind.NOTICE, "X", rendered, whose)
+        await work.commit()
 
 
 async def found(district: District, session: Session, walk: str = "", limit: int = 500) -> list[Contradiction]:
@@ -364,23 +388,13 @@ async def test_a_credit_check_of_a_restrained_applicant_whose_restraint_was_hidd
         async with attacked(district, *attacks) as session:
             work = SealingUnitOfWork(district.database, district.keyring)
             work._session = LedgerSession(session, district.keyring.pending_tag)
-            at = ActionContext(
-                CLERK,
-                NOW,
-                civil_date(NOW),
-                uuid4,
-                bytes,
-                shipped(),
-                UnrectifiedPolicy.STAYS,
-                GrantingRules(incentives()),
-            )
-            filed = await file(work, at, subject_id=MYSELF.subject_id, matter_code=MATTER.code)
+            filed = await file(work, ACT, subject_id=MYSELF.subject_id, matter_code=MATTER.code)
             which = ApplicationRef(MYSELF.subject_id, filed.application_id)
             if attacks:
                 with pytest.raises(RecordContradictsLedger):
-                    await look(work, at, which)
+                    await look(work, ACT, which)
             else:
-                looked = await look(work, at, which)
+                looked = await look(work, ACT, which)
                 assert looked is not None
                 assert looked.own.finding is Finding.ADVERSE
 
@@ -417,6 +431,17 @@ async def test_the_audit_in_the_background_goes_on_where_it_was_and_begins_again
     assert await again.go_on() == 60
     clock[0] += timedelta(hours=2)
     assert await again.go_on() < 60
+    async with district.database.snapshot() as session:
+        kept = await read_audit(session)
+    assert kept is not None
+    assert (kept.started_at, kept.clean_since, kept.finished_findings) == (clock[0], NOW, 0)
+
+
+@pytest.mark.parametrize(("findings", "clean_since"), [(0, NOW), (1, NOW - timedelta(days=2))])
+def test_an_audit_that_found_nothing_is_what_the_next_one_by_hand_goes_on_from(findings, clean_since):
+    before = AuditProgress(NOW - timedelta(days=1), None, clean_since=NOW - timedelta(days=2))
+    ended = replace(before.begun(NOW, "groups"), findings=findings).finished(NOW + timedelta(hours=3))
+    assert (ended.clean_since, ended.finished_findings) == (clean_since, findings)
 
 
 # --- once everything is integrated ---------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ import json
 import os
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -17,9 +19,14 @@ from consent.ports import LOG_CODES
 from gateway.cli import run
 from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
-from gateway.ledger.status import LATE, LedgerStatus, PublishedState, StatusWord, read_status
+from gateway.ledger.status import LATE, LedgerStatus, PublishedState, StatusWord, read_published, read_status
+from gateway.telemetry.lookup_alarms import LookupSnapshot
+from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.queue_metrics import read_queue_metrics
 from policy.crypto.keyring import Keyring
-from storage.ledger.audit.positions import AuditProgress
+from storage.database.database import Database
+from storage.database.session import Session
+from storage.ledger.audit.positions import AuditProgress, keep_audit
 from storage.ledger.epoch_heads import StoredEpoch
 from storage.ledger.ledger_state import LedgerState, LogState
 from storage.tables import pending_entries, subject_secrets
@@ -37,6 +44,18 @@ FINE, ALARM, UNSEEN = 0, 1, 2
 
 def words(status: LedgerStatus, audits: timedelta = DAY) -> set[tuple[str, str | None]]:
     return {(str(each.word), each.log) for each in status.alarms(HOUR, audits)}
+
+
+async def no_lookups(_: Session) -> LookupSnapshot:
+    return LookupSnapshot()
+
+
+async def figures(database: Database, store: FileStore, policy: LogPolicy, name: str) -> dict[str, float]:
+    """Give a figure of `/metrics` by log."""
+    metrics, read = Metrics(), partial(read_published, store, policy)
+    metrics.update_queues(await read_queue_metrics(database, lambda: NOW, lambda: None, no_lookups, dict, read)())
+    found = {log: metrics.registry.get_sample_value(f"chengxin_ledger_{name}", {"log": log}) for log in LOGS}
+    return {log: value for log, value in found.items() if value is not None and not isnan(value)}
 
 
 async def test_the_figures_are_those_of_the_database_and_the_store(database, new_sequencer, folder):
@@ -68,6 +87,9 @@ async def test_the_figures_are_those_of_the_database_and_the_store(database, new
     assert [(published.state.logs[log].size, published.published[log].size) for log in LOGS] == [(1, 1), (5, 5), (0, 0)]
     written = (folder / "access/checkpoint").stat().st_mtime
     assert published.published["access"].written_at.timestamp() == pytest.approx(written)
+    assert await figures(database, store, policy, "published") == {"consent": 1, "access": 5, "system": 0}
+    checkpoints = await figures(database, store, policy, "checkpoint_timestamp_seconds")
+    assert checkpoints == {"consent": pytest.approx(written, abs=9), "access": pytest.approx(written)}
 
     witnessed = replace(policy, witnesses=(PolicyWitness("w0", W0.key),), groups=(PolicyGroup("g", 1, ("w0",)),))
     of_two = await status(by=replace(witnessed, quorum="g"))
@@ -96,6 +118,7 @@ async def test_the_figures_are_those_of_the_database_and_the_store(database, new
     unseen = await status()
     assert (unseen.published, str(folder) in str(unseen.unseen)) == (None, False)
     assert str(unseen.unseen).startswith("StoreUnreachable: ")
+    assert await figures(database, store, policy, "published") == {}
     await store.close()
 
 
@@ -155,6 +178,7 @@ async def test_the_command_ends_by_what_it_saw(database_url, tmp_path: Path, cap
         "system: 0 entries; 0 published", "  0 groups wait", "epoch: none yet", "audit: none has ended yet",
         "nothing alarms",
     ]  # fmt: skip
+    await check_the_last_audit(database_url, capsys)
     (store / "access").mkdir()
     (store / "access/checkpoint").write_bytes(b"another")
     assert await status() == ALARM
@@ -164,6 +188,22 @@ async def test_the_command_ends_by_what_it_saw(database_url, tmp_path: Path, cap
     facts = json.loads(capsys.readouterr().out)
     assert (facts["result"], facts["alarms"][0]["word"]) == ("alarm", "BAD_CHECKPOINT")
     assert facts["logs"]["access"]["published"] == 0
+
+
+async def check_the_last_audit(database_url: str, capsys) -> None:
+    """`ledger audit --since last` goes on from the last audit that found nothing, and says where there is none."""
+
+    async def audit(since: str) -> tuple[int, str]:
+        return await asyncio.to_thread(run, ["ledger", "audit", "--since", since]), capsys.readouterr().err
+
+    for since, refusal in (("yesterday", "that is no time"), ("last", "no audit in the background has ended without")):
+        code, said = await audit(since)
+        assert (code, f"error: {refusal}" in said) == (2, True)
+    database = Database.open(database_url)
+    await keep_audit(database, AuditProgress(NOW, "groups").finished(NOW + HOUR))
+    await database.close()
+    code, said = await audit("last")
+    assert (code, f"note: compared since {NOW:%Y-%m-%dT%H:%M} UTC" in said) == (0, True)
 
 
 def test_operators_read_what_each_word_says():

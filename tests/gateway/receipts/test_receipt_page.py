@@ -16,9 +16,9 @@ from starlette.applications import Starlette
 
 from consent.errors import LedgerRefused
 from consent.ledger.notes.log_policy import LogPolicy, PolicyGroup, PolicyLog, PolicyWitness
-from consent.ledger.notes.signatures import CheckpointCosigner
+from consent.ledger.notes.signatures import CLOCK_SECONDS, CheckpointCosigner
 from consent.ledger.notes.signed_notes import KeyKind
-from consent.receipts.verify import CLOCK_SECONDS, verify_receipt
+from consent.receipts.verify import verify_receipt
 from gateway.receipts.receipt_page import FILE, PATH, receipt_page_routes
 from tests.consent.receipts.samples import POLICY, SECONDS, SUBJECT, made, statement
 from tests.consent.receipts.test_receipts import REFUSALS

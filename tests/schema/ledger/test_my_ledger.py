@@ -114,6 +114,13 @@ async def test_a_subject_proves_that_its_log_is_whole(service: ServiceUnderTest)
     assert json.loads(b64decode(entries[0]["proof"]["grounds"][0]))["type"] == "access-ground/1"
 
 
+def readers(mine: dict[str, Any]) -> set[str]:
+    """Give the roles of those whose reads count in the subject's tree."""
+    proofs = [each["proof"] for each in mine["access"]["page"]["entries"]]
+    return {json.loads(b64decode(proof["record"]))["role"] for proof in proofs if proof}
+
+
+READ = "query($id: ID!) @purpose(is: DETERMINATION) { node(id: $id) { ... on RestraintCase { facts } } }"
 ACT = """mutation($i: %sInput!) @purpose(is: DETERMINATION) { %s(input: $i) {
   __typename ... on CaseChanged { case { id } } ... on Refusal { code } } }"""
 
@@ -140,7 +147,10 @@ async def look(service: ServiceUnderTest) -> tuple[dict[str, Any], str]:
 
 @on_both
 async def test_an_investigation_leaves_no_trace_before_its_notice(service: ServiceUnderTest) -> None:
-    """[5.1.4(2)] [5.1.6]: without a byte of difference, until the notice; from then on every step of it counts."""
+    """[5.1.4(2)] [5.1.6]: without a byte of difference, until the notice; from then on every step of it counts.
+
+    A read of the case counts at once: only an order of the head delays it.
+    """
     mine, before = await look(service)
     case = await act(
         service, "collectCase", subject=service.world.party("person-1").gid, number="临市监〔2026〕99号",
@@ -148,7 +158,11 @@ async def test_an_investigation_leaves_no_trace_before_its_notice(service: Servi
         evidence=["笔录-3"], occurredOn="2026-01-28",
     )  # fmt: skip
     await act(service, "verifyCase", case=case, evidence=["卷宗-7"], severity="SHORT_OF_PENALTY")
-    assert (await look(service))[1] == before
+    assert (await service.ask(READ, "handler", {"id": case})).data["node"]["facts"] == "不符。"
+    meanwhile, same = await look(service)
+    assert same == before
+    assert mine["access"]["size"] == 0
+    assert "handler" in readers(meanwhile)
     await act(service, "noticeCase", case=case, evidence=["告知书-7"])
     told, _ = await look(service)
     assert told["consent"]["size"] == mine["consent"]["size"] + 3

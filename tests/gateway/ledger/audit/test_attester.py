@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert
 
-from consent.ledger.system_entries import AttestationClosed
+from consent.ledger.system_entries import AttestationClosed, RowsAttested
 from gateway.ledger.audit.attester import AttestationOver, Attester
 from gateway.ledger.audit.run import findings_of
 from gateway.wiring import runtime
@@ -13,9 +13,11 @@ from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.ledger.attestation.closing import close_before_anybody, closings
 from storage.ledger.audit.findings import ContradictionCode
+from storage.ledger.system_entries import stated
+from storage.tables import erased_access_entries
 from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import NOW
-from tests.storage.rows import application, authorisation, put, restraint, subject
+from tests.storage.rows import application, authorisation, key, put, restraint, subject
 
 OLD = [
     subject("old"),
@@ -24,6 +26,17 @@ OLD = [
     application("application", of="older"),
     authorisation("authorisation", of="old"),
 ]
+STUBS = erased_access_entries
+STUB = {"at": NOW, "actor_ref": "staff-1", "role": "clerk", "department_code": "D1", "purpose": "CREDIT_CHECK"}
+
+
+async def erase_reads(database: Database, *names: str) -> None:
+    """Leave what a release before revision 41 left of reads whose subject it erased; one stub is of no read."""
+    async with SqlUnitOfWork(database) as work:
+        for name in names:
+            await work.pend("access", key(name), bytes(32))
+        await work.session.execute(insert(STUBS), [STUB | {"entry_id": key(name)} for name in (*names, f"no {names}")])
+        await work.commit()
 
 
 class Stopped(Exception):
@@ -44,9 +57,10 @@ async def test_the_take_over_goes_on_where_it_was_stopped_and_happens_once(
 ) -> None:
     keyring = Keyring.load(kek, bytes)
     await put(database, *OLD)
+    await erase_reads(database, "read", "another")
     added = {(ContradictionCode.STATE_ADDED, row[0].name) for row in OLD}
-    assert added <= await contradictions(database, keyring)
-    there = {"subjects": 2, "restraint_cases": 1, "applications": 1, "authorisations": 1}
+    assert {*added, (ContradictionCode.ROW_DELETED, "ledger_entries")} <= await contradictions(database, keyring)
+    there = {"subjects": 2, "restraint_cases": 1, "applications": 1, "authorisations": 1, STUBS.name: 2}
     assert await attester(database).count() == there
 
     async def stop(*_: object) -> None:
@@ -56,11 +70,16 @@ async def test_the_take_over_goes_on_where_it_was_stopped_and_happens_once(
         patched.setattr(Attester, "_close", stop)
         with pytest.raises(Stopped):
             await attester(database).run()
-    assert await attester(database).count() == {}
+    assert await attester(database).count() == {STUBS.name: 2}
     assert await attester(database).run() == there
     left = await contradictions(database, keyring)
-    assert not {code for code, _ in left} & {ContradictionCode.STATE_ADDED, ContradictionCode.ATTESTED_DIFFER}
+    named = {ContradictionCode.STATE_ADDED, ContradictionCode.ATTESTED_DIFFER, ContradictionCode.ROW_DELETED}
+    assert not {code for code, _ in left} & named
+    async with database.snapshot() as session:
+        assert {each.name: each.rows for each in await stated(session, RowsAttested)} == there
 
+    await erase_reads(database, "later")
+    assert (ContradictionCode.ROW_DELETED, "ledger_entries") in await contradictions(database, keyring)
     table, row = restraint("later", of="old")
     await database.write((insert(table), row))
     assert (ContradictionCode.STATE_ADDED, "restraint_cases") in await contradictions(database, keyring)

@@ -1,6 +1,6 @@
 """The three logs of a gateway in memory, as its store has them and as HTTP shows them: a test may bend every file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 
@@ -121,6 +121,21 @@ class ShownLogs:
     def sources(self) -> Mapping[Log, HttpLog]:
         client = self.client()
         return {log: HttpLog(client, URL, log) for log in LOGS}
+
+
+def not_there_yet(logs: ShownLogs) -> None:
+    """Publish a checkpoint of entries that the log will have."""
+    logs.fill("access", 9)
+    logs.files["access/checkpoint"] = logs.note("access")
+
+
+def cosigned_later(seconds: int) -> Callable[[ShownLogs], None]:
+    """Give the change by which witnesses have cosigned so many seconds from now."""
+
+    def change(logs: ShownLogs) -> None:
+        logs.files["access/checkpoint"] = logs.note("access", seconds=SECONDS + seconds)
+
+    return change
 
 
 def whole_logs(consent: int = 300, access: int = 700) -> ShownLogs:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from consent.ledger.notes.signatures import CLOCK_SECONDS
 from consent.ledger.right_edge import RightEdge
 from gateway.ledger.errors import StoreFull, StoreUnreachable
 from gateway.ledger.file_store import FileStore
@@ -13,7 +14,16 @@ from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_copy import LogCopy
 from gateway.ledger.monitor.log_source import StoredLog
 from gateway.ledger.publisher import LogPublisher
-from tests.gateway.ledger.monitor.shown_logs import COSIGNERS, POLICY, SIGNERS, ShownLogs, counted
+from tests.gateway.ledger.monitor.shown_logs import (
+    COSIGNERS,
+    POLICY,
+    SECONDS,
+    SIGNERS,
+    ShownLogs,
+    cosigned_later,
+    counted,
+    not_there_yet,
+)
 
 
 @pytest.fixture
@@ -32,7 +42,7 @@ def logs() -> ShownLogs:
 
 
 def copy(logs: ShownLogs, folder: Path, store=None) -> LogCopy:
-    return LogCopy(logs.sources()["access"], store or FileStore(folder), POLICY)
+    return LogCopy(logs.sources()["access"], store or FileStore(folder), POLICY, lambda: SECONDS)
 
 
 async def loaded(folder: Path) -> tuple[RightEdge, list[bytes]]:
@@ -138,11 +148,23 @@ async def test_nothing_is_stored_that_is_not_proved(logs, folder, path, monkeypa
     assert not (folder / "access" / "checkpoint").exists()
 
 
-async def test_a_checkpoint_without_a_quorum_is_not_copied(logs, folder):
-    logs.publish("access", cosigners=COSIGNERS[:1])
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        (lambda it: it.publish("access", cosigners=COSIGNERS[:1]), "NO_QUORUM"),
+        (cosigned_later(CLOCK_SECONDS + 1), "BAD_CHECKPOINT"),
+        (not_there_yet, "TILE_MISSING"),
+    ],
+    ids=["without a quorum", "from the future", "of entries that are not there yet"],
+)
+async def test_a_checkpoint_that_a_monitor_refuses_is_not_copied(logs, folder, change, word):
+    await copy(logs, folder).grow()
+    before = files(folder)
+    change(logs)
     with pytest.raises(LogContradiction) as found:
         await copy(logs, folder).grow()
-    assert found.value.word == "NO_QUORUM"
+    assert found.value.word == word
+    assert files(folder) == before
 
 
 @pytest.mark.parametrize(("size", "word"), [(600, "ROLLBACK"), (700, "SPLIT_VIEW"), (740, "NOT_CONSISTENT")])
@@ -174,7 +196,7 @@ async def test_a_store_that_was_put_back_gets_its_later_entries_from_the_copy(lo
     shutil.copytree(earlier, ours)
     # A lost transaction has left a tile there, which nobody was ever promised.
     (ours / "access" / "tile" / "0" / "003").write_bytes(bytes(8192))
-    back = await LogCopy(StoredLog(FileStore(folder), "access"), FileStore(ours), POLICY).grow()
+    back = await LogCopy(StoredLog(FileStore(folder), "access"), FileStore(ours), POLICY, lambda: SECONDS).grow()
 
     assert (back.before, back.after) == (700, 1600)
     assert await loaded(ours) == await loaded(folder)
@@ -188,10 +210,12 @@ async def test_a_copy_that_is_older_gives_a_store_nothing(logs, folder, tmp_path
     logs.publish("access")
     await copy(logs, ours).grow()
     with pytest.raises(LogContradiction) as found:
-        await LogCopy(StoredLog(FileStore(folder), "access"), FileStore(ours), POLICY).grow()
+        await LogCopy(StoredLog(FileStore(folder), "access"), FileStore(ours), POLICY, lambda: SECONDS).grow()
     assert found.value.word == "ROLLBACK"
 
 
 async def test_a_folder_that_is_gone_is_unchecked(tmp_path, folder):
     with pytest.raises(LogUnchecked):
-        await LogCopy(StoredLog(FileStore(tmp_path / "missing"), "access"), FileStore(folder), POLICY).grow()
+        await LogCopy(
+            StoredLog(FileStore(tmp_path / "missing"), "access"), FileStore(folder), POLICY, lambda: SECONDS
+        ).grow()

@@ -6,9 +6,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from consent.ledger.notes.signatures import NoteSigner
+from consent.ledger.notes.signatures import CLOCK_SECONDS, NoteSigner
 from consent.ledger.system_entries import AttestationClosed, ErasedSubject, RestoredLog, RowsAttested, SystemEntry
-from consent.receipts.verify import CLOCK_SECONDS
 from gateway.ledger.monitor import log_source
 from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
 from gateway.ledger.monitor.monitor import LogMonitor
@@ -20,8 +19,10 @@ from tests.gateway.ledger.monitor.shown_logs import (
     SECONDS,
     SIGNERS,
     ShownLogs,
+    cosigned_later,
     counted,
     epoch,
+    not_there_yet,
     whole_logs,
 )
 
@@ -161,19 +162,6 @@ def dropped_entry(logs: ShownLogs) -> None:
 def other_proof(logs: ShownLogs) -> None:
     one = logs.proof("consent", logs.entries["consent"][0])
     logs.files |= {f"consent/proof/{each.hex()}": one for each in logs.entries["consent"][1:]}
-
-
-def not_there_yet(logs: ShownLogs) -> None:
-    """Publish a checkpoint of entries that the log will have."""
-    logs.fill("access", 9)
-    logs.files["access/checkpoint"] = logs.note("access")
-
-
-def cosigned_later(seconds: int):
-    def change(logs: ShownLogs) -> None:
-        logs.files["access/checkpoint"] = logs.note("access", seconds=SECONDS + seconds)
-
-    return change
 
 
 def no_proof(logs: ShownLogs) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -43,7 +44,7 @@ class Witnesses:
         self.faults: dict[str, str] = {}
         self._apps = {
             f"w{n}": httpx.ASGITransport(
-                witness_app(Witness([PolicyLog(LOG.key)], [COSIGNERS[n]], self.states[n], lambda: 1_700_000_000))
+                witness_app(Witness(POLICY, [COSIGNERS[n]], self.states[n], partial(self._seconds, f"w{n}")))
             )
             for n in range(3)
         }
@@ -52,6 +53,9 @@ class Witnesses:
     def _made(folder: Path) -> Path:
         folder.mkdir(parents=True)
         return folder
+
+    def _seconds(self, name: str) -> int:
+        return 1 << 40 if self.faults.get(name) == "ahead" else 1_700_000_000
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         match self.faults.get(request.url.host):
@@ -101,7 +105,7 @@ async def cosigned(asking: WitnessPanel, size: int, hashes: Sequence[bytes] = HA
     return {each.key.name[-1] for each in found.cosignatures}
 
 
-@pytest.mark.parametrize("fault", ["down", "slow", "lies", "rambles"])
+@pytest.mark.parametrize("fault", ["down", "slow", "lies", "rambles", "ahead"])
 async def test_two_of_three_are_enough(witnesses, fault):
     witnesses.faults["w1"] = fault
     asking = panel(witnesses)

@@ -50,7 +50,7 @@ class Network(httpx.AsyncBaseTransport):
         self._apps = {}
         for n, cosigner in enumerate(COSIGNERS):
             (folder / str(n)).mkdir()
-            witness = Witness(POLICY.logs, [cosigner], WitnessState(folder / str(n)), lambda: 1_700_000_000)
+            witness = Witness(POLICY, [cosigner], WitnessState(folder / str(n)), lambda: 1_700_000_000)
             self._apps[f"w{n}"] = httpx.ASGITransport(witness_app(witness))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

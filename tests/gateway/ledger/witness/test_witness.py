@@ -11,7 +11,7 @@ from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.merkle_tree import consistency_path, root_of
 from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy, PolicyLog, PolicyWitness
-from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
+from consent.ledger.notes.signatures import CLOCK_SECONDS, CheckpointCosigner, NoteSigner
 from consent.ledger.notes.signed_notes import KeyKind, SignatureLine, SignedNote
 from consent.ledger.notes.witness_requests import MOST_BYTES, AddCheckpointRequest
 from gateway.ledger.witness.witness import Witness
@@ -25,6 +25,8 @@ COSIGNERS = [
     CheckpointCosigner("witness.example", bytes([3]) * 32, kind)
     for kind in (KeyKind.COSIGNER_ED25519, KeyKind.COSIGNER_ML_DSA_44)
 ]
+OTHER_WITNESS = CheckpointCosigner("other.example", bytes([4]) * 32)
+TRUSTED = LogPolicy((PolicyLog(LOG.key),), (PolicyWitness("other", OTHER_WITNESS.key),))
 SECONDS = 1_700_000_000
 HASHES = [leaf_hash(bytes([index])) for index in range(20)]
 OTHER_HASHES = [*HASHES[:3], leaf_hash(b"another"), *HASHES[4:]]
@@ -47,7 +49,7 @@ def state(tmp_path: Path):
 
 @pytest.fixture
 def client(state):
-    witness = Witness([PolicyLog(LOG.key)], COSIGNERS, state, lambda: SECONDS)
+    witness = Witness(TRUSTED, COSIGNERS, state, lambda: SECONDS)
     return httpx.AsyncClient(transport=httpx.ASGITransport(witness_app(witness)), base_url="http://witness.example")
 
 
@@ -94,6 +96,12 @@ def empty_with_a_root() -> bytes:
     return AddCheckpointRequest(0, (), LOG.signed(text)).encode()
 
 
+def brought(seconds: int) -> bytes:
+    """Ask with the cosignature of another witness, made so many seconds from now."""
+    line = OTHER_WITNESS.cosign(Checkpoint.parse(note(6).text), SECONDS + seconds)
+    return AddCheckpointRequest(5, tuple(consistency_path(HASHES[:6], 5)), note(6).with_signatures(line)).encode()
+
+
 REFUSALS = [
     ("nothing", b"", 400),
     ("no checkpoint", b"old 5\n\n", 400),
@@ -109,6 +117,7 @@ REFUSALS = [
     ("no signature of the log", unsigned(), 403),
     ("another key of that name", request(5, 6, signer=STRANGER), 403),
     ("a wrong signature", bent_signature(), 403),
+    ("a checkpoint from the future", brought(CLOCK_SECONDS + 1), 422),
     ("an old size of its past", request(3, 6), 409),
     ("an old size of zero", request(0, 6), 409),
     ("another tree", request(5, 6, OTHER_HASHES), 422),
@@ -127,6 +136,14 @@ async def test_what_is_refused_is_not_remembered(client, body, status):
     if status == 409:
         assert (answer.text, answer.headers["content-type"]) == ("5\n", "text/x.tlog.size")
     assert (await last(client)).content == before
+
+
+async def test_a_clock_of_another_witness_may_be_a_little_ahead_and_its_cosignature_is_not_kept(client):
+    assert (await ask(client, request(0, 5))).status_code == 200
+    assert (await ask(client, brought(CLOCK_SECONDS + 1))).text == "FROM_THE_FUTURE\n"
+    assert (await ask(client, brought(CLOCK_SECONDS))).status_code == 200
+    kept = SignedNote.parse((await last(client)).content).signatures
+    assert {each.name for each in kept} == {LOG.key.name, COSIGNERS[0].key.name}
 
 
 async def test_an_empty_tree_with_a_root_is_refused(client):
@@ -155,7 +172,7 @@ async def test_of_requests_at_once_one_is_cosigned(client):
 async def test_after_a_start_it_remembers(tmp_path: Path):
     for sizes in ((0, 5), (5, 9)):
         with WitnessState(tmp_path) as state:
-            app = witness_app(Witness([PolicyLog(LOG.key)], COSIGNERS[:1], state, lambda: SECONDS))
+            app = witness_app(Witness(TRUSTED, COSIGNERS[:1], state, lambda: SECONDS))
             client = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://witness.example")
             assert (await ask(client, request(*sizes))).status_code == 200
             assert (await ask(client, request(0, 9, OTHER_HASHES))).status_code == 409
