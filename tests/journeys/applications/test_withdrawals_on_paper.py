@@ -15,7 +15,7 @@ from storage import tables
 from tests.builders import NOW, SCJG, WJJ, Held, answer, ask_for
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, clear
+from tests.journeys.support.promises import Promise, allow, at, cleared
 
 BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
 LETTER = {"evidence": ["撤回-1"]}
@@ -38,9 +38,7 @@ async def promise(server: RunningServer) -> Promise:
         server, deferred_documents=True, deferral_longest_days=30, commitment=True, commitment_limit_days=3,
         commitment_verify_days=3,
     )  # fmt: skip
-    found = Promise(server)
-    await clear(server, found.application, at("02-02", 9))
-    return found
+    return await cleared(server, "02-02")
 
 
 def own(promise: Promise, day: str) -> dict[str, Any]:

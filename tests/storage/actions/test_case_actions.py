@@ -33,6 +33,7 @@ from storage.repositories.notices.number_registry import CASE, release
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
+from tests.builders.taken_over import take_over
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.databases import on_sqlite
 from tests.refusals import refuses
@@ -195,6 +196,7 @@ async def put(database, **facts: object) -> None:
             await work.session.execute(update(restraint_cases).where(this).values(hidden))
             await release(work.session, row.department_code, CASE, row.number)
         await work.commit()
+    await take_over(database, restraint_cases)
 
 
 async def carry_out(database, act: Act, by: Caller, at: datetime = MONDAY) -> Case:
