@@ -23,6 +23,8 @@ from gateway.wiring import BackgroundWork, build_application, build_services
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.folds.records import contradicted_records
 from tests.builders import NOW, World, persona
 from tests.gateway.fakes import LogStream, ServerThread
 from tests.journeys.left_entries import LeftEntries, noted_entries
@@ -122,6 +124,15 @@ class RunningServer:
         if "mutation" in query and reply.status == httpx.codes.OK:
             self.left.require(begun, body, reply.data)
         return reply
+
+    async def contradictions(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Give what the audit finds in the records that are folded from acts: table, and columns."""
+        async with self.database.snapshot() as session:
+            return [
+                (one.table, one.columns)
+                for kind in KINDS
+                for one in (await contradicted_records(session, kind, None, 1_000))[0]
+            ]
 
     def send(self, headers: Mapping[str, str] | list[tuple[str, str]], method: str = "POST", **request: Any) -> Reply:
         """Send any request to the endpoint."""

@@ -34,3 +34,4 @@ async def test_the_template_bounds_every_read(server: RunningServer, forged: dic
         reply = server.ask("clerk", document, {"number": party.number})
         found = reply.data["subjectByIdentifier"]
         assert (found is not None and found["name"] == party.name) is reads, reply.json
+    assert await server.contradictions() == [], "the first use of a row that was taken over makes a duty to delete"

@@ -3,11 +3,11 @@
 2026: off are 15 to 23 February, worked are the Saturdays 14 and 28.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
@@ -143,6 +143,11 @@ async def test_a_promise_withdrawn_on_paper(promise: Promise) -> None:
     assert second["code"] == "WITHDRAWAL_CONTESTED"
     assert promise.seen("clerk", at("03-06"))["deferral"]["state"] == "DEFAULTED"
     assert promise("person-1", "contestWithdrawal", at("03-06"))["code"] == "NO_PAPER_WITHDRAWAL"
+    server, row = promise.server, tables.deferrals
+    assert await server.contradictions() == [], "the contest says from which day the reminder counts anew"
+    later = update(row).where(row.c.application_id == promise.application.row_id).values(due_on=date(2026, 12, 31))
+    await server.database.write((later, None))
+    assert await server.contradictions() == [("deferrals", ("due_on",))]
 
 
 async def test_a_commitment_withdrawn_on_paper(promise: Promise) -> None:
