@@ -62,7 +62,7 @@ class History:
 
 @dataclass(frozen=True)
 class RestsOn:
-    """The record that a row belongs to, by its column *link*: its acts can begin the row after it was attested itself.
+    """Which record a row belongs to, by its column *link*: where that was attested, the row can begin afterwards.
 
     *expected* gives the columns of the row from the later acts, and what that record was when it was attested.
     """
@@ -224,7 +224,7 @@ async def compared_records(session: Session, kind: RecordTable, keys: Sequence[K
 async def _compared_with_what_they_rest_on(
     session: Session, kind: RecordTable, unbegun: Mapping[Key, tuple[Row, Sequence[Row]]]
 ) -> list[Contradiction]:
-    """Return what contradicts records that nobody began, unless the attested record that they rest on did."""
+    """Return what contradicts records that no act began and that were not attested, by the attested record over each."""
     over, given = kind.rests_on, dict[tuple[UUID, ...], Attestation]()
     if over is not None:
         given = await attestations(session, over.table, [(own[0], row[over.link]) for own, (row, _) in unbegun.items()])
