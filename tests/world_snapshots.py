@@ -42,7 +42,7 @@ async def record_world(url: str, keyring: Keyring) -> World:
     kind = parse_url(url).drivername
     found = SNAPSHOTS.get((kind, keyring.kek_id))
     if found is None:
-        database = Database.open(url)
+        database = Database.open(url, tag=keyring.pending_tag)
         world = await build_world(database, keyring)
         await database.close()
         found = SNAPSHOTS[kind, keyring.kek_id] = await take_snapshot(url, world)

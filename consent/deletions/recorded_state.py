@@ -15,16 +15,21 @@ _NARROWED: Final = frozenset({Event.NARROWED, Event.NARROWED_ON_PAPER})
 
 
 def duty_columns(
-    duty_id: UUID, authorisation_id: UUID, events: Iterable[RecordedEvent], attested: Columns | None = None
+    duty_id: UUID,
+    authorisation_id: UUID,
+    events: Iterable[RecordedEvent],
+    attested: Columns | None = None,
+    given: Columns | None = None,
 ) -> Columns:
     """Return what the events of the authorisation say of a duty; nothing where they tell of no such duty.
 
-    Of a duty that was *attested* they are the later events, which say only whether it was acknowledged.
+    Of a duty that was *attested* they are the later events, which say only whether it was acknowledged. Of an
+    authorisation that was attested as *given* they are the later ones as well: its first use can come after them.
     Of the duty to delete everything they do not say whether something was received: that is in the access record.
     Raises ValueError, TypeError or LookupError for facts that no event has.
     """
     taken = in_order(events)
-    found = _at_the_end(taken) if duty_id == authorisation_id else _of_narrowing(duty_id, taken)
+    found = _at_the_end(taken, given) if duty_id == authorisation_id else _of_narrowing(duty_id, taken, given)
     if not found and not attested:
         return {}
     done = [each for each in taken if each.event == Event.DELETION_ACKNOWLEDGED and duty_told(each.facts) == duty_id]
@@ -37,8 +42,8 @@ def duty_told(facts: Columns) -> UUID | None:
     return None if told is None else UUID(told["duty_id"])
 
 
-def _at_the_end(taken: Sequence[RecordedEvent]) -> Columns:
-    columns = authorisation_columns(taken)
+def _at_the_end(taken: Sequence[RecordedEvent], given: Columns | None) -> Columns:
+    columns = authorisation_columns(taken, given)
     if not columns or columns["granted_at"] is None:
         return {}
     ends: Any = SimpleNamespace(**columns)
@@ -46,18 +51,18 @@ def _at_the_end(taken: Sequence[RecordedEvent]) -> Columns:
     return {"recipient_code": columns["recipient_code"], "cause": cause.value, "since_on": since_on, "groups": None}
 
 
-def _of_narrowing(duty_id: UUID, taken: Sequence[RecordedEvent]) -> Columns:
-    before: Columns = {}
-    for event in taken:
+def _of_narrowing(duty_id: UUID, taken: Sequence[RecordedEvent], given: Columns | None) -> Columns:
+    before: int = 0 if given is None else given["groups"]
+    for place, event in enumerate(taken, start=1):
         if event.event in _NARROWED and duty_told(event.facts) == duty_id:
-            since_on = authorisation_columns([*taken[: taken.index(event) + 1]])["narrowed_on"] or civil_date(event.at)
+            since_on = authorisation_columns(taken[:place], given)["narrowed_on"] or civil_date(event.at)
             return {
                 "recipient_code": event.facts["recipient_code"],
                 "cause": DeletionCause.NARROWED.value,
                 "since_on": since_on,
-                "groups": _bits(before) & ~_bits(event.facts),
+                "groups": before & ~_bits(event.facts),
             }
-        before = event.facts
+        before = _bits(event.facts)
     return {}
 
 

@@ -160,7 +160,9 @@ async def contested(
     if resumed is deferral:
         return False
     await work.deferrals.save(resumed)
-    await record_step(work, context, PromiseStep.DEFERRAL_RESUMED, resumed)
+    anew = resumed.reminders != deferral.reminders
+    facts = {"served_on": contest.recorded_on.isoformat() if anew else None}
+    await record_step(work, context, PromiseStep.DEFERRAL_RESUMED, resumed, facts=facts)
     return True
 
 

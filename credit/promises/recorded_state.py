@@ -26,6 +26,7 @@ def deferral_columns(steps: Iterable[RecordedStep], attested: Columns | None = N
     documents: dict[str, dict[str, Any]] = {each["document"]: each for each in (attested or {}).get("documents", ())}
     reminders: list[dict[str, Any]] = [dict(each) for each in (attested or {}).get("reminders", ())]
     found: dict[str, Any] = dict(attested or {})
+    are_reminders_known = True  # a step of before its facts were kept does not say which were served anew
     for step in _in_order(steps):
         if not found and step.step != PromiseStep.DEFERRED:
             continue
@@ -50,10 +51,19 @@ def deferral_columns(steps: Iterable[RecordedStep], attested: Columns | None = N
                 found["is_ended"] = True
             case PromiseStep.DEFERRAL_RESUMED:
                 found["is_ended"] = False
-                found.pop("due_on", None)  # the days that were lost are added to it
+                are_reminders_known = are_reminders_known and "served_on" in step.facts
+                reminders = [_served_anew(each, step.facts.get("served_on")) for each in reminders]
     if not found:
         return {}
-    return found | {"documents": list(documents.values()), "reminders": reminders}
+    found.pop("reminders", None)
+    return found | {"documents": list(documents.values())} | ({"reminders": reminders} if are_reminders_known else {})
+
+
+def _served_anew(reminder: Columns, on: str | None) -> dict[str, Any]:
+    """Return a reminder whose period begins anew on this day, unless it reached the applicant later, or never."""
+    served_on = reminder["served_on"]
+    is_anew = on is not None and served_on is not None and served_on < on
+    return {**reminder, "served_on": on if is_anew else served_on}
 
 
 def commitment_columns(steps: Iterable[RecordedStep], attested: Columns | None = None) -> Columns:

@@ -1,9 +1,13 @@
 """Every table is compared with the ledger by the audit, or stands here with the reason why it is not [5.1.6].
 
+So is what each test decides: which module of tests does not compare stands here as well.
+
 A new table enters one of these lists: as rows that have entries (`storage/ledger/entry_sources.py`), as records that
 are folded from acts (`storage/ledger/audit/folds/kinds.py`), with the walk that compares it, or as an exception.
 """
 
+import ast
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +17,12 @@ from sqlalchemy.dialects import sqlite
 
 from gateway.ledger.audit.sealed_values import sealed_walks
 from policy.crypto.keyring import Keyring
+from storage.access_log.recorder import GroupCommitRecorder
 from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.audit.walks import walks
 from storage.ledger.entry_sources import DISCLOSURES, OPENINGS, SOURCES
 from storage.tables import metadata
+from tests.architecture.sources.syntax_trees import ROOT
 
 BY_WALK: Final[Mapping[str, str]] = {
     "access_contexts": "entries access",  # what a disclosure says of it is part of its entry
@@ -73,6 +79,42 @@ EXEMPT: Final[Mapping[str, str]] = {
     "write_checks": "whether a process can write",
 }
 """Tables that no walk compares, each with the reason."""
+
+NO_USES: Final = "its reads use no authorisation, so there is nothing to compare"
+UNCOMPARED: Final[Mapping[str, str]] = {
+    "tests/drill/ledger_processes.py": NO_USES,
+    "tests/gateway/ledger/subject_trees/epoch_world.py": NO_USES,
+    "tests/gateway/telemetry/test_lookup_alarms.py": NO_USES,
+    "tests/storage/access_log/crash.py": NO_USES,
+    "tests/storage/access_log/test_partitions.py": NO_USES,
+    "tests/storage/access_log/test_recorder.py": "how uses are counted is tested on rows that nothing else is about",
+    "tests/storage/ledger/test_integrate.py": NO_USES,
+    "tests/storage/ledger/test_subject_fold.py": NO_USES,
+    "tests/storage/outages/test_postgresql.py": NO_USES,
+    "tests/storage/outages/test_sqlite.py": NO_USES,
+}
+"""Modules of tests that make a recorder which takes authorisations by their rows alone, each with the reason.
+
+Every other test decides as the gateway does: rows that it lays down itself it takes over (`tests/builders`).
+"""
+
+
+def test_tests_compare_with_the_ledger_or_have_a_reason() -> None:
+    """No test exchanges the comparison by another one, which would find every record as the ledger says."""
+    uncompared, exchanged = set(), set()
+    for path in sorted((ROOT / "tests").rglob("*.py")):
+        text, name = path.read_text(encoding="utf-8"), str(path.relative_to(ROOT))
+        if "GroupCommitRecorder(" in text and any(map(_is_uncompared_recorder, ast.walk(ast.parse(text)))):
+            uncompared.add(name)
+        if re.search(r"def (require_cases|is_granted)\(|[\"'.]LedgerComparer[\"']", text):
+            exchanged.add(name)
+    assert uncompared == UNCOMPARED.keys()
+    assert exchanged == set()
+
+
+def _is_uncompared_recorder(node: ast.AST) -> bool:
+    is_recorder = isinstance(node, ast.Call) and ast.unparse(node.func) == GroupCommitRecorder.__name__
+    return is_recorder and "granted" not in {each.arg for each in node.keywords}
 
 
 def test_every_table_is_compared_or_has_a_reason() -> None:

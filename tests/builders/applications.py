@@ -1,7 +1,7 @@
 """Applications, with the check, the grant and the promises that came of them."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from storage import tables
 from storage.database.database import Database
 from tests.builders.district import NOW, SCJG, WJJ
 from tests.builders.handles import Held, World
+from tests.builders.taken_over import take_over
 from tests.storage.rows import count_days
 
 APPLICATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -31,21 +32,32 @@ APPLICATIONS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 
 
 async def put_applications(database: Database, world: World) -> None:
-    rows = []
-    for serial, (name, (whose, facts)) in enumerate(APPLICATIONS.items(), start=1):
-        held = Held(Entity.APPLICATION, world.party(whose).subject_id, world.new_id())
-        world.held[f"application {name}"] = held
-        plain = {
-            "subject_id": held.subject_id, "application_id": held.row_id, "matter_code": "SCJG-01",
-            "department_code": SCJG, "channel": "ORDINARY", "clerk_ref": "clerk-1", "accepted_at": None,
-            "decided_at": None, "outcome": None, "confidential": False,
-            "filed_at": NOW - timedelta(days=9, hours=serial),
-        }  # fmt: skip
-        rows.append({**plain, **facts})
+    rows = [
+        _filed(world, name, whose, NOW - timedelta(days=9, hours=serial), **facts)
+        for serial, (name, (whose, facts)) in enumerate(APPLICATIONS.items(), start=1)
+    ]
     async with database.writing() as session:
         await session.execute(insert(tables.applications), rows)
         await session.execute(insert(tables.credit_checks), credit_check_of(world, world.application("decided")))
         await session.execute(insert(tables.incentive_grants), _granted(world, world.application("decided")))
+
+
+async def put_application(database: Database, world: World, name: str, whose: str, filed_at: datetime) -> Held:
+    """Put an application on record as it stands; from now on the world has it under *name*."""
+    await database.write((insert(tables.applications), _filed(world, name, whose, filed_at)))
+    await take_over(database, tables.applications)
+    return world.application(name)
+
+
+def _filed(world: World, name: str, whose: str, filed_at: datetime, **facts: Any) -> dict[str, Any]:
+    held = Held(Entity.APPLICATION, world.party(whose).subject_id, world.new_id())
+    world.held[f"application {name}"] = held
+    plain = {
+        "subject_id": held.subject_id, "application_id": held.row_id, "matter_code": "SCJG-01",
+        "department_code": SCJG, "channel": "ORDINARY", "clerk_ref": "clerk-1", "accepted_at": None,
+        "decided_at": None, "outcome": None, "confidential": False, "filed_at": filed_at,
+    }  # fmt: skip
+    return {**plain, **facts}
 
 
 def credit_check_of(world: World, application: Held) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import insert
+
 from consent.authorisation import Authorisation
 from consent.authorisations import actions
 from consent.rules import Bounds, Paper
@@ -14,10 +16,15 @@ from credit.calendar.deadlines import civil_date
 from credit.core.context import Caller
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
+from storage.access_log.authorisation_uses import Use
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
-from tests.builders.district import ACTORS, NOW, TODAY, moment
+from storage.database.session import Session
+from storage.ledger.on_the_spot import LedgerComparer
+from storage.tables import authorisations
+from tests.builders.district import ACTORS, NOW, SCJG, TODAY, moment
 from tests.builders.handles import Held, Party, World
+from tests.builders.taken_over import take_over
 from tests.work_of_adults import WorkOfAdults
 
 AUTHORISATIONS: Mapping[str, tuple[str, Bounds]] = {
@@ -43,9 +50,13 @@ async def put_authorisations(database: Database, world: World) -> None:
         for act in ANSWERS.get(state, ()):
             await answer(database, world, held, act, at=asked_at + timedelta(hours=1))
     used = world.authorisation("used up")
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=_as_recorded)
     await recorder.record([], [(used.subject_id, used.row_id)], today=TODAY)
     await recorder.close()
+
+
+async def _as_recorded(session: Session, use: Use) -> bool:
+    return await LedgerComparer(session, None).is_granted(*use)
 
 
 ANSWERS: Mapping[str, Sequence[str]] = {
@@ -111,6 +122,23 @@ async def answer(database: Database, world: World, held: Held, act: str, at: dat
             }
             await acts[act](work, moment(world.new_id, at).acting_as(by), **which)
         await work.commit()
+
+
+async def put_authorisation(database: Database, world: World, party: Party, **columns: Any) -> Held:
+    """Put a live authorisation of the clerk's department for credit checks on record as it stands, whatever rules say.
+
+    It is taken over with its *columns*: so it is not for the ledger that anything refuses it.
+    """
+    held = Held(Entity.AUTHORISATION, party.subject_id, world.new_id())
+    row = {
+        "subject_id": held.subject_id, "authorisation_id": held.row_id, "purpose": Purpose.CREDIT_CHECK.value,
+        "recipient_code": SCJG, "groups": 5, "means": "联网查询", "template": "credit-check/1", "requested_at": NOW,
+        "requested_by": "clerk-1", "granted_at": NOW, "granted_by": "account-1", "starts_on": TODAY,
+        "expires_on": TODAY + timedelta(days=7), "uses_allowed": 3,
+    }  # fmt: skip
+    await database.write((insert(authorisations), row | columns))
+    await take_over(database, authorisations)
+    return held
 
 
 async def live_authorisation(

@@ -33,10 +33,11 @@ from tests.builders.district import (
 )
 from tests.builders.handles import Held, Party, World
 from tests.builders.subjects import KINDS, case_row, enrol, particulars
+from tests.builders.taken_over import take_over
 
 
 async def build_world(database: Database, keyring: Keyring) -> World:
-    """Put the whole world on record."""
+    """Put the whole world on record; decisions can rest on all of it where *database* has the tag of *keyring*."""
     world = World(keyring, Ids())
     await _reference(database)
     await _parties(database, world)
@@ -46,6 +47,7 @@ async def build_world(database: Database, keyring: Keyring) -> World:
     await put_authorisations(database, world)
     await _delegations(database, world)
     await _notices(database, world)
+    await take_over(database)
     return world
 
 

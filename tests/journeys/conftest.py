@@ -9,9 +9,8 @@ from tests.databases import SQLITE
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.schema.shared_databases import shared_url
-from tests.storage.rows_without_acts import rows_without_acts
 
-__all__ = ["rows_without_acts", "shared_url"]
+__all__ = ["shared_url"]
 
 
 @pytest.fixture(params=SQLITE)

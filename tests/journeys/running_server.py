@@ -23,6 +23,8 @@ from gateway.wiring import BackgroundWork, build_application, build_services
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
+from storage.ledger.audit.folds.kinds import KINDS
+from storage.ledger.audit.folds.records import contradicted_records
 from tests.builders import NOW, World, persona
 from tests.gateway.fakes import LogStream, ServerThread
 from tests.journeys.left_entries import LeftEntries, noted_entries
@@ -123,6 +125,15 @@ class RunningServer:
             self.left.require(begun, body, reply.data)
         return reply
 
+    async def contradictions(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Give what the audit finds in the records that are folded from acts: table, and columns."""
+        async with self.database.snapshot() as session:
+            return [
+                (one.table, one.columns)
+                for kind in KINDS
+                for one in (await contradicted_records(session, kind, None, 1_000))[0]
+            ]
+
     def send(self, headers: Mapping[str, str] | list[tuple[str, str]], method: str = "POST", **request: Any) -> Reply:
         """Send any request to the endpoint."""
         accept = [("Accept", "application/graphql-response+json")]
@@ -134,11 +145,16 @@ class RunningServer:
 async def open_server(
     settings: Settings, background_work: BackgroundWork | None = None
 ) -> AsyncIterator[RunningServer]:
-    """Put the sample data in the empty, migrated database of *settings*, and serve it."""
+    """Put the sample data in the empty, migrated database of *settings*, and serve it.
+
+    Raises AssertionError at the end where the server found a record that contradicts the ledger: everything that a
+    journey decides by stands in the ledger.
+    """
     lines, clock = LogStream(), Clock()
     log.configure(settings, lines)
-    database = Database.open(settings.database_url)
-    world = await record_world(settings.database_url, Keyring.load(settings.kek_file, os.urandom))
+    keyring = Keyring.load(settings.kek_file, os.urandom)
+    database = Database.open(settings.database_url, tag=keyring.pending_tag)
+    world = await record_world(settings.database_url, keyring)
     issuer = DevIssuer(settings, world.personas(), clock)
     # In a thread, because the server has an event loop of its own: it shares no connections with the tests.
     services = await asyncio.to_thread(build_services, settings, clock)
@@ -150,6 +166,8 @@ async def open_server(
             noted_entries() as left,
         ):
             yield RunningServer(running.url, settings, world, database, issuer, client, lines, clock, left)
+        # A read by an authorisation that the ledger contradicts finds nothing, as if there were none.
+        assert "ledger.decision-refused" not in lines.getvalue(), "a record contradicts the ledger"
     finally:
         await database.close()
         structlog.reset_defaults()

@@ -6,9 +6,8 @@ import pytest
 
 from storage.database.database import Database
 from tests.schema.shared_databases import shared_url, template
-from tests.storage.rows_without_acts import rows_without_acts
 
-__all__ = ["rows_without_acts", "shared_url", "template"]
+__all__ = ["shared_url", "template"]
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
+from tests.builders.taken_over import PROVENANCE, take_over_in
 from tests.consent.samples import BUREAU, NOW, OTHER_BUREAU, SUBJECT_ID
 from tests.storage.reference_fixtures import SECTOR, lay, settle
 
@@ -53,10 +54,11 @@ async def open_window(database: Database) -> None:
     await lay(database)
     await settle(database)
     await database.write((insert(tables.matters), TERMS))
-    async with SqlUnitOfWork(database) as work:
+    async with SqlUnitOfWork(database, PROVENANCE) as work:
         await work.applications.add(FILED)
+        await work.session.execute(insert(tables.authorisations), AUTHORISED)
+        await take_over_in(work.session, database, tables.applications, tables.authorisations)
         await work.commit()
-    await database.write((insert(tables.authorisations), AUTHORISED))
 
 
 async def checked(
@@ -74,8 +76,9 @@ async def checked(
     check = CreditCheck(
         new_id(), application_id, SUBJECT_ID, "clerk-1", BUREAU, at, PURPOSE, AUTHORISATION_ID, answers
     )  # fmt: skip
-    async with SqlUnitOfWork(database) as work:
+    async with SqlUnitOfWork(database, PROVENANCE) as work:
         await work.credit_checks.append(check)
+        await take_over_in(work.session, database, tables.credit_checks)
         await work.commit()
     return check
 

@@ -21,7 +21,7 @@ from consent.errors import (
     NotFound,
 )
 from consent.leaves.consent_events import Event
-from consent.recorded_state import RecordedEvent
+from consent.recorded_state import RecordedEvent, authorisation_columns
 from consent.rules import Bounds
 from credit.core.context import Caller
 from tests.consent.samples import (
@@ -147,7 +147,7 @@ async def test_nothing_was_received_where_nothing_was_read(memory):
 
 
 async def test_the_events_say_what_the_duties_are(memory):
-    """[5.1.6] So a row that somebody changed is named by the audit."""
+    """[5.1.6] So a row that somebody changed is named by the audit; also where the authorisation was taken over."""
     it = await granted(memory)
     async with memory.work() as work:
         which = {"subject_id": SUBJECT_ID, "authorisation_id": it.authorisation_id}
@@ -161,6 +161,8 @@ async def test_the_events_say_what_the_duties_are(memory):
         columns = duty_columns(duty.duty_id, it.authorisation_id, told)
         assert columns == {name: getattr(duty, name) for name in columns}, duty.cause
         assert {"cause", "since_on", "groups", "outcome", "acknowledged_by"} <= set(columns)
+        given, later = authorisation_columns(told[:2]), told[2:]
+        assert duty_columns(duty.duty_id, it.authorisation_id, later, given=given) == columns
     assert memory.state.duties[SUBJECT_ID, part.duty_id].reference == "档案法"
     assert duty_columns(SUBJECT_ID, it.authorisation_id, told) == {}
     assert whole.duty_id == of_first_use(SUBJECT_ID, it.authorisation_id, BUREAU, TODAY).duty_id

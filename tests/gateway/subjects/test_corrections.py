@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -44,16 +43,14 @@ from storage import tables
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
-from tests.builders import NOW, SCJG, WJJ, World, case_row
+from tests.builders import NOW, SCJG, WJJ, World
+from tests.builders.restraints import put_case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_sqlite
 from tests.gateway.demo.districts import District
 from tests.gateway.ledger.audit.recipients import check_recipients
 from tests.refusals import refuses
-from tests.storage.rows_without_acts import rows_without_acts
 from tests.world_snapshots import record_world
-
-__all__ = ["rows_without_acts"]
 
 PAPER, NUMBERS = StepDetails(evidence=("卷宗-1",)), count(9000)
 HANDLER, COLLEAGUE = Caller("handler-1", "handler", SCJG), Caller("handler-2", "handler", SCJG)
@@ -283,21 +280,15 @@ async def test_facts_are_sealed_anew_with_what_stands_beside_them(corrections: C
 
 async def test_a_removal_takes_back_what_ran_anew_because_of_it(corrections: Corrections):
     """The older period ends when it would without the wrong one, six months after the one of 2 November [5.1.5]."""
-    older, row = case_row(
-        corrections.world.keyring, corrections.world.new_id, corrections.person, "旧-1", published_on=date(2026, 8, 3),
-        collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 5, 2),
+    older = await put_case(
+        corrections.database, corrections.world, corrections.person, "旧-1", published_on=date(2026, 8, 3),
+        collected_at=datetime(2026, 7, 1, tzinfo=UTC), ends_on=date(2027, 2, 3),
     )  # fmt: skip
-    async with SqlUnitOfWork(corrections.database) as work:
-        await work.cases.add([replace(row, ends_on=date(2027, 2, 3))])
-        await work.commit()
-    newer, row = case_row(
-        corrections.world.keyring, corrections.world.new_id, corrections.person, "新-1", published_on=None,
+    newer = await put_case(
+        corrections.database, corrections.world, corrections.person, "新-1", published_on=None,
         determined_on=date(2026, 11, 19), ends_on=None,
         collected_at=NOW - timedelta(days=9), verified_at=NOW - timedelta(days=8),
     )  # fmt: skip
-    async with SqlUnitOfWork(corrections.database) as work:
-        await work.cases.add([row])
-        await work.commit()
     which = CaseRef(newer.subject_id, newer.case_id)
     await corrections.act(lambda work, now: procedure.publish(work, now.acting_as(HANDLER), which))
     ends = select(tables.restraint_cases.c.ends_on).where(tables.restraint_cases.c.case_id == older.case_id)

@@ -4,7 +4,7 @@ import pytest
 
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, clear
+from tests.journeys.support.promises import Promise, allow, at, cleared
 
 OWED = {"missing": ["场地证明"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
 COMMITTED = {"commitment": "承诺-2026-09"}
@@ -16,8 +16,7 @@ APPROVED, REFUSED = {"outcome": "APPROVED"}, {"outcome": "REFUSED"}
 async def owed(server: RunningServer) -> Promise:
     """Give an accepted application that owes a document since 2 February."""
     await allow(server, deferred_documents=True, deferral_longest_days=30)
-    promise = Promise(server)
-    await clear(server, promise.application, at("02-02", 9))
+    promise = await cleared(server, "02-02")
     promise("clerk", "acceptApplication", at("02-02"))
     promise.done("clerk", "deferDocuments", at("02-02"), **OWED)
     return promise
@@ -27,8 +26,7 @@ async def owed(server: RunningServer) -> Promise:
 async def committed(server: RunningServer) -> Promise:
     """Give an accepted application with a commitment of 30 September."""
     await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    promise = Promise(server)
-    await clear(server, promise.application, at("09-30", 9))
+    promise = await cleared(server, "09-30")
     promise("clerk", "acceptApplication", at("09-30"))
     promise.done("clerk", "makeCommitment", at("09-30"), **COMMITTED)
     return promise

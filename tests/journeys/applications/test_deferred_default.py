@@ -15,7 +15,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.builders import HEALTH, WJJ
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
+from tests.journeys.support.promises import Promise, allow, at, case_of, cleared, verified
 
 BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
 
@@ -24,9 +24,7 @@ BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "com
 async def promise(server: RunningServer) -> Promise:
     """Give an application of a matter that can be deferred for 30 days, checked and clean on Mon 2 February."""
     await allow(server, deferred_documents=True, deferral_longest_days=30)
-    found = Promise(server)
-    await clear(server, found.application, at("02-02", 9))
-    return found
+    return await cleared(server, "02-02")
 
 
 def promised(promise: Promise, **given: Any) -> dict[str, Any]:
@@ -157,8 +155,7 @@ async def test_what_is_promised_lies_within_the_matters_bounds(promise: Promise)
 
 async def test_no_incentive_no_deferral(server: RunningServer) -> None:
     """Grant and deferral are decided at that moment, and saved together or not at all [4.1] [5.2.1]."""
-    promise = Promise(server)
-    await clear(server, promise.application, at("02-02", 9), Finding.UNKNOWN)
+    promise = await cleared(server, "02-02", Finding.UNKNOWN)
     closed = promise("clerk", "deferDocuments", at("02-02"), **BOTH)
     assert (closed["__typename"], closed["code"]) == ("NotEligible", "NOT_ELIGIBLE")
     await allow(server, deferred_documents=True, deferral_longest_days=30)

@@ -14,7 +14,7 @@ from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, case_of, clear, verified
+from tests.journeys.support.promises import Promise, allow, at, case_of, cleared, verified
 
 COMMITMENT = {"commitment": "承诺-2026-09"}
 FOUND = "经现场核查，无承诺所称的消防设施。"
@@ -25,9 +25,7 @@ NOT_MET = {"outcome": "NOT_MET", "facts": FOUND, "evidence": ["核验-2026-09"]}
 async def promise(server: RunningServer) -> Promise:
     """Give an application of a matter that its document lists for commitments, checked and clean on 30 September."""
     await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    found = Promise(server)
-    await clear(server, found.application, at("09-30", 9))
-    return found
+    return await cleared(server, "09-30")
 
 
 def completed(promise: Promise) -> dict[str, Any]:
@@ -82,8 +80,7 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
 async def test_on_the_spot_and_met(server: RunningServer) -> None:
     """Completed on the day of the commitment itself, verified as met: no case, and the finding is the applicant's."""
     await allow(server, commitment=True, commitment_limit_days=0, commitment_verify_days=5)
-    promise = Promise(server)
-    await clear(server, promise.application, at("09-30", 9))
+    promise = await cleared(server, "09-30")
     made = promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     assert (made["isOnTheSpot"], made["completionDueOn"]["on"]) == (True, "2026-09-30")
     assert promise.done("clerk", "completeCommitment", at("09-30", 11))["state"] == "TO_BE_VERIFIED"
@@ -112,8 +109,7 @@ async def test_findings_are_stored_sealed(promise: Promise) -> None:
 
 async def test_without_the_matters_own_document_there_is_nothing_to_commit_to(server: RunningServer) -> None:
     """[4.2.3]: nor without the limits, without which nobody could see that it is late."""
-    promise = Promise(server)
-    await clear(server, promise.application, at("09-30", 9))
+    promise = await cleared(server, "09-30")
     for terms in (
         {"commitment": False},
         {"commitment": True, "commitment_limit_days": None, "commitment_verify_days": 5},

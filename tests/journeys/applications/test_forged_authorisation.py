@@ -4,10 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
-from storage import tables
-from tests.builders import NOW, SCJG, TODAY
+from tests.builders import TODAY
+from tests.builders.consent_records import put_authorisation
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import CHECK
@@ -30,14 +29,9 @@ CHECK_BY_EXECUTOR = CHECK.replace("subjectByIdentifier", "viewer { role } subjec
 )
 async def test_the_template_bounds_every_read(server: RunningServer, forged: dict[str, Any], reads):
     party = server.world.party("person-2")
-    row = {
-        "subject_id": party.subject_id, "authorisation_id": server.world.new_id(), "purpose": "CREDIT_CHECK",
-        "recipient_code": SCJG, "groups": 5, "means": "联网查询", "template": "credit-check/1", "requested_at": NOW,
-        "requested_by": "clerk-1", "granted_at": NOW, "granted_by": "account-1", "starts_on": TODAY,
-        "expires_on": TODAY + timedelta(days=7), "uses_allowed": 3,
-    }  # fmt: skip
-    await server.database.write((insert(tables.authorisations), row | forged))
+    await put_authorisation(server.database, server.world, party, **forged)
     for document in (CHECK, CHECK, CHECK_BY_EXECUTOR):  # as it is asked first, generated, and by the executor
         reply = server.ask("clerk", document, {"number": party.number})
         found = reply.data["subjectByIdentifier"]
         assert (found is not None and found["name"] == party.name) is reads, reply.json
+    assert await server.contradictions() == [], "the first use of a row that was taken over makes a duty to delete"

@@ -6,14 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
 import gateway
 from gateway.joint_measures.fake_server import FakeServerBehaviour
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from storage import tables
-from tests.builders import TODAY
+from tests.builders.restraints import remove_restraints
 from tests.databases import on_both
 from tests.journeys.applications.test_incentives import TOKEN, city
 from tests.journeys.running_server import RunningServer, open_server
@@ -39,8 +37,7 @@ async def server(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[
             kek, database_url, LOG_FORMAT="json", JOINT_MEASURES_URL=url, JOINT_MEASURES_TOKEN_FILE=str(token)
         )
         async with open_server(settings) as opened:
-            cleared = update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG")
-            await opened.database.write((cleared, None))
+            await remove_restraints(opened.database, opened.world)
             await allow(opened, green_channel=True)
             yield opened
 

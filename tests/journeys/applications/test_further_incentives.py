@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from gateway.joint_measures.fake_server import FakeServerBehaviour
 from storage import tables
-from tests.builders import TODAY
+from tests.builders.restraints import remove_restraints
 from tests.databases import on_both
 from tests.journeys.applications.test_incentives import TOKEN, authorised, check, city, grant
 from tests.journeys.running_server import RunningServer, open_server
@@ -39,8 +39,7 @@ async def server(database_url: str, kek: Path, tmp_path: Path) -> AsyncIterator[
             INCENTIVES_FILE=str(further),
         )  # fmt: skip
         async with open_server(settings) as opened:
-            cleared = update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG")
-            await opened.database.write((cleared, None))
+            await remove_restraints(opened.database, opened.world)
             yield opened
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from gateway.joint_measures.fake_server import FakeServerBehaviour, peer
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
 from storage import tables
-from tests.builders import NOW, TODAY, Held, Party, live_authorisation
+from tests.builders import HEALTH, TODAY, WJJ, Held, Party, live_authorisation
+from tests.builders.restraints import put_case, remove_restraints
 from tests.databases import on_both
 from tests.gateway.fakes import ServerThread
 from tests.journeys.running_server import RunningServer, open_server
@@ -148,7 +149,7 @@ async def test_clean_in_both_sources_goes_through_the_green_channel(
     server: RunningServer, behaviour: FakeServerBehaviour
 ) -> None:
     """[4.1] [4.2.1]"""
-    await server.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
+    await remove_restraints(server.database, server.world)
     party, application, _ = await authorised(server, "trader-1")
     done = check(server, application)["check"]
     assert (done["finding"], done["purpose"], done["by"]) == ("CLEAN", "CREDIT_CHECK", "clerk-1")
@@ -261,13 +262,10 @@ async def test_restrained_between_check_and_grant_is_refused_at_that_moment(serv
     """[5.2.1]"""
     party, application, _ = await authorised(server, "club-1")
     assert check(server, application)["check"]["finding"] == "CLEAN"
-    row = {
-        "subject_id": party.subject_id, "case_id": server.world.new_id(), "number": "案-900", "area_code": party.area,
-        "department_code": "LZ-WJJ", "sector_code": "health", "circumstance": "OTHER", "channel": "FACT_FINDING",
-        "basis": "5.1.2e", "handler_ref": "handler-5", "collected_at": NOW, "determined_on": TODAY,
-        "published_on": TODAY, "ends_on": TODAY + timedelta(days=181), "changed_at": NOW,
-    }  # fmt: skip
-    await server.database.write((insert(tables.restraint_cases), row))
+    await put_case(
+        server.database, server.world, party, "案-900", department_code=WJJ, sector_code=HEALTH, published_on=TODAY,
+        ends_on=TODAY + timedelta(days=181),
+    )  # fmt: skip
     refused = grant(server, application)
     assert (refused["__typename"], refused["code"]) == ("Restrained", "RESTRAINED")
     assert refused["until"] == (TODAY + timedelta(days=181)).isoformat()
@@ -372,7 +370,7 @@ async def test_an_authorisation_without_the_number_lets_nobody_ask_the_city(
 ) -> None:
     """[5.1.6]"""
     application = filed(server, server.world.party("club-2"))
-    await server.database.write((update(tables.restraint_cases).values(removed_on=TODAY, removal="WRONG"), None))
+    await remove_restraints(server.database, server.world)
     done = check(server, application)["check"]
     assert [one["reason"] for one in done["answers"]] == [None, "NOT_AUTHORISED"]
     assert done["finding"] == "UNKNOWN"

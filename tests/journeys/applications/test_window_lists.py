@@ -11,7 +11,7 @@ from storage import tables
 from tests.builders import NOW, SCJG
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, clear
+from tests.journeys.support.promises import Promise, allow, at, cleared
 
 LIST = """query($number: String, $matter: ID, $isOpen: Boolean, $outcome: ApplicationOutcome) {
   applications(number: $number, matter: $matter, isOpen: $isOpen, outcome: $outcome) {
@@ -53,8 +53,7 @@ async def test_applications_are_found_by_what_the_window_knows_of_them(server: R
 async def test_commitments_are_late_by_the_working_days_of_their_matter(server: RunningServer) -> None:
     """[4.2.3]: through National Day, as the state of each says; completed in time it is late when not verified."""
     await allow(server, commitment=True, commitment_limit_days=2, commitment_verify_days=5)
-    promise = Promise(server)
-    await clear(server, promise.application, at("09-30", 9))
+    promise = await cleared(server, "09-30")
     promise.done("clerk", "makeCommitment", at("09-30"), commitment="承诺-2026-09")
 
     def late(day: str, who: str = "clerk") -> list[str]:

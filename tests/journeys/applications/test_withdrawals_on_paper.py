@@ -3,11 +3,11 @@
 2026: off are 15 to 23 February, worked are the Saturdays 14 and 28.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consent.rules import Bounds
 from policy.actors import Actor, Role
@@ -15,7 +15,7 @@ from storage import tables
 from tests.builders import NOW, SCJG, WJJ, Held, answer, ask_for
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
-from tests.journeys.support.promises import Promise, allow, at, clear
+from tests.journeys.support.promises import Promise, allow, at, cleared
 
 BOTH = {"missing": ["场地证明", "验资报告"], "dueOn": "2026-02-12", "commitment": "承诺-2026-07"}
 LETTER = {"evidence": ["撤回-1"]}
@@ -38,9 +38,7 @@ async def promise(server: RunningServer) -> Promise:
         server, deferred_documents=True, deferral_longest_days=30, commitment=True, commitment_limit_days=3,
         commitment_verify_days=3,
     )  # fmt: skip
-    found = Promise(server)
-    await clear(server, found.application, at("02-02", 9))
-    return found
+    return await cleared(server, "02-02")
 
 
 def own(promise: Promise, day: str) -> dict[str, Any]:
@@ -145,6 +143,11 @@ async def test_a_promise_withdrawn_on_paper(promise: Promise) -> None:
     assert second["code"] == "WITHDRAWAL_CONTESTED"
     assert promise.seen("clerk", at("03-06"))["deferral"]["state"] == "DEFAULTED"
     assert promise("person-1", "contestWithdrawal", at("03-06"))["code"] == "NO_PAPER_WITHDRAWAL"
+    server, row = promise.server, tables.deferrals
+    assert await server.contradictions() == [], "the contest says from which day the reminder counts anew"
+    later = update(row).where(row.c.application_id == promise.application.row_id).values(due_on=date(2026, 12, 31))
+    await server.database.write((later, None))
+    assert await server.contradictions() == [("deferrals", ("due_on",))]
 
 
 async def test_a_commitment_withdrawn_on_paper(promise: Promise) -> None:

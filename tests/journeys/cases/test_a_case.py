@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from policy.actors import Actor, Role
 from storage import tables
-from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
+from tests.builders import HEALTH, SCJG, WJJ, Case
+from tests.builders.restraints import put_case
 from tests.databases import on_both
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.steps import Steps
@@ -32,11 +32,7 @@ async def put(server: RunningServer, named: str = "案-春节", party: str = "pe
         "published_on": None, "collected_at": february(2), "changed_at": february(2), "determined_on": None,
         "ends_on": None, **facts,
     }  # fmt: skip
-    case, row = case_row(server.world.keyring, server.world.new_id, server.world.party(party), named, **given)
-    async with SqlUnitOfWork(server.database) as work:
-        await work.cases.add([row])
-        await work.commit()
-    return case
+    return await put_case(server.database, server.world, server.world.party(party), named, **given)
 
 
 class OfCase(Steps):

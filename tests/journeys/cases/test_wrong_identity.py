@@ -22,9 +22,9 @@ from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode
 from storage import tables
-from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
-from tests.builders import HEALTH, SCJG, WJJ, Case, case_row
+from tests.builders import HEALTH, SCJG, WJJ, Case
+from tests.builders.restraints import put_case
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.databases import on_both
 from tests.journeys.running_server import Reply, RunningServer
@@ -66,11 +66,7 @@ class Hearing:
             "verified_at": at(2, 3), "noticed_on": date(2026, 2, 4), "served_on": date(2026, 2, 5), "ends_on": None,
             **facts,
         }  # fmt: skip
-        case, row = case_row(self.server.world.keyring, self.server.world.new_id, self.person, number, **given)
-        async with SqlUnitOfWork(self.server.database) as work:
-            await work.cases.add([row])
-            await work.commit()
-        return case
+        return await put_case(self.server.database, self.server.world, self.person, number, **given)
 
     def reply(self, who: str, mutation: str, when: datetime, **given: Any) -> Reply:
         self.server.clock.at = when

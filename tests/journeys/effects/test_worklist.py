@@ -12,8 +12,7 @@ import pytest
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import SCJG, WJJ, case_row
+from tests.builders import SCJG, WJJ
 from tests.databases import on_both
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer
@@ -121,14 +120,7 @@ async def test_a_provisional_day_is_marked(server: RunningServer) -> None:
 async def test_what_is_not_ones_own_is_on_no_list(server: RunningServer) -> None:
     """Not a colleague's, not a confidential one, and nothing for whoever has no business with cases."""
     await put(server)
-    _, row = case_row(
-        server.world.keyring, server.world.new_id, server.world.party("club-1"), "案-密", confidential=True,
-        published_on=None, determined_on=None, ends_on=None, collected_at=february(2), changed_at=february(2),
-        department_code=SCJG,
-    )  # fmt: skip
-    async with SqlUnitOfWork(server.database) as work:
-        await work.cases.add([row])
-        await work.commit()
+    await put(server, "案-密", "club-1", confidential=True)
     assert todo(server, "other handler", february(3)) == []
     assert todo(server, "person-1", february(3)) == []  # its subject does not see an investigation
     server.clock.at = february(3)

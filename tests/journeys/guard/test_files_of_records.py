@@ -22,7 +22,7 @@ from tests.journeys.guard.test_delegations import DELEGATION, END, MINE, RECORD,
 from tests.journeys.guard.test_from_the_number import registered
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.documents import GRANT, REQUEST
-from tests.journeys.support.promises import Promise, allow, clear
+from tests.journeys.support.promises import allow, cleared
 from tests.journeys.support.promises import at as on
 from tests.journeys.support.steps import Steps
 
@@ -165,8 +165,7 @@ async def test_the_papers_of_a_removal_stay_with_the_removed_case(server: Runnin
 async def test_the_papers_of_a_promise_go_along_into_the_case_of_its_default(server: RunningServer) -> None:
     """Its handler has to show them [5.1.1] [5.1.2c]; nobody names them for it."""
     await allow(server, deferred_documents=True, deferral_longest_days=30)
-    promise = Promise(server)
-    await clear(server, promise.application, on("02-02", 9))
+    promise = await cleared(server, "02-02")
     server.clock.at = on("02-02")
     names = ("promise", "receipt", "demand", "proof")
     papers = {name: uploaded(server, "clerk", png(size), HANDLING) for size, name in enumerate(names[:3])}

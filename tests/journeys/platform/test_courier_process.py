@@ -17,11 +17,10 @@ from gateway.inbound.accept import accept
 from gateway.outbox_relay.runner import relay_in_background
 from gateway.wiring import build_services
 from policy.actors import Actor, Role
-from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import SCJG, WJJ, case_row
+from tests.builders import SCJG, WJJ
 from tests.forked import start_chengxin
 from tests.gateway.fakes import wait_until
-from tests.journeys.cases.test_a_case import SHORT, OfCase, february
+from tests.journeys.cases.test_a_case import SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 
@@ -71,16 +70,7 @@ def peer(environment: dict[str, str], tmp_path: Path) -> Iterator[Peer]:
 
 async def determined(server: RunningServer) -> OfCase:
     """Bring a new case to its determination on Thu 26 February, over HTTP."""
-    given = {
-        "published_on": None, "determined_on": None, "ends_on": None,
-        "collected_at": february(2), "changed_at": february(2),
-    }  # fmt: skip
-    world = server.world
-    case, row = case_row(world.keyring, world.new_id, world.party("person-1"), "案-信使-1", **given)
-    async with SqlUnitOfWork(server.database) as work:
-        await work.cases.add([row])
-        await work.commit()
-    steps = OfCase(server, case)
+    steps = OfCase(server, await put(server, "案-信使-1"))
     steps.served()
     steps.done("handler", "determineCase", MORNING, severity=SHORT, legalDocument="临审告字〔2026〕第7号")
     return steps

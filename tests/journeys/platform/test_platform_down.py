@@ -23,13 +23,12 @@ from gateway.outbox_relay.relay import OutboxRelay, RelayRun
 from gateway.outbox_relay.runner import relay_of
 from gateway.wiring import build_services
 from storage import tables
-from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import Case, case_row
+from tests.builders import Case
 from tests.databases import on_both
 from tests.forked import forked
 from tests.gateway.fakes import ServerThread
 from tests.gateway.outbox_relay import crash
-from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february
+from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.cases.test_confidential import unmark
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
@@ -53,16 +52,7 @@ class Day:
 
     async def case(self, number: str, whose: str) -> OfCase:
         """Bring a new case of *whose* to its receipt on Fri 13 February."""
-        given = {
-            "published_on": None, "determined_on": None, "ends_on": None,
-            "collected_at": february(2), "changed_at": february(2),
-        }  # fmt: skip
-        world = self.server.world
-        case, row = case_row(world.keyring, world.new_id, world.party(whose), number, **given)
-        async with SqlUnitOfWork(self.server.database) as work:
-            await work.cases.add([row])
-            await work.commit()
-        steps = OfCase(self.server, case)
+        steps = OfCase(self.server, await put(self.server, number, whose))
         steps.served()
         return steps
 

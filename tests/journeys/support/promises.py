@@ -12,7 +12,9 @@ from credit.credit_checks.credit_check import PURPOSE, CreditCheck
 from credit.joint_measures.source_answer import Finding, Source, SourceAnswer
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork
-from tests.builders import SCJG, Held, answer, ask_for
+from tests.builders import SCJG, answer, ask_for
+from tests.builders.applications import put_application
+from tests.builders.taken_over import PROVENANCE, take_over_in
 from tests.journeys.running_server import Reply, RunningServer
 from tests.shipped_schema import shipped_types
 
@@ -39,9 +41,14 @@ def at(day: str, hour: int = 10) -> datetime:
     return datetime(2026, month, number, hour - 8, tzinfo=UTC)
 
 
-async def clear(server: RunningServer, application: Held, day: datetime, finding: Finding = Finding.CLEAN) -> None:
-    """Keep a credit check of the application, made at that instant on an authorisation that its subject granted."""
-    party = next(one for one in server.world.parties.values() if one.subject_id == application.subject_id)
+async def cleared(server: RunningServer, date_of_check: str, finding: Finding = Finding.CLEAN) -> "Promise":
+    """Give an application of person-1, filed in January and checked at 9 on that day.
+
+    The restraints of the world are of November: on any day before, nobody is restrained yet. The check rests on an
+    authorisation that its subject granted.
+    """
+    day, party = at(date_of_check, 9), server.world.party("person-1")
+    application = await put_application(server.database, server.world, "of person-1", "person-1", at("01-05"))
     bounds = Bounds(expires_on=civil_date(day) + timedelta(days=7), uses=3)
     held = await ask_for(server.database, server.world, party, bounds, at=day)
     await answer(server.database, server.world, held, "grant", at=day)
@@ -50,20 +57,18 @@ async def clear(server: RunningServer, application: Held, day: datetime, finding
         server.world.new_id(), application.row_id, application.subject_id, "clerk-1", SCJG, day, PURPOSE,
         held.row_id, answers,
     )  # fmt: skip
-    async with SqlUnitOfWork(server.database) as work:
+    async with SqlUnitOfWork(server.database, PROVENANCE) as work:
         await work.credit_checks.append(check)
+        await take_over_in(work.session, server.database, tables.credit_checks)
         await work.commit()
+    return Promise(server)
 
 
 async def allow(server: RunningServer, **terms: Any) -> None:
     """Let the matter's own document say this of promises."""
-    async with server.database.writing() as session:
-        terms_of_matter = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
-        await session.execute(
-            update(tables.matters).where(tables.matters.c.code == "SCJG-01").values(**terms_of_matter)
-        )
-        # The restraints of the world are of November: in the journeys of this year's spring nobody is restrained yet.
-        await session.execute(update(tables.applications).values(filed_at=at("01-05")))
+    terms_of_matter = {"facilitation_basis": "临审〔2026〕示例1号", **terms}
+    matter = update(tables.matters).where(tables.matters.c.code == "SCJG-01")
+    await server.database.write((matter.values(**terms_of_matter), None))
 
 
 class Promise:

@@ -22,6 +22,7 @@ from schema.core.entities import KIND_OF
 from schema.core.global_ids import encode
 from schema.execution.read_executor import ReadExecutor
 from tests.builders import NOW, live_authorisation
+from tests.builders.consent_records import put_authorisation
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import Reply, ServiceUnderTest
@@ -243,13 +244,7 @@ async def test_an_authorisation_that_leaves_out_a_group_shows_nothing_of_it_not_
 ) -> None:
     """No template allows it today; the guard does not depend on that."""
     party = service.world.party("person-1")
-    held = await live_authorisation(service.services.database, service.world, party)
-    async with service.services.database.writing() as session:
-        await session.execute(
-            text(
-                "UPDATE authorisations SET groups = 1 WHERE uses_allowed = 3 AND granted_at IS NOT NULL AND withdrawn_at IS NULL"
-            )
-        )
+    held = await put_authorisation(service.services.database, service.world, party, groups=1)
     query = """query($n: String!) @purpose(is: CREDIT_CHECK) {
       subjectByIdentifier(kind: ID_NUMBER, number: $n) {
         name isRestrained restraintCases { totalCount nodes { __typename department { name } } }

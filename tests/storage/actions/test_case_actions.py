@@ -33,6 +33,7 @@ from storage.repositories.notices.number_registry import CASE, release
 from storage.tables import case_steps, delegations, outbox, restraint_cases
 from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
+from tests.builders.taken_over import PROVENANCE, take_over_in
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.databases import on_sqlite
 from tests.refusals import refuses
@@ -183,7 +184,7 @@ async def settled(database):
 
 
 async def put(database, **facts: object) -> None:
-    async with WorkOfAdults(database) as work:
+    async with WorkOfAdults(database, PROVENANCE) as work:
         claimed_on = facts.pop("claimed_on", None)
         row = replace(ROW, **facts)
         await work.cases.add([row])
@@ -194,6 +195,7 @@ async def put(database, **facts: object) -> None:
             hidden = {"marked_number": row.number, "number": row.case_id.hex}
             await work.session.execute(update(restraint_cases).where(this).values(hidden))
             await release(work.session, row.department_code, CASE, row.number)
+        await take_over_in(work.session, database, restraint_cases)
         await work.commit()
 
 

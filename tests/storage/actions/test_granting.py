@@ -30,6 +30,7 @@ from storage.tables import (
     restraint_cases,
 )
 from storage.unit_of_work import SqlUnitOfWork
+from tests.builders.taken_over import take_over
 from tests.consent.samples import BUREAU, NOW, OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
 from tests.credit.subjects.synthetic_numbers import PERSON
 from tests.databases import on_sqlite
@@ -68,9 +69,15 @@ async def grant(database, incentive=GREEN, by=CLERK, which=WHICH, at=NOW, rules=
         return granted
 
 
+async def restrain(database, row):
+    await database.write((insert(restraint_cases), row))
+    await take_over(database, restraint_cases)
+
+
 async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     """[4.2.1] [4.1]"""
     check = await checked(database)
+    waiting = await count(database, pending_entries)
     granted = await grant(database)
     assert (granted.check_id, granted.helper_ref) == (check.check_id, "helper-1")
     async with SqlUnitOfWork(database) as work:
@@ -84,7 +91,7 @@ async def test_a_clean_subject_gets_the_green_channel_with_its_helper(database):
     )
     assert (step, actor, facts["incentive"]) == ("GRANTED", "clerk-1", GREEN)
     assert await database.fetch(select(outbox.c.topic)) == [("application.granted",)]
-    assert await count(database, pending_entries) == 1
+    assert await count(database, pending_entries) == waiting + 1
 
 
 @on_sqlite
@@ -130,7 +137,7 @@ async def test_each_refusal_has_its_name_and_leaves_nothing(database, clause, fi
 async def test_who_is_restrained_at_that_moment_gets_nothing(database, case, row, code):
     """[5.2.1] [5.1.5]"""
     await checked(database)
-    await database.write((insert(restraint_cases), row))
+    await restrain(database, row)
     if code is None:
         assert (await grant(database)).incentive == GREEN, case
         return
@@ -213,7 +220,7 @@ async def test_a_check_whose_authorisation_ended_meanwhile_leaves_no_trace(datab
 async def test_a_deployment_can_let_the_unrectified_lapse_and_a_check_count_longer(database):
     """[5.1.5] [5.2.1]"""
     await checked(database, at=NOW - 3 * DAY)
-    await database.write((insert(restraint_cases), restraint(TODAY - 200 * DAY, TODAY - 20 * DAY)))
+    await restrain(database, restraint(TODAY - 200 * DAY, TODAY - 20 * DAY))
     granting = replace(moment().granting, check_valid_days=3)
     rules = {"granting": granting, "unrectified": "lapse"}
     assert (await grant(database, rules=rules)).incentive == GREEN

@@ -51,7 +51,7 @@ from storage.unit_of_work import SqlUnitOfWork
 from tests.action_context import action_context
 from tests.consent.samples import BUREAU, OTHER_BUREAU, OTHER_SUBJECT_ID, SUBJECT_ID
 from tests.storage.access_record import pending
-from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, ROW
+from tests.storage.actions.test_case_actions import CASE_ID, DETERMINED, MONDAY, put
 from tests.storage.concurrent_writers import Act, race
 from tests.storage.reference_fixtures import AREA, SECTOR, count
 from tests.storage.window_fixtures import AUTHORISED, CLERK, FILED, MATTER, TERMS, WHICH, checked, open_window
@@ -168,9 +168,7 @@ def publish(work: SqlUnitOfWork) -> Awaitable[object]:
 @pytest.mark.parametrize("turn", range(4))
 async def test_a_publication_comes_before_a_grant_or_after_it(database, database_url, turn):
     """[5.2.1]: never in the middle, so that nobody is granted what the list already forbids."""
-    async with SqlUnitOfWork(database) as work:
-        await work.cases.add([replace(ROW, **DETERMINED)])
-        await work.commit()
+    await put(database, **DETERMINED)
     acts = [committed(grant), committed(publish)]
     came = await race(database_url, acts[::-1] if turn % 2 else acts)
     granted, published = came[::-1] if turn % 2 else came

@@ -11,14 +11,22 @@ from consent.deletions.recorded_state import duty_columns, duty_told
 from consent.recorded_state import RecordedEvent
 from storage.database.session import Session
 from storage.ledger.audit.findings import Contradiction, ContradictionCode
-from storage.ledger.audit.folds.records import EVENT, Columns, History, RecordTable, Row, keys_of
+from storage.ledger.audit.folds.records import EVENT, Columns, History, RecordTable, RestsOn, Row, keys_of
 from storage.ledger.recomputed_entries import Key
 from storage.tables import authorisations, consent_events, deletion_duties
 
 
 def _duty(row: Row, events: Sequence[Row], attested: Columns) -> Columns:
+    return _expected(row, events, attested=attested)
+
+
+def _duty_of_attested(row: Row, events: Sequence[Row], given: Columns) -> Columns:
+    return _expected(row, events, given=given)
+
+
+def _expected(row: Row, events: Sequence[Row], **before: Columns) -> Columns:
     told = [RecordedEvent(**{name: value for name, value in each.items() if name != "event_id"}) for each in events]
-    found = dict(duty_columns(row["duty_id"], row["authorisation_id"], told, attested))
+    found = dict(duty_columns(row["duty_id"], row["authorisation_id"], told, **before))
     # An erasure ends what was still in force; it makes no duty begin later.
     if "since_on" in found and row["cause"] == DeletionCause.ERASED and row["since_on"] <= found["since_on"]:
         found |= {"cause": row["cause"], "since_on": row["since_on"]}
@@ -35,6 +43,7 @@ DUTIES: Final = RecordTable(
     [History(consent_events, "authorisation_id", EVENT, "authorisation_id", _told)],
     _duty,
     unsaid=frozenset({"cause", "since_on"}),  # a later end of an attested authorisation moves them
+    rests_on=RestsOn(authorisations, "authorisation_id", _duty_of_attested),
 )
 KINDS: Final = (DUTIES,)
 

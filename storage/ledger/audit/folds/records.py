@@ -61,6 +61,18 @@ class History:
 
 
 @dataclass(frozen=True)
+class RestsOn:
+    """Which record a row belongs to, by its column *link*: where that was attested, the row can begin afterwards.
+
+    *expected* gives the columns of the row from the later acts, and what that record was when it was attested.
+    """
+
+    table: Table
+    link: str
+    expected: Callable[[Row, Sequence[Row], Columns], Columns]
+
+
+@dataclass(frozen=True)
 class RecordTable:
     """A kind of record: its table and key, the tables that tell of it, and what these say.
 
@@ -77,6 +89,7 @@ class RecordTable:
     unsaid: frozenset[str] = frozenset()
     with_sealed: Sequence[str] = ()
     """The sealed columns that are compared, by their digests."""
+    rests_on: RestsOn | None = None
 
     @property
     def plain(self) -> tuple[str, ...]:
@@ -203,9 +216,26 @@ async def compared_records(session: Session, kind: RecordTable, keys: Sequence[K
     attested = await attestations(session, kind.table, list(unbegun))
     for own, state in attested.items():
         findings += _compared(kind, own, *unbegun.pop(own), state)
-    findings += [_finding(ContradictionCode.STATE_ADDED, kind, own) for own in unbegun]
+    findings += await _compared_with_what_they_rest_on(session, kind, unbegun)
     acts = {own: (row, [act_of(kind, act) for act in taken]) for own, (row, taken) in unbegun.items()}
     return Compared(findings, acts, [one.attestation_id for one in attested.values()])
+
+
+async def _compared_with_what_they_rest_on(
+    session: Session, kind: RecordTable, unbegun: Mapping[Key, tuple[Row, Sequence[Row]]]
+) -> list[Contradiction]:
+    """Return what contradicts records that no act began and nobody attested, by the attested record over each."""
+    over, given = kind.rests_on, dict[tuple[UUID, ...], Attestation]()
+    if over is not None:
+        given = await attestations(session, over.table, [(own[0], row[over.link]) for own, (row, _) in unbegun.items()])
+    findings = []
+    for own, (row, taken) in unbegun.items():
+        state = None if over is None else given.get((own[0], row[over.link]))
+        if state is None:
+            findings.append(_finding(ContradictionCode.STATE_ADDED, kind, own))
+        else:
+            findings += _compared(kind, own, row, taken, state, over)
+    return findings
 
 
 def act_of(kind: RecordTable, row: Row) -> UUID:
@@ -256,11 +286,20 @@ def _told(history: History, row: Row) -> UUID | None:
 
 
 def _compared(
-    kind: RecordTable, key: Key, row: Row, history: Sequence[Row], attested: Attestation | None = None
+    kind: RecordTable,
+    key: Key,
+    row: Row,
+    history: Sequence[Row],
+    attested: Attestation | None = None,
+    over: RestsOn | None = None,
 ) -> list[Contradiction]:
+    """Return what contradicts a record; what was *attested* is of itself, or of the record *over* it."""
     try:
         later = history if attested is None else [act for act in history if str(act_of(kind, act)) not in attested.acts]
-        expected = kind.expected(row, later, {} if attested is None else _binding(kind, attested))
+        if attested is not None and over is not None:
+            expected = over.expected(row, later, columns_of(over.table, attested.state))
+        else:
+            expected = kind.expected(row, later, {} if attested is None else _binding(kind, attested))
         columns = differing(expected, kind.stored(row))
     except UNREADABLE:  # facts that no act has written: their own row is named as well
         return [_finding(ContradictionCode.STATE_DIFFERS, kind, key)]

@@ -10,17 +10,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from consent.leaves.provenance import Provenance
 from consent.ledger.system_entries import AttestationClosed
-from consent.vocabulary import Channel, KnownBy
 from credit.core.errors import RecordContradictsLedger
 from gateway.demo.seed.well_known_ids import MYSELF
-from gateway.ledger.audit.attester import Attester
 from gateway.ledger.audit.run import all_walks
-from gateway.wiring import runtime
 from storage.database.session import Session
-from storage.ledger.attestation.attestable_rows import attestable_tables
-from storage.ledger.attestation.attested_rows import attest
 from storage.ledger.attestation.closing import AttestedTree
 from storage.ledger.audit.findings import ContradictionCode
 from storage.ledger.audit.folds import records
@@ -29,12 +23,12 @@ from storage.ledger.on_the_spot import LedgerComparer
 from storage.ledger.system_entries import state
 from storage.repositories.ledger_leaves import LedgerSession
 from tests.builders import NOW
+from tests.builders.taken_over import PROVENANCE, take_over_in
 from tests.gateway.demo.districts import District
 from tests.gateway.ledger.attacks import IDS, NEW, attacked, copy, delete, statement, update
 
 CODE = ContradictionCode
 THE_NEW = UUID(IDS["new"])
-REQUEST = Provenance(Channel.COMMAND_LINE, KnownBy.OPERATOR, UUID(int=7))
 UNTOLD = [
     copy("restraint_cases", "case_id = '{case}'", case_id=NEW, number="'X'", number_key="'X'"),
     copy("authorisations", "authorisation_id = '{live}'", authorisation_id=NEW, uses_made="1"),
@@ -88,11 +82,8 @@ async def codes(district: District, session: Session, *names: str) -> set[tuple[
 
 async def take_over(district: District, session: Session) -> None:
     """Take over what nobody began, as the command does, in the transaction of *session*."""
-    attester = Attester(district.database, runtime(lambda: NOW), "operator/head-1")
-    ledger = LedgerSession(session, district.keyring.pending_tag, REQUEST)
-    for table in attestable_tables(district.database.dialect):
-        found, _ = await table.page(ledger, None, 1_000)
-        await attest(ledger, attester.attested(table, found))
+    ledger = LedgerSession(session, district.keyring.pending_tag, PROVENANCE)
+    await take_over_in(ledger, district.database)
     await ledger.write_entries()
 
 
