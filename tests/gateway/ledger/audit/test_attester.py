@@ -35,7 +35,9 @@ async def erase_reads(database: Database, *names: str) -> None:
     async with SqlUnitOfWork(database) as work:
         for name in names:
             await work.pend("access", key(name), bytes(32))
-        await work.session.execute(insert(STUBS), [STUB | {"entry_id": key(name)} for name in (*names, f"no {names}")])
+        await work.session.execute(
+            insert(STUBS), [STUB | {"entry_id": key(name)} for name in (*names, f"none with {names[0]}")]
+        )
         await work.commit()
 
 
