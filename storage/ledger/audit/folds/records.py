@@ -224,17 +224,14 @@ async def compared_records(session: Session, kind: RecordTable, keys: Sequence[K
 async def _compared_with_what_they_rest_on(
     session: Session, kind: RecordTable, unbegun: Mapping[Key, tuple[Row, Sequence[Row]]]
 ) -> list[Contradiction]:
-    """Return what contradicts records that no act began and nobody attested, by the attested record over each."""
-    over, given = kind.rests_on, dict[tuple[UUID, ...], Attestation]()
-    if over is not None:
-        given = await attestations(session, over.table, [(own[0], row[over.link]) for own, (row, _) in unbegun.items()])
-    findings = []
+    """Return what contradicts records that no act began and nobody attested: those over them may be attested."""
+    over = kind.rests_on
+    links = {} if over is None else {own: (own[0], row[over.link]) for own, (row, _) in unbegun.items()}
+    given = {} if over is None else await attestations(session, over.table, list(links.values()))
+    findings = [_finding(ContradictionCode.STATE_ADDED, kind, own) for own in unbegun if links.get(own) not in given]
     for own, (row, taken) in unbegun.items():
-        state = None if over is None else given.get((own[0], row[over.link]))
-        if state is None:
-            findings.append(_finding(ContradictionCode.STATE_ADDED, kind, own))
-        else:
-            findings += _compared(kind, own, row, taken, state, over)
+        if links.get(own) in given:
+            findings += _compared(kind, own, row, taken, given[links[own]], over)
     return findings
 
 
