@@ -87,7 +87,10 @@ UNCOMPARED: Final[Mapping[str, str]] = {
     "tests/gateway/telemetry/test_lookup_alarms.py": NO_USES,
     "tests/storage/access_log/crash.py": NO_USES,
     "tests/storage/access_log/test_partitions.py": NO_USES,
-    "tests/storage/access_log/test_recorder.py": "how uses are counted is tested on rows that nothing else is about",
+    **{
+        f"tests/storage/access_log/recorder/{name}.py": "how uses are counted is tested on rows of nothing else"
+        for name in ("conftest", "test_chain", "test_recorder", "test_uses")
+    },
     "tests/storage/ledger/test_integrate.py": NO_USES,
     "tests/storage/ledger/test_subject_fold.py": NO_USES,
     "tests/storage/outages/test_postgresql.py": NO_USES,
