@@ -75,7 +75,7 @@ def stages(services: wiring.Services) -> None:
     schema, document = preparer.plan_context.schema, parse(text, no_location=True)
     validator = DocumentValidator(schema, hide_suggestions=False)
     operation = preparer.documents.read(text, None)
-    asked = GraphQLRequest(text, None, None, None, None, ACTOR, "POST", "bench")
+    asked = GraphQLRequest(query=text, actor=ACTOR, request_id="bench")
     variables = preparer.variables(operation, asked)
 
     def plan() -> object:
@@ -109,7 +109,7 @@ async def memory(services: wiring.Services, count: int) -> None:
             size = cache.size / 2**20
             console.print(f"{at:9,}   {resident():12,.0f}   {size:11.1f}   {len(cache):7,}   {each:11.1f}")
             started = time.process_time()
-        answer = await service.execute(GraphQLRequest(PAGE % at, None, None, None, None, ACTOR, "POST", "bench"))
+        answer = await service.execute(GraphQLRequest(query=PAGE % at, actor=ACTOR, request_id="bench"))
         assert answer.status == 200, answer.body
 
 

@@ -158,7 +158,7 @@ async def measure(url: str, folder: str, subjects: int, rounds: int, explain: st
 
 
 def asked(actor: Actor, document: str, variables: Mapping[str, object] | None = None) -> GraphQLRequest:
-    return GraphQLRequest(document, None, variables, None, None, actor, "POST", "bench")
+    return GraphQLRequest(query=document, actor=actor, request_id="bench", variables=variables)
 
 
 async def measure_dense(urls: Sequence[str], sizes: Sequence[int], rounds: int) -> dict[str, list[float]]:

@@ -22,9 +22,9 @@ from credit.subjects.refusals import NameConflict
 from gateway.account_links.link import PURPOSE, Linked, LinkedOtherwise, link, unlink
 from gateway.account_links.stated_identity import IdentityClaims
 from gateway.auth.bearer_tokens import TokenAuthenticator, Verified
-from gateway.http.body_limits import read_body
 from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.limits.body_limits import read_body
 from gateway.import_export.importing.recorded_opening import ItemDamaged
 from gateway.json_input import InvalidJson, parse_json
 from gateway.wiring import Services

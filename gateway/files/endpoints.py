@@ -23,8 +23,8 @@ from consent.vocabulary import Channel, DataClass, Purpose
 from credit.core.evidence_files import PREFIX
 from gateway.files.media_types import EXTENSIONS
 from gateway.files.upload import UploadService
-from gateway.http.body_limits import read_body
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.limits.body_limits import read_body
 from policy.actions import Action
 from policy.actors import Actor, Role
 from policy.decisions import Decisions, Withheld
@@ -108,7 +108,13 @@ class DownloadEndpoint:
         actor, purpose = await caller_of(scope, Headers(scope=scope), self._authenticate)
         reference = scope["path_params"]["reference"]
         graphql_request = GraphQLRequest(
-            DOCUMENT, None, {"r": reference}, None, purpose, actor, "GET", scope["request_id"], channel=Channel.DOCUMENT
+            query=DOCUMENT,
+            actor=actor,
+            request_id=scope["request_id"],
+            method="GET",
+            variables={"r": reference},
+            purpose=purpose,
+            channel=Channel.DOCUMENT,
         )
         await _response(await self._service.execute(graphql_request), reference)(scope, receive, send)
 

@@ -10,15 +10,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
-from gateway.http.admission_control import AdmissionControl
 from gateway.http.client_network import ClientNetworks
-from gateway.http.connections import Connections, LimitedProtocol
 from gateway.http.developer_pages import graphiql_routes, landing_routes
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.connections import Connections, LimitedProtocol
+from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
-from gateway.http.resting_connections import RestingConnections
 from gateway.http.security_headers import security_headers
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload

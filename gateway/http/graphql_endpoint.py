@@ -13,11 +13,11 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
-from gateway.http.admission_control import AdmissionControl
-from gateway.http.body_limits import RequestTimeLimit, read_body
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.body_limits import RequestTimeLimit, read_body
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor

@@ -17,12 +17,12 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.admission_control import AdmissionControl
-from gateway.http.body_limits import ClientGone
-from gateway.http.connections import Connections, header_lines
 from gateway.http.content_negotiation import JSON, RESPONSE
 from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
 from gateway.http.graphql_endpoint import GraphQLEndpoint
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.body_limits import ClientGone
+from gateway.http.limits.connections import Connections, header_lines
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_headers import RequestHeaders
 from gateway.telemetry.logging import REQUEST_ID, report_answer, report_failure

@@ -91,9 +91,12 @@ async def consult_file(
         "idempotencyKey": _key(services, found, question),
     }
     graphql_request = GraphQLRequest(
-        _DOCUMENT, None, {"input": given}, None, None, actor, "POST", str(services.runtime.new_id()),
+        query=_DOCUMENT,
+        actor=actor,
+        request_id=str(services.runtime.new_id()),
+        variables={"input": given},
         channel=Channel.COMMAND_LINE,
-    )  # fmt: skip
+    )
     answer = orjson.loads((await services.graphql_service.execute(graphql_request)).body)
     done = _done(answer, [line for line, _, _ in names])
     replies = [Reply(one["reply"]) for one in done["lines"]]

@@ -27,8 +27,8 @@ from starlette.types import Receive, Scope, Send
 from consent.errors import TileRefused
 from consent.ledger.tiles import ENTRIES, Tile
 from consent.ports import Log
-from gateway.http.admission_control import AdmissionControl
 from gateway.http.errors import Code, HttpRefusal, refusal_of
+from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.request_handler import LOG
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import LOGS

@@ -19,10 +19,10 @@ from starlette.types import Receive, Scope, Send
 from consent.vocabulary import Channel, Purpose
 from credit.notices.issued_notice import Checked, NoticeService
 from credit.notices.refusals import TooManyChecks
-from gateway.http.body_limits import read_body
 from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import STYLE
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.limits.body_limits import read_body
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse, Runtime
 from schema.execution.service import GraphQLService
@@ -74,7 +74,13 @@ class Download:
         )
         variables = {"i": scope["path_params"]["id"]}
         graphql_request = GraphQLRequest(
-            DOCUMENT, None, variables, None, stated, actor, "GET", scope["request_id"], channel=Channel.DOCUMENT
+            query=DOCUMENT,
+            actor=actor,
+            request_id=scope["request_id"],
+            method="GET",
+            variables=variables,
+            purpose=stated,
+            channel=Channel.DOCUMENT,
         )
         await _response(await self._service.execute(graphql_request))(scope, receive, send)
 

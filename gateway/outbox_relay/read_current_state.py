@@ -71,12 +71,8 @@ async def open_message(
     subject_id, case_id = UUID(str(message.about["subject_id"])), UUID(str(message.about["case_id"]))
     graphql_request = GraphQLRequest(
         query=recipient.document,
-        operation_name=None,
         variables={"case": encode(Entity.RESTRAINT_CASE, subject_id, case_id)},
-        extensions=None,
-        purpose=None,
         actor=recipient.actor,
-        method="POST",
         request_id=runtime.new_id().hex,
         channel=Channel.DELIVERY,
     )

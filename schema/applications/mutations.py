@@ -26,9 +26,9 @@ from schema.core.errors import BadArgument
 from schema.core.fields import read_back
 from schema.core.global_ids import code_of
 from schema.core.inputs import application_ref, step_details
-from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
+from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result, step_mutation
+from schema.core.mutations.refusals import ApplicationNotReady, Collision, NameConflict, NotFound, NotWellFormed
 from schema.core.ports import CommittingWork
-from schema.core.refusals import ApplicationNotReady, Collision, NameConflict, NotFound, NotWellFormed
 from schema.execution.named_person import run_about_somebody
 
 

@@ -23,8 +23,8 @@ from schema.core.inputs import (
     mutation_input,
     step_details,
 )
-from schema.core.mutation import run_mutation, step_mutation
-from schema.core.refusals import (
+from schema.core.mutations.mutation import run_mutation, step_mutation
+from schema.core.mutations.refusals import (
     Lacking,
     NotTheirs,
     NotYet,

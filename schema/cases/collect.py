@@ -25,8 +25,8 @@ from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import Info
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import EVIDENCE, AboutSomebodyInput, application_ref, mutation_input
+from schema.core.mutations.refusals import Lacking, NameConflict, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Lacking, NameConflict, NoGround, NotTheirs, NotYet, NumberTaken, StepRefused
 from schema.execution.named_person import run_about_somebody
 
 

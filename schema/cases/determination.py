@@ -11,7 +11,7 @@ from credit.joint_measures.source_answer import DatedAnswer, Unanswered
 from schema.cases.inputs import DetermineCaseInput
 from schema.cases.types import CASE_CHANGED
 from schema.core.context import Info
-from schema.core.mutation import or_refusal, request_key, run_once, stored_before
+from schema.core.mutations.mutation import or_refusal, request_key, run_once, stored_before
 from schema.execution.module_questions import ask_module, record_question
 from schema.execution.refusal_entries import disclosed
 

@@ -18,7 +18,7 @@ from schema.cases.inputs import grounds_of, require_victim
 from schema.cases.types import change_case
 from schema.core.context import Info
 from schema.core.inputs import case_ref, details_of_today, step_details, term_of
-from schema.core.mutation import step_mutation
+from schema.core.mutations.mutation import step_mutation
 from schema.core.ports import CommittingWork
 
 

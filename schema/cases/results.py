@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.cases.types import CaseChanged
-from schema.core.refusals import (
+from schema.core.mutations.refusals import (
     GovernedByMemorandum,
     Lacking,
     MemorandumUnknown,

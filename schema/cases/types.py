@@ -17,7 +17,7 @@ from schema.core.connections import After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
 from schema.core.inputs import case_ref
-from schema.core.mutation import MutationResult, RecordMutation, record_result
+from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, CorrectionLink, Department, Node, ObjectionLink, Sector, SubjectLink
 

@@ -9,8 +9,8 @@ from consent import authorisation
 from queryplan.entities import Entity
 from schema.consent.types import Authorisation
 from schema.core.fields import read_back
-from schema.core.mutation import MutationResult, record_result
-from schema.core.refusals import (
+from schema.core.mutations.mutation import MutationResult, record_result
+from schema.core.mutations.refusals import (
     AskedBefore,
     BadEvidence,
     Collision,

@@ -18,8 +18,16 @@ from schema.core.enums import Group, PowerName
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import LETTER, POSTED, VERSION, KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
-from schema.core.refusals import BadEvidence, Collision, NotAdmitted, NotDelegable, NotFound, NotNow, NotWellFormed
+from schema.core.mutations.mutation import MutationResult, record_result, run_mutation, step_mutation
+from schema.core.mutations.refusals import (
+    BadEvidence,
+    Collision,
+    NotAdmitted,
+    NotDelegable,
+    NotFound,
+    NotNow,
+    NotWellFormed,
+)
 
 
 @strawberry.type(description="It is done. The delegation is read back like any query.")

@@ -12,8 +12,8 @@ from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation, step_mutation
-from schema.core.refusals import BadEvidence, Collision, NotAdmitted, NotFound, NotNow, NotWellFormed
+from schema.core.mutations.mutation import MutationResult, record_result, run_mutation, step_mutation
+from schema.core.mutations.refusals import BadEvidence, Collision, NotAdmitted, NotFound, NotNow, NotWellFormed
 
 
 @strawberry.type(description="It is done. The duty is read back like any query.")

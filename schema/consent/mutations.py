@@ -47,7 +47,7 @@ from schema.consent.authorisation_results import (
 from schema.core.context import Info, RequestContext
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import application_ref
-from schema.core.mutation import run_mutation, step_mutation
+from schema.core.mutations.mutation import run_mutation, step_mutation
 from schema.core.ports import CommittingWork
 from schema.execution.named_person import require_known
 

@@ -39,11 +39,11 @@ from schema.core.context import Info, RequestContext
 from schema.core.errors import BadArgument, RootRefused
 from schema.core.fields import read_back
 from schema.core.global_ids import subject_id_of
-from schema.core.idempotency import KEY, check_key
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
+from schema.core.mutations.idempotency import KEY, check_key
+from schema.core.mutations.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
+from schema.core.mutations.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.core.ports import CommittingWork, TriedNumber
-from schema.core.refusals import Collision, NotFound, NotWellFormed, Refusal
 from schema.execution.access_entries import Disclosed, DisclosureBuilder
 
 SHOWN = (("ConsultedLine.reply", DataClass.CONSULTATION_REPLY.value, Form.CLEAR.value),)

@@ -26,7 +26,7 @@ from queryplan.entities import Entity
 from schema.core.enums import CapacityName
 from schema.core.errors import BadArgument
 from schema.core.global_ids import code_of, record_ids_of, subject_id_of
-from schema.core.idempotency import KEY
+from schema.core.mutations.idempotency import KEY
 from schema.core.ports import CommittingWork
 
 CASE = "Which case, by its global id."

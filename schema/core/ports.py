@@ -36,17 +36,17 @@ from schema.core.limits import Quota
 class GraphQLRequest(NamedTuple):
     """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim.
 
-    *channel* is by which way it came.
+    *channel* is by which way it came. It is made by keywords.
     """
 
     query: str | None
-    operation_name: str | None
-    variables: Mapping[str, object] | None
-    extensions: Mapping[str, object] | None
-    purpose: str | None
     actor: Actor
-    method: Literal["GET", "POST"]
     request_id: str
+    method: Literal["GET", "POST"] = "POST"
+    operation_name: str | None = None
+    variables: Mapping[str, object] | None = None
+    extensions: Mapping[str, object] | None = None
+    purpose: str | None = None
     network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
     channel: Channel = Channel.GRAPHQL

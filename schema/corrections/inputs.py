@@ -11,8 +11,8 @@ from credit.corrections.correction import RecordItem, Remedy
 from queryplan.entities import Entity
 from schema.core.fields import read_back
 from schema.core.inputs import EVIDENCE, ON, CaseInput, KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, record_result
-from schema.core.refusals import Lacking, NotTheirs, NumberOfAnother, OutOfTurn, StepRefused, TooLate
+from schema.core.mutations.mutation import MutationResult, record_result
+from schema.core.mutations.refusals import Lacking, NotTheirs, NumberOfAnother, OutOfTurn, StepRefused, TooLate
 from schema.corrections.types import Correction
 
 CORRECTION = "Which correction, by its global id."

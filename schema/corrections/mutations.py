@@ -18,9 +18,9 @@ from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import case_ref, details_of_today, step_details, term_of
-from schema.core.mutation import RecordMutation, run_mutation, step_mutation
+from schema.core.mutations.mutation import RecordMutation, run_mutation, step_mutation
+from schema.core.mutations.refusals import NumberOfAnother
 from schema.core.ports import TriedNumber
-from schema.core.refusals import NumberOfAnother
 from schema.corrections.inputs import (
     CORRECTION_MADE,
     CorrectCaseInput,

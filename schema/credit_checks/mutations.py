@@ -22,9 +22,15 @@ from queryplan.entities import Entity
 from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import APPLICATION, KeyedInput, application_ref, mutation_input
-from schema.core.mutation import MutationResult, or_refusal, request_key, run_once, stored_before
+from schema.core.mutations.mutation import MutationResult, or_refusal, request_key, run_once, stored_before
+from schema.core.mutations.refusals import (
+    ApplicationNotReady,
+    Collision,
+    NotFound,
+    RecordContradictsLedger,
+    RefusalWithRemedy,
+)
 from schema.core.ports import CommittingWork
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, RecordContradictsLedger, RefusalWithRemedy
 from schema.credit_checks.types import CreditCheck
 from schema.execution.module_questions import RecordedQuestion, ask_module, record_question
 from schema.execution.refusal_entries import disclosed, restrained

@@ -26,7 +26,15 @@ from policy.crypto.field_encryption import SealBroken
 from policy.decisions import Withheld
 from schema.core.context import Info, RequestContext
 from schema.core.inputs import AboutSomebodyInput, KeyedInput, PersonInput, named_party, registration_of
-from schema.core.mutation import Done, MutationResult, RequestKey, or_refusal, request_key, run_once, stored_before
+from schema.core.mutations.mutation import (
+    Done,
+    MutationResult,
+    RequestKey,
+    or_refusal,
+    request_key,
+    run_once,
+    stored_before,
+)
 from schema.core.ports import CommittingWork, TriedNumber
 from schema.execution.access_entries import DisclosureBuilder
 from schema.execution.actor_binds import actor_binds

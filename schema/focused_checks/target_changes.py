@@ -17,9 +17,9 @@ from schema.core.connections import After, Connection, First
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, run_mutation
+from schema.core.mutations.mutation import MutationResult, run_mutation
+from schema.core.mutations.refusals import Collision, NotFound
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound
 from schema.focused_checks.types import supervision_area_of
 from schema.reference.types import SubjectLink
 

@@ -17,8 +17,8 @@ from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, record_result, run_mutation
-from schema.core.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
+from schema.core.mutations.mutation import MutationResult, record_result, run_mutation
+from schema.core.mutations.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
 from schema.reference.types import Area, Department, Node, Sector, SubjectLink
 
 

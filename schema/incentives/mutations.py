@@ -15,8 +15,14 @@ from schema.applications.types import Application
 from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
-from schema.core.mutation import MutationResult, run_mutation
-from schema.core.refusals import ApplicationNotReady, Collision, NotFound, NotWellFormed, RecordContradictsLedger
+from schema.core.mutations.mutation import MutationResult, run_mutation
+from schema.core.mutations.refusals import (
+    ApplicationNotReady,
+    Collision,
+    NotFound,
+    NotWellFormed,
+    RecordContradictsLedger,
+)
 from schema.credit_checks.types import IncentiveGrant
 from schema.incentives.types import NoIncentive
 

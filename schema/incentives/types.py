@@ -7,7 +7,7 @@ import strawberry
 import schema.core.enums  # noqa: F401 - gives the enums below their names before a type uses them
 from credit.incentives import refusals
 from credit.joint_measures.source_answer import Source
-from schema.core.refusals import GovernedByMemorandum, RefusalWithRemedy
+from schema.core.mutations.refusals import GovernedByMemorandum, RefusalWithRemedy
 
 
 @strawberry.type(description="The incentive is not in force, or the matter's own document does not allow it [4.2.3].")

@@ -14,8 +14,8 @@ from queryplan.entities import Entity
 from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import CaseInput, case_ref, mutation_input
-from schema.core.mutation import MutationResult, or_refusal, record_result, request_key, run_once
-from schema.core.refusals import Lacking, OutOfTurn, Refusal, StepRefused
+from schema.core.mutations.mutation import MutationResult, or_refusal, record_result, request_key, run_once
+from schema.core.mutations.refusals import Lacking, OutOfTurn, Refusal, StepRefused
 from schema.execution.named_person import record_name
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice

@@ -8,8 +8,8 @@ from credit.notices import reminders
 from credit.notices.facts import NoticeKind, draft
 from schema.core.context import Info
 from schema.core.inputs import ApplicationStepInput, application_ref, mutation_input
-from schema.core.mutation import or_refusal, request_key, run_once, step_mutation
-from schema.core.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
+from schema.core.mutations.mutation import or_refusal, request_key, run_once, step_mutation
+from schema.core.mutations.refusals import Collision, NotDue, NotFound, NotWellFormed, PromiseRefused
 from schema.notices.facts import gather_of_application
 from schema.notices.mutations import NOTICE_ISSUED, NoticeIssued, NotMade
 

@@ -19,8 +19,8 @@ from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, run_mutation
-from schema.core.refusals import Collision, NotFound, NotWellFormed
+from schema.core.mutations.mutation import MutationResult, run_mutation
+from schema.core.mutations.refusals import Collision, NotFound, NotWellFormed
 from schema.notices.types import IssuedNotice
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink

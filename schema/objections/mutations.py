@@ -25,9 +25,8 @@ from schema.core.errors import BadId
 from schema.core.fields import read_back
 from schema.core.global_ids import decode, record_ids_of
 from schema.core.inputs import EVIDENCE, ON, PAPER, POSTED, KeyedInput, details_of_today, mutation_input, step_details
-from schema.core.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
-from schema.core.ports import CommittingWork
-from schema.core.refusals import (
+from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result, run_mutation, step_mutation
+from schema.core.mutations.refusals import (
     Collision,
     Lacking,
     NotFound,
@@ -38,6 +37,7 @@ from schema.core.refusals import (
     StepRefused,
     TooLate,
 )
+from schema.core.ports import CommittingWork
 from schema.objections.types import ENTITY_OF, Objection
 
 OBJECTION = "Which objection, by its global id."

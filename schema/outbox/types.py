@@ -16,9 +16,9 @@ from credit.subjects.record_events import RecordEvent, resent_facts
 from schema.core.context import Info
 from schema.core.errors import BadId
 from schema.core.inputs import KeyedInput, mutation_input
-from schema.core.mutation import MutationResult, run_mutation
+from schema.core.mutations.mutation import MutationResult, run_mutation
+from schema.core.mutations.refusals import Collision, NotFound
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NotFound
 
 SHOWN = 100
 ROUTE = "Recipient: platform, supervision, supervisors, subject; null for nobody yet."

@@ -11,8 +11,8 @@ from queryplan.entities import Entity
 from schema.core.context import Info
 from schema.core.fields import read_back
 from schema.core.inputs import application_ref, step_details
-from schema.core.mutation import MutationResult, RecordMutation, record_result, step_mutation
-from schema.core.refusals import (
+from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result, step_mutation
+from schema.core.mutations.refusals import (
     ApplicationNotReady,
     Collision,
     DateOutOfBounds,

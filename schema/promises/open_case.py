@@ -9,8 +9,8 @@ from credit.promises.open_case import PromiseCaseDetails
 from schema.cases.types import CASE_CHANGED, CaseChanged
 from schema.core.context import Info
 from schema.core.inputs import application_ref, mutation_input
-from schema.core.mutation import RecordMutation
-from schema.core.refusals import Lacking, NoGround, NotDue, NotYet, NumberTaken, PromiseRefused, StepRefused
+from schema.core.mutations.mutation import RecordMutation
+from schema.core.mutations.refusals import Lacking, NoGround, NotDue, NotYet, NumberTaken, PromiseRefused, StepRefused
 from schema.promises.inputs import PromiseInput
 
 

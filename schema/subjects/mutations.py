@@ -17,9 +17,9 @@ from schema.core.context import Info
 from schema.core.enums import CapacityName
 from schema.core.global_ids import encode
 from schema.core.inputs import KeyedInput, PersonInput, mutation_input
-from schema.core.mutation import MutationResult, or_refusal, request_key, run_once
+from schema.core.mutations.mutation import MutationResult, or_refusal, request_key, run_once
+from schema.core.mutations.refusals import Collision, NameConflict, NotFound, NotWellFormed
 from schema.core.ports import CommittingWork
-from schema.core.refusals import Collision, NameConflict, NotFound, NotWellFormed
 from schema.execution.named_person import registered_number, run_for_person
 
 

@@ -145,7 +145,7 @@ ONE_PLACE = {
 """Each is called in one file alone: only a `RecordedDisclosure` opens, and entries have one builder [5.1.6]."""
 
 
-RUN_MUTATION = "schema/core/mutation.py"
+RUN_MUTATION = "schema/core/mutations/mutation.py"
 COMMITS = {RUN_MUTATION, "schema/execution/durable_records.py"}
 """Records of what is shown are durable before it is shown, whether or not a mutation succeeds [5.1.6]."""
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from gateway.cli import run
-from gateway.http.admission_control import AdmissionControl
-from gateway.http.connections import Connections
 from gateway.http.errors import Code
-from gateway.http.resting_connections import RestingConnections
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.connections import Connections
+from gateway.http.limits.resting_connections import RestingConnections
 from gateway.ledger.status import PublishedState
 from gateway.telemetry.logging import ALLOWED
 from gateway.telemetry.lookup_alarms import LookupSnapshot

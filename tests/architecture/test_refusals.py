@@ -22,7 +22,7 @@ from credit.core.refusals import Reason
 from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
 from gateway.import_export.errors import RowFlaw
-from schema.core.refusals import to_graphql
+from schema.core.mutations.refusals import to_graphql
 from tests import golden
 from tests.architecture.sources.syntax_trees import syntax_trees
 from tests.shipped_schema import shipped_schema, shipped_types

@@ -105,7 +105,15 @@ class ServiceUnderTest:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
         answer = await self.services.graphql_service.execute(
-            GraphQLRequest(query, operation_name, variables, None, purpose, actor, method, "request-1")
+            GraphQLRequest(
+                query=query,
+                actor=actor,
+                request_id="request-1",
+                method=method,
+                operation_name=operation_name,
+                variables=variables,
+                purpose=purpose,
+            )
         )
         return Reply.of(answer)
 

@@ -4,7 +4,7 @@ its key after an update would be refused as another request."""
 from sqlalchemy import select
 
 from consent.idempotency import request_hash
-from schema.core.mutation import hashed_name
+from schema.core.mutations.mutation import hashed_name
 from storage.tables import idempotency_keys
 from tests.schema.service import ServiceUnderTest
 from tests.shipped_schema import shipped_types

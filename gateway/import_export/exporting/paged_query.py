@@ -136,9 +136,8 @@ async def _ask(
 ) -> Mapping[str, Any]:
     request_id = str(services.runtime.new_id())
     question = GraphQLRequest(
-        document, None, variables, None, None, actor, "POST", request_id,
-        channel=channel, snapshot=snapshot,
-    )  # fmt: skip
+        query=document, actor=actor, request_id=request_id, variables=variables, channel=channel, snapshot=snapshot
+    )
     found: Mapping[str, Any] = orjson.loads((await services.graphql_service.execute(question)).body)
     return found
 

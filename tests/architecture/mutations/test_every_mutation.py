@@ -98,4 +98,4 @@ def test_refusals_become_answers_in_one_place() -> None:
     callers = {
         path.relative_to(ROOT).as_posix() for path in schema if "to_graphql(" in path.read_text(encoding="utf-8")
     }
-    assert callers == {"schema/core/refusals.py", "schema/core/mutation.py"}
+    assert callers == {"schema/core/mutations/refusals.py", "schema/core/mutations/mutation.py"}

@@ -151,7 +151,7 @@ def test_the_subject_reads_in_plain_words_that_the_operator_acted(chengxin, sqli
     async def own_log(subject_id: UUID) -> set[str | None]:
         services = build_services(read(os.environ))
         person = Actor("person-1", Role.SUBJECT, subject=subject_id)
-        asked = GraphQLRequest(OWN, None, {}, None, None, person, "POST", "request-1")
+        asked = GraphQLRequest(query=OWN, actor=person, request_id="request-1")
         answer = orjson.loads((await services.graphql_service.execute(asked)).body)
         await services.close()
         data = answer["data"]

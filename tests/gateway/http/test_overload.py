@@ -11,9 +11,9 @@ import orjson
 import pytest
 
 from gateway.auth.dev_issuer import DevIssuer
-from gateway.http.admission_control import TURN_SECONDS, AdmissionControl
-from gateway.http.body_limits import RequestTimeLimit
 from gateway.http.errors import Code, HttpRefusal
+from gateway.http.limits.admission_control import TURN_SECONDS, AdmissionControl
+from gateway.http.limits.body_limits import RequestTimeLimit
 from schema.execution.time_limits import TimeLimits
 from tests.gateway.fakes import NOW, PERSONAS, HttpServer, ToyService, settings_for, wait_until
 from tests.gateway.http.raw_connection import HEALTHZ, QUICK, SLOW, figure, head, opened, whole
@@ -76,7 +76,7 @@ async def test_who_has_waited_too_long_is_refused_and_leaves_the_queue() -> None
 async def test_who_would_wait_too_long_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each request takes a quarter of the time that one may wait: before the fifth it is too late."""
     clock = 0.0
-    monkeypatch.setattr("gateway.http.admission_control.time.perf_counter", lambda: clock)
+    monkeypatch.setattr("gateway.http.limits.admission_control.time.perf_counter", lambda: clock)
     admission = control(waiting=100, seconds=40.0)
     await admission.enter()
     waiting = [asyncio.create_task(admission.enter()) for _ in range(80)]
@@ -290,7 +290,7 @@ def test_what_does_not_arrive_is_given_up(small: HttpServer, case: str, sent: by
 def test_a_connection_is_kept_for_the_next_request_as_long_as_it_says_and_is_not_idle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.http.connections.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("gateway.http.limits.connections.LOOK_SECONDS", 0.05)
     with open_toy_server(tmp_path, KEEP_ALIVE_SECONDS="1") as server, ExitStack() as stack:
         idle = stack.enter_context(opened(server))
         assert idle.send(whole(QUICK)).answer()[0] == 200

@@ -11,8 +11,8 @@ import pytest
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from gateway.http import resting_connections
-from gateway.http.resting_connections import AT_LEAST, AT_ONCE, FOR_EACH, REST_SECONDS, RestingConnections
+from gateway.http.limits import resting_connections
+from gateway.http.limits.resting_connections import AT_LEAST, AT_ONCE, FOR_EACH, REST_SECONDS, RestingConnections
 from tests.gateway.fakes import HttpServer, wait_until
 from tests.gateway.http.raw_connection import HEALTHZ, QUICK, SLOW, figure, head, opened, whole
 from tests.gateway.toy_server import open_toy_server

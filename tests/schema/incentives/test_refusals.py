@@ -14,7 +14,7 @@ from credit.core.errors import CreditError
 from credit.incentives import refusals
 from schema.core.errors import NotRecorded
 from schema.core.inputs import KeyedInput
-from schema.core.mutation import or_refusal
+from schema.core.mutations.mutation import or_refusal
 from schema.execution.refusal_entries import REVEALING
 from schema.incentives.types import NoIncentive, Restrained
 from tests.shipped_schema import shipped_types

@@ -52,8 +52,6 @@ async def test_no_list_shows_a_former_record_before_it_is_confirmed(services, tm
         (Actor("", Role.ANONYMOUS), "PUBLICITY", "publicRestraintList"),
     ):
         asked = f"query @purpose(is: {purpose}) {{ {root}(first: 5) {{ totalCount nodes {{ isTakenOver }} }} }}"
-        answer = await services.graphql_service.execute(
-            GraphQLRequest(asked, None, None, None, None, actor, "POST", "r")
-        )
+        answer = await services.graphql_service.execute(GraphQLRequest(query=asked, actor=actor, request_id="r"))
         assert orjson.loads(answer.body)["data"][root] == {"totalCount": 0, "nodes": []}, purpose
     assert await count(services, tables.disclosures) == 0

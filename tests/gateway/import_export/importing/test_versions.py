@@ -47,7 +47,7 @@ def collected(**changed: str) -> str:
 
 async def shown(services: Services) -> Any:
     """Return the only case as its handler sees it."""
-    request = GraphQLRequest(SHOWN, None, None, None, None, HANDLER, "POST", "r")
+    request = GraphQLRequest(query=SHOWN, actor=HANDLER, request_id="r")
     answer = orjson.loads((await services.graphql_service.execute(request)).body)
     assert "errors" not in answer, answer
     (found,) = answer["data"]["restraintCases"]["nodes"]

@@ -20,9 +20,9 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
-from gateway.http.admission_control import AdmissionControl
 from gateway.http.errors import Code, HttpRefusal
-from gateway.http.resting_connections import RestingConnections
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.resting_connections import RestingConnections
 
 BYTES_PER_SECOND: Final = 500
 """The slowest arrival of a request; telephones on a bad line are faster."""

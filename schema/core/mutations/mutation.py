@@ -29,10 +29,10 @@ from credit.core.errors import CreditError
 from policy.actions import Action
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ACTION
-from schema.core.idempotency import keyed_request_hash
 from schema.core.inputs import KeyedInput, require_impersonal, require_whole_items
+from schema.core.mutations.idempotency import keyed_request_hash
+from schema.core.mutations.refusals import to_graphql
 from schema.core.ports import CommittingWork
-from schema.core.refusals import to_graphql
 
 Done = TypeVar("Done")
 """What an action returns."""

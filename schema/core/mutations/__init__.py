@@ -1,0 +1,1 @@
+"""How a mutation runs: one transaction, a key against repetition, refusals as members of a union."""
