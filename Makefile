@@ -199,8 +199,8 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 		echo "error: there is no uv" >&2; echo "hint: $(BIN)/pip install uv" >&2; exit 1; \
 	}; \
 	compile="$$uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11"; \
-	$$compile --upgrade --extra build --extra s3 pyproject.toml -o requirements.lock && \
-	$$compile --upgrade --extra build --extra s3 --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
+	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis pyproject.toml -o requirements.lock && \
+	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
 	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
 	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 
