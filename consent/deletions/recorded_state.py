@@ -52,17 +52,16 @@ def _at_the_end(taken: Sequence[RecordedEvent], given: Columns | None) -> Column
 
 
 def _of_narrowing(duty_id: UUID, taken: Sequence[RecordedEvent], given: Columns | None) -> Columns:
-    before: int = 0 if given is None else given["groups"]
-    for place, event in enumerate(taken, start=1):
+    for place, event in enumerate(taken):
         if event.event in _NARROWED and duty_told(event.facts) == duty_id:
-            since_on = authorisation_columns(taken[:place], given)["narrowed_on"] or civil_date(event.at)
+            before = _bits(taken[place - 1].facts) if place else (given or {})["groups"]
+            since_on = authorisation_columns(taken[: place + 1], given)["narrowed_on"] or civil_date(event.at)
             return {
                 "recipient_code": event.facts["recipient_code"],
                 "cause": DeletionCause.NARROWED.value,
                 "since_on": since_on,
                 "groups": before & ~_bits(event.facts),
             }
-        before = _bits(event.facts)
     return {}
 
 
