@@ -17,7 +17,7 @@ from queryplan.plan import Order, newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
+from schema.core.fields import ManySource, column, former, function, global_id, one, planned, step_version
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = newest("discovered_on", "correction_id")
@@ -71,7 +71,7 @@ class Correction(Node):
     completed_on: date | None = column(
         "completed_on", "办结日期：the record is corrected, and the last recipient notified."
     )
-    due_on: Deadline | None = function(
+    due: Deadline | None = function(
         _due_on,
         "correction_id",
         "discovered_on",
@@ -79,6 +79,7 @@ class Correction(Node):
         "late_entries",
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
+    due_on: Deadline | None = former(due, "due")
     version: int | None = step_version("changes")
 
     @planned(

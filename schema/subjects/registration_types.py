@@ -6,7 +6,8 @@ import strawberry
 
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.core.fields import column, global_id, one, operator_act
+from schema.core.enums import RoleName
+from schema.core.fields import acting_role, column, global_id, one, operator_act, role_text
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -20,6 +21,7 @@ class Registration(Node):
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    role: str | None = column("role", "In which role.")
+    acting_role: RoleName | None = acting_role("In which role.")
+    role: str | None = role_text()
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     channel: RegistrationChannel | None = column("channel", "登记途径：by which way.")

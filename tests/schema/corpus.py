@@ -25,17 +25,17 @@ fragment Case on RestraintCase {
   __typename id canonicalId number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
-  claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
+  claimedOn removalCause rectificationDue { on state } rectificationDueOn { on } publicationDue { on state } publicationDueOn { on }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
   factsVersions(first: 2) { totalCount nodes { __typename id canonicalId number step on at by basis facts } }
   formerDeterminedOn formerPublishedOn formerEndsOn isTakenOver takenOverOn isListed listedUntil pausedOn resumedOn
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
-  reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
-  statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+  reviewedOn noticeDue { __typename on provisional isMissed state daysLeft clause } noticeDueOn { on } isOverdue
+  statementDue { last: on clause } statementClosesOn { on } reviewDue { on state } reviewDueOn { on } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
 fragment Step on CaseStep {
   operatorAct
-  __typename id canonicalId step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
+  __typename id canonicalId step on at recordedOn lateEntry actor role actingRole department { code } decided { __typename name label value }
   evidence ownEvidence
 }
 fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredAs text }
@@ -76,7 +76,7 @@ OWED = """
 fragment Owed on Deferral {
   __typename id canonicalId commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   paperWithdrawal { __typename on recordedOn contestedOn }
-  dueOn { on provisional isMissed state daysLeft clause } department { code }
+  due { on provisional isMissed state daysLeft clause } dueOn { on } department { code }
   documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
 }
 """
@@ -85,7 +85,7 @@ fragment Committed on Commitment {
   __typename id canonicalId document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
-  completionDueOn { on state } verificationDueOn { last: on clause isMissed }
+  completionDue { on state } completionDueOn { on } verificationDue { last: on clause isMissed } verificationDueOn { on }
 }
 """
 NOTICE = """
@@ -96,7 +96,7 @@ fragment Paper on IssuedNotice {
 ENTRY = """
 fragment Entry on AccessEntry {
   operatorAct leafIndex commitment
-  __typename id canonicalId at actor role purpose basis citation documentHash department { name }
+  __typename id canonicalId at actor role actingRole purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
   grounds { __typename basis citation authorisation clear masked } question { __typename id canonicalId }
 }
@@ -130,7 +130,7 @@ fragment Owed on DeletionDuty {
 """
 CORRECTION = """
 fragment Made on Correction {
-  __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn dueOn { on state clause } version
+  __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn due { on state clause } dueOn { on } version
   department { code } objection { id } toTell { totalCount nodes { __typename id canonicalId recipient route items leftAt toldOn } }
 }
 """
@@ -143,7 +143,7 @@ fragment Told on Notification {
 OBJECTION = """
 fragment Said on Objection {
   __typename id canonicalId record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
-  dueOn { on provisional isMissed state daysLeft clause }
+  due { on provisional isMissed state daysLeft clause } dueOn { on }
 }
 """
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
@@ -206,7 +206,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("focused checks of a sector", "regulator", "query($s: ID) @purpose(is: FOCUSED_CHECK) { focusedChecks(first: 3, subject: $s) { " + PAGE + " edges { cursor node { outcome facts case { number } } } } }", {"s": "{company-1}"}),
     Asked("changes among the targets", "regulator", "query($t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckChanges(since: $t) { " + PAGE + " edges { cursor node { __typename kind subjectId subject { __typename id canonicalId name } } } } }", {"t": "2026-11-01T00:00:00+08:00"}),
     Asked("my consultations", "person-1", "query @purpose(is: SELF_ACCESS) { myConsultations { " + PAGE + " nodes { __typename id canonicalId kind at ground citation reply recipient { code } subject { id } consultation { id canonicalId kind recipientKind occasion statute askedBy at names recipient { code } } } } mySubject { __typename id canonicalId ... on NaturalPerson { n: name } consultations(first: 2) { totalCount nodes { reply } } } }"),
-    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id canonicalId at actor operatorAct role channel department { code } subject { id } } } } }"),
+    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id canonicalId at actor operatorAct role actingRole channel department { code } subject { id } } } } }"),
     Asked("who registered a company", "company-1", "query @purpose(is: SELF_ACCESS) { mySubject { ... on LegalPerson { registrations { totalCount } } ... on SoleTrader { registrations { totalCount } } ... on OtherOrganisation { registrations { totalCount } } } }"),
     Asked("an association's consultations", "association", "query @purpose(is: CONSULTATION) { consultations { " + PAGE + " edges { cursor node { id names occasion } } } }"),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
@@ -232,7 +232,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("my principals' notifications", "agent", NOTIFICATION + "query @purpose(is: SELF_ACCESS) { myNotifications { totalCount nodes { ...Told } } }"),
     Asked("notifications of the window", "clerk", NOTIFICATION + "query @purpose(is: APPLICATION_HANDLING) { departmentNotifications(first: 3) { totalCount nodes { ...Told } } }"),
     Asked("notifications of the head", "head", NOTIFICATION + "query @purpose(is: DETERMINATION) { departmentNotifications { totalCount nodes { ...Told } } }"),
-    Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
+    Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id due { on } dueOn { on } } } objections { nodes { id } } } } } }"),
     Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
     Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { __typename id canonicalId status deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
     Asked("what the association has to delete", "association", DUTY + "query @purpose(is: CONSULTATION) { deletionDuties(isOpen: true, late: false) { totalCount nodes { ...Owed } } }"),

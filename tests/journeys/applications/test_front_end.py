@@ -108,7 +108,7 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     after = window.run("Open", after=page["pageInfo"]["endCursor"])["data"]["applications"]
     assert after["nodes"] != page["nodes"]
     for deferral in window.run("Owed")["data"]["deferrals"]["nodes"]:
-        assert deferral["dueOn"]["clause"]
+        assert deferral["due"]["clause"]
     # The applicant has a page of its own, where a withdrawal on paper can be contested.
     own = server.ask("person-1", EXAMPLES["Contest"], {"input": which})
     assert own.data["contestWithdrawal"]["code"] == "NO_PAPER_WITHDRAWAL"
