@@ -32,6 +32,7 @@ from credit.promises.deferral import DeferralState
 from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import Capacity, SubjectKind
 from schema.core.enum_terms import ZH
+from schema.core.refusal_codes import CODES, CodedReason
 
 
 class AccessOutcome(StrEnum):
@@ -101,6 +102,7 @@ class CapacityName(StrEnum):
 
 
 ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
+    *((codes, codes.__name__, f"The codes of the refusal {name}.") for name, codes in CODES.items()),
     (Purpose, "Purpose", "What a read is for. It has no default: no purpose, no personal data [5.1.6]."),
     (Form, "Form", "How a value is shown: as it is, or as its mask."),
     (Basis, "Basis", "What in law allows a read [5.1.6]."),
@@ -188,7 +190,8 @@ def describe_values(schema: GraphQLSchema) -> None:
         if not isinstance(graphql_type, GraphQLEnumType):
             continue
         for member in enum:
-            graphql_type.values[member.name].description = term_of(name, member) or None
+            said = f"{member.zh} {member.en}" if isinstance(member, CodedReason) else term_of(name, member)
+            graphql_type.values[member.name].description = said or None
 
 
 def term_of(enum_name: str, member: Enum) -> str:

@@ -57,6 +57,7 @@ from schema.execution.planning.operation_plan import PlanContext
 from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
+from schema.execution.preparation.id_values import BAD_USER_INPUT
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation, with_record
 from schema.execution.read_executor import Read, ReadExecutor
@@ -166,7 +167,7 @@ class GraphQLService:
         except InvalidDocument as refused:
             return refusal(400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
-            return refusal(400, [formatted(refused, self._preparer.locations(request), "BAD_USER_INPUT")])
+            return refusal(400, [formatted(refused, self._preparer.locations(request), BAD_USER_INPUT)])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
             if isinstance(error, GUARDED):
                 self.note_refusal(request.actor, error.code)

@@ -71,6 +71,9 @@ async def test_a_front_end_needs_three_calls_and_one_more_to_ask(server: Running
     window, party = Window(server), server.world.party("trader-1")
     filed = window.did("File", person=party.document, matter=encode(Entity.MATTER, "SCJG-01"), idempotencyKey="w-1:1")
     which = {"application": filed["application"]["id"]}
+    (same,) = window.run("Same", id=filed["application"]["id"])["data"].values()
+    assert same["id"] == same["canonicalId"] == which["application"]
+    assert [one["name"] for one in window.run("Words")["data"]["labels"]] == ["CaseStatus", "Role", "WithheldReason"]
     refused = window.did("Check", **which)
     assert (refused["__typename"], refused["code"]) == ("OrdinaryChannel", "ORDINARY_CHANNEL")
     assert "requestAuthorisation" in refused["wayOut"]
@@ -115,4 +118,16 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
 
 
 def test_no_example_is_left_out() -> None:
-    assert set(EXAMPLES) == {"Who", "File", "Ask", "Check", "Grant", "Accept", "Open", "Owed", "Contest"}
+    assert set(EXAMPLES) == {
+        "Who",
+        "File",
+        "Ask",
+        "Check",
+        "Grant",
+        "Accept",
+        "Open",
+        "Owed",
+        "Contest",
+        "Same",
+        "Words",
+    }

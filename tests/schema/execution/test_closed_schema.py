@@ -34,7 +34,7 @@ async def closed(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
         "query($p: Purpos) { viewer { ref } }",
         '{ explainAccess(document: "", purpose: FOCUSED_CHEC) { role } }',
         "query @purpos(is: AUDIT) { viewer { ref } }",
-        '{ node(id: "x") { ... on NaturalPersn { id } } }',
+        '{ node(id: "YTM3MDMwNQ") { ... on NaturalPersn { id } } }',
     ],
 )
 async def test_a_closed_schema_gives_no_hint_of_itself(closed: ServiceUnderTest, query: str) -> None:
