@@ -9,7 +9,7 @@ from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.applications.types import Application
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, planned
 
 
@@ -39,6 +39,4 @@ class ApplicationQuery:
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         outcome: Outcome | None = None,
         filed_since: datetime | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[Application]: ...

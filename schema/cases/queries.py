@@ -9,7 +9,7 @@ from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.types import RestraintCase
-from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, After, Connection, First
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, planned
 
 _PUBLISHED = newest("published_on", "case_id")
@@ -53,8 +53,6 @@ class RestraintCaseQuery:
         area: strawberry.ID | None = None,
         since: date | None = None,
         changed_since: datetime | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[RestraintCase]: ...
 
     @planned(
@@ -74,8 +72,6 @@ class RestraintCaseQuery:
         circumstance: Circumstance | None = None,
         since: date | None = None,
         changed_since: datetime | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[RestraintCase]: ...
 
     @planned(
@@ -84,10 +80,5 @@ class RestraintCaseQuery:
         "without a digit of any number. For everybody, without token, under @purpose(is: PUBLICITY) [5.1.5].",
     )
     def public_restraint_list(
-        self,
-        sector: strawberry.ID | None = None,
-        circumstance: Circumstance | None = None,
-        since: date | None = None,
-        first: First = 20,
-        after: After = None,
+        self, sector: strawberry.ID | None = None, circumstance: Circumstance | None = None, since: date | None = None
     ) -> Connection[RestraintCase]: ...

@@ -8,7 +8,7 @@ import strawberry
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from queryplan.entities import Entity
 from queryplan.plan import newest
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
 from schema.reference.types import Department, Node, SubjectLink
 
@@ -64,8 +64,6 @@ class ConsultationQuery:
         asked_since: Annotated[
             datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
         ] = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[Consultation]: ...
 
     @planned(
@@ -73,6 +71,4 @@ class ConsultationQuery:
         "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )
-    def my_consultations(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
-    ) -> Connection[ConsultationLine]: ...
+    def my_consultations(self, subject: strawberry.ID | None = None) -> Connection[ConsultationLine]: ...

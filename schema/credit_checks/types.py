@@ -10,7 +10,7 @@ from consent.vocabulary import Purpose
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
 from queryplan.entities import Entity
 from queryplan.plan import Order, newest
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
 from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
@@ -89,6 +89,4 @@ class CreditCheckQuery:
         ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, None, OF_SUBJECT),
         "信用核查：a subject's own, every one of them; a clerk's department's own, newest first [4.1] [5.1.6].",
     )
-    def credit_checks(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
-    ) -> Connection[CreditCheck]: ...
+    def credit_checks(self, subject: strawberry.ID | None = None) -> Connection[CreditCheck]: ...

@@ -12,7 +12,7 @@ from credit.focused_checks.focused_check import CheckOutcome
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.types import RestraintCase
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
 from schema.core.global_ids import record_ids_of, subject_id_of
@@ -121,8 +121,6 @@ class FocusedCheckQuery:
         checked_since: Annotated[
             date | None, strawberry.argument(description="Only visits on this day or later.")
         ] = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[FocusedCheck]: ...
 
 

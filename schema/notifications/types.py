@@ -13,7 +13,7 @@ from queryplan.plan import newest
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation, Delegation
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
@@ -89,9 +89,7 @@ class NotificationQuery:
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
         "我的通知：what the caller, or whom it acts for, is notified of, newest first. For a front end's bell [5.1.6].",
     )
-    def my_notifications(
-        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
-    ) -> Connection[Notification]: ...
+    def my_notifications(self, subject: strawberry.ID | None = None, seen: Seen = None) -> Connection[Notification]: ...
 
     @planned(
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
@@ -99,7 +97,7 @@ class NotificationQuery:
         "applications, a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
     )
     def department_notifications(
-        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
+        self, subject: strawberry.ID | None = None, seen: Seen = None
     ) -> Connection[Notification]: ...
 
 

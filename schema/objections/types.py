@@ -14,7 +14,7 @@ from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.core.global_ids import encode
@@ -122,10 +122,5 @@ class ObjectionQuery:
         "those that a head's department has to answer [5.1.4(6)].",
     )
     def objections(
-        self,
-        subject: strawberry.ID | None = None,
-        record: RecordKind | None = None,
-        assigned_to: str | None = None,
-        first: First = 20,
-        after: After = None,
+        self, subject: strawberry.ID | None = None, record: RecordKind | None = None, assigned_to: str | None = None
     ) -> Connection[Objection]: ...

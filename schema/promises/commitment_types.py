@@ -15,7 +15,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application, PaperWithdrawal, paper_withdrawal_of
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.reference.types import Department, Node
@@ -118,6 +118,4 @@ class CommitmentQuery:
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
         committed_until: date | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[Commitment]: ...

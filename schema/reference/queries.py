@@ -4,7 +4,7 @@ import strawberry
 
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 from schema.reference.types import Area, Department, Matter, Node, Sector
 
@@ -23,8 +23,8 @@ class NodeQuery:
 
 @strawberry.type(description="Departments, matters, sectors and areas.")
 class ReferenceQuery:
-    @planned(ManySource(Entity.DEPARTMENT, (Order("code"),)), "The departments.")
-    def departments(self, first: First = 50, after: After = None) -> Connection[Department]: ...
+    @planned(ManySource(Entity.DEPARTMENT, (Order("code"),), size=50), "The departments.")
+    def departments(self) -> Connection[Department]: ...
 
     @planned(
         ManySource(
@@ -32,15 +32,14 @@ class ReferenceQuery:
             (Order("code"),),
             None,
             {"department": FilterColumn("department_code", "=", "Matter.department")},
+            size=50,
         ),
         "The government-service items.",
     )
-    def matters(
-        self, department: strawberry.ID | None = None, first: First = 50, after: After = None
-    ) -> Connection[Matter]: ...
+    def matters(self, department: strawberry.ID | None = None) -> Connection[Matter]: ...
 
-    @planned(ManySource(Entity.SECTOR, (Order("code"),)), "The sectors.")
-    def sectors(self, first: First = 50, after: After = None) -> Connection[Sector]: ...
+    @planned(ManySource(Entity.SECTOR, (Order("code"),), size=50), "The sectors.")
+    def sectors(self) -> Connection[Sector]: ...
 
-    @planned(ManySource(Entity.AREA, (Order("code"),)), "The administrative divisions of the district.")
-    def areas(self, first: First = 50, after: After = None) -> Connection[Area]: ...
+    @planned(ManySource(Entity.AREA, (Order("code"),), size=50), "The administrative divisions of the district.")
+    def areas(self) -> Connection[Area]: ...

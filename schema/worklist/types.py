@@ -15,7 +15,7 @@ from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
 from schema.consent.deletion_types import DeletionDuty
 from schema.consent.types import Authorisation, Delegation
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
 from schema.reference.types import Department, SubjectLink
@@ -125,6 +125,4 @@ class WorklistQuery:
         step: Task | None = None,
         side: Side | None = None,
         handler: str | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[WorkItem]: ...

@@ -175,8 +175,10 @@ class OperationPlanner:
         if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
             name = f"Query.{nodes[0].name.value}"
             self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
-            if filtered and builder.first == 0 and builder.shown:
-                raise BadArgument(argument="first")  # without a row no access entry would record it
+            if filtered and builder.size == 0 and builder.shown:
+                raise BadArgument(
+                    argument="last" if builder.backward else "first"
+                )  # without a row no access entry would record it
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
@@ -202,7 +204,7 @@ class OperationPlanner:
                     status=403, at=key, field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
                 )
         builder = self._authorizer.builder(entity, grants)
-        builder.first = 1
+        builder.size = 1
         if source.finding is RootLookup.ID:
             builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
             self.done.binders.append(binder)
@@ -306,7 +308,7 @@ class OperationPlanner:
             self._authorizer.refuse(path, name, data_class_of(entity), answer)
             return
         builder = sub._authorizer.builder(entity, answer)
-        builder.first = 1
+        builder.size = 1
         builder.order = tuple(Order(column) for column in entity.spec.keys)
         builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(entity.spec.keys))
         sub._authorizer.record_shown_row(builder, name, data_class_of(entity), answer)

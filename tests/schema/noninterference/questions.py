@@ -116,7 +116,7 @@ class Writer:
         if "pageInfo" in named.fields:
             nodes = self._below(get_named_type(named.fields["nodes"].type), depth)
             page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor }"
-            total = "totalCount " if "totalCount" in named.fields else ""
+            total = "totalCount total { count isExact } " if "totalCount" in named.fields else ""
             return f"{{ {total}{page} nodes {nodes} }}"
         parts = ["__typename", *self._fields(named.fields, depth)]
         if isinstance(named, GraphQLInterfaceType) and depth:
@@ -154,7 +154,14 @@ def _is_plain(named: object) -> bool:
     )
 
 
-def page_document(service: ServiceUnderTest, root: str) -> str | None:
+FORWARDS, BACKWARDS = (
+    ("first", "after", "hasNextPage", "endCursor"),
+    ("last", "before", "hasPreviousPage", "startCursor"),
+)
+"""The ways through a list: its arguments, and what leads on."""
+
+
+def page_document(service: ServiceUnderTest, root: str, way: Sequence[str] = FORWARDS) -> str | None:
     """Give a document that lists a root a page at a time; None where the root is no list."""
     query = core(service.services.schema).query_type
     assert query is not None
@@ -162,8 +169,9 @@ def page_document(service: ServiceUnderTest, root: str) -> str | None:
     if "after" not in field.args:
         return None
     given = "".join(f"{key}: {value}, " for key, value in GIVEN.get(root, {}).items())
-    page = "totalCount pageInfo { hasNextPage endCursor } edges { cursor }"
-    return f"query($after: String) {{ {root}({given}first: {FEW}, after: $after) {{ {page} }} }}"
+    page = "totalCount total { count isExact } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    size, cursor, *_ = way
+    return f"query($from: String) {{ {root}({given}{size}: {FEW}, {cursor}: $from) {{ {page} edges {{ cursor }} }} }}"
 
 
 def of_the_corpus(world: World, observer: Observer) -> list[Request]:
@@ -267,7 +275,8 @@ async def questions(gateway: Gateway, observer: Observer, everything: World) -> 
     if MINUTES:
         found += of_the_corpus(service.world, observer)
     for root in await _paged(gateway, observer, roots):
-        found += await _pages(gateway, observer, root)
+        for way in (FORWARDS, BACKWARDS):
+            found += await _pages(gateway, observer, root, way)
     found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
     found += by_receipts(service, observer, everything)
     found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
@@ -283,14 +292,15 @@ async def _paged(gateway: Gateway, observer: Observer, roots: Collection[str]) -
     return chosen.sample(lists, min(1, len(lists)))
 
 
-async def _pages(gateway: Gateway, observer: Observer, root: str) -> list[Request]:
-    """Give the requests for the first pages of a list, with the cursors that the sample data gives."""
-    document, found = page_document(gateway.service, root), list[Request]()
-    after: str | None = None
+async def _pages(gateway: Gateway, observer: Observer, root: str, way: Sequence[str]) -> list[Request]:
+    """Give the requests for the first pages of a list on its way, with the cursors that the sample data gives."""
+    document, found = page_document(gateway.service, root, way), list[Request]()
+    *_, further, end = way
+    cursor: str | None = None
     while document and len(found) < PAGES:
-        found.append(Request(document, {"after": after}))
+        found.append(Request(document, {"from": cursor}))
         shown = ((await gateway.ask(observer, found[-1], root, len(found))).data or {}).get(root)
-        if not shown or not shown["pageInfo"]["hasNextPage"]:
+        if not shown or not shown["pageInfo"][further]:
             break
-        after = shown["pageInfo"]["endCursor"]
+        cursor = shown["pageInfo"][end]
     return found

@@ -4,6 +4,7 @@
 
 import pytest
 
+from queryplan.plan import Figure
 from tests.schema.execution.planning.toy import columns, planned
 
 ALWAYS, SORTED = ["subject_id"], ["changed_at", "case_id"]
@@ -97,8 +98,8 @@ def test_a_page_within_a_page_hangs_on_its_parents_key() -> None:
     assert (statement, relation) == (0, "restraint_cases")
     found = outer.columns[at or 0]
     assert (found.of, found.name) == ("application", "application_id")
-    assert (inner.limit, inner.total) == (3, True), "one row more tells whether there is a next page"
-    assert (outer.limit, outer.total) == (21, False)
+    assert (inner.limit, inner.figures) == (3, (Figure.TOTAL,)), "one row more tells whether there is a next page"
+    assert (outer.limit, outer.figures) == (21, ())
 
 
 def test_a_page_reads_no_more_than_its_arguments_say() -> None:
