@@ -88,6 +88,7 @@ class DeletionQuery:
             {
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "DeletionDuty.acknowledgedOn"),
+                "recipient": FilterColumn("recipient_code", "=", "DeletionDuty.recipient"),
                 "late": FilterColumn("is_late", "=", "DeletionDuty.isLate"),
             },
         ),
@@ -99,4 +100,5 @@ class DeletionQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         late: bool | None = None,  # noqa: FBT001 - as above
+        recipient: strawberry.ID | None = None,
     ) -> Connection[DeletionDuty]: ...

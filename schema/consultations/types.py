@@ -54,7 +54,10 @@ class ConsultationQuery:
             Entity.CONSULTATION,
             newest("at", "consultation_id"),
             None,
-            {"askedSince": FilterColumn("at", ">=", "Consultation.at")},
+            {
+                "askedSince": FilterColumn("at", ">=", "Consultation.at"),
+                "askedUntil": FilterColumn("at", "<", "Consultation.at"),
+            },
         ),
         "已征求的意见：the consultations of the caller's own department or association, newest first: when, for what, "
         "how many names, and none of them [5.2.3].",
@@ -63,6 +66,9 @@ class ConsultationQuery:
         self,
         asked_since: Annotated[
             datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
+        ] = None,
+        asked_until: Annotated[
+            datetime | None, strawberry.argument(description="Only those before this instant; with a zone.")
         ] = None,
     ) -> Connection[Consultation]: ...
 

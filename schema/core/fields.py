@@ -15,11 +15,11 @@ from typing import Annotated, Any
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
-import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
+from schema.core.enums import ListOrder  # the module gives the enums their names before a field uses them
 
 KEY = "source"
 ACTION = "action"
@@ -118,6 +118,8 @@ class RootLookup(StrEnum):
     OWN = "own"
     NODE = "node"
     NODES = "nodes"
+    COLUMNS = "columns"
+    """By columns that name one row to people, such as a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,8 @@ class RootSource:
 
     finding: RootLookup
     entity: Entity | None = None
+    choices: Mapping[str, FilterColumn] = field(default_factory=dict)
+    """For `RootLookup.COLUMNS`: the arguments that find the row, all of which are required."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +252,8 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
 
 def _take_pages(function: Callable[..., object], size: int) -> None:
     """Let *function* take the arguments of a page [Relay cursor connections]."""
-    described = {
+    described: Mapping[str, tuple[type, str]] = {
+        "order_by": (ListOrder, "From which end the list goes; as its description says, if not given."),
         "first": (int, f"How many, at most, from the beginning or after `after`. {size}, if `last` is not given."),
         "after": (str, "A cursor: the page has what comes after it. Pass the `endCursor` of the page before."),
         "last": (

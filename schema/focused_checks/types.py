@@ -109,6 +109,7 @@ class FocusedCheckQuery:
                 **OF_SUBJECT,
                 "outcome": FilterColumn("outcome", "=", "FocusedCheck.outcome"),
                 "checkedSince": FilterColumn("checked_on", ">=", "FocusedCheck.checkedOn"),
+                "checkedUntil": FilterColumn("checked_on", "<=", "FocusedCheck.checkedOn"),
             },
         ),
         "重点核查记录：the focused checks of the supervisor's own sector and area, newest first; a subject's own for "
@@ -120,6 +121,9 @@ class FocusedCheckQuery:
         outcome: Annotated[CheckOutcome | None, strawberry.argument(description="Only those that found this.")] = None,
         checked_since: Annotated[
             date | None, strawberry.argument(description="Only visits on this day or later.")
+        ] = None,
+        checked_until: Annotated[
+            date | None, strawberry.argument(description="Only visits on this day or earlier.")
         ] = None,
     ) -> Connection[FocusedCheck]: ...
 

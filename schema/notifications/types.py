@@ -30,7 +30,12 @@ Seen = Annotated[
 ]
 
 _NEWEST = newest("at", "notification_id")
-_CHOICES = {**OF_SUBJECT, "seen": FilterColumn("is_seen", "=", "Notification.isSeen")}
+_CHOICES = {
+    **OF_SUBJECT,
+    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
+    "since": FilterColumn("at", ">=", "Notification.at"),
+    "until": FilterColumn("at", "<", "Notification.at"),
+}
 
 
 def _text(topic: str, _day: EvaluationDay) -> str:
@@ -89,7 +94,13 @@ class NotificationQuery:
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
         "我的通知：what the caller, or whom it acts for, is notified of, newest first. For a front end's bell [5.1.6].",
     )
-    def my_notifications(self, subject: strawberry.ID | None = None, seen: Seen = None) -> Connection[Notification]: ...
+    def my_notifications(
+        self,
+        subject: strawberry.ID | None = None,
+        seen: Seen = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Connection[Notification]: ...
 
     @planned(
         ManySource(Entity.NOTIFICATION, _NEWEST, None, _CHOICES),
@@ -97,7 +108,11 @@ class NotificationQuery:
         "applications, a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
     )
     def department_notifications(
-        self, subject: strawberry.ID | None = None, seen: Seen = None
+        self,
+        subject: strawberry.ID | None = None,
+        seen: Seen = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Connection[Notification]: ...
 
 

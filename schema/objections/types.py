@@ -120,11 +120,20 @@ class ObjectionQuery:
                 **OF_SUBJECT,
                 "record": FilterColumn("record", "=", "Objection.record"),
                 "assignedTo": FilterColumn("assigned_ref", "=", "Objection.assignedTo"),
+                "department": FilterColumn("department_code", "=", "Objection.department"),
+                "raisedSince": FilterColumn("raised_on", ">=", "Objection.raisedOn"),
+                "raisedUntil": FilterColumn("raised_on", "<=", "Objection.raisedOn"),
             },
         ),
         "异议：objections that this caller may see, newest first: a subject's own, those that a reviewer was given, "
         "those that a head's department has to answer [5.1.4(6)].",
     )
     def objections(
-        self, subject: strawberry.ID | None = None, record: RecordKind | None = None, assigned_to: str | None = None
+        self,
+        subject: strawberry.ID | None = None,
+        record: RecordKind | None = None,
+        assigned_to: str | None = None,
+        department: strawberry.ID | None = None,
+        raised_since: date | None = None,
+        raised_until: date | None = None,
     ) -> Connection[Objection]: ...

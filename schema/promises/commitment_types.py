@@ -107,6 +107,8 @@ class CommitmentQuery:
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Commitment.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Commitment.isOverdue"),
+                "department": FilterColumn("department_code", "=", "Commitment.department"),
+                "committedSince": FilterColumn("committed_on", ">=", "Commitment.committedOn"),
                 "committedUntil": FilterColumn("committed_on", "<=", "Commitment.committedOn"),
             },
         ),
@@ -117,5 +119,7 @@ class CommitmentQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
+        department: strawberry.ID | None = None,
+        committed_since: date | None = None,
         committed_until: date | None = None,
     ) -> Connection[Commitment]: ...

@@ -157,6 +157,8 @@ class DeferralQuery:
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Deferral.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Deferral.isOverdue"),
+                "department": FilterColumn("department_code", "=", "Deferral.department"),
+                "dueSince": FilterColumn("due_on", ">=", "Deferral.promisedFor"),
                 "dueUntil": FilterColumn("due_on", "<=", "Deferral.promisedFor"),
             },
         ),
@@ -168,5 +170,7 @@ class DeferralQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
+        department: strawberry.ID | None = None,
+        due_since: date | None = None,
         due_until: date | None = None,
     ) -> Connection[Deferral]: ...

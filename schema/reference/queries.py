@@ -21,8 +21,25 @@ class NodeQuery:
     def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]: ...
 
 
+def _by_code(entity: Entity) -> RootSource:
+    code = FilterColumn("code", "=", f"{entity.spec.graphql_type}.code")
+    return RootSource(RootLookup.COLUMNS, entity, {"code": code})
+
+
 @strawberry.type(description="Departments, matters, sectors and areas.")
 class ReferenceQuery:
+    @planned(_by_code(Entity.DEPARTMENT), "One department by its code; null where there is none.")
+    def department(self, code: str) -> Department | None: ...
+
+    @planned(_by_code(Entity.MATTER), "One government-service item by its code; null where there is none.")
+    def matter(self, code: str) -> Matter | None: ...
+
+    @planned(_by_code(Entity.SECTOR), "One sector by its code; null where there is none.")
+    def sector(self, code: str) -> Sector | None: ...
+
+    @planned(_by_code(Entity.AREA), "One administrative division by its code; null where there is none.")
+    def area(self, code: str) -> Area | None: ...
+
     @planned(ManySource(Entity.DEPARTMENT, (Order("code"),), size=50), "The departments.")
     def departments(self) -> Connection[Department]: ...
 

@@ -110,6 +110,7 @@ class WorklistQuery:
                 "dueBy": FilterColumn("due_on", "<=", "WorkItem.due"),
                 "step": FilterColumn("step", "=", "WorkItem.step"),
                 "side": FilterColumn("side", "=", "WorkItem.side"),
+                "department": FilterColumn("department_code", "=", "WorkItem.department"),
                 "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
             },
             moving=_MOVING,
@@ -124,5 +125,6 @@ class WorklistQuery:
         due_by: date | None = None,
         step: Task | None = None,
         side: Side | None = None,
+        department: strawberry.ID | None = None,
         handler: str | None = None,
     ) -> Connection[WorkItem]: ...

@@ -47,6 +47,7 @@ PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
 """The types whose rows belong to somebody."""
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
+    "Query.department", "Query.matter", "Query.sector", "Query.area",
     "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.publicityRules",
     "Query.workingDays", "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip

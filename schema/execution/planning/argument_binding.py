@@ -28,6 +28,7 @@ from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from queryplan.entities import Entity
 from queryplan.plan import Filter
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
+from schema.core.fields import FilterColumn
 from schema.core.global_ids import GlobalId, decode
 
 
@@ -145,6 +146,25 @@ def find_by_id(statement: int, entity: Entity, given: FieldArguments) -> tuple[t
     return tuple(Filter("", column, "=", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
+def find_by_columns(
+    statement: int, choices: Mapping[str, FilterColumn], given: FieldArguments
+) -> tuple[tuple[Filter, ...], Binder]:
+    """Return the filters that find the one row that the arguments *choices* name, and their binder."""
+    filters = tuple(Filter(one.of, one.column, one.operator, f"s{statement}_{name}") for name, one in choices.items())
+
+    def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
+        now = given.of(variables)
+        return {f"s{statement}_{name}": compared(now[name], name, one) for name, one in choices.items()}
+
+    return filters, bind
+
+
+def compared(value: object, name: str, choice: FilterColumn) -> object:
+    """Return the value of a filter as the database takes it; raises BadId, BadArgument."""
+    found = plain(value, name, choice.column)
+    return found if choice.normalise is None else choice.normalise(str(found))
+
+
 def find_by_ids(statement: int, entity: Entity, given: FieldArguments, most: int) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the rows of *entity* among the ids given, and their binder.
 
@@ -201,6 +221,7 @@ _ID_OF = {
     "sector_code": Entity.SECTOR,
     "area_code": Entity.AREA,
     "department_code": Entity.DEPARTMENT,
+    "recipient_code": Entity.DEPARTMENT,
     "matter_code": Entity.MATTER,
 }
 """The columns that are filtered by a global id, and the entity that the id must have."""

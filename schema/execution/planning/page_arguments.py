@@ -9,10 +9,11 @@ from graphql import FieldNode, GraphQLField
 
 from credit.calendar.deadlines import civil_date
 from queryplan.plan import Filter, Moving, Order, mirrored
+from schema.core.enums import ListOrder
 from schema.core.errors import BadArgument, LimitExceeded
-from schema.core.fields import FilterColumn, ManySource
+from schema.core.fields import ManySource
 from schema.execution.cursors import BEGINNING, beginning, lowest, position, walk_position
-from schema.execution.planning.argument_binding import Binder, FieldArguments, SearchTerms, arguments, plain
+from schema.execution.planning.argument_binding import Binder, FieldArguments, SearchTerms, arguments, compared, plain
 
 PAGE_ARGUMENTS: Final = ("first", "after", "last", "before")
 """The arguments that every list takes (`schema.core.fields.planned`)."""
@@ -22,10 +23,12 @@ PAGE_ARGUMENTS: Final = ("first", "after", "last", "before")
 class PageSlice:
     """Which rows of a list a page has, as its arguments say [Relay cursor connections].
 
-    *backward*: the rows come from the end, so *order* is mirrored. *size_from*, *after* and *until* are the names of
-    the arguments that give the size, the cursor from which the rows go on, and the cursor that bounds them.
+    *tag* names the list and its order in cursors. *backward*: the rows come from the end, so *order* is mirrored.
+    *size_from*, *after* and *until* are the names of the arguments that give the size, the cursor from which the rows
+    go on, and the cursor that bounds them.
     """
 
+    tag: str
     size: int
     backward: bool
     order: tuple[Order, ...]
@@ -64,8 +67,12 @@ def page_slice(source: ManySource, given: Mapping[str, Any], most: int) -> PageS
         raise BadArgument(argument=size_from)
     if size > most:
         raise LimitExceeded(limit="page", allowed=most, found=size)
-    order = mirrored(source.order) if backward else source.order
-    return PageSlice(size, backward, order, size_from, start if start in asked else None, end if end in asked else None)
+    listed = mirrored(source.order) if given.get("orderBy") is ListOrder.REVERSED else source.order
+    tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, listed))}"
+    order = mirrored(listed) if backward else listed
+    return PageSlice(
+        tag, size, backward, order, size_from, start if start in asked else None, end if end in asked else None
+    )
 
 
 def page_arguments(
@@ -74,7 +81,6 @@ def page_arguments(
     definition: GraphQLField,
     node: FieldNode,
     variables: object,
-    tag: str,
     most: int,
     *,
     explaining: bool,
@@ -96,15 +102,15 @@ def page_arguments(
     def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
         now = each.of(variables)
         binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
-        binds |= {f"s{statement}_{name}": _compared(now[name], name, one) for name, one in chosen.items()}
+        binds |= {f"s{statement}_{name}": compared(now[name], name, one) for name, one in chosen.items()}
         if source.since is not None:
             binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
         for name, argument in cursors.items():
             cursor = str(now[argument])
             if source.moving is not None:
-                binds |= _walked(name, cursor, tag, wanted, source.moving, search_terms.days)
+                binds |= _walked(name, cursor, wanted, source.moving, search_terms.days)
             else:
-                binds |= _numbered(name, position(tag, cursor, [one.name for one in wanted.order]))
+                binds |= _numbered(name, position(wanted.tag, cursor, [one.name for one in wanted.order]))
         return binds
 
     reads = tuple(one.reads for one in chosen.values())
@@ -112,13 +118,13 @@ def page_arguments(
     return PageArguments(wanted, after, until, tuple(filters), reads, bind)
 
 
-def _walked(name: str, cursor: str, tag: str, wanted: PageSlice, moving: Moving, days: str) -> dict[str, object]:
+def _walked(name: str, cursor: str, wanted: PageSlice, moving: Moving, days: str) -> dict[str, object]:
     """Return the binds of what is left of a walk. A place that is None has no row after it.
 
     Whoever turns round among the rows that came again has the whole order ahead, and after it what changed since.
     """
     columns = [each.name for each in wanted.order]
-    at = walk_position(tag, cursor, columns, moving.keys)
+    at = walk_position(wanted.tag, cursor, columns, moving.keys)
     if at.is_again and at.is_backward is wanted.backward:
         nowhere = dict.fromkeys(_numbered(name, columns))
         return {f"{name}_since": at.walk.since, **nowhere, **_numbered(f"{name}_key", at.values)}
@@ -131,11 +137,6 @@ def _walked(name: str, cursor: str, tag: str, wanted: PageSlice, moving: Moving,
 
 def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
     return {f"{name}_{index}": value for index, value in enumerate(values)}
-
-
-def _compared(value: object, name: str, choice: FilterColumn) -> object:
-    found = plain(value, name, choice.column)
-    return found if choice.normalise is None else choice.normalise(str(found))
 
 
 def _since(instant: datetime | None, name: str) -> dict[str, object]:

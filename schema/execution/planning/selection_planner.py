@@ -225,14 +225,12 @@ class SelectionPlanner:
         source: ManySource,
         path: Path,
     ) -> output_nodes.PageNode:
-        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, source.order))}"
         given = page_arguments(
             builder.index,
             source,
             definition,
             nodes[0],
             self._variables,
-            tag,
             self._authorizer.plan_context.limits.page,
             explaining=self._authorizer.explaining,
         )
@@ -249,7 +247,7 @@ class SelectionPlanner:
         builder.rows *= max(1, wanted.size)
         self._authorizer.done.binders.append(given.binder)
         connection = cast("GraphQLObjectType", get_named_type(definition.type))
-        page = output_nodes.PageNode(builder.index, connection.name, (), tag, [], backward=wanted.backward)
+        page = output_nodes.PageNode(builder.index, connection.name, (), wanted.tag, [], backward=wanted.backward)
         for key, part, below in self._parts(connection, subselections(nodes)):
             page.parts.append((key, part))
             sets = subselections(below)

@@ -34,6 +34,7 @@ AGAIN = "page_again"
 """A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
 _NAMED = frozenset({"subject_id", "reference"})
 """Filters that name one subject or one record: their index finds the rows of a list."""
+_BOUNDS = frozenset({"<", "<=", ">", ">="})
 _AFTER = "after"
 """The cursor's binds begin with this word, until they have the name of the statement's cursor."""
 _ONE: Final = Fragment("1 AS found")
@@ -322,7 +323,9 @@ class PageQuery:
             found.append(self._in_list())
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
-            found.append(passes(self._frame, one, statement.scopes))
+            passed = passes(self._frame, one, statement.scopes)
+            # Of two bounds on a column SQLite begins at the first: a reader's comes before that of the scope.
+            found.insert(0 if one.operator in _BOUNDS else len(found), passed)
         if self._relation is not None:
             found.append(self._of_parents(self._relation.theirs))
         found += self._place()

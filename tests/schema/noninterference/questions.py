@@ -26,8 +26,8 @@ from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.core.entities import data_class_of
 from schema.core.fields import core
-from schema.core.global_ids import decode
-from tests.builders import World
+from schema.core.global_ids import decode, encode
+from tests.builders import SCJG, World
 from tests.hypothesis_profiles import MINUTES
 from tests.schema.corpus import QUESTIONS, filled
 from tests.schema.noninterference.changes import PAST_YEAR, file_reference
@@ -46,7 +46,10 @@ FULL = frozenset({"restraintCases", "applications"})
 """Lists in which everybody has something: what they lead to is written out there."""
 MARKED = "focusedCheckChanges"
 """The root that shows, without its argument, what changed since the visit that the caller has marked."""
-ASKED_ALONE = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice", "receipts"})
+ASKED_ALONE = frozenset({
+    "node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice", "receipts",
+    "case", "application", "department", "matter", "sector", "area",
+})  # fmt: skip
 """Roots that need to be told what is looked for."""
 IDS_AT_ONCE = 100
 TRIED = frozenset({"person-2", "company-1"})
@@ -192,6 +195,7 @@ LOOKED_UP = """query($k: IdentifierKind!, $n: String!) { subjectByIdentifier(kin
 } }"""
 EXPLAINED = """query($d: String!) { explainAccess(document: $d) {
   statements cost fields { path outcome reason unlock scopes } } }"""
+BY_NUMBER = "query($n: String!, $d: ID!) { case(number: $n, department: $d) { __typename id number } }"
 CHECKED = 'query { checkNotice(code: "AAAA-AAAA-AAAA-AAAA-AAAA") { genuine kind number stands } }'
 
 
@@ -237,6 +241,19 @@ def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> l
     return [Request(LOOKED_UP, {"k": party.number_kind.value, "n": party.number}) for party in tried]
 
 
+def by_case_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
+    """Give a look-up of cases by their numbers, where the observer may look up by them."""
+    table = service.services.policy
+    classes = (table.classes["Query.case"], table.classes["RestraintCase.number"])
+    if any(isinstance(table.read(observer.actor.role, observer.purpose, one), Withheld) for one in classes):
+        return []
+    if observer.purpose is Purpose.PUBLICITY:
+        return []
+    tried = [*world.cases.values()][: None if MINUTES else SOME]
+    department = encode(Entity.DEPARTMENT, SCJG)
+    return [Request(BY_NUMBER, {"n": one.number, "d": department}) for one in tried]
+
+
 def by_paths(observer: Observer, world: World) -> list[Fetch]:
     """Give files and documents by their paths: there, of others, and unknown, all answered alike [5.1.1] [A]."""
     chance = Random(observer.name)  # noqa: S311 - chooses files, no secrets
@@ -278,7 +295,7 @@ async def questions(gateway: Gateway, observer: Observer, everything: World) -> 
         for way in (FORWARDS, BACKWARDS):
             found += await _pages(gateway, observer, root, way)
     found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
-    found += by_receipts(service, observer, everything)
+    found += [*by_receipts(service, observer, everything), *by_case_numbers(service, observer, everything)]
     found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
     return [*found, *probes(service, observer, everything)]
 
@@ -299,7 +316,7 @@ async def _pages(gateway: Gateway, observer: Observer, root: str, way: Sequence[
     cursor: str | None = None
     while document and len(found) < PAGES:
         found.append(Request(document, {"from": cursor}))
-        shown = ((await gateway.ask(observer, found[-1], root, len(found))).data or {}).get(root)
+        shown = ((await gateway.ask(observer, found[-1], root, end, len(found))).data or {}).get(root)
         if not shown or not shown["pageInfo"][further]:
             break
         cursor = shown["pageInfo"][end]
