@@ -32,6 +32,7 @@ from queryplan.plan import Filter, Moving
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
 from schema.core.fields import FilterColumn, ManySource
 from schema.core.global_ids import GlobalId, decode
+from schema.core.representations import id_of_representation
 from schema.execution.cursors import BEGINNING, lowest, position, walk_position
 
 
@@ -283,6 +284,8 @@ def _since(instant: datetime | None, name: str) -> dict[str, object]:
 def _ids(given: Mapping[str, Any]) -> list[str]:
     if given.get("id") is not None:
         return [str(given["id"])]
+    if "representations" in given:
+        return [id_of_representation(one) for one in given["representations"]]
     return [str(one) for one in given.get("ids") or ()]
 
 
