@@ -1,6 +1,6 @@
 """The schema as federation composes it [Federation v2.11].
 
-A directive that is printed is a directive that holds. `@key` does: `_entities` finds every object by its id. So does
+A directive that is printed is a directive that holds. `@key` does: `_entities` finds every object by either id. So does
 `@shareable` on `PageInfo`, which means the same in every subgraph. `@policy`, `@authenticated` and `@requiresScopes`
 are not printed: who sees what is decided here, by role and purpose, and no router may believe that it decides it.
 """
@@ -10,12 +10,13 @@ from typing import Any, Final, TypeVar, cast
 
 from graphql import REMOVE, InterfaceTypeDefinitionNode, ObjectTypeDefinitionNode, Visitor, parse, print_ast, visit
 
-from schema.core.representations import REPRESENTATION
+from schema.core.representations import KEYS, REPRESENTATION
 
 SPECIFICATION: Final = "https://specs.apollo.dev/federation/v2.11"
 IMPORTED: Final = ("@key", "@shareable")
 _HEAD: Final = f'extend schema @link(url: "{SPECIFICATION}", import: [{", ".join(f"{name!r}" for name in IMPORTED)}])'
 TypeDefinition = TypeVar("TypeDefinition", ObjectTypeDefinitionNode, InterfaceTypeDefinitionNode)
+_KEYED: Final = " ".join(f'@key(fields: "{name}")' for name in KEYS)
 _OWN: Final = frozenset({REPRESENTATION, "_Entity", "_Service"})
 _SHARED: Final = frozenset({"PageInfo"})
 
@@ -48,13 +49,13 @@ class _Marks(Visitor):
 
 
 def _keyed(node: TypeDefinition) -> TypeDefinition:
-    """Return *node* with its key, if its objects have a global id."""
+    """Return *node* with its keys, if its objects have a global id."""
     has_id = any(one.name.value == "Node" for one in node.interfaces or ())
-    return _with(node, '@key(fields: "id")') if has_id else node
+    return _with(node, _KEYED) if has_id else node
 
 
-def _with(node: TypeDefinition, directive: str) -> TypeDefinition:
-    """Return *node* with one more directive."""
-    (written,) = parse(f"type _ {directive}", no_location=True).definitions
+def _with(node: TypeDefinition, directives: str) -> TypeDefinition:
+    """Return *node* with more directives."""
+    (written,) = parse(f"type _ {directives}", no_location=True).definitions
     more: Any = cast("ObjectTypeDefinitionNode", written).directives
     return replace(node, directives=(*(node.directives or ()), *more))

@@ -1,7 +1,7 @@
 // urql with its normalised cache, as docs/front-end/urql.md has it.
 import { as, document, feature, takeJourneys, twoPurposes } from "./journeys.mjs";
 import { press } from "./urql/buttons.mjs";
-import { makeClient } from "./urql/client.mjs";
+import { makeCache, makeClient } from "./urql/client.mjs";
 import { twoPages } from "./urql/pages.mjs";
 
 const read = (client, name, variables) => client.query(document(name), variables).toPromise();
@@ -13,7 +13,7 @@ await takeJourneys({
   press: (client, name, input) => press(client, document(name), input),
 });
 const reads = (makeFor) => async (name, first) => (await read(makeFor(name), name, { first })).data;
-const head = () => makeClient(as("head"));
+const head = () => makeClient(as("head", { cache: makeCache({}) }));
 await feature("two purposes in one store: an object", () => {
   const client = head();
   return twoPurposes(reads(() => client), [5, 6]);

@@ -9,7 +9,7 @@ const OTHER = `
   type Query { visits: [Visit!]! }
   type Visit { case: RestraintCase! subject: Subject! pageInfo: PageInfo! }
   type RestraintCase @key(fields: "id") { id: ID! visits: Int! }
-  type Subject @key(fields: "id") @interfaceObject { id: ID! visits: Int! }
+  type Subject @key(fields: "canonicalId") @interfaceObject { canonicalId: ID visits: Int! }
   type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String endCursor: String }
 `;
 const IMPORTS = `
@@ -24,7 +24,7 @@ const ASKED_BY_A_ROUTER = `
 /** The other subgraph, in this process. It knows ids, and nothing that they stand for. */
 const others = buildASTSchema(parse(OTHER + ASKED_BY_A_ROUTER), { assumeValidSDL: true });
 const rootValue = {
-  visits: [{ case: { id: GIVEN.case.id, visits: 3 }, subject: { id: GIVEN.person, visits: 1 } }],
+  visits: [{ case: { id: GIVEN.case.id, visits: 3 }, subject: { canonicalId: GIVEN.person, visits: 1 } }],
   _entities: ({ representations }) => representations.map((each) => ({ ...each, visits: 3 })),
 };
 
