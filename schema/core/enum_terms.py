@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 ZH: Final[Mapping[str, Mapping[str, str]]] = {
+    "ListOrder": {"LISTED": "按说明的顺序", "REVERSED": "按相反的顺序"},
     "Purpose": {
         "CREDIT_CHECK": "事前信用查询 [4.1]",
         "APPLICATION_HANDLING": "办件 [4.2]",

@@ -86,9 +86,12 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "courier once": ("disclosure", "subject-event", "case-step", "hearing-step"),
     "courier retry": ("subject-event",),
     "reference load": ("reference-data",),
+    "documents load": ("reference-data",),
+    "documents retire": ("reference-data",),
     "subject refold": ("registration",),
     "subject erase": ("erased-subject",),
     "ledger attest": ("attested-row", "rows-attested", "attestation-closed"),
+    "demo reset": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
     "demo seed": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
 }
 
@@ -103,6 +106,8 @@ COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "demo token": "it makes a token of the demo; what is done with it leaves its entries",
     "demo city-platform": "it serves a stand-in of the other platform, without a database",
     "demo joint-measures": "as demo city-platform",
+    "documents check": "it compares a file with the schema and the policy, and has no database",
+    "documents list": "it lists documents, in which there is nothing personal",
     "file purge": "it deletes expired uploads, which were attached to nobody's record",
     "focused-check tell": "its messages are about no subject: that a supervisor's list has changed",
     "ledger follow": "it copies what everybody may read, and has no database",
