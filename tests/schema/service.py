@@ -16,7 +16,7 @@ import orjson
 from gateway.settings.settings import Settings, read
 from gateway.wiring import Services, build_services
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
 from tests.builders import NOW, World
 from tests.storage.access_record import entries_of
 from tests.world_snapshots import record_world
@@ -101,6 +101,7 @@ class ServiceUnderTest:
         purpose: str | None = None,
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
+        withheld: WithheldMode = WithheldMode.ERRORS,
     ) -> Reply:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
@@ -113,6 +114,7 @@ class ServiceUnderTest:
                 operation_name=operation_name,
                 variables=variables,
                 purpose=purpose,
+                withheld=withheld,
             )
         )
         return Reply.of(answer)

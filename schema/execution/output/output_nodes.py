@@ -8,12 +8,15 @@ A value already has response keys and wire form.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, cast
+from typing import Any, Protocol, cast
 
+from policy.crypto.keyring import DAMAGED
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import GlobalId, encode, encode_public
 from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
+from schema.execution.output.withheld_values import WithheldMarker
+from schema.execution.planning.decisions import FieldDecision
 
 Row = Sequence[Any]
 
@@ -60,7 +63,7 @@ class RootNode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same value for every row: a type's name, or None for what is withheld."""
+    """The same value for every row: a type's name, or None."""
 
     value: str | None
 
@@ -68,7 +71,35 @@ class Constant:
         return self.value
 
 
-NOTHING: Final = Constant(None)
+@dataclass(slots=True)
+class WithheldValue:
+    """What is withheld from every row: None, or the *marker* where its place depends on the rows."""
+
+    decision: FieldDecision
+    marker: WithheldMarker | None = None
+
+    def read(self, _row: Row, _rows: RowContext) -> object:
+        return self.marker
+
+
+@dataclass(frozen=True, slots=True)
+class OnConsent:
+    """The value of *node* where the authorisation of the row covers *groups*, else the *marker*.
+
+    *groups_at* is the position of the groups that it covers.
+    """
+
+    node: "OutputNode"
+    groups_at: int
+    groups: int
+    marker: WithheldMarker
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        return self.node.read(row, rows) if self.is_covered(row) else self.marker
+
+    def is_covered(self, row: Row) -> bool:
+        """Return whether the authorisation of *row* covers the groups."""
+        return (row[self.groups_at] or 0) & self.groups == self.groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +126,14 @@ class ClearOrMasked:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """`shown(text)` for the text of *node*, or None where that is None."""
+    """`shown(text)` for the text of *node*; None where that is None, and what is damaged stays so."""
 
     node: ColumnValue | ClearOrMasked
     shown: Callable[[str], object]
 
     def read(self, row: Row, rows: RowContext) -> object:
         text = self.node.read(row, rows)
-        return None if text is None else self.shown(str(text))
+        return text if text is None or text is DAMAGED else self.shown(str(text))
 
 
 @dataclass(frozen=True, slots=True)

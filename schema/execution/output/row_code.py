@@ -17,10 +17,12 @@ from schema.execution.output.output_nodes import (
     Constant,
     Identity,
     ObjectNode,
+    OnConsent,
     OneOfTypes,
     OutputNode,
     PageNode,
     Projected,
+    WithheldValue,
     Worded,
 )
 
@@ -133,6 +135,16 @@ class RowCode:
 
     def _constant(self, node: Constant) -> str:
         return "None" if node.value is None else key_code(node.value)
+
+    def _withheld(self, node: WithheldValue) -> str:
+        return "None" if node.marker is None else self._writer.constant(node.marker)
+
+    def _on_consent(self, node: OnConsent) -> str:
+        value, marker = self.value(node.node), self._writer.constant(node.marker)
+        return f"({value} if {self._is_covered(node)} else {marker})"
+
+    def _is_covered(self, node: OnConsent) -> str:
+        return f"({self._plain(node.groups_at)} or 0) & {node.groups} == {node.groups}"
 
     def _column(self, node: ColumnValue) -> str:
         return self._wire(node.position)
@@ -259,8 +271,10 @@ class RowCode:
         Constant: _constant,
         Identity: _identity,
         ObjectNode: _object,
+        OnConsent: _on_consent,
         OneOfTypes: _one_of,
         Projected: _projected,
+        WithheldValue: _withheld,
         Worded: _worded,
     }
 

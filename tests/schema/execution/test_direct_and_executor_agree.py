@@ -1,16 +1,19 @@
 """The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from orjson import dumps as json_of
 
 from schema.core.fields import ReadBack, core, field_map
+from schema.core.ports import WithheldMode
 from tests.builders import NOW
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +39,11 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     variables = filled(asked, busy.world)
     first = await busy.ask(asked.query, asked.who, variables)
     fast = await busy.ask(asked.query, asked.who, variables)
+    quiet = await busy.ask(asked.query, asked.who, variables, withheld=WithheldMode.EXTENSIONS)
     busy.services.graphql_service.always_execute = True
     try:
         slow = await busy.ask(asked.query, asked.who, variables)
+        quiet_and_slow = await busy.ask(asked.query, asked.who, variables, withheld=WithheldMode.EXTENSIONS)
     finally:
         busy.services.graphql_service.always_execute = False
     assert not busy.failures
@@ -46,6 +51,27 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert fast.status == slow.status == 200
     assert first.body == fast.body == slow.body
     assert "INTERNAL" not in fast.codes
+    assert quiet.body == quiet_and_slow.body
+    assert_the_same_is_told(fast, quiet)
+
+
+def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
+    """Assert that both answers show and withhold the same, and that each error stands where something is null."""
+    assert json_of(loud.data) == json_of(quiet.data)
+    assert quiet.errors == []
+    told = {(*one["at"], one["reason"]) for one in quiet.json.get("extensions", {}).get("withheld", [])}
+    assert {(*error["extensions"]["at"], error["extensions"]["reason"]) for error in loud.errors} <= told
+    for error in loud.errors:
+        if "more" not in error["extensions"]:
+            assert value_at(loud.data, error["path"]) is None
+            assert [key for key in error["path"] if isinstance(key, str)] == error["extensions"]["at"]
+
+
+def value_at(value: Any, path: Sequence[str | int]) -> object:
+    """Give the value at *path*; None where a link on the way is null."""
+    for key in path:
+        value = None if value is None else value[key]
+    return value
 
 
 @pytest.mark.sampled
