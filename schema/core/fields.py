@@ -126,6 +126,11 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
+class DisclosureSource:
+    """What is told of the other fields that a selection asks of the same object. It is no data, and has no class."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBack:
     """A field of a mutation's payload: what was just written, read back like any query."""
 
@@ -133,7 +138,16 @@ class ReadBack:
 
 
 Source = (
-    ColumnSource | SealedSource | FunctionSource | IdSource | OneSource | ManySource | RootSource | Structure | ReadBack
+    ColumnSource
+    | SealedSource
+    | FunctionSource
+    | IdSource
+    | OneSource
+    | ManySource
+    | RootSource
+    | Structure
+    | DisclosureSource
+    | ReadBack
 )
 
 
@@ -203,6 +217,11 @@ def structure(part: str, description: str) -> Any:  # noqa: ANN401 - as above
     return _declared(Structure(part), description)
 
 
+def disclosed_fields(description: str) -> Any:  # noqa: ANN401 - as above
+    """Declare the field that tells in which form the other fields of its object are shown."""
+    return _declared(DisclosureSource(), description)
+
+
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
     """Decorate a method whose signature gives the field its arguments; its body never runs."""
 
@@ -238,10 +257,13 @@ def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
 
 
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which have that of their list."""
+    """Return every field that must have a data class.
+
+    Parts of pages have that of their list, and what is told of the fields of an object says no more than they do.
+    """
     sources = field_map(schema)
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
             for name in named.fields:
-                if not isinstance(sources.get(f"{named.name}.{name}"), Structure):
+                if not isinstance(sources.get(f"{named.name}.{name}"), Structure | DisclosureSource):
                     yield f"{named.name}.{name}"

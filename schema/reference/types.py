@@ -10,7 +10,8 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection, First
-from schema.core.fields import ManySource, column, global_id, one, planned
+from schema.core.field_disclosure import FieldDisclosure
+from schema.core.fields import ManySource, column, disclosed_fields, global_id, one, planned
 
 if TYPE_CHECKING:
     from schema.applications.types import Application
@@ -32,6 +33,9 @@ ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types"
 @strawberry.interface(description="Anything that has a global id.")
 class Node:
     id: strawberry.ID = strawberry.field(description="The global id: opaque, stable, without personal data.")
+    disclosure: list[FieldDisclosure] = disclosed_fields(
+        "In which form this answer shows each of the other fields that the same selection asks of this object."
+    )
 
 
 @strawberry.type(description="A field of government work, by which supervisors divide their targets [5.2.2].")

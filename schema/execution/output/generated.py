@@ -37,6 +37,7 @@ from typing import Any, Final, Protocol, cast
 from queryplan.row_layouts import Layout, SealedValue
 from schema.core.global_ids import TO_URL_SAFE
 from schema.execution.cursors import cursor
+from schema.execution.output.field_forms import FieldForm, FieldForms
 from schema.execution.output.output_nodes import (
     FoundById,
     OutputNode,
@@ -111,6 +112,7 @@ class _Writer:
         self._constants: dict[int, str] = {}
         self._functions: dict[tuple[str, int], str] = {}
         self._written: list[str] = []
+        self._told: dict[tuple[FieldForm, tuple[tuple[str, str], ...]], str] = {}
         self._numbers = count()
 
     def answer(self, roots: Sequence[tuple[str, RootNode]]) -> GeneratedAnswer:
@@ -227,6 +229,13 @@ class _Writer:
             self._write(f"def {name}(item):", [f"return {dict_code(parts)}"])
 
         return self._once("projection", node, write)
+
+    def told(self, node: FieldForms, form: FieldForm) -> str:
+        """Return the name of the object that tells of a field in this form: the same for every row."""
+        key = form, tuple(node.parts)
+        if key not in self._told:
+            self._told[key] = self.constant(dict(node.project(form)))
+        return self._told[key]
 
     def _write(self, head: str, lines: Sequence[str]) -> None:
         self._written += [f" {head}", *(f"  {line}" for line in lines)]

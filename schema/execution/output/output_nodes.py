@@ -113,6 +113,11 @@ class ColumnValue:
 
 
 @dataclass(frozen=True, slots=True)
+class MaskValue(ColumnValue):
+    """The stored mask of a value that no row shows clear."""
+
+
+@dataclass(frozen=True, slots=True)
 class ClearOrMasked:
     """The clear value where the row shows it, else the mask."""
 
@@ -128,7 +133,7 @@ class ClearOrMasked:
 class Worded:
     """`shown(text)` for the text of *node*; None where that is None, and what is damaged stays so."""
 
-    node: ColumnValue | ClearOrMasked
+    node: ColumnValue | MaskValue | ClearOrMasked
     shown: Callable[[str], object]
 
     def read(self, row: Row, rows: RowContext) -> object:
@@ -168,7 +173,7 @@ class Projected:
         return [self._project(item) for item in cast("list[Mapping[str, object]]", found)]
 
     def _project(self, item: Mapping[str, object]) -> OutputObject:
-        return _object(
+        return output_object(
             self.typename, ((key, self.typename if part == "__typename" else item[part]) for key, part in self.parts)
         )
 
@@ -205,7 +210,7 @@ class ObjectNode:
     def read(self, row: Row, rows: RowContext) -> OutputObject | None:
         if self.marker is not None and row[self.marker] is None:
             return None
-        return _object(self.typename, ((key, node.read(row, rows)) for key, node in self.fields))
+        return output_object(self.typename, ((key, node.read(row, rows)) for key, node in self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +261,9 @@ class PageNode:
 
     def of(self, key: object, mine: Sequence[Row], rows: RowContext) -> OutputObject:
         """Return the page with the rows *mine*, of the parent with this *key*; that of a root has the key None."""
-        return _object(self.typename, ((name, self._part(name, part, key, mine, rows)) for name, part in self.parts))
+        return output_object(
+            self.typename, ((name, self._part(name, part, key, mine, rows)) for name, part in self.parts)
+        )
 
     def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: RowContext) -> object:
         if part == "nodes":
@@ -264,9 +271,9 @@ class PageNode:
             return [node.read(row, rows) for row in mine]
         if part == "edges":
             typename, fields = self.edges[name]
-            return [_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
+            return [output_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
         if part == "pageInfo":
-            return _object(self.info_typename, self._info(self.info[name], key, mine, rows))
+            return output_object(self.info_typename, self._info(self.info[name], key, mine, rows))
         if part == "totalCount":
             return rows.totals[self.statement].get(key)
         return self.typename
@@ -350,7 +357,8 @@ class FoundById:
         return answer if self.is_list else answer[0]
 
 
-def _object(typename: str, fields: Iterable[tuple[str, object]]) -> OutputObject:
+def output_object(typename: str, fields: Iterable[tuple[str, object]]) -> OutputObject:
+    """Return an object of the response with these *fields*, by response key."""
     found = OutputObject(fields)
     found.typename = typename
     return found

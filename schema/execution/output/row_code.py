@@ -9,6 +9,8 @@ from uuid import UUID
 
 from queryplan.entities import REFERENCE
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
+from schema.core.enums import AccessOutcome
+from schema.execution.output.field_forms import FieldForm, FieldForms
 from schema.execution.output.output_nodes import (
     ChildPage,
     ClearOrMasked,
@@ -16,6 +18,7 @@ from schema.execution.output.output_nodes import (
     Computed,
     Constant,
     Identity,
+    MaskValue,
     ObjectNode,
     OnConsent,
     OneOfTypes,
@@ -56,6 +59,8 @@ class CodeWriter(Protocol):
     def page(self, page: PageNode) -> str: ...
 
     def projection(self, node: Projected) -> str: ...
+
+    def told(self, node: FieldForms, form: FieldForm) -> str: ...
 
 
 class RowCode:
@@ -145,6 +150,25 @@ class RowCode:
 
     def _is_covered(self, node: OnConsent) -> str:
         return f"({self._plain(node.groups_at)} or 0) & {node.groups} == {node.groups}"
+
+    def _forms(self, node: FieldForms) -> str:
+        return f"[{', '.join(self._form(node, name, inner) for name, inner in node.fields)}]"
+
+    def _form(self, of: FieldForms, name: str, node: OutputNode) -> str:
+        """Return the expression of the form of one field; a damaged value is none here: the answer is made again."""
+        match node:
+            case WithheldValue(decision):
+                return self._writer.told(of, FieldForm.withheld(name, decision))
+            case OnConsent(inner, marker=marker):
+                withheld = self._writer.told(of, FieldForm.withheld(name, marker.decision))
+                return f"({self._form(of, name, inner)} if {self._is_covered(node)} else {withheld})"
+            case Worded(inner):
+                return self._form(of, name, inner)
+        clear = self._writer.told(of, FieldForm(name, AccessOutcome.CLEAR))
+        masked = self._writer.told(of, FieldForm(name, AccessOutcome.MASKED))
+        if isinstance(node, ClearOrMasked):
+            return f"({clear} if {self._wire(node.clear)} is not None else {masked})"
+        return masked if isinstance(node, MaskValue) else clear
 
     def _column(self, node: ColumnValue) -> str:
         return self._wire(node.position)
@@ -269,7 +293,9 @@ class RowCode:
         ColumnValue: _column,
         Computed: _computed,
         Constant: _constant,
+        FieldForms: _forms,
         Identity: _identity,
+        MaskValue: _column,
         ObjectNode: _object,
         OnConsent: _on_consent,
         OneOfTypes: _one_of,

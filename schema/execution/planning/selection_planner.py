@@ -12,8 +12,18 @@ from policy.decisions import Withheld, WithheldReason
 from queryplan.entities import OWNED, Entity
 from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
-from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
+from schema.core.fields import (
+    ColumnSource,
+    DisclosureSource,
+    FunctionSource,
+    IdSource,
+    ManySource,
+    OneSource,
+    SealedSource,
+    Structure,
+)
 from schema.execution.output import output_nodes
+from schema.execution.output.field_forms import FieldForms
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.decisions import FieldDecision
@@ -74,15 +84,24 @@ class SelectionPlanner:
         kind: str | None,
     ) -> output_nodes.ObjectNode:
         concrete = cast("GraphQLObjectType", self._authorizer.plan_context.schema.type_map[typename])
-        fields: list[tuple[str, output_nodes.OutputNode]] = []
+        fields: dict[str, output_nodes.OutputNode] = {}
+        disclosures: dict[str, list[FieldNode]] = {}
+        told: dict[str, output_nodes.OutputNode] = {}
         for key, nodes in self._selections.collect(concrete, sets).items():
-            if nodes[0].name.value == "__typename":
-                fields.append((key, output_nodes.Constant(typename)))
+            name = nodes[0].name.value
+            if name == "__typename":
+                fields[key] = output_nodes.Constant(typename)
+            elif isinstance(self._authorizer.plan_context.sources.get(f"{typename}.{name}"), DisclosureSource):
+                fields[key], disclosures[key] = output_nodes.Constant(None), nodes
             else:
                 if kind is not None:
                     self._authorizer.note_kind((*path, key), kind)
-                fields.append((key, self._field(builder, of, entity, concrete, nodes, (*path, key), kind)))
-        return output_nodes.ObjectNode(typename, fields)
+                fields[key] = self._field(builder, of, entity, concrete, nodes, (*path, key), kind)
+                told.setdefault(name, fields[key])
+        for key, nodes in disclosures.items():  # planned last: it tells of all the others
+            shape = self._shape_of(concrete.fields[nodes[0].name.value], subselections(nodes))
+            fields[key] = FieldForms(list(told.items()), *shape)
+        return output_nodes.ObjectNode(typename, list(fields.items()))
 
     def _field(
         self,
@@ -187,7 +206,13 @@ class SelectionPlanner:
         if opened is not None:
             shows = OpenedField(opened, asked.kind, builder.here)
             builder.opened.setdefault(positions[0], []).append(shows)
-        node = output_nodes.ClearOrMasked(*positions) if len(positions) > 1 else output_nodes.ColumnValue(positions[0])
+        node: output_nodes.ColumnValue | output_nodes.ClearOrMasked
+        if len(positions) > 1:
+            node = output_nodes.ClearOrMasked(*positions)
+        elif opened is None:
+            node = output_nodes.MaskValue(positions[0])
+        else:
+            node = output_nodes.ColumnValue(positions[0])
         return node if source.shown is None else output_nodes.Worded(node, source.shown)
 
     def _plan_child_page(

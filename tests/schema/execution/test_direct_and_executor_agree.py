@@ -1,6 +1,6 @@
 """The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from orjson import dumps as json_of
 
 from schema.core.fields import ReadBack, core, field_map
 from schema.core.ports import WithheldMode
+from schema.execution.planning.decisions import MOST_ERRORS
 from tests.builders import NOW
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
@@ -65,6 +66,29 @@ def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
         if "more" not in error["extensions"]:
             assert value_at(loud.data, error["path"]) is None
             assert [key for key in error["path"] if isinstance(key, str)] == error["extensions"]["at"]
+    masked = {tuple(one) for one in loud.json.get("extensions", {}).get("masked", [])}
+    for path, shown in objects_of(loud.data):
+        for field, form in forms_of(shown):
+            place = (*path, field)
+            at = tuple(key for key in place if isinstance(key, str))
+            if field in shown and len(loud.errors) < MOST_ERRORS:
+                assert (form == "WITHHELD") == any(place == tuple(one["path"]) for one in loud.errors), place
+                assert form != "WITHHELD" or shown[field] is None
+                assert form != "MASKED" or at in masked
+
+
+def objects_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Give every object of an answer, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from objects_of(inner, (*path, key))
+
+
+def forms_of(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the form of each field, by its name, that an object tells."""
+    told = shown.get("disclosure", shown.get("told", []))
+    return [(one["field"], one["form"]) for one in told if isinstance(one, dict) and "form" in one]
 
 
 def value_at(value: Any, path: Sequence[str | int]) -> object:
