@@ -63,6 +63,7 @@ from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
+from gateway.portal.start_page import FirstStep
 from gateway.quotas import rate_limiter
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
@@ -347,6 +348,7 @@ def build_application(
     dev_issuer: DevIssuer | None,
     public: Sequence[Example] = (),
     *,
+    first_steps: Sequence[FirstStep] = (),
     background_work: BackgroundWork | None = None,
     more_routes: MoreRoutes | None = None,
 ) -> ASGIApp:
@@ -417,6 +419,7 @@ def build_application(
         },
         dev_issuer=dev_issuer,
         examples=public,
+        first_steps=first_steps,
         more_routes=[
             *notice_routes(
                 services.graphql_service,

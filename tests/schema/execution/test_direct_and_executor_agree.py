@@ -1,5 +1,6 @@
 """The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
+import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 from orjson import dumps as json_of
 
+from consent.vocabulary import Purpose
+from schema.core.errors import BadId
 from schema.core.fields import ReadBack, core, field_map
+from schema.core.global_ids import decode, encode
 from schema.core.ports import WithheldMode
 from schema.execution.planning.decisions import MOST_ERRORS
 from tests.builders import NOW
@@ -54,6 +58,7 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert "INTERNAL" not in fast.codes
     assert quiet.body == quiet_and_slow.body
     assert_the_same_is_told(fast, quiet)
+    assert ids_of_another_purpose(fast.json, asked.query) == []
 
 
 def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
@@ -96,6 +101,24 @@ def value_at(value: Any, path: Sequence[str | int]) -> object:
     for key in path:
         value = None if value is None else value[key]
     return value
+
+
+def ids_of_another_purpose(answer: object, query: str) -> list[str]:
+    """Give the ids in *answer* that do not carry the purpose that the document states."""
+    stated = re.search(r"@purpose\(is: (\w+)\)", query)
+    if isinstance(answer, dict):
+        return [
+            one for key, value in answer.items() if key != "canonicalId" for one in ids_of_another_purpose(value, query)
+        ]
+    if isinstance(answer, list):
+        return [one for value in answer for one in ids_of_another_purpose(value, query)]
+    if not isinstance(answer, str) or stated is None:
+        return []
+    try:
+        named = decode(str.__str__(answer))
+    except BadId:
+        return []
+    return [] if encode(named.entity, *named.keys, purpose=Purpose(stated[1])) == str.__str__(answer) else [answer]
 
 
 @pytest.mark.sampled
