@@ -19,6 +19,7 @@ from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
+from schema.core.semantic_non_null import SemanticNonNull
 
 KEY = "source"
 ACTION = "action"
@@ -168,10 +169,18 @@ def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 
     return _declared(ColumnSource(name), description, **options)
 
 
-def step_version(counted: str) -> Any:  # noqa: ANN401 - as above
+def filled_column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 - as above
+    """Declare a field that shows a column that every row has, in each row of which anything is shown.
+
+    It is null only where it is withheld: tests/architecture/test_semantic_non_null.py derives which fields are such.
+    """
+    return column(name, description, directives=[SemanticNonNull()], **options)
+
+
+def step_version(counted: str, declare: Callable[[str, str], Any] = column) -> Any:  # noqa: ANN401 - as above
     """Declare the version of a record, which counts its *counted*: its changes, or its steps."""
     described = f"Counts its {counted}; give it back as `expectedVersion` to change exactly what you saw."
-    return column("step_version", described)
+    return declare("step_version", described)
 
 
 def sealed(

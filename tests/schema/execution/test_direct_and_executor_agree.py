@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
 from orjson import dumps as json_of
 
 from consent.vocabulary import Purpose
@@ -14,11 +15,23 @@ from schema.core.errors import BadId
 from schema.core.fields import ReadBack, core, field_map
 from schema.core.global_ids import decode, encode
 from schema.core.ports import WithheldMode
+from schema.core.semantic_non_null import SemanticNonNull
 from schema.execution.planning.decisions import MOST_ERRORS
 from tests.builders import NOW
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
+from tests.shipped_schema import shipped_types
+
+NULL_ONLY_WITH_ERROR = {
+    (name, key)
+    for name, named in shipped_types().type_map.items()
+    if isinstance(named, GraphQLObjectType)
+    for key, field in named.fields.items()
+    if "strawberry-definition" in field.extensions
+    for directive in field.extensions["strawberry-definition"].directives
+    if isinstance(directive, SemanticNonNull)
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +71,7 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert "INTERNAL" not in fast.codes
     assert quiet.body == quiet_and_slow.body
     assert_the_same_is_told(fast, quiet)
+    assert nulls_without_an_error(fast) == []
     assert ids_of_another_purpose(fast.json, asked.query) == []
 
 
@@ -80,6 +94,17 @@ def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
                 assert (form == "WITHHELD") == any(place == tuple(one["path"]) for one in loud.errors), place
                 assert form != "WITHHELD" or shown[field] is None
                 assert form != "MASKED" or at in masked
+
+
+def nulls_without_an_error(reply: Reply) -> list[tuple[str | int, ...]]:
+    """Give the places of what is null, and promised to be so only with an error."""
+    told = {tuple(error.get("path", ())) for error in reply.errors}
+    return [
+        (*path, key)
+        for path, shown in objects_of(reply.data)
+        for key, value in shown.items()
+        if value is None and (shown.get("__typename"), key) in NULL_ONLY_WITH_ERROR and (*path, key) not in told
+    ]
 
 
 def objects_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
