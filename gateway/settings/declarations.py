@@ -169,6 +169,9 @@ TABLE: tuple[Setting, ...] = (
          "How long an idle connection stays open. A reverse proxy in front must close its own sooner."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
+    _row("FEDERATION", parsers.switch, "off",
+         "Whether this gateway is also a subgraph of a federation: `_entities`, and `_service` where introspection is "
+         "on (docs/federation.md)."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("CORS_ORIGINS", parsers.origins, "",

@@ -87,6 +87,7 @@ class Settings:
     receive_seconds: float
     keep_alive_seconds: int
     introspection: bool
+    federation: bool
     graphiql: bool
     metrics: bool
     cors_origins: tuple[str, ...]

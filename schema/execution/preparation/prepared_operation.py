@@ -20,7 +20,8 @@ class StatementPlaces:
     gives the requested keys, where the statement finds more rows; *keys* are those of a row.
     """
 
-    first: int | None
+    size: int | None
+    backward: bool
     parent: tuple[int, int] | None
     keys: tuple[PlainValue, ...]
     asked: Callable[[object], set[Sequence[object]]] | None
@@ -45,7 +46,9 @@ class RowPlaces:
                 parent = index, plain_value(of_statement[index], position).index
             keys = tuple(plain_value(layout, at) for at in builder.key_at)
             resolver = ShownFieldResolver(builder, layout) if builder.shown else None
-            statements.append(StatementPlaces(builder.first, parent, keys, builder.keys_asked, resolver))
+            statements.append(
+                StatementPlaces(builder.size, builder.backward, parent, keys, builder.keys_asked, resolver)
+            )
         return cls(tuple(statements))
 
 
@@ -73,14 +76,9 @@ class PreparedOperation:
     places: RowPlaces
     read_backs: dict[tuple[str, ...], "PreparedOperation"] = field(default_factory=dict)
     """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
-    started: Sequence[bool] = field(init=False)
-    """Whether each statement continues a list, from a cursor."""
     code: PreparedCode | None = None
     """What answers it; None until it is made."""
     _is_known: bool = False
-
-    def __post_init__(self) -> None:
-        self.started = tuple(builder.after is not None for builder in self.plan.builders)
 
     def read_back(self, path: tuple[str, ...], query_runner: QueryRunner) -> "PreparedOperation | None":
         """Return the part at *path*; None if it is withheld."""
