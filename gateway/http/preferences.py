@@ -31,7 +31,7 @@ def preferred(sent: Sequence[str]) -> Mapping[str, str]:
 
 
 def withheld_mode(sent: Sequence[str]) -> WithheldMode | None:
-    """Return where the client would like to be told what is withheld; None where it does not say, or not so."""
+    """Return where the client would like to find what is withheld; None where it does not say, or not so."""
     return _MODES.get(preferred(sent).get(WITHHELD, "").lower())
 
 

@@ -1,4 +1,4 @@
-"""What a reader is told, beside the value, of each field that it asked of an object: in which form it is shown."""
+"""In which form each field that a selection asks of an object is shown, beside its value."""
 
 import strawberry
 

@@ -144,7 +144,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class DisclosureSource:
-    """What is told of the other fields that a selection asks of the same object. It is no data, and has no class."""
+    """In which form the other fields are shown that a selection asks of the same object. It has no data class."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +326,7 @@ def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
     """Return every field that must have a data class.
 
-    Parts of pages have that of their list, and what is told of the fields of an object says no more than they do.
+    Parts of pages have that of their list, and `disclosure` says no more of the fields of an object than they do.
     Names that begin with `_` are of GraphQL and of federation: they show the schema, or what has a class of its own.
     """
     sources = field_map(schema)

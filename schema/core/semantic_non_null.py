@@ -11,7 +11,7 @@ from strawberry.schema_directive import Location
     locations=[Location.FIELD_DEFINITION],
     name="semanticNonNull",
     description="The field is null only where an error of the answer says why: it is withheld, or damaged. `levels`: 0 "
-    "is the field itself. It holds where what is withheld is told as errors, which is the default.",
+    "is the field itself. It holds where withheld fields are errors, which is the default.",
 )
 class SemanticNonNull:
     levels: list[int] = strawberry.directive_field(name="levels", default=(0,))

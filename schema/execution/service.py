@@ -60,7 +60,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
-from schema.execution.preparation.withheld_report import NO_PLACES, Withholdings, told, with_record
+from schema.execution.preparation.withheld_report import NO_PLACES, Withholdings, combined, with_record
 from schema.execution.read_executor import Read, ReadExecutor
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.responses import (
@@ -242,7 +242,7 @@ class GraphQLService:
         result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._preparer.locations(request)
         shown = shown_errors(result.errors or (), request.request_id, places, self.failed)
-        errors, notes = told(prepared.withheld, withheld, request.withheld)
+        errors, notes = combined(prepared.withheld, withheld, request.withheld)
         response = planned_response(result.data, [*errors, *shown], with_record(notes, promised), purpose)
         if operation.node.operation is not OperationType.MUTATION:
             return response

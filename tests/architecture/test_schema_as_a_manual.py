@@ -129,10 +129,10 @@ def test_everything_has_a_description(schema: GraphQLSchema) -> None:
     assert bare == []
 
 
-def test_only_what_is_told_of_other_fields_has_no_class_of_its_own(sources: dict[str, Source]) -> None:
+def test_only_the_forms_of_other_fields_have_no_class_of_their_own(sources: dict[str, Source]) -> None:
     """It shows no column, and says of each field what its value, its mask and its error say."""
-    told = {name.partition(".")[2] for name, source in sources.items() if isinstance(source, DisclosureSource)}
-    assert told == {DISCLOSURE}
+    found = {name.partition(".")[2] for name, source in sources.items() if isinstance(source, DisclosureSource)}
+    assert found == {DISCLOSURE}
 
 
 def test_every_field_has_a_class(schema: GraphQLSchema, table: Decisions) -> None:

@@ -44,7 +44,7 @@ fragment Dept on Department { id code name nameEn window telephone sector { id c
 """
 SUBJECT = """
 fragment Who on Subject {
-  told: disclosure { form field: field }
+  forms: disclosure { form field: field }
   __typename id canonicalId kind capacities name identifierKind identifier address phone isRestrained area { __typename id canonicalId code name }
   ... on NaturalPerson { identifierRevealed } ... on SoleTrader { identifierRevealed }
 }

@@ -1,4 +1,4 @@
-"""In which form an object shows its fields: told beside them, by what the row shows, and by nothing else."""
+"""In which form an object shows its fields: by what its row shows, and by nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -113,7 +113,7 @@ class _Writer:
         self._constants: dict[int, str] = {}
         self._functions: dict[tuple[str, int], str] = {}
         self._written: list[str] = []
-        self._told: dict[tuple[FieldForm, tuple[tuple[str, str], ...]], str] = {}
+        self._forms: dict[tuple[FieldForm, tuple[tuple[str, str], ...]], str] = {}
         self._numbers = count()
 
     def answer(self, roots: Sequence[tuple[str, RootNode]]) -> GeneratedAnswer:
@@ -231,12 +231,12 @@ class _Writer:
 
         return self._once("projection", node, write)
 
-    def told(self, node: FieldForms, form: FieldForm) -> str:
-        """Return the name of the object that tells of a field in this form: the same for every row."""
+    def form(self, node: FieldForms, form: FieldForm) -> str:
+        """Return the name of the object that shows a field in this form: the same for every row."""
         key = form, tuple(node.parts)
-        if key not in self._told:
-            self._told[key] = self.constant(dict(node.project(form)))
-        return self._told[key]
+        if key not in self._forms:
+            self._forms[key] = self.constant(dict(node.project(form)))
+        return self._forms[key]
 
     def _write(self, head: str, lines: Sequence[str]) -> None:
         self._written += [f" {head}", *(f"  {line}" for line in lines)]

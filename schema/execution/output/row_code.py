@@ -61,7 +61,7 @@ class CodeWriter(Protocol):
 
     def projection(self, node: Projected) -> str: ...
 
-    def told(self, node: FieldForms, form: FieldForm) -> str: ...
+    def form(self, node: FieldForms, form: FieldForm) -> str: ...
 
 
 class RowCode:
@@ -159,14 +159,14 @@ class RowCode:
         """Return the expression of the form of one field; a damaged value is none here: the answer is made again."""
         match node:
             case WithheldValue(decision):
-                return self._writer.told(of, FieldForm.withheld(name, decision))
+                return self._writer.form(of, FieldForm.withheld(name, decision))
             case OnConsent(inner, marker=marker):
-                withheld = self._writer.told(of, FieldForm.withheld(name, marker.decision))
+                withheld = self._writer.form(of, FieldForm.withheld(name, marker.decision))
                 return f"({self._form(of, name, inner)} if {self._is_covered(node)} else {withheld})"
             case Worded(inner):
                 return self._form(of, name, inner)
-        clear = self._writer.told(of, FieldForm(name, AccessOutcome.CLEAR))
-        masked = self._writer.told(of, FieldForm(name, AccessOutcome.MASKED))
+        clear = self._writer.form(of, FieldForm(name, AccessOutcome.CLEAR))
+        masked = self._writer.form(of, FieldForm(name, AccessOutcome.MASKED))
         if isinstance(node, ClearOrMasked):
             return f"({clear} if {self._wire(node.clear)} is not None else {masked})"
         return masked if isinstance(node, MaskValue) else clear

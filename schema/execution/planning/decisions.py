@@ -1,6 +1,6 @@
-"""The decision on one field of a document, and what the answer tells of it where it is withheld.
+"""The decision on one field of a document, and what the answer says of it where it is withheld.
 
-It is told by errors, each at its place in the response, or once for its place in the document, as the caller prefers:
+An error reports it, one for each place in the response, or a note does, once for its place in the document:
 
     {"message":"…","path":["cases","nodes",3,"notes"],
      "extensions":{"code":"WITHHELD","messageEn":"…","at":["cases","nodes","notes"],"reason":"necessity","unlock":"",

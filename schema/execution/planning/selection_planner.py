@@ -92,7 +92,7 @@ class SelectionPlanner:
         concrete = cast("GraphQLObjectType", self._authorizer.plan_context.schema.type_map[typename])
         fields: dict[str, output_nodes.OutputNode] = {}
         disclosures: dict[str, list[FieldNode]] = {}
-        told: dict[str, output_nodes.OutputNode] = {}
+        shown: dict[str, output_nodes.OutputNode] = {}
         for key, nodes in self._selections.collect(concrete, sets).items():
             name = nodes[0].name.value
             if name == "__typename":
@@ -103,10 +103,10 @@ class SelectionPlanner:
                 if kind is not None:
                     self._authorizer.note_kind((*path, key), kind)
                 fields[key] = self._field(builder, of, entity, concrete, nodes, (*path, key), kind)
-                told.setdefault(name, fields[key])
+                shown.setdefault(name, fields[key])
         for key, nodes in disclosures.items():  # planned last: it tells of all the others
             shape = self._shape_of(concrete.fields[nodes[0].name.value], subselections(nodes))
-            fields[key] = FieldForms(list(told.items()), *shape)
+            fields[key] = FieldForms(list(shown.items()), *shape)
         return output_nodes.ObjectNode(typename, list(fields.items()))
 
     def _field(

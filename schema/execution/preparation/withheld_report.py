@@ -52,14 +52,14 @@ class WithheldReport:
     _tree: KeyTree = field(init=False)
     _tree_by_row: KeyTree = field(init=False)
     _errors: list[bytes] = field(init=False)
-    _told: list[bytes] = field(init=False)
+    _entries: list[bytes] = field(init=False)
     _around: Mapping[WithheldMode, tuple[bytes, bytes]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._tree = tree_of(one.decision.path[self.prefix :] for one in self.markers)
         self._tree_by_row = tree_of(one.decision.path[self.prefix :] for one in self.markers if one.by_row)
         self._errors = [orjson.dumps(one.error()) for one in self.always]
-        self._told = [orjson.dumps(one.note()) for one in self.decisions]
+        self._entries = [orjson.dumps(one.note()) for one in self.decisions]
         self._around = {
             mode: (_before(self.errors(NO_PLACES, mode)), _after(self.notes(NO_PLACES, mode))) for mode in WithheldMode
         }
@@ -119,20 +119,20 @@ class WithheldReport:
 
     def notes(self, places: WithheldPlaces, mode: WithheldMode) -> dict[str, object]:
         """Return the extensions of an answer: its masked places, and, in that mode, what is withheld."""
-        return self.notes_of(self.told(places, mode))
+        return self.notes_of(self.entries(places, mode))
 
     def notes_of(self, withheld: Sequence[object]) -> dict[str, object]:
         """Return the extensions of an answer with what it tells of *withheld* places."""
         masked: dict[str, object] = {"masked": self.masked} if self.masked else {}
         return {**masked, WITHHELD: withheld} if withheld else masked
 
-    def told(self, places: WithheldPlaces, mode: WithheldMode) -> list[object]:
+    def entries(self, places: WithheldPlaces, mode: WithheldMode) -> list[object]:
         """Return what `extensions.withheld` tells: each place of the document once."""
         if mode is WithheldMode.ERRORS:
             return []
         by_row = [one.decision for one in self._in_order(places) if one.by_row]
         of_rows = [one.note() for one in by_row if one.reason is not WithheldReason.DAMAGED]
-        return [*map(orjson.Fragment, self._told), *of_rows]
+        return [*map(orjson.Fragment, self._entries), *of_rows]
 
     def body(
         self, data: object, places: WithheldPlaces, mode: WithheldMode, promised: PromisedEntries | None = None
@@ -155,12 +155,12 @@ Withholdings = list[tuple[WithheldReport, WithheldPlaces]]
 """What each part of an answer withholds."""
 
 
-def told(
+def combined(
     whole: WithheldReport, parts: Withholdings, mode: WithheldMode
 ) -> tuple[list[orjson.Fragment], dict[str, object]]:
     """Return the errors and the extensions of an answer of several *parts*, for a *whole* operation."""
     errors = [orjson.Fragment(error) for report, places in parts for error in report.errors(places, mode)]
-    notes = whole.notes_of([one for report, places in parts for one in report.told(places, mode)])
+    notes = whole.notes_of([one for report, places in parts for one in report.entries(places, mode)])
     return errors, notes
 
 

@@ -1,4 +1,4 @@
-"""A client prefers where it is told what is withheld: by a header [RFC 7240], or by a setting of the operator."""
+"""A client prefers where it finds what is withheld: by a header [RFC 7240], or by a setting of the operator."""
 
 from collections.abc import Sequence
 from pathlib import Path

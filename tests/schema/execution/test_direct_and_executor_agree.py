@@ -70,17 +70,17 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert first.body == fast.body == slow.body
     assert "INTERNAL" not in fast.codes
     assert quiet.body == quiet_and_slow.body
-    assert_the_same_is_told(fast, quiet)
+    assert_the_same_is_withheld(fast, quiet)
     assert nulls_without_an_error(fast) == []
     assert ids_of_another_purpose(fast.json, asked.query) == []
 
 
-def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
+def assert_the_same_is_withheld(loud: Reply, quiet: Reply) -> None:
     """Assert that both answers show and withhold the same, and that each error stands where something is null."""
     assert json_of(loud.data) == json_of(quiet.data)
     assert quiet.errors == []
-    told = {(*one["at"], one["reason"]) for one in quiet.json.get("extensions", {}).get("withheld", [])}
-    assert {(*error["extensions"]["at"], error["extensions"]["reason"]) for error in loud.errors} <= told
+    reported = {(*one["at"], one["reason"]) for one in quiet.json.get("extensions", {}).get("withheld", [])}
+    assert {(*error["extensions"]["at"], error["extensions"]["reason"]) for error in loud.errors} <= reported
     for error in loud.errors:
         if "more" not in error["extensions"]:
             assert value_at(loud.data, error["path"]) is None
@@ -98,12 +98,12 @@ def assert_the_same_is_told(loud: Reply, quiet: Reply) -> None:
 
 def nulls_without_an_error(reply: Reply) -> list[tuple[str | int, ...]]:
     """Give the places of what is null, and promised to be so only with an error."""
-    told = {tuple(error.get("path", ())) for error in reply.errors}
+    reported = {tuple(error.get("path", ())) for error in reply.errors}
     return [
         (*path, key)
         for path, shown in objects_of(reply.data)
         for key, value in shown.items()
-        if value is None and (shown.get("__typename"), key) in NULL_ONLY_WITH_ERROR and (*path, key) not in told
+        if value is None and (shown.get("__typename"), key) in NULL_ONLY_WITH_ERROR and (*path, key) not in reported
     ]
 
 
@@ -117,8 +117,8 @@ def objects_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[t
 
 def forms_of(shown: dict[str, Any]) -> list[tuple[str, str]]:
     """Give the form of each field, by its name, that an object tells."""
-    told = shown.get("disclosure", shown.get("told", []))
-    return [(one["field"], one["form"]) for one in told if isinstance(one, dict) and "form" in one]
+    reported = shown.get("disclosure", shown.get("forms", []))
+    return [(one["field"], one["form"]) for one in reported if isinstance(one, dict) and "form" in one]
 
 
 def value_at(value: Any, path: Sequence[str | int]) -> object:
