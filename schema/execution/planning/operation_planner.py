@@ -53,7 +53,6 @@ SERVICE: Final = "_service"
 """Shows the schema, as introspection does, and is there only where introspection is on."""
 SEVERAL = frozenset({RootLookup.NODES, RootLookup.ENTITIES})
 """The roots that show several objects by their ids: lists, so none rests on consent."""
-SIGNED_IN: Final = "role:" + ",".join(role for role in Role if role is not Role.ANONYMOUS)
 ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
 """Lists that are read one record at a time: a window's papers are no library of who gave an authorisation [5.1.6]."""
 
@@ -114,14 +113,19 @@ class OperationPlanner:
             self.done.unplanned.append(key)
 
     def _admit_explanation(self, key: str) -> None:
-        """Refuse a second explanation, because each plans a document, and one to a caller without a token."""
+        """Refuse a second explanation, because each plans a document, and one to a role that gets none."""
         self._explained += 1
         if self._explained > 1:
             raise LimitExceeded(limit=EXPLAIN, allowed=1)
         authorizer = self._authorizer
-        if authorizer.role is Role.ANONYMOUS and not authorizer.plan_context.explains_to_anonymous:
+        explains_to = authorizer.plan_context.explains_to
+        if authorizer.role not in explains_to:
             raise RootRefused(
-                status=401, at=[key], field=f"Query.{EXPLAIN}", reason=WithheldReason.ROLE, unlock=SIGNED_IN
+                status=401 if authorizer.role is Role.ANONYMOUS else 403,
+                at=[key],
+                field=f"Query.{EXPLAIN}",
+                reason=WithheldReason.ROLE,
+                unlock="role:" + ",".join(role for role in Role if role in explains_to),
             )
 
     def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
