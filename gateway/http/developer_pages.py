@@ -15,7 +15,7 @@ from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.http.security_headers import PAGE_POLICY
 from gateway.settings.settings import Settings
 from policy.actors import Role
-from schema.core.enum_terms import ZH
+from schema.core.words.enum_terms import ZH
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 FILES = {"graphiql.js": "text/javascript", "graphiql.css": "text/css", "LICENSES.txt": "text/plain"}

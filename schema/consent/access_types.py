@@ -10,7 +10,17 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.enums import RoleName
-from schema.core.fields import acting_role, column, function, global_id, one, operator_act, role_text, structure
+from schema.core.fields import (
+    acting_role,
+    column,
+    filled_column,
+    function,
+    global_id,
+    one,
+    operator_act,
+    role_text,
+    structure,
+)
 from schema.core.global_ids import encode_shown
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
@@ -106,8 +116,10 @@ class EntryDelay(Node):
     id: strawberry.ID = global_id(Entity.ENTRY_DELAY, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose entries they are.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The authority that ordered it.")
-    ordered_at: datetime | None = column("ordered_at", "When it was ordered (UTC).")
-    opens_on: date | None = column("opens_on", "公开日期：the day on which the entries open, with every extension.")
+    ordered_at: datetime | None = filled_column("ordered_at", "When it was ordered (UTC).")
+    opens_on: date | None = filled_column(
+        "opens_on", "公开日期：the day on which the entries open, with every extension."
+    )
     acts: list[EntryDelayAct] | None = function(
         _acts, "acts", description="The order and its extensions: by whom, by which law, until when."
     )
@@ -120,7 +132,7 @@ class AccessEntry(Node):
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    acting_role: RoleName | None = acting_role("In which role.")
+    acting_role: RoleName | None = acting_role()
     role: str | None = role_text()
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     purpose: Purpose | None = column("purpose", "For which purpose.")

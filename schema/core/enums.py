@@ -31,8 +31,8 @@ from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import Capacity, SubjectKind
-from schema.core.enum_terms import ZH
-from schema.core.refusal_codes import CODES, CodedReason
+from schema.core.words.enum_terms import ZH
+from schema.core.words.refusal_codes import CODES, CodedReason
 
 
 class AccessOutcome(StrEnum):

@@ -32,7 +32,7 @@ from schema.core.mutations.refusals import (
     refusal_type,
 )
 from schema.core.ports import CommittingWork
-from schema.core.refusal_codes import ORDINARY_CHANNEL
+from schema.core.words.refusal_codes import ORDINARY_CHANNEL
 from schema.credit_checks.types import CreditCheck
 from schema.execution.module_questions import RecordedQuestion, ask_module, record_question
 from schema.execution.refusal_entries import disclosed, restrained

@@ -20,7 +20,7 @@ from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, run_mutation
 from schema.core.mutations.refusals import Collision, NotFound
 from schema.core.ports import CommittingWork
-from schema.core.refusal_codes import NO_SUCH_MESSAGE
+from schema.core.words.refusal_codes import NO_SUCH_MESSAGE
 
 SHOWN = 100
 ROUTE = "Recipient: platform, supervision, supervisors, subject; null for nobody yet."

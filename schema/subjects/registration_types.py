@@ -7,7 +7,7 @@ import strawberry
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
 from schema.core.enums import RoleName
-from schema.core.fields import acting_role, column, global_id, one, operator_act, role_text
+from schema.core.fields import acting_role, filled_column, global_id, one, operator_act, role_text
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -18,10 +18,10 @@ from schema.reference.types import Department, Node, SubjectLink
 class Registration(Node):
     id: strawberry.ID = global_id(Entity.REGISTRATION, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who was put on record.")
-    at: datetime | None = column("at", "When (UTC).")
-    actor: str | None = column("actor_ref", "Who: a staff or account reference.")
+    at: datetime | None = filled_column("at", "When (UTC).")
+    actor: str | None = filled_column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    acting_role: RoleName | None = acting_role("In which role.")
-    role: str | None = role_text()
+    acting_role: RoleName | None = acting_role()
+    role: str | None = role_text(filled_column)
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
-    channel: RegistrationChannel | None = column("channel", "登记途径：by which way.")
+    channel: RegistrationChannel | None = filled_column("channel", "登记途径：by which way.")

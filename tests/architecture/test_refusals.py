@@ -24,7 +24,7 @@ from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
 from gateway.import_export.errors import RowFlaw
 from schema.core.mutations.refusals import to_graphql
-from schema.core.refusal_codes import CODES
+from schema.core.words.refusal_codes import CODES
 from tests import golden
 from tests.architecture.sources.syntax_trees import syntax_trees
 from tests.shipped_schema import shipped_schema, shipped_types

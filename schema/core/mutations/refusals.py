@@ -14,7 +14,7 @@ from credit.core import errors as core_errors
 from credit.incentives import refusals as incentives_refusals
 from credit.promises import refusals as promises_refusals
 from credit.subjects import refusals as subjects_refusals
-from schema.core.refusal_codes import CODES
+from schema.core.words.refusal_codes import CODES
 
 CLAUSE = "The clause of the governing document that says so."
 REMEDY = "可以怎么办。What can be done instead, in Chinese."
