@@ -7,10 +7,12 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from tests.builders import DISTRICT, HEALTH, MARKET, SCJG, WENSHAO, World
+from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
+from tests.builders import DISTRICT, HEALTH, MARKET, NOW, SCJG, WENSHAO, World
 
 
 class Asked(NamedTuple):
@@ -151,9 +153,27 @@ fragment Said on Objection {
 """
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
 
+TOTAL = " total { __typename count isExact } "
+AFTER_AREAS = cursor(f"root:{Entity.AREA}:code", ["370305"])
+AFTER_CASES = walk_cursor(
+    f"restraint_cases:{Entity.RESTRAINT_CASE}:-changed_at.-case_id",
+    WalkPosition(Walk(NOW), is_again=False, values=[NOW, UUID(int=0)]),
+)
+"""Places in lists, as cursors name them."""
+
 QUESTIONS: tuple[Asked, ...] = (
     Asked("sectors", "anonymous", "{ sectors { nodes { __typename id canonicalId code name nameEn } } }"),
     Asked("areas, a page", "anonymous", f"{{ areas(first: 2) {{ {PAGE} edges {{ __typename cursor node {{ code }} }} }} }}"),
+    Asked("areas before a place, the last first", "anonymous", f"query($c: String) {{ areas(last: 2, before: $c) {{ {PAGE} {TOTAL} edges {{ cursor node {{ code }} }} }} }}", {"c": AFTER_AREAS}),
+    Asked("areas up to a place", "anonymous", f"query($c: String) {{ areas(first: 1, before: $c) {{ {PAGE} {TOTAL} nodes {{ code }} }} }}", {"c": AFTER_AREAS}),
+    Asked("areas from the other end", "anonymous", f"{{ areas(orderBy: REVERSED) {{ {PAGE} nodes {{ code }} }} }}"),
+    Asked("by code", "anonymous", '{ department(code: "LZ-SCJG") { id code } matter(code: "none") { id } sector(code: "market") { name } area(code: "370305") { name } }'),
+    Asked("one case by number", "handler", "query($n: String!, $d: ID!) @purpose(is: DETERMINATION) { case(number: $n, department: $d) { __typename id number } }", {"n": "案-001", "d": "{department}"}),
+    Asked("an application by number", "clerk", "query($n: String!, $d: ID!) @purpose(is: APPLICATION_HANDLING) { application(number: $n, department: $d) { id number } }", {"n": "none", "d": "{department}"}),
+    Asked("targets, the last page", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(last: 2) { " + PAGE + TOTAL + " edges { cursor node { number subject { name } } } } }"),
+    Asked("targets and their other cases after a place", "regulator", "query($c: String) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { restraintCases(first: 1, after: $c) { " + PAGE + TOTAL + " edges { cursor node { number } } } } } } }", {"c": AFTER_CASES}),
+    Asked("targets and the last of their cases before a place", "regulator", "query($c: String) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { restraintCases(last: 1, before: $c) { " + PAGE + " nodes { number } } } } } }", {"c": AFTER_CASES}),
+    Asked("a head's worklist, from its end", "head", WORK + "query @purpose(is: SUPERVISION) { worklist(last: 3) { " + PAGE + TOTAL + " edges { cursor node { ...Work } } } }"),
     Asked("departments with their matters", "anonymous", "{ departments { nodes { code matters(first: 1) { " + PAGE + " nodes { code name } } sector { name } } } }"),
     Asked("matters of a department", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code department { code sector { code } } } } }", {"d": "{department}"}),
     Asked("matters of none", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code } } }", {"d": None}),
