@@ -92,6 +92,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	@$(moto)
 	@$(schemathesis)
 	@$(BIN)/python -m tests.interop.install
+	@$(BIN)/python -m tests.clients.installed libraries python
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
@@ -211,6 +212,11 @@ peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod,
 	@$(BIN)/python -m tests.interop.install
 	@$(BIN)/python -m pytest -q -p no:randomly tests/interop
 
+.PHONY: clients
+clients: $(DEV_STAMP) ## Let clients of a front end read and write at a real gateway, compose and lint the schema (needs Node)
+	@$(BIN)/python -m tests.clients.installed libraries tools python
+	@$(BIN)/python -m pytest -q -p no:randomly tests/clients
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
@@ -221,6 +227,7 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
 	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
 	$$compile --upgrade tests/http_fuzz/requirements.in -o tests/http_fuzz/requirements.lock && \
+	$$compile --upgrade tests/clients/requirements.in -o tests/clients/requirements.lock && \
 	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 
 .PHONY: clean

@@ -91,6 +91,7 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
+from schema.federation.roots import Federation
 from storage import tables
 from storage.access_log import partitions
 from storage.access_log.authorisation_uses import Use
@@ -173,7 +174,7 @@ def build_services(
     clock_and_ids = runtime(now)
     damage = DamageAlarm()
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
-    schema, joint = build(), joint_measures(settings)
+    schema, joint = build(federation(settings)), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
     database = open_database(settings, limits, keyring.pending_tag)
@@ -255,6 +256,13 @@ def build_services(
         logs,
         refusals,
     )
+
+
+def federation(settings: Settings) -> Federation:
+    """Return which roots of federation the schema has: who may not introspect it is not shown it by `_service`."""
+    if not settings.federation:
+        return Federation.OFF
+    return Federation.OPEN if settings.introspection else Federation.CLOSED
 
 
 def explaining_roles(settings: Settings) -> frozenset[Role]:

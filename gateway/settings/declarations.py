@@ -170,6 +170,9 @@ TABLE: tuple[Setting, ...] = (
          "How long an idle connection stays open. A reverse proxy in front must close its own sooner."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
+    _row("FEDERATION", parsers.switch, "off",
+         "Whether this gateway is also a subgraph of a federation: `_entities`, and `_service` where introspection is "
+         "on (docs/federation.md)."),
     _row("TRUSTED_DOCUMENTS", parsers.choice("off", "log-unknown", "prefer", "require"), "off",
          "Which GraphQL documents are answered, besides those that `chengxin documents load` has loaded: with `off` "
          "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "

@@ -87,6 +87,7 @@ class Settings:
     receive_seconds: float
     keep_alive_seconds: int
     introspection: bool
+    federation: bool
     trusted_documents: Literal["off", "log-unknown", "prefer", "require"]
     graphiql: bool
     metrics: bool

@@ -120,6 +120,8 @@ class RootLookup(StrEnum):
     NODES = "nodes"
     COLUMNS = "columns"
     """By columns that name one row to people, such as a code."""
+    ENTITIES = "entities"
+    """By the representations of a federation gateway: as `nodes`, each with the type that its id names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,10 +304,13 @@ def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
 
 
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which have that of their list."""
+    """Return every field that must have a data class: all but the parts of pages, which have that of their list.
+
+    Names that begin with `_` are of GraphQL and of federation: they show the schema, or what has a class of its own.
+    """
     sources = field_map(schema)
     for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("_"):
             for name in named.fields:
-                if not isinstance(sources.get(f"{named.name}.{name}"), Structure):
+                if not name.startswith("_") and not isinstance(sources.get(f"{named.name}.{name}"), Structure):
                     yield f"{named.name}.{name}"

@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "schema" / "schema.graphql"
 INSTALLED = sorted(ROOT.glob("build/schemathesis-*/bin/schemathesis"))
 CHECKS = "not_a_server_error,response_schema_conformance,negative_data_rejection"
-"""All that are about GraphQL but `positive_data_acceptance`: the guard is there to refuse well-formed requests."""
+"""All that are about GraphQL but `positive_data_acceptance`: the guard refuses well-formed requests."""
 EXAMPLES = 20
 PATIENCE = 3600.0
 PLENTY = {

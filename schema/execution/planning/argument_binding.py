@@ -30,6 +30,7 @@ from queryplan.plan import Filter
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
 from schema.core.fields import FilterColumn
 from schema.core.global_ids import GlobalId, decode
+from schema.core.representations import id_of_representation
 
 
 @dataclass(slots=True)
@@ -213,6 +214,8 @@ def find_by_identifier(
 def _ids(given: Mapping[str, Any]) -> list[str]:
     if given.get("id") is not None:
         return [str(given["id"])]
+    if "representations" in given:
+        return [id_of_representation(one) for one in given["representations"]]
     return [str(one) for one in given.get("ids") or ()]
 
 

@@ -49,6 +49,10 @@ from schema.execution.planning.selection_planner import SelectionPlanner
 from schema.execution.planning.statement_builder import StatementBuilder
 
 EXPLAIN: Final = "explainAccess"
+SERVICE: Final = "_service"
+"""Shows the schema, as introspection does, and is there only where introspection is on."""
+SEVERAL = frozenset({RootLookup.NODES, RootLookup.ENTITIES})
+"""The roots that show several objects by their ids: lists, so none rests on consent."""
 ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
 """Lists that are read one record at a time: a window's papers are no library of who gave an authorisation [5.1.6]."""
 
@@ -84,7 +88,7 @@ class OperationPlanner:
         writes = operation.operation is OperationType.MUTATION
         for key, nodes in self._selections.collect(root, [operation.selection_set]).items():
             name = nodes[0].name.value
-            if name.startswith("__"):
+            if name.startswith("__") or name == SERVICE:
                 self.done.unplanned.append(key)
             elif writes:
                 self._mutation(root, key, nodes)
@@ -191,7 +195,7 @@ class OperationPlanner:
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
     ) -> None:
         given = arguments(definition, nodes[0], self._variables, explaining=self._authorizer.explaining)
-        if source.finding in {RootLookup.NODE, RootLookup.NODES}:
+        if source.finding in {RootLookup.NODE, *SEVERAL}:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
@@ -257,7 +261,7 @@ class OperationPlanner:
         """Plan one statement for each entity that the given ids name."""
         found: dict[Entity, tuple[int, Sequence[int], OutputNode]] = {}
         each = FieldArguments(definition, nodes[0])
-        consent = False
+        consent, is_list = False, source.finding in SEVERAL
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
         ):
@@ -266,10 +270,10 @@ class OperationPlanner:
             if not self._are_ids_taken(key, name, entity, data_class):
                 continue
             grants = self._admit_root(key, name, data_class)
-            if grants is None or (source.finding is RootLookup.NODES and not self._is_list_admitted(key, name, grants)):
+            if grants is None or (is_list and not self._is_list_admitted(key, name, grants)):
                 continue
             builder = self._authorizer.builder(entity, grants)
-            builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
+            builder.rows = self._authorizer.plan_context.limits.node_ids if is_list else 1
             builder.filters, binder = find_by_ids(
                 builder.index, entity, each, self._authorizer.plan_context.limits.node_ids
             )
@@ -280,7 +284,6 @@ class OperationPlanner:
             node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
             found[entity] = builder.index, builder.key_at, node
             consent = consent or builder.consent is not None
-        is_list = source.finding is RootLookup.NODES
         root = FoundById(found, lambda variables: ids_of(each, variables), is_list)
         self.done.roots.append(PlannedRoot(key, root, missing_is_consent=consent and not is_list))
 
