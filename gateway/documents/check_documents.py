@@ -130,7 +130,7 @@ class DocumentChecker:
         checked.purpose = purpose
         refused: dict[Role, DocumentFlaw] = {}
         withheld: list[frozenset[str]] = []
-        for role in terms.roles or Role:
+        for role in sorted(terms.roles or Role):
             try:
                 decisions = self._decisions(operation, role, purpose)
             except PurposeRequired:
