@@ -198,7 +198,9 @@ class GraphQLService:
         """Return *response* with what the gate saw, and note a document that nobody has loaded."""
         if source is DocumentSource.UNKNOWN and response.executed:
             self.gate.register(request)
-            self.note_unknown(request.actor, self._preparer.operation(request).hash)
+            operation = self._preparer.documents.known(str(request.query), request.operation_name)
+            if operation is not None:  # a small cache may have forgotten it meanwhile
+                self.note_unknown(request.actor, operation.hash)
         return response._replace(document=source)
 
     def _refusal(self, request: GraphQLRequest, status: int, errors: list[dict[str, object]]) -> GraphQLResponse:

@@ -127,7 +127,7 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("filtering by a withheld field", "regulator", f'query {FOCUS} {{ restraintCases(handler: "handler-1") {{ totalCount }} }}', "FILTER_REFUSED", 403),
     Cheat("the same by a variable", "regulator", f"query($h: String) {FOCUS} {{ restraintCases(handler: $h) {{ totalCount }} }}", "FILTER_REFUSED", 403, lambda _: {"h": "handler-1"}),
     Cheat("filtering requests by whose they are", "clerk", "query($i: ID) @purpose(is: CREDIT_CHECK) { myAuthorisations(subject: $i) { totalCount } }", "FILTER_REFUSED", 403, person),
-    Cheat("counting without showing", "handler", "query($i: ID) @purpose(is: DETERMINATION) { restraintCases(first: 0, subject: $i) { totalCount } }", "BAD_ARGUMENT", 400, person),
+    Cheat("counting without showing", "handler", "query($i: ID) @purpose(is: DETERMINATION) { restraintCases(first: 0, subject: $i) { totalCount } }", "BAD_USER_INPUT", 400, person),
     Cheat("a cursor of another list", "regulator", f"query($a: String) {FOCUS} {{ restraintCases(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, [date(2026, 1, 1), UUID(int=1)])}),
     Cheat("a forged cursor", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": "Zm9yZ2Vk"}),
     Cheat("a cursor of other types", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, ["2026' OR 1=1 --", UUID(int=1)])}),
@@ -144,11 +144,11 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("a sector's id for a subject's", "handler", "query($i: ID!) @purpose(is: DETERMINATION) { restraintCases(subject: $i) { totalCount } }", "BAD_ID", 400, lambda _: {"i": encode(Entity.SECTOR, "market")}),
     Cheat("a code with a NUL", "regulator", "query($i: ID!) { node(id: $i) { id } }", "BAD_USER_INPUT", 400, lambda _: {"i": encode(Entity.SECTOR, "a\0b")}),
     # Values.
-    Cheat("a text with a NUL", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount } }", "BAD_ARGUMENT", 400, lambda _: {"n": "a\0b"}),
+    Cheat("a text with a NUL", "handler", "query($n: String) @purpose(is: DETERMINATION) { restraintCases(number: $n) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"n": "a\0b"}),
     Cheat("an instant without a zone", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"d": "2026-01-01T00:00:00"}),
     Cheat("an instant before all time", "person-1", "query($d: DateTime) @purpose(is: SELF_ACCESS) { myAccessLog(since: $d) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"d": "0001-01-01T00:00:00+14:00"}),
     Cheat("null for what has a default", "clerk", "query($n: Int) { sectors(first: $n) { totalCount } }", "BAD_USER_INPUT", 400, lambda _: {"n": None}),
-    Cheat("less than nothing", "clerk", "{ sectors(first: -1) { totalCount } }", "BAD_ARGUMENT", 400),
+    Cheat("less than nothing", "clerk", "{ sectors(first: -1) { totalCount } }", "BAD_USER_INPUT", 400),
     Cheat("a number that is none", "handler", 'query @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: "370305190102039901") { id } }', "INVALID_ID_NUMBER", 400),
     Cheat("a company's code for a person", "handler", "query($n: String!) @purpose(is: DETERMINATION) { subjectByIdentifier(kind: ID_NUMBER, number: $n) { id } }", "INVALID_ID_NUMBER", 400, lambda s: {"n": s.world.party("company-1").number}),
     # Limits.
@@ -169,7 +169,7 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("a subscription", "regulator", "subscription { x }", "GRAPHQL_VALIDATION_FAILED", 400),
     Cheat("a cycle of fragments", "anonymous", "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }", "GRAPHQL_VALIDATION_FAILED", 400),
     Cheat("a field that is not there", "anonymous", "{ password }", "GRAPHQL_VALIDATION_FAILED", 400),
-    Cheat("no document", "anonymous", "", "BAD_ARGUMENT", 400),
+    Cheat("no document", "anonymous", "", "BAD_USER_INPUT", 400),
 )  # fmt: skip
 
 
