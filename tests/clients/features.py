@@ -50,6 +50,7 @@ TABLE = [
     *_each("our object in their list", "the same case", FEDERATION),
     *_each("our interface in their list", "NaturalPerson, with its name", FEDERATION),
     *_each("their field in our list", "2 of 2 cases", FEDERATION),
+    *_each("extensions of our answers", "dropped by the router", FEDERATION),
     *_each("without a purpose", "PURPOSE_REQUIRED", FEDERATION),
     *_each("a list on consent", "LIST_ON_CONSENT", FEDERATION),
     *_each("the schema as the router asks for it", "the same", FEDERATION),
