@@ -151,6 +151,10 @@ bench-ledger: $(DEV_STAMP) ## Measure the ledger: integration, tiles and proofs,
 schema: $(RUN_STAMP) ## Write schema/schema.graphql again
 	@$(BIN)/chengxin schema print > schema/.schema.graphql && mv schema/.schema.graphql schema/schema.graphql
 
+.PHONY: schema-released
+schema-released: $(RUN_STAMP) ## Write schema/released.graphql again, once when a release is made: what clients may rely on
+	@$(BIN)/chengxin schema print > schema/.released.graphql && mv schema/.released.graphql schema/released.graphql
+
 .PHONY: golden
 golden: $(DEV_STAMP) ## Write the golden files again; review the difference
 	@RENEW_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly -k golden
