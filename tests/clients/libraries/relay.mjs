@@ -1,5 +1,4 @@
 // Relay's runtime with the artifacts of its compiler, as docs/front-end/relay.md has it.
-import { readFileSync } from "node:fs";
 import { register } from "node:module";
 import relay from "relay-runtime";
 import { as, takeJourneys } from "./journeys.mjs";
@@ -33,8 +32,6 @@ const READS = {
   },
   withheld: async (environment, variables) => fetchQuery(environment, await artifact("ApplicantQuery"), variables).toPromise(),
   "list-of-a-subject": async (environment, { id }) => {
-    const errors = readFileSync(new URL("relay/compiled-lists.txt", import.meta.url), "utf8");
-    if (errors) throw new Error(errors);
     const fragment = await artifact("SubjectCases_cases");
     const shown = await list(environment, "SubjectCasesQuery", fragment, "restraintCases", { id, count: 1 }, (data) => data.subject);
     const ids = await allPages(environment, shown, "SubjectCasesPage", { id, count: 1, most: 9 });
