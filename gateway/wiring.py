@@ -41,6 +41,7 @@ from gateway.auth.dev_provider import METADATA_URL, DevProvider
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import running
 from gateway.database_file import open_database
+from gateway.documents.stored_documents import StoredDocuments
 from gateway.figures.service import YearFigureService
 from gateway.files.endpoints import file_routes
 from gateway.files.factory import purge_expired, upload_service
@@ -78,8 +79,10 @@ from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.queue_metrics import read_queue_metrics
+from gateway.telemetry.unknown_documents import UnknownDocuments
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
+from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from schema.build import build
@@ -87,8 +90,10 @@ from schema.core.fields import core, refusal_fields
 from schema.core.ports import NumberLookups, Runtime
 from schema.execution.number_lookups import RecordedLookups
 from schema.execution.preparation.budget import PreparationBudget
+from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
+from schema.federation.roots import Federation
 from storage import tables
 from storage.access_log import partitions
 from storage.access_log.authorisation_uses import Use
@@ -171,7 +176,7 @@ def build_services(
     clock_and_ids = runtime(now)
     damage = DamageAlarm()
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
-    schema, joint = build(), joint_measures(settings)
+    schema, joint = build(federation(settings)), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
     database = open_database(settings, limits, keyring.pending_tag)
@@ -226,14 +231,15 @@ def build_services(
             time.thread_time,
         ),
         cache_bytes=settings.document_cache_bytes,
-        explains_to_anonymous=settings.is_demo,
+        trusted_documents=DocumentStep(settings.trusted_documents),
+        explains_to=explaining_roles(settings),
         limits=settings.limits,
         longest_delay_days=settings.entry_delay_longest_days,
-        introspection=settings.introspection,
+        introspection=settings.introspection and settings.trusted_documents != "require",
         always_execute=always_execute,
     )
     refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
-    graphql_service.note_refusal = refusals.note
+    graphql_service.note_refusal, graphql_service.note_unknown = refusals.note, UnknownDocuments().note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
@@ -252,6 +258,20 @@ def build_services(
         logs,
         refusals,
     )
+
+
+def federation(settings: Settings) -> Federation:
+    """Return which roots of federation the schema has: who may not introspect it is not shown it by `_service`."""
+    if not settings.federation:
+        return Federation.OFF
+    return Federation.OPEN if settings.introspection else Federation.CLOSED
+
+
+def explaining_roles(settings: Settings) -> frozenset[Role]:
+    """Return the roles that may have any document explained: where only loaded ones are answered, few."""
+    if settings.trusted_documents == "require":
+        return frozenset({Role.AUDITOR, Role.ADMIN})
+    return frozenset(Role) if settings.is_demo else frozenset(Role) - {Role.ANONYMOUS}
 
 
 def serving_limits(settings: Settings) -> DatabaseLimits:
@@ -392,11 +412,15 @@ def build_application(
         services.graphql_service.count_by(calendar)
         alarm(calendar, today_of(services))
 
+    documents = StoredDocuments(services.database, services.graphql_service.gate.adopt)
+
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
         policy_version = services.graphql_service.policy.version
         await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
+        if settings.trusted_documents != "off":
+            await documents.renew()  # none is refused that was loaded before
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "guard-refusals": services.refusals.keep_writing,
@@ -407,6 +431,7 @@ def build_application(
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
             **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
+            **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             "write-check": write_check.keep_checking,
             **({} if login is None else {"logins": login.keep_sweeping}),
         }

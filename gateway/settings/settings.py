@@ -95,6 +95,8 @@ class Settings:
     receive_seconds: float
     keep_alive_seconds: int
     introspection: bool
+    federation: bool
+    trusted_documents: Literal["off", "log-unknown", "prefer", "require"]
     graphiql: bool
     metrics: bool
     cors_origins: tuple[str, ...]
@@ -188,6 +190,7 @@ LIMITS = {
     "depth": "MAX_DEPTH",
     "aliases": "MAX_ALIASES",
     "roots": "MAX_ROOT_FIELDS",
+    "directives": "MAX_DIRECTIVES",
     "cost": "MAX_COST",
     "page": "MAX_PAGE_SIZE",
     "node_ids": "MAX_NODE_IDS",

@@ -29,15 +29,16 @@ class Quota(StrEnum):
 class Limits:
     """The limits of one request.
 
-    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* in values selected
-    at most; *page* in items on a page; *node_ids* in one request; *seconds* for one response; *names* in one
-    consultation.
+    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *directives* at one place of
+    it; *cost* in values selected at most; *page* in items on a page; *node_ids* in one request; *seconds* for one
+    response; *names* in one consultation.
     """
 
     tokens: int = 2_000
     depth: int = 15
     aliases: int = 60
     roots: int = 12
+    directives: int = 8
     cost: int = 40_000
     page: int = 100
     node_ids: int = 100

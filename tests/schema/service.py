@@ -95,13 +95,15 @@ class ServiceUnderTest:
 
     async def ask(
         self,
-        query: str,
+        query: str | None,
         who: str | Actor = "anonymous",
         variables: Mapping[str, object] | None = None,
         *,
         purpose: str | None = None,
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
+        document_id: str | None = None,
+        extensions: Mapping[str, object] | None = None,
     ) -> Reply:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
@@ -113,6 +115,8 @@ class ServiceUnderTest:
                 method=method,
                 operation_name=operation_name,
                 variables=variables,
+                extensions=extensions,
+                document_id=document_id,
                 purpose=purpose,
             )
         )
