@@ -9,7 +9,7 @@ from alembic import op
 from storage.database.column_types import Instant
 
 revision = "0046"
-down_revision = "0042"
+down_revision = "0044"
 
 ATTEMPTS, SESSIONS = "login_attempts", "login_sessions"
 
