@@ -314,7 +314,8 @@ def test_every_column_of_bytes_is_sealed_keyed_or_salted() -> None:
     known = {
         "wrapped", "term", "salt", "seed", "opened", "leaf_hash", "code_hash", "digest", "body_hash", "account",
         "check_value", "leaves", "leaf", "sources", "owners", "parts", "tag", "last_tag", "edge",
-        "state_hash", "browser_hash", "cookie_hash", "consent_edge", "access_edge", "hash", "root", "label", "secret", "commitment", "withheld",
+        "consent_edge", "access_edge", "hash", "root", "label", "secret", "commitment", "withheld",
+        "state_hash", "browser_hash", "cookie_hash",
     }  # fmt: skip
     for table in metadata.sorted_tables:
         for column in table.c:
