@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
+from gateway.clients.client_file import read_clients
 from gateway.http import health
 from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import graphiql_routes
@@ -73,6 +74,7 @@ def build_app(
         timeout_seconds=settings.limits.seconds,
         networks=ClientNetworks(settings.trusted_proxies),
         admission=admission,
+        clients=read_clients(settings.clients_file),
     )
     routes: list[BaseRoute] = [*health.routes(checks), *more_routes]
     if settings.metrics:

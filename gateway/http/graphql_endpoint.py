@@ -14,15 +14,17 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
+from gateway.clients.client_file import Clients
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit, read_body
+from gateway.http.preferences import PREFER, applied, withheld_mode
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
 from schema.execution.preparation.document_gate import PROTOCOL
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
@@ -63,6 +65,7 @@ class GraphQLEndpoint:
         timeout_seconds: float,
         networks: ClientNetworks,
         admission: AdmissionControl,
+        clients: Clients,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
@@ -70,6 +73,7 @@ class GraphQLEndpoint:
         self._timeout = timeout_seconds
         self._networks = networks
         self._admission = admission
+        self._clients = clients
         self._time_limits = TimeLimits()
 
     async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
@@ -96,6 +100,8 @@ class GraphQLEndpoint:
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
+        if answer.executed and (mode := _preferred_mode(headers)) is not None:
+            more = applied(mode)
         return HttpAnswer(_status(answer, media), media, answer.body, more)
 
     async def _graphql_request(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> GraphQLRequest:
@@ -132,6 +138,7 @@ class GraphQLEndpoint:
             method=method,
             request_id=scope["request_id"],
             network=lambda: self._networks.of(scope),
+            withheld=_preferred_mode(headers) or self._clients.of(actor.client).withheld,
         )
 
 
@@ -161,6 +168,10 @@ def _purpose(headers: RequestHeaders) -> str | None:
     if len(sent) > 1:
         raise HttpRefusal(Code.TWO_PURPOSES)
     return sent[0]
+
+
+def _preferred_mode(headers: RequestHeaders) -> WithheldMode | None:
+    return withheld_mode(headers.getlist(PREFER)) if PREFER.encode() in headers.first else None
 
 
 def _from_address(sent: QueryParams) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -31,6 +32,15 @@ from policy.actors import Actor, Role
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
+
+
+class WithheldMode(StrEnum):
+    """Where an answer tells what it withholds; its data are the same, byte for byte."""
+
+    ERRORS = "errors"
+    """As errors, each at its place in the response."""
+    EXTENSIONS = "extensions"
+    """In `extensions.withheld`, once for each place of the document: such an answer has no errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,7 @@ class GraphQLRequest(NamedTuple):
     network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
     channel: Channel = Channel.GRAPHQL
+    withheld: WithheldMode = WithheldMode.ERRORS
     snapshot: ReadSnapshot | None = None
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""
