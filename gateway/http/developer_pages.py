@@ -13,7 +13,6 @@ from starlette.routing import Route
 from consent.vocabulary import Purpose
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.http.security_headers import PAGE_POLICY
-from gateway.settings.settings import Settings
 from policy.actors import Role
 from schema.core.words.enum_terms import ZH
 
@@ -36,11 +35,14 @@ STYLE = (
 )
 
 
-def graphiql_routes(issuer: DevIssuer | None, public: Sequence[Example] = ()) -> list[Route]:
-    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, or a field for a token."""
+def graphiql_routes(
+    issuer: DevIssuer | None, public: Sequence[Example] = (), *, has_login: bool = False
+) -> list[Route]:
+    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, login, or a field for a token."""
     config = {
         "endpoint": "/graphql",
         "demo": issuer is not None,
+        "login": has_login,
         "welcome": WELCOME,
         "purposes": [{"value": purpose, "label": label} for purpose, label in NAMED_PURPOSES.items()],
         "roles": {role.value: label for role, label in NAMED_ROLES.items()},
@@ -74,12 +76,6 @@ def curl(base: str, persona: Persona | None, example: Example, token: str | None
     if example.variables:
         graphql_request["variables"] = example.variables
     return " ".join([*parts, "-d", shlex.quote(orjson.dumps(graphql_request).decode())])
-
-
-def address(settings: Settings) -> str:
-    """Return the address of this gateway, as seen from its own machine."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
 
 
 def _persona(persona: Persona) -> dict[str, object]:
