@@ -46,7 +46,7 @@ async def test_labels_of_some_enums(shared_service: ServiceUnderTest) -> None:
     assert purpose["values"][0] == {
         "value": "CREDIT_CHECK", "zh": "事前信用查询", "en": "Credit check", "clauses": "[4.1]",
     }  # fmt: skip
-    assert (await shared_service.ask(LABELS, variables={"of": ["Purposes"]})).codes == ["BAD_ARGUMENT"]
+    assert (await shared_service.ask(LABELS, variables={"of": ["Purposes"]})).codes == ["BAD_USER_INPUT"]
 
 
 def test_roles_and_reasons_have_the_names_of_the_policy() -> None:
