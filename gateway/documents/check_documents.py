@@ -67,7 +67,7 @@ class CheckedDocument:
 
 @dataclass(slots=True)
 class DocumentChecker:
-    """Checks documents. *defaults* are the terms of what a file of terms does not name."""
+    """Checks documents. *terms* name them by their operations or ids; *defaults* are those of the others."""
 
     plan_context: PlanContext
     terms: Mapping[str, DocumentTerms] = field(default_factory=dict)
@@ -88,8 +88,9 @@ class DocumentChecker:
         return [checked for checked, _ in read]
 
     def unknown_names(self, checked: Sequence[CheckedDocument]) -> Sequence[str]:
-        """Return the operations that the terms name and no document has."""
-        return sorted(self.terms.keys() - {each.name for each in checked})
+        """Return what the terms name and is no document."""
+        known = {name for each in checked for name in (each.name, each.document_id)}
+        return sorted(self.terms.keys() - known)
 
     def _read(self, document: ManifestDocument) -> tuple[CheckedDocument, ParsedOperation | None]:
         named = _NAME.search(document.text)
@@ -120,7 +121,7 @@ class DocumentChecker:
     def _authorise(
         self, checked: CheckedDocument, operation: ParsedOperation, shared: Mapping[str, frozenset[Purpose]]
     ) -> None:
-        terms = self.terms.get(checked.name, self.defaults)
+        terms = self.terms.get(checked.document_id) or self.terms.get(checked.name) or self.defaults
         checked.roles = terms.roles
         purpose = _purpose(operation, terms, shared)
         if isinstance(purpose, DocumentFlaw):
@@ -129,7 +130,7 @@ class DocumentChecker:
         checked.purpose = purpose
         refused: dict[Role, DocumentFlaw] = {}
         withheld: list[frozenset[str]] = []
-        for role in terms.roles or Role:
+        for role in sorted(terms.roles or Role):
             try:
                 decisions = self._decisions(operation, role, purpose)
             except PurposeRequired:

@@ -112,7 +112,7 @@ FLAWS = (
     ("two operations", (f"{ME} query You {{ viewer {{ ref }} }}",), {}, ("Me", "GRAPHQL_VALIDATION_FAILED", None)),
     ("no name", ("{ viewer { ref } }",), {}, ("", "OPERATION_WITHOUT_NAME", 1)),
     ("too deep", ("query A " + "{ a" * 20 + "}" * 20,), {}, ("A", "LIMIT_EXCEEDED", None)),
-    ("an id in the document", ('query A @purpose(is: DETERMINATION) { node(id: "x") { id } }',), {}, ("A", "BAD_ID", None)),
+    ("an id in the document", ('query A @purpose(is: DETERMINATION) { node(id: "x") { id } }',), {}, ("A", "BAD_USER_INPUT", 1)),
     ("a number in it", ('query A @purpose(is: DETERMINATION) {\n subjectByIdentifier(kind: ID_NUMBER, number: "370305190001010015") { id } }',), {}, ("A", "NUMBER_IN_DOCUMENT", 2)),
     ("a purpose by a variable", ("query A($p: Purpose!) @purpose(is: $p) { viewer { ref } }",), {}, ("A", "PURPOSE_NOT_CONSTANT", None)),
     ("no purpose", (NEXT,), {}, ("TargetsNext", "PURPOSE_REQUIRED", 1)),
