@@ -235,7 +235,7 @@ def build_services(
         explains_to=explaining_roles(settings),
         limits=settings.limits,
         longest_delay_days=settings.entry_delay_longest_days,
-        introspection=settings.introspection and settings.trusted_documents != "require",
+        introspection=is_introspected(settings),
         always_execute=always_execute,
     )
     refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
@@ -264,7 +264,12 @@ def federation(settings: Settings) -> Federation:
     """Return which roots of federation the schema has: who may not introspect it is not shown it by `_service`."""
     if not settings.federation:
         return Federation.OFF
-    return Federation.OPEN if settings.introspection else Federation.CLOSED
+    return Federation.OPEN if is_introspected(settings) else Federation.CLOSED
+
+
+def is_introspected(settings: Settings) -> bool:
+    """Return whether the schema is shown: never where only loaded documents are answered."""
+    return settings.introspection and settings.trusted_documents != "require"
 
 
 def explaining_roles(settings: Settings) -> frozenset[Role]:
