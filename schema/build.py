@@ -56,6 +56,7 @@ from schema.promises.commitment_types import CommitmentQuery
 from schema.promises.deferral_mutations import DeferralMutation
 from schema.promises.deferral_types import DeferralQuery
 from schema.promises.open_case import CollectPromiseMutation
+from schema.reference.labels import LabelQuery
 from schema.reference.queries import NodeQuery, ReferenceQuery
 from schema.statistics.types import FigureQuery
 from schema.subjects.mutations import SubjectMutation
@@ -93,6 +94,7 @@ class Query(
     ApplicationQuery,
     RestraintCaseQuery,
     ReferenceQuery,
+    LabelQuery,
     TemplateQuery,
     PolicyTextQuery,
     WorkingDayQuery,

@@ -196,7 +196,7 @@ TABLE: tuple[Setting, ...] = (
     _row("TRUSTED_DOCUMENTS", parsers.choice("off", "log-unknown", "prefer", "require"), "off",
          "Which GraphQL documents are answered, besides those that `chengxin documents load` has loaded: with `off` "
          "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "
-         "none, and nothing is told of the schema. Unknown ones leave the log event `document.unknown`."),
+         "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("CORS_ORIGINS", parsers.origins, "",

@@ -60,6 +60,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.closed_errors import closed_entry
 from schema.execution.preparation.document_gate import DocumentGate, DocumentSource, DocumentStep
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
+from schema.execution.preparation.id_values import BAD_USER_INPUT
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
 from schema.execution.preparation.withheld_report import NO_PLACES, Withholdings, combined, with_record
@@ -180,7 +181,7 @@ class GraphQLService:
             return self._refusal(request, 400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
             places = self._preparer.locations(request)
-            return self._refusal(request, 400, [formatted(refused, places, "BAD_USER_INPUT")])
+            return self._refusal(request, 400, [formatted(refused, places, BAD_USER_INPUT)])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
             if isinstance(error, GUARDED):
                 self.note_refusal(request.actor, error.code)
@@ -197,7 +198,9 @@ class GraphQLService:
         """Return *response* with what the gate saw, and note a document that nobody has loaded."""
         if source is DocumentSource.UNKNOWN and response.executed:
             self.gate.register(request)
-            self.note_unknown(request.actor, self._preparer.operation(request).hash)
+            operation = self._preparer.documents.known(str(request.query), request.operation_name)
+            if operation is not None:  # a small cache may have forgotten it meanwhile
+                self.note_unknown(request.actor, operation.hash)
         return response._replace(document=source)
 
     def _refusal(self, request: GraphQLRequest, status: int, errors: list[dict[str, object]]) -> GraphQLResponse:

@@ -75,7 +75,7 @@ def list_(*, as_json: Json = False) -> None:
     settings = read(os.environ)
     require_migrated(settings)
     rows, is_stated = with_database(settings, stored_documents.stored)
-    terms = {row["name"]: _terms_of(row) for row in rows}
+    terms = {row["document_id"]: _terms_of(row) for row in rows}
     documents = [ManifestDocument(row["document_id"], row["text"]) for row in rows]
     checked = DocumentChecker(_plan_context(settings), terms).check(documents)
     facts = {"documents": [_facts(each) for each in checked], "stated": is_stated}
