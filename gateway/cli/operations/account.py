@@ -48,7 +48,7 @@ def sessions(ref: Reference, *, as_json: Json = False) -> None:
 def end_sessions(ref: Reference, *, as_json: Json = False) -> None:
     """End every session of an account's browsers, in all replicas at once. It does not end its bearer tokens."""
     ended = with_database(settings_of_migrated(), lambda database: LoginSessionRepository(database).end(ref))
-    print_facts({"ended": ended}, [f"{ended} sessions ended"], as_json=as_json)
+    print_facts({"ended": ended}, [f"sessions ended: {ended}"], as_json=as_json)
 
 
 def _as_facts(session: StoredSession) -> dict[str, str | None]:
