@@ -64,6 +64,8 @@ from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
+from gateway.rates.factory import request_rates
+from gateway.rates.request_rates import LeasedRequestRates
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings, clock_periods
@@ -139,6 +141,7 @@ class Services:
     damage: DamageAlarm
     ledger: Ledger
     refusals: GuardRefusalCounts
+    rates: LeasedRequestRates | None
 
     @property
     def policy(self) -> Decisions:
@@ -151,10 +154,12 @@ class Services:
         return self.graphql_service.read_executor.lookups
 
     async def close(self) -> None:
-        """Finish pending records, then close the ledger's store, the database and the joint module."""
+        """Finish pending records, then close the ledger's store, the counts, the database and the joint module."""
         await self.joint.close()
         await self.recorder.close()
         await self.ledger.store.close()
+        if self.rates is not None:
+            await self.rates.close()
         await self.database.close()
 
 
@@ -248,6 +253,7 @@ def build_services(
         damage,
         logs,
         refusals,
+        request_rates(settings, database, keyring, now),
     )
 
 
@@ -434,6 +440,7 @@ def build_application(
         ],
         lifespan=lifespan,
         now=services.runtime.now,
+        rates=services.rates,
         watch=read_queue_metrics(
             services.database,
             services.runtime.now,

@@ -25,6 +25,7 @@ from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
 from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
+from schema.core.costs import state_costs
 from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
@@ -156,6 +157,7 @@ def build() -> strawberry.Schema:
     graphql_schema = core(schema)
     describe_values(graphql_schema)
     describe_arguments(graphql_schema)
+    state_costs(graphql_schema)
     sources = field_map(graphql_schema)
     for named in graphql_schema.type_map.values():
         if isinstance(named, GraphQLInterfaceType) and named.name in {"Node", "Subject"}:

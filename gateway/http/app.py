@@ -20,6 +20,7 @@ from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
 from gateway.http.security_headers import security_headers
+from gateway.rates.request_rates import LeasedRequestRates
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
@@ -42,6 +43,7 @@ def build_app(
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
+    rates: LeasedRequestRates | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
@@ -67,7 +69,10 @@ def build_app(
         timeout_seconds=settings.limits.seconds,
         networks=ClientNetworks(settings.trusted_proxies),
         admission=admission,
+        rates=rates,
     )
+    if rates is not None:
+        metrics.watch_rates(rates.refused)
     routes: list[BaseRoute] = [*health.routes(checks), *more_routes]
     if settings.metrics:
         routes += metrics.routes(watch)

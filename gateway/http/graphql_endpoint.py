@@ -18,10 +18,11 @@ from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit, read_body
+from gateway.http.preferences import preferences
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
 
@@ -36,6 +37,9 @@ PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
 NO_PARAMETERS: Final = QueryParams()
 PLAIN_JSON: Final = JSON.encode()
 POST_ONLY: Final = {"Allow": "POST"}
+COST: Final = "cost"
+"""The preference for a response that states in `extensions.cost` what the request costs."""
+COST_APPLIED: Final = {"Preference-Applied": COST}
 NOTHING_MORE: Final[Mapping[str, str]] = {}
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
@@ -61,6 +65,7 @@ class GraphQLEndpoint:
         timeout_seconds: float,
         networks: ClientNetworks,
         admission: AdmissionControl,
+        rates: RequestRates | None = None,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
@@ -68,6 +73,7 @@ class GraphQLEndpoint:
         self._timeout = timeout_seconds
         self._networks = networks
         self._admission = admission
+        self._rates = rates
         self._time_limits = TimeLimits()
 
     async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
@@ -93,6 +99,8 @@ class GraphQLEndpoint:
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
+        if graphql_request.asks_cost and answer.executed:
+            more = COST_APPLIED
         return HttpAnswer(_status(answer, media), media, answer.body, more)
 
     async def _graphql_request(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> GraphQLRequest:
@@ -127,6 +135,8 @@ class GraphQLEndpoint:
             method=method,
             request_id=scope["request_id"],
             network=lambda: self._networks.of(scope),
+            rates=self._rates,
+            asks_cost=b"prefer" in headers.first and COST in preferences(headers.getlist("prefer")),
         )
 
 

@@ -7,7 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.settings.settings import Settings
 
-ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "X-Request-Id")
+ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id")
 """The request headers that this gateway reads."""
 VARY = (b"vary", b"Origin")
 
@@ -21,7 +21,7 @@ class NamedOrigins:
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=(*ASKED, *settings.cors_headers),
-            expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate"),
+            expose_headers=("X-Request-Id", "Retry-After", "Preference-Applied", "WWW-Authenticate"),
             allow_credentials=False,
             max_age=600,
         )

@@ -121,6 +121,16 @@ class Settings:
     imported_per_actor: tuple[RateLimitItem, ...]
     imported_per_department: tuple[RateLimitItem, ...]
     pushed_per_actor: tuple[RateLimitItem, ...]
+    requests_per_actor: tuple[RateLimitItem, ...]
+    requests_per_department: tuple[RateLimitItem, ...]
+    requests_per_network: tuple[RateLimitItem, ...]
+    requests_per_document: tuple[RateLimitItem, ...]
+    cost_per_actor: tuple[RateLimitItem, ...]
+    cost_per_department: tuple[RateLimitItem, ...]
+    cost_per_network: tuple[RateLimitItem, ...]
+    cost_per_document: tuple[RateLimitItem, ...]
+    rates_redis_url: str | None
+    rates_redis_password_file: Path | None
     lookup_alarm_minutes: int
     lookup_alarm_misses: int
     lookup_alarm_least: int
@@ -170,6 +180,7 @@ LIMITS = {
     "aliases": "MAX_ALIASES",
     "roots": "MAX_ROOT_FIELDS",
     "cost": "MAX_COST",
+    "values": "MAX_VALUES",
     "page": "MAX_PAGE_SIZE",
     "node_ids": "MAX_NODE_IDS",
     "seconds": "TIMEOUT_SECONDS",
@@ -281,6 +292,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
     _refuse_unfit_imports(values)
+    _refuse_unfit_rates(values)
     _refuse_half_a_bucket(values)
     if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
         raise SettingRefused(
@@ -321,6 +333,17 @@ def _refuse_unfit_imports(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name} to limits of {ROWS_AT_ONCE} or more: otherwise a long file is always refused."
             )
+
+
+def _refuse_unfit_rates(values: Mapping[str, Any]) -> None:
+    for name in ("COST_PER_ACTOR", "COST_PER_DEPARTMENT", "COST_PER_NETWORK", "COST_PER_DOCUMENT"):
+        if min((limit.amount for limit in values[name]), default=values["MAX_COST"]) < values["MAX_COST"]:
+            raise SettingRefused(
+                f"Set {PREFIX}{name} to limits of {PREFIX}MAX_COST or more: "
+                "otherwise the costliest operation is always refused."
+            )
+    if values["RATES_REDIS_PASSWORD_FILE"] and values["RATES_REDIS_URL"] is None:
+        raise SettingRefused(f"Set {PREFIX}RATES_REDIS_URL, or unset {PREFIX}RATES_REDIS_PASSWORD_FILE.")
 
 
 def _refuse_half_a_bucket(values: Mapping[str, Any]) -> None:

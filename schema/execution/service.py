@@ -37,6 +37,7 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.context import RequestContext
+from schema.core.costs import field_costs
 from schema.core.enums import AccessOutcome
 from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong
 from schema.core.fields import classified_fields, core, field_map
@@ -58,7 +59,7 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
-from schema.execution.preparation.prepared_operation import PreparedOperation, with_record
+from schema.execution.preparation.prepared_operation import NO_NOTES, PreparedOperation, with_record
 from schema.execution.read_executor import Read, ReadExecutor
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.responses import (
@@ -124,6 +125,7 @@ class GraphQLService:
             self.policy,
             self.limits,
             self.keyring.public_id_tag,
+            field_costs(graphql_schema),
             self.explains_to_anonymous,
         )
         cache = ByteCache(self.cache_bytes)
@@ -179,6 +181,9 @@ class GraphQLService:
             return refusal(500, [internal_error(request.request_id)])
 
     async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
+        rates = request.rates
+        if rates is not None and (wait := rates.admit(request.actor, request.network)) is not None:
+            await wait
         operation = self._preparer.operation(request)
         kind = operation.node.operation
         if kind is OperationType.MUTATION and request.method == "GET":
@@ -190,6 +195,11 @@ class GraphQLService:
         if prepared is None:
             await self.policy.prepare(request.actor.role, purpose)
             prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
+        cost = prepared.plan.cost
+        if rates is not None:
+            wait = rates.charge(request.actor, request.network, operation.hash, cost)
+            if wait is not None:
+                await wait
         self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
@@ -207,7 +217,10 @@ class GraphQLService:
         self._preparer.note_use(key, prepared, request)
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
         return GraphQLResponse(
-            prepared.body(data, row_errors, read.promised), executed=True, status=200, purpose=purpose
+            prepared.body(data, row_errors, read.promised, _cost_note(request, cost)),
+            executed=True,
+            status=200,
+            purpose=purpose,
         )
 
     def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
@@ -239,7 +252,10 @@ class GraphQLService:
         places = self._preparer.locations(request)
         shown = shown_errors(result.errors or (), request.request_id, places, self.failed)
         response = planned_response(
-            result.data, [*errors, *late, *shown], with_record(prepared.notes, promised), purpose
+            result.data,
+            [*errors, *late, *shown],
+            {**with_record(prepared.notes, promised), **_cost_note(request, prepared.plan.cost)},
+            purpose,
         )
         if operation.node.operation is not OperationType.MUTATION:
             return response
@@ -270,7 +286,15 @@ class GraphQLService:
 
         async def ask(document: str, given: Mapping[str, object]) -> Mapping[str, Any]:
             stated = None if purpose is None else purpose.value
-            ours = request._replace(query=document, operation_name=None, variables=given, purpose=stated, snapshot=None)
+            ours = request._replace(
+                query=document,
+                operation_name=None,
+                variables=given,
+                purpose=stated,
+                snapshot=None,
+                rates=None,  # it is part of a request that was counted
+                asks_cost=False,
+            )
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
 
@@ -336,6 +360,15 @@ class GraphQLService:
 def _caller(actor: Actor) -> Caller:
     """Return *actor* in the type that the actions use."""
     return Caller(actor.ref, actor.role.value, actor.department, actor.subject)
+
+
+def _cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
+    """Return the extension that states what the request costs, where it asks for it; else none."""
+    if not request.asks_cost:
+        return NO_NOTES
+    left = None if request.rates is None else request.rates.cost_left(request.actor, request.network)
+    limit, remaining = (None, None) if left is None else left
+    return {"cost": {"requested": cost, "limit": limit, "remaining": remaining}}
 
 
 def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:

@@ -101,6 +101,7 @@ class ServiceUnderTest:
         purpose: str | None = None,
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
+        asks_cost: bool = False,
     ) -> Reply:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
@@ -113,6 +114,7 @@ class ServiceUnderTest:
                 operation_name=operation_name,
                 variables=variables,
                 purpose=purpose,
+                asks_cost=asks_cost,
             )
         )
         return Reply.of(answer)

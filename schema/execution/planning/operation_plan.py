@@ -11,6 +11,7 @@ from consent.vocabulary import Basis, DataClass, Form
 from policy.decisions import Decisions, Grant
 from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
+from schema.core.costs import FieldCost
 from schema.core.fields import Source
 from schema.core.limits import Limits
 from schema.execution.output.output_nodes import RootNode
@@ -34,6 +35,7 @@ class PlanContext:
     policy: Decisions
     limits: Limits
     public_id_tag: Callable[[bytes], bytes]
+    costs: Mapping[str, FieldCost]
     explains_to_anonymous: bool = True
 
 
@@ -84,6 +86,7 @@ class OperationPlan:
     """What a mutation's payload reads back, by (root key, payload key)."""
     query_plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
     cost: int = 0
+    """The static cost of the whole operation (`schema.core.costs`)."""
 
 
 EVERYWHERE = Visibility((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))

@@ -15,6 +15,7 @@ from schema.execution.output.generated import GeneratedAnswer, generate
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import OperationPlan
 
+NO_NOTES: Final[Mapping[str, object]] = {}
 RECORD: Final = "record"
 """The extension of an answer that has its entries in the log, and what the log promises for them."""
 
@@ -121,11 +122,21 @@ class PreparedOperation:
         self.code = PreparedCode(generated, RowPlaces.of(self.plan, layouts))
         return True
 
-    def body(self, data: object, row_errors: list[dict[str, object]], promised: PromisedEntries | None = None) -> bytes:
-        """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something."""
+    def body(
+        self,
+        data: object,
+        row_errors: list[dict[str, object]],
+        promised: PromisedEntries | None = None,
+        more: Mapping[str, object] = NO_NOTES,
+    ) -> bytes:
+        """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something.
+
+        *more* are further extensions, of this request alone.
+        """
         before, after = self._around
-        if promised is not None:
-            after = b',"extensions":' + orjson.dumps(with_record(self.notes, [promised])) + b"}"
+        if promised is not None or more:
+            notes = with_record(self.notes, () if promised is None else (promised,))
+            after = b',"extensions":' + orjson.dumps({**notes, **more}) + b"}"
         if row_errors:
             before = orjson.dumps({"errors": self.errors + row_errors, "data": None})[: -len("null}")]
         return before + orjson.dumps(data) + after

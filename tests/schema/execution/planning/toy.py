@@ -27,6 +27,7 @@ from policy.decisions import Decisions, load
 from queryplan.entities import Entity
 from queryplan.plan import Order, SelectPlan
 from schema.core.connections import Connection
+from schema.core.costs import field_costs
 from schema.core.fields import (
     FilterColumn,
     ManySource,
@@ -159,7 +160,8 @@ PURPOSES = {"handler": Purpose.DETERMINATION, "head": Purpose.DETERMINATION, "cl
 def plan_context() -> PlanContext:
     """Give what a document is planned against."""
     schema = core(strawberry.Schema(query=Query))
-    return PlanContext(schema, field_map(schema), _table(), Limits(page=50, cost=5_000), lambda raw: raw[:16])
+    limits = Limits(page=50, cost=5_000, values=5_000)
+    return PlanContext(schema, field_map(schema), _table(), limits, lambda raw: raw[:16], field_costs(schema))
 
 
 def _table() -> Decisions:
