@@ -45,6 +45,8 @@ class Channel(StrEnum):
     """A person links its account to its record."""
     DELIVERY = "DELIVERY"
     """A message that the gateway sends to another platform or to the supervisors."""
+    PORTAL = "PORTAL"
+    """A page that the gateway makes for a browser."""
 
 
 class KnownBy(StrEnum):

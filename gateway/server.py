@@ -30,6 +30,7 @@ from gateway.key_file_check import require_key_file
 from gateway.outbox_relay.runner import relay_in_background
 from gateway.own_data.endpoint import own_data_routes
 from gateway.policy_reload import reload_at_sighup
+from gateway.portal.start_page import FirstStep
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
 from gateway.wiring import Services, build_application, build_services, utc_now
@@ -124,14 +125,22 @@ async def _recognise(settings: Settings, keyring: Keyring) -> None:
 def _application(settings: Settings) -> ASGIApp:
     issuer: DevIssuer | None = None
     examples: Sequence[Example] = ()
+    steps: Sequence[FirstStep] = ()
     if settings.is_demo:
         from gateway.demo.personas.examples import public_examples  # noqa: PLC0415 - as above
+        from gateway.demo.personas.first_steps import first_steps  # noqa: PLC0415 - as above
         from gateway.demo.personas.personas import personas  # noqa: PLC0415 - as above
 
-        issuer, examples = DevIssuer(settings, personas(civil_date(utc_now())), utc_now), public_examples()
+        issuer = DevIssuer(settings, personas(civil_date(utc_now())), utc_now)
+        examples, steps = public_examples(), first_steps()
     with without_collector():
         return build_application(
-            build_services(settings), issuer, examples, background_work=_background_work, more_routes=more_routes
+            build_services(settings),
+            issuer,
+            examples,
+            first_steps=steps,
+            background_work=_background_work,
+            more_routes=more_routes,
         )
 
 

@@ -63,6 +63,7 @@ from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
+from gateway.portal.start_page import FirstStep
 from gateway.quotas import rate_limiter
 from gateway.rates.factory import request_rates
 from gateway.rates.request_rates import LeasedRequestRates
@@ -353,6 +354,7 @@ def build_application(
     dev_issuer: DevIssuer | None,
     public: Sequence[Example] = (),
     *,
+    first_steps: Sequence[FirstStep] = (),
     background_work: BackgroundWork | None = None,
     more_routes: MoreRoutes | None = None,
 ) -> ASGIApp:
@@ -423,6 +425,7 @@ def build_application(
         },
         dev_issuer=dev_issuer,
         examples=public,
+        first_steps=first_steps,
         more_routes=[
             *notice_routes(
                 services.graphql_service,

@@ -6,14 +6,16 @@ Exit 0: done; 1: refused; 2: misused. A refusal is two lines on stderr:
     hint: run 'chengxin db migrate'
 """
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
-from typing import Final
+from importlib.metadata import version
+from typing import Annotated, Final
 
 import typer
 
-from gateway.cli.output import CommandMisused, CommandRefused, exit_with_error, print_progress
+from gateway.cli.output import CommandMisused, CommandRefused, exit_with_error, print_progress, print_result
 
 REFUSED, MISUSED = 1, 2
 NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
@@ -28,7 +30,13 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
     "demo": (
         "The synthetic district of demo mode.",
         "operations.demo",
-        {"seed": "seed", "token": "token", "city-platform": "city_platform", "joint-measures": "joint_measures"},
+        {
+            "seed": "seed",
+            "reset": "reset",
+            "token": "token",
+            "city-platform": "city_platform",
+            "joint-measures": "joint_measures",
+        },
     ),
     "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
     "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
@@ -80,11 +88,11 @@ def command(word: str) -> typer.Typer:
         name="chengxin",
         help="诚信网关 · a gateway to a district's service-credit records, guarded and recorded.",
         no_args_is_help=True,
-        add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         pretty_exceptions_show_locals=False,
     )
+    app.callback()(_options)
     for name, (help_text, module, function) in VERBS.items():
         verb = _function(module, function) if name == word else _not_imported
         app.command(name, short_help=help_text)(verb)
@@ -103,6 +111,18 @@ def _function(module: str, name: str) -> Callable[..., None]:
     path = ".".join(filter(None, ("gateway.cli", module, page)))
     found: Callable[..., None] = getattr(import_module(path), function)
     return found
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer calls it with the value
+    if asked:
+        print_result(f"chengxin {version('chengxin-gateway')}")
+        raise typer.Exit
+
+
+def _options(
+    *, _: Annotated[bool, typer.Option("--version", is_eager=True, callback=_version, help="Show the version.")] = False
+) -> None:
+    """Take the options before any noun or verb."""
 
 
 def _not_imported() -> None:
@@ -136,7 +156,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _carry_out(arguments: Sequence[str]) -> object:
     """Carry the line out by typer; `serve` without it, where its options are plain."""
-    word = next((argument for argument in arguments if not argument.startswith("-")), "")
+    words = arguments or os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
+    word = next((argument for argument in words if not argument.startswith("-")), "")
     if arguments and arguments[0] == "serve":
         serve = import_module("gateway.cli.operations.serve")
         options = serve.plain_options(arguments[1:])

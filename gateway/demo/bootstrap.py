@@ -2,13 +2,17 @@
 
 import asyncio
 import os
+import shutil
+import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from credit.calendar.deadlines import civil_date
-from gateway.database_file import make_database_folder, open_database, revision
+from gateway.database_file import make_database_folder, open_database, revision, sqlite_file
 from gateway.demo.seed.seed import Progress, Seeded, Tools, is_empty, seed
 from gateway.key_file_check import holds_sealed_values, require_key_file
+from gateway.ledger.factory import own_store_folder
 from gateway.notices.factory import notice_service
 from gateway.quotas import rate_limiter
 from gateway.settings.settings import Settings, connection_url
@@ -59,6 +63,37 @@ def migrate_demo(settings: Settings) -> None:
         from storage.database.migrate import migrate  # noqa: PLC0415
 
         migrate(connection_url(settings))
+
+
+def reset_demo(settings: Settings) -> None:
+    """Remove the demo's database and what its ledger published; the keys stay. Raises DemoRefused.
+
+    Stopped anywhere, it can be done again.
+    """
+    file = sqlite_file(settings)
+    if file is None or settings.ledger_store is not None:
+        raise DemoRefused(
+            "only a demo on SQLite, with the ledger's store beside it, is reset",
+            "empty the database and the store yourself; 'chengxin db migrate' and 'chengxin demo seed' begin again",
+        )
+    if file.exists():
+        _require_closed(file)
+    for name in (file.name, f"{file.name}-wal", f"{file.name}-shm"):
+        file.with_name(name).unlink(missing_ok=True)
+    folder = own_store_folder(settings)
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _require_closed(file: Path) -> None:
+    """Raise DemoRefused while another process has the database open: only alone can a connection leave the WAL."""
+    connection = sqlite3.connect(file, timeout=0)
+    try:
+        connection.execute("PRAGMA journal_mode = DELETE")
+    except sqlite3.OperationalError:
+        raise DemoRefused("the demo is being served, or its database is open elsewhere", "stop it first") from None
+    finally:
+        connection.close()
 
 
 def seed_demo(

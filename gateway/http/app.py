@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.http import health
 from gateway.http.client_network import ClientNetworks
-from gateway.http.developer_pages import graphiql_routes, landing_routes
+from gateway.http.developer_pages import graphiql_routes
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
 from gateway.http.limits.admission_control import AdmissionControl
@@ -20,6 +20,7 @@ from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
 from gateway.http.security_headers import security_headers
+from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
@@ -40,6 +41,7 @@ def build_app(
     checks: Mapping[str, health.Check],
     dev_issuer: DevIssuer | None = None,
     examples: Sequence[Example] = (),
+    first_steps: Sequence[FirstStep] = (),
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
@@ -47,7 +49,10 @@ def build_app(
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
-    """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*."""
+    """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*.
+
+    *first_steps* are the links of a demo's first page.
+    """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
     metrics, headers = Metrics(), security_headers(settings)
@@ -79,7 +84,8 @@ def build_app(
     if settings.graphiql:
         routes += graphiql_routes(dev_issuer, examples)
     if dev_issuer:
-        routes += [*dev_issuer.routes(), *landing_routes(settings, dev_issuer, examples)]
+        start = StartPage(settings, dev_issuer, service, authenticate, public=examples, steps=first_steps)
+        routes += [*dev_issuer.routes(), *start.routes()]
     router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
     known = frozenset({GRAPHQL, *(route.path for route in routes if isinstance(route, Route))})
     return RequestHandler(

@@ -1,9 +1,8 @@
-"""Pages for developers: GraphiQL from our own files, and in demo mode a landing page with queries to copy."""
+"""GraphiQL for developers, from our own files, and the commands that ask what its examples ask."""
 
 import shlex
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
-from html import escape
 from pathlib import Path
 
 import orjson
@@ -73,39 +72,6 @@ def graphiql_routes(issuer: DevIssuer | None, public: Sequence[Example] = ()) ->
     return [Route("/graphiql", page), Route("/graphiql/config.json", offer), *files]
 
 
-def landing_routes(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = ()) -> list[Route]:
-    """Return the landing page of a demo."""
-    content = landing(settings, issuer, public)
-
-    async def page(_: Request) -> Response:
-        return HTMLResponse(content, headers={"Content-Security-Policy": PAGE_POLICY})
-
-    return [Route("/", page)]
-
-
-def landing(settings: Settings, issuer: DevIssuer, public: Sequence[Example] = ()) -> str:
-    """Return the landing page: the addresses, and for every persona queries to copy into a terminal."""
-    base = address(settings)
-    places = [("/graphql", "GraphQL 接口"), ("/dev/token?persona=…", "演示令牌"), ("/dev/jwks.json", "演示公钥")]
-    places += [("/healthz", "进程存活"), ("/readyz", "可否受理")]
-    places += [("/graphiql", "在浏览器中查询")] if settings.graphiql else []
-    places += [("/metrics", "运行指标")] if settings.metrics else []
-    listed = "".join(_place(base, path, label) for path, label in places)
-    anonymous = "".join(_pasted(curl(base, None, example), example) for example in public)
-    personas = "".join(
-        f"<h3>{escape(persona.title)} <small>{escape(persona.name)}</small></h3>"
-        + "".join(_pasted(curl(base, persona, example), example) for example in persona.examples)
-        for persona in issuer.personas.values()
-    )
-    return (
-        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>诚信网关 · 演示</title>'
-        f'<link rel="icon" href="data:,"><style>{STYLE}</style></head><body>'
-        f"<h1>诚信网关 <small>Chengxin Gateway</small></h1>"
-        f"<p>演示环境：人员与企业均为虚构。每次查询须说明目的，并在返回之前留痕。</p><ul>{listed}</ul>"
-        f"<h2>公众</h2>{anonymous}<h2>各类身份</h2>{personas}</body></html>"
-    )
-
-
 def curl(base: str, persona: Persona | None, example: Example, token: str | None = None) -> str:
     """Return the command that sends *example* as *persona*, with *token* or with one that the command fetches."""
     parts = ["curl", "-s", shlex.quote(f"{base}/graphql"), "-H", shlex.quote("Content-Type: application/json")]
@@ -142,14 +108,6 @@ def _persona(persona: Persona) -> dict[str, object]:
 
 def _example(example: Example) -> dict[str, object]:
     return {"title": example.title, "query": example.query, "purpose": example.purpose, "variables": example.variables}
-
-
-def _place(base: str, path: str, label: str) -> str:
-    return f'<li><a href="{path.partition("?")[0]}">{escape(base + path)}</a> {label}</li>'
-
-
-def _pasted(command: str, example: Example) -> str:
-    return f"<p>{escape(example.title)}</p><pre>{escape(command)}</pre>"
 
 
 def _file(name: str, media: str) -> Route:

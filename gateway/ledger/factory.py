@@ -63,8 +63,7 @@ def open_store(settings: Settings) -> TileStore:
     if chosen is not None:
         access = (settings.ledger_s3_endpoint, settings.ledger_s3_region, settings.ledger_s3_key_file)
         return store_at(chosen, *access)
-    beside = sqlite_file(settings) or settings.kek_file
-    folder = beside.parent / _FOLDER
+    folder = own_store_folder(settings)
     try:
         # Whoever makes the folder of the database decides who may read it.
         with suppress(FileNotFoundError):
@@ -72,6 +71,11 @@ def open_store(settings: Settings) -> TileStore:
     except OSError:
         raise SettingRefused(f"Set {PREFIX}LEDGER_STORE to a folder that this process can write.") from None
     return FileStore(folder)
+
+
+def own_store_folder(settings: Settings) -> Path:
+    """Return the folder of the store where nobody chose one."""
+    return (sqlite_file(settings) or settings.kek_file).parent / _FOLDER
 
 
 def store_at(

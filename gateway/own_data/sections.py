@@ -1,6 +1,7 @@
 """What a copy of one's own data consists of: the same tables that are exported, each with the list it comes from."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from gateway.import_export.exporting.table_spec import ExportTable
@@ -26,5 +27,8 @@ _LISTS: Final = (
     "cases", "applications", "credit-checks", "deferrals", "commitments", "authorisations", "objections",
     "corrections", "consultation-replies", "delegations", "notifications", "access-log",
 )  # fmt: skip
-SECTIONS: Final[Mapping[str, ExportTable]] = {PERSON: _PERSON, **{name: KINDS[name] for name in _LISTS}}
-"""The sections in the order of a copy. Each list takes the argument `subject`."""
+SECTIONS: Final[Mapping[str, ExportTable]] = {
+    name: replace(table, identity="id: canonicalId")
+    for name, table in {PERSON: _PERSON, **{name: KINDS[name] for name in _LISTS}}.items()
+}
+"""The sections in the order of a copy. Each list takes the argument `subject`. Ids are canonical."""

@@ -10,7 +10,7 @@ from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.fields import column, function, global_id, one, operator_act, structure
-from schema.core.global_ids import encode
+from schema.core.global_ids import encode_shown
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
 
@@ -48,14 +48,16 @@ def _first_citation(grounds: Sequence[Ground], _day: EvaluationDay) -> str | Non
     return grounds[0][1] if grounds else None
 
 
-def _grounds(subject_id: UUID, grounds: Sequence[Ground], _day: EvaluationDay) -> list[dict[str, object]]:
+def _grounds(
+    purpose: Purpose | None, subject_id: UUID, grounds: Sequence[Ground], _day: EvaluationDay
+) -> list[dict[str, object]]:
     return [
         {
             "basis": basis,
             "citation": citation,
             "clear": [field for field, _, form in fields if form == Form.CLEAR.value],
             "masked": [field for field, _, form in fields if form != Form.CLEAR.value],
-            "authorisation": None if used is None else encode(Entity.AUTHORISATION, subject_id, used),
+            "authorisation": None if used is None else encode_shown(purpose, Entity.AUTHORISATION, subject_id, used),
         }
         for basis, citation, fields, used in grounds
     ]
@@ -129,6 +131,7 @@ class AccessEntry(Node):
         "subject_id",
         "grounds",
         description="依据：every legal basis by which something was shown, in the order of the request.",
+        shows_ids=True,
     )
     delay: EntryDelay | None = one(
         "delay", Entity.ENTRY_DELAY, "延期公开：the delay that kept it from its subject; null where none did."

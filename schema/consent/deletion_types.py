@@ -6,6 +6,7 @@ from uuid import UUID
 import strawberry
 
 from consent.deletions.deletion_duty import DeletionCause, DeletionOutcome
+from consent.vocabulary import Purpose
 from credit.cases.rules.deadlines import ClockName, of_step
 from queryplan.entities import Entity
 from queryplan.plan import newest
@@ -14,14 +15,16 @@ from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
-from schema.core.global_ids import encode
+from schema.core.global_ids import encode_shown
 from schema.reference.types import Department, Node, SubjectLink
 
 NEWEST = newest("since_on", "duty_id")
 
 
-def _authorisation_id(subject_id: UUID, authorisation_id: UUID, _day: EvaluationDay) -> str:
-    return encode(Entity.AUTHORISATION, subject_id, authorisation_id)
+def _authorisation_id(
+    purpose: Purpose | None, subject_id: UUID, authorisation_id: UUID, _day: EvaluationDay
+) -> str | None:
+    return encode_shown(purpose, Entity.AUTHORISATION, subject_id, authorisation_id)
 
 
 def _groups(_since: date, bits: int | None, _day: EvaluationDay) -> list[str] | None:
@@ -47,6 +50,7 @@ class DeletionDuty(Node):
         "subject_id",
         "authorisation_id",
         description="The global id of the authorisation on which it was received.",
+        shows_ids=True,
     )
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "接收方：who received it.")
     cause: DeletionCause | None = column("cause", "Why it may not be used any more, or, before that day, will not.")

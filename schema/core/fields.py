@@ -55,6 +55,8 @@ class FunctionSource:
     function: Callable[..., object]
     columns: tuple[str, ...]
     guarded: Mapping[str, DataClass] = field(default_factory=dict)
+    shows_ids: bool = False
+    """Whether it shows ids of other rows: then the function takes the purpose first, which the ids carry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ class IdSource:
     """The global id of the row itself."""
 
     entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalIdSource:
+    """The canonical id of the row itself, of whatever entity it is; None where records are published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +140,16 @@ class ReadBack:
 
 
 Source = (
-    ColumnSource | SealedSource | FunctionSource | IdSource | OneSource | ManySource | RootSource | Structure | ReadBack
+    ColumnSource
+    | SealedSource
+    | FunctionSource
+    | IdSource
+    | CanonicalIdSource
+    | OneSource
+    | ManySource
+    | RootSource
+    | Structure
+    | ReadBack
 )
 
 
@@ -164,13 +180,18 @@ def sealed(
 
 
 def function(
-    of: Callable[..., object], *columns: str, description: str, guarded: Mapping[str, DataClass] | None = None
+    of: Callable[..., object],
+    *columns: str,
+    description: str,
+    guarded: Mapping[str, DataClass] | None = None,
+    shows_ids: bool = False,
 ) -> Any:  # noqa: ANN401 - as above
     """Declare a field whose value is `of(*columns, day)`, where *day* is a `schema.core.day.EvaluationDay`.
 
-    *guarded* gives some columns a class of their own (see `FunctionSource`).
+    *guarded* gives some columns a class of their own; a function that *shows_ids* is called as `of(purpose, *columns,
+    day)` (see `FunctionSource`).
     """
-    return _declared(FunctionSource(of, columns, guarded or {}), description)
+    return _declared(FunctionSource(of, columns, guarded or {}, shows_ids), description)
 
 
 def operator_act() -> Any:  # noqa: ANN401 - as above
@@ -186,6 +207,11 @@ def operator_act() -> Any:  # noqa: ANN401 - as above
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
     """Declare the global id of a row."""
     return _declared(IdSource(entity), description)
+
+
+def canonical_id(description: str) -> Any:  # noqa: ANN401 - as above
+    """Declare the canonical id of a row: once, at the interface of all that have a global id."""
+    return _declared(CanonicalIdSource(), description)
 
 
 def one(relation: str, entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above

@@ -1,9 +1,15 @@
-"""Global ids: opaque to clients, the same for everybody, without personal data.
+"""Global ids: opaque to clients, the same for everybody who reads for one purpose, without personal data.
 
-    base64url( tag ‖ key … )   without padding
+    base64url( p ‖ tag ‖ key … )   without padding
 
-*tag* is one byte that names the entity. An owned row's keys are 16 bytes each, its subject's id first; a reference
-row's key is its code in UTF-8. An id says where a row would be, never that it exists.
+*p* is one byte, the number of the purpose for which the row is shown (`PURPOSE_NUMBERS`, 01 to 1F): a cache that merges
+objects by their ids keeps apart what was read for two purposes. *tag* is one byte, a letter, that names the entity. An
+owned row's keys are 16 bytes each, its subject's id first. An id says where a row would be, never that it exists.
+
+    base64url( tag ‖ key … )
+
+is the canonical id of the same row, for all purposes. Every input takes an id of any purpose, or the canonical one. A
+reference row has no other; its key is its code in UTF-8.
 
 What is published carries ids of another kind, which lead to no record and are accepted nowhere [5.1.6]:
 
@@ -12,17 +18,35 @@ What is published carries ids of another kind, which lead to no record and are a
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import cast
+from functools import cache, lru_cache
+from typing import Final, cast
 from uuid import UUID
 
+from consent.vocabulary import Purpose
 from queryplan.entities import REFERENCE, Entity
 from schema.core.errors import BadId
 
 TO_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 """From the alphabet of base64 to that of ids."""
+PURPOSE_NUMBERS: Final[Mapping[Purpose, int]] = {
+    Purpose.CREDIT_CHECK: 1,
+    Purpose.APPLICATION_HANDLING: 2,
+    Purpose.DETERMINATION: 3,
+    Purpose.REVIEW: 4,
+    Purpose.FOCUSED_CHECK: 5,
+    Purpose.CONSULTATION: 6,
+    Purpose.PLATFORM_EXCHANGE: 7,
+    Purpose.SELF_ACCESS: 8,
+    Purpose.SUPERVISION: 9,
+    Purpose.AUDIT: 10,
+}
+"""The first byte of the ids that are shown for each purpose. A number is never given to another purpose.
+
+For PUBLICITY there is none: its ids are made by `encode_public` alone, so that no published id holds a key.
+"""
+_NUMBERS = frozenset(PURPOSE_NUMBERS.values())
 _ENTITY = {entity.spec.tag: entity for entity in Entity if entity.spec.tag is not None}
 
 
@@ -34,15 +58,41 @@ class GlobalId:
     keys: tuple[UUID | str, ...]
 
 
-def encode(entity: Entity, *keys: UUID | str) -> str:
-    """Return the id of the row of *entity* with these keys, in the order of its spec; raises KeyError without a tag."""
-    return _text(_raw(entity, keys))
+def encode(entity: Entity, *keys: UUID | str, purpose: Purpose | None = None) -> str:
+    """Return the id of the row of *entity* with these keys, in the order of its spec: canonical without a *purpose*.
+
+    Raises KeyError for an entity without a tag, and for PUBLICITY.
+    """
+    return _text(head(entity, purpose) + _bytes(keys))
+
+
+def encode_shown(purpose: Purpose | None, entity: Entity, *keys: UUID | str) -> str | None:
+    """Return the id of a row that another one names, as it is shown for *purpose*; None where records are published."""
+    return None if purpose is Purpose.PUBLICITY else encode(entity, *keys, purpose=purpose)
 
 
 def encode_public(keyed_hash: Callable[[bytes], bytes], entity: Entity, *keys: UUID | str) -> str:
     """Return the id under which a record is published: the same for the same record, and a key to nothing."""
-    raw = _raw(entity, keys)
-    return _text(b"\0" + raw[:1] + keyed_hash(raw))
+    tag = head(entity)
+    return _text(b"\0" + tag + keyed_hash(tag + _bytes(keys)))
+
+
+@cache
+def head(entity: Entity, purpose: Purpose | None = None) -> bytes:
+    """Return what the ids of *entity* begin with that are shown for *purpose*; raises KeyError as `encode`."""
+    tag = entity.spec.tag
+    if tag is None:
+        raise KeyError(entity)
+    return tag if purpose is None or entity in REFERENCE else bytes((PURPOSE_NUMBERS[purpose],)) + tag
+
+
+def canonical(text: str) -> str:
+    """Return the canonical id of the row that *text* names; a text that is no id stays as it is."""
+    try:
+        found = decode(text)
+    except BadId:
+        return text
+    return encode(found.entity, *found.keys)
 
 
 @lru_cache(maxsize=1_024)  # a request reads its ids more than once: to plan, to bind and to answer
@@ -50,11 +100,14 @@ def decode(text: str) -> GlobalId:
     """Return the id in *text*; raises BadId for a text that this gateway did not issue."""
     try:
         raw = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        entity = _ENTITY[raw[:1]]
-        if entity in REFERENCE:
-            keys: tuple[UUID | str, ...] = (_code(raw[1:].decode()),)
+        start = 1 if raw[:1] and raw[0] in _NUMBERS else 0
+        entity = _ENTITY[raw[start : start + 1]]
+        if entity not in REFERENCE:
+            keys: tuple[UUID | str, ...] = tuple(UUID(bytes=raw[at : at + 16]) for at in range(start + 1, len(raw), 16))
+        elif start:
+            raise BadId  # a reference row has one id for all purposes
         else:
-            keys = tuple(UUID(bytes=raw[at : at + 16]) for at in range(1, len(raw), 16))
+            keys = (_code(raw[1:].decode()),)
     except (binascii.Error, KeyError, ValueError) as unreadable:
         raise BadId from unreadable
     if len(keys) != len(entity.spec.keys) or _text(raw) != text:
@@ -62,11 +115,8 @@ def decode(text: str) -> GlobalId:
     return GlobalId(entity, keys)
 
 
-def _raw(entity: Entity, keys: Iterable[UUID | str]) -> bytes:
-    tag = entity.spec.tag
-    if tag is None:
-        raise KeyError(entity)
-    return tag + b"".join(key.bytes if isinstance(key, UUID) else key.encode() for key in keys)
+def _bytes(keys: Iterable[UUID | str]) -> bytes:
+    return b"".join(key.bytes if isinstance(key, UUID) else key.encode() for key in keys)
 
 
 def _text(raw: bytes) -> str:

@@ -26,7 +26,7 @@ from queryplan.entities import Entity
 from schema.core.enums import CapacityName
 from schema.core.errors import BadArgument
 from schema.core.global_ids import code_of, record_ids_of, subject_id_of
-from schema.core.mutations.idempotency import KEY
+from schema.core.mutations.idempotency import KEY, is_id
 from schema.core.ports import CommittingWork
 
 CASE = "Which case, by its global id."
@@ -251,17 +251,10 @@ def _texts(given: Any, left_out: frozenset[str]) -> Iterator[tuple[str, list[str
         if is_dataclass(value):
             for inner, texts in _texts(value, left_out):
                 yield f"{to_camel_case(field.name)}.{inner}", texts
-        elif field.name not in not_these and not _is_id(field):
+        elif field.name not in not_these and not is_id(field):
             texts = [text for text in (value if isinstance(value, list) else [value]) if type(text) is str]
             if texts:
                 yield to_camel_case(field.name), texts
-
-
-def _is_id(field: Any) -> bool:  # noqa: ANN401 - a field of an input
-    declared = field.type
-    while hasattr(declared, "of_type"):
-        declared = declared.of_type
-    return declared is strawberry.ID
 
 
 def _names(given: Any) -> Iterator[str]:  # noqa: ANN401 - as above

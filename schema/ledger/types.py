@@ -15,7 +15,7 @@ from consent.vocabulary import Purpose
 from policy.actors import Role
 from queryplan.entities import Entity
 from schema.core.context import Info, RequestContext
-from schema.core.global_ids import encode, subject_id_of
+from schema.core.global_ids import encode, encode_shown, subject_id_of
 
 _LOG: Final = "query Log($of: ID!) { myAccessLog(subject: $of, first: 1) { nodes { id at actor purpose } } }"
 
@@ -71,8 +71,10 @@ class LedgerEntry:
     )
 
     @classmethod
-    def of(cls, ledger: OwnLedger, tree: OwnTree, entry: OwnLedgerEntry) -> Self:
-        read = encode(Entity.ACCESS_ENTRY, ledger.subject_id, entry.source) if tree.log == "access" else None
+    def of(cls, ledger: OwnLedger, tree: OwnTree, entry: OwnLedgerEntry, purpose: Purpose | None) -> Self:
+        read = None
+        if tree.log == "access":
+            read = encode_shown(purpose, Entity.ACCESS_ENTRY, ledger.subject_id, entry.source)
         return cls(
             leaf_index=entry.leaf_index,
             entry=_text(entry.entry),
@@ -92,8 +94,8 @@ class LedgerPage:
     after: list[str] = strawberry.field(description="The nodes after them, from left to right.")
 
     @classmethod
-    def of(cls, ledger: OwnLedger, tree: OwnTree, page: OwnPage) -> Self:
-        entries = [LedgerEntry.of(ledger, tree, each) for each in page.entries]
+    def of(cls, ledger: OwnLedger, tree: OwnTree, page: OwnPage, purpose: Purpose | None) -> Self:
+        entries = [LedgerEntry.of(ledger, tree, each, purpose) for each in page.entries]
         return cls(start=page.start, entries=entries, before=_texts(page.before), after=_texts(page.after))
 
 
@@ -122,7 +124,7 @@ class SubjectTree:
             found = await info.context.own_ledgers.page(self.ledger.subject_id, self.tree, start, first)
         except ProofRefused:
             return None
-        return LedgerPage.of(self.ledger, self.tree, found)
+        return LedgerPage.of(self.ledger, self.tree, found, info.context.purpose)
 
 
 @strawberry.type(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import strawberry
 
+from consent.vocabulary import Purpose
 from credit.cases.rules.deadlines import ClockName, of_step
 from credit.cases.steps import StepName
 from credit.core import late_entries
@@ -17,7 +18,7 @@ from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, After, Connection, First
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
-from schema.core.global_ids import encode
+from schema.core.global_ids import encode_shown
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
 RAISED = newest("raised_on", "objection_id")
@@ -33,11 +34,14 @@ ENTITY_OF = {
 """The entity of each kind of record."""
 
 
-def _record_id(record: str, subject_id: UUID, record_id: UUID, _day: EvaluationDay) -> str | None:
+def _record_id(
+    purpose: Purpose | None, record: str, subject_id: UUID, record_id: UUID, _day: EvaluationDay
+) -> str | None:
     entity = ENTITY_OF.get(RecordKind(record))
     if entity is None:
         return None
-    return encode(entity, subject_id) if entity is Entity.SUBJECT else encode(entity, subject_id, record_id)
+    keys = (subject_id,) if entity is Entity.SUBJECT else (subject_id, record_id)
+    return encode_shown(purpose, entity, *keys)
 
 
 def _due_on(
@@ -63,7 +67,7 @@ class Objection(Node):
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "The subject that objects to a record about itself.")
     record: RecordKind | None = column("record", "异议对象：what kind of record is contested.")
     record_id: strawberry.ID | None = function(
-        _record_id, "record", "subject_id", "record_id", description="The global id of the record."
+        _record_id, "record", "subject_id", "record_id", description="The global id of the record.", shows_ids=True
     )
     case: CaseLink | None = one("case", Entity.RESTRAINT_CASE, "The case, where one is contested.")
     department: Department | None = one(

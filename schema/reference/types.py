@@ -10,7 +10,7 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection, First
-from schema.core.fields import ManySource, column, global_id, one, planned
+from schema.core.fields import ManySource, canonical_id, column, global_id, one, planned
 
 if TYPE_CHECKING:
     from schema.applications.types import Application
@@ -31,7 +31,13 @@ ObjectionLink = Annotated["Objection", strawberry.lazy("schema.objections.types"
 
 @strawberry.interface(description="Anything that has a global id.")
 class Node:
-    id: strawberry.ID = strawberry.field(description="The global id: opaque, stable, without personal data.")
+    id: strawberry.ID = strawberry.field(
+        description="The global id: opaque, stable, without personal data. It carries the purpose of the request, so "
+        "that a cache keeps apart what was read for two purposes; every argument takes an id of any purpose."
+    )
+    canonical_id: strawberry.ID | None = canonical_id(
+        "The id of the same record for all purposes, to compare by; null for PUBLICITY, where no id leads to a record."
+    )
 
 
 @strawberry.type(description="A field of government work, by which supervisors divide their targets [5.2.2].")

@@ -1,11 +1,13 @@
 """Puts a subject on record at the window [3.2] [5.1.3]."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from consent.vocabulary import Purpose
 from credit.core.context import ActionContext
 from credit.corrections.actions import question_name
 from credit.corrections.correction import Correction
@@ -74,15 +76,12 @@ def _stored(done: UUID | Correction) -> Mapping[str, str]:
     return {"subject_id": str(done)}
 
 
-def _payload(ids: Mapping[str, str]) -> SubjectRegistered | NameToConfirm:
+def _payload(purpose: Purpose | None, ids: Mapping[str, str]) -> SubjectRegistered | NameToConfirm:
     subject_id = UUID(ids["subject_id"])
     if "correction_id" in ids:
-        correction = encode(Entity.CORRECTION, subject_id, UUID(ids["correction_id"]))
+        correction = encode(Entity.CORRECTION, subject_id, UUID(ids["correction_id"]), purpose=purpose)
         return NameToConfirm(correction=strawberry.ID(correction))
-    return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id)))
-
-
-REGISTERED: MutationResult[UUID | Correction] = MutationResult(_stored, _payload)
+    return SubjectRegistered(subject_id=strawberry.ID(encode(Entity.SUBJECT, subject_id, purpose=purpose)))
 
 
 @strawberry.type(description="Subjects on record [3.2].")
@@ -97,6 +96,7 @@ class SubjectMutation:
 
 async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistered | NameToConfirm:
     context, key = info.context, request_key(info, given)
+    result: MutationResult[UUID | Correction] = MutationResult(_stored, partial(_payload, context.purpose))
     person = PersonInput(
         kind=given.kind,
         name=given.name,
@@ -119,8 +119,8 @@ async def _register(info: Info, given: RegisterSubjectInput) -> SubjectRegistere
         return await question_name(work, by, subject_id, tuple(given.evidence))
 
     try:
-        return await run_for_person(context, given, key, person, REGISTERED, RegistrationChannel.WINDOW, registered)
+        return await run_for_person(context, given, key, person, result, RegistrationChannel.WINDOW, registered)
     except refusals.NameConflict:
         if not given.name_confirmed:
             raise
-        return await run_once(context, given, key, questioned, REGISTERED)
+        return await run_once(context, given, key, questioned, result)

@@ -26,6 +26,7 @@ from storage.database.database import Database
 from storage.ledger.audit.folds.kinds import KINDS
 from storage.ledger.audit.folds.records import contradicted_records
 from tests.builders import NOW, World, persona
+from tests.builders.shown_ids import with_shown_ids
 from tests.gateway.fakes import LogStream, ServerThread
 from tests.journeys.left_entries import LeftEntries, noted_entries
 from tests.world_snapshots import record_world
@@ -60,7 +61,7 @@ class Reply:
 
     @property
     def json(self) -> Any:
-        return self.response.json()
+        return with_shown_ids(self.response.json())
 
     @property
     def data(self) -> Any:

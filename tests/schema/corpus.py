@@ -22,12 +22,12 @@ class Asked(NamedTuple):
 
 CASE = """
 fragment Case on RestraintCase {
-  __typename id number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
+  __typename id canonicalId number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
   claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
-  factsVersions(first: 2) { totalCount nodes { __typename id number step on at by basis facts } }
+  factsVersions(first: 2) { totalCount nodes { __typename id canonicalId number step on at by basis facts } }
   formerDeterminedOn formerPublishedOn formerEndsOn isTakenOver takenOverOn isListed listedUntil pausedOn resumedOn
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
@@ -35,21 +35,21 @@ fragment Case on RestraintCase {
 }
 fragment Step on CaseStep {
   operatorAct
-  __typename id step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
+  __typename id canonicalId step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
   evidence ownEvidence
 }
-fragment Said on CaseStatement { __typename id statedOn enteredAt enteredBy enteredAs text }
+fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredAs text }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }
 """
 SUBJECT = """
 fragment Who on Subject {
-  __typename id kind capacities name identifierKind identifier address phone isRestrained area { __typename id code name }
+  __typename id canonicalId kind capacities name identifierKind identifier address phone isRestrained area { __typename id canonicalId code name }
   ... on NaturalPerson { identifierRevealed } ... on SoleTrader { identifierRevealed }
 }
 """
 AUTHORISATION = """
 fragment Auth on Authorisation {
-  __typename id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
+  __typename id canonicalId purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
   usesLeft refusedAt refusedOn refusalEvidence narrowedAt narrowedOn narrowingEvidence withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
   contestedAt contestedOn contestPaper contestEnteredBy contestEvidence contestFinding contestDecidedAt status version recipient { code name }
   notice { __typename digest version language lines } noticeShown { digest }
@@ -57,24 +57,24 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
-  __typename id number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
+  __typename id canonicalId number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }
 }
 """
 CHECK = """
 fragment Check on CreditCheck {
-  __typename id by at purpose finding memoranda answers { __typename source finding memorandum kind reason } department { code }
+  __typename id canonicalId by at purpose finding memoranda answers { __typename source finding memorandum kind reason } department { code }
 }
 """
 GRANTED = """
 fragment Granted on IncentiveGrant {
-  __typename id incentive at by helper commitment department { code } check { __typename id finding }
+  __typename id canonicalId incentive at by helper commitment department { code } check { __typename id canonicalId finding }
 }
 """
 OWED = """
 fragment Owed on Deferral {
-  __typename id commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
+  __typename id canonicalId commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   paperWithdrawal { __typename on recordedOn contestedOn }
   dueOn { on provisional isMissed state daysLeft clause } department { code }
   documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
@@ -82,7 +82,7 @@ fragment Owed on Deferral {
 """
 COMMITTED = """
 fragment Committed on Commitment {
-  __typename id document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
+  __typename id canonicalId document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
   completionDueOn { on state } verificationDueOn { last: on clause isMissed }
@@ -90,30 +90,30 @@ fragment Committed on Commitment {
 """
 NOTICE = """
 fragment Paper on IssuedNotice {
-  __typename id kind number issuedOn issuedAt isSigned pdf department { code name } case { number endsOn } application { id }
+  __typename id canonicalId kind number issuedOn issuedAt isSigned pdf department { code name } case { number endsOn } application { id }
 }
 """
 ENTRY = """
 fragment Entry on AccessEntry {
   operatorAct leafIndex commitment
-  __typename id at actor role purpose basis citation documentHash department { name }
+  __typename id canonicalId at actor role purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
-  grounds { __typename basis citation authorisation clear masked } question { __typename id }
+  grounds { __typename basis citation authorisation clear masked } question { __typename id canonicalId }
 }
 fragment Delay on EntryDelay {
-  __typename id department { code } orderedAt opensOn acts { __typename orderedAt orderedBy ground opensOn }
+  __typename id canonicalId department { code } orderedAt opensOn acts { __typename orderedAt orderedBy ground opensOn }
 }
 """
 DELEGATION = """
 fragment Acts on Delegation {
-  __typename id kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
+  __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
   withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
   contestedAt contestedBy contestedOn contestPaper contestDecidedAt contestDecidedBy contestFinding contestEvidence
 }
 """
 FILE = """
 fragment Held on EvidenceFile {
-  __typename id reference mediaType size content scan uploadedAt uploadedAs department { code } subject { id }
+  __typename id canonicalId reference mediaType size content scan uploadedAt uploadedAs department { code } subject { id }
 }
 """
 WORK = """
@@ -124,42 +124,42 @@ fragment Work on WorkItem {
 """
 DUTY = """
 fragment Owed on DeletionDuty {
-  __typename id authorisationId cause scope since due { __typename on provisional isMissed state } acknowledgedOn acknowledgedBy
+  __typename id canonicalId authorisationId cause scope since due { __typename on provisional isMissed state } acknowledgedOn acknowledgedBy
   outcome reference isLate version recipient { code } subject { id }
 }
 """
 CORRECTION = """
 fragment Made on Correction {
-  __typename id remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn dueOn { on state clause } version
-  department { code } objection { id } toTell { totalCount nodes { __typename id recipient route items leftAt toldOn } }
+  __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn dueOn { on state clause } version
+  department { code } objection { id } toTell { totalCount nodes { __typename id canonicalId recipient route items leftAt toldOn } }
 }
 """
 NOTIFICATION = """
 fragment Told on Notification {
-  __typename id audience topic text textEn clause at isSeen seenAt seenBy department { code } subject { id }
+  __typename id canonicalId audience topic text textEn clause at isSeen seenAt seenBy department { code } subject { id }
   case { id } application { id } authorisation { id } objection { id } issuedNotice { id } delegation { id }
 }
 """
 OBJECTION = """
 fragment Said on Objection {
-  __typename id record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
+  __typename id canonicalId record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
   dueOn { on provisional isMissed state daysLeft clause }
 }
 """
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
 
 QUESTIONS: tuple[Asked, ...] = (
-    Asked("sectors", "anonymous", "{ sectors { nodes { __typename id code name nameEn } } }"),
+    Asked("sectors", "anonymous", "{ sectors { nodes { __typename id canonicalId code name nameEn } } }"),
     Asked("areas, a page", "anonymous", f"{{ areas(first: 2) {{ {PAGE} edges {{ __typename cursor node {{ code }} }} }} }}"),
     Asked("departments with their matters", "anonymous", "{ departments { nodes { code matters(first: 1) { " + PAGE + " nodes { code name } } sector { name } } } }"),
     Asked("matters of a department", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code department { code sector { code } } } } }", {"d": "{department}"}),
     Asked("matters of none", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code } } }", {"d": None}),
     Asked("the same root by two names", "clerk", "{ a: sectors { n: nodes { c: code } } b: sectors(first: 1) { nodes { code k: name } } }"),
     Asked("no things", "clerk", "{ sectors(first: 0) { " + PAGE + " nodes { code } edges { cursor } } }"),
-    Asked("node of a sector", "anonymous", "query($i: ID!) { node(id: $i) { __typename id ... on Sector { code } ... on Area { name } } }", {"i": "{sector}"}),
+    Asked("node of a sector", "anonymous", "query($i: ID!) { node(id: $i) { __typename id canonicalId ... on Sector { code } ... on Area { name } } }", {"i": "{sector}"}),
     Asked("node of nothing", "anonymous", "query($i: ID!) { node(id: $i) { id } }", {"i": "{no sector}"}),
     Asked("nodes of no ids", "anonymous", "{ nodes(ids: []) { id } }"),
-    Asked("nodes of two kinds and one missing", "anonymous", "query($i: [ID!]!) { nodes(ids: $i) { __typename id ... on Department { code sector { code } } ... on Sector { name } } }", {"i": ["{department}", "{no sector}", "{sector}", "{department}"]}),
+    Asked("nodes of two kinds and one missing", "anonymous", "query($i: [ID!]!) { nodes(ids: $i) { __typename id canonicalId ... on Department { code sector { code } } ... on Sector { name } } }", {"i": ["{department}", "{no sector}", "{sector}", "{department}"]}),
     Asked("nodes of persons and cases", "regulator", SUBJECT + CASE + "query($i: [ID!]!) @purpose(is: FOCUSED_CHECK) { nodes(ids: $i) { __typename ...Who ...Case ... on Sector { code } } }", {"i": ["{person-1}", "{case in-force}", "{case ended}", "{sector}", "{company-1}"]}),
     Asked("node of a person outside", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { node(id: $i) { id ... on Subject { name } } }", {"i": "{club-1}"}),
     Asked("targets, everything", "regulator", SUBJECT + CASE + "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { " + PAGE + " nodes { ...Case subject { ...Who } } } }"),
@@ -202,11 +202,11 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("delays of my entries", "person-1", ENTRY + "query @purpose(is: SELF_ACCESS) { entryDelays { " + PAGE + ' nodes { ...Delay subject { id } } } myAccessLog(first: 1, until: "2026-11-20T00:00:00Z") { nodes { ...Entry } } }'),
     Asked("my files", "person-1", FILE + "query @purpose(is: SELF_ACCESS) { evidenceFiles { " + PAGE + " nodes { ...Held } } }"),
     Asked("files of the department", "handler", FILE + "query @purpose(is: DETERMINATION) { evidenceFiles(first: 2) { " + PAGE + " edges { cursor node { ...Held } } } }"),
-    Asked("my focused checks", "person-1", "query @purpose(is: SELF_ACCESS) { focusedChecks { " + PAGE + " nodes { __typename id subject { id } sector { code } area { code } department { code } checkedOn checkedBy outcome facts recordedAt case { number } } } mySubject { __typename id focusedChecks(first: 2) { totalCount nodes { outcome } } } }"),
+    Asked("my focused checks", "person-1", "query @purpose(is: SELF_ACCESS) { focusedChecks { " + PAGE + " nodes { __typename id canonicalId subject { id } sector { code } area { code } department { code } checkedOn checkedBy outcome facts recordedAt case { number } } } mySubject { __typename id canonicalId focusedChecks(first: 2) { totalCount nodes { outcome } } } }"),
     Asked("focused checks of a sector", "regulator", "query($s: ID) @purpose(is: FOCUSED_CHECK) { focusedChecks(first: 3, subject: $s) { " + PAGE + " edges { cursor node { outcome facts case { number } } } } }", {"s": "{company-1}"}),
-    Asked("changes among the targets", "regulator", "query($t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckChanges(since: $t) { " + PAGE + " edges { cursor node { __typename kind subjectId subject { __typename id name } } } } }", {"t": "2026-11-01T00:00:00+08:00"}),
-    Asked("my consultations", "person-1", "query @purpose(is: SELF_ACCESS) { myConsultations { " + PAGE + " nodes { __typename id kind at ground citation reply recipient { code } subject { id } consultation { id kind recipientKind occasion statute askedBy at names recipient { code } } } } mySubject { __typename id ... on NaturalPerson { n: name } consultations(first: 2) { totalCount nodes { reply } } } }"),
-    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id at actor operatorAct role channel department { code } subject { id } } } } }"),
+    Asked("changes among the targets", "regulator", "query($t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckChanges(since: $t) { " + PAGE + " edges { cursor node { __typename kind subjectId subject { __typename id canonicalId name } } } } }", {"t": "2026-11-01T00:00:00+08:00"}),
+    Asked("my consultations", "person-1", "query @purpose(is: SELF_ACCESS) { myConsultations { " + PAGE + " nodes { __typename id canonicalId kind at ground citation reply recipient { code } subject { id } consultation { id canonicalId kind recipientKind occasion statute askedBy at names recipient { code } } } } mySubject { __typename id canonicalId ... on NaturalPerson { n: name } consultations(first: 2) { totalCount nodes { reply } } } }"),
+    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id canonicalId at actor operatorAct role channel department { code } subject { id } } } } }"),
     Asked("who registered a company", "company-1", "query @purpose(is: SELF_ACCESS) { mySubject { ... on LegalPerson { registrations { totalCount } } ... on SoleTrader { registrations { totalCount } } ... on OtherOrganisation { registrations { totalCount } } } }"),
     Asked("an association's consultations", "association", "query @purpose(is: CONSULTATION) { consultations { " + PAGE + " edges { cursor node { id names occasion } } } }"),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
@@ -234,7 +234,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("notifications of the head", "head", NOTIFICATION + "query @purpose(is: DETERMINATION) { departmentNotifications { totalCount nodes { ...Told } } }"),
     Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
     Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
-    Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { __typename id status deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
+    Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { __typename id canonicalId status deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
     Asked("what the association has to delete", "association", DUTY + "query @purpose(is: CONSULTATION) { deletionDuties(isOpen: true, late: false) { totalCount nodes { ...Owed } } }"),
     Asked("several roots", "regulator", "query($i: ID!) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 1) { nodes { number } } subject(id: $i) { name } sectors { totalCount } node(id: $i) { __typename } }", {"i": "{person-1}"}),
 )  # fmt: skip

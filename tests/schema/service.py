@@ -18,6 +18,7 @@ from gateway.wiring import Services, build_services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse
 from tests.builders import NOW, World
+from tests.builders.shown_ids import with_shown_ids
 from tests.storage.access_record import entries_of
 from tests.world_snapshots import record_world
 
@@ -59,7 +60,7 @@ class Reply:
 
     @property
     def json(self) -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(self.body)
+        found: dict[str, Any] = with_shown_ids(orjson.loads(self.body))
         return found
 
     @property

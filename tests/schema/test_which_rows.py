@@ -386,7 +386,9 @@ async def test_no_list_of_a_department_tells_who_is_restrained(
 
 PUBLIC = """
 query Public @purpose(is: PUBLICITY) {
-  publicRestraintList(first: 50) { nodes { id number subject { id name } } edges { cursor node { id } } }
+  publicRestraintList(first: 50) {
+    nodes { id canonicalId number subject { id canonicalId name } } edges { cursor node { id } }
+  }
 }
 """
 
@@ -401,6 +403,7 @@ async def test_what_is_published_carries_no_id_that_leads_to_a_record(shared_ser
     issued = {node["id"] for node in nodes} | {node["subject"]["id"] for node in nodes}
     listed = [world.case(key).subject_id for key in IN_FORCE]
     assert len({node["subject"]["id"] for node in nodes}) == len(listed) > len(set(listed))  # no two share a subject
+    assert {(node["canonicalId"], node["subject"]["canonicalId"]) for node in nodes} == {(None, None)}
     text = reply.body.decode()
     for one in (*world.parties.values(), *world.cases.values()):
         assert one.gid not in text

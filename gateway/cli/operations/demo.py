@@ -14,7 +14,7 @@ from credit.joint_measures.source_answer import MemorandumKind
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.cli.arguments import Json
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts, print_progress, print_result
-from gateway.demo.bootstrap import SEED, SUBJECTS, seed_demo
+from gateway.demo.bootstrap import SEED, SUBJECTS, make_key, migrate_demo, reset_demo, seed_demo
 from gateway.demo.city_platform import CityPlatform
 from gateway.demo.district.people import FEWEST
 from gateway.demo.personas.personas import personas
@@ -25,13 +25,11 @@ from gateway.wiring import utc_now
 Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")]
 Port = Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")]
 
+Subjects = Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")]
+SeedNumber = Annotated[int, typer.Option("--seed", metavar="S", help="Equal seeds give equal districts.")]
 
-def seed(
-    subjects: Annotated[int, typer.Option(metavar="N", min=FEWEST, help="How many subjects.")] = SUBJECTS,
-    seed_number: Annotated[int, typer.Option("--seed", metavar="S", help="Equal seeds give equal districts.")] = SEED,
-    *,
-    as_json: Json = False,
-) -> None:
+
+def seed(subjects: Subjects = SUBJECTS, seed_number: SeedNumber = SEED, *, as_json: Json = False) -> None:
     """Add synthetic people and their cases; do nothing where the database holds anybody."""
     settings = _demo_settings()
     with Bars() as bars:
@@ -44,6 +42,24 @@ def seed(
     counts = asdict(seeded)
     on_record = ", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items())
     print_facts({"seeded": counts}, [f"on record now: {on_record}"], as_json=as_json)
+
+
+def reset(
+    subjects: Subjects = SUBJECTS,
+    seed_number: SeedNumber = SEED,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Remove the demo's people and all that was done with them, and begin again. The keys stay."""
+    settings = _demo_settings()
+    question = f"Remove everything in {settings.database_url.rpartition('@')[2]}?"
+    if not yes and not typer.confirm(question, err=True):
+        raise CommandRefused("nothing was removed", "answer yes, or give --yes")
+    reset_demo(settings)
+    make_key(settings)
+    migrate_demo(settings)
+    seed(subjects, seed_number, as_json=as_json)
 
 
 def token(persona: Annotated[str, typer.Argument(metavar="PERSONA", help="The persona, such as clerk.")]) -> None:

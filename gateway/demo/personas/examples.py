@@ -40,9 +40,9 @@ UNSEEN = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { fact
 def public_examples() -> Sequence[Example]:
     """Return the examples for callers without a token."""
     return (
-        _example("查公示名单（无需令牌） · The public list, without a token", "PublicList"),
-        _example("查部门与窗口（无需目的） · Departments and windows, without a purpose", "Departments"),
-        _example("政策公开：情形、措施、权利、修复办法（无需令牌） · The rules in plain words, without a token",
+        example("查公示名单（无需令牌） · The public list, without a token", "PublicList"),
+        example("查部门与窗口（无需目的） · Departments and windows, without a purpose", "Departments"),
+        example("政策公开：情形、措施、权利、修复办法（无需令牌） · The rules in plain words, without a token",
                  "PolicyTexts"),
     )  # fmt: skip
 
@@ -51,16 +51,16 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
     """Return the examples of each persona, by its name: a visit has a date, figures belong to a year."""
     return {
         "clerk": (
-            _example("事前信用查询：已获授权 · Credit check, on a live authorisation", "CreditCheck",
+            example("事前信用查询：已获授权 · Credit check, on a live authorisation", "CreditCheck",
                      number=MYSELF.number),
-            _example("事前信用查询：未获授权，应被拒绝 · Credit check without authorisation: refused", "CreditCheck",
+            example("事前信用查询：未获授权，应被拒绝 · Credit check without authorisation: refused", "CreditCheck",
                      number=UNASKED.number),
-            _example("事前信用核查：两个来源，随办件留存 · "
+            example("事前信用核查：两个来源，随办件留存 · "
                      "Check both sources for an application, and keep the answers with it",
                      "Check", application=_application(PRINCIPAL, ids.FILED_BY_PRINCIPAL)),
-            _example("给予绿色通道（须先核查） · Grant the green channel, on that check",
+            example("给予绿色通道（须先核查） · Grant the green channel, on that check",
                      "GrantIncentive", application=_application(PRINCIPAL, ids.FILED_BY_PRINCIPAL)),
-            _example("请求授权 · Ask a subject for an authorisation", "Ask",
+            example("请求授权 · Ask a subject for an authorisation", "Ask",
                      subject=_subject(UNASKED), application=_application(UNASKED, ids.FILED)),
             Example("本窗口的办件 · Applications at this window", _documents()["Applications"],
                     Purpose.APPLICATION_HANDLING.value),
@@ -90,12 +90,12 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   evidence="演示缩小授权函第1号", expiresOn=today.isoformat()),
         ),
         "subject": (
-            _example("我的信息、我的授权、谁看过我 · My data, my authorisations, who looked", "Mine"),
-            _example("撤回授权（之后窗口再查将被拒绝） · Withdraw: the clerk's next check is refused", "Withdraw",
+            example("我的信息、我的授权、谁看过我 · My data, my authorisations, who looked", "Mine"),
+            example("撤回授权（之后窗口再查将被拒绝） · Withdraw: the clerk's next check is refused", "Withdraw",
                      authorisation=_authorisation(MYSELF, ids.LIVE)),
-            _example("同意授权，但缩小范围 · Say yes to a request, to less than was asked", "Grant",
+            example("同意授权，但缩小范围 · Say yes to a request, to less than was asked", "Grant",
                      authorisation=_authorisation(MYSELF, ids.AWAITED)),
-            _example("查看完整证件号码（留痕） · Reveal my own number: recorded", "Reveal"),
+            example("查看完整证件号码（留痕） · Reveal my own number: recorded", "Reveal"),
             _step("陈述申辩（期限未过） · State and defend, while the period runs",
                   Purpose.SELF_ACCESS, "stateDefence", CASE, case=_case(MYSELF, ids.ANSWERABLE),
                   text="（演示）材料由中介代为准备，本人并不知情。", evidence=["演示往来记录"]),
@@ -116,10 +116,10 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
             _step("终止代理（受托账号的下一次访问即被拒绝） · End an authority to act: the next request finds nothing",
                   Purpose.SELF_ACCESS, "endDelegation", DELEGATION,
                   delegation=encode(Entity.DELEGATION, MYSELF.subject_id, ids.DEPUTY)),
-            _example("我的待办，谁在评优前征求过意见 · What waits for me, and who consulted on me", "Waiting"),
+            example("我的待办，谁在评优前征求过意见 · What waits for me, and who consulted on me", "Waiting"),
         ),
         "handler": (
-            _example("本人经办的案件 · The cases assigned to me", "MyCases", me=ids.HANDLER),
+            example("本人经办的案件 · The cases assigned to me", "MyCases", me=ids.HANDLER),
             _worklist(Purpose.DETERMINATION, "case { number status }"),
             _step("制作失信制约认定告知书（PDF，Base64） · Issue the notice of the annex, a PDF in Base64",
                   Purpose.DETERMINATION, "issueNotice", NOTICE,
@@ -143,7 +143,7 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   facts="（演示）提交的场所证明的面积一栏与实际不符。", evidence=["演示核对表"]),
         ),
         "reviewer": (
-            _example("待复核的案件 · The cases that I review, none of which I handled", "ToReview"),
+            example("待复核的案件 · The cases that I review, none of which I handled", "ToReview"),
             _step("复核：变更失信事实，原内容留存为版本 · Close the review: amend the facts, the earlier text is kept",
                   Purpose.REVIEW, "reviewCase",
                   "... on CaseChanged { case { number facts factsVersions { nodes { number step on facts } } } }",
@@ -155,11 +155,11 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   answer="REJECTED", reasons="（演示）经核对，认定依据和事实无误。"),
         ),
         "head": (
-            _example("本部门案件的各项时限（不显示姓名） · My department's clocks, without names", "Clocks"),
+            example("本部门案件的各项时限（不显示姓名） · My department's clocks, without names", "Clocks"),
             _step("指定复核人（不得为经办人） · Give a review to somebody who did not handle the case",
                   Purpose.DETERMINATION, "assignReviewer", "... on CaseChanged { case { number status reviewer } }",
                   case=_case(COMPANY, ids.TO_ASSIGN), reviewer=ids.REVIEWER),
-            _example("有异议的监护登记 · Contested guardianships", "Guardianships"),
+            example("有异议的监护登记 · Contested guardianships", "Guardianships"),
             _step("处理对监护登记的异议：成立 · Decide such a contest: it holds",
                   Purpose.SUPERVISION, "decideGuardianship", DECIDED,
                   delegation=encode(Entity.DELEGATION, ids.WARD.subject_id, ids.GUARDIANSHIP), finding="HOLDS",
@@ -170,8 +170,8 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   names=[{"subject": _subject(known)} for known in (CLIENT, RATED)]),
         ),
         "regulator": (
-            _example("本行业、本辖区的重点核查对象 · Focused-check targets of my sector and area", "Targets"),
-            _example("上次查看以来的变化 · What has changed since my last visit", "Changes"),
+            example("本行业、本辖区的重点核查对象 · Focused-check targets of my sector and area", "Targets"),
+            example("上次查看以来的变化 · What has changed since my last visit", "Changes"),
             _step("登记一次重点核查的结果 · Record what a focused check found",
                   Purpose.FOCUSED_CHECK, "recordFocusedCheck",
                   "... on FocusedCheckRecorded { check { outcome checkedOn } }",
@@ -179,9 +179,9 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   outcome="NOTHING_FOUND", evidence=["演示现场检查表"]),
         ),
         "agent": (
-            _example("委托人的授权与办件 · My principals' authorisations and applications", "ForMyPrincipals",
+            example("委托人的授权与办件 · My principals' authorisations and applications", "ForMyPrincipals",
                      principal=_subject(CLIENT)),
-            _example("代委托人答复授权请求 · Answer a request for my principal", "Grant",
+            example("代委托人答复授权请求 · Answer a request for my principal", "Grant",
                      authorisation=_authorisation(PRINCIPAL, ids.AWAITED_OF_PRINCIPAL)),
             _step("代领信用修复证明（PDF，Base64） · My principal's repair certificate, a PDF in Base64",
                   Purpose.SELF_ACCESS, "issueNotice", NOTICE,
@@ -192,21 +192,21 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   Purpose.CONSULTATION, "consult", CONSULTATION, kind="AWARD", occasion="演示诚信商户评选（第二批）",
                   names=[{"kind": "SOCIAL_CREDIT_CODE", "number": known.number} for known in (RATED, CLIENT)]),
         ),
-        "platform": (_example("共享生效中的失信制约 · Restraints in force, for exchange", "Exchange"),),
+        "platform": (example("共享生效中的失信制约 · Restraints in force, for exchange", "Exchange"),),
         "office": (
-            _example("全区案件时限监督 · Clocks of the whole district", "Supervision"),
-            _example("年度统计：案件、时限、激励 · The year's figures: cases, clocks, incentives", "Figures",
+            example("全区案件时限监督 · Clocks of the whole district", "Supervision"),
+            example("年度统计：案件、时限、激励 · The year's figures: cases, clocks, incentives", "Figures",
                      year=today.year),
-            _example("逾期与推送：谁晚了，什么还没送到 · Who is late, and what has not been delivered", "Late"),
+            example("逾期与推送：谁晚了，什么还没送到 · Who is late, and what has not been delivered", "Late"),
         ),
-        "auditor": (_example("全区访问记录 · Every read of personal data in the district", "WhoReadWhat"),),
+        "auditor": (example("全区访问记录 · Every read of personal data in the district", "WhoReadWhat"),),
         "admin": (
-            _example("我能看什么：没有任何个人信息 · What I may see: nobody's data", "Nothing", document=UNSEEN),
+            example("我能看什么：没有任何个人信息 · What I may see: nobody's data", "Nothing", document=UNSEEN),
         ),
     }  # fmt: skip
 
 
-def _example(title: str, name: str, **variables: object) -> Example:
+def example(title: str, name: str, **variables: object) -> Example:
     """Return an example with the document *name* of `documents.graphql`."""
     return Example(title, _documents()[name], variables=variables or None)
 

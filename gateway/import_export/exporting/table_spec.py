@@ -61,7 +61,7 @@ class ExportTable:
     is_distinct: bool = False
     """Whether equal rows are merged: several rows of the root can be about one subject."""
     identity: str = "id"
-    """The field that tells two rows of the root apart; no column."""
+    """The field that tells two rows of the root apart, with its alias where it has one; no column."""
 
     @property
     def is_about_cases(self) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, cast
 
+from consent.vocabulary import Purpose
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import GlobalId, encode, encode_public
@@ -144,7 +145,7 @@ class Projected:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The global id of a row: of *entity*, with the keys at *positions*.
+    """The global id of a row: of *entity*, with the keys at *positions*, for *purpose*; canonical without one.
 
     With a *keyed_hash* it is the id under which the row is published, which leads to no record.
     """
@@ -152,6 +153,7 @@ class Identity:
     entity: Entity
     positions: Sequence[int]
     keyed_hash: Callable[[bytes], bytes] | None = None
+    purpose: Purpose | None = None
 
     def read(self, row: Row, _rows: RowContext) -> object:
         return self.text(*(row[position] for position in self.positions))
@@ -159,7 +161,7 @@ class Identity:
     def text(self, *keys: Any) -> str:  # noqa: ANN401 - UUID or str
         """Return the id of the row with these keys."""
         if self.keyed_hash is None:
-            return encode(self.entity, *keys)
+            return encode(self.entity, *keys, purpose=self.purpose)
         return encode_public(self.keyed_hash, self.entity, *keys)
 
 

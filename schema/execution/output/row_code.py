@@ -9,6 +9,7 @@ from uuid import UUID
 
 from queryplan.entities import REFERENCE
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
+from schema.core.global_ids import head
 from schema.execution.output.output_nodes import (
     ChildPage,
     ClearOrMasked,
@@ -204,12 +205,12 @@ class RowCode:
         )
 
     def _identity(self, node: Identity) -> str:
-        tag = node.entity.spec.tag
-        if node.keyed_hash is not None or node.entity in REFERENCE or tag is None:
+        if node.keyed_hash is not None or node.entity in REFERENCE:
             return f"{self._writer.constant(node.text)}({', '.join(self.typed(at) for at in node.positions)})"
         keys = [self._id_bytes(self._of(at)) for at in node.positions]
-        cut = -(1 + 16 * len(keys)) % 3  # the padding, which an id has not
-        raw = " + ".join([self._writer.constant(tag), *keys])
+        begins = head(node.entity, node.purpose)
+        cut = -(len(begins) + 16 * len(keys)) % 3  # the padding, which an id has not
+        raw = " + ".join([self._writer.constant(begins), *keys])
         text = f"to_base64({raw}, newline=False)" + (f"[:-{cut}]" if cut else "")
         return f"{text}.translate(to_url_safe).decode()"
 

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
 from consent.vocabulary import Form, Purpose
 from policy.decisions import Withheld, WithheldReason
-from queryplan.entities import OWNED, Entity
+from queryplan.entities import REFERENCE, Entity
 from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
-from schema.core.fields import ColumnSource, FunctionSource, IdSource, ManySource, OneSource, SealedSource, Structure
+from schema.core.fields import (
+    CanonicalIdSource,
+    ColumnSource,
+    FunctionSource,
+    IdSource,
+    ManySource,
+    OneSource,
+    SealedSource,
+    Structure,
+)
 from schema.execution.output import output_nodes
 from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
@@ -114,9 +124,8 @@ class SelectionPlanner:
             return self.plan_object(builder, alias, source.entity, subselections(nodes), path, view)
         if isinstance(source, ManySource):
             return self._plan_child_page(builder, of, entity, nodes, definition, source, path, view, kind)
-        if isinstance(source, IdSource):
-            keys = [builder.at(of, column) for column in source.entity.spec.keys]
-            return self._identity(builder, source.entity, keys)
+        if isinstance(source, IdSource | CanonicalIdSource):
+            return self._identity(builder, of, source, entity)
         if isinstance(source, FunctionSource):
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
@@ -125,16 +134,24 @@ class SelectionPlanner:
             return output_nodes.ColumnValue(builder.at(of, source.name, "plain", clear, view.groups, kind))
         raise TypeError(f"{name} has no source that a row can show")
 
-    def _identity(self, builder: StatementBuilder, entity: Entity, positions: list[int]) -> output_nodes.OutputNode:
-        """Plan a global id. What is published has an id that leads to no record [5.1.6].
+    def _identity(
+        self, builder: StatementBuilder, of: str, source: IdSource | CanonicalIdSource, entity: Entity
+    ) -> output_nodes.OutputNode:
+        """Plan a global id. What is published has an id that leads to no record, and no canonical one [5.1.6].
 
         That of a subject is the subject's in this listing alone: no two listings have it in common.
         """
-        if self._authorizer.purpose is Purpose.PUBLICITY and entity in OWNED:
-            if entity is Entity.SUBJECT:
-                positions = [*positions, *(builder.at("", column) for column in builder.entity.spec.keys)]
-            return output_nodes.Identity(entity, positions, self._authorizer.plan_context.public_id_tag)
-        return output_nodes.Identity(entity, positions)
+        named = source.entity if isinstance(source, IdSource) else entity
+        positions = [builder.at(of, column) for column in named.spec.keys]
+        purpose = self._authorizer.purpose
+        is_published = purpose is Purpose.PUBLICITY and named not in REFERENCE
+        if isinstance(source, CanonicalIdSource):
+            return output_nodes.NOTHING if is_published else output_nodes.Identity(named, positions)
+        if not is_published:
+            return output_nodes.Identity(named, positions, purpose=purpose)
+        if named is Entity.SUBJECT:
+            positions = [*positions, *(builder.at("", column) for column in builder.entity.spec.keys)]
+        return output_nodes.Identity(named, positions, self._authorizer.plan_context.public_id_tag)
 
     def _computed(
         self, builder: StatementBuilder, of: str, source: FunctionSource, view: Visibility, kind: str | None
@@ -151,7 +168,8 @@ class SelectionPlanner:
             None if scopes is None else builder.at(of, name, "plain", scopes, view.groups, kind)
             for name, scopes in zip(source.columns, within, strict=True)
         ]
-        return output_nodes.Computed(source.function, positions)
+        function = partial(source.function, self._authorizer.purpose) if source.shows_ids else source.function
+        return output_nodes.Computed(function, positions)
 
     def _sealed(
         self, builder: StatementBuilder, of: str, source: SealedSource, view: Visibility, asked: RequestedField

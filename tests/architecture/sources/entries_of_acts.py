@@ -89,6 +89,7 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
     "subject refold": ("registration",),
     "subject erase": ("erased-subject",),
     "ledger attest": ("attested-row", "rows-attested", "attestation-closed"),
+    "demo reset": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
     "demo seed": ("registration", "consent-event", "delegation-event", "disclosure", "reference-data"),
 }
 

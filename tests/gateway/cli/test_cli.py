@@ -5,10 +5,13 @@ import json
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -155,6 +158,53 @@ def test_golden_first_day(capsys: pytest.CaptureFixture[str], tmp_path: Path):
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "var").iterdir()}
     assert {mode for name, mode in modes.items()} == {0o600}, modes
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]):
+    assert run(["--version"]) == DONE
+    assert capsys.readouterr().out == f"chengxin {version('chengxin-gateway')}\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("chengxin le", {"ledger"}),
+        ("chengxin ledger a", {"attest", "audit"}),
+        ("chengxin ledger audit --si", {"--since"}),
+    ],
+)
+def test_the_shell_completes_nouns_verbs_and_options(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str, offered: set[str]
+):
+    monkeypatch.setenv("_CHENGXIN_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", line)
+    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - 1))
+    with suppress(SystemExit):
+        run([])
+    assert set(capsys.readouterr().out.split()) == offered
+
+
+@pytest.mark.slow
+def test_a_demo_begins_again(capsys: pytest.CaptureFixture[str], tmp_path: Path):
+    """Not while somebody has its database open; the keys stay, so that what a browser holds still works."""
+    assert run(["db", "migrate"]) == DONE
+    assert run(["demo", "seed", "--subjects", "40"]) == DONE
+    folder = tmp_path / "var"
+    key, published = (folder / "kek.key").read_bytes(), folder / "ledger" / "consent" / "checkpoint"
+    published.parent.mkdir(parents=True)
+    published.write_text("of before")
+    with sqlite3.connect(folder / "chengxin.db") as elsewhere:
+        subjects = "SELECT subject_id FROM subjects ORDER BY 1"
+        before = elsewhere.execute(subjects).fetchall()
+        assert run(["demo", "reset", "--yes"]) == REFUSED
+    elsewhere.close()
+    assert run(["demo", "reset", "--yes", "--subjects", "40"]) == DONE
+    assert not published.exists()
+    assert (folder / "kek.key").read_bytes() == key
+    with sqlite3.connect(folder / "chengxin.db") as again:
+        assert len(again.execute(subjects).fetchall()) == len(before)
+    again.close()
+    assert "open elsewhere" in capsys.readouterr().err
 
 
 @pytest.mark.postgres

@@ -1,5 +1,6 @@
 """The personas' examples, on a demo that is open: answered, or refused as they say."""
 
+import re
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pytest
 from consent.vocabulary import Purpose
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.demo.personas.examples import public_examples
+from gateway.demo.personas.first_steps import first_steps
 from gateway.demo.personas.personas import personas
 from gateway.demo.seed.well_known_ids import WARD
 from gateway.settings.settings import read
@@ -54,7 +56,7 @@ async def demo(district: District, tmp_path: Path, key_file: Path) -> AsyncItera
     settings = read({f"CHENGXIN_{name}": value for name, value in asked.items()})
     issuer = DevIssuer(settings, personas(TODAY), lambda: NOW)
     services = build_services(settings, lambda: NOW)
-    transport = httpx.ASGITransport(build_application(services, issuer, public_examples()))
+    transport = httpx.ASGITransport(build_application(services, issuer, public_examples(), first_steps=first_steps()))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         yield Open(client, issuer)
     await services.close()
@@ -137,3 +139,20 @@ async def test_what_is_confidential_is_nowhere(demo: Open, settled: Database):
             shown |= {node["number"] for node in (data.get("restraintCases") or {}).get("nodes", ())}
     assert len(shown) > 90
     assert not shown & secret
+
+
+# --- the first page ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_links_of_the_first_page_tell_one_story(demo: Open):
+    """What the supervisor looked at in the second is what the subject sees in the third [5.1.6] [5.2.2]."""
+    start = (await demo.client.get("/")).text
+    links = re.findall(r'href="(/try/[^"]+)"', start)
+    public, targets, log = [(await demo.client.get(link)).text for link in links]
+    assert "演＊" in public
+    assert "focusedCheckTargets.nodes.subject.phone" in targets
+    assert "该项信息并非此目的所必需，不予提供。" in targets
+    name = re.search(r"&#34;name&#34;: &#34;(演示[^&]+)&#34;", log)
+    assert name is not None
+    assert name[1] in targets
+    assert "&#34;purpose&#34;: &#34;FOCUSED_CHECK&#34;" in log

@@ -65,10 +65,21 @@ def test_the_bar_offers_personas_purposes_and_examples(http_server: HttpServer):
 
 
 def test_the_first_page_lists_addresses_and_commands_for_every_persona(http_server: HttpServer):
-    page = http_server.client.get("/").text
+    answer = http_server.client.get("/")
+    page = answer.text
     assert '<html lang="zh-CN">' in page
     for words in ("/graphql", "/readyz", "/graphiql", "窗口人员", "案件经办人", "本人", "persona=clerk"):
         assert words in page
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert not re.search(r"<script|<style| style=| on[a-z]+=", page)
+    style = http_server.client.get("/static/portal.css")
+    assert (style.status_code, style.headers["content-type"]) == (200, "text/css; charset=utf-8")
+    again = http_server.client.get("/static/portal.css", headers={"If-None-Match": style.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_a_link_to_try_that_is_none_is_not_found(http_server: HttpServer):
+    assert http_server.client.get("/try/nothing").status_code == 404
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")

@@ -1,12 +1,16 @@
 """The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from consent.vocabulary import Purpose
+from schema.core.errors import BadId
 from schema.core.fields import ReadBack, core, field_map
+from schema.core.global_ids import decode, encode
 from tests.builders import NOW
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
@@ -46,6 +50,25 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert fast.status == slow.status == 200
     assert first.body == fast.body == slow.body
     assert "INTERNAL" not in fast.codes
+    assert ids_of_another_purpose(fast.json, asked.query) == []
+
+
+def ids_of_another_purpose(answer: object, query: str) -> list[str]:
+    """Give the ids in *answer* that do not carry the purpose that the document states."""
+    stated = re.search(r"@purpose\(is: (\w+)\)", query)
+    if isinstance(answer, dict):
+        return [
+            one for key, value in answer.items() if key != "canonicalId" for one in ids_of_another_purpose(value, query)
+        ]
+    if isinstance(answer, list):
+        return [one for value in answer for one in ids_of_another_purpose(value, query)]
+    if not isinstance(answer, str) or stated is None:
+        return []
+    try:
+        named = decode(str.__str__(answer))
+    except BadId:
+        return []
+    return [] if encode(named.entity, *named.keys, purpose=Purpose(stated[1])) == str.__str__(answer) else [answer]
 
 
 @pytest.mark.sampled
