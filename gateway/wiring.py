@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 import httpx
@@ -73,10 +73,12 @@ from gateway.settings.settings import Settings, clock_periods
 from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.telemetry.collector import open_telemetry
 from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
+from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
@@ -102,6 +104,9 @@ from storage.ledger.find_entries import find_entry
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
+
+if TYPE_CHECKING:
+    from gateway.telemetry.otlp import OtlpTelemetry
 
 Clock = Callable[[], datetime]
 PAUSE_SECONDS = 0.05
@@ -143,6 +148,7 @@ class Services:
     ledger: Ledger
     refusals: GuardRefusalCounts
     rates: LeasedRequestRates | None
+    telemetry: "OtlpTelemetry | None"
 
     @property
     def policy(self) -> Decisions:
@@ -162,6 +168,8 @@ class Services:
         if self.rates is not None:
             await self.rates.close()
         await self.database.close()
+        if self.telemetry is not None:
+            await self.telemetry.close()
 
 
 def build_services(
@@ -255,6 +263,7 @@ def build_services(
         logs,
         refusals,
         request_rates(settings, database, keyring, now),
+        open_telemetry(settings),
     )
 
 
@@ -376,7 +385,15 @@ def build_application(
     async def can_write() -> None:
         write_check.require_recent()
 
-    alarm = Alarm()
+    alarm, metrics = Alarm(), Metrics()
+    watch = read_queue_metrics(
+        services.database,
+        services.runtime.now,
+        lambda: services.joint.circuit,
+        services.lookup_alarms.read,
+        lambda: services.damage.counts,
+        partial(read_published, services.ledger.store, services.ledger.policy),
+    )
 
     def adopt(calendar: Calendar) -> None:
         services.graphql_service.count_by(calendar)
@@ -404,6 +421,8 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
+        if services.telemetry is not None:
+            jobs["otlp-metrics"] = partial(services.telemetry.keep_exporting, partial(metrics.read, watch))
         if settings.ledger_audit_hours:
             jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
@@ -444,14 +463,9 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         rates=services.rates,
-        watch=read_queue_metrics(
-            services.database,
-            services.runtime.now,
-            lambda: services.joint.circuit,
-            services.lookup_alarms.read,
-            lambda: services.damage.counts,
-            partial(read_published, services.ledger.store, services.ledger.policy),
-        ),
+        tracing=services.telemetry,
+        metrics=metrics,
+        watch=watch,
     )
 
 

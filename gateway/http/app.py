@@ -26,6 +26,7 @@ from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
+from gateway.telemetry.trace_context import Tracing
 from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
@@ -46,6 +47,8 @@ def build_app(
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
     rates: LeasedRequestRates | None = None,
+    tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
@@ -55,7 +58,7 @@ def build_app(
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
-    metrics, headers = Metrics(), security_headers(settings)
+    metrics, headers = metrics or Metrics(), security_headers(settings)
     admission = AdmissionControl(
         settings.requests_at_once, settings.requests_waiting, settings.requests_waiting_seconds, report_overload
     )
@@ -99,6 +102,7 @@ def build_app(
         metrics=metrics,
         new_request_id=new_request_id,
         now=now,
+        tracing=tracing,
     )
 
 

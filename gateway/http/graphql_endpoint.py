@@ -136,6 +136,7 @@ class GraphQLEndpoint:
             request_id=scope["request_id"],
             network=lambda: self._networks.of(scope),
             rates=self._rates,
+            trace=scope["trace"].steps if "trace" in scope else None,
             asks_cost=b"prefer" in headers.first and COST in preferences(headers.getlist("prefer")),
         )
 

@@ -195,12 +195,21 @@ TABLE: tuple[Setting, ...] = (
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
+    _row("OTLP_ENDPOINT", parsers.collector_address, None,
+         "The base address of a collector of OpenTelemetry, such as `http://otel-collector:4318`, with the extra "
+         "`otel`: traces go to `/v1/traces`, the figures of `/metrics` to `/v1/metrics`, by OTLP over HTTP. Neither "
+         "holds personal data. Unset: there are none."),
+    _row("OTLP_HEADERS_FILE", parsers.path, None,
+         "A file with headers for the collector, one `name: value` on each line, such as a token."),
+    _row("TRACE_PERCENT", parsers.whole(0, 100), "100",
+         "How many of 100 traces that begin here are recorded. One that a caller begins with `traceparent` is recorded "
+         "if the caller says so.", production="5"),
     _row("CORS_ORIGINS", parsers.origins, "",
          "Origins of front-ends that may call the gateway from a browser, separated by commas. Empty: only its own."),
     _row("CORS_HEADERS", parsers.header_names,
          "traceparent,tracestate,apollographql-client-name,apollographql-client-version",
-         "Further request headers that these front-ends may send, separated by commas. They are ignored; the ones that "
-         "this gateway reads are always allowed."),
+         "Further request headers that these front-ends may send, separated by commas. The ones that this gateway "
+         "always reads are always allowed; of others it reads `traceparent` and `tracestate`, with `OTLP_ENDPOINT`."),
     _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
     _row("AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
          "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter. One that is "

@@ -89,6 +89,9 @@ class Settings:
     introspection: bool
     graphiql: bool
     metrics: bool
+    otlp_endpoint: str | None
+    otlp_headers_file: Path | None
+    trace_percent: int
     cors_origins: tuple[str, ...]
     cors_headers: tuple[str, ...]
     log_format: Literal["json", "console"]
@@ -293,6 +296,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     _refuse_unanswerable_consultations(values)
     _refuse_unfit_imports(values)
     _refuse_unfit_rates(values)
+    _refuse_secrets_of_nothing(values)
     _refuse_half_a_bucket(values)
     if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
         raise SettingRefused(
@@ -342,8 +346,12 @@ def _refuse_unfit_rates(values: Mapping[str, Any]) -> None:
                 f"Set {PREFIX}{name} to limits of {PREFIX}MAX_COST or more: "
                 "otherwise the costliest operation is always refused."
             )
-    if values["RATES_REDIS_PASSWORD_FILE"] and values["RATES_REDIS_URL"] is None:
-        raise SettingRefused(f"Set {PREFIX}RATES_REDIS_URL, or unset {PREFIX}RATES_REDIS_PASSWORD_FILE.")
+
+
+def _refuse_secrets_of_nothing(values: Mapping[str, Any]) -> None:
+    for address, secret in (("RATES_REDIS_URL", "RATES_REDIS_PASSWORD_FILE"), ("OTLP_ENDPOINT", "OTLP_HEADERS_FILE")):
+        if values[secret] and values[address] is None:
+            raise SettingRefused(f"Set {PREFIX}{address}, or unset {PREFIX}{secret}.")
 
 
 def _refuse_half_a_bucket(values: Mapping[str, Any]) -> None:

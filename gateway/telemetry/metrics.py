@@ -202,12 +202,17 @@ class Metrics:
             self._published.labels(log).set(state.size)
             self._checkpoint.labels(log).set(_timestamp(state.written_at))
 
+    async def read(self, watch: QueueMetrics | None = None) -> Iterable[Metric]:
+        """Return all figures as they are now; *watch* reads the queue figures."""
+        if watch is not None:
+            self.update_queues(await watch())
+        return self.registry.collect()
+
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
         """Return `/metrics`; *watch* reads the queue figures at each request."""
 
         async def show(_: Request) -> Response:
-            if watch is not None:
-                self.update_queues(await watch())
+            await self.read(watch)
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", show)]

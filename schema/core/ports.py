@@ -31,6 +31,7 @@ from policy.actors import Actor
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
+from schema.core.trace import Trace
 
 
 class RequestRates(Protocol):
@@ -76,6 +77,8 @@ class GraphQLRequest(NamedTuple):
     at as it is now, and a mutation uses no snapshot."""
     rates: RequestRates | None = None
     """What counts a request from outside; None for one of the gateway's own, or where no rate is limited."""
+    trace: Trace | None = None
+    """The trace that shows its steps; None where it is not recorded."""
     asks_cost: bool = False
     """Whether the response states in `extensions.cost` what the request costs."""
 

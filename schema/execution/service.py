@@ -53,6 +53,7 @@ from schema.core.ports import (
     RequestOrigin,
     Runtime,
 )
+from schema.core.trace import Step, traced
 from schema.execution.explain import explain
 from schema.execution.planning.operation_plan import PlanContext
 from schema.execution.preparation.budget import PreparationBudget
@@ -184,7 +185,8 @@ class GraphQLService:
         rates = request.rates
         if rates is not None and (wait := rates.admit(request.actor, request.network)) is not None:
             await wait
-        operation = self._preparer.operation(request)
+        with traced(request.trace, Step.DOCUMENT):
+            operation = self._preparer.operation(request)
         kind = operation.node.operation
         if kind is OperationType.MUTATION and request.method == "GET":
             return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
@@ -193,8 +195,9 @@ class GraphQLService:
         key = plan_key(operation, variables, request.actor.role, purpose)
         prepared = self._preparer.known(key)
         if prepared is None:
-            await self.policy.prepare(request.actor.role, purpose)
-            prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
+            with traced(request.trace, Step.PLAN):
+                await self.policy.prepare(request.actor.role, purpose)
+                prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
         cost = prepared.plan.cost
         if rates is not None:
             wait = rates.charge(request.actor, request.network, operation.hash, cost)
@@ -208,7 +211,7 @@ class GraphQLService:
                 self._preparer.keep(key, prepared)  # it has grown: it is measured again
             return response
         origin = RequestOrigin.of(request, operation.hash)
-        read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot)
+        read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot, trace=request.trace)
         if prepared.plan.unplanned or self.always_execute:
             values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
             errors = prepared.errors + row_errors
@@ -216,12 +219,9 @@ class GraphQLService:
             return await self._execute(request, operation, prepared, purpose, values, errors, variables, promised)
         self._preparer.note_use(key, prepared, request)
         data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
-        return GraphQLResponse(
-            prepared.body(data, row_errors, read.promised, _cost_note(request, cost)),
-            executed=True,
-            status=200,
-            purpose=purpose,
-        )
+        with traced(request.trace, Step.ANSWER):
+            body = prepared.body(data, row_errors, read.promised, _cost_note(request, cost))
+        return GraphQLResponse(body, executed=True, status=200, purpose=purpose)
 
     def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
         if prepared.errors:
@@ -241,14 +241,15 @@ class GraphQLService:
         """Let GraphQL's executor complete the response, with the planned values and what was promised for them."""
         late: list[dict[str, object]] = []
         context = self._context(request, operation, prepared, purpose, values, variables, late, promised)
-        outcome = execute(
-            self._preparer.plan_context.schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(request.variables or {}),
-            operation_name=request.operation_name,
-        )
-        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
+        with traced(request.trace, Step.ANSWER):
+            outcome = execute(
+                self._preparer.plan_context.schema,
+                operation.document,
+                context_value=context,
+                variable_values=dict(request.variables or {}),
+                operation_name=request.operation_name,
+            )
+            result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._preparer.locations(request)
         shown = shown_errors(result.errors or (), request.request_id, places, self.failed)
         response = planned_response(
@@ -277,7 +278,7 @@ class GraphQLService:
             if part is None:
                 return None  # withheld when the document was authorised; its error is already in the response
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            read = Read(part, request.actor, purpose, origin, variables, binds)
+            read = Read(part, request.actor, purpose, origin, variables, binds, trace=request.trace)
             found, errors = await self.read_executor.values(read)
             late.extend(errors)
             if read.promised is not None:

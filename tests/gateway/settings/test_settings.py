@@ -96,6 +96,8 @@ def test_words_become_types():
         ("a rate below the costliest operation", given(COST_PER_NETWORK="9999/minute"), "Set CHENGXIN_COST_PER_NETWORK to limits of CHENGXIN_MAX_COST"),
         ("a Redis with its password", given(RATES_REDIS_URL="redis://:hunter2@h/0"), "Set CHENGXIN_RATES_REDIS_URL to redis://host:6379/0 or"),
         ("a password for no Redis", given(RATES_REDIS_PASSWORD_FILE="/p"), "Set CHENGXIN_RATES_REDIS_URL, or unset"),
+        ("a collector by another protocol", given(OTLP_ENDPOINT="grpc://h:4317"), "Set CHENGXIN_OTLP_ENDPOINT to an http or https address"),
+        ("headers for no collector", given(OTLP_HEADERS_FILE="/h"), "Set CHENGXIN_OTLP_ENDPOINT, or unset CHENGXIN_OTLP_HEADERS_FILE"),
         ("a default role that sees more", given(OIDC_DEFAULT_ROLE="clerk"), "Set CHENGXIN_OIDC_DEFAULT_ROLE to subject."),
         ("a token longer than headers may be", given(TOKEN_LIMIT="100000"), "from 1024 to 65536"),
         ("kept references that are plain", given(OIDC_KEPT_REFERENCES_FILE="/f"), "Unset CHENGXIN_OIDC_KEPT_REFERENCES_FILE, or set"),
