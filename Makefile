@@ -91,6 +91,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	@$(provider)
 	@$(moto)
 	@$(BIN)/python -m tests.interop.install
+	@$(BIN)/python -m tests.clients.installed libraries python
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
@@ -150,6 +151,10 @@ bench-ledger: $(DEV_STAMP) ## Measure the ledger: integration, tiles and proofs,
 schema: $(RUN_STAMP) ## Write schema/schema.graphql again
 	@$(BIN)/chengxin schema print > schema/.schema.graphql && mv schema/.schema.graphql schema/schema.graphql
 
+.PHONY: schema-released
+schema-released: $(RUN_STAMP) ## Write schema/released.graphql again, once when a release is made: what clients may rely on
+	@$(BIN)/chengxin schema print > schema/.released.graphql && mv schema/.released.graphql schema/released.graphql
+
 .PHONY: golden
 golden: $(DEV_STAMP) ## Write the golden files again; review the difference
 	@RENEW_GOLDEN=1 $(BIN)/python -m pytest -q -p no:randomly -k golden
@@ -193,6 +198,11 @@ peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod,
 	@$(BIN)/python -m tests.interop.install
 	@$(BIN)/python -m pytest -q -p no:randomly tests/interop
 
+.PHONY: clients
+clients: $(DEV_STAMP) ## Let clients of a front end read and write at a real gateway, compose and lint the schema (needs Node)
+	@$(BIN)/python -m tests.clients.installed libraries tools python
+	@$(BIN)/python -m pytest -q -p no:randomly tests/clients
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
@@ -202,6 +212,7 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis pyproject.toml -o requirements.lock && \
 	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
 	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
+	$$compile --upgrade tests/clients/requirements.in -o tests/clients/requirements.lock && \
 	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 
 .PHONY: clean

@@ -3,7 +3,7 @@
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +14,7 @@ from uuid import UUID
 
 import httpx
 import strawberry
+from prometheus_client import Metric
 from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -38,8 +39,9 @@ from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.jwks import KeySource, PublishedKeys
-from gateway.background_jobs import running
+from gateway.background_jobs import Job, running
 from gateway.database_file import open_database
+from gateway.documents.stored_documents import StoredDocuments
 from gateway.figures.service import YearFigureService
 from gateway.files.endpoints import file_routes
 from gateway.files.factory import purge_expired, upload_service
@@ -80,8 +82,10 @@ from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
+from gateway.telemetry.unknown_documents import UnknownDocuments
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
+from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
 from schema.build import build
@@ -89,8 +93,10 @@ from schema.core.fields import core, refusal_fields
 from schema.core.ports import NumberLookups, Runtime
 from schema.execution.number_lookups import RecordedLookups
 from schema.execution.preparation.budget import PreparationBudget
+from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
+from schema.federation.roots import Federation
 from storage import tables
 from storage.access_log import partitions
 from storage.access_log.authorisation_uses import Use
@@ -182,7 +188,7 @@ def build_services(
     clock_and_ids = runtime(now)
     damage = DamageAlarm()
     keyring = Keyring.load(settings.kek_file, os.urandom, damage)
-    schema, joint = build(), joint_measures(settings)
+    schema, joint = build(federation(settings)), joint_measures(settings)
     policy = load_policy(settings, schema)
     limits = limits or serving_limits(settings)
     database = open_database(settings, limits, keyring.pending_tag)
@@ -237,14 +243,15 @@ def build_services(
             time.thread_time,
         ),
         cache_bytes=settings.document_cache_bytes,
-        explains_to_anonymous=settings.is_demo,
+        trusted_documents=DocumentStep(settings.trusted_documents),
+        explains_to=explaining_roles(settings),
         limits=settings.limits,
         longest_delay_days=settings.entry_delay_longest_days,
-        introspection=settings.introspection,
+        introspection=settings.introspection and settings.trusted_documents != "require",
         always_execute=always_execute,
     )
     refusals = GuardRefusalCounts(database, keyring.tag, clock_and_ids)
-    graphql_service.note_refusal = refusals.note
+    graphql_service.note_refusal, graphql_service.note_unknown = refusals.note, UnknownDocuments().note
     alarms = LookupAlarms(settings, database, limiter, now)
     uploads = upload_service(settings, database, keyring, clock_and_ids)
     return Services(
@@ -265,6 +272,20 @@ def build_services(
         request_rates(settings, database, keyring, now),
         open_telemetry(settings),
     )
+
+
+def federation(settings: Settings) -> Federation:
+    """Return which roots of federation the schema has: who may not introspect it is not shown it by `_service`."""
+    if not settings.federation:
+        return Federation.OFF
+    return Federation.OPEN if settings.introspection else Federation.CLOSED
+
+
+def explaining_roles(settings: Settings) -> frozenset[Role]:
+    """Return the roles that may have any document explained: where only loaded ones are answered, few."""
+    if settings.trusted_documents == "require":
+        return frozenset({Role.AUDITOR, Role.ADMIN})
+    return frozenset(Role) if settings.is_demo else frozenset(Role) - {Role.ANONYMOUS}
 
 
 def serving_limits(settings: Settings) -> DatabaseLimits:
@@ -399,11 +420,15 @@ def build_application(
         services.graphql_service.count_by(calendar)
         alarm(calendar, today_of(services))
 
+    documents = StoredDocuments(services.database, services.graphql_service.gate.adopt)
+
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
         await require_key_file(services.database, services.keyring, services.runtime.now())
         policy_version = services.graphql_service.policy.version
         await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
+        if settings.trusted_documents != "off":
+            await documents.renew()  # none is refused that was loaded before
         await keep_counted(services.database)  # no worklist is shown before its due days are counted
         jobs = {
             "guard-refusals": services.refusals.keep_writing,
@@ -414,6 +439,8 @@ def build_application(
             "uploads": lambda: purge_expired(services.uploads),
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
             **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
+            **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
+            **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
         }
         if services.database.dialect.name == "postgresql":
@@ -421,8 +448,6 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
-        if services.telemetry is not None:
-            jobs["otlp-metrics"] = partial(services.telemetry.keep_exporting, partial(metrics.read, watch))
         if settings.ledger_audit_hours:
             jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
@@ -467,6 +492,12 @@ def build_application(
         metrics=metrics,
         watch=watch,
     )
+
+
+def _exporting(services: Services, read_metrics: Callable[[], Awaitable[Iterable[Metric]]]) -> dict[str, Job]:
+    if services.telemetry is None:
+        return {}
+    return {"otlp-metrics": partial(services.telemetry.keep_exporting, read_metrics)}
 
 
 async def prepare_ahead(services: Services) -> None:

@@ -7,7 +7,8 @@ its value in every row that comes back.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from enum import StrEnum
+from typing import Any, Final, Literal, Protocol
 
 from queryplan.entities import Entity
 from queryplan.row_layouts import Layout
@@ -74,6 +75,28 @@ def newest(column: str, key: str) -> tuple[Order, ...]:
     return Order(column, "desc"), Order(key, "desc")
 
 
+def mirrored(order: Sequence[Order]) -> tuple[Order, ...]:
+    """Return the same order from its end: an index in one of the two is in the other, read backwards."""
+    return tuple(Order(each.name, "asc" if each.direction == "desc" else "desc") for each in order)
+
+
+class Figure(StrEnum):
+    """What a statement can say of its whole list, besides the rows of the page."""
+
+    TOTAL = "total"
+    """How many rows it has, without cursor and limit."""
+    COUNTED = "counted"
+    """The same, but no more than one above `COUNTED_TO`."""
+    BEHIND = "behind"
+    """1 where a row is at the place *after* or before it, in the order of the statement; else 0 or None."""
+    BEYOND = "beyond"
+    """1 where a row is at the place *until* or after it; else 0 or None."""
+
+
+COUNTED_TO: Final = 10_000
+"""How many rows of a list are counted one by one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Moving:
     """What an order needs whose values change while a row stays in the list, so that the row moves.
@@ -102,8 +125,9 @@ class SelectPlan:
     the parent's key (an extra value in front of the columns, always present for child statements).
 
     *limit* is written into the SQL as a literal. *after* is the keyset cursor: binds `{bind}_0`, `{bind}_1`, …, one for
-    each column of *order*. *total* requests a count of the same rows without cursor and limit; it is returned in
-    `Result.totals`.
+    each column of *order*; of several parents, each has its rows after that place. *until* is a second one: the rows
+    come before it. With *inclusive*, so does the row at the place *after*. *figures* are what is requested of the whole
+    list, and returned in `Result.figures`. A page that is read from its end is a statement whose order is mirrored.
 
     Virtual columns that may be selected with `of=""`: `scope:<scope>` (bool: is this row in that scope?),
     `consent:groups` (int), `consent:authorisation` (UUID or None), `delay:delay_id` (UUID or None) and `delay:opens_on`
@@ -127,7 +151,9 @@ class SelectPlan:
     parent: tuple[int, int, str] | None = None
     limit: int | None = None
     after: str | None = None
-    total: bool = False
+    until: str | None = None
+    inclusive: bool = False
+    figures: tuple[Figure, ...] = ()
     moving: Moving | None = None
 
 
@@ -138,28 +164,27 @@ class QueryPlan:
     statements: tuple[SelectPlan, ...]
 
 
+Figures = Mapping[Figure, Mapping[object, int | None]]
+"""The figures of a statement, each by the key of the parent; the list of a root has the key None."""
+
+
 @dataclass(slots=True)
 class Result:
-    """The result of a plan: for each statement its rows (tuples, in the order of the columns) and its total.
-
-    The totals of a child statement are keyed by its parent's key, in `child_totals`; a parent without children has 0.
-    """
+    """The result of a plan: for each statement its rows (tuples, in the order of the columns) and its figures."""
 
     rows: list[Sequence[tuple[object, ...]]] = field(default_factory=list)
-    totals: list[int | None] = field(default_factory=list)
-    child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
+    figures: list[Figures] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class RawResult:
     """The result of a plan as the driver gave it: rows as `PreparedQuery.layouts` describes them.
 
-    The keys of *child_totals* are values of the driver too, as at the beginning of the rows.
+    The keys of parents in *figures* are values of the driver too, as at the beginning of the rows.
     """
 
     rows: list[Sequence[Sequence[Any]]] = field(default_factory=list)
-    totals: list[int | None] = field(default_factory=list)
-    child_totals: list[Mapping[object, int] | None] = field(default_factory=list)
+    figures: list[Figures] = field(default_factory=list)
 
 
 class PreparedQuery(Protocol):

@@ -6,7 +6,7 @@ The printed schema lists the roots in the order of the classes below.
 from typing import Annotated, Any
 
 import strawberry
-from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLObjectType, GraphQLResolveInfo, is_abstract_type
 from strawberry.directive import DirectiveLocation, DirectiveValue
 from strawberry.schema.config import StrawberryConfig
 
@@ -34,6 +34,7 @@ from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.mutations import CreditCheckMutation
 from schema.credit_checks.types import CreditCheckQuery
 from schema.execution.explain import ExplainQuery
+from schema.federation.roots import REPRESENTATION_SCALAR, Federation, Representation, with_federation
 from schema.files.types import FileQuery
 from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
 from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
@@ -60,6 +61,7 @@ from schema.reference.queries import NodeQuery, ReferenceQuery
 from schema.statistics.types import FigureQuery
 from schema.subjects.mutations import SubjectMutation
 from schema.subjects.queries import SubjectQuery
+from schema.subjects.registration_types import Registration
 from schema.subjects.types import LegalPerson, NaturalPerson, OtherOrganisation, SoleTrader
 from schema.subjects.viewer import ViewerQuery
 from schema.worklist.types import WorklistQuery
@@ -145,14 +147,14 @@ def purpose(
     return value
 
 
-def build() -> strawberry.Schema:
+def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
     """Return the schema; the values of planned fields come from the rows of the plan."""
     schema = strawberry.Schema(
-        query=Query,
+        query=with_federation(Query, federation, lambda: schema),
         mutation=Mutation,
-        types=[NaturalPerson, LegalPerson, SoleTrader, OtherOrganisation],
+        types=[NaturalPerson, LegalPerson, SoleTrader, OtherOrganisation, Registration],
         directives=[purpose],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION_SCALAR}),
     )
     graphql_schema = core(schema)
     describe_values(graphql_schema)
@@ -160,7 +162,7 @@ def build() -> strawberry.Schema:
     state_costs(graphql_schema)
     sources = field_map(graphql_schema)
     for named in graphql_schema.type_map.values():
-        if isinstance(named, GraphQLInterfaceType) and named.name in {"Node", "Subject"}:
+        if is_abstract_type(named) and named.name in {"Node", "Subject", "_Entity"}:
             named.resolve_type = _typename
         elif isinstance(named, GraphQLObjectType):
             planned = [name for name in named.fields if f"{named.name}.{name}" in sources]

@@ -7,12 +7,17 @@ from graphql import GraphQLSchema
 
 from schema.build import build
 from schema.core.fields import core
+from schema.federation.roots import Federation
+
+
+def shipped_schema(federation: Federation = Federation.OFF) -> strawberry.Schema:
+    """Give the schema as the gateway has it."""
+    return _built(federation)
 
 
 @cache
-def shipped_schema() -> strawberry.Schema:
-    """Give the schema as the gateway has it."""
-    return build()
+def _built(federation: Federation) -> strawberry.Schema:
+    return build(federation)
 
 
 def shipped_types() -> GraphQLSchema:

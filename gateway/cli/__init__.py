@@ -38,6 +38,11 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
             "joint-measures": "joint_measures",
         },
     ),
+    "documents": (
+        "The GraphQL documents that front-ends send.",
+        "operations.documents",
+        {"check": "check", "load": "load", "list": "list_", "retire": "retire"},
+    ),
     "file": ("Files that were uploaded as evidence.", "operations.file", {"purge": "purge"}),
     "focused-check": ("Focused checks.", "records.focused_check", {"tell": "tell"}),
     "key": ("The key file.", "operations.key", {"create": "create"}),

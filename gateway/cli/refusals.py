@@ -6,6 +6,7 @@ from credit.core.errors import CalendarRefused
 from credit.policy_texts.refusals import DataFileRefused
 from gateway.auth.dev_issuer import DevIssuerRefused
 from gateway.demo.bootstrap import DemoRefused
+from gateway.documents.errors import DocumentsRefused
 from gateway.load_reference import ReferenceRefused
 from gateway.server import ServingRefused
 from gateway.settings.settings import SettingRefused
@@ -29,7 +30,13 @@ HINTS: tuple[tuple[type[Exception], str], ...] = (
     (DBAPIError, "see that the database runs, and that CHENGXIN_DATABASE_URL names it"),
     (OSError, SETTINGS),
 )
-REFUSALS: tuple[type[Exception], ...] = (ServingRefused, DemoRefused, ReferenceRefused, *(kind for kind, _ in HINTS))
+REFUSALS: tuple[type[Exception], ...] = (
+    ServingRefused,
+    DemoRefused,
+    DocumentsRefused,
+    ReferenceRefused,
+    *(kind for kind, _ in HINTS),
+)
 """Reported in two lines. Any other exception is a bug, and keeps its traceback."""
 
 

@@ -164,7 +164,11 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "请求参数类型不符：query、operationName 应为字符串，variables、extensions 应为对象。",
         "A parameter has the wrong type: query and operationName are strings, variables and extensions are maps.",
     ),
-    Code.QUERY_MISSING: (400, "缺少 query 参数。", "The parameter query is missing."),
+    Code.QUERY_MISSING: (
+        400,
+        "缺少 query 参数，也没有查询文档的编号。",
+        "The parameter query is missing, and so is the id of a document.",
+    ),
     Code.TIMEOUT: (504, "处理超时，已放弃本次请求。", "The request took too long and was given up."),
     Code.OVERLOADED: (
         503,

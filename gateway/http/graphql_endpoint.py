@@ -2,8 +2,9 @@
 
 A request that cannot be read (method, media type, JSON, types of parameters, token) is refused with its own 4xx in
 either media type. A request that the service refuses before execution is a 4xx for
-`application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. GET executes
-queries only; `docs/decisions` says why it needs no header against cross-site requests.
+`application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. A document may
+be named by its id in place of its text. GET executes queries only; `docs/decisions` says why it needs no header against
+cross-site requests.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,6 +24,7 @@ from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates
+from schema.execution.preparation.document_gate import PROTOCOL
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
 
@@ -33,7 +35,7 @@ REFUSED_AFTER_READING = frozenset({400, 403})
 METHOD_NOT_ALLOWED = 405
 BACKSTOP = 0.5
 """Seconds that we wait longer than GraphQLService, which enforces the time limit; this is a backstop."""
-PARAMETERS: Final = ("query", "operationName", "variables", "extensions")
+PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "documentId")
 NO_PARAMETERS: Final = QueryParams()
 PLAIN_JSON: Final = JSON.encode()
 POST_ONLY: Final = {"Allow": "POST"}
@@ -95,6 +97,7 @@ class GraphQLEndpoint:
             finally:
                 admission.leave()
         facts["executed"], facts["code"], facts["root"] = answer.executed, answer.code, answer.root
+        facts["document"] = answer.document
         scope["retry_at"] = answer.retry_at
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
@@ -115,11 +118,12 @@ class GraphQLEndpoint:
         found = (
             _from_address(sent) if method == "GET" else _from_body(await read_body(headers, receive, self._body_limit))
         )
-        query, name, variables, extensions = map(found.get, PARAMETERS)
-        if query is None:
+        query, name, variables, extensions, document_id = map(found.get, PARAMETERS)
+        if query is None and document_id is None and not (isinstance(extensions, dict) and PROTOCOL in extensions):
             raise HttpRefusal(Code.QUERY_MISSING)
         if not (
-            isinstance(query, str)
+            (query is None or isinstance(query, str))
+            and (document_id is None or isinstance(document_id, str))
             and (name is None or isinstance(name, str))
             and (variables is None or isinstance(variables, dict))
             and (extensions is None or isinstance(extensions, dict))
@@ -130,6 +134,7 @@ class GraphQLEndpoint:
             operation_name=name,
             variables=variables,
             extensions=extensions,
+            document_id=document_id,
             purpose=purpose,
             actor=actor,
             method=method,

@@ -31,6 +31,7 @@ SETTINGS: Final = (
     "publication_days",
     "registration_days",
     "suppression_k",
+    "trusted_documents",
     "unrectified",
 )
 """The settings that decide about rights and clocks. None is secret."""

@@ -113,6 +113,7 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_DEPTH", parsers.whole(3, 50), "15", "The deepest nesting of selections."),
     _row("MAX_ALIASES", parsers.whole(0, 1000), "60", "The most aliases in a document."),
     _row("MAX_ROOT_FIELDS", parsers.whole(1, 100), "12", "The most root fields in an operation."),
+    _row("MAX_DIRECTIVES", parsers.whole(2, 100), "8", "The most directives at one place of a document."),
     _row("MAX_COST", parsers.whole(100, 10_000_000), "10000",
          "The most that an operation may cost, as `@cost` and `@listSize` of the schema state it."),
     _row("MAX_VALUES", parsers.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
@@ -193,6 +194,13 @@ TABLE: tuple[Setting, ...] = (
          "How long an idle connection stays open. A reverse proxy in front must close its own sooner."),
     _row("INTROSPECTION", parsers.switch, "on",
          "Whether introspection of the schema is allowed. The audit needs it on.", production="off"),
+    _row("FEDERATION", parsers.switch, "off",
+         "Whether this gateway is also a subgraph of a federation: `_entities`, and `_service` where introspection is "
+         "on (docs/federation.md)."),
+    _row("TRUSTED_DOCUMENTS", parsers.choice("off", "log-unknown", "prefer", "require"), "off",
+         "Which GraphQL documents are answered, besides those that `chengxin documents load` has loaded: with `off` "
+         "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "
+         "none, and nothing is told of the schema. Unknown ones leave the log event `document.unknown`."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("OTLP_ENDPOINT", parsers.collector_address, None,

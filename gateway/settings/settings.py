@@ -87,6 +87,8 @@ class Settings:
     receive_seconds: float
     keep_alive_seconds: int
     introspection: bool
+    federation: bool
+    trusted_documents: Literal["off", "log-unknown", "prefer", "require"]
     graphiql: bool
     metrics: bool
     otlp_endpoint: str | None
@@ -182,6 +184,7 @@ LIMITS = {
     "depth": "MAX_DEPTH",
     "aliases": "MAX_ALIASES",
     "roots": "MAX_ROOT_FIELDS",
+    "directives": "MAX_DIRECTIVES",
     "cost": "MAX_COST",
     "values": "MAX_VALUES",
     "page": "MAX_PAGE_SIZE",

@@ -33,7 +33,7 @@ ALLOWED = frozenset(
         "event", "level", "timestamp", "request_id", "trace_id",
         # a request
         "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code", "root",
-        "document", "operation_kind", "policy_version", "statements", "executed",
+        "document", "document_hash", "operation_kind", "policy_version", "statements", "executed",
         # the service
         "mode", "host", "port", "version", "database", "revision", "component", "check", "setting", "persona",
         "count", "refused", "size", "index", "origin", "table", "column", "state", "attempt", "limit", "lag_seconds",

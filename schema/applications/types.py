@@ -10,7 +10,7 @@ from credit.applications.application import ApplicationStatus, Facilitation, Out
 from credit.core import late_entries
 from queryplan.entities import Entity
 from queryplan.plan import newest
-from schema.core.connections import Connection, First
+from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version, structure
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
@@ -102,16 +102,16 @@ class Application(Node):
         "事前信用核查：the credit checks made for it, newest first; none reveals a refused authorisation [4.1] "
         "[5.1.6].",
     )
-    def credit_checks(self, first: First = 20) -> Connection[CreditCheck] | None: ...
+    def credit_checks(self) -> Connection[CreditCheck] | None: ...
 
     @planned(
         ManySource(Entity.ISSUED_NOTICE, newest("issued_at", "notice_id"), "reminders"),
         "催告书：the written reminders of its missing documents, newest first [5.1.2c] [A].",
     )
-    def reminders(self, first: First = 20) -> Connection[NoticeLink] | None: ...
+    def reminders(self) -> Connection[NoticeLink] | None: ...
 
     @planned(
         ManySource(Entity.INCENTIVE_GRANT, OLDEST_GRANT, "incentives"),
         "守信激励：the incentives granted to it, oldest first [4.2].",
     )
-    def incentives(self, first: First = 20) -> Connection[IncentiveGrant] | None: ...
+    def incentives(self) -> Connection[IncentiveGrant] | None: ...

@@ -9,8 +9,8 @@ from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.types import RestraintCase
-from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, After, Connection, First
-from schema.core.fields import FilterColumn, ManySource, planned
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, OF_SUBJECT, Connection
+from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 
 _PUBLISHED = newest("published_on", "case_id")
 _OF_CASE = {
@@ -18,6 +18,7 @@ _OF_CASE = {
     "sector": FilterColumn("sector_code", "=", "RestraintCase.sector"),
     "area": FilterColumn("area_code", "prefix", "RestraintCase.area"),
     "since": FilterColumn("published_on", ">=", "RestraintCase.publishedOn"),
+    "until": FilterColumn("published_on", "<=", "RestraintCase.publishedOn"),
 }
 _OF_LISTED = {name: one for name, one in _OF_CASE.items() if name != "area"}
 """To look for the area of a person is to read it, and the public list does not show it [5.1.5]."""
@@ -25,6 +26,20 @@ _OF_LISTED = {name: one for name, one in _OF_CASE.items() if name != "area"}
 
 @strawberry.type(description="Restraint cases [5.1].")
 class RestraintCaseQuery:
+    @planned(
+        RootSource(
+            RootLookup.COLUMNS,
+            Entity.RESTRAINT_CASE,
+            {
+                "number": FilterColumn("number_key", "=", "RestraintCase.number", normalise=number_key),
+                "department": FilterColumn("department_code", "=", "RestraintCase.department"),
+            },
+        ),
+        "One restraint case by its number, which is unique within its determining authority; null where the caller "
+        "sees none [5.1.3].",
+    )
+    def case(self, number: str, department: strawberry.ID) -> RestraintCase | None: ...
+
     @planned(
         ManySource(
             Entity.RESTRAINT_CASE,
@@ -34,9 +49,11 @@ class RestraintCaseQuery:
                 **_OF_CASE,
                 **OF_SUBJECT,
                 "number": FilterColumn("number_key", "=", "RestraintCase.number", normalise=number_key),
+                "department": FilterColumn("department_code", "=", "RestraintCase.department"),
                 "handler": FilterColumn("handler_ref", "=", "RestraintCase.handler"),
                 "inForce": FilterColumn("in_force", "=", "RestraintCase.inForce"),
                 "changedSince": FilterColumn("changed_at", ">=", "RestraintCase.changedAt"),
+                "changedUntil": FilterColumn("changed_at", "<", "RestraintCase.changedAt"),
             },
             moving=CASES_MOVE,
         ),
@@ -46,15 +63,16 @@ class RestraintCaseQuery:
         self,
         subject: strawberry.ID | None = None,
         number: str | None = None,
+        department: strawberry.ID | None = None,
         handler: str | None = None,
         in_force: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         circumstance: Circumstance | None = None,
         sector: strawberry.ID | None = None,
         area: strawberry.ID | None = None,
         since: date | None = None,
+        until: date | None = None,
         changed_since: datetime | None = None,
-        first: First = 20,
-        after: After = None,
+        changed_until: datetime | None = None,
     ) -> Connection[RestraintCase]: ...
 
     @planned(
@@ -73,9 +91,8 @@ class RestraintCaseQuery:
         area: strawberry.ID | None = None,
         circumstance: Circumstance | None = None,
         since: date | None = None,
+        until: date | None = None,
         changed_since: datetime | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[RestraintCase]: ...
 
     @planned(
@@ -88,6 +105,5 @@ class RestraintCaseQuery:
         sector: strawberry.ID | None = None,
         circumstance: Circumstance | None = None,
         since: date | None = None,
-        first: First = 20,
-        after: After = None,
+        until: date | None = None,
     ) -> Connection[RestraintCase]: ...

@@ -13,7 +13,7 @@ from queryplan.plan import Order, newest
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, FactsVersion, LateEntry, late_entries_of, references_of
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
 from schema.core.inputs import case_ref
@@ -234,39 +234,39 @@ class RestraintCase(Node):
         ManySource(Entity.CORRECTION, newest("discovered_on", "correction_id"), "corrections"),
         "修改与移除：what was found wrong in it, or has changed, the last found first [5.1.4(6)].",
     )
-    def corrections(self, first: First = 20) -> Connection[CorrectionLink] | None: ...
+    def corrections(self) -> Connection[CorrectionLink] | None: ...
 
     @planned(
         ManySource(Entity.OBJECTION, newest("raised_on", "objection_id"), "objections"),
         "异议：the objections to it that this caller may see, newest first.",
     )
-    def objections(self, first: First = 20) -> Connection[ObjectionLink] | None: ...
+    def objections(self) -> Connection[ObjectionLink] | None: ...
 
     @planned(
         ManySource(Entity.ISSUED_NOTICE, newest("issued_at", "notice_id"), "notices"),
         "书面文书：the documents issued in it, newest first, for its subject and those who handle it [A].",
     )
-    def notices(self, first: First = 20) -> Connection[IssuedNotice] | None: ...
+    def notices(self) -> Connection[IssuedNotice] | None: ...
 
     @planned(
         ManySource(Entity.CASE_STEP, (Order("at"), Order("step_id")), "steps"),
         "办理过程：the steps that led here, in the order in which they were recorded [5.1.4].",
     )
-    def steps(self, first: First = 20, after: After = None) -> Connection[CaseStep] | None: ...
+    def steps(self) -> Connection[CaseStep] | None: ...
 
     @planned(
         ManySource(Entity.CASE_STATEMENT, (Order("entered_at"), Order("statement_id")), "statements"),
         "陈述申辩：what the subject stated, in its own words: for the handler and the reviewer to whom the case is "
         "assigned, and for the subject itself [5.1.4(3)].",
     )
-    def statements(self, first: First = 20, after: After = None) -> Connection[CaseStatement] | None: ...
+    def statements(self) -> Connection[CaseStatement] | None: ...
 
     @planned(
         ManySource(Entity.FACTS_VERSION, (Order("number"), Order("version_id")), "facts_versions"),
         "失信事实版本：every version of its facts and basis, the oldest first; none where they were never changed. The "
         "last one is that of `facts` and `basis` [5.1.4(4)] [5.1.4(6)].",
     )
-    def facts_versions(self, first: First = 20, after: After = None) -> Connection[FactsVersion] | None: ...
+    def facts_versions(self) -> Connection[FactsVersion] | None: ...
 
     version: int | None = step_version("steps")
     changed_at: datetime | None = column(

@@ -11,7 +11,7 @@ from credit.cases.rules.deadlines import ClockName, of_step
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
@@ -88,6 +88,7 @@ class DeletionQuery:
             {
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "DeletionDuty.acknowledgedOn"),
+                "recipient": FilterColumn("recipient_code", "=", "DeletionDuty.recipient"),
                 "late": FilterColumn("is_late", "=", "DeletionDuty.isLate"),
             },
         ),
@@ -99,6 +100,5 @@ class DeletionQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         late: bool | None = None,  # noqa: FBT001 - as above
-        first: First = 20,
-        after: After = None,
+        recipient: strawberry.ID | None = None,
     ) -> Connection[DeletionDuty]: ...

@@ -9,7 +9,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order, newest
 from schema.consent.access_types import AccessEntry, EntryDelay
 from schema.consent.types import Authorisation
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, planned
 
 
@@ -19,18 +19,14 @@ class AuthorisationQuery:
         ManySource(Entity.AUTHORISATION, newest("requested_at", "authorisation_id"), None, OF_SUBJECT),
         "The caller's authorisations and requests for them: a subject's own, a department's towards itself [5.1.6].",
     )
-    def my_authorisations(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
-    ) -> Connection[Authorisation]: ...
+    def my_authorisations(self, subject: strawberry.ID | None = None) -> Connection[Authorisation]: ...
 
     @planned(
         ManySource(Entity.ENTRY_DELAY, newest("ordered_at", "delay_id"), None, OF_SUBJECT),
         "延期公开：the delays of entries of the caller's log that have opened: by whom, by which law, until when. "
         "Auditors see every delay at once [5.1.6].",
     )
-    def entry_delays(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
-    ) -> Connection[EntryDelay]: ...
+    def entry_delays(self, subject: strawberry.ID | None = None) -> Connection[EntryDelay]: ...
 
     @planned(
         ManySource(
@@ -59,6 +55,4 @@ class AuthorisationQuery:
         purpose: Purpose | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[AccessEntry]: ...

@@ -13,7 +13,7 @@ from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.consent.deletion_types import NEWEST, DeletionDuty
-from schema.core.connections import Connection, First
+from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
@@ -219,7 +219,7 @@ class Authorisation(Node):
         "删除义务：what its recipient received on it and has to delete: by now, or once it has ended; whether that is "
         "acknowledged, and whether it is late. Empty where nothing was read on it.",
     )
-    def deletions(self, first: First = 20) -> Connection[DeletionDuty] | None: ...
+    def deletions(self) -> Connection[DeletionDuty] | None: ...
 
 
 @strawberry.type(

@@ -8,7 +8,7 @@ import strawberry
 from credit.consultations.consultation import ConsultationGround, ConsultationKind, RecipientKind, Reply
 from queryplan.entities import Entity
 from queryplan.plan import newest
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
 from schema.reference.types import Department, Node, SubjectLink
 
@@ -54,7 +54,10 @@ class ConsultationQuery:
             Entity.CONSULTATION,
             newest("at", "consultation_id"),
             None,
-            {"askedSince": FilterColumn("at", ">=", "Consultation.at")},
+            {
+                "askedSince": FilterColumn("at", ">=", "Consultation.at"),
+                "askedUntil": FilterColumn("at", "<", "Consultation.at"),
+            },
         ),
         "已征求的意见：the consultations of the caller's own department or association, newest first: when, for what, "
         "how many names, and none of them [5.2.3].",
@@ -64,8 +67,9 @@ class ConsultationQuery:
         asked_since: Annotated[
             datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
         ] = None,
-        first: First = 20,
-        after: After = None,
+        asked_until: Annotated[
+            datetime | None, strawberry.argument(description="Only those before this instant; with a zone.")
+        ] = None,
     ) -> Connection[Consultation]: ...
 
     @planned(
@@ -73,6 +77,4 @@ class ConsultationQuery:
         "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )
-    def my_consultations(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
-    ) -> Connection[ConsultationLine]: ...
+    def my_consultations(self, subject: strawberry.ID | None = None) -> Connection[ConsultationLine]: ...

@@ -4,7 +4,7 @@ No walk over the pages loses a row that was in the list all the time. In most li
 that change during a walk come again at its end (`queryplan.plan.Moving`).
 """
 
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import strawberry
 
@@ -13,9 +13,6 @@ from schema.core.fields import FilterColumn, structure
 
 Node = TypeVar("Node")
 
-
-After = Annotated[str | None, strawberry.argument(description="The `endCursor` of the page before.")]
-First = Annotated[int, strawberry.argument(description="How many, at most.")]
 
 SUBJECT_ID = "NaturalPerson.id"
 """The field that a filter by the global id of a subject reads."""
@@ -31,11 +28,19 @@ CASES_MOVE = Moving("changed_at", ("case_id",))
 @strawberry.type(description="The place of a page in its list.")
 class PageInfo:
     has_next_page: bool = structure("hasNextPage", "Whether there are items after this page.")
-    has_previous_page: bool = structure("hasPreviousPage", "Whether this page was asked for with a cursor.")
-    start_cursor: str | None = structure("startCursor", "The cursor of the first item on this page.")
+    has_previous_page: bool = structure("hasPreviousPage", "Whether there are items before this page.")
+    start_cursor: str | None = structure(
+        "startCursor", "The cursor of the first item on this page: pass it as `before` to go back."
+    )
     end_cursor: str | None = structure(
         "endCursor", "The cursor of the last item on this page: pass it as `after` to continue."
     )
+
+
+@strawberry.type(description="How many items a list has: exactly up to 10,000, beyond that at least so many.")
+class Total:
+    count: int = structure("count", "How many; 10000 where there are more.")
+    is_exact: bool = structure("isExact", "Whether there are no more than `count`.")
 
 
 @strawberry.type(description="An item on a page, with its cursor.")
@@ -45,14 +50,19 @@ class Edge(Generic[Node]):
 
 
 @strawberry.type(
-    description="A page of a list, newest first unless the list says otherwise. Pages that follow each other lose no "
-    "item that is in the list all the time. An item may come again at the end, where it changed shortly before the "
-    "first page or since: the later one is right."
+    description="A page of a list, newest first unless the list says otherwise. Pages that follow each other, forwards "
+    "or backwards, lose no item that is in the list all the time. An item may come again at the end of the way, where "
+    "it changed shortly before the first page or since: the later one is right."
 )
 class Connection(Generic[Node]):
     edges: list[Edge[Node]] = structure("edges", "The items on this page with their cursors.")
     nodes: list[Node] = structure("nodes", "The items on this page, without cursors.")
     page_info: PageInfo = structure("pageInfo", "The place of this page in the list.")
+    total: Total | None = structure(
+        "total", "How many items the whole list has for this caller. Counted only when requested."
+    )
     total_count: int | None = structure(
-        "totalCount", "How many items the whole list has for this caller. Counted only when requested."
+        "totalCount",
+        "How many items the whole list has for this caller, however many. Counted only when requested.",
+        deprecation_reason="Use `total`, which counts no further than 10,000; exports need the exact count.",
     )

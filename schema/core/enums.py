@@ -43,6 +43,13 @@ class AccessOutcome(StrEnum):
     WITHHELD = "WITHHELD"
 
 
+class ListOrder(StrEnum):
+    """The order of a list."""
+
+    LISTED = "LISTED"
+    REVERSED = "REVERSED"
+
+
 class Group(StrEnum):
     """A group of fields that an authorisation may cover."""
 
@@ -137,11 +144,13 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (DeletionCause, "DeletionCause", "Why a recipient may not use any more what it received [5.1.6] [PIPL 47]."),
     (DeletionOutcome, "DeletionOutcome", "What a recipient did with what it may not use any more [5.1.6] [PIPL 47]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
+    (ListOrder, "ListOrder", "Whether a list begins at the end that its description says, or at the other one."),
 )
 for _enum, _name, _description in ENUMS:
     strawberry.enum(_enum, name=_name, description=_description)
 
 ZH: Mapping[str, Mapping[str, str]] = {
+    "ListOrder": {"LISTED": "按说明的顺序", "REVERSED": "按相反的顺序"},
     "Purpose": {
         "CREDIT_CHECK": "事前信用查询 [4.1]",
         "APPLICATION_HANDLING": "办件 [4.2]",
@@ -296,10 +305,18 @@ ARGUMENTS: Mapping[str, str] = {
     "growth.since": "The size of the tree at the earlier visit.",
     "page.start": "The place of the first leaf, from 0.",
     "page.first": "How many leaves, at most 100.",
-    "until": "Only reads before this instant; with a zone.",
+    "until": "Only what was published on this day or earlier.",
+    "myAccessLog.until": "Only reads before this instant; with a zone.",
+    "creditChecks.since": "Only checks at this instant or later; with a zone.",
+    "creditChecks.until": "Only checks before this instant; with a zone.",
+    "myNotifications.since": "Only what was written at this instant or later; with a zone.",
+    "myNotifications.until": "Only what was written before this instant; with a zone.",
+    "departmentNotifications.since": "Only what was written at this instant or later; with a zone.",
+    "departmentNotifications.until": "Only what was written before this instant; with a zone.",
     "purpose": "Only for this purpose.",
     "explainAccess.purpose": "The purpose to explain for, where the document states none.",
     "changedSince": "Only what changed at this instant or later; with a zone.",
+    "changedUntil": "Only what changed before this instant; with a zone.",
     "isOpen": "Only those with an open task, or only the others.",
     "deletionDuties.isOpen": "Only what has to be deleted by now and is not acknowledged, or only the others.",
     "applications.number": "办件编号：only the application of this number.",
@@ -308,9 +325,21 @@ ARGUMENTS: Mapping[str, str] = {
     "applications.outcome": "Only those with this outcome.",
     "commitments.isOverdue": "Only those whose time to complete, or to verify, is over, or only the others [4.2.3].",
     "isOverdue": "Only those whose promised date has passed with documents missing, or only the others [4.2.2].",
+    "dueSince": "Only those promised for this day or a later one.",
     "dueUntil": "Only those promised for this day or an earlier one.",
+    "committedSince": "Only those made on this day or a later one.",
     "committedUntil": "Only those made on this day or an earlier one.",
     "filedSince": "Only what was filed at this instant or later; with a zone.",
+    "filedUntil": "Only what was filed before this instant; with a zone.",
+    "foundSince": "Only what was found on this day or later.",
+    "foundUntil": "Only what was found on this day or earlier.",
+    "raisedSince": "Only those raised on this day or later.",
+    "raisedUntil": "Only those raised on this day or earlier.",
+    "recipient": "Only those of this recipient, a department or an association, by its global id.",
+    "case.number": "The number that its determining authority gave it.",
+    "case.department": "The determining authority, by its global id.",
+    "application.number": "办件编号：the window's own number.",
+    "application.department": "The department of the window, by its global id.",
     "year": "Which year.",
     "on": "The day on which they are in force; today where none is given.",
     "figures.department": "Only of this department, by its global id; default: every one that the caller may see.",
@@ -322,7 +351,8 @@ ARGUMENTS: Mapping[str, str] = {
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
     "input": "The arguments of the change.",
-    "code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
+    "code": "Its short code.",
+    "checkNotice.code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
 }
 """What an argument means, by `field.argument` or by its own name."""
 

@@ -10,6 +10,8 @@ SchemaError
 │   ├── DocumentBudget(until)    unknown documents took too much processor time; known ones are answered
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
 │   ├── RateExceeded(until)      too many requests, or too costly ones, in the window of a rate
+│   ├── PersistedQueryNotFound · PersistedQueryNotSupported      an id in place of a document: clients send the text
+│   ├── DocumentIdDiffers · UntrustedDocument · DocumentRoleRefused      a document that is not taken
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
 ├── Unavailable        the database does not answer, or cannot do its work now
 ├── TookTooLong        the request was not finished in time
@@ -163,6 +165,54 @@ class RateExceeded(Refused):
         "or for this document. Try again after the instant in `until`."
     )
     message_zh = "请求过于频繁或者查询量过大，已达 rate 所示的上限，请在 until 所示时间之后再试。"
+
+
+class PersistedQueryNotFound(Refused):
+    """No document is known under this id. Clients compare the bare message, and send the text then."""
+
+    code = "PERSISTED_QUERY_NOT_FOUND"
+    message = "No document is known here under this id. Send its text with it."
+    message_zh = "PersistedQueryNotFound"
+
+    def __init__(self) -> None:
+        super().__init__(messageZh="此处没有该编号的查询文档，请连同全文提交。")
+
+
+class PersistedQueryNotSupported(Refused):
+    """Documents have no ids here. Clients compare the bare message, and send texts from then on."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    message = "This service does not take the ids of documents. Send their texts."
+    message_zh = "PersistedQueryNotSupported"
+
+    def __init__(self) -> None:
+        super().__init__(messageZh="本服务不接受以编号代替查询文档，请提交全文。")
+
+
+class DocumentIdDiffers(Refused):
+    """An id that is not the hash of the document that comes with it."""
+
+    code = "DOCUMENT_ID_DIFFERS"
+    message = "The id is not SHA-256 of the document that comes with it."
+    message_zh = "编号与所附查询文档的 SHA-256 不符。"
+
+
+class UntrustedDocument(Refused):
+    """A document that no operator has loaded, where only loaded ones are answered."""
+
+    code = "DOCUMENT_NOT_TRUSTED"
+    status = 403
+    message = "Only documents that the operator has loaded are answered here, and this is none of them."
+    message_zh = "此处只应答管理员已经登记的查询文档，所提交的文档不在其中。"
+
+
+class DocumentRoleRefused(Refused):
+    """A document that was loaded for other roles."""
+
+    code = "DOCUMENT_ROLE_REFUSED"
+    status = 403
+    message = "This document was loaded for other roles."
+    message_zh = "该查询文档登记为由其他角色使用。"
 
 
 class BadId(Refused):

@@ -6,19 +6,20 @@ resolver of its own and can do no I/O: the compiler (`schema.execution.planning.
 select for it.
 """
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
 
-import schema.core.enums  # noqa: F401 - gives the enums their names and descriptions before a field uses them
 from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
+from schema.core.enums import ListOrder  # the module gives the enums their names before a field uses them
 
 KEY = "source"
 ACTION = "action"
@@ -105,6 +106,8 @@ class ManySource:
     """An argument that is no filter, but the instant from which the derived table of the list counts."""
     moving: Moving | None = None
     """For an order in which rows move: how a walk over the pages loses none."""
+    size: int = 20
+    """How many rows a page has where neither `first` nor `last` is given."""
 
 
 class RootLookup(StrEnum):
@@ -115,6 +118,10 @@ class RootLookup(StrEnum):
     OWN = "own"
     NODE = "node"
     NODES = "nodes"
+    COLUMNS = "columns"
+    """By columns that name one row to people, such as a code."""
+    ENTITIES = "entities"
+    """By the representations of a federation gateway: as `nodes`, each with the type that its id names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +130,13 @@ class RootSource:
 
     finding: RootLookup
     entity: Entity | None = None
+    choices: Mapping[str, FilterColumn] = field(default_factory=dict)
+    """For `RootLookup.COLUMNS`: the arguments that find the row, all of which are required."""
 
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """A field of a page: edges, nodes, cursor, pageInfo, totalCount. It carries the data class of its list."""
+    """A field of a page: edges, nodes, cursor, pageInfo, total, totalCount. It carries the data class of its list."""
 
     part: str
 
@@ -224,18 +233,49 @@ def read_back(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as abo
     return _declared(ReadBack(entity), description)
 
 
-def structure(part: str, description: str) -> Any:  # noqa: ANN401 - as above
+def structure(part: str, description: str, deprecation_reason: str | None = None) -> Any:  # noqa: ANN401 - as above
     """Declare a field of a page."""
-    return _declared(Structure(part), description)
+    return _declared(Structure(part), description, deprecation_reason=deprecation_reason)
 
 
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
-    """Decorate a method whose signature gives the field its arguments; its body never runs."""
+    """Decorate a method whose signature gives the field its arguments; its body never runs.
+
+    A list takes the arguments of a page besides.
+    """
 
     def decorate(signature: Callable[..., object]) -> Any:  # noqa: ANN401 - as above
+        if isinstance(source, ManySource):
+            _take_pages(signature, source.size)
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
+
+
+def _take_pages(function: Callable[..., object], size: int) -> None:
+    """Let *function* take the arguments of a page [Relay cursor connections]."""
+    described: Mapping[str, tuple[type, str]] = {
+        "order_by": (ListOrder, "From which end the list goes; as its description says, if not given."),
+        "first": (int, f"How many, at most, from the beginning or after `after`. {size}, if `last` is not given."),
+        "after": (str, "A cursor: the page has what comes after it. Pass the `endCursor` of the page before."),
+        "last": (
+            int,
+            f"How many, at most, from the end or before `before`; {size} with `before` alone. Not with `first`.",
+        ),
+        "before": (str, "A cursor: the page has what comes before it. Pass the `startCursor` of the page after."),
+    }
+    signature = inspect.signature(function)
+    more = {
+        name: Annotated[kind | None, strawberry.argument(description=told)] for name, (kind, told) in described.items()
+    }
+    taken = [
+        inspect.Parameter(
+            name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=strawberry.UNSET, annotation=annotation
+        )
+        for name, annotation in more.items()
+    ]
+    function.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *taken])  # type: ignore[attr-defined]  # read by inspect
+    function.__annotations__ |= more
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:
@@ -264,10 +304,13 @@ def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
 
 
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which have that of their list."""
+    """Return every field that must have a data class: all but the parts of pages, which have that of their list.
+
+    Names that begin with `_` are of GraphQL and of federation: they show the schema, or what has a class of its own.
+    """
     sources = field_map(schema)
     for named in schema.type_map.values():
-        if isinstance(named, GraphQLObjectType) and not named.name.startswith("__"):
+        if isinstance(named, GraphQLObjectType) and not named.name.startswith("_"):
             for name in named.fields:
-                if not isinstance(sources.get(f"{named.name}.{name}"), Structure):
+                if not name.startswith("_") and not isinstance(sources.get(f"{named.name}.{name}"), Structure):
                     yield f"{named.name}.{name}"

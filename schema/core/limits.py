@@ -42,15 +42,16 @@ class Rate(StrEnum):
 class Limits:
     """The limits of one request.
 
-    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *cost* of it, as the schema
-    states it (`schema.core.costs`); *values* that it selects at most; *page* in items on a page; *node_ids* in one
-    request; *seconds* for one response; *names* in one consultation.
+    *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *directives* at one place of
+    it; *cost* of it, as the schema states it (`schema.core.costs`); *values* that it selects at most; *page* in items
+    on a page; *node_ids* in one request; *seconds* for one response; *names* in one consultation.
     """
 
     tokens: int = 2_000
     depth: int = 15
     aliases: int = 60
     roots: int = 12
+    directives: int = 8
     cost: int = 10_000
     values: int = 40_000
     page: int = 100

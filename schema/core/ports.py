@@ -27,7 +27,7 @@ from credit.statistics.figures import Lateness, YearFigures
 from credit.subjects.registration import Registration
 from credit.subjects.registration_record import RegistrationRecord
 from credit.subjects.subject import NamedSubject, Sealed, SubjectKind
-from policy.actors import Actor
+from policy.actors import Actor, Role
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
@@ -55,10 +55,23 @@ class RequestRates(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class TrustedDocument:
+    """A document that an operator has checked and loaded. *purpose* counts where a request states none.
+
+    *roles* may send it; where none is named, every role may.
+    """
+
+    text: str = field(repr=False)
+    purpose: Purpose | None = None
+    roles: frozenset[Role] = frozenset()
+
+
 class GraphQLRequest(NamedTuple):
     """A GraphQL request, as the HTTP endpoint received it. *purpose* is the header `Access-Purpose`, verbatim.
 
-    *channel* is by which way it came. It is made by keywords.
+    *document_id* names the document in place of its text; *trusted* is the document itself, if it was loaded. *channel*
+    is by which way the request came. It is made by keywords.
     """
 
     query: str | None
@@ -68,6 +81,8 @@ class GraphQLRequest(NamedTuple):
     operation_name: str | None = None
     variables: Mapping[str, object] | None = None
     extensions: Mapping[str, object] | None = None
+    document_id: str | None = None
+    trusted: TrustedDocument | None = None
     purpose: str | None = None
     network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
@@ -106,7 +121,8 @@ class GraphQLResponse(NamedTuple):
 
     *purpose*, *code* and *root* are for the log: the purpose that the document or the header stated, why the request or
     its first mutation that failed was refused, and which mutation that was.
-    *retry_at* is the instant from which a request that exceeded a quota may be tried again.
+    *retry_at* is the instant from which a request that exceeded a quota may be tried again. *document* says for the log
+    whether the document was a loaded one; None where nobody looked.
     """
 
     body: bytes
@@ -116,6 +132,7 @@ class GraphQLResponse(NamedTuple):
     code: str | None = None
     root: str | None = None
     retry_at: datetime | None = None
+    document: str | None = None
 
 
 class AccessRecorder(Protocol):

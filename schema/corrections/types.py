@@ -15,9 +15,9 @@ from credit.corrections.correction import RecordItem, Remedy, Route
 from queryplan.entities import Entity
 from queryplan.plan import Order, newest
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, step_version
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = newest("discovered_on", "correction_id")
@@ -85,15 +85,29 @@ class Correction(Node):
         ManySource(Entity.CORRECTION_TELLING, (Order("left_at"), Order("telling_id")), "tellings"),
         "告知对象：the recipients of the wrong information, notified or not; known once the record is corrected.",
     )
-    def to_tell(self, first: First = 20) -> Connection[CorrectionTelling] | None: ...
+    def to_tell(self) -> Connection[CorrectionTelling] | None: ...
 
 
 @strawberry.type(description="The queries for corrections.")
 class CorrectionQuery:
     @planned(
-        ManySource(Entity.CORRECTION, FOUND, None, OF_SUBJECT),
+        ManySource(
+            Entity.CORRECTION,
+            FOUND,
+            None,
+            {
+                **OF_SUBJECT,
+                "department": FilterColumn("department_code", "=", "Correction.department"),
+                "foundSince": FilterColumn("discovered_on", ">=", "Correction.discoveredOn"),
+                "foundUntil": FilterColumn("discovered_on", "<=", "Correction.discoveredOn"),
+            },
+        ),
         "修改与移除：corrections and removals that this caller may see, the last found first [5.1.4(6)].",
     )
     def corrections(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+        self,
+        subject: strawberry.ID | None = None,
+        department: strawberry.ID | None = None,
+        found_since: date | None = None,
+        found_until: date | None = None,
     ) -> Connection[Correction]: ...

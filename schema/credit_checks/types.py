@@ -10,9 +10,9 @@ from consent.vocabulary import Purpose
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, Unanswered
 from queryplan.entities import Entity
 from queryplan.plan import Order, newest
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
+from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, structure
 from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
 
 NEWEST_CHECK = newest("at", "check_id")
@@ -86,9 +86,23 @@ class IncentiveGrant(Node):
 @strawberry.type(description="Credit checks.")
 class CreditCheckQuery:
     @planned(
-        ManySource(Entity.CREDIT_CHECK, NEWEST_CHECK, None, OF_SUBJECT),
+        ManySource(
+            Entity.CREDIT_CHECK,
+            NEWEST_CHECK,
+            None,
+            {
+                **OF_SUBJECT,
+                "department": FilterColumn("department_code", "=", "CreditCheck.department"),
+                "since": FilterColumn("at", ">=", "CreditCheck.at"),
+                "until": FilterColumn("at", "<", "CreditCheck.at"),
+            },
+        ),
         "信用核查：a subject's own, every one of them; a clerk's department's own, newest first [4.1] [5.1.6].",
     )
     def credit_checks(
-        self, subject: strawberry.ID | None = None, first: First = 20, after: After = None
+        self,
+        subject: strawberry.ID | None = None,
+        department: strawberry.ID | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Connection[CreditCheck]: ...

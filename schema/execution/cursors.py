@@ -5,7 +5,10 @@
 In an order that moves, a cursor carries the walk that its page belongs to, and whether the row is in the first part of
 it, by the order, or among the rows that come again, by their keys (`queryplan.plan.Moving`):
 
-    base64url( tag ‖ 0x1f ‖ "order" or "again" ‖ 0x1f ‖ since ‖ 0x1f ‖ days ‖ 0x1f ‖ value … )
+    base64url( tag ‖ 0x1f ‖ "order", "again" or "back" ‖ 0x1f ‖ since ‖ 0x1f ‖ days ‖ 0x1f ‖ value … )
+
+A walk backwards is a walk through the mirrored order: the rows that changed come again at its own end, which is the
+beginning of the list. *back* is the place of such a row, and *again* that of one at the end of a walk forwards.
 
 *tag* names the list and its order, so that a cursor of one list is refused by another. Lists are ordered only by
 columns that every role with access to the list sees clear, so a cursor reveals no more than its page.
@@ -21,6 +24,7 @@ from uuid import UUID
 
 from credit.core.errors import InvalidItem
 from credit.core.values.dates import parse_iso_date, parse_iso_instant
+from queryplan.plan import Order
 from schema.core.errors import BadCursor
 
 _SEPARATOR = "\x1f"
@@ -28,7 +32,9 @@ BEGINNING: Final = datetime(1800, 1, 1, tzinfo=UTC)
 """An instant before every change: from it on, every row comes again."""
 END: Final = datetime(9999, 1, 1, tzinfo=UTC)
 """An instant after every change: from it on, no row comes again."""
-_BY_ORDER, _AGAIN = "order", "again"
+_BY_ORDER, _AGAIN, _BACK = "order", "again", "back"
+_PARTS: Final = {f"s{_BY_ORDER}": (False, False), f"s{_AGAIN}": (True, False), f"s{_BACK}": (True, True)}
+"""By the word of a cursor: whether its row comes again, and whether in a walk backwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,15 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class WalkPosition:
-    """A place in a walk: values of the order columns, or, for *is_again*, of the keys."""
+    """A place in a walk: values of the order columns, or, for *is_again*, of the keys.
+
+    *is_backward*: whether the row comes again at the end of a walk backwards.
+    """
 
     walk: Walk
     is_again: bool
     values: Sequence[object]
+    is_backward: bool = False
 
 
 def cursor(tag: str, values: Sequence[object]) -> str:
@@ -67,21 +77,31 @@ def position(tag: str, text: str, columns: Sequence[str]) -> list[object]:
 
 def walk_cursor(tag: str, at: WalkPosition) -> str:
     """Return the cursor of a row of a list whose order moves."""
-    return cursor(tag, [_AGAIN if at.is_again else _BY_ORDER, at.walk.since, at.walk.days, *at.values])
+    part = (_BACK if at.is_backward else _AGAIN) if at.is_again else _BY_ORDER
+    return cursor(tag, [part, at.walk.since, at.walk.days, *at.values])
 
 
 def walk_position(tag: str, text: str, columns: Sequence[str], keys: Sequence[str]) -> WalkPosition:
     """Return the place in a cursor of the list *tag*; raises BadCursor for any other text."""
     try:
         part, since, days, *values = _parts(tag, text)
-        is_again = {f"s{_BY_ORDER}": False, f"s{_AGAIN}": True}[part]
+        is_again, is_backward = _PARTS[part]
         began = _value(since, "t")
         if not isinstance(began, datetime):
             raise BadCursor
         walk = Walk(began, str(_value(days, "s")))
-        return WalkPosition(walk, is_again, _values(values, keys if is_again else columns))
+        return WalkPosition(walk, is_again, _values(values, keys if is_again else columns), is_backward)
     except (binascii.Error, ValueError, KeyError, InvalidItem) as invalid:
         raise BadCursor from invalid
+
+
+def beginning(order: Order) -> object:
+    """Return a value of the first column of an order, an instant or a day, before which the order has no row."""
+    if _kind(order.name) == "t":
+        return BEGINNING if order.direction == "asc" else END
+    if _kind(order.name) == "d":
+        return date.min if order.direction == "asc" else date.max
+    return lowest(order.name)
 
 
 def lowest(column: str) -> object:

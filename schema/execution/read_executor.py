@@ -194,11 +194,7 @@ class ReadExecutor:
             page_rows,
             _children(places.statements, page_rows),
             more,
-            [
-                {None: total} if by_parent is None else by_parent
-                for total, by_parent in zip(found.totals, found.child_totals, strict=True)
-            ],
-            read.prepared.started,
+            found.figures,
             [_walk(builder, begun, moving) for builder in builders],
         )
 
@@ -256,31 +252,33 @@ def _trim(
     """Drop the extra rows that only show that there are more, and the rows that were not requested.
 
     Returns the rows to show, and the parents that have further ones. Dropped rows are neither opened nor recorded,
-    because they are not shown. The rows of a root have the key None.
+    because they are not shown. The rows of a root have the key None. Rows that were read from the end of their list are
+    turned round into its order, after the last ones were dropped.
     """
     page_rows: list[list[Row]] = []
     more: list[dict[object, bool]] = []
     for statement, rows in zip(statements, found, strict=True):
-        first = len(rows) if statement.first is None else statement.first
+        size = len(rows) if statement.size is None else statement.size
         if statement.asked is not None:
             asked = statement.asked(variables)
             page_rows.append([row for row in rows if tuple(key.of(row) for key in statement.keys) in asked])
             more.append({})
             continue
         if statement.parent is None:
-            page_rows.append(list(rows[:first]))
-            more.append({None: len(rows) > first})
+            mine = list(rows[:size])
+            page_rows.append(mine[::-1] if statement.backward else mine)
+            more.append({None: len(rows) > size})
             continue
         parent, parent_at = statement.parent
         counts = {row[parent_at]: 0 for row in page_rows[parent]}
-        mine: list[Row] = []
+        mine = []
         for row in rows:
             if row[0] in counts:
                 counts[row[0]] += 1
-                if counts[row[0]] <= first:
+                if counts[row[0]] <= size:
                     mine.append(row)
-        page_rows.append(mine)
-        more.append({key: count > first for key, count in counts.items()})
+        page_rows.append(mine[::-1] if statement.backward else mine)
+        more.append({key: count > size for key, count in counts.items()})
     return page_rows, more
 
 

@@ -23,7 +23,7 @@ from consent.delegation import LONGEST_DAYS
 from consent.leaves.provenance import Provenance
 from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.templates import Template
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from credit.calendar.calendar import Calendar
 from credit.cases.publicity import PublicityRule
 from credit.core.context import ActionContext, Caller
@@ -31,7 +31,7 @@ from credit.incentives.incentive import GrantingRules
 from credit.notices.issued_notice import NoticeService
 from credit.policy_texts.measures import Measure
 from credit.policy_texts.policy_texts import PolicyTexts
-from policy.actors import Actor
+from policy.actors import Actor, Role
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
@@ -58,6 +58,8 @@ from schema.execution.explain import explain
 from schema.execution.planning.operation_plan import PlanContext
 from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
+from schema.execution.preparation.closed_errors import closed_entry
+from schema.execution.preparation.document_gate import DocumentGate, DocumentSource, DocumentStep
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import NO_NOTES, PreparedOperation, with_record
@@ -78,7 +80,7 @@ from schema.execution.time_limits import TimeLimits
 
 
 def unnoted(_: Actor, __: str) -> None:
-    """Note no refusal: for a service that nobody asks from outside."""
+    """Note nothing: for a service that nobody asks from outside."""
 
 
 @dataclass(slots=True)
@@ -109,11 +111,15 @@ class GraphQLService:
     limits: Limits = field(default_factory=Limits)
     longest_delay_days: int = 30
     introspection: bool = True
-    explains_to_anonymous: bool = True
+    trusted_documents: DocumentStep = DocumentStep.OFF
+    explains_to: frozenset[Role] = frozenset(Role)
     cache_bytes: int = 32 * 1024 * 1024
     always_execute: bool = False
     note_refusal: Callable[[Actor, str], None] = unnoted
     """Gets whom the guard refused, and the code."""
+    note_unknown: Callable[[Actor, str], None] = unnoted
+    """Gets who was answered a document that no operator has loaded, and the hash of its shape."""
+    gate: DocumentGate = field(init=False)
     _preparer: OperationPreparer = field(init=False)
     _time_limits: TimeLimits = field(init=False)
 
@@ -127,9 +133,10 @@ class GraphQLService:
             self.limits,
             self.keyring.public_id_tag,
             field_costs(graphql_schema),
-            self.explains_to_anonymous,
+            self.explains_to,
         )
         cache = ByteCache(self.cache_bytes)
+        self.gate = DocumentGate(self.trusted_documents, cache)
         self._preparer = OperationPreparer(
             plan_context,
             self.query_runner,
@@ -165,33 +172,59 @@ class GraphQLService:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
             with self._time_limits.within(self.limits.seconds):
-                return await self._execute_request(request)
+                source, rates = None, request.rates
+                if rates is not None and (wait := rates.admit(request.actor, request.network)) is not None:
+                    await wait
+                if request.channel is Channel.GRAPHQL:
+                    request, source = self.gate.admit(request)
+                response = await self._execute_request(request)
+                return response if source is None else self._noted(request, response, source)
         except InvalidDocument as refused:
-            return refusal(400, list(refused.errors))
+            return self._refusal(request, 400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
-            return refusal(400, [formatted(refused, self._preparer.locations(request), "BAD_USER_INPUT")])
+            places = self._preparer.locations(request)
+            return self._refusal(request, 400, [formatted(refused, places, "BAD_USER_INPUT")])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
             if isinstance(error, GUARDED):
                 self.note_refusal(request.actor, error.code)
             known = reported(error, request.request_id, self.failed)
-            return refusal(int(cast("int", known.facts.get("status", known.status))), [error_entry(known)])
+            status = int(cast("int", known.facts.get("status", known.status)))
+            return self._refusal(request, status, [error_entry(known)])
         except TimeoutError:
             return refusal(TookTooLong.status, [error_entry(TookTooLong(allowed=self.limits.seconds))])
         except Exception as bug:  # noqa: BLE001 - the last handler: reported, and not shown in the response
             self.failed(request.request_id, bug)
             return refusal(500, [internal_error(request.request_id)])
 
+    def _noted(self, request: GraphQLRequest, response: GraphQLResponse, source: DocumentSource) -> GraphQLResponse:
+        """Return *response* with what the gate saw, and note a document that nobody has loaded."""
+        if source is DocumentSource.UNKNOWN and response.executed:
+            self.gate.register(request)
+            self.note_unknown(request.actor, self._preparer.operation(request).hash)
+        return response._replace(document=source)
+
+    def _refusal(self, request: GraphQLRequest, status: int, errors: list[dict[str, object]]) -> GraphQLResponse:
+        return refusal(status, self._shown(request, errors))
+
+    def _shown(self, request: GraphQLRequest, errors: list[dict[str, object]]) -> list[dict[str, object]]:
+        """Return *errors*: without a word of the schema where only loaded documents are answered.
+
+        Who may have any document explained has a right to the words.
+        """
+        is_closed = self.trusted_documents is DocumentStep.REQUIRE and request.channel is Channel.GRAPHQL
+        if is_closed and request.actor.role not in self.explains_to:
+            return [closed_entry(each) for each in errors]
+        return errors
+
     async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
         rates = request.rates
-        if rates is not None and (wait := rates.admit(request.actor, request.network)) is not None:
-            await wait
         with traced(request.trace, Step.DOCUMENT):
             operation = self._preparer.operation(request)
         kind = operation.node.operation
         if kind is OperationType.MUTATION and request.method == "GET":
             return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
         variables = self._preparer.variables(operation, request)
-        purpose = _purpose(operation, request.purpose)
+        purpose = _purpose(operation, request)
         key = plan_key(operation, variables, request.actor.role, purpose)
         prepared = self._preparer.known(key)
         if prepared is None:
@@ -251,7 +284,7 @@ class GraphQLService:
             )
             result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._preparer.locations(request)
-        shown = shown_errors(result.errors or (), request.request_id, places, self.failed)
+        shown = self._shown(request, shown_errors(result.errors or (), request.request_id, places, self.failed))
         response = planned_response(
             result.data,
             [*errors, *late, *shown],
@@ -289,6 +322,7 @@ class GraphQLService:
             stated = None if purpose is None else purpose.value
             ours = request._replace(
                 query=document,
+                trusted=None,
                 operation_name=None,
                 variables=given,
                 purpose=stated,
@@ -372,14 +406,18 @@ def _cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
     return {"cost": {"requested": cost, "limit": limit, "remaining": remaining}}
 
 
-def _purpose(operation: ParsedOperation, header: str | None) -> Purpose | None:
-    """Return the purpose that the directive or the header states; raises PurposeUnknown, PurposeConflict [5.1.6]."""
-    if not header:
-        return operation.purpose
+def _purpose(operation: ParsedOperation, request: GraphQLRequest) -> Purpose | None:
+    """Return the purpose that the document or the header states; raises PurposeUnknown, PurposeConflict [5.1.6].
+
+    That with which a document was loaded counts like a directive: tools drop it from queries that they generate.
+    """
+    stated = operation.purpose or (request.trusted.purpose if request.trusted is not None else None)
+    if not request.purpose:
+        return stated
     try:
-        stated = Purpose(header.strip())
+        header = Purpose(request.purpose.strip())
     except ValueError:
         raise PurposeUnknown from None
-    if operation.purpose is not None and operation.purpose is not stated:
+    if stated is not None and stated is not header:
         raise PurposeConflict
-    return stated
+    return header

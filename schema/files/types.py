@@ -7,7 +7,7 @@ import strawberry
 
 from queryplan.entities import Entity
 from queryplan.plan import newest
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, sealed
 from schema.reference.types import Department, Node, SubjectLink
 
@@ -50,6 +50,4 @@ class FileQuery:
         self,
         subject: strawberry.ID | None = None,
         reference: Annotated[str | None, strawberry.argument(description="Only the file of this reference.")] = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[EvidenceFile]: ...

@@ -13,7 +13,7 @@ from credit.focused_checks.actions import SupervisionArea
 from credit.focused_checks.focused_check import ChangeKind
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.context import Info, RequestContext
 from schema.core.fields import ManySource, column, global_id, one, planned
 from schema.core.inputs import KeyedInput, mutation_input
@@ -82,8 +82,6 @@ class TargetChangeQuery:
             datetime | None,
             strawberry.argument(description="Since this instant, with a zone; else since the visit that was marked."),
         ] = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[TargetChange]: ...
 
 

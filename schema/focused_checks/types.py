@@ -12,7 +12,7 @@ from credit.focused_checks.focused_check import CheckOutcome
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.types import RestraintCase
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info, RequestContext
 from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
 from schema.core.global_ids import record_ids_of, subject_id_of
@@ -109,6 +109,7 @@ class FocusedCheckQuery:
                 **OF_SUBJECT,
                 "outcome": FilterColumn("outcome", "=", "FocusedCheck.outcome"),
                 "checkedSince": FilterColumn("checked_on", ">=", "FocusedCheck.checkedOn"),
+                "checkedUntil": FilterColumn("checked_on", "<=", "FocusedCheck.checkedOn"),
             },
         ),
         "重点核查记录：the focused checks of the supervisor's own sector and area, newest first; a subject's own for "
@@ -121,8 +122,9 @@ class FocusedCheckQuery:
         checked_since: Annotated[
             date | None, strawberry.argument(description="Only visits on this day or later.")
         ] = None,
-        first: First = 20,
-        after: After = None,
+        checked_until: Annotated[
+            date | None, strawberry.argument(description="Only visits on this day or earlier.")
+        ] = None,
     ) -> Connection[FocusedCheck]: ...
 
 

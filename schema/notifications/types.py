@@ -13,7 +13,7 @@ from queryplan.plan import newest
 from schema.applications.types import Application
 from schema.cases.types import RestraintCase
 from schema.consent.types import Authorisation, Delegation
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
@@ -30,7 +30,12 @@ Seen = Annotated[
 ]
 
 _NEWEST = newest("at", "notification_id")
-_CHOICES = {**OF_SUBJECT, "seen": FilterColumn("is_seen", "=", "Notification.isSeen")}
+_CHOICES = {
+    **OF_SUBJECT,
+    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
+    "since": FilterColumn("at", ">=", "Notification.at"),
+    "until": FilterColumn("at", "<", "Notification.at"),
+}
 
 
 def _text(topic: str, _day: EvaluationDay) -> str:
@@ -90,7 +95,11 @@ class NotificationQuery:
         "我的通知：what the caller, or whom it acts for, is notified of, newest first. For a front end's bell [5.1.6].",
     )
     def my_notifications(
-        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
+        self,
+        subject: strawberry.ID | None = None,
+        seen: Seen = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Connection[Notification]: ...
 
     @planned(
@@ -99,7 +108,11 @@ class NotificationQuery:
         "applications, a handler of the own cases, the head of cases and objections [4.2] [5.1.4] [5.1.6].",
     )
     def department_notifications(
-        self, subject: strawberry.ID | None = None, seen: Seen = None, first: First = 20, after: After = None
+        self,
+        subject: strawberry.ID | None = None,
+        seen: Seen = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> Connection[Notification]: ...
 
 

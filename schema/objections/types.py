@@ -15,7 +15,7 @@ from credit.objections.objection import ObjectionAnswer, RecordKind
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.core.global_ids import encode_shown
@@ -120,6 +120,9 @@ class ObjectionQuery:
                 **OF_SUBJECT,
                 "record": FilterColumn("record", "=", "Objection.record"),
                 "assignedTo": FilterColumn("assigned_ref", "=", "Objection.assignedTo"),
+                "department": FilterColumn("department_code", "=", "Objection.department"),
+                "raisedSince": FilterColumn("raised_on", ">=", "Objection.raisedOn"),
+                "raisedUntil": FilterColumn("raised_on", "<=", "Objection.raisedOn"),
             },
         ),
         "异议：objections that this caller may see, newest first: a subject's own, those that a reviewer was given, "
@@ -130,6 +133,7 @@ class ObjectionQuery:
         subject: strawberry.ID | None = None,
         record: RecordKind | None = None,
         assigned_to: str | None = None,
-        first: First = 20,
-        after: After = None,
+        department: strawberry.ID | None = None,
+        raised_since: date | None = None,
+        raised_until: date | None = None,
     ) -> Connection[Objection]: ...

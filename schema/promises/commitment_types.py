@@ -15,7 +15,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application, PaperWithdrawal, paper_withdrawal_of
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
 from schema.reference.types import Department, Node
@@ -107,6 +107,8 @@ class CommitmentQuery:
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Commitment.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Commitment.isOverdue"),
+                "department": FilterColumn("department_code", "=", "Commitment.department"),
+                "committedSince": FilterColumn("committed_on", ">=", "Commitment.committedOn"),
                 "committedUntil": FilterColumn("committed_on", "<=", "Commitment.committedOn"),
             },
         ),
@@ -117,7 +119,7 @@ class CommitmentQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
+        department: strawberry.ID | None = None,
+        committed_since: date | None = None,
         committed_until: date | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[Commitment]: ...

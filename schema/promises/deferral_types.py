@@ -14,7 +14,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.applications.types import Application, PaperWithdrawal, paper_withdrawal_of
 from schema.cases.deadline_types import Deadline, shown
-from schema.core.connections import OF_SUBJECT, After, Connection, First
+from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import (
     FilterColumn,
@@ -157,6 +157,8 @@ class DeferralQuery:
                 **OF_SUBJECT,
                 "isOpen": FilterColumn("is_open", "=", "Deferral.isOpen"),
                 "isOverdue": FilterColumn("is_overdue", "=", "Deferral.isOverdue"),
+                "department": FilterColumn("department_code", "=", "Deferral.department"),
+                "dueSince": FilterColumn("due_on", ">=", "Deferral.promisedFor"),
                 "dueUntil": FilterColumn("due_on", "<=", "Deferral.promisedFor"),
             },
         ),
@@ -168,7 +170,7 @@ class DeferralQuery:
         subject: strawberry.ID | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
+        department: strawberry.ID | None = None,
+        due_since: date | None = None,
         due_until: date | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[Deferral]: ...

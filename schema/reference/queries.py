@@ -4,7 +4,7 @@ import strawberry
 
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.fields import FilterColumn, ManySource, RootLookup, RootSource, planned
 from schema.reference.types import Area, Department, Matter, Node, Sector
 
@@ -21,10 +21,27 @@ class NodeQuery:
     def nodes(self, ids: list[strawberry.ID]) -> list[Node | None]: ...
 
 
+def _by_code(entity: Entity) -> RootSource:
+    code = FilterColumn("code", "=", f"{entity.spec.graphql_type}.code")
+    return RootSource(RootLookup.COLUMNS, entity, {"code": code})
+
+
 @strawberry.type(description="Departments, matters, sectors and areas.")
 class ReferenceQuery:
-    @planned(ManySource(Entity.DEPARTMENT, (Order("code"),)), "The departments.")
-    def departments(self, first: First = 50, after: After = None) -> Connection[Department]: ...
+    @planned(_by_code(Entity.DEPARTMENT), "One department by its code; null where there is none.")
+    def department(self, code: str) -> Department | None: ...
+
+    @planned(_by_code(Entity.MATTER), "One government-service item by its code; null where there is none.")
+    def matter(self, code: str) -> Matter | None: ...
+
+    @planned(_by_code(Entity.SECTOR), "One sector by its code; null where there is none.")
+    def sector(self, code: str) -> Sector | None: ...
+
+    @planned(_by_code(Entity.AREA), "One administrative division by its code; null where there is none.")
+    def area(self, code: str) -> Area | None: ...
+
+    @planned(ManySource(Entity.DEPARTMENT, (Order("code"),), size=50), "The departments.")
+    def departments(self) -> Connection[Department]: ...
 
     @planned(
         ManySource(
@@ -32,15 +49,14 @@ class ReferenceQuery:
             (Order("code"),),
             None,
             {"department": FilterColumn("department_code", "=", "Matter.department")},
+            size=50,
         ),
         "The government-service items.",
     )
-    def matters(
-        self, department: strawberry.ID | None = None, first: First = 50, after: After = None
-    ) -> Connection[Matter]: ...
+    def matters(self, department: strawberry.ID | None = None) -> Connection[Matter]: ...
 
-    @planned(ManySource(Entity.SECTOR, (Order("code"),)), "The sectors.")
-    def sectors(self, first: First = 50, after: After = None) -> Connection[Sector]: ...
+    @planned(ManySource(Entity.SECTOR, (Order("code"),), size=50), "The sectors.")
+    def sectors(self) -> Connection[Sector]: ...
 
-    @planned(ManySource(Entity.AREA, (Order("code"),)), "The administrative divisions of the district.")
-    def areas(self, first: First = 50, after: After = None) -> Connection[Area]: ...
+    @planned(ManySource(Entity.AREA, (Order("code"),), size=50), "The administrative divisions of the district.")
+    def areas(self) -> Connection[Area]: ...

@@ -9,7 +9,7 @@ import strawberry
 
 from queryplan.entities import Entity
 from queryplan.plan import Order
-from schema.core.connections import Connection, First
+from schema.core.connections import Connection
 from schema.core.fields import ManySource, canonical_id, column, global_id, one, planned
 
 if TYPE_CHECKING:
@@ -71,9 +71,7 @@ class Department(Node):
     @planned(
         ManySource(Entity.MATTER, (Order("code"),), relation="matters"), "The matters that the department handles."
     )
-    def matters(
-        self, first: First = 20
-    ) -> Connection[Annotated["Matter", strawberry.lazy("schema.reference.types")]]: ...
+    def matters(self) -> Connection[Annotated["Matter", strawberry.lazy("schema.reference.types")]]: ...
 
 
 @strawberry.type(

@@ -8,7 +8,7 @@ from credit.core.values.identifiers import IdentifierKind
 from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
 from queryplan.plan import newest
-from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, Connection, First
+from schema.core.connections import CASES_BY_CHANGE, CASES_MOVE, Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import CapacityName, capacities_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, sealed
@@ -75,55 +75,55 @@ class Subject(Node):
         ManySource(Entity.RESTRAINT_CASE, CASES_BY_CHANGE, "restraint_cases", moving=CASES_MOVE),
         "Its restraint cases that this caller may see, last changed first [5.1].",
     )
-    def restraint_cases(self, first: First = 20) -> Connection[CaseLink] | None: ...
+    def restraint_cases(self) -> Connection[CaseLink] | None: ...
 
     @planned(
         ManySource(Entity.APPLICATION, newest("filed_at", "application_id"), "applications"),
         "Its applications that this caller may see, newest first [4.2].",
     )
-    def applications(self, first: First = 20) -> Connection[ApplicationLink] | None: ...
+    def applications(self) -> Connection[ApplicationLink] | None: ...
 
     @planned(
         ManySource(Entity.AUTHORISATION, newest("requested_at", "authorisation_id"), "authorisations"),
         "Its authorisations that this caller may see, newest first [5.1.6].",
     )
-    def authorisations(self, first: First = 20) -> Connection[AuthorisationLink] | None: ...
+    def authorisations(self) -> Connection[AuthorisationLink] | None: ...
 
     @planned(
         ManySource(Entity.DELEGATION, newest("granted_at", "delegation_id"), "delegations"),
         "Who may act for it, by a recorded authority [5.1.6].",
     )
-    def delegations(self, first: First = 20) -> Connection[DelegationLink] | None: ...
+    def delegations(self) -> Connection[DelegationLink] | None: ...
 
     @planned(
         ManySource(Entity.REGISTRATION, newest("at", "registration_id"), "registrations"),
         "登记记录：who put it on record, newest first; of a case, after its notice [5.1.3] [5.1.4(2)] [5.1.6].",
     )
-    def registrations(self, first: First = 20) -> Connection[RegistrationLink] | None: ...
+    def registrations(self) -> Connection[RegistrationLink] | None: ...
 
     @planned(
         ManySource(Entity.CONSULTATION_LINE, newest("at", "line_id"), "consultation_lines"),
         "The replies to others about it before a rating, an award or a selection, newest first [5.2.3].",
     )
-    def consultations(self, first: First = 20) -> Connection[ConsultationLineLink] | None: ...
+    def consultations(self) -> Connection[ConsultationLineLink] | None: ...
 
     @planned(
         ManySource(Entity.FOCUSED_CHECK, newest("recorded_at", "check_id"), "focused_checks"),
         "What supervisors found when they checked it with priority, newest first [5.2.2].",
     )
-    def focused_checks(self, first: First = 20) -> Connection[FocusedCheckLink] | None: ...
+    def focused_checks(self) -> Connection[FocusedCheckLink] | None: ...
 
     @planned(
         ManySource(Entity.CORRECTION, newest("discovered_on", "correction_id"), "corrections"),
         "修改与移除：what was found wrong about it, or has changed, the last found first [5.1.4(6)].",
     )
-    def corrections(self, first: First = 20) -> Connection[CorrectionLink] | None: ...
+    def corrections(self) -> Connection[CorrectionLink] | None: ...
 
     @planned(
         ManySource(Entity.OBJECTION, newest("raised_on", "objection_id"), "objections"),
         "异议：its objections that this caller may see, newest first.",
     )
-    def objections(self, first: First = 20) -> Connection[ObjectionLink] | None: ...
+    def objections(self) -> Connection[ObjectionLink] | None: ...
 
 
 @strawberry.type(description="自然人。A natural person.")

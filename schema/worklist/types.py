@@ -15,7 +15,7 @@ from schema.cases.deadline_types import Deadline, deadline_fields, shown
 from schema.cases.types import RestraintCase
 from schema.consent.deletion_types import DeletionDuty
 from schema.consent.types import Authorisation, Delegation
-from schema.core.connections import After, Connection, First
+from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import FilterColumn, ManySource, column, function, one, planned
 from schema.reference.types import Department, SubjectLink
@@ -110,6 +110,7 @@ class WorklistQuery:
                 "dueBy": FilterColumn("due_on", "<=", "WorkItem.due"),
                 "step": FilterColumn("step", "=", "WorkItem.step"),
                 "side": FilterColumn("side", "=", "WorkItem.side"),
+                "department": FilterColumn("department_code", "=", "WorkItem.department"),
                 "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
             },
             moving=_MOVING,
@@ -124,7 +125,6 @@ class WorklistQuery:
         due_by: date | None = None,
         step: Task | None = None,
         side: Side | None = None,
+        department: strawberry.ID | None = None,
         handler: str | None = None,
-        first: First = 20,
-        after: After = None,
     ) -> Connection[WorkItem]: ...

@@ -28,7 +28,7 @@ async def state(session: Session, entry: SystemEntry, about: str = "") -> bool:
     *about* tells the things of one type apart: which year, which table. Raises TypeError for a session that writes no
     entries.
     """
-    last = await _last(session, entry, about)
+    last = await last_stated(session, type(entry), about)
     if last is not None and replace(last, at=entry.at) == entry:
         return False
     written = entry.encode()
@@ -65,16 +65,18 @@ async def stated(session: Session, kind: type[Stated]) -> Sequence[Stated]:
     return [found for entry in entries if isinstance(found := _parsed(entry), kind)]
 
 
+async def last_stated(session: Session, kind: type[Stated], about: str = "") -> Stated | None:
+    """Return what was stated last of one kind and *about*, by the table of what was stated; None before the first."""
+    row = system_entries.c
+    wanted = select(row.entry).where(row.type == kind.TYPE, row.about == about)
+    found: Sequence[Sequence[Any]] = await session.fetch(wanted.order_by(row.at.desc()).limit(1))
+    # Where somebody changed the row, what is in force is stated again.
+    entry = _parsed(str(found[0][0]).encode()) if found else None
+    return entry if isinstance(entry, kind) else None
+
+
 def _parsed(entry: bytes) -> SystemEntry | None:
     try:
         return parse_system_entry(entry)
     except SystemEntryRefused:
         return None
-
-
-async def _last(session: Session, entry: SystemEntry, about: str) -> SystemEntry | None:
-    row = system_entries.c
-    wanted = select(row.entry).where(row.type == entry.TYPE, row.about == about)
-    found: Sequence[Sequence[Any]] = await session.fetch(wanted.order_by(row.at.desc()).limit(1))
-    # Where somebody changed the row, what is in force is stated again.
-    return _parsed(str(found[0][0]).encode()) if found else None

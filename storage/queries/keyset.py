@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, or_, tuple_
 
-from queryplan.plan import Order
+from queryplan.plan import Order, mirrored
 from storage.queries.literals import number
 
 Ordered = Sequence[tuple[ColumnElement[Any], Order]]
@@ -30,8 +30,15 @@ def present(ordered: Ordered) -> list[ColumnElement[bool]]:
     return [column.is_not(None) for column, _ in ordered if getattr(column, "nullable", True)]
 
 
-def after(ordered: Ordered, name: str) -> ColumnElement[bool]:
+def backwards(ordered: Ordered) -> Ordered:
+    """Return the same order from its end."""
+    return list(zip((column for column, _ in ordered), mirrored([order for _, order in ordered]), strict=True))
+
+
+def after(ordered: Ordered, name: str, *, inclusive: bool = False) -> ColumnElement[bool]:
     """Return the condition that a row comes after the one whose values are in the binds `{name}_0`, `{name}_1`, ….
+
+    With *inclusive*, that very row meets it too.
 
     With one direction it is a comparison of rows. With mixed directions it is `a < :0 OR (a = :0 AND b > :1)`, after a
     bound on the first column alone, so that the index scan begins in the right place.
@@ -43,6 +50,8 @@ def after(ordered: Ordered, name: str) -> ColumnElement[bool]:
     directions = {order.direction for _, order in ordered}
     if len(directions) == 1:
         rows, last = tuple_(*columns), tuple_(*binds)
+        if inclusive:
+            return rows <= last if directions == {"desc"} else rows >= last
         return rows < last if directions == {"desc"} else rows > last
     strictly = [
         column < last if order.direction == "desc" else column > last
@@ -52,7 +61,8 @@ def after(ordered: Ordered, name: str) -> ColumnElement[bool]:
         *(
             and_(*(columns[before] == binds[before] for before in range(position)), strictly[position])
             for position in range(len(columns))
-        )
+        ),
+        *([and_(*(column == last for column, last in zip(columns, binds, strict=True)))] if inclusive else ()),
     )
     bound = columns[0] <= binds[0] if ordered[0][1].direction == "desc" else columns[0] >= binds[0]
     return and_(bound, expanded)
@@ -78,13 +88,30 @@ class Walk:
     @property
     def first(self) -> ColumnElement[bool]:
         """The condition of the rows that have not changed since, after the place in the order."""
-        return and_(self.changed < self._since, after(self.ordered, self.name))
+        return and_(after(self.ordered, self.name), self.changed < self._since)
 
     @property
     def again(self) -> ColumnElement[bool]:
         """The condition of the rows that have, after the place among their keys."""
-        by_key = [(key, Order("")) for key in self.keys]
-        return and_(self.changed >= self._since, after(by_key, f"{self.name}_key"))
+        return and_(after(self._by_key, f"{self.name}_key"), self.changed >= self._since)
+
+    @property
+    def first_behind(self) -> ColumnElement[bool]:
+        """The condition of the rows that have not changed since, at the place in the order or before it."""
+        return and_(after(backwards(self.ordered), self.name, inclusive=True), self.changed < self._since)
+
+    @property
+    def all_behind(self) -> ColumnElement[bool]:
+        """The condition of the rows that have not changed since, where the place is among those that have."""
+        column, _ = self.ordered[0]
+        return and_(
+            self.changed < self._since, bindparam(f"{self.name}_0", type_=column.type, required=False).is_(None)
+        )
+
+    @property
+    def again_behind(self) -> ColumnElement[bool]:
+        """The condition of the rows that have changed since, at the place among their keys or before it."""
+        return and_(after(backwards(self._by_key), f"{self.name}_key", inclusive=True), self.changed >= self._since)
 
     @property
     def is_again(self) -> ColumnElement[int]:
@@ -94,6 +121,10 @@ class Walk:
     def ordering(self) -> list[ColumnElement[Any]]:
         """Return the ORDER BY."""
         return walk_ordering(self.is_again, self.ordered, self.keys)
+
+    @property
+    def _by_key(self) -> Ordered:
+        return [(key, Order("")) for key in self.keys]
 
     @property
     def _since(self) -> ColumnElement[Any]:

@@ -17,12 +17,22 @@ from uuid import UUID
 
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
-from queryplan.plan import Filter, PreparedQuery, QueryPlan, RawResult, ReadSnapshot, Result, SelectPlan
+from queryplan.plan import (
+    Figure,
+    Figures,
+    Filter,
+    PreparedQuery,
+    QueryPlan,
+    RawResult,
+    ReadSnapshot,
+    Result,
+    SelectPlan,
+)
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.database.session import Session
-from storage.errors import InvalidPlan, WrongBind
+from storage.errors import InvalidPlan
 from storage.queries.live_facts import LiveFacts
 from storage.queries.statements.compiled_select import CompiledSelect, compiled, converted
 from storage.queries.statements.fragments import PARENTS, FragmentStore
@@ -43,10 +53,9 @@ class _Step:
 
     index: int
     rows: CompiledSelect
-    total: CompiledSelect | None
-    counted: tuple[int, int] | None
+    figures: Mapping[Figure, CompiledSelect]
+    counted: tuple[int, Mapping[Figure, int]] | None
     parent: tuple[int, int] | None
-    cursor: bool
     nested: tuple[Nested, ...]
 
 
@@ -57,8 +66,8 @@ class PreparedPlan:
     steps: tuple[_Step, ...]
     layouts: tuple[Layout, ...]
     """For each statement of the plan, where the values of its columns are in a row of the driver."""
-    totals: tuple[bool, ...]
-    """For each statement of the plan, whether its rows are counted by parent."""
+    figures: tuple[tuple[Figure, ...], ...]
+    """For each statement of the plan, what it says of its list."""
     subjects: tuple[tuple[PlainValue, ...], ...]
     """For each statement of the plan, the subjects' ids in its rows."""
     on_consent: bool = False
@@ -70,7 +79,7 @@ class PreparedPlan:
     """Whether the plan has one statement, which is a snapshot by itself."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "is_single", len(self.steps) == 1 and self.steps[0].total is None)
+        object.__setattr__(self, "is_single", len(self.steps) == 1 and not self.steps[0].figures)
 
     def for_reader(self, binds: Mapping[str, object]) -> "PreparedPlan":
         """Return the plan for the reader that *binds* are about."""
@@ -79,7 +88,7 @@ class PreparedPlan:
     def empty(self) -> RawResult:
         """Return a result without any row."""
         count = len(self.layouts)
-        return RawResult([()] * count, [None] * count, [{} if counted else None for counted in self.totals])
+        return RawResult([()] * count, [{figure: {} for figure in figures} for figures in self.figures])
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +125,13 @@ class SqlQueryRunner:
             if selected is None:
                 continue
             parent = statement.parent and (statement.parent[0], _key_at(layouts, statement.parent))
-            total = selected.total
             steps.append(
                 _Step(
                     index,
                     compiled(selected.rows, is_sqlite=is_sqlite),
-                    None if total is None else compiled(total, is_sqlite=is_sqlite),
+                    {each: compiled(found, is_sqlite=is_sqlite) for each, found in selected.figures.items()},
                     selected.counted,
                     parent,
-                    statement.after is not None,
                     selected.nested,
                 )
             )
@@ -132,7 +139,7 @@ class SqlQueryRunner:
         return PreparedPlan(
             tuple(steps),
             tuple(layouts[index] for index in range(len(plan.statements))),
-            tuple(statement.total and statement.parent is not None for statement in plan.statements),
+            tuple(statement.figures for statement in plan.statements),
             tuple(_subject_ids(statement, layouts[index]) for index, statement in enumerate(plan.statements)),
             any(statement.consent is not None for statement in plan.statements),
             of_township,
@@ -158,10 +165,10 @@ class SqlQueryRunner:
         """Run every statement of the plan in one snapshot. Raises WrongBind and SnapshotOutdated."""
         plan = _own(prepared)
         raw = await self.read_raw(plan, binds, snapshot)
-        result = Result(totals=raw.totals)
-        for layout, rows, counts in zip(plan.layouts, raw.rows, raw.child_totals, strict=True):
+        result = Result()
+        for layout, rows, figures in zip(plan.layouts, raw.rows, raw.figures, strict=True):
             result.rows.append(converted(layout, rows))
-            result.child_totals.append(counts and _by_parent(layout, counts))
+            result.figures.append(_by_parent(layout, figures))
         return result
 
     async def read_raw(
@@ -246,39 +253,39 @@ def _key_at(layouts: Mapping[int, Layout], parent: tuple[int, int, str]) -> int:
     return place.index
 
 
-def _by_parent(layout: Layout, counts: Mapping[object, int]) -> dict[object, int]:
-    """Convert the parents' keys of *counts* as those at the beginning of the rows."""
-    key = layout[0]
+def _by_parent(layout: Layout, figures: Figures) -> Figures:
+    """Convert the parents' keys of *figures* as those at the beginning of the rows; a root's is None."""
+    key = layout[0] if layout else None
     convert = key.convert if isinstance(key, PlainValue) else None
-    return dict(counts) if convert is None else {convert(parent): count for parent, count in counts.items()}
+    if convert is None:
+        return figures
+    return {figure: {convert(parent): value for parent, value in values.items()} for figure, values in figures.items()}
 
 
 async def _run(step: _Step, result: RawResult, binds: Mapping[str, object], run: Run) -> None:
-    """Run one statement and its total, and put the rows and totals into *result*."""
+    """Run one statement and its figures, and put them into *result*."""
     at = step.index
     if step.parent is None:
         _put(step, await run(step.rows, binds), result)
-        if step.total is not None:
-            result.totals[at] = (await run(step.total, binds))[0][0]
+        alone: Figures = {figure: {None: (await run(sql, binds))[0][0]} for figure, sql in step.figures.items()}
+        result.figures[at] = {**result.figures[at], **alone}
         return
     index, position = step.parent
     parents = list(dict.fromkeys(row[position] for row in result.rows[index] if row[position] is not None))
-    if step.cursor and len(parents) > 1:
-        raise WrongBind("after")  # a cursor is a position in one parent's list
     if not parents:
         return
     binds = {**binds, PARENTS: parents}
     result.rows[at] = await run(step.rows, binds)
-    if step.total is not None:
-        counts = {row[0]: row[1] for row in await run(step.total, binds)}
-        result.child_totals[at] = {**dict.fromkeys(parents, 0), **counts}
+    for figure, statement in step.figures.items():
+        values = {row[0]: row[1] for row in await run(statement, binds)}
+        result.figures[at] = {**result.figures[at], figure: {**dict.fromkeys(parents, 0), **values}}
 
 
 def _put(step: _Step, rows: RawRows, result: RawResult) -> None:
     """Put the rows of a statement without a parent into *result*, with what is counted and nested in them."""
     if step.counted is not None:
-        present, total = step.counted
-        result.totals[step.index] = rows[0][total]
+        present, figures = step.counted
+        result.figures[step.index] = {figure: {None: rows[0][at]} for figure, at in figures.items()}
         rows = rows if rows[0][present] is not None else ()
     result.rows[step.index] = rows
     for nested in step.nested:
@@ -286,22 +293,19 @@ def _put(step: _Step, rows: RawRows, result: RawResult) -> None:
 
 
 def _unpack(nested: Nested, parents: RawRows, result: RawResult) -> None:
-    """Put the children that are nested in *parents*, and their totals, into *result*."""
-    key, at, total = nested.key, nested.rows, nested.total
+    """Put the children that are nested in *parents*, and their figures, into *result*."""
+    key, at = nested.key, nested.rows
     rows: list[Sequence[Any]] = []
-    counts: dict[object, int] = {}
+    figures: dict[Figure, dict[object, int | None]] = {figure: {} for figure in nested.figures}
     seen: set[object] = set()
     for parent in parents:
         # Rows that lie in arrays of different rows may have one parent's key, each with its children.
         if parent[key] is not None and parent[at] is not None and parent[key] not in seen:
             seen.add(parent[key])
             rows += parent[at]
-            if total is not None:
-                counts[parent[key]] = parent[total]
-    if nested.one_parent and len(seen) > 1:
-        raise WrongBind("after")  # a cursor is a position in one parent's list
+            for figure, place in nested.figures.items():
+                figures[figure][parent[key]] = parent[place]
     result.rows[nested.statement] = rows
-    if total is not None:
-        result.child_totals[nested.statement] = counts
+    result.figures[nested.statement] = figures
     for below in nested.nested:
         _unpack(below, rows, result)

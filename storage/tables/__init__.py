@@ -72,7 +72,15 @@ from storage.tables.operational import (
     write_checks,
 )
 from storage.tables.promises import application_steps, commitments, credit_checks, deferrals, incentive_grants
-from storage.tables.reference import areas, calendar_years, departments, matters, published_figures, sectors
+from storage.tables.reference import (
+    areas,
+    calendar_years,
+    departments,
+    matters,
+    published_figures,
+    sectors,
+    trusted_documents,
+)
 from storage.tables.subjects import (
     account_links,
     attested_rows,
@@ -172,6 +180,7 @@ __all__ = [
     "system_entries",
     "taken_numbers",
     "target_visits",
+    "trusted_documents",
     "unindexed_disclosures",
     "uploads",
     "withheld_entries",

@@ -63,3 +63,13 @@ matters = reference_table(
     Column("commitment_verify_days", Integer),  # working days after completion within which it is verified
     Column("incentives", JSON),  # codes of further incentives [4.2.4]
 )
+
+trusted_documents = reference_table(
+    # The GraphQL documents that an operator has checked and loaded. Values belong in variables, so none is personal.
+    "trusted_documents",
+    Column("document_id", String(64), primary_key=True),  # SHA-256 of the text in UTF-8, in small hexadecimal
+    Column("name", String(128), nullable=False),  # of its one operation
+    Column("text", Text, nullable=False),
+    Column("purpose", String(32)),  # which counts where the request states none
+    Column("roles", JSON, nullable=False),  # who may send it; none listed: every role
+)

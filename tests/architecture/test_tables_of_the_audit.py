@@ -47,6 +47,7 @@ BY_WALK: Final[Mapping[str, str]] = {
     "subject_keys": "sealed subjects",  # without its key nothing of a subject opens
     "subjects": "subjects",
     "system_entries": "rows system_entries",
+    "trusted_documents": "reference data",
     "withheld_entries": "withheld acts",
 }
 """Tables that are neither rows with entries nor records of acts, each with a walk that compares it."""

@@ -95,7 +95,7 @@ class ServiceUnderTest:
 
     async def ask(
         self,
-        query: str,
+        query: str | None,
         who: str | Actor = "anonymous",
         variables: Mapping[str, object] | None = None,
         *,
@@ -103,6 +103,8 @@ class ServiceUnderTest:
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
         asks_cost: bool = False,
+        document_id: str | None = None,
+        extensions: Mapping[str, object] | None = None,
     ) -> Reply:
         """Ask as *who*; *purpose* is the header."""
         actor = self.world.actor(who) if isinstance(who, str) else who
@@ -114,6 +116,8 @@ class ServiceUnderTest:
                 method=method,
                 operation_name=operation_name,
                 variables=variables,
+                extensions=extensions,
+                document_id=document_id,
                 purpose=purpose,
                 asks_cost=asks_cost,
             )

@@ -1,7 +1,7 @@
 """A page of a dense day reads the rows that it shows and a few more, whatever else that day has.
 
-Each root list of the schema is asked for two pages where a thousand rows have the same day and the same instant: the
-first, and one from the middle. `WALKS` has the lists, so that a new one enters both tests.
+Each root list of the schema is asked for pages where a thousand rows have the same day and the same instant: the first
+and the last, the one after that and the one before this. `WALKS` has the lists, so that a new one enters both tests.
 """
 
 import json
@@ -17,12 +17,14 @@ from sqlalchemy import insert, text
 from consent.disclosures.formats import Ground
 from consent.vocabulary import Basis, Purpose
 from credit.calendar.calendar import shipped
+from queryplan.entities import Entity
+from schema.core.global_ids import encode
 from storage.access_log.subject_index import index_waiting
 from storage.database.database import Database
 from storage.repositories.deadlines.due_days import recount
-from tests.builders import NOW, SCJG
+from tests.builders import NOW, SCJG, WJJ
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
-from tests.schema.test_walks import WALKS, Walk, document, nothing
+from tests.schema.test_walks import BACKWARDS, FORWARDS, WALKS, Walk, Way, document, nothing
 from tests.storage.disclosure_rows import DisclosureRows, Page
 from tests.storage.rows import filled, key
 from tests.storage.sqlite_steps import sqlite_steps
@@ -30,10 +32,21 @@ from tests.storage.sqlite_steps import sqlite_steps
 DENSE, FIRST = 1_000, 10
 FEW = 15
 """How many rows a scan may read beyond those of its page."""
-INSTRUCTIONS = {"worklist": 80_000}
-"""What SQLite may do for a page, else `MOST`. What is left of a walk looks at the department's open tasks once."""
+OTHERS = {("myAccessLog", "the last page"): 500}
+"""The same for a log's oldest entries, where entries of others are older: at most `MOST_WALKED` are looked through."""
+INSTRUCTIONS = {"worklist": 80_000, "worklist of one department": 200_000}
+"""What SQLite may do for a page, else `MOST`. What is left of a walk looks at the department's open tasks once.
+
+Of the district's tasks those of one department are looked for in all that are open, where one department has most.
+"""
 MOST = 40_000
 """To read and sort the dense day takes more."""
+PAGES = {
+    "the first page": (FORWARDS, True),
+    "a page in the middle": (FORWARDS, False),
+    "the last page": (BACKWARDS, True),
+    "a page before it": (BACKWARDS, False),
+}
 BY_CHANGES = "focusedCheckChanges"
 """The one list that has no order to be read in: it is one row a subject, and reads all changes since the visit."""
 
@@ -85,43 +98,100 @@ async def dense(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
 
 
 @pytest.mark.sampled
-@pytest.mark.parametrize("page", ["the first page", "a page in the middle"])
+@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("root", [root for root in WALKS if root != BY_CHANGES])
 async def test_a_page_reads_little_more_than_it_shows(
     dense: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, root: str, page: str
 ) -> None:
-    walk = WALKS[root]
-    after = None
-    if page != "the first page":
-        reply = await dense.ask(_document(root, walk, 50), walk.who, {"a": None})
+    walk, (way, is_first) = WALKS[root], PAGES[page]
+    cursor = None
+    if not is_first:
+        reply = await dense.ask(_document(root, walk, 50, way), walk.who, {"a": None})
         assert not reply.errors, reply.json
-        after = reply.data[root]["pageInfo"]["endCursor"]
-    asked: list[tuple[str, Sequence[object]]] = []
-    runner = dense.services.query_runner
+        cursor = reply.data[root]["pageInfo"][way.end]
+    asked = noted(dense, monkeypatch)
+    reply = await dense.ask(_document(root, walk, FIRST, way), walk.who, {"a": cursor})
+    assert not reply.errors, reply.json
+    assert len(reply.data[root]["nodes"]) == FIRST
+    assert reply.data[root]["pageInfo"][way.came] is not is_first
+    await require_few(dense, asked, root, OTHERS.get((root, page), FEW))
 
+
+async def require_few(
+    service: ServiceUnderTest, asked: Sequence[tuple[str, Sequence[object]]], root: str, few: int = FEW
+) -> None:
+    """Require of each statement that it reads no more than a page and a *few* rows."""
+    for statement, values in asked:
+        if service.services.database.dialect.name == "sqlite":
+            took = sqlite_steps(service.services.settings.database_url, statement, values)
+            assert took < INSTRUCTIONS.get(root, MOST), took
+        else:
+            plan = await explained(service.services.database, statement, values)
+            scans = [(described(node), rows_read(node)) for node in nodes(plan)]
+            assert [scan for scan in scans if scan[1] > FIRST + 1 + few] == []
+
+
+ELSEWHERE, LATER, LATER_AT = f'"{encode(Entity.DEPARTMENT, WJJ)}"', '"2027-09-01"', '"2027-09-01T00:00:00+08:00"'
+FILTERS = [
+    # Who asks for which purpose, the root, a filter that no dense row passes.
+    ("office", "SUPERVISION", "restraintCases", f"department: {ELSEWHERE}"),
+    ("office", "SUPERVISION", "restraintCases", f"changedSince: {LATER_AT}"),
+    ("office", "SUPERVISION", "restraintCases", 'changedUntil: "2020-01-01T00:00:00+08:00"'),
+    ("office", "SUPERVISION", "corrections", f"department: {ELSEWHERE}"),
+    ("office", "SUPERVISION", "corrections", f"foundSince: {LATER}"),
+    ("office", "SUPERVISION", "objections", f"department: {ELSEWHERE}"),
+    ("office", "SUPERVISION", "objections", 'raisedUntil: "2020-01-01"'),
+    ("office", "SUPERVISION", "deletionDuties", f"recipient: {ELSEWHERE}"),
+    ("office", "SUPERVISION", "worklist", f"department: {ELSEWHERE}"),
+    ("person-1", "SELF_ACCESS", "applications", f"filedSince: {LATER_AT}"),
+    ("person-1", "SELF_ACCESS", "creditChecks", f"since: {LATER_AT}"),
+    ("person-1", "SELF_ACCESS", "deferrals", f"dueSince: {LATER}"),
+    ("person-1", "SELF_ACCESS", "commitments", f"committedSince: {LATER}"),
+    ("person-1", "SELF_ACCESS", "myNotifications", f"since: {LATER_AT}"),
+    ("regulator", "FOCUSED_CHECK", "focusedCheckTargets", 'until: "2020-01-01"'),
+    ("anonymous", "PUBLICITY", "publicRestraintList", 'until: "2020-01-01"'),
+    ("association", "CONSULTATION", "consultations", f"askedSince: {LATER_AT}"),
+]
+LOOK_UPS = [
+    ("office", "SUPERVISION", "case", f'number: "none", department: "{encode(Entity.DEPARTMENT, SCJG)}"'),
+    (
+        "clerk",
+        "APPLICATION_HANDLING",
+        "application",
+        f'number: "none", department: "{encode(Entity.DEPARTMENT, SCJG)}"',
+    ),
+]
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("who", "purpose", "root", "given"), [*FILTERS, *LOOK_UPS])
+async def test_what_passes_a_filter_is_found_without_the_rest(
+    dense: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, who: str, purpose: str, root: str, given: str
+) -> None:
+    shown = "nodes { __typename }" if (who, purpose, root, given) in FILTERS else "__typename"
+    asked = noted(dense, monkeypatch)
+    reply = await dense.ask(f"query @purpose(is: {purpose}) {{ {root}({given}) {{ {shown} }} }}", who)
+    assert not reply.errors, reply.json
+    await require_few(dense, asked, "worklist of one department" if root == "worklist" else root)
+
+
+def noted(service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Sequence[object]]]:
+    """Give the list of the statements that are run from now on, with their values."""
+    asked: list[tuple[str, Sequence[object]]] = []
+    runner = service.services.query_runner
     read = runner.read
 
     async def watched(prepared: Any, binds: Mapping[str, object], snapshot: Any = None) -> Any:
-        asked.append((prepared.steps[0].rows.text, prepared.steps[0].rows.values(binds)))
+        for step in prepared.steps:
+            asked.extend((one.text, one.values(binds)) for one in (step.rows, *step.figures.values()))
         return await read(prepared, binds, snapshot)
 
     monkeypatch.setattr(runner, "read", watched)
-    reply = await dense.ask(_document(root, walk, FIRST), walk.who, {"a": after})
-    assert not reply.errors, reply.json
-    assert len(reply.data[root]["nodes"]) == FIRST
-    statement, values = asked[0]
-    if dense.services.database.dialect.name == "sqlite":
-        took = sqlite_steps(dense.services.settings.database_url, statement, values)
-        assert took < INSTRUCTIONS.get(root, MOST), took
-    else:
-        plan = await explained(dense.services.database, statement, values)
-        scans = [(described(node), rows_read(node)) for node in nodes(plan)]
-
-        assert [scan for scan in scans if scan[1] > FIRST + 1 + FEW] == []
+    return asked
 
 
-def _document(root: str, walk: Walk, first: int) -> str:
-    return document(root, walk, first).replace("totalCount ", "")
+def _document(root: str, walk: Walk, size: int, way: Way) -> str:
+    return document(root, walk, size, way).replace("totalCount total { count isExact } ", "")
 
 
 async def explained(database: Database, statement: str, values: Sequence[object]) -> Mapping[str, Any]:

@@ -227,20 +227,37 @@ def test_who_has_tasks_of_cases_sees_when_they_changed(busy: ServiceUnderTest) -
                 assert not isinstance(shown, Withheld), (role, purpose)
 
 
-def document(root: str, walk: Walk, first: int) -> str:
+@dataclass(frozen=True)
+class Way:
+    """A direction of a walk: the arguments, and the parts of `pageInfo` that lead on or tell of what was passed."""
+
+    size: str
+    cursor: str
+    further: str
+    end: str
+    came: str
+
+
+FORWARDS = Way("first", "after", "hasNextPage", "endCursor", "hasPreviousPage")
+BACKWARDS = Way("last", "before", "hasPreviousPage", "startCursor", "hasNextPage")
+INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+
+
+def document(root: str, walk: Walk, size: int, way: Way = FORWARDS) -> str:
     purpose = f"@purpose(is: {walk.purpose})" if walk.purpose else ""
-    page = f"totalCount pageInfo {{ hasNextPage endCursor }} nodes {{ {walk.selection} }}"
-    return f"query($a: String) {purpose} {{ {root}({walk.given} first: {first}, after: $a) {{ {page} }} }}"
+    page = f"totalCount total {{ count isExact }} {INFO} nodes {{ {walk.selection} }}"
+    return f"query($a: String) {purpose} {{ {root}({walk.given} {way.size}: {size}, {way.cursor}: $a) {{ {page} }} }}"
 
 
 async def page_of(
-    service: ServiceUnderTest, root: str, walk: Walk, first: int, after: str | None = None
+    service: ServiceUnderTest, root: str, walk: Walk, size: int, cursor: str | None = None, way: Way = FORWARDS
 ) -> tuple[list[object], dict[str, Any]]:
-    """Give the keys of a page's rows, and the page."""
-    reply = await service.ask(document(root, walk, first), walk.who, {"a": after})
+    """Give the keys of a page's rows, in the order of the way, and the page."""
+    reply = await service.ask(document(root, walk, size, way), walk.who, {"a": cursor})
     assert not reply.errors, reply.json
     page = reply.data[root]
-    return [walk.key(node) for node in page["nodes"]], page
+    keys = [walk.key(node) for node in page["nodes"]]
+    return keys if way is FORWARDS else keys[::-1], page
 
 
 async def add(service: ServiceUnderTest, root: str, walk: Walk, n: int) -> None:
@@ -270,32 +287,37 @@ async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list
 
 
 @pytest.mark.sampled
+@pytest.mark.parametrize("way", [FORWARDS, BACKWARDS], ids=["forwards", "backwards"])
 @pytest.mark.parametrize("root", WALKS)
-async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnderTest, root: str) -> None:
+async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnderTest, root: str, way: Way) -> None:
     walk = WALKS[root]
-    for n in range(MANY):
+    start = MANY * 3 if way is BACKWARDS else 0
+    for n in range(start, start + MANY):
         await add(busy, root, walk, n)
     before, _ = await page_of(busy, root, walk, PAGE)
     assert len(before) > FIRST, "a list of one page is no walk"
+    assert (await page_of(busy, root, walk, PAGE, way=BACKWARDS))[0] == before[::-1]
     seen: list[object] = []
-    after: str | None = None
+    cursor: str | None = None
     for turn in range(TURNS):
-        keys, page = await page_of(busy, root, walk, FIRST, after)
+        keys, page = await page_of(busy, root, walk, FIRST, cursor, way)
         seen += keys
-        if not page["pageInfo"]["hasNextPage"]:
+        assert page["pageInfo"][way.came] is (cursor is not None)
+        if not page["pageInfo"][way.further]:
             break
-        after = page["pageInfo"]["endCursor"]
+        cursor = page["pageInfo"][way.end]
         unread = [one for one in before if one not in seen]
         # Of the rows that were not read the last ones, which a step brings to the front; and some that were read.
         if root != "publicRestraintList":  # its ids lead to no row
             await take_step(busy, root, walk, [*unread[-2:], *seen[:1]], turn + 1)
         if turn < FIRST:
-            await add(busy, root, walk, MANY + turn)
+            await add(busy, root, walk, start + MANY + turn)
     else:
         raise AssertionError("the walk has no end")
     now, page = await page_of(busy, root, walk, PAGE)
     assert [one for one in before if one in now and one not in seen] == []
-    assert page["totalCount"] == len(now)
+    assert page["totalCount"] == page["total"]["count"] == len(now)
+    assert page["total"]["isExact"]
     if not walk.moves:
         assert len(seen) == len(set(seen))
 

@@ -34,6 +34,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Final, Protocol, cast
 
+from queryplan.plan import COUNTED_TO, Figure
 from queryplan.row_layouts import Layout, SealedValue
 from schema.core.global_ids import TO_URL_SAFE
 from schema.execution.cursors import cursor
@@ -96,7 +97,7 @@ _ALWAYS: Final[Mapping[str, object]] = {
     "instant": _instant,
     "to_url_safe": TO_URL_SAFE,
     "Mapping": Mapping,
-    "__builtins__": {"KeyError": KeyError, "bool": bool, "isinstance": isinstance, "zip": zip},
+    "__builtins__": {"KeyError": KeyError, "bool": bool, "isinstance": isinstance, "min": min, "zip": zip},
 }
 """What the source may name besides its constants: nothing else is in its reach."""
 
@@ -238,15 +239,32 @@ class _Writer:
             return f"{self._edges(page, key)}(mine)"
         if part == "pageInfo":
             return dict_code((name, self._info(page, part)) for name, part in page.info[key])
+        if part == "total":
+            return f"{self._total(page, key)}({self._figure(page, Figure.COUNTED)})"
         if part == "totalCount":
-            return f"context.totals[{page.statement}].get(key)"
+            return self._figure(page, Figure.TOTAL)
         return key_code(page.typename)
 
+    def _figure(self, page: PageNode, figure: Figure) -> str:
+        return f"context.figures[{page.statement}]['{figure}'].get(key)"
+
+    def _total(self, page: PageNode, key: str) -> str:
+        """Return the name of the function from a count to what is told of it."""
+        told = {"count": f"min(found, {COUNTED_TO})", "isExact": f"found <= {COUNTED_TO}"}
+
+        def write(name: str) -> None:
+            told["__typename"] = key_code(page.total_typename)
+            parts = dict_code((name, told[part]) for name, part in page.totals[key])
+            self._write(f"def {name}(found):", [f"return None if found is None else {parts}"])
+
+        return self._once("total", page.totals[key], write)
+
     def _info(self, page: PageNode, part: str) -> str:
-        if part == "hasNextPage":
-            return f"context.more[{page.statement}].get(key, False)"
-        if part == "hasPreviousPage":
-            return f"context.started[{page.statement}]"
+        if part == page.ahead:
+            more = f"context.more[{page.statement}].get(key, False)"
+            return f"({more} or bool({self._figure(page, Figure.BEYOND)}))" if page.beyond else more
+        if part in {"hasNextPage", "hasPreviousPage"}:
+            return f"bool({self._figure(page, Figure.BEHIND)})" if page.behind else "False"
         if part == "startCursor":
             return f"({self._cursors(page)}(mine[:1])[0] if mine else None)"
         if part == "endCursor":

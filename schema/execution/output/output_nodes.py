@@ -12,6 +12,7 @@ from typing import Any, Final, Protocol, cast
 
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
+from queryplan.plan import COUNTED_TO, Figure, Figures
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import GlobalId, encode, encode_public
 from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
@@ -28,7 +29,7 @@ class OutputObject(dict[str, object]):
 
 @dataclass(slots=True)
 class RowContext:
-    """What the nodes use besides their row. *totals* are by key of the parent; that of a root has the key None.
+    """What the nodes use besides their row. *figures* are by key of the parent; those of a root have the key None.
 
     *walks* has, for each statement whose order moves, the walk that its page belongs to.
     """
@@ -38,8 +39,7 @@ class RowContext:
     of: Sequence[Sequence[Row]]
     children: Sequence[Mapping[object, Sequence[Row]]]
     more: Sequence[Mapping[object, bool]]
-    totals: Sequence[Mapping[object, int | None]]
-    started: Sequence[bool]
+    figures: Sequence[Figures]
     walks: Sequence[Walk | None]
 
 
@@ -220,7 +220,15 @@ class PageNode:
     edges: dict[str, tuple[str, EdgeParts]] = field(default_factory=dict)
     nodes: dict[str, OutputNode] = field(default_factory=dict)
     info: dict[str, Parts] = field(default_factory=dict)
+    totals: dict[str, Parts] = field(default_factory=dict)
     info_typename: str = "PageInfo"
+    total_typename: str = "Total"
+    backward: bool = False
+    """Whether its rows were read from the end of the list."""
+    behind: bool = False
+    """Whether the statement says if rows are behind the cursor that the page was read from; else there are none."""
+    beyond: bool = False
+    """Whether it says the same of the cursor that bounds the page at its other end."""
     again_at: int | None = None
     """In an order that moves: the position of the value that says whether the row comes again."""
     keys_at: Sequence[int] = ()
@@ -238,9 +246,17 @@ class PageNode:
             return [_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
         if part == "pageInfo":
             return _object(self.info_typename, self._info(self.info[name], key, mine, rows))
+        if part == "total":
+            return self._total(self.totals[name], rows.figures[self.statement][Figure.COUNTED].get(key))
         if part == "totalCount":
-            return rows.totals[self.statement].get(key)
+            return rows.figures[self.statement][Figure.TOTAL].get(key)
         return self.typename
+
+    def _total(self, fields: Parts, found: int | None) -> OutputObject | None:
+        if found is None:
+            return None
+        parts = {"count": min(found, COUNTED_TO), "isExact": found <= COUNTED_TO, "__typename": self.total_typename}
+        return _object(self.total_typename, ((name, parts[part]) for name, part in fields))
 
     def _edge(self, typename: str, fields: EdgeParts, row: Row, rows: RowContext) -> Iterator[tuple[str, object]]:
         for name, part, node in fields:
@@ -258,20 +274,29 @@ class PageNode:
 
     def walked(self, walk: Walk, *, again: bool, order: Sequence[object], keys: Sequence[object]) -> str:
         """Return the cursor of a row in a *walk*: its place in the order, or, where it comes *again*, by its keys."""
-        return walk_cursor(self.cursor_tag, WalkPosition(walk, again, keys if again else order))
+        return walk_cursor(self.cursor_tag, WalkPosition(walk, again, keys if again else order, self.backward))
 
     def _info(self, fields: Parts, key: object, mine: Sequence[Row], rows: RowContext) -> Iterator[tuple[str, object]]:
         for name, part in fields:
-            if part == "hasNextPage":
-                yield name, rows.more[self.statement].get(key, False)
-            elif part == "hasPreviousPage":
-                yield name, rows.started[self.statement]
+            if part == self.ahead:
+                yield name, rows.more[self.statement].get(key, False) or self._is(Figure.BEYOND, key, rows)
+            elif part in {"hasNextPage", "hasPreviousPage"}:
+                yield name, self._is(Figure.BEHIND, key, rows)
             elif part == "startCursor":
                 yield name, self._cursor(mine[0], rows) if mine else None
             elif part == "endCursor":
                 yield name, self._cursor(mine[-1], rows) if mine else None
             else:
                 yield name, self.info_typename
+
+    @property
+    def ahead(self) -> str:
+        """The part that says whether the list goes on where the rows were read to."""
+        return "hasPreviousPage" if self.backward else "hasNextPage"
+
+    def _is(self, figure: Figure, key: object, rows: RowContext) -> bool:
+        asked = self.behind if figure is Figure.BEHIND else self.beyond
+        return asked and bool(rows.figures[self.statement][figure].get(key))
 
 
 @dataclass(frozen=True, slots=True)

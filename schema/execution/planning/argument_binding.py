@@ -6,7 +6,6 @@ database only in this way, by name.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
@@ -24,15 +23,14 @@ from graphql import (
 )
 from graphql.execution.values import get_argument_values
 
-from credit.calendar.deadlines import civil_date
 from credit.core.errors import CreditError
 from credit.core.values.identifiers import IdentifierKind, parse_identifier
 from queryplan.entities import Entity
-from queryplan.plan import Filter, Moving
+from queryplan.plan import Filter
 from schema.core.errors import BadArgument, BadId, BadIdentifier, LimitExceeded
-from schema.core.fields import FilterColumn, ManySource
+from schema.core.fields import FilterColumn
 from schema.core.global_ids import GlobalId, decode
-from schema.execution.cursors import BEGINNING, lowest, position, walk_position
+from schema.core.representations import id_of_representation
 
 
 @dataclass(slots=True)
@@ -149,6 +147,25 @@ def find_by_id(statement: int, entity: Entity, given: FieldArguments) -> tuple[t
     return tuple(Filter("", column, "=", name) for column, name in zip(entity.spec.keys, names, strict=True)), bind
 
 
+def find_by_columns(
+    statement: int, choices: Mapping[str, FilterColumn], given: FieldArguments
+) -> tuple[tuple[Filter, ...], Binder]:
+    """Return the filters that find the one row that the arguments *choices* name, and their binder."""
+    filters = tuple(Filter(one.of, one.column, one.operator, f"s{statement}_{name}") for name, one in choices.items())
+
+    def bind(variables: object, _search_terms: SearchTerms) -> dict[str, object]:
+        now = given.of(variables)
+        return {f"s{statement}_{name}": compared(now[name], name, one) for name, one in choices.items()}
+
+    return filters, bind
+
+
+def compared(value: object, name: str, choice: FilterColumn) -> object:
+    """Return the value of a filter as the database takes it; raises BadId, BadArgument."""
+    found = plain(value, name, choice.column)
+    return found if choice.normalise is None else choice.normalise(str(found))
+
+
 def find_by_ids(statement: int, entity: Entity, given: FieldArguments, most: int) -> tuple[tuple[Filter, ...], Binder]:
     """Return the filters that find the rows of *entity* among the ids given, and their binder.
 
@@ -182,7 +199,7 @@ def find_by_identifier(
 
     def identifier(variables: object) -> tuple[IdentifierKind, str]:
         now = given.of(variables)
-        kind = IdentifierKind(str(_plain(now["kind"], "kind", "")))
+        kind = IdentifierKind(str(plain(now["kind"], "kind", "")))
         try:
             return kind, parse_identifier(kind, now["number"]).text
         except CreditError as invalid:
@@ -194,95 +211,11 @@ def find_by_identifier(
     return (Filter("", "identifier_term", "in", name),), bind, lambda variables: identifier(variables)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class PageArguments:
-    """The filters, cursor and size that the arguments of a page give."""
-
-    first: int
-    after: str | None
-    filters: tuple[Filter, ...]
-    reads: tuple[str, ...]
-    binder: Binder
-
-
-def page_arguments(
-    statement: int,
-    source: ManySource,
-    definition: GraphQLField,
-    node: FieldNode,
-    variables: object,
-    tag: str,
-    most: int,
-    *,
-    explaining: bool,
-) -> PageArguments:
-    """Return the filters, cursor and size of a page; raises BadArgument, LimitExceeded."""
-    given = arguments(definition, node, variables, explaining=explaining)
-    first = int(given.get("first", 20))
-    if first < 0:
-        raise BadArgument(argument="first")
-    if first > most:
-        raise LimitExceeded(limit="page", allowed=most, found=first)
-    chosen = [name for name in source.choices if given.get(name) is not None]
-    after = f"s{statement}_after" if given.get("after") is not None else None
-    filters = tuple(
-        Filter(
-            source.choices[name].of, source.choices[name].column, source.choices[name].operator, f"s{statement}_{name}"
-        )
-        for name in chosen
-    )
-
-    if source.always is not None:
-        filters = (*filters, Filter("", source.always, "=", f"s{statement}_always"))
-    each = FieldArguments(definition, node)
-
-    def bind(variables: object, search_terms: SearchTerms) -> dict[str, object]:
-        now = each.of(variables)
-        binds: dict[str, object] = {} if source.always is None else {f"s{statement}_always": True}
-        binds |= {f"s{statement}_{name}": _compared(now[name], name, source.choices[name]) for name in chosen}
-        if source.since is not None:
-            binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
-        if after is not None:
-            columns, cursor = [order.name for order in source.order], str(now["after"])
-            if source.moving is None:
-                binds |= _numbered(after, position(tag, cursor, columns))
-            else:
-                binds |= _walked(after, tag, cursor, columns, source.moving, search_terms.days)
-        return binds
-
-    return PageArguments(first, after, filters, tuple(source.choices[name].reads for name in chosen), bind)
-
-
-def _walked(name: str, tag: str, cursor: str, columns: Sequence[str], moving: Moving, days: str) -> dict[str, object]:
-    """Return the binds of what is left of a walk. A place that is None has no row after it."""
-    at = walk_position(tag, cursor, columns, moving.keys)
-    if at.is_again:
-        nowhere = dict.fromkeys(_numbered(name, columns))
-        return {f"{name}_since": at.walk.since, **nowhere, **_numbered(f"{name}_key", at.values)}
-    # Another calendar or day has moved rows that did not change, so every row comes again.
-    since = BEGINNING if moving.by_day and at.walk.days != days else at.walk.since
-    start = [lowest(key) for key in moving.keys]
-    return {f"{name}_since": since, **_numbered(name, at.values), **_numbered(f"{name}_key", start)}
-
-
-def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:
-    return {f"{name}_{index}": value for index, value in enumerate(values)}
-
-
-def _compared(value: object, name: str, choice: FilterColumn) -> object:
-    plain = _plain(value, name, choice.column)
-    return plain if choice.normalise is None else choice.normalise(str(plain))
-
-
-def _since(instant: datetime | None, name: str) -> dict[str, object]:
-    """Return the instant and its day in Asia/Shanghai, by the bind names of the derived tables."""
-    at = None if instant is None else cast("datetime", _plain(instant, name, ""))
-    return {"changes_seen_at": at, "changes_seen_on": None if at is None else civil_date(at)}
-
-
 def _ids(given: Mapping[str, Any]) -> list[str]:
     if given.get("id") is not None:
         return [str(given["id"])]
+    if "representations" in given:
+        return [id_of_representation(one) for one in given["representations"]]
     return [str(one) for one in given.get("ids") or ()]
 
 
@@ -291,12 +224,13 @@ _ID_OF = {
     "sector_code": Entity.SECTOR,
     "area_code": Entity.AREA,
     "department_code": Entity.DEPARTMENT,
+    "recipient_code": Entity.DEPARTMENT,
     "matter_code": Entity.MATTER,
 }
 """The columns that are filtered by a global id, and the entity that the id must have."""
 
 
-def _plain(value: object, name: str, column: str) -> object:
+def plain(value: object, name: str, column: str) -> object:
     """Return a value as the database takes it: enums by their wire name, ids by their key; instants are in UTC already.
 
     Raises BadId, or BadArgument for a text with NUL.

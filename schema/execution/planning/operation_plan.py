@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from graphql import GraphQLSchema
 
 from consent.vocabulary import Basis, DataClass, Form
+from policy.actors import Role
 from policy.decisions import Decisions, Grant
 from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
@@ -26,8 +27,8 @@ Path = tuple[str, ...]
 class PlanContext:
     """What a document is planned against: the schema, its field map, the policy and the limits.
 
-    *public_id_tag* is the keyed hash in the ids of what is published. *explains_to_anonymous*: callers without a token
-    may ask what the policy would decide, as developers do.
+    *public_id_tag* is the keyed hash in the ids of what is published. *explains_to* are the roles that may ask what the
+    policy would decide of any document, as developers do.
     """
 
     schema: GraphQLSchema
@@ -36,7 +37,7 @@ class PlanContext:
     limits: Limits
     public_id_tag: Callable[[bytes], bytes]
     costs: Mapping[str, FieldCost]
-    explains_to_anonymous: bool = True
+    explains_to: Collection[Role] = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True)

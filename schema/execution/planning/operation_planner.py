@@ -36,6 +36,7 @@ from schema.execution.planning.argument_binding import (
     FieldArguments,
     arguments,
     entities_of,
+    find_by_columns,
     find_by_id,
     find_by_identifier,
     find_by_ids,
@@ -46,10 +47,14 @@ from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.field_collector import MOST_VISITS, FieldCollector, subselections
 from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
 from schema.execution.planning.selection_planner import SelectionPlanner
+from schema.execution.planning.statement_builder import StatementBuilder
 from schema.execution.planning.static_cost import StaticCost
 
 EXPLAIN: Final = "explainAccess"
-SIGNED_IN: Final = "role:" + ",".join(role for role in Role if role is not Role.ANONYMOUS)
+SERVICE: Final = "_service"
+"""Shows the schema, as introspection does, and is there only where introspection is on."""
+SEVERAL = frozenset({RootLookup.NODES, RootLookup.ENTITIES})
+"""The roots that show several objects by their ids: lists, so none rests on consent."""
 ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
 """Lists that are read one record at a time: a window's papers are no library of who gave an authorisation [5.1.6]."""
 
@@ -85,7 +90,7 @@ class OperationPlanner:
         writes = operation.operation is OperationType.MUTATION
         for key, nodes in self._selections.collect(root, [operation.selection_set]).items():
             name = nodes[0].name.value
-            if name.startswith("__"):
+            if name.startswith("__") or name == SERVICE:
                 self.done.unplanned.append(key)
             elif writes:
                 self._mutation(root, key, nodes)
@@ -119,14 +124,19 @@ class OperationPlanner:
             self.done.unplanned.append(key)
 
     def _admit_explanation(self, key: str) -> None:
-        """Refuse a second explanation, because each plans a document, and one to a caller without a token."""
+        """Refuse a second explanation, because each plans a document, and one to a role that gets none."""
         self._explained += 1
         if self._explained > 1:
             raise LimitExceeded(limit=EXPLAIN, allowed=1)
         authorizer = self._authorizer
-        if authorizer.role is Role.ANONYMOUS and not authorizer.plan_context.explains_to_anonymous:
+        explains_to = authorizer.plan_context.explains_to
+        if authorizer.role not in explains_to:
             raise RootRefused(
-                status=401, at=key, field=f"Query.{EXPLAIN}", reason=WithheldReason.ROLE, unlock=SIGNED_IN
+                status=401 if authorizer.role is Role.ANONYMOUS else 403,
+                at=key,
+                field=f"Query.{EXPLAIN}",
+                reason=WithheldReason.ROLE,
+                unlock="role:" + ",".join(role for role in Role if role in explains_to),
             )
 
     def _admit_root(self, key: str, name: str, data_class: DataClass | None) -> tuple[Grant, ...] | None:
@@ -186,15 +196,17 @@ class OperationPlanner:
         if parts & {"nodes", "edges"} or (filtered and parts - {"__typename"}):
             name = f"Query.{nodes[0].name.value}"
             self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
-            if filtered and builder.first == 0 and builder.shown:
-                raise BadArgument(argument="first")  # without a row no access entry would record it
+            if filtered and builder.size == 0 and builder.shown:
+                raise BadArgument(
+                    argument="last" if builder.backward else "first"
+                )  # without a row no access entry would record it
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
     ) -> None:
         given = arguments(definition, nodes[0], self._variables, explaining=self._authorizer.explaining)
-        if source.finding in {RootLookup.NODE, RootLookup.NODES}:
+        if source.finding in {RootLookup.NODE, *SEVERAL}:
             self._nodes_root(key, nodes, definition, source, given)
             return
         entity = cast("Entity", source.entity)
@@ -213,17 +225,8 @@ class OperationPlanner:
                     status=403, at=key, field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
                 )
         builder = self._authorizer.builder(entity, grants)
-        builder.first = 1
-        if source.finding is RootLookup.ID:
-            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
-            self.done.binders.append(binder)
-        elif source.finding is RootLookup.IDENTIFIER:
-            builder.filters, binder, number = find_by_identifier(builder.index, FieldArguments(definition, nodes[0]))
-            self.done.binders.append(binder)
-            self.done.lookups.append((builder.index, number))
-        elif given.get("id"):
-            builder.filters, binder = find_by_id(builder.index, entity, FieldArguments(definition, nodes[0]))
-            self.done.binders.append(binder)
+        builder.size = 1
+        self._find(builder, key, source, FieldArguments(definition, nodes[0]), is_chosen=bool(given.get("id")))
         if entity in OWNED:
             builder.order = tuple(Order(column) for column in entity.spec.keys)
         self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
@@ -231,11 +234,37 @@ class OperationPlanner:
         found = RootObject(builder.index, node)
         self.done.roots.append(PlannedRoot(key, found, missing_is_consent=builder.consent is not None))
 
+    def _find(
+        self, builder: StatementBuilder, key: str, source: RootSource, given: FieldArguments, *, is_chosen: bool
+    ) -> None:
+        """Let the statement find the one object; *is_chosen*: by its id, among those that the caller is or acts for."""
+        if source.finding is RootLookup.COLUMNS:
+            for one in source.choices.values():
+                self._authorizer.admit_filter(builder, one.reads, (key,))
+            builder.filters, binder = find_by_columns(builder.index, source.choices, given)
+        elif source.finding is RootLookup.IDENTIFIER:
+            builder.filters, binder, number = find_by_identifier(builder.index, given)
+            self.done.lookups.append((builder.index, number))
+        elif source.finding is RootLookup.ID or is_chosen:
+            builder.filters, binder = find_by_id(builder.index, builder.entity, given)
+        else:
+            return
+        self.done.binders.append(binder)
+
     def _admit_single(self, key: str, name: str, source: RootSource, entity: Entity) -> tuple[Grant, ...] | None:
+        """Return the grants that admit a root of one object; None where it is refused, and that was noted."""
         data_class = self._authorizer.class_of(name)
-        if source.finding is RootLookup.ID and not self._are_ids_taken(key, name, entity, data_class):
+        is_named = source.finding in {RootLookup.ID, RootLookup.COLUMNS}
+        if is_named and not self._are_ids_taken(key, name, entity, data_class):
             return None
-        return self._admit_root(key, name, data_class)
+        grants = self._admit_root(key, name, data_class)
+        if (
+            grants is not None
+            and source.finding is RootLookup.COLUMNS
+            and not self._is_list_admitted(key, name, grants)
+        ):
+            return None  # what is read on consent is not looked for
+        return grants
 
     def _nodes_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, given: Mapping[str, Any]
@@ -243,7 +272,7 @@ class OperationPlanner:
         """Plan one statement for each entity that the given ids name."""
         found: dict[Entity, tuple[int, Sequence[int], OutputNode]] = {}
         each = FieldArguments(definition, nodes[0])
-        consent = False
+        consent, is_list = False, source.finding in SEVERAL
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
         ):
@@ -252,10 +281,10 @@ class OperationPlanner:
             if not self._are_ids_taken(key, name, entity, data_class):
                 continue
             grants = self._admit_root(key, name, data_class)
-            if grants is None or (source.finding is RootLookup.NODES and not self._is_list_admitted(key, name, grants)):
+            if grants is None or (is_list and not self._is_list_admitted(key, name, grants)):
                 continue
             builder = self._authorizer.builder(entity, grants)
-            builder.rows = self._authorizer.plan_context.limits.node_ids if source.finding is RootLookup.NODES else 1
+            builder.rows = self._authorizer.plan_context.limits.node_ids if is_list else 1
             builder.filters, binder = find_by_ids(
                 builder.index, entity, each, self._authorizer.plan_context.limits.node_ids
             )
@@ -266,7 +295,6 @@ class OperationPlanner:
             node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
             found[entity] = builder.index, builder.key_at, node
             consent = consent or builder.consent is not None
-        is_list = source.finding is RootLookup.NODES
         root = FoundById(found, lambda variables: ids_of(each, variables), is_list)
         self.done.roots.append(PlannedRoot(key, root, missing_is_consent=consent and not is_list))
 
@@ -317,7 +345,7 @@ class OperationPlanner:
             self._authorizer.refuse(path, name, data_class_of(entity), answer)
             return
         builder = sub._authorizer.builder(entity, answer)
-        builder.first = 1
+        builder.size = 1
         builder.order = tuple(Order(column) for column in entity.spec.keys)
         builder.filters = tuple(Filter("", column, "=", f"key_{at}") for at, column in enumerate(entity.spec.keys))
         sub._authorizer.record_shown_row(builder, name, data_class_of(entity), answer)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, SelectionSetNode, get_named_type
 
 from consent.vocabulary import Form, Purpose
 from policy.decisions import Withheld, WithheldReason
 from queryplan.entities import REFERENCE, Entity
+from queryplan.plan import Figure
 from queryplan.scopes import OF_STATE
 from schema.core.entities import KIND_OF
 from schema.core.fields import (
@@ -24,12 +26,14 @@ from schema.core.fields import (
     Structure,
 )
 from schema.execution.output import output_nodes
-from schema.execution.planning.argument_binding import page_arguments
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.field_collector import FieldCollector, subselections
 from schema.execution.planning.operation_plan import EVERYWHERE, Path, RequestedField, Visibility
+from schema.execution.planning.page_arguments import page_arguments
 from schema.execution.planning.statement_builder import OpenedField, StatementBuilder
+
+AROUND: Final = frozenset({"hasNextPage", "hasPreviousPage"})
 
 
 class SelectionPlanner:
@@ -221,30 +225,29 @@ class SelectionPlanner:
         source: ManySource,
         path: Path,
     ) -> output_nodes.PageNode:
-        tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, source.order))}"
         given = page_arguments(
             builder.index,
             source,
             definition,
             nodes[0],
             self._variables,
-            tag,
             self._authorizer.plan_context.limits.page,
             explaining=self._authorizer.explaining,
         )
         for name in given.reads:
             self._authorizer.admit_filter(builder, name, path)
-        builder.filters, builder.first, builder.after, builder.order = (
-            given.filters,
-            given.first,
+        wanted = given.slice
+        builder.filters, builder.order, builder.moving = given.filters, wanted.order, source.moving
+        builder.size, builder.backward, builder.after, builder.until = (
+            wanted.size,
+            wanted.backward,
             given.after,
-            source.order,
+            given.until,
         )
-        builder.moving = source.moving
-        builder.rows *= max(1, given.first)
+        builder.rows *= max(1, wanted.size)
         self._authorizer.done.binders.append(given.binder)
         connection = cast("GraphQLObjectType", get_named_type(definition.type))
-        page = output_nodes.PageNode(builder.index, connection.name, (), tag, [])
+        page = output_nodes.PageNode(builder.index, connection.name, (), wanted.tag, [], backward=wanted.backward)
         for key, part, below in self._parts(connection, subselections(nodes)):
             page.parts.append((key, part))
             sets = subselections(below)
@@ -257,9 +260,14 @@ class SelectionPlanner:
             elif part == "pageInfo":
                 info = cast("GraphQLObjectType", inner)
                 page.info[key] = [(name, part) for name, part, _ in self._parts(info, sets)]
+                _ask_what_is_around(builder, page, {part for _, part in page.info[key]})
+            elif part == "total":
+                total = cast("GraphQLObjectType", inner)
+                page.totals[key] = [(name, part) for name, part, _ in self._parts(total, sets)]
+                builder.figures[Figure.COUNTED] = None
             elif part == "totalCount":
-                builder.total = True
-        page.order_at = [builder.at("", order.name) for order in source.order]
+                builder.figures[Figure.TOTAL] = None
+        page.order_at = [builder.at("", order.name) for order in wanted.order]
         if source.moving is not None:
             page.again_at = builder.at("", "walk:again")
             page.keys_at = [builder.at("", key) for key in source.moving.keys]
@@ -296,3 +304,13 @@ class SelectionPlanner:
         """Return the type name, and (key, part) of each requested field, of the objects that a function returns."""
         of = cast("GraphQLObjectType", get_named_type(definition.type))
         return of.name, [(key, part) for key, part, _ in self._parts(of, sets)]
+
+
+def _ask_what_is_around(builder: StatementBuilder, page: output_nodes.PageNode, asked: Collection[str]) -> None:
+    """Let the statement say whether there are rows beyond the cursors of the page, where that is *asked*."""
+    if page.ahead in asked and builder.until is not None:
+        page.beyond = True
+        builder.figures[Figure.BEYOND] = None
+    if (AROUND - {page.ahead}).intersection(asked) and builder.after is not None:
+        page.behind = True
+        builder.figures[Figure.BEHIND] = None

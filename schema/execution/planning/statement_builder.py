@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from consent.vocabulary import DataClass, Form, Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, Moving, Order, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Join, Moving, Order, SelectPlan
 from queryplan.scopes import Scope
 from schema.execution.planning.decisions import FieldDecision
 
@@ -58,10 +58,13 @@ class StatementBuilder:
     filters: tuple[Filter, ...] = ()
     order: tuple[Order, ...] = ()
     parent: tuple[int, int, str] | None = None
-    first: int | None = None
+    size: int | None = None
+    backward: bool = False
+    """Whether the rows come from the end of the list: *order* is mirrored then, and the page turns them round."""
     after: str | None = None
+    until: str | None = None
     moving: Moving | None = None
-    total: bool = False
+    figures: dict[Figure, None] = field(default_factory=dict)
     rows: int = 1
     shown: list[ShownField] = field(default_factory=list)
     opened: dict[int, list[OpenedField]] = field(default_factory=dict)
@@ -135,9 +138,10 @@ class StatementBuilder:
             filters=self.filters,
             order=self.order,
             parent=self.parent,
-            limit=None if self.first is None else self.first + 1,
+            limit=None if self.size is None else self.size + 1,
             after=self.after,
-            total=self.total,
+            until=self.until,
+            figures=tuple(self.figures),
             moving=self.moving,
         )
 

@@ -1,7 +1,7 @@
 """Checks the size of a document. Every limit is a setting; exceeding it raises a refusal that names the limit."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     DocumentNode,
@@ -19,12 +19,16 @@ from schema.core.limits import Limits
 
 @dataclass(frozen=True, slots=True)
 class _Size:
-    """*width* counts the fields on the uppermost level, through fragments; *fields* those on every level."""
+    """*width* counts the fields on the uppermost level, through fragments; *fields* those on every level.
+
+    *directives* are the most at one place.
+    """
 
     depth: int
     fields: int
     aliases: int
     width: int
+    directives: int
 
 
 def check_length(text: str, limits: Limits) -> None:
@@ -43,7 +47,8 @@ def check_size(document: DocumentNode, limits: Limits) -> None:
     measured: dict[str, _Size] = {}
     for node in document.definitions:
         if isinstance(node, OperationDefinitionNode):
-            _check(_measure(node.selection_set, fragments, measured, ()), limits)
+            size = _measure(node.selection_set, fragments, measured, ())
+            _check(replace(size, directives=max(size.directives, len(node.directives or ()))), limits)
 
 
 def _check(size: _Size, limits: Limits) -> None:
@@ -52,6 +57,7 @@ def _check(size: _Size, limits: Limits) -> None:
         ("aliases", limits.aliases, size.aliases),
         ("roots", limits.roots, size.width),
         ("fields", limits.tokens, size.fields),
+        ("directives", limits.directives, size.directives),
     ):
         if found > allowed:
             raise LimitExceeded(limit=limit, allowed=allowed, found=found)
@@ -63,13 +69,14 @@ def _measure(
     measured: dict[str, _Size],
     inside: tuple[str, ...],
 ) -> _Size:
-    depth = fields = aliases = width = 0
+    depth = fields = aliases = width = directives = 0
     for node in selections.selections:
-        below = _Size(0, 0, 0, 0)
+        below = _Size(0, 0, 0, 0, 0)
         if isinstance(node, FieldNode):
             if node.selection_set:
                 below = _measure(node.selection_set, fragments, measured, inside)
-            below = _Size(below.depth + 1, below.fields + 1, below.aliases + (node.alias is not None), 1)
+            aliased = below.aliases + (node.alias is not None)
+            below = _Size(below.depth + 1, below.fields + 1, aliased, 1, below.directives)
         elif isinstance(node, InlineFragmentNode):
             below = _measure(node.selection_set, fragments, measured, inside)
         elif isinstance(node, FragmentSpreadNode):
@@ -80,4 +87,5 @@ def _measure(
                 below = measured[name]
         depth, fields, aliases = max(depth, below.depth), fields + below.fields, aliases + below.aliases
         width += below.width
-    return _Size(depth, fields, aliases, width)
+        directives = max(directives, below.directives, len(node.directives or ()))
+    return _Size(depth, fields, aliases, width, directives)

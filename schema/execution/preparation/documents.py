@@ -33,6 +33,7 @@ from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
 from schema.core.global_ids import decode
 from schema.core.limits import Limits
+from schema.core.representations import REPRESENTATION, id_of_representation
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.document_limits import check_length, check_size
 from schema.execution.preparation.source_locations import SourceLocations
@@ -178,6 +179,8 @@ class DocumentCache:
             return _presence
         if named.name in {"Boolean", "Int"} or is_enum_type(named):
             return _value
+        if named.name == REPRESENTATION:
+            return _represented
         return _kinds if named.name == "ID" else _presence
 
 
@@ -253,6 +256,11 @@ def _kinds(value: object) -> object:
         return None
     ids = value if isinstance(value, list) else [value]
     return tuple(sorted({decode(str(one)).entity for one in ids}))
+
+
+def _represented(value: object) -> object:
+    """Return which entities the representations name; raises BadArgument, BadId."""
+    return _kinds([id_of_representation(one) for one in (value if isinstance(value, list) else [value])])
 
 
 __all__ = ["DocumentCache", "InvalidDocument", "ParsedOperation", "ReadDocument", "formatted", "scrubbed", "shape_hash"]

@@ -28,7 +28,8 @@ class StatementPlaces:
     gives the requested keys, where the statement finds more rows; *keys* are those of a row.
     """
 
-    first: int | None
+    size: int | None
+    backward: bool
     parent: tuple[int, int] | None
     keys: tuple[PlainValue, ...]
     asked: Callable[[object], set[Sequence[object]]] | None
@@ -54,7 +55,9 @@ class RowPlaces:
                 parent = index, plain_value(of_statement[index], position).index
             keys = tuple(plain_value(layout, at) for at in builder.key_at)
             resolver = ShownFieldResolver(builder, layout) if builder.shown else None
-            statements.append(StatementPlaces(builder.first, parent, keys, builder.keys_asked, resolver))
+            statements.append(
+                StatementPlaces(builder.size, builder.backward, parent, keys, builder.keys_asked, resolver)
+            )
         needs = (
             (statement, plain_value(of_statement[statement], at).index, groups, decision)
             for statement, at, groups, decision in plan.consent_needs
@@ -87,15 +90,12 @@ class PreparedOperation:
     places: RowPlaces
     read_backs: dict[tuple[str, ...], "PreparedOperation"] = field(default_factory=dict)
     """The parts that a mutation reads after it has written, each prepared when it is read for the first time."""
-    started: Sequence[bool] = field(init=False)
-    """Whether each statement continues a list, from a cursor."""
     code: PreparedCode | None = None
     """What answers it; None until it is made."""
     _is_known: bool = False
     _around: tuple[bytes, bytes] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.started = tuple(builder.after is not None for builder in self.plan.builders)
         before = {"errors": self.errors, "data": None} if self.errors else {"data": None}
         after = {"data": None, "extensions": self.notes} if self.notes else {"data": None}
         self._around = orjson.dumps(before)[: -len("null}")], orjson.dumps(after)[len('{"data":null') :]

@@ -2,7 +2,7 @@
 
 system_entries         each has its entry in the log
 erasures               each label is stated: who is said to be erased without it would be passed over by the audit
-areas, matters, ...    as the log stated them last, by a digest over their rows
+areas, matters, ...    as the log stated them last, by a digest over their rows; trusted documents likewise
 authorisation_notices  each text has its digest, and each grant that is bound to a digest its text
 account_links          each was made at the instant of a registration by way of an account, and not ended
 """
@@ -36,9 +36,10 @@ from storage.tables import (
     sectors,
     subject_events,
     system_entries,
+    trusted_documents,
 )
 
-REFERENCE: Final = (areas, departments, matters, sectors)
+REFERENCE: Final = (areas, departments, matters, sectors, trusted_documents)
 
 
 async def unstated_entries(session: Session) -> list[Contradiction]:

@@ -42,37 +42,43 @@ def id_is(key: ColumnElement[Any], operator: str, dialect: Dialect, *, as_bytes:
     return IdChoice.filtered(operator, ENTRY).holds(key, dialect, as_bytes=as_bytes)
 
 
-def is_not_after(key: ColumnElement[Any], *, as_bytes: bool) -> Condition:
-    """Return the condition that an entry is not newer than the last one of the page before."""
-    return key <= (id_bytes(_last()) if as_bytes else _last())
+def is_not_passed(key: ColumnElement[Any], *, as_bytes: bool, newest_first: bool) -> Condition:
+    """Return the condition that an entry is not newer than the last one of the page before; or else, not older."""
+    last = id_bytes(_last()) if as_bytes else _last()
+    return key <= last if newest_first else key >= last
 
 
-def months(*, is_after: bool) -> Select[Any]:
-    """Return the months of the disclosures, newest first, by the first id of each and that of the next.
+def months(*, is_after: bool, newest_first: bool) -> Select[Any]:
+    """Return the months of the disclosures, in the order of the page, by the first id of each and that of the next.
 
     The newest reaches to the end of all ids, and the oldest back to their beginning: no row is in none of them.
     """
     newest: ColumnElement[Any] = func.date_trunc(
         word("month"), func.coalesce(cast(bind("today"), _INSTANT), func.now()), word("UTC")
     )
-    if is_after:
+    oldest: ColumnElement[Any] = _FIRST_MONTH
+    if is_after and newest_first:
         newest = func.least(newest, month_of_id(_last()))
     newest = func.greatest(newest, _FIRST_MONTH, type_=_INSTANT)
-    month = func.generate_series(newest, _FIRST_MONTH, -_MONTH, type_=_INSTANT).column_valued("month")
+    if is_after and not newest_first:
+        oldest = func.least(func.greatest(month_of_id(_last()), _FIRST_MONTH), newest, type_=_INSTANT)
+    ends = (newest, oldest, -_MONTH) if newest_first else (oldest, newest, _MONTH)
+    month = func.generate_series(*ends, type_=_INSTANT).column_valued("month")
     return select(
         case((month == _FIRST_MONTH, _LEAST), else_=first_id_of(month)).label("first"),
         case((month == newest, _GREATEST), else_=first_id_of(month + _MONTH)).label("beyond"),
     )
 
 
-def is_within(key: ColumnElement[Any], *, is_after: bool) -> Condition:
-    """Return the condition that an id is of the month at hand, so that only its partition is read, and not too new.
+def is_within(key: ColumnElement[Any], *, is_after: bool, newest_first: bool) -> Condition:
+    """Return the condition that an id is of the month at hand, so that only its partition is read, and not passed.
 
     The planner knows no bound. It would take any range of the key for one in two hundred rows, and read the whole
     month by its key to find one subject. What is compared with any of eight equal bounds it takes for nearly all rows.
     """
     first, beyond = (_any_of(literal_column(f"months.{name}", Id())) for name in ("first", "beyond"))
-    return and_(key >= first, key < beyond, *([key <= _any_of(id_bytes(_last()))] if is_after else []))
+    last = _any_of(id_bytes(_last()))
+    return and_(key >= first, key < beyond, *([key <= last if newest_first else key >= last] if is_after else []))
 
 
 def _any_of(bound: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -6,6 +6,8 @@ Whose entries a statement can show is often known: its reader's, a delegate's su
                 the index over their subjects, one month after the other, until the page is full.
     SQLite      walks the key of `disclosed_subjects`, and looks through what is not indexed there yet.
 
+A page from the end of the log walks the same keys forwards, and asks the months from the first one on.
+
 By itself PostgreSQL walks the key for somebody with three entries, through the whole table. What is about everybody
 walks the key on both databases. Either way, as many of the entries of before are read as the page holds: they are
 older, but for those that a process of the release before wrote while it was replaced.
@@ -16,7 +18,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, false, func, select, true
 
-from queryplan.plan import Filter, SelectPlan
+from queryplan.plan import Filter, SelectPlan, mirrored
 from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import (
     LOG_ORDER,
@@ -30,7 +32,7 @@ from storage.queries.access_entries.entry_rows import (
     own_rows,
     rows_of_one,
 )
-from storage.queries.access_entries.log_bounds import LAST, id_is, is_not_after, is_within, months
+from storage.queries.access_entries.log_bounds import LAST, id_is, is_not_passed, is_within, months
 from storage.queries.access_entries.log_subjects import ENTRY, SUBJECT, LogSubjects
 from storage.queries.conditions.row_conditions import Condition
 from storage.queries.entity_map import ToMany
@@ -41,7 +43,9 @@ from storage.tables import access_entries, disclosed_subjects, disclosures, unin
 
 MOST_WALKED: Final = 2_000
 """How many disclosures are looked through before the index is asked."""
-_NEWEST_FIRST: Final = Fragment(f"r.{STORED_ID} DESC, r.{STORED_SUBJECT} DESC")
+_BY_KEY: Final = {
+    way: Fragment(f"r.{STORED_ID} {way.upper()}, r.{STORED_SUBJECT} {way.upper()}") for way in ("asc", "desc")
+}
 _NONE: Final = Fragment(f"{access_log.name} AS r")
 
 
@@ -56,24 +60,24 @@ class AccessLogPage(PageQuery):
         super().__init__(statement, store, relation, parent, _NONE)
         self._subjects = LogSubjects.of(statement, store.unrectified)
         self._entries = next((one for one in statement.filters if (one.of, one.name) == ("", "entry_id")), None)
-        self._is_newest_first = statement.order == LOG_ORDER
+        self._way = {LOG_ORDER: "desc", mirrored(LOG_ORDER): "asc"}.get(statement.order)
+        """The direction in which the page goes through the keys; None in another order."""
 
-    def total(self) -> Fragment:
-        """Return the count of the same rows without cursor and limit."""
+    def _count(self, most: int | None) -> Fragment:
         counts = [
-            text("(", PageQuery(self._statement, self._store, None, source=rows).total(), ")")
+            text("(", PageQuery(self._statement, self._store, None, source=rows)._count(most), ")")  # noqa: SLF001 - of the class above
             for rows in (*self._all_disclosed(bounded=False), self._kept(bounded=False))
         ]
         return text("SELECT ", joined(" + ", counts), " AS total")
 
     def _page(self) -> Fragment:
         before: Sequence[str | Fragment] = ()
-        if self._limit() == "" or not self._is_newest_first or self._entries is not None:
+        if self._limit() == "" or self._way is None or self._entries is not None:
             parts = [self._rows_of(rows) for rows in self._all_disclosed()]
         elif self._subjects is not None and not self._store.is_sqlite:
             before, parts = self._in_two_steps(self._subjects)
         elif self._subjects is None and self._store.is_sqlite:
-            parts = [self._rows_of(self._newest())]
+            parts = [self._rows_of(self._first_disclosed())]
         else:
             parts = [self._rows_of(rows) for rows in self._all_disclosed()]
         return text(*before, self._of_parts([*parts, self._rows_of(self._kept())]))
@@ -81,8 +85,8 @@ class AccessLogPage(PageQuery):
     def _rows_of(self, source: Fragment) -> Fragment:
         """Return the rows of one part, no more of them than the page holds."""
         page = PageQuery(self._statement, self._store, None, source=source)
-        order = _NEWEST_FIRST if self._is_newest_first else self._order("r", walks=False)
-        return page._select(page._columns(), order, page._after())  # noqa: SLF001 - of the class above
+        order = self._order("r", walks=False) if self._way is None else _BY_KEY[self._way]
+        return page._select(page._columns(), order, page._within())  # noqa: SLF001 - of the class above
 
     def _in_two_steps(self, subjects: LogSubjects) -> tuple[Sequence[str | Fragment], list[Fragment]]:
         full, found = int(self._statement.limit or 0), "(SELECT count(*) FROM walked)"
@@ -92,7 +96,7 @@ class AccessLogPage(PageQuery):
             lambda: disclosed_rows(
                 select(*SHOWN)
                 .where(*self._after_key(key))
-                .order_by(key.desc())
+                .order_by(self._ordered_key(key))
                 .limit(number(MOST_WALKED))
                 .subquery("recent"),
                 self._store.dialect,
@@ -107,7 +111,8 @@ class AccessLogPage(PageQuery):
             lambda: disclosed_rows(
                 select(*SHOWN)
                 .where(
-                    subjects.are_among(disclosures.c.subjects, self._store.dialect), is_within(key, is_after=is_after)
+                    subjects.are_among(disclosures.c.subjects, self._store.dialect),
+                    is_within(key, is_after=is_after, newest_first=self._way == "desc"),
                 )
                 .offset(number(0))
                 .subquery("hits"),
@@ -118,7 +123,7 @@ class AccessLogPage(PageQuery):
             "WITH walked AS MATERIALIZED (",
             self._rows_of(walk),
             "), months AS MATERIALIZED (",
-            self._compiled("months", lambda: months(is_after=is_after)),
+            self._compiled("months", lambda: months(is_after=is_after, newest_first=self._way == "desc")),
             f" WHERE {found} < {full}) ",
         )
         # In the order of the months: a nested loop, the only way to join what depends on its other side, keeps it.
@@ -127,20 +132,22 @@ class AccessLogPage(PageQuery):
         )
         return before, [Fragment(f"SELECT * FROM walked WHERE {found} >= {full}"), by_month]
 
-    def _newest(self) -> Fragment:
-        """Return the rows of the newest disclosures that have one: as many of these as the page holds are enough.
+    def _first_disclosed(self) -> Fragment:
+        """Return the rows of the first disclosures that have one: as many of these as the page holds are enough.
 
         SQLite would sort all rows of the table, because it takes the places of a page from a table-valued function.
         """
         key, dialect = disclosures.c.disclosure_id, self._store.dialect
         page = PageQuery(self._statement, self._store, None, source=self._source("one", lambda: rows_of_one(dialect)))
-        row = page._select([Fragment("1")], None, page._after())  # noqa: SLF001 - of the class above
+        row = page._select([Fragment("1")], None, page._within())  # noqa: SLF001 - of the class above
         among = self._compiled("all", lambda: select(*SHOWN).where(true(), *self._after_key(key)))
         where = " AND" if "WHERE" in among.text else " WHERE"
-        chosen = text(among, f"{where} EXISTS (", row, f") ORDER BY {disclosures.name}.{key.name} DESC", self._limit())
-        rows = self._compiled("newest", lambda: disclosed_rows(disclosures.alias("newest"), dialect))
-        first, second = rows.text.split(f"{disclosures.name} AS newest")
-        return text("(", first, "(", chosen, ") AS newest", second, ") AS the_row")
+        chosen = text(
+            among, f"{where} EXISTS (", row, f") ORDER BY {disclosures.name}.{key.name} {self._way}", self._limit()
+        )
+        rows = self._compiled("chosen", lambda: disclosed_rows(disclosures.alias("chosen"), dialect))
+        first, second = rows.text.split(f"{disclosures.name} AS chosen")
+        return text("(", first, "(", chosen, ") AS chosen", second, ") AS the_row")
 
     def _all_disclosed(self, *, bounded: bool = True) -> list[Fragment]:
         """Return the rows of all disclosures that the statement can be about."""
@@ -190,9 +197,12 @@ class AccessLogPage(PageQuery):
         return bounds
 
     def _after_key(self, key: ColumnElement[Any], *, as_bytes: bool = True) -> list[Condition]:
-        if self._statement.after is None or not self._is_newest_first:
+        if self._statement.after is None or self._way is None:
             return []
-        return [is_not_after(key, as_bytes=as_bytes)]
+        return [is_not_passed(key, as_bytes=as_bytes, newest_first=self._way == "desc")]
+
+    def _ordered_key(self, key: ColumnElement[Any]) -> ColumnElement[Any]:
+        return key.desc() if self._way == "desc" else key.asc()
 
     # --- compiled once ------------------------------------------------------------------------------------------------
 
@@ -202,7 +212,7 @@ class AccessLogPage(PageQuery):
     def _compiled(self, what: object, make: Any) -> Fragment:  # noqa: ANN401 - as above
         statement = self._statement
         filters = tuple((one.operator, one.name) for one in statement.filters if one.name in {"subject_id", "entry_id"})
-        key = "access log", what, statement.scopes, filters, statement.after is not None, self._is_newest_first
+        key = "access log", what, statement.scopes, filters, statement.after is not None, self._way
         found = self._store.select(key, make).bound(LAST, str(statement.after))
         for name, canonical in (("subject_id", SUBJECT), ("entry_id", ENTRY)):
             found = found.bound(canonical, _bind_of(statement.filters, name))

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, FromClause, Integer, and_, literal_column,
 from consent.templates import template_for
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
-from queryplan.plan import QueryPlan, SelectPlan
+from queryplan.plan import COUNTED_TO, Figure, QueryPlan, SelectPlan, mirrored
 from queryplan.scopes import Scope
 from storage.database.array_binds import among
 from storage.errors import NotATotalOrder, UnknownColumn, UnknownRelation, Unscoped
@@ -34,8 +34,10 @@ AGAIN = "page_again"
 """A further column of what is left of a walk: 1 in the rows that changed since it began, else 0."""
 _NAMED = frozenset({"subject_id", "reference"})
 """Filters that name one subject or one record: their index finds the rows of a list."""
+_BOUNDS = frozenset({"<", "<=", ">", ">="})
 _AFTER = "after"
 """The cursor's binds begin with this word, until they have the name of the statement's cursor."""
+_ONE: Final = Fragment("1 AS found")
 
 
 class PageQuery:
@@ -143,20 +145,75 @@ class PageQuery:
     def joined_to(self, columns: Sequence[Fragment], joins: Fragment) -> Fragment:
         """Return the page as the whole statement, with *columns* of its row and of *joins* that change no row of it."""
         of_row = [replace(part, text=OF_PAGE.sub(r"r.\1", part.text)) for part in (joins, *columns)]
-        conditions = [*self._conditions, *filter(None, [self._after()])]
+        conditions = [*filter(None, [self._within()]), *self._conditions]
         where: tuple[str | Fragment, ...] = (" WHERE ", joined(" AND ", conditions)) if conditions else ()
         order = _by(self._order("r", walks=False))
         chosen = text("SELECT ", joined(", ", of_row[1:]), " FROM ", self._frame.source, of_row[0])
         return text(chosen, *where, *order, self._limit())
 
-    def total(self) -> Fragment:
-        """Return the count of the same rows without cursor and limit; where the rows are ranked, by parent."""
-        conditions = self._conditions or [Fragment("1 = 1")]
-        where = text(" FROM ", self._frame.source, " WHERE ", joined(" AND ", conditions))
-        if self._relation is None or self._parent is not None:
+    def figure(self, figure: Figure) -> Fragment:
+        """Return a SELECT of this figure of the list; where the rows are of many parents, by parent."""
+        if figure is Figure.TOTAL:
+            return self._count(None)
+        if figure is Figure.COUNTED:
+            return self._count(COUNTED_TO + 1)
+        if figure is Figure.BEHIND and is_rest_of_walk(self._statement):
+            return self._behind_in_walk()
+        return self._exists_from(figure)
+
+    def _count(self, most: int | None) -> Fragment:
+        """Return the count of the same rows without cursor and limit; of one list, of no more than *most*."""
+        if self._is_by_parent:
+            return self._by_parent("count(*)", None)
+        where = self._from(None)
+        if most is None:
             return text("SELECT count(*) AS total", where)
-        parent = f"r.{self._store.quoted(self._relation.theirs)}"
-        return text(f"SELECT {parent} AS parent, count(*) AS total", where, f" GROUP BY {parent}")
+        return text("SELECT count(*) AS total FROM (SELECT 1", where, f" LIMIT {most}) AS first_rows")
+
+    def _exists_from(self, figure: Figure) -> Fragment:
+        """Return 1 where a row is behind the cursor, or beyond the second one."""
+        statement = self._statement
+        forward = figure is Figure.BEYOND
+        place = replace(
+            statement,
+            after=statement.until if forward else statement.after,
+            order=statement.order if forward else mirrored(statement.order),
+            inclusive=True,
+            until=None,
+            limit=1,
+        )
+        page = type(self)(place, self._store, self._relation, self._parent)
+        if self._is_by_parent:
+            return page._by_parent("1", page._after())  # noqa: SLF001 - of the same class
+        return text("SELECT 1 AS found FROM (", page._page(), ") AS page")  # noqa: SLF001 - as above
+
+    def _behind_in_walk(self) -> Fragment:
+        """Return 1 where a row is behind the cursor in either part of a walk."""
+        first, every, again = self._behind()
+        if self._is_by_parent:
+            return self._by_parent("1", either([first, every, again]))
+        one = replace(self._statement, limit=1, order=mirrored(self._statement.order))
+        page = PageQuery(one, self._store, self._relation, self._parent)
+        if self._relation is not None:
+            return page._select([_ONE], None, either([first, every, again]))
+        order = page._order("r", walks=False)
+        wanted = [each._select([_ONE], order, which) for each in page._scans() for which in (first, every)]  # noqa: SLF001 - as above
+        wanted.append(page._select([_ONE], None, again))
+        found = [text("SELECT * FROM (", part, f") AS part_{at}") for at, part in enumerate(wanted)]
+        return text("SELECT 1 AS found FROM (", joined(" UNION ALL ", found), ") AS parts LIMIT 1")
+
+    @property
+    def _is_by_parent(self) -> bool:
+        return self._relation is not None and self._parent is None
+
+    def _by_parent(self, value: str, condition: Fragment | None) -> Fragment:
+        """Return *value* of the rows of each parent that meet *condition*."""
+        parent = f"r.{self._store.quoted('' if self._relation is None else self._relation.theirs)}"
+        return text(f"SELECT {parent} AS parent, {value} AS value", self._from(condition), f" GROUP BY {parent}")
+
+    def _from(self, condition: Fragment | None) -> Fragment:
+        conditions = [*filter(None, [condition]), *self._conditions] or [Fragment("1 = 1")]
+        return text(" FROM ", self._frame.source, " WHERE ", joined(" AND ", conditions))
 
     def order(self, alias: str = "page") -> Fragment | None:
         """Return the ORDER BY of the rows of the page, which has this *alias*."""
@@ -173,7 +230,7 @@ class PageQuery:
                 return self._of_parts(self._firsts())
         columns += self._scope_columns()
         if not is_rest_of_walk(statement):
-            return self._select(columns, self._order("r", walks=False), self._after())
+            return self._select(columns, self._order("r", walks=False), self._within())
         first, again, is_again = self._walk()
         columns.append(text(is_again, f" AS {AGAIN}"))
         return self._select(columns, self._walk_order(), text("(", first, " OR ", again, ")"))
@@ -201,13 +258,16 @@ class PageQuery:
     def _firsts(self, *also: Fragment) -> list[Fragment]:
         """Return the first rows after the cursor, of each SELECT of a derived table in a scan of its own."""
         order = self._order("r", walks=False)
+        return [page._part([*page._columns(), *also], page._within(), order) for page in self._scans()]  # noqa: SLF001 - of the same class
+
+    def _scans(self) -> list["PageQuery"]:
+        """Return a query over each SELECT of a derived table that may show rows; of a table, this one."""
         if self._shape.parts is None:
-            return [self._part([*self._columns(), *also], self._after(), order)]
+            return [self]
         parts = self._store.parts(self._statement.entity)
         shown = [rows for side, rows in parts if may_show(self._statement.scopes, side)] or [parts[0][1]]
         sources = [text("(", rows, f") AS {ROW}") for rows in shown]
-        pages = [PageQuery(self._statement, self._store, None, source=source) for source in sources]
-        return [page._part([*page._columns(), *also], page._after(), order) for page in pages]  # noqa: SLF001 - of the same class
+        return [PageQuery(self._statement, self._store, None, source=source) for source in sources]
 
     def _part(self, columns: Sequence[Fragment], after: Fragment | None, order: Fragment | None) -> Fragment:
         # Each part in a scan of its own, so that an index serves it; a derived table would be computed twice.
@@ -226,12 +286,15 @@ class PageQuery:
         return text("SELECT r.*, ", joined(", ", self._scope_columns()), " FROM (", rows, ") AS r")
 
     def _select(self, columns: Sequence[Fragment], order: Fragment | None, after: Fragment | None) -> Fragment:
-        """Return the rows with *columns*, limited where one statement gives the rows of one list."""
+        """Return the rows with *columns*, limited where one statement gives the rows of one list.
+
+        Of two bounds on a column SQLite takes the first to begin at: the cursor comes before the other conditions.
+        """
         selected = list(columns)
         if self.is_ranked and self._relation is not None:
             over = text(f"PARTITION BY r.{self._store.quoted(self._relation.theirs)}", *_by(order))
             selected.append(text("row_number() OVER (", over, f") AS {RANK}"))
-        conditions = self._conditions if after is None else [*self._conditions, after]
+        conditions = self._conditions if after is None else [after, *self._conditions]
         where: tuple[str | Fragment, ...] = (" WHERE ", joined(" AND ", conditions)) if conditions else ()
         ordered: tuple[str | Fragment, ...] = ()
         if self._statement.limit is not None and not self.is_ranked:
@@ -260,7 +323,9 @@ class PageQuery:
             found.append(self._in_list())
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
-            found.append(passes(self._frame, one, statement.scopes))
+            passed = passes(self._frame, one, statement.scopes)
+            # Of two bounds on a column SQLite begins at the first: a reader's comes before that of the scope.
+            found.insert(0 if one.operator in _BOUNDS else len(found), passed)
         if self._relation is not None:
             found.append(self._of_parents(self._relation.theirs))
         found += self._place()
@@ -290,10 +355,12 @@ class PageQuery:
     def _place(self) -> list[Fragment | None]:
         """Return the conditions under which a row has a position in the order. Raises NotATotalOrder."""
         statement = self._statement
-        if statement.limit is None and statement.after is None:
+        if statement.limit is None and statement.after is None and statement.until is None:
             return []
         ordered = {order.name for order in statement.order}
-        if (ordered or statement.after is not None) and self._shape.row_id not in ordered:
+        if (
+            ordered or statement.after is not None or statement.until is not None
+        ) and self._shape.row_id not in ordered:
             raise NotATotalOrder(self._table.name, self._shape.row_id)
         key = "present", statement.order
         return [self._store.condition(key, self._table, self._present)]
@@ -317,16 +384,30 @@ class PageQuery:
             return None
         if self._statement.moving is not None:
             return self._walk()[0]
-        key = _AFTER, self._statement.order
+        inclusive = self._statement.inclusive
+        key = _AFTER, self._statement.order, inclusive
         return self._named(
-            self._store.condition(key, self._table, lambda row: keyset.after(self._ordered(row), _AFTER))
+            self._store.condition(
+                key, self._table, lambda row: keyset.after(self._ordered(row), _AFTER, inclusive=inclusive)
+            )
         )
 
-    def _named(self, found: Fragment | None) -> Fragment:
-        """Return a condition on the row, with the binds of the statement's cursor."""
+    def _within(self) -> Fragment | None:
+        """Return the condition that a row comes after the cursor, and before the second one."""
+        after, until = self._after(), self._statement.until
+        if until is None:
+            return after
+        key = _AFTER, mirrored(self._statement.order), False
+        before = self._store.condition(
+            key, self._table, lambda row: keyset.after(keyset.backwards(self._ordered(row)), _AFTER)
+        )
+        return joined(" AND ", [*filter(None, [after]), self._named(before, until)])
+
+    def _named(self, found: Fragment | None, cursor: str | None = None) -> Fragment:
+        """Return a condition on the row, with the binds of the statement's cursor, or of another *cursor*."""
         if found is None:
             raise NotATotalOrder(self._table.name, self._shape.row_id)
-        return found.on("r").bound(_AFTER, str(self._statement.after))
+        return found.on("r").bound(_AFTER, str(self._statement.after if cursor is None else cursor))
 
     def _order(self, alias: str, *, walks: bool) -> Fragment | None:
         statement = self._statement
@@ -366,6 +447,16 @@ class PageQuery:
         again = store.condition(self._walk_key("second"), self._table, lambda row: self._walk_of(row).again)
         is_again = store.value(self._walk_key("part"), self._table, lambda row: self._walk_of(row).is_again)
         return self._named(first), self._named(again), self._named(is_again.sql)
+
+    def _behind(self) -> Sequence[Fragment]:
+        """Return the conditions of the rows at the place of a walk or before it."""
+        store = self._store
+        found = (
+            store.condition(self._walk_key("behind"), self._table, lambda row: self._walk_of(row).first_behind),
+            store.condition(self._walk_key("all behind"), self._table, lambda row: self._walk_of(row).all_behind),
+            store.condition(self._walk_key("again behind"), self._table, lambda row: self._walk_of(row).again_behind),
+        )
+        return [self._named(each) for each in found]
 
     def _walk_order(self) -> Fragment:
         order = self._store.ordering(self._walk_key("order"), self._table, lambda row: self._walk_of(row).ordering())

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, SelectPlan, newest
+from queryplan.plan import Column, Filter, Join, SelectPlan, mirrored, newest
 from queryplan.scopes import Scope
 from storage import tables
 from storage.queries.entity_map import NUMBER, SHAPES, EntityMapping
@@ -92,6 +92,7 @@ PUBLISHED_CASES: Final = ReadModel(
     },
 )
 _ORDER: Final = newest("published_on", "case_id")
+_ORDERS: Final = _ORDER, mirrored(_ORDER)
 _SCOPES: Final = frozenset({Scope.SECTOR_AREA, Scope.PUBLISHED})
 """The scopes that hold published cases alone, by columns that the model has."""
 _ANSWERED: Final = _SCOPES | {Scope.RESTRAINED}
@@ -102,6 +103,6 @@ def model_of(statement: SelectPlan) -> ReadModel | None:
     """Return the model whose rows have all that *statement* reads, and an index in its order; None without one."""
     is_list = statement.entity is Entity.RESTRAINT_CASE and statement.parent is None and statement.limit is not None
     scopes = frozenset(statement.scopes)
-    if not is_list or statement.order != _ORDER or statement.moving is not None or statement.consent is not None:
+    if not is_list or statement.order not in _ORDERS or statement.moving is not None or statement.consent is not None:
         return None
     return PUBLISHED_CASES if scopes and scopes <= _SCOPES and PUBLISHED_CASES.has(statement) else None

@@ -11,16 +11,16 @@ On PostgreSQL the children of a row are one more column of it, an array of recor
     SELECT <columns>, ARRAY(SELECT ROW(<columns of the child>) FROM (<its page, of this parent>) …)
     FROM page … CROSS JOIN LATERAL (SELECT <key of the parent> AS parent) AS key_1
 
-So a list, its children and all their totals are one statement: one round trip, and a snapshot by itself. SQLite has no
+So a list, its children and all their figures are one statement: one round trip, and a snapshot by itself. SQLite has no
 LATERAL, and no round trips; there the children of all parents are a statement of their own, in the same snapshot.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from credit.subjects.subject import SubjectKind
 from queryplan.entities import Entity
-from queryplan.plan import Column, QueryPlan, SelectPlan
+from queryplan.plan import Column, Figure, QueryPlan, SelectPlan
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from queryplan.scopes import Scope
 from storage.errors import InvalidPlan, NoConsentJoined, UnknownColumn
@@ -47,32 +47,31 @@ from storage.tables import authorisations
 class Nested:
     """The children of each row of a statement, as they lie in the driver's row.
 
-    *statement* is the index of the child statement in the plan. *key*, *rows* and *total* are indexes in the row of the
-    parent: of its key, of the array of its children, and of their number. Where several rows have one key, the array
-    is in one of these rows, and the others have None.
+    *statement* is the index of the child statement in the plan. *key*, *rows* and *figures* are indexes in the row of
+    the parent: of its key, of the array of its children, and of what it says of their list. Where several rows have one
+    key, the array is in one of these rows, and the others have None.
     """
 
     statement: int
     key: int
     rows: int
-    total: int | None
-    one_parent: bool
-    """Whether the children of only one parent may be read: a cursor is a position in one parent's list."""
+    figures: Mapping[Figure, int]
     nested: tuple["Nested", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A statement as SQL text. The rows of a child, and of its total, begin with the key of the parent.
+    """A statement as SQL text. The rows of a child, and of its figures, begin with the key of the parent.
 
-    *layouts* are those of the statement and of all that is nested in it, by their index in the plan. *counted* are the
-    indexes of a value that no row lacks, and of the total: then one row of NULLs stands for an empty list.
+    *layouts* are those of the statement and of all that is nested in it, by their index in the plan. *figures* are
+    statements of their own. *counted* are the indexes of a value that no row lacks, and of figures that are in each
+    row: then one row of NULLs stands for an empty list.
     """
 
     rows: Fragment
     layouts: dict[int, Layout]
-    total: Fragment | None = None
-    counted: tuple[int, int] | None = None
+    figures: Mapping[Figure, Fragment] = field(default_factory=dict)
+    counted: tuple[int, Mapping[Figure, int]] | None = None
     nested: tuple[Nested, ...] = ()
 
 
@@ -129,24 +128,26 @@ class _Select:
     def outermost(self) -> Selected:
         """Return the statement as one that runs by itself."""
         nested = () if self._store.is_sqlite else self._nested()
-        counts = self._statement.total and not self._store.is_sqlite
+        asked = self._statement.figures
+        inside = () if self._store.is_sqlite else asked
         source, counted = self._source(), None
-        if counts:
+        if inside:
             present = self._chosen.place(self._own(self._shape.row_id)).index
-            counted = present, self._chosen.number(Fragment("counted.total"))
+            counted = present, {figure: self._chosen.number(Fragment(f"figures.{figure}")) for figure in inside}
         columns = [text(one.sql, f" AS c{at}") for at, one in enumerate(self._chosen.expressions)]
-        if self._page.is_one_scan and not (nested or self._statement.total or self._frame.joins_records):
+        if self._page.is_one_scan and not (nested or asked or self._frame.joins_records):
             # What is joined is so small that no order of joins is worse than another.
             return Selected(self._page.joined_to(columns, source), self.layouts)
         before, page = self._page_with([*columns, source])
         joins, source = source.text != "", text(page, source)
-        if counts:
+        if inside:
             rows = text("(", source, ")") if joins else source
-            source = text("(", self._page.total(), ") AS counted LEFT OUTER JOIN ", rows, " ON true")
+            each = [text("(", self._page.figure(figure), f") AS {figure}") for figure in inside]
+            source = text("(SELECT ", joined(", ", each), ") AS figures LEFT OUTER JOIN ", rows, " ON true")
         return Selected(
             text(before, "SELECT ", joined(", ", columns), " FROM ", source, *self._where(), *self._ordered()),
             self.layouts,
-            self._page.total() if self._statement.total and self._store.is_sqlite else None,
+            {figure: self._alone(figure) for figure in asked if figure not in inside},
             counted,
             nested,
         )
@@ -159,9 +160,14 @@ class _Select:
         rows = text("SELECT ROW(", columns, ") FROM ", page, source, *self._ordered())
         return text("ARRAY(", rows, ")"), nested
 
-    def total(self) -> Fragment:
-        """Return the number of the children of one parent."""
-        return text("(", self._page.total(), ")")
+    def figure(self, figure: Figure) -> Fragment:
+        """Return a figure of the children of one parent."""
+        return text("(", self._page.figure(figure), ")")
+
+    def _alone(self, figure: Figure) -> Fragment:
+        """Return a figure as a statement of its own; that of a root has one row."""
+        found = self._page.figure(figure)
+        return found if self._relation is not None else text("SELECT (", found, ")")
 
     def _page_with(self, around: Sequence[Fragment]) -> tuple[Fragment, Fragment]:
         """Return the page with the columns of its row that *around* names, as `PageQuery.rows` does."""
@@ -205,8 +211,8 @@ class _Select:
                 # Several rows may have one parent's key: its children are read once.
                 array = text(f"CASE WHEN (row_number() OVER (PARTITION BY {key}) = 1) THEN ", array, " END")
             rows = self._chosen.number(array)
-            total = self._chosen.number(inner.total()) if child.total else None
-            found.append(Nested(index, place.index, rows, total, child.after is not None, below))
+            figures = {figure: self._chosen.number(inner.figure(figure)) for figure in child.figures}
+            found.append(Nested(index, place.index, rows, figures, below))
             self.layouts |= inner.layouts
         return tuple(found)
 

@@ -74,6 +74,8 @@ def test_a_token_over_the_limit_is_refused_by_name_and_not_by_the_server(http_se
         ("null", b"null", 400, "BAD_REQUEST"),
         ("no query", b'{"qeury": "{ hello }"}', 400, "QUERY_MISSING"),
         ("a null query", b'{"query": null}', 400, "QUERY_MISSING"),
+        ("an empty extension", b'{"extensions": {}}', 400, "QUERY_MISSING"),
+        ("the id of a document is a number", b'{"documentId": 1}', 400, "BAD_REQUEST"),
         ("query is a map", b'{"query": {}}', 400, "BAD_REQUEST"),
         ("query is a number", b'{"query": 0}', 400, "BAD_REQUEST"),
         ("operationName is a flag", b'{"query": "{ hello }", "operationName": false}', 400, "BAD_REQUEST"),
@@ -176,6 +178,18 @@ def test_the_purpose_reaches_the_service_unchanged_and_once(http_server: HttpSer
     twice = [("Access-Purpose", "FOCUSED_CHECK"), ("Access-Purpose", "SELF_ACCESS")]
     answer = http_server.client.post("/graphql", json=HELLO, headers=twice)
     assert (answer.status_code, code(answer)) == (400, "TWO_PURPOSES")
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_document_is_named_by_its_id_in_place_of_its_text(http_server: HttpServer, method: str):
+    """[GraphQL over HTTP, appendix A] [Apollo's automatic persisted queries]"""
+    protocol = {"persistedQuery": {"version": 1, "sha256Hash": "ab" * 32}}
+    for body in ({"documentId": "sha256:" + "ab" * 32}, {"extensions": protocol}):
+        written = {name: value if isinstance(value, str) else orjson.dumps(value) for name, value in body.items()}
+        sent = {"params": written} if method == "GET" else {"json": body}
+        assert http_server.client.request(method, "/graphql", **sent).status_code == 200
+        seen = http_server.service.seen[-1]
+        assert (seen.query, seen.document_id, seen.extensions) == (None, body.get("documentId"), body.get("extensions"))
 
 
 def test_the_actor_reaches_the_service(http_server: HttpServer):

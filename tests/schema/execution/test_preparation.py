@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from graphql import NoSchemaIntrospectionCustomRule, parse, specified_rules, validate
 
+from policy.actors import Role
 from schema.core.errors import LimitExceeded
 from schema.core.fields import core
 from schema.core.limits import Limits
@@ -216,7 +217,9 @@ async def test_production_explains_nothing_to_callers_without_a_token(
 ) -> None:
     preparer, query = shared_service.services.graphql_service._preparer, "{ %s }" % (EXPLAIN % "only")
     assert (await shared_service.ask(query)).status == 200
-    monkeypatch.setattr(preparer, "plan_context", replace(preparer.plan_context, explains_to_anonymous=False))
+    monkeypatch.setattr(
+        preparer, "plan_context", replace(preparer.plan_context, explains_to=frozenset(Role) - {Role.ANONYMOUS})
+    )
     preparer.cache.clear()
     refused = await shared_service.ask(query)
     assert (refused.status, refused.codes) == (401, ["ROOT_REFUSED"])

@@ -26,8 +26,8 @@ from policy.decisions import Withheld
 from queryplan.entities import Entity
 from schema.core.entities import data_class_of
 from schema.core.fields import core
-from schema.core.global_ids import decode
-from tests.builders import World
+from schema.core.global_ids import decode, encode
+from tests.builders import SCJG, World
 from tests.hypothesis_profiles import MINUTES
 from tests.schema.corpus import QUESTIONS, filled
 from tests.schema.noninterference.changes import PAST_YEAR, file_reference
@@ -46,7 +46,10 @@ FULL = frozenset({"restraintCases", "applications"})
 """Lists in which everybody has something: what they lead to is written out there."""
 MARKED = "focusedCheckChanges"
 """The root that shows, without its argument, what changed since the visit that the caller has marked."""
-ASKED_ALONE = frozenset({"node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice", "receipts"})
+ASKED_ALONE = frozenset({
+    "node", "nodes", "subject", "subjectByIdentifier", "explainAccess", "checkNotice", "receipts",
+    "case", "application", "department", "matter", "sector", "area",
+})  # fmt: skip
 """Roots that need to be told what is looked for."""
 IDS_AT_ONCE = 100
 TRIED = frozenset({"person-2", "company-1"})
@@ -116,7 +119,7 @@ class Writer:
         if "pageInfo" in named.fields:
             nodes = self._below(get_named_type(named.fields["nodes"].type), depth)
             page = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor } edges { cursor }"
-            total = "totalCount " if "totalCount" in named.fields else ""
+            total = "totalCount total { count isExact } " if "totalCount" in named.fields else ""
             return f"{{ {total}{page} nodes {nodes} }}"
         parts = ["__typename", *self._fields(named.fields, depth)]
         if isinstance(named, GraphQLInterfaceType) and depth:
@@ -154,7 +157,14 @@ def _is_plain(named: object) -> bool:
     )
 
 
-def page_document(service: ServiceUnderTest, root: str) -> str | None:
+FORWARDS, BACKWARDS = (
+    ("first", "after", "hasNextPage", "endCursor"),
+    ("last", "before", "hasPreviousPage", "startCursor"),
+)
+"""The ways through a list: its arguments, and what leads on."""
+
+
+def page_document(service: ServiceUnderTest, root: str, way: Sequence[str] = FORWARDS) -> str | None:
     """Give a document that lists a root a page at a time; None where the root is no list."""
     query = core(service.services.schema).query_type
     assert query is not None
@@ -162,8 +172,9 @@ def page_document(service: ServiceUnderTest, root: str) -> str | None:
     if "after" not in field.args:
         return None
     given = "".join(f"{key}: {value}, " for key, value in GIVEN.get(root, {}).items())
-    page = "totalCount pageInfo { hasNextPage endCursor } edges { cursor }"
-    return f"query($after: String) {{ {root}({given}first: {FEW}, after: $after) {{ {page} }} }}"
+    page = "totalCount total { count isExact } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+    size, cursor, *_ = way
+    return f"query($from: String) {{ {root}({given}{size}: {FEW}, {cursor}: $from) {{ {page} edges {{ cursor }} }} }}"
 
 
 def of_the_corpus(world: World, observer: Observer) -> list[Request]:
@@ -184,6 +195,7 @@ LOOKED_UP = """query($k: IdentifierKind!, $n: String!) { subjectByIdentifier(kin
 } }"""
 EXPLAINED = """query($d: String!) { explainAccess(document: $d) {
   statements cost fields { path outcome reason unlock scopes } } }"""
+BY_NUMBER = "query($n: String!, $d: ID!) { case(number: $n, department: $d) { __typename id number } }"
 CHECKED = 'query { checkNotice(code: "AAAA-AAAA-AAAA-AAAA-AAAA") { genuine kind number stands } }'
 
 
@@ -229,6 +241,19 @@ def by_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> l
     return [Request(LOOKED_UP, {"k": party.number_kind.value, "n": party.number}) for party in tried]
 
 
+def by_case_numbers(service: ServiceUnderTest, observer: Observer, world: World) -> list[Request]:
+    """Give a look-up of cases by their numbers, where the observer may look up by them."""
+    table = service.services.policy
+    classes = (table.classes["Query.case"], table.classes["RestraintCase.number"])
+    if any(isinstance(table.read(observer.actor.role, observer.purpose, one), Withheld) for one in classes):
+        return []
+    if observer.purpose is Purpose.PUBLICITY:
+        return []
+    tried = [*world.cases.values()][: None if MINUTES else SOME]
+    department = encode(Entity.DEPARTMENT, SCJG)
+    return [Request(BY_NUMBER, {"n": one.number, "d": department}) for one in tried]
+
+
 def by_paths(observer: Observer, world: World) -> list[Fetch]:
     """Give files and documents by their paths: there, of others, and unknown, all answered alike [5.1.1] [A]."""
     chance = Random(observer.name)  # noqa: S311 - chooses files, no secrets
@@ -267,9 +292,10 @@ async def questions(gateway: Gateway, observer: Observer, everything: World) -> 
     if MINUTES:
         found += of_the_corpus(service.world, observer)
     for root in await _paged(gateway, observer, roots):
-        found += await _pages(gateway, observer, root)
+        for way in (FORWARDS, BACKWARDS):
+            found += await _pages(gateway, observer, root, way)
     found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
-    found += by_receipts(service, observer, everything)
+    found += [*by_receipts(service, observer, everything), *by_case_numbers(service, observer, everything)]
     found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
     return [*found, *probes(service, observer, everything)]
 
@@ -283,14 +309,15 @@ async def _paged(gateway: Gateway, observer: Observer, roots: Collection[str]) -
     return chosen.sample(lists, min(1, len(lists)))
 
 
-async def _pages(gateway: Gateway, observer: Observer, root: str) -> list[Request]:
-    """Give the requests for the first pages of a list, with the cursors that the sample data gives."""
-    document, found = page_document(gateway.service, root), list[Request]()
-    after: str | None = None
+async def _pages(gateway: Gateway, observer: Observer, root: str, way: Sequence[str]) -> list[Request]:
+    """Give the requests for the first pages of a list on its way, with the cursors that the sample data gives."""
+    document, found = page_document(gateway.service, root, way), list[Request]()
+    *_, further, end = way
+    cursor: str | None = None
     while document and len(found) < PAGES:
-        found.append(Request(document, {"after": after}))
-        shown = ((await gateway.ask(observer, found[-1], root, len(found))).data or {}).get(root)
-        if not shown or not shown["pageInfo"]["hasNextPage"]:
+        found.append(Request(document, {"from": cursor}))
+        shown = ((await gateway.ask(observer, found[-1], root, end, len(found))).data or {}).get(root)
+        if not shown or not shown["pageInfo"][further]:
             break
-        after = shown["pageInfo"]["endCursor"]
+        cursor = shown["pageInfo"][end]
     return found

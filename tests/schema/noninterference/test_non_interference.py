@@ -37,7 +37,7 @@ async def test_nobody_sees_what_is_not_for_it(bench: Bench) -> None:
 
 THE_SAME_FOR_ALL: Final = frozenset({
     # Reference data, calendars and published notices are for everybody.
-    "areas", "sectors", "departments", "matters", "calendar_years",
+    "areas", "sectors", "departments", "matters", "calendar_years", "trusted_documents",
     # Of a subject whom a variation adds: its number, key and secret come with it.
     "write_checks", "key_checks", "leases", "rate_limits", "imports", "inbound_messages", "idempotency_keys",
 })  # fmt: skip

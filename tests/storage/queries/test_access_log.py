@@ -19,7 +19,7 @@ from consent.delegation import OVERSIGHT
 from consent.disclosures.formats import Ground
 from consent.vocabulary import Basis
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Order, QueryPlan, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Order, QueryPlan, SelectPlan, mirrored
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.access_entries.entry_rows import LOG_ORDER
@@ -162,7 +162,9 @@ async def world(shared_database: Database) -> World:
     return World(SqlQueryRunner(shared_database), listed)
 
 
-BASE = SelectPlan(Entity.ACCESS_ENTRY, tuple(Column("", name) for name in COLUMNS), order=LOG_ORDER, total=True)
+BASE = SelectPlan(
+    Entity.ACCESS_ENTRY, tuple(Column("", name) for name in COLUMNS), order=LOG_ORDER, figures=(Figure.TOTAL,)
+)
 FROM = NOW - timedelta(days=40)
 Readers = Mapping[str, tuple[SelectPlan, Any]]
 
@@ -230,8 +232,9 @@ async def walk(query_runner: SqlQueryRunner, statement: SelectPlan, binds: Mappi
         pages.append([*result.rows[0]])
         if len(result.rows[0]) < int(statement.limit or 0):
             return pages
-        assert result.totals[0] is not None
-        at = replace(statement, after="after")
+        assert result.figures[0][Figure.TOTAL][None] is not None
+        assert at is statement or result.figures[0][Figure.BEHIND][None]
+        at = replace(statement, after="after", figures=(*statement.figures, Figure.BEHIND))
         given_ |= {"after_0": pages[-1][-1][0], "after_1": pages[-1][-1][1]}
 
 
@@ -239,10 +242,11 @@ async def walk(query_runner: SqlQueryRunner, statement: SelectPlan, binds: Mappi
 @pytest.mark.parametrize("reader", READERS)
 @settings(max_examples=examples(30, few=6))
 @given(some.data())
-async def test_a_walk_gives_every_entry_once_newest_first(world: World, reader: str, data: some.DataObject) -> None:
+async def test_a_walk_gives_every_entry_once_from_either_end(world: World, reader: str, data: some.DataObject) -> None:
     (statement, is_shown), (narrowed, passes) = READERS[reader], FILTERS[data.draw(some.sampled_from(list(FILTERS)))]
     limit = data.draw(some.sampled_from((1, 3, 20, 1_000)))
     statement = replace(statement, filters=(*statement.filters, *narrowed.filters), limit=limit)
+    is_mirrored = data.draw(some.booleans())
     binds = {
         **ACTOR, "actor_subject": data.draw(some.sampled_from([*SUBJECTS, ERASED])),
         "of": data.draw(some.sampled_from([*SUBJECTS, ERASED, UUID(int=0)])), "some": SUBJECTS[2:],
@@ -250,6 +254,8 @@ async def test_a_walk_gives_every_entry_once_newest_first(world: World, reader: 
         "purpose": data.draw(some.sampled_from(PURPOSES)), "since": FROM, "until": NOW - timedelta(days=9),
     }  # fmt: skip
     expected = [entry.row for entry in world.entries if is_shown(entry, binds) and passes(entry, binds)]
+    if is_mirrored:
+        statement, expected = replace(statement, order=mirrored(LOG_ORDER)), expected[::-1]
     if limit == 1:
         expected = expected[:5]
         pages = await walk(world.query_runner, statement, binds) if len(expected) < 5 else []
@@ -258,13 +264,15 @@ async def test_a_walk_gives_every_entry_once_newest_first(world: World, reader: 
         pages = await walk(world.query_runner, statement, binds)
     assert [row for page in pages for row in page] == expected
     total = await world.query_runner.read(world.query_runner.prepare(QueryPlan((replace(statement, limit=1),))), binds)
-    assert total.totals == [sum(is_shown(entry, binds) and passes(entry, binds) for entry in world.entries)]
+    assert total.figures == [
+        {Figure.TOTAL: {None: sum(is_shown(entry, binds) and passes(entry, binds) for entry in world.entries)}}
+    ]
 
 
 @pytest.mark.parametrize("scope", [Scope.OWN, Scope.ALL])
 async def test_an_entry_of_either_kind_is_found_by_its_id(world: World, scope: Scope) -> None:
     one = replace(
-        BASE, order=(), total=False, scopes=(scope,),
+        BASE, order=(), figures=(), scopes=(scope,),
         filters=(Filter("", "subject_id", "=", "of"), Filter("", "entry_id", "=", "this")),
     )  # fmt: skip
     several = replace(one, filters=(Filter("", "subject_id", "in", "some"), Filter("", "entry_id", "in", "these")))
@@ -285,7 +293,7 @@ async def test_nothing_of_the_others_leaves_storage(world: World) -> None:
     """Whatever columns a plan can name, no value has another subject's id, part or salt."""
     names = ("subject_id", "entry_id", "at", "actor_ref", "role", "department_code", "purpose", "document_hash",
              "delay_id", "opens_on", "grounds")  # fmt: skip
-    plan = replace(BASE, columns=tuple(Column("", name) for name in names), scopes=(Scope.OWN,), total=False)
+    plan = replace(BASE, columns=tuple(Column("", name) for name in names), scopes=(Scope.OWN,), figures=())
     for one in SUBJECTS:
         result = await world.query_runner.read(
             world.query_runner.prepare(QueryPlan((plan,))), {**ACTOR, "actor_subject": one}
@@ -304,7 +312,7 @@ async def test_nothing_of_the_others_leaves_storage(world: World) -> None:
 
 async def test_another_order_is_kept_too(world: World) -> None:
     order = (Order("at"), Order("entry_id"), Order("subject_id"))
-    plan = replace(BASE, order=order, scopes=(Scope.OWN,), limit=10, total=False)
+    plan = replace(BASE, order=order, scopes=(Scope.OWN,), limit=10, figures=())
     binds = {**ACTOR, "actor_subject": OFTEN}
     result = await world.query_runner.read(world.query_runner.prepare(QueryPlan((plan,))), binds)
     mine = [entry for entry in world.entries if of_own(entry, binds)]

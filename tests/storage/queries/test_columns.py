@@ -10,7 +10,7 @@ from consent.vocabulary import Purpose
 from credit.calendar.calendar import shipped
 from credit.subjects.subject import Place, Sealed
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, Order, QueryPlan, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Join, Order, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from schema.execution.planning.due_day_binds import due_binds
 from storage.database.database import Database
@@ -268,11 +268,11 @@ async def test_a_filter_reaches_through_a_step(query_runner):
         Column("", "case_id"),
         joins=(Join("area", "who", "area"), Join("who", "", "subject")),
         filters=(Filter("who", "kind", "=", "kind"), Filter("area", "code", "prefix", "area")),
-        total=True,
+        figures=(Figure.TOTAL,),
     )
     result = await read(query_runner, statement, kind="LEGAL_PERSON", area="370305")
     assert result.rows == [[(key("case of a secret filing"),)]]
-    assert result.totals == [1]
+    assert result.figures == [{Figure.TOTAL: {None: 1}}]
 
 
 PLAIN = Column("", "subject_id")
@@ -408,7 +408,7 @@ async def test_what_was_not_prepared_here_is_not_read(query_runner):
 async def test_a_plan_runs_as_many_statements_as_it_has(query_runner, shared_database):
     """A small fixed number, whatever the number of rows: on PostgreSQL one for a list with its children and total."""
     before = query_runner.statements_run
-    subjects = all_of(Entity.SUBJECT, PLAIN, total=True)
+    subjects = all_of(Entity.SUBJECT, PLAIN, figures=(Figure.TOTAL,))
     cases = SelectPlan(Entity.RESTRAINT_CASE, (Column("", "case_id"),), parent=(0, 0, "restraint_cases"))
     await read(query_runner, subjects, cases)
     assert query_runner.statements_run - before == (3 if shared_database.dialect.name == "sqlite" else 1)

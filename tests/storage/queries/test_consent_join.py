@@ -6,7 +6,7 @@ import pytest
 
 from consent.vocabulary import FieldGroup, Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Join, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.errors import NoConsentJoined, UnknownColumn
@@ -228,8 +228,8 @@ async def test_a_reference_table_knows_no_authorisation(query_runner):
 
 
 async def test_a_total_counts_consented_rows_only(query_runner):
-    statement = check(Column("", "subject_id"), total=True)
+    statement = check(Column("", "subject_id"), figures=(Figure.TOTAL,))
     result = await read(query_runner, statement)
     lets_in = sum(lets_in for _, _, lets_in in AUTHORISATIONS) + 3
-    assert result.totals == [lets_in]
+    assert result.figures == [{Figure.TOTAL: {None: lets_in}}]
     assert len(result.rows[0]) == lets_in

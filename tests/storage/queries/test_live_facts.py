@@ -5,7 +5,7 @@ from sqlalchemy import delete, insert, update
 
 from consent.vocabulary import FieldGroup, Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Order, QueryPlan, SelectPlan, SnapshotOutdated
+from queryplan.plan import Column, Figure, Filter, Order, QueryPlan, SelectPlan, SnapshotOutdated
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
@@ -21,7 +21,7 @@ NUMBERS = SelectPlan(
     filters=(Filter("", "subject_id", "=", OF),),
     order=(Order("subject_id"), Order("case_id")),
     limit=5,
-    total=True,
+    figures=(Figure.TOTAL,),
 )
 NAME = SelectPlan(
     Entity.SUBJECT, (Column("", "name", "sealed"),), scopes=(Scope.ALL,), filters=(Filter("", "subject_id", "=", OF),)

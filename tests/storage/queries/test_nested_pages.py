@@ -1,4 +1,4 @@
-"""Lists in lists, with limits, totals, cursors and columns of some rows alone: as a plain reference gives them.
+"""Lists in lists, with limits, figures, cursors and columns of some rows alone: as a plain reference gives them.
 
 The plans are drawn at random; the records are few and random, with ties, missing values, confidential ones and a
 subject without a key.
@@ -16,7 +16,7 @@ from hypothesis import strategies as some
 
 from credit.subjects.subject import Sealed
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, Order, QueryPlan, Result, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Join, Order, QueryPlan, Result, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database
 from storage.queries.query_runner import SqlQueryRunner
@@ -98,24 +98,39 @@ def value_of(entity: Entity, record: Record, column: Column) -> object:
     return record[column.name]
 
 
-def listed(statement: SelectPlan, records: Sequence[Record], binds: Mapping[str, object]) -> tuple[list[Record], int]:
-    """Give the page of one list, and how many rows the whole list has."""
+def listed(
+    statement: SelectPlan, records: Sequence[Record], binds: Mapping[str, object]
+) -> tuple[list[Record], dict[Figure, int]]:
+    """Give the page of one list, and its figures."""
     names = [order.name for order in statement.order]
     found = [record for record in records if all(record[one.name] == binds[one.bind] for one in statement.filters)]
-    if statement.limit is not None or statement.after is not None:
+    if statement.limit is not None:
         found = [record for record in found if all(record[name] is not None for name in names)]
     for order in reversed(statement.order):
         found.sort(key=lambda record: record[order.name], reverse=order.direction == "desc")
-    page = found
-    if statement.after is not None:
-        last = [binds[f"{statement.after}_{at}"] for at in range(len(names))]
-        seen = [[record[name] for name in names] for record in found].index(last)
-        page = found[seen + 1 :]
-    return page[: statement.limit], len(found)
+    behind = [record for record in found if statement.after and place(record, statement, statement.after, binds) <= 0]
+    beyond = [record for record in found if statement.until and place(record, statement, statement.until, binds) >= 0]
+    figures = {
+        Figure.TOTAL: len(found),
+        Figure.COUNTED: len(found),
+        Figure.BEHIND: int(bool(behind)),
+        Figure.BEYOND: int(bool(beyond)),
+    }
+    page = [record for record in found if record not in behind and record not in beyond]
+    return page[: statement.limit], {figure: figures[figure] for figure in statement.figures}
+
+
+def place(record: Record, statement: SelectPlan, cursor: str, binds: Mapping[str, object]) -> int:
+    """Give -1 for a row before the place of a cursor in the order, 0 for the row there, else 1."""
+    for at, order in enumerate(statement.order):
+        value, there = record[order.name], binds[f"{cursor}_{at}"]
+        if value != there:
+            return 1 if (value > there) is (order.direction == "asc") else -1
+    return 0
 
 
 def expected(plan: QueryPlan, binds: Mapping[str, object]) -> list[tuple[object, object]]:
-    """Give for each statement its rows and its total; of a child by the key of its parent."""
+    """Give for each statement its rows and its figures; of a child by the key of its parent."""
     found: list[tuple[Any, object]] = []
     for statement in plan.statements:
         records = visible(statement.entity)
@@ -124,8 +139,8 @@ def expected(plan: QueryPlan, binds: Mapping[str, object]) -> list[tuple[object,
             return [tuple(value_of(of.entity, record, column) for column in of.columns) for record in page]
 
         if statement.parent is None:
-            page, total = listed(statement, records, binds)
-            found.append((shown(page), total if statement.total else None))
+            page, figures = listed(statement, records, binds)
+            found.append((shown(page), {figure: {None: value} for figure, value in figures.items()}))
             continue
         index, position, _ = statement.parent
         above = plan.statements[index]
@@ -136,8 +151,10 @@ def expected(plan: QueryPlan, binds: Mapping[str, object]) -> list[tuple[object,
             parent: listed(statement, [record for record in records if record[name] == parent], binds)
             for parent in dict.fromkeys(row[position] for row in parents)
         }
-        totals = {parent: total for parent, (_, total) in lists.items()} if statement.total else None
-        found.append(({parent: shown(page) for parent, (page, _) in lists.items() if page}, totals))
+        of_lists = {
+            figure: {parent: figures[figure] for parent, (_, figures) in lists.items()} for figure in statement.figures
+        }
+        found.append(({parent: shown(page) for parent, (page, _) in lists.items() if page}, of_lists))
     return found
 
 
@@ -154,17 +171,16 @@ def given_by(plan: QueryPlan, result: Result) -> list[tuple[object, object]]:
         return (value.place.table, value.place.column, value.place.subject_id, value.place.row_id, value.text)
 
     found: list[tuple[object, object]] = []
-    for statement, read, total, totals in zip(
-        plan.statements, result.rows, result.totals, result.child_totals, strict=True
-    ):
+    for statement, read, figures in zip(plan.statements, result.rows, result.figures, strict=True):
+        told = {each: {of: int(value or 0) for of, value in values.items()} for each, values in figures.items()}
         shown = [tuple(map(plain, row)) for row in read]
         if statement.parent is None:
-            found.append((shown, total))
+            found.append((shown, told))
             continue
         by_parent: dict[object, list[tuple[object, ...]]] = {}
         for row in shown:
             by_parent.setdefault(row[0], []).append(row[1:])
-        found.append((by_parent, totals))
+        found.append((by_parent, told))
     return found
 
 
@@ -191,7 +207,7 @@ def statement_of(
         order=tuple(order),
         parent=parent,
         limit=limit,
-        total=draw(some.booleans()),
+        figures=tuple(draw(some.lists(some.sampled_from([Figure.TOTAL, Figure.COUNTED]), unique=True))),
         **more,
     )
 
@@ -227,8 +243,8 @@ def trees(draw: some.DrawFn) -> tuple[QueryPlan, dict[str, object]]:
             made.append(draw(filed))
             if draw(some.booleans()):
                 made.append(draw(statement_of(Entity.MATTER, parent=(at, 2, "matters"))))
-    if one and draw(some.booleans()):
-        made[1] = _continued(draw, made[1], binds)
+    for at in draw(some.sets(some.integers(0, len(made) - 1), max_size=1)):
+        made[at] = _between(draw, made[at], binds)
     return QueryPlan(tuple(made)), binds
 
 
@@ -238,7 +254,7 @@ def targets(draw: some.DrawFn) -> tuple[QueryPlan, dict[str, object]]:
     binds: dict[str, object] = {"department": "D1"}
     root = draw(statement_of(Entity.RESTRAINT_CASE, *CASE, Column("subject", "subject_id"), joins=(SUBJECT,)))
     if draw(some.booleans()):
-        root = _continued(draw, root, binds)
+        root = _between(draw, root, binds)
     children = draw(statement_of(Entity.RESTRAINT_CASE, *CASE, parent=(0, len(CASE), "restraint_cases")))
     return QueryPlan((root, children)), binds
 
@@ -246,16 +262,22 @@ def targets(draw: some.DrawFn) -> tuple[QueryPlan, dict[str, object]]:
 SUBJECT = Join("subject", "", "subject")
 
 
-def _continued(draw: some.DrawFn, statement: SelectPlan, binds: dict[str, object]) -> SelectPlan:
-    """Give the statement after a row of its whole list, where it has one; *binds* get the cursor."""
-    records = [one for one in visible(statement.entity) if not statement.parent or one["subject_id"] == key(WHO)]
-    limited = replace(statement, limit=100)
-    whole, _ = listed(limited, records, binds)
-    if not whole:
+def _between(draw: some.DrawFn, statement: SelectPlan, binds: dict[str, object]) -> SelectPlan:
+    """Give the statement after the place of a row, before that of another, or both; *binds* get the cursors.
+
+    The rows need not be in its lists: a place in the order is one for all of them.
+    """
+    names = [order.name for order in statement.order]
+    placed = [one for one in visible(statement.entity) if None not in [one[name] for name in names]]
+    if statement.limit is None or not placed:
         return statement
-    place = draw(some.sampled_from(whole))
-    binds |= {f"after_{at}": place[order.name] for at, order in enumerate(statement.order)}
-    return replace(statement, after="after")
+    cursors = draw(some.sampled_from([("after",), ("until",), ("after", "until")]))
+    for cursor in cursors:
+        row = draw(some.sampled_from(placed))
+        binds |= {f"{cursor}_{at}": row[name] for at, name in enumerate(names)}
+    around = {"after": Figure.BEHIND, "until": Figure.BEYOND}
+    figures = (*statement.figures, *(around[cursor] for cursor in cursors))
+    return replace(statement, **{cursor: cursor for cursor in cursors}, figures=figures)
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Order, QueryPlan, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Order, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from storage.database.database import Database, Session
 from storage.errors import InvalidPlan, NotATotalOrder, UnknownColumn, UnknownRelation, WrongBind
@@ -100,27 +100,29 @@ async def test_pages_together_are_the_whole_list_in_order_and_nothing_twice(quer
     dated_only = any(each.name == "published_on" for each in order)
     total = sum(1 for name in PARENTS for index in range(CASES[name]) if index % 5 or not dated_only)
     assert len(everything) == total
-    counted = await read(query_runner, listed(*order, limit=limit, total=True))
-    assert counted.totals == [total]
+    counted = await read(query_runner, listed(*order, limit=limit, figures=(Figure.TOTAL,)))
+    assert counted.figures == [{Figure.TOTAL: {None: total}}]
 
 
 async def test_a_total_ignores_cursor_and_limit_but_not_scope_and_filter(query_runner):
     order = (Order("collected_at", "desc"), Order("case_id", "desc"))
     statement = rows_after(
-        listed(*order, limit=2, total=True, filters=(Filter("", "department_code", "=", "department"),))
+        listed(*order, limit=2, figures=(Figure.TOTAL,), filters=(Filter("", "department_code", "=", "department"),))
     )
     cursor = {"after_0": datetime(2025, 1, 1, tzinfo=UTC), "after_1": UUID(int=0)}
     result = await read(query_runner, statement, department="D2", **cursor)
     assert result.rows == [[]]
-    assert result.totals == [sum(1 for name in PARENTS for index in range(CASES[name]) if index % 3 == 0)]
+    assert result.figures == [
+        {Figure.TOTAL: {None: sum(1 for name in PARENTS for index in range(CASES[name]) if index % 3 == 0)}}
+    ]
 
 
 async def test_a_page_of_a_nullable_order_holds_the_rows_that_have_a_place(query_runner):
     """A list by date of publication leaves out what was not published, and its total says so too."""
     order = (Order("published_on"), Order("case_id"))
-    result = await read(query_runner, listed(*order, limit=100, total=True))
+    result = await read(query_runner, listed(*order, limit=100, figures=(Figure.TOTAL,)))
     assert None not in {row[0] for row in result.rows[0]}
-    assert result.totals == [len(result.rows[0])]
+    assert result.figures == [{Figure.TOTAL: {None: len(result.rows[0])}}]
 
 
 @pytest.mark.parametrize("cursor", [{"after_0": None, "after_1": UUID(int=0)}, {"after_0": FIRST, "after_1": None}])
@@ -165,44 +167,48 @@ async def test_each_parent_has_its_own_limit(query_runner, limit):
         assert all(is_ordered(NEWEST, before, after) for before, after in pairwise(children))
     together = [parent for parent, _ in groupby(row[0] for row in result.rows[1])]
     assert len(together) == len(set(together)) == 3
-    assert (result.totals, result.child_totals) == ([None, None], [None, None])
+    assert result.figures == [{}, {}]
 
 
 async def test_totals_of_children_are_by_parent_and_none_is_forgotten(query_runner):
-    result = await read(query_runner, ALL_SUBJECTS, cases_of(limit=2, total=True))
-    assert result.child_totals[1] == {key(name): count for name, count in CASES.items()}
+    result = await read(query_runner, ALL_SUBJECTS, cases_of(limit=2, figures=(Figure.TOTAL,)))
+    assert result.figures[1][Figure.TOTAL] == {key(name): count for name, count in CASES.items()}
     assert len(result.rows[1]) == 5
 
 
 async def test_children_obey_their_scopes_filters_and_consent(query_runner):
     """A child is guarded like a root: its parent's being shown is not enough [5.1.6]."""
     filters = (Filter("", "department_code", "=", "department"),)
-    own = cases_of(scopes=(Scope.OWN,), filters=filters, total=True)
+    own = cases_of(scopes=(Scope.OWN,), filters=filters, figures=(Figure.TOTAL,))
     result = await read(query_runner, ALL_SUBJECTS, own, department="D2", actor_subject=key("two"))
     assert {row[0] for row in result.rows[1]} == {key("two")}
-    assert result.child_totals[1] == {key("one"): 0, key("two"): 2, key("three"): 0, key("childless"): 0}
+    assert result.figures[1][Figure.TOTAL] == {key("one"): 0, key("two"): 2, key("three"): 0, key("childless"): 0}
     result = await read(query_runner, ALL_SUBJECTS, cases_of(consent=Purpose.CREDIT_CHECK, limit=3))
     assert [row[0] for row in result.rows[1]] == [key("one")] * 3
 
 
-async def test_a_childs_cursor_is_a_place_in_one_parents_list(query_runner):
+async def test_a_childs_cursor_is_a_place_in_the_list_of_each_parent(query_runner):
     one = SelectPlan(
         Entity.SUBJECT, ALL_SUBJECTS.columns, scopes=(Scope.ALL,), filters=(Filter("", "subject_id", "=", "who"),)
     )
     whole = (await read(query_runner, one, cases_of(limit=100), who=key("one"))).rows[1]
     cursor = {f"after_{index}": value for index, value in enumerate(whole[9][1:])}
-    rest = await read(query_runner, one, cases_of(limit=100, after="after", total=True), who=key("one"), **cursor)
+    rest = await read(
+        query_runner, one, cases_of(limit=100, after="after", figures=(Figure.TOTAL,)), who=key("one"), **cursor
+    )
     assert rest.rows[1] == whole[10:]
-    assert rest.child_totals[1] == {key("one"): 23}
-    with pytest.raises(WrongBind):
-        await read(query_runner, ALL_SUBJECTS, cases_of(limit=100, after="after"), **cursor)
+    assert rest.figures[1][Figure.TOTAL] == {key("one"): 23}
+    every = (await read(query_runner, ALL_SUBJECTS, cases_of(limit=100))).rows[1]
+    rest = await read(query_runner, ALL_SUBJECTS, cases_of(limit=100, after="after"), **cursor)
+    place = tuple(cursor.values())
+    assert rest.rows[1] == [row for row in every if row[1:] < place], "a place in the order is one for every parent"
 
 
 async def test_without_parents_no_statement_is_run(query_runner):
     nobody = SelectPlan(Entity.SUBJECT, ALL_SUBJECTS.columns, scopes=(Scope.OWN,))
     before = query_runner.statements_run
-    result = await read(query_runner, nobody, cases_of(limit=3, total=True), actor_subject=key("nobody"))
-    assert (result.rows, result.child_totals) == ([[], []], [None, {}])
+    result = await read(query_runner, nobody, cases_of(limit=3, figures=(Figure.TOTAL,)), actor_subject=key("nobody"))
+    assert (result.rows, result.figures) == ([[], []], [{}, {Figure.TOTAL: {}}])
     assert query_runner.statements_run - before == 1
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import update
 
 from credit.calendar.calendar import shipped
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Moving, Order, QueryPlan, SelectPlan
+from queryplan.plan import Column, Figure, Filter, Moving, Order, QueryPlan, SelectPlan, mirrored
 from queryplan.scopes import Scope
 from schema.execution.cursors import lowest
 from schema.execution.planning.due_day_binds import due_binds
@@ -70,21 +70,38 @@ def with_values(statement: SelectPlan, **values: Any) -> SelectPlan:
     return SelectPlan(**{name: getattr(statement, name) for name in statement.__slots__} | values)
 
 
+def from_end(plan: Sequence[SelectPlan]) -> Sequence[SelectPlan]:
+    """Give the plan of a walk backwards."""
+    *before, last = plan
+    return (*before, with_values(last, order=mirrored(last.order)))
+
+
 async def walk(
-    query_runner: SqlQueryRunner, plan: Sequence[SelectPlan], size: int, between: Callable[[], Awaitable[None]]
+    query_runner: SqlQueryRunner,
+    plan: Sequence[SelectPlan],
+    size: int,
+    between: Callable[[], Awaitable[None]],
+    *,
+    still: bool = False,
 ) -> list[object]:
-    """Turn the pages as the gateway does, with somebody at work *between* them; gives the id in each row."""
+    """Turn the pages as the gateway does, with somebody at work *between* them; gives the id in each row.
+
+    *still*: nobody moves a row.
+    """
     *before, last = plan
     moving = last.moving
     assert moving is not None
     limited = with_values(last, limit=size + 1)
     first = query_runner.prepare(QueryPlan((*before, limited)))
-    rest = query_runner.prepare(QueryPlan((*before, with_values(limited, after="after"))))
+    rest = query_runner.prepare(QueryPlan((*before, with_values(limited, after="after", figures=(Figure.BEHIND,)))))
     start = {f"after_key_{at}": lowest(name) for at, name in enumerate(moving.keys)}
     place: dict[str, object] = {}
     seen: list[object] = []
     for _ in range(4 * MANY):
-        found = (await query_runner.read(rest if place else first, {**BINDS, **place})).rows[-1]
+        read = await query_runner.read(rest if place else first, {**BINDS, **place})
+        if place and still:
+            assert any(read.figures[-1][Figure.BEHIND].values()), "the row of the cursor is behind it"
+        found = read.rows[-1]
         named = [dict(zip((c.name for c in last.columns), row[-len(last.columns) :], strict=True)) for row in found]
         seen += [row[moving.keys[0]] for row in named[:size]]
         if len(named) <= size:
@@ -112,6 +129,7 @@ HOURS = some.integers(0, 200)
 MOVES = some.dictionaries(some.integers(0, MANY - 1), HOURS, max_size=4)
 
 
+@pytest.mark.parametrize("backward", [False, True])
 @pytest.mark.parametrize("name", WALKS)
 @settings(max_examples=examples(25), deadline=None)
 @given(
@@ -119,7 +137,7 @@ MOVES = some.dictionaries(some.integers(0, MANY - 1), HOURS, max_size=4)
     size=some.integers(1, 4),
     moves=some.lists(MOVES, max_size=12),
 )
-async def test_no_row_is_lost_and_only_what_changed_comes_again(query_runner, name, start, size, moves):
+async def test_no_row_is_lost_and_only_what_changed_comes_again(query_runner, name, backward, start, size, moves):
     database = query_runner._database
     # At the latest a moment before the walk began, and the more recently the higher the number.
     await place_cases(
@@ -134,7 +152,7 @@ async def test_no_row_is_lost_and_only_what_changed_comes_again(query_runner, na
             # The first at the very instant: a change from before the first page that was not visible yet.
             await place_cases(database, moved, lambda _: SINCE + timedelta(minutes=len(moves) - len(left) - 1))
 
-    seen = await walk(query_runner, WALKS[name], size, somebody_works)
+    seen = await walk(query_runner, from_end(WALKS[name]) if backward else WALKS[name], size, somebody_works)
     assert set(seen) == set(CASES)
     assert {one for one in seen if seen.count(one) > 1} <= touched
 
@@ -149,8 +167,9 @@ async def test_without_changes_a_walk_is_the_list(query_runner):
             return
 
         whole = await walk(query_runner, plan, MANY, nobody)
-        assert await walk(query_runner, plan, 2, nobody) == whole, name
+        assert await walk(query_runner, plan, 2, nobody, still=True) == whole, name
         assert len(whole) == MANY
+        assert await walk(query_runner, from_end(plan), 2, nobody, still=True) == whole[::-1], name
 
 
 async def test_each_part_of_a_walk_is_found_by_an_index(query_runner):

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from credit.cases.status import UnrectifiedPolicy
 from queryplan.entities import Entity
+from queryplan.plan import COUNTED_TO, Figure, Figures
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from schema.core.day import EvaluationDay
 from schema.execution.cursors import Walk
@@ -206,7 +207,7 @@ def pages(statement: st.SearchStrategy[int], below: st.SearchStrategy[OutputNode
         found = PageNode(draw(statement), "Page", (DAY, RECORD), "tag", [])
         for key, part in draw(
             st.dictionaries(
-                names, st.sampled_from(["nodes", "edges", "pageInfo", "totalCount", "__typename"]), max_size=4
+                names, st.sampled_from(["nodes", "edges", "pageInfo", "total", "totalCount", "__typename"]), max_size=4
             )
         ).items():
             found.parts.append((key, part))
@@ -221,8 +222,12 @@ def pages(statement: st.SearchStrategy[int], below: st.SearchStrategy[OutputNode
             elif part == "pageInfo":
                 parts = ["hasNextPage", "hasPreviousPage", "startCursor", "endCursor", "__typename"]
                 found.info[key] = list(draw(st.dictionaries(names, st.sampled_from(parts), max_size=5)).items())
+            elif part == "total":
+                parts = ["count", "isExact", "__typename"]
+                found.totals[key] = list(draw(st.dictionaries(names, st.sampled_from(parts), max_size=3)).items())
         if draw(st.booleans()):
             found.again_at, found.keys_at = FLAG, (RECORD,)
+        found.backward, found.behind, found.beyond = (draw(st.booleans()) for _ in range(3))
         return found
 
     return page()
@@ -232,6 +237,12 @@ trees = st.recursive(leaves, objects, max_leaves=8)
 roots = st.dictionaries(
     names, st.one_of(pages(st.just(0), trees).map(RootPage), st.builds(RootObject, st.just(0), trees)), max_size=3
 )
+
+
+def figures(counts: Mapping[object, int | None]) -> Figures:
+    """Give the figures of lists with these counts: of one without rows, that no row is around its page."""
+    around = {key: int(bool(count)) or None for key, count in counts.items()}
+    return {figure: counts if figure in {Figure.TOTAL, Figure.COUNTED} else around for figure in Figure}
 
 
 def context(driver: Driver | None, of: list[list[tuple[Any, ...]]], walk: Walk | None, *, more: bool) -> RowContext:
@@ -246,8 +257,7 @@ def context(driver: Driver | None, of: list[list[tuple[Any, ...]]], walk: Walk |
         rows,
         [{}, children],
         [{None: more}, dict.fromkeys(children, more)],
-        [{None: 7}, {key: len(found) for key, found in children.items()}],
-        [False, True],
+        [figures({None: 7 if more else COUNTED_TO + 1}), figures({key: len(found) for key, found in children.items()})],
         [walk, walk],
     )
 
@@ -309,7 +319,7 @@ def test_generated_code_reaches_nothing_but_what_it_is_given() -> None:
     fields: list[tuple[str, OutputNode]] = [("a", computed), ("b", Identity(Entity.SUBJECT, (SUBJECT,)))]
     generated = generate([("x", RootObject(0, ObjectNode("Case", fields)))], [sqlite().layout])
     function: Any = generated.answer
-    assert set(function.__globals__["__builtins__"]) == {"KeyError", "bool", "isinstance", "zip"}
+    assert set(function.__globals__["__builtins__"]) == {"KeyError", "bool", "isinstance", "min", "zip"}
     named = set(names_in(function.__code__)) - {"a", "b", "x"}
     reached = {"day", "children", "walks", "ciphers", "of", "append", "translate", "decode"}
     assert named <= reached | {name for name in function.__globals__ if not name.startswith("__")}

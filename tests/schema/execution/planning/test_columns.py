@@ -4,6 +4,8 @@
 
 import pytest
 
+from queryplan.plan import Figure
+from schema.core.errors import BadArgument
 from tests.schema.execution.planning.toy import columns, planned
 
 ALWAYS, SORTED = ["subject_id"], ["changed_at", "case_id"]
@@ -97,8 +99,8 @@ def test_a_page_within_a_page_hangs_on_its_parents_key() -> None:
     assert (statement, relation) == (0, "restraint_cases")
     found = outer.columns[at or 0]
     assert (found.of, found.name) == ("application", "application_id")
-    assert (inner.limit, inner.total) == (3, True), "one row more tells whether there is a next page"
-    assert (outer.limit, outer.total) == (21, False)
+    assert (inner.limit, inner.figures) == (3, (Figure.TOTAL,)), "one row more tells whether there is a next page"
+    assert (outer.limit, outer.figures) == (21, ())
 
 
 def test_a_page_reads_no_more_than_its_arguments_say() -> None:
@@ -144,3 +146,54 @@ def test_to_explain_a_document_a_condition_without_a_value_counts_as_met() -> No
     assert [one.field for one in planned("handler", query, {"yes": False}).decisions] == ["Query.cases"]
     explained = planned("handler", query, {"yes": True}, explaining=True)
     assert [one.field for one in explained.decisions] == ["Query.cases", "RestraintCase.number"]
+
+
+PAGES = [
+    # The arguments; the size, the directions of the order, the cursors.
+    ("nothing", "", (21, ["desc", "asc"], None, None)),
+    ("first", "first: 3", (4, ["desc", "asc"], None, None)),
+    ("first and after", 'first: 3, after: "x"', (4, ["desc", "asc"], "s0_after", None)),
+    ("after alone", 'after: "x"', (21, ["desc", "asc"], "s0_after", None)),
+    ("last", "last: 3", (4, ["asc", "desc"], None, None)),
+    ("last and before", 'last: 3, before: "x"', (4, ["asc", "desc"], "s0_after", None)),
+    ("before alone", 'before: "x"', (21, ["asc", "desc"], "s0_after", None)),
+    ("first, before a place", 'first: 3, before: "x"', (4, ["desc", "asc"], None, "s0_until")),
+    ("last, after a place", 'last: 3, after: "x"', (4, ["asc", "desc"], None, "s0_until")),
+    ("between two places", 'after: "x", before: "x"', (21, ["desc", "asc"], "s0_after", "s0_until")),
+    ("the last between two places", 'last: 3, after: "x", before: "x"', (4, ["asc", "desc"], "s0_after", "s0_until")),
+    ("from the other end", "orderBy: REVERSED, first: 3", (4, ["asc", "desc"], None, None)),
+    ("from the other end, the last", "orderBy: REVERSED, last: 3", (4, ["desc", "asc"], None, None)),
+]
+
+
+@pytest.mark.parametrize(("given", "arguments", "expected"), [one[0:] for one in PAGES], ids=[one[0] for one in PAGES])
+def test_the_arguments_of_a_page_say_which_rows_it_has(
+    given: str, arguments: str, expected: tuple[object, ...]
+) -> None:
+    del given
+    listed = f"cases({arguments})" if arguments else "cases"
+    (statement,) = planned("handler", f"{{ {listed} {{ nodes {{ number }} }} }}").query_plan.statements
+    directions = [one.direction for one in statement.order]
+    assert (statement.limit, directions, statement.after, statement.until) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"), [("first: 1, last: 1", "last"), ("first: -1", "first"), ("last: -1", "last")]
+)
+def test_what_names_no_page_is_refused(arguments: str, named: str) -> None:
+    with pytest.raises(BadArgument) as refused:
+        planned("handler", f"{{ cases({arguments}) {{ nodes {{ number }} }} }}")
+    assert refused.value.facts["argument"] == named
+
+
+def test_what_is_around_a_page_is_asked_only_where_it_is_selected() -> None:
+    def figures(arguments: str, info: str) -> tuple[Figure, ...]:
+        query = f"{{ cases({arguments}) {{ pageInfo {{ {info} }} }} }}"
+        return planned("handler", query).query_plan.statements[0].figures
+
+    assert figures('after: "x"', "hasNextPage endCursor") == ()
+    assert figures('after: "x"', "hasPreviousPage") == (Figure.BEHIND,)
+    assert figures("first: 1", "hasPreviousPage") == ()
+    assert figures('before: "x"', "hasPreviousPage") == ()
+    assert figures('before: "x"', "hasNextPage") == (Figure.BEHIND,)
+    assert figures('first: 1, before: "x"', "hasNextPage") == (Figure.BEYOND,)

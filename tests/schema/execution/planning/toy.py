@@ -78,7 +78,7 @@ class Application:
     outcome: str | None = column("outcome", "Covered by consent.")
 
     @planned_field(ManySource(Entity.RESTRAINT_CASE, ORDER, "restraint_cases"), "Its cases.")
-    def cases(self, first: int = 20) -> Connection[RestraintCase] | None: ...
+    def cases(self) -> Connection[RestraintCase] | None: ...
 
 
 @strawberry.type
@@ -94,9 +94,7 @@ class Query:
         ),
         "A page of cases.",
     )
-    def cases(
-        self, first: int = 20, after: str | None = None, number: str | None = None, facts: str | None = None
-    ) -> Connection[RestraintCase]: ...
+    def cases(self, number: str | None = None, facts: str | None = None) -> Connection[RestraintCase]: ...
 
     @planned_field(RootSource(RootLookup.ID, Entity.RESTRAINT_CASE), "One case.")
     def case(self, id: strawberry.ID) -> RestraintCase | None: ...  # noqa: A002 - the argument's name
@@ -105,7 +103,7 @@ class Query:
     def application(self, id: strawberry.ID) -> Application | None: ...  # noqa: A002 - as above
 
     @planned_field(ManySource(Entity.DEPARTMENT, (Order("code"),)), "Every department.")
-    def departments(self, first: int = 20) -> Connection[Department]: ...
+    def departments(self) -> Connection[Department]: ...
 
 
 WHO = """role,purpose,class,action,scope,effect

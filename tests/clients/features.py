@@ -1,0 +1,85 @@
+"""What clients are seen to do: the table that docs/front-end/clients.md shows, and the tests hold."""
+
+from dataclasses import dataclass
+
+APOLLO, URQL, RELAY, REQUEST = "Apollo Client", "urql", "Relay", "graphql-request"
+GQL, ARIADNE = "gql", "ariadne-codegen"
+FEDERATION, CODEGEN, LINTERS = "Apollo Federation", "graphql-codegen", "linters"
+READERS = (APOLLO, URQL, RELAY, REQUEST, GQL, ARIADNE)
+SHOWN = "data, no error"
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """What one client shows of one feature. *waits_for* says what is still missing in the gateway for it."""
+
+    feature: str
+    client: str
+    seen: str
+    waits_for: str | None = None
+
+
+def _each(feature: str, seen: str, *clients: str, waits_for: str | None = None) -> list[Feature]:
+    return [Feature(feature, client, seen, waits_for) for client in clients or READERS]
+
+
+TABLE = [
+    *_each("a page and its next page", "4 cases, none twice"),
+    *_each("an object again, by its id", "the same case"),
+    *_each("a list of a subject, paged", "2 cases, none twice", waits_for="`after` on the lists of a subject"),
+    *_each("a withheld field", "no data, and an error", APOLLO, REQUEST, GQL, ARIADNE),
+    *_each("a withheld field", "data, and an error", URQL),
+    *_each("a withheld field", SHOWN, RELAY),
+    *_each("a withheld field, reported in extensions", SHOWN, APOLLO, URQL, REQUEST, GQL, ARIADNE,
+           waits_for="`Prefer: withheld=extensions`"),
+    *_each("a withheld field, reported in extensions", SHOWN, RELAY),
+    *_each("an answer that was lost", "sent 2 times, filed 1 time"),
+    *_each("a refusal", "NotEligible NOT_ELIGIBLE, with a way out"),
+    *_each("two purposes in one store: an object", "apart", APOLLO, URQL),
+    *_each("two purposes in one store: a list at the root", "mixed", APOLLO, URQL),
+    *_each("two purposes with a store each", "apart", APOLLO, URQL),
+    *_each("a page and its next page", "4 cases, none twice", CODEGEN),
+    *_each("an object again, by its id", "the same case", CODEGEN),
+    *_each("a refusal", "REGISTRATION_REFUSED, with words", CODEGEN),
+    *_each("a manifest of trusted documents", "7 documents", CODEGEN),
+    *_each("a field that is null only where withheld", "no null", CODEGEN, waits_for="`@semanticNonNull`"),
+    *_each("graphql-schema-linter", "nothing", LINTERS, waits_for="`after` on the lists of a subject"),
+    *_each("graphql-eslint, schema", "nothing", LINTERS, waits_for="`after`, `last` and `before` on every list"),
+    *_each("graphql-eslint, documents", "nothing", LINTERS),
+    *_each("composition with another subgraph", "no errors", FEDERATION),
+    *_each("our object in their list", "the same case", FEDERATION),
+    *_each("our interface in their list", "NaturalPerson, with its name", FEDERATION),
+    *_each("their field in our list", "2 of 2 cases", FEDERATION),
+    *_each("without a purpose", "PURPOSE_REQUIRED", FEDERATION),
+    *_each("a list on consent", "LIST_ON_CONSENT", FEDERATION),
+    *_each("the schema as the router asks for it", "the same", FEDERATION),
+]  # fmt: skip
+
+
+def document() -> str:
+    """Return the table as docs/front-end/clients.md shows it."""
+    lines = ["| feature | client | seen |", "|---|---|---|"]
+    for row in TABLE:
+        shown = row.seen if row.waits_for is None else f"not yet: it waits for {row.waits_for}"
+        lines.append(f"| {row.feature} | {row.client} | {shown} |")
+    return "\n".join(lines) + "\n"
+
+
+def rows_of(client: str) -> list[Feature]:
+    """Return the rows of one client."""
+    return [row for row in TABLE if row.client == client]
+
+
+def unlike(client: str, seen: dict[str, str]) -> list[str]:
+    """Return where *seen* is not what the table says.
+
+    A row that waits has to differ: so it is found when it need not wait any more.
+    """
+    found = []
+    for row in rows_of(client):
+        shown = seen.get(row.feature)
+        if row.waits_for is None and shown != row.seen:
+            found.append(f"{row.feature}: {shown!r}, and not {row.seen!r}")
+        if row.waits_for is not None and shown == row.seen:
+            found.append(f"{row.feature}: waits no longer; take `waits_for` off its row")
+    return found + [f"{feature}: no row" for feature in seen.keys() - {row.feature for row in rows_of(client)}]

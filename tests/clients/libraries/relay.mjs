@@ -1,0 +1,65 @@
+// Relay's runtime with the artifacts of its compiler, as docs/front-end/relay.md has it.
+import { readFileSync } from "node:fs";
+import { register } from "node:module";
+import relay from "relay-runtime";
+import { as, takeJourneys } from "./journeys.mjs";
+import { newKey } from "./network.mjs";
+import { makeEnvironment } from "./relay/src/environment.mjs";
+
+const { createOperationDescriptor, fetchQuery, commitMutation, getRequest, getSelector } = relay;
+// Artifacts name one another as bundlers find them.
+register("./relay/as-bundlers.mjs", import.meta.url);
+const artifact = async (name) => (await import(`./relay/src/__generated__/${name}.graphql`)).default;
+
+async function list(environment, name, fragment, key, variables, find) {
+  const query = await artifact(name);
+  const data = await fetchQuery(environment, query, variables).toPromise();
+  const shown = () => environment.lookup(getSelector(fragment, find(data))).data[key];
+  return { shown, owner: createOperationDescriptor(getRequest(query), variables) };
+}
+
+async function allPages(environment, { shown }, page, variables) {
+  while (shown().pageInfo.hasNextPage && variables.most > shown().edges.length) {
+    const { most, ...given } = variables;
+    await fetchQuery(environment, await artifact(page), { ...given, cursor: shown().pageInfo.endCursor }).toPromise();
+  }
+  return shown().edges.map(({ node }) => node.id);
+}
+
+const READS = {
+  again: async (environment, { id }) => {
+    const data = await fetchQuery(environment, await artifact("CaseCardAgain"), { id }).toPromise();
+    return { node: environment.lookup(getSelector(await artifact("CaseCard_case"), data.node)).data };
+  },
+  withheld: async (environment, variables) => fetchQuery(environment, await artifact("ApplicantQuery"), variables).toPromise(),
+  "list-of-a-subject": async (environment, { id }) => {
+    const errors = readFileSync(new URL("relay/compiled-lists.txt", import.meta.url), "utf8");
+    if (errors) throw new Error(errors);
+    const fragment = await artifact("SubjectCases_cases");
+    const shown = await list(environment, "SubjectCasesQuery", fragment, "restraintCases", { id, count: 1 }, (data) => data.subject);
+    const ids = await allPages(environment, shown, "SubjectCasesPage", { id, count: 1, most: 9 });
+    return { subject: { restraintCases: { edges: ids.map((each) => ({ node: { id: each } })), pageInfo: {} } } };
+  },
+};
+
+await takeJourneys({
+  make: makeEnvironment,
+  read: async (environment, name, variables) => ({ data: await READS[name](environment, variables) }),
+  twoPages: async (environment, first) => {
+    const cases = await artifact("CaseList_cases");
+    const shown = await list(environment, "CaseListQuery", cases, "restraintCases", { count: first }, (data) => data);
+    return allPages(environment, shown, "CaseListPage", { count: first, most: 2 * first });
+  },
+  press: async (environment, name, input) => {
+    const mutation = await artifact({ "file-application": "FileButtonMutation", "grant-incentive": "GrantMutation" }[name]);
+    return new Promise((onDone, onError) => {
+      commitMutation(environment, {
+        mutation,
+        variables: { input: { idempotencyKey: newKey(), ...input } },
+        onCompleted: (data) => onDone(Object.values(data)[0]),
+        onError,
+      });
+    });
+  },
+});
+process.exit(0); // its store keeps a timer
