@@ -1,12 +1,11 @@
 """The header `Prefer`: what a client would like, and a server may leave out [RFC 7240].
 
-Prefer: cost, withheld=extensions
+    Prefer: cost, withheld=extensions
+
+Whoever acts on one says so in `Preference-Applied`.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final
-
-NONE: Final[Mapping[str, str]] = {}
 
 
 def preferences(lines: Sequence[str]) -> Mapping[str, str]:
