@@ -9,13 +9,11 @@ the schema as `@cost`, and the size of a list as `@listSize`, so that a client c
 Source: [IBM cost].
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import strawberry
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
@@ -37,8 +35,8 @@ COUNTED: Final = 10
 """The weight of a total: the whole list is counted for it."""
 WORK: Final = 10
 """The weight of a mutation, of a lookup by number, and of a query that is more than a read of rows."""
-PAGE_SIZE: Final = 20
-"""The size of a page whose size neither the document nor the schema states, and of a list of ids."""
+IDS: Final = 20
+"""The size that is assumed of a list by ids."""
 LIST_SIZE: Final = 10
 """The size that is assumed of a list without pages."""
 SLICING: Final = ("first", "last")
@@ -132,13 +130,13 @@ def _cost_of(named: GraphQLObjectType | GraphQLInterfaceType, definition: GraphQ
     is_leaf = is_leaf_type(get_named_type(definition.type))
     if isinstance(source, ManySource):
         slicing = tuple(name for name in SLICING if name in definition.args)
-        return FieldCost(OBJECT, size=ListSize(_default(definition.args), slicing, SIZED))
+        return FieldCost(OBJECT, size=ListSize(source.size, slicing, SIZED))
     if isinstance(source, RootSource) and source.finding is RootLookup.NODES:
-        return FieldCost(OBJECT, size=ListSize(PAGE_SIZE))
+        return FieldCost(OBJECT, size=ListSize(IDS))
     if isinstance(source, SealedSource):
         return FieldCost(OPENED, is_stated=is_leaf or OPENED != OBJECT)
     if isinstance(source, Structure):
-        is_count = source.part == "totalCount"
+        is_count = source.part in {"total", "totalCount"}
         return FieldCost(COUNTED if is_count else 0 if is_leaf else OBJECT, is_stated=is_count)
     is_root = named.name in {"Query", "Mutation"}
     if is_root and (source is None or (isinstance(source, RootSource) and source.finding is RootLookup.IDENTIFIER)):
@@ -153,12 +151,3 @@ def _cost_of(named: GraphQLObjectType | GraphQLInterfaceType, definition: GraphQ
 def _source(definition: GraphQLField) -> Any:  # noqa: ANN401 - a Source, or None
     declared = definition.extensions.get("strawberry-definition")
     return None if declared is None else declared.metadata.get(KEY)
-
-
-def _default(given: Mapping[str, GraphQLArgument]) -> int:
-    """Return the size of a page without `first` and `last`."""
-    first = given.get("first")
-    if first is None:
-        return PAGE_SIZE
-    default = first.default_value if first.default is None else first.default.value
-    return default if isinstance(default, int) else PAGE_SIZE
