@@ -34,7 +34,8 @@ class Actor:
     operator acts on behalf of an account (`credit.core.operator_acts`). *area* is a division code of
     which every area below it is part (`370305` is the whole of Linzi). *subject* is the subject id of a
     `subject`. An `agent` is a delegate; the recorded delegations give the subjects that it acts for, by its *ref*.
-    *known_by* is how it was known who acts.
+    *known_by* is how it was known who acts. *client* is the application by which it calls, where its token names one:
+    settings of applications are by it, and no decision on data is.
     """
 
     ref: str
@@ -44,6 +45,7 @@ class Actor:
     area: str | None = None
     subject: UUID | None = None
     known_by: KnownBy = KnownBy.TOKEN
+    client: str | None = None
 
     @property
     def account(self) -> str:

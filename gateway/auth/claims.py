@@ -1,7 +1,8 @@
 """Reads the claims of a verified token: its account, the roles that it holds, and what limits them.
 
 Which claim holds what is the operator's choice (docs/tokens.md); the defaults are `sub`, `roles` (a list, or one text
-with spaces), `acting_role`, `department`, `sector`, `area` and `subject` (the UUID of the own subject).
+with spaces), `acting_role`, `department`, `sector`, `area` and `subject` (the UUID of the own subject). The application
+is `azp`, else `client_id`.
 """
 
 from collections.abc import Mapping
@@ -44,6 +45,7 @@ class Bearer:
     subject: UUID | None
     expires_at: float
     known_by: KnownBy
+    client: str | None = None
 
     def act(self, role: Role) -> Actor:
         """Return the actor in *role*, which the bearer must hold."""
@@ -51,7 +53,7 @@ class Bearer:
             raise HttpRefusal(Code.ROLE_NOT_HELD)
         if any(getattr(self, claim) is None for claim in NEEDS.get(role, ())):
             raise HttpRefusal(Code.ROLE_INCOMPLETE)
-        return Actor(self.ref, role, self.department, self.sector, self.area, self.subject, self.known_by)
+        return Actor(self.ref, role, self.department, self.sector, self.area, self.subject, self.known_by, self.client)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class ClaimReader:
             subject=_subject(names.subject, claims),
             expires_at=instant(claims, "exp"),
             known_by=self.known_by,
+            client=_client(claims),
         )
 
     def _account(self, claims: Mapping[str, Any]) -> str:
@@ -150,6 +153,12 @@ def _text(path: ClaimPath, claims: Mapping[str, Any], claim: str) -> str | None:
     if value is not None and not isinstance(value, str):
         raise HttpRefusal(Code.CLAIMS_REFUSED, claim=claim)
     return value or None
+
+
+def _client(claims: Mapping[str, Any]) -> str | None:
+    """Return the application that the token was issued to [OIDC Core 2: azp; RFC 9068: client_id]."""
+    found = claims.get("azp") or claims.get("client_id")
+    return found if isinstance(found, str) and len(found) <= LONGEST_SUB else None
 
 
 def _code(path: ClaimPath, claims: Mapping[str, Any], claim: str) -> str | None:

@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
+from gateway.clients.client_file import read_clients
 from gateway.http import health
 from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import graphiql_routes
@@ -78,6 +79,7 @@ def build_app(
         networks=ClientNetworks(settings.trusted_proxies),
         admission=admission,
         rates=rates,
+        clients=read_clients(settings.clients_file),
     )
     if rates is not None:
         metrics.watch_rates(rates.refused)

@@ -14,16 +14,17 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.types import Receive, Scope
 
 from consent.vocabulary import Purpose
+from gateway.clients.client_file import Clients
 from gateway.http.client_network import ClientNetworks
 from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit, read_body
-from gateway.http.preferences import preferences
+from gateway.http.preferences import PREFER, applied, prefers_cost, withheld_mode
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates
+from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates, WithheldMode
 from schema.execution.preparation.document_gate import PROTOCOL
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
@@ -39,9 +40,6 @@ PARAMETERS: Final = ("query", "operationName", "variables", "extensions", "docum
 NO_PARAMETERS: Final = QueryParams()
 PLAIN_JSON: Final = JSON.encode()
 POST_ONLY: Final = {"Allow": "POST"}
-COST: Final = "cost"
-"""The preference for a response that states in `extensions.cost` what the request costs."""
-COST_APPLIED: Final = {"Preference-Applied": COST}
 NOTHING_MORE: Final[Mapping[str, str]] = {}
 PURPOSES = frozenset(purpose.value for purpose in Purpose)
 
@@ -67,6 +65,7 @@ class GraphQLEndpoint:
         timeout_seconds: float,
         networks: ClientNetworks,
         admission: AdmissionControl,
+        clients: Clients,
         rates: RequestRates | None = None,
     ) -> None:
         self._service = service
@@ -76,6 +75,7 @@ class GraphQLEndpoint:
         self._networks = networks
         self._admission = admission
         self._rates = rates
+        self._clients = clients
         self._time_limits = TimeLimits()
 
     async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
@@ -102,8 +102,8 @@ class GraphQLEndpoint:
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
-        if graphql_request.asks_cost and answer.executed:
-            more = COST_APPLIED
+        if answer.executed and PREFER.encode() in headers.first:
+            more = applied(_preferred_mode(headers), cost=graphql_request.asks_cost)
         return HttpAnswer(_status(answer, media), media, answer.body, more)
 
     async def _graphql_request(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> GraphQLRequest:
@@ -142,7 +142,8 @@ class GraphQLEndpoint:
             network=lambda: self._networks.of(scope),
             rates=self._rates,
             trace=scope["trace"].steps if "trace" in scope else None,
-            asks_cost=b"prefer" in headers.first and COST in preferences(headers.getlist("prefer")),
+            withheld=_preferred_mode(headers) or self._clients.of(actor.client).withheld,
+            asks_cost=PREFER.encode() in headers.first and prefers_cost(headers.getlist(PREFER)),
         )
 
 
@@ -172,6 +173,10 @@ def _purpose(headers: RequestHeaders) -> str | None:
     if len(sent) > 1:
         raise HttpRefusal(Code.TWO_PURPOSES)
     return sent[0]
+
+
+def _preferred_mode(headers: RequestHeaders) -> WithheldMode | None:
+    return withheld_mode(headers.getlist(PREFER)) if PREFER.encode() in headers.first else None
 
 
 def _from_address(sent: QueryParams) -> Mapping[str, Any]:

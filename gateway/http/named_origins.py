@@ -21,7 +21,7 @@ class NamedOrigins:
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=(*ASKED, *settings.cors_headers),
-            expose_headers=("X-Request-Id", "Retry-After", "Preference-Applied", "WWW-Authenticate"),
+            expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
             allow_credentials=False,
             max_age=600,
         )

@@ -24,6 +24,7 @@ from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import ClientGone
 from gateway.http.limits.connections import Connections, header_lines
 from gateway.http.named_origins import NamedOrigins
+from gateway.http.preferences import VARY
 from gateway.http.request_headers import RequestHeaders
 from gateway.telemetry.logging import REQUEST_ID, report_answer, report_failure
 from gateway.telemetry.metrics import Metrics
@@ -77,7 +78,8 @@ class RequestHandler:
         self._always = _encoded(headers)
         self._names = frozenset(name for name, _ in self._always)
         self._lines = {
-            media: header_lines({"content-type": value.decode()} | dict(headers)) for media, (_, value) in MEDIA.items()
+            media: header_lines({"content-type": value.decode(), "vary": "Prefer"} | dict(headers))
+            for media, (_, value) in MEDIA.items()
         }
         self._origins = origins
         self.admission = admission
@@ -208,7 +210,7 @@ class RequestHandler:
             if respond(status, lines, body):
                 scope["facts"].update(status=status, bytes=len(body))
                 return
-        own = [MEDIA[media], (b"content-length", str(len(body)).encode())]
+        own = [MEDIA[media], VARY, (b"content-length", str(len(body)).encode())]
         if more:
             own += _encoded(more)
         facts = scope["facts"]
@@ -239,7 +241,9 @@ class RequestHandler:
         found = [*own, *self._always] if named.isdisjoint(self._names) else [*own, *self._besides(named)]
         found.append((b"x-request-id", scope["request_id"].encode()))
         if self._origins is not None:
-            found += [each for each in self._origins.headers(headers.get("origin")) if each[0] not in named]
+            ours = self._origins.headers(headers.get("origin"))
+            # An answer may vary by the origin and by a preference: each says so in a line of its own.
+            found += [each for each in ours if each[0] not in named or each[0] == VARY[0]]
         if status in RETRY_SECONDS and b"retry-after" not in named:
             found.append((b"retry-after", self._seconds(scope.get("retry_at"), status).encode()))
         return found

@@ -218,6 +218,9 @@ TABLE: tuple[Setting, ...] = (
          "traceparent,tracestate,apollographql-client-name,apollographql-client-version",
          "Further request headers that these front-ends may send, separated by commas. The ones that this gateway "
          "always reads are always allowed; of others it reads `traceparent` and `tracestate`, with `OTLP_ENDPOINT`."),
+    _row("CLIENTS_FILE", parsers.path, None,
+         "A TOML file with settings of single client applications, by `azp` or `client_id` of their tokens; "
+         "docs/front-end.md describes its form."),
     _row("LOG_FORMAT", parsers.choice("json", "console"), "console", "The format of log lines.", production="json"),
     _row("AUTHORISATION_LONGEST_DAYS", parsers.whole(1, 3660), "365",
          "The longest term of any authorisation, in days [5.1.6]. A purpose's template may be stricter. One that is "

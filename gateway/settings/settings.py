@@ -96,6 +96,7 @@ class Settings:
     trace_percent: int
     cors_origins: tuple[str, ...]
     cors_headers: tuple[str, ...]
+    clients_file: Path | None
     log_format: Literal["json", "console"]
     authorisation_longest_days: int
     authorisation_longest_days_before: int | None

@@ -12,7 +12,7 @@ from credit.cases.steps import BETWEEN, StepName
 from credit.core import late_entries
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.fields import column, function, global_id, one, operator_act, sealed, structure
+from schema.core.fields import filled_column, function, global_id, one, operator_act, sealed, structure
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
@@ -129,9 +129,9 @@ def late_entries_of(
 )
 class CaseStep(Node):
     id: strawberry.ID = global_id(Entity.CASE_STEP, "The global id.")
-    step: StepName | None = column("step", "办理环节：which step.")
-    on: date | None = column("on", "The own day of the act, in Asia/Shanghai.")
-    at: datetime | None = column("at", "When it was recorded (UTC).")
+    step: StepName | None = filled_column("step", "办理环节：which step.")
+    on: date | None = filled_column("on", "The own day of the act, in Asia/Shanghai.")
+    at: datetime | None = filled_column("at", "When it was recorded (UTC).")
     recorded_on: date | None = function(
         _recorded_on,
         "at",
@@ -141,9 +141,9 @@ class CaseStep(Node):
     late_entry: bool | None = function(
         _is_late_entry, "on", "at", description="补录：whether it was recorded on a later day than its own [5.1.4]."
     )
-    actor: str | None = column("actor_ref", "Who took it, by staff or account reference, never by name.")
+    actor: str | None = filled_column("actor_ref", "Who took it, by staff or account reference, never by name.")
     operator_act: str | None = operator_act()
-    role: str | None = column("role", "In which role.")
+    role: str | None = filled_column("role", "In which role.")
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "The department of an officer; null for the subject and its delegates."
     )
@@ -172,14 +172,14 @@ class CaseStep(Node):
 )
 class FactsVersion(Node):
     id: strawberry.ID = global_id(Entity.FACTS_VERSION, "The global id.")
-    number: int | None = column("number", "Counts the versions from 1, as collected.")
-    step: StepName | None = column(
+    number: int | None = filled_column("number", "Counts the versions from 1, as collected.")
+    step: StepName | None = filled_column(
         "step", "办理环节：the step that left it: COLLECTED, RECOLLECTED, REVIEWED or CORRECTED."
     )
-    on: date | None = column("on", "The day of that step, in Asia/Shanghai.")
-    at: datetime | None = column("at", "When it was recorded (UTC).")
-    by: str | None = column("by_ref", "Who took that step, by reference, never by name.")
-    basis: str | None = column("basis", "认定依据：the legal basis of this version [5.1.3].")
+    on: date | None = filled_column("on", "The day of that step, in Asia/Shanghai.")
+    at: datetime | None = filled_column("at", "When it was recorded (UTC).")
+    by: str | None = filled_column("by_ref", "Who took that step, by reference, never by name.")
+    basis: str | None = filled_column("basis", "认定依据：the legal basis of this version [5.1.3].")
     facts: str | None = sealed("facts_versions", "facts", "失信事实：the facts of this version [5.1.3].")
 
 
@@ -188,10 +188,10 @@ class FactsVersion(Node):
 )
 class CaseStatement(Node):
     id: strawberry.ID = global_id(Entity.CASE_STATEMENT, "The global id.")
-    stated_on: date | None = column("stated_on", "The day of handing in or posting, in Asia/Shanghai.")
-    entered_at: datetime | None = column("entered_at", "When it was recorded (UTC).")
-    entered_by: str | None = column("entered_by", "Who recorded it, by account or staff reference.")
-    entered_as: str | None = column(
+    stated_on: date | None = filled_column("stated_on", "The day of handing in or posting, in Asia/Shanghai.")
+    entered_at: datetime | None = filled_column("entered_at", "When it was recorded (UTC).")
+    entered_by: str | None = filled_column("entered_by", "Who recorded it, by account or staff reference.")
+    entered_as: str | None = filled_column(
         "entered_as", "In which role: subject, agent, or the handler who opened the letter."
     )
     text: str | None = sealed("case_statements", "text", "What was stated. Null where only papers were handed in.")

@@ -9,7 +9,7 @@ import strawberry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.fields import column, function, global_id, one, operator_act, structure
+from schema.core.fields import column, filled_column, function, global_id, one, operator_act, structure
 from schema.core.global_ids import encode_shown
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
@@ -105,8 +105,10 @@ class EntryDelay(Node):
     id: strawberry.ID = global_id(Entity.ENTRY_DELAY, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose entries they are.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The authority that ordered it.")
-    ordered_at: datetime | None = column("ordered_at", "When it was ordered (UTC).")
-    opens_on: date | None = column("opens_on", "公开日期：the day on which the entries open, with every extension.")
+    ordered_at: datetime | None = filled_column("ordered_at", "When it was ordered (UTC).")
+    opens_on: date | None = filled_column(
+        "opens_on", "公开日期：the day on which the entries open, with every extension."
+    )
     acts: list[EntryDelayAct] | None = function(
         _acts, "acts", description="The order and its extensions: by whom, by which law, until when."
     )

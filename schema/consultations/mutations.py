@@ -194,7 +194,7 @@ def _admit(context: RequestContext) -> None:
     if isinstance(answer, Withheld):
         raise RootRefused(
             status=403,
-            at="consult",
+            at=["consult"],
             field="ConsultedLine.reply",
             dataClass=DataClass.CONSULTATION_REPLY,
             reason=answer.reason,

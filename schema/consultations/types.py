@@ -9,7 +9,7 @@ from credit.consultations.consultation import ConsultationGround, ConsultationKi
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.core.connections import OF_SUBJECT, Connection
-from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned
+from schema.core.fields import FilterColumn, ManySource, column, filled_column, global_id, one, planned
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -19,14 +19,14 @@ from schema.reference.types import Department, Node, SubjectLink
 )
 class Consultation(Node):
     id: strawberry.ID = global_id(Entity.CONSULTATION, "The global id.")
-    kind: ConsultationKind | None = column("kind", "What the answer is for: a rating, an award or a selection.")
-    recipient_kind: RecipientKind | None = column("recipient_kind", "A department, or an association outside.")
+    kind: ConsultationKind | None = filled_column("kind", "What the answer is for: a rating, an award or a selection.")
+    recipient_kind: RecipientKind | None = filled_column("recipient_kind", "A department, or an association outside.")
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
-    occasion: str | None = column("occasion", "事由：which rating, award or selection, by its reference.")
+    occasion: str | None = filled_column("occasion", "事由：which rating, award or selection, by its reference.")
     statute: str | None = column("statute", "法定依据：the statute that a department cited; null where it had none.")
-    asked_by: str | None = column("by_ref", "The staff or account reference of the person who asked.")
-    at: datetime | None = column("at", "When (UTC).")
-    names: int | None = column("names", "How many names it had.")
+    asked_by: str | None = filled_column("by_ref", "The staff or account reference of the person who asked.")
+    at: datetime | None = filled_column("at", "When (UTC).")
+    names: int | None = filled_column("names", "How many names it had.")
 
 
 @strawberry.type(
@@ -36,13 +36,13 @@ class Consultation(Node):
 class ConsultationLine(Node):
     id: strawberry.ID = global_id(Entity.CONSULTATION_LINE, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it was about.")
-    kind: ConsultationKind | None = column("kind", "What the answer is for: a rating, an award or a selection.")
+    kind: ConsultationKind | None = filled_column("kind", "What the answer is for: a rating, an award or a selection.")
     recipient: Department | None = one("recipient", Entity.DEPARTMENT, "The department or association that asked.")
     consultation: Consultation | None = one("consultation", Entity.CONSULTATION, "The whole request.")
-    at: datetime | None = column("at", "When (UTC).")
+    at: datetime | None = filled_column("at", "When (UTC).")
     ground: ConsultationGround | None = column("ground", "The ground of the answer; null where there was none.")
     citation: str | None = column("citation", "The statute, where it was answered on one.")
-    reply: Reply | None = column("reply", "答复：the reply.")
+    reply: Reply | None = filled_column("reply", "答复：the reply.")
 
 
 @strawberry.type(description="The roots about consultations [5.2.3].")

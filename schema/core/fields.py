@@ -20,6 +20,7 @@ from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
 from schema.core.enums import ListOrder  # the module gives the enums their names before a field uses them
+from schema.core.semantic_non_null import SemanticNonNull
 
 KEY = "source"
 ACTION = "action"
@@ -142,6 +143,11 @@ class Structure:
 
 
 @dataclass(frozen=True, slots=True)
+class DisclosureSource:
+    """In which form the other fields are shown that a selection asks of the same object. It has no data class."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBack:
     """A field of a mutation's payload: what was just written, read back like any query."""
 
@@ -158,6 +164,7 @@ Source = (
     | ManySource
     | RootSource
     | Structure
+    | DisclosureSource
     | ReadBack
 )
 
@@ -171,10 +178,18 @@ def column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 
     return _declared(ColumnSource(name), description, **options)
 
 
-def step_version(counted: str) -> Any:  # noqa: ANN401 - as above
+def filled_column(name: str, description: str, **options: Any) -> Any:  # noqa: ANN401 - as above
+    """Declare a field that shows a column that every row has, in each row of which anything is shown.
+
+    It is null only where it is withheld: tests/architecture/test_semantic_non_null.py derives which fields are such.
+    """
+    return column(name, description, directives=[SemanticNonNull()], **options)
+
+
+def step_version(counted: str, declare: Callable[[str, str], Any] = column) -> Any:  # noqa: ANN401 - as above
     """Declare the version of a record, which counts its *counted*: its changes, or its steps."""
     described = f"Counts its {counted}; give it back as `expectedVersion` to change exactly what you saw."
-    return column("step_version", described)
+    return declare("step_version", described)
 
 
 def sealed(
@@ -236,6 +251,11 @@ def read_back(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as abo
 def structure(part: str, description: str, deprecation_reason: str | None = None) -> Any:  # noqa: ANN401 - as above
     """Declare a field of a page."""
     return _declared(Structure(part), description, deprecation_reason=deprecation_reason)
+
+
+def disclosed_fields(description: str) -> Any:  # noqa: ANN401 - as above
+    """Declare the field that tells in which form the other fields of its object are shown."""
+    return _declared(DisclosureSource(), description)
 
 
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
@@ -304,13 +324,15 @@ def refusal_fields(schema: GraphQLSchema) -> Iterable[str]:
 
 
 def classified_fields(schema: GraphQLSchema) -> Iterable[str]:
-    """Return every field that must have a data class: all but the parts of pages, which have that of their list.
+    """Return every field that must have a data class.
 
+    Parts of pages have that of their list, and `disclosure` says no more of the fields of an object than they do.
     Names that begin with `_` are of GraphQL and of federation: they show the schema, or what has a class of its own.
     """
     sources = field_map(schema)
     for named in schema.type_map.values():
         if isinstance(named, GraphQLObjectType) and not named.name.startswith("_"):
             for name in named.fields:
-                if not name.startswith("_") and not isinstance(sources.get(f"{named.name}.{name}"), Structure):
+                source = sources.get(f"{named.name}.{name}")
+                if not name.startswith("_") and not isinstance(source, Structure | DisclosureSource):
                     yield f"{named.name}.{name}"

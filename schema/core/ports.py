@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Protocol, Self
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -55,6 +56,15 @@ class RequestRates(Protocol):
         ...
 
 
+class WithheldMode(StrEnum):
+    """Where an answer tells what it withholds; its data are the same, byte for byte."""
+
+    ERRORS = "errors"
+    """As errors, each at its place in the response."""
+    EXTENSIONS = "extensions"
+    """In `extensions.withheld`, once for each place of the document: such an answer has no errors."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrustedDocument:
     """A document that an operator has checked and loaded. *purpose* counts where a request states none.
@@ -87,6 +97,7 @@ class GraphQLRequest(NamedTuple):
     network: Callable[[], str] = lambda: "unknown"
     """Gives the client's network; called only where a limit counts by network."""
     channel: Channel = Channel.GRAPHQL
+    withheld: WithheldMode = WithheldMode.ERRORS
     snapshot: ReadSnapshot | None = None
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""

@@ -17,7 +17,17 @@ from queryplan.plan import Order, newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, step_version
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    column,
+    filled_column,
+    function,
+    global_id,
+    one,
+    planned,
+    step_version,
+)
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = newest("discovered_on", "correction_id")
@@ -37,10 +47,12 @@ def _due_on(
 )
 class CorrectionTelling(Node):
     id: strawberry.ID = global_id(Entity.CORRECTION_TELLING, "The global id.")
-    recipient: str | None = column("recipient", "信息接收单位：who, by a reference such as a department's code.")
-    route: Route | None = column("route", "原渠道：the route by which it received the information, and is notified.")
-    items: list[RecordItem] | None = column("items", "The wrong items among those that it received.")
-    left_at: datetime | None = column("left_at", "Since when it has to be notified (UTC).")
+    recipient: str | None = filled_column("recipient", "信息接收单位：who, by a reference such as a department's code.")
+    route: Route | None = filled_column(
+        "route", "原渠道：the route by which it received the information, and is notified."
+    )
+    items: list[RecordItem] | None = filled_column("items", "The wrong items among those that it received.")
+    left_at: datetime | None = filled_column("left_at", "Since when it has to be notified (UTC).")
     told_on: date | None = column("told_on", "告知日期：date on which the recipient was notified; null until then.")
 
 
@@ -58,14 +70,14 @@ class Correction(Node):
         "department", Entity.DEPARTMENT, "认定单位：the department that has to correct it [5.1.1]."
     )
     objection: ObjectionLink | None = one("objection", Entity.OBJECTION, "The objection that revealed it.")
-    remedy: Remedy | None = column("remedy", "修改或者移除：corrected, or taken off the list.")
-    cause: RemovalCause | None = column("cause", "Whether the information was wrong, or has changed.")
-    items: list[RecordItem] | None = column("items", "What is wrong, by name and never by value.")
-    discovered_on: date | None = column(
+    remedy: Remedy | None = filled_column("remedy", "修改或者移除：corrected, or taken off the list.")
+    cause: RemovalCause | None = filled_column("cause", "Whether the information was wrong, or has changed.")
+    items: list[RecordItem] | None = filled_column("items", "What is wrong, by name and never by value.")
+    discovered_on: date | None = filled_column(
         "discovered_on",
         "发现日期：the clock runs from the day after; where it was recorded late, the day of its record [5.1.4(6)].",
     )
-    discovered_by: str | None = column("discovered_by", "Who found it: a staff reference.")
+    discovered_by: str | None = filled_column("discovered_by", "Who found it: a staff reference.")
     done_on: date | None = column("done_on", "修改或移除日期：when the record was corrected.")
     done_by: str | None = column("done_by", "Who corrected it: a staff reference.")
     completed_on: date | None = column(
@@ -79,7 +91,7 @@ class Correction(Node):
         "late_entries",
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
-    version: int | None = step_version("changes")
+    version: int | None = step_version("changes", filled_column)
 
     @planned(
         ManySource(Entity.CORRECTION_TELLING, (Order("left_at"), Order("telling_id")), "tellings"),

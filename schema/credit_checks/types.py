@@ -12,7 +12,17 @@ from queryplan.entities import Entity
 from queryplan.plan import Order, newest
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, structure
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    column,
+    filled_column,
+    function,
+    global_id,
+    one,
+    planned,
+    structure,
+)
 from schema.reference.types import ApplicationLink, AuthorisationLink, Department, Node, SubjectLink
 
 NEWEST_CHECK = newest("at", "check_id")
@@ -75,9 +85,9 @@ class IncentiveGrant(Node):
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "The subject that it was granted to.")
     application: ApplicationLink | None = one("application", Entity.APPLICATION, "For which application.")
     department: Department | None = one("department", Entity.DEPARTMENT, "By which department.")
-    incentive: str | None = column("incentive", "Its code, as the root `incentives` explains it.")
-    at: datetime | None = column("at", "When (UTC).")
-    by: str | None = column("by_ref", "The staff reference of the officer who granted it.")
+    incentive: str | None = filled_column("incentive", "Its code, as the root `incentives` explains it.")
+    at: datetime | None = filled_column("at", "When (UTC).")
+    by: str | None = filled_column("by_ref", "The staff reference of the officer who granted it.")
     helper: str | None = column("helper_ref", "专人帮办：the named helper's staff reference [4.2.1].")
     commitment: str | None = column("commitment_ref", "The file reference of the written commitment [4.2.2] [4.2.3].")
     check: CheckLink | None = one("check", Entity.CREDIT_CHECK, "The check that allowed it [4.1].")

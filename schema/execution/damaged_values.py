@@ -1,17 +1,15 @@
-"""Withholds what does not open: the field is null with one error, not on record as shown, and the page is spared.
+"""Withholds what does not open: the field is null with an error, not on record as shown, and the page is spared.
 
-`policy.disclosure` puts the marker DAMAGED in the place of a text. Before the record of the page is written,
-`fields_not_shown` names what a row does not show because of it; afterwards `withhold_damaged` takes the markers out.
+`policy.disclosure` puts DAMAGED in the place of a text. Before the record of the page is written, `fields_not_shown`
+names what a row does not show because of it; `damaged_fields` names the places of the document with such values.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from policy.crypto.keyring import DAMAGED
 from policy.decisions import WithheldReason
-from schema.core.enums import AccessOutcome
-from schema.execution.planning.decisions import FieldDecision
+from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.statement_builder import OpenedField, StatementBuilder
 
 Row = Sequence[Any]
@@ -28,30 +26,21 @@ def fields_not_shown(builder: StatementBuilder, row: Row) -> set[str]:
     return {field.decision.field for field in _damaged(builder, row)} - shown
 
 
-def withhold_damaged(builders: Sequence[StatementBuilder], pages: Sequence[Sequence[Row]]) -> list[dict[str, object]]:
-    """Put None in the place of each damaged value, and of the mask beside it; return one error for each place.
-
-    It names the items of a root field's list: an item of a list within another has no place that a client could count.
-
-    The rows with sealed values are lists, as `policy.disclosure` returns them.
-    """
-    withheld: dict[tuple[str, ...], FieldDecision] = {}
+def damaged_fields(
+    builders: Sequence[StatementBuilder], pages: Sequence[Sequence[Row]]
+) -> dict[tuple[str, ...], WithheldMarker]:
+    """Return a marker for each place of the document where some row has a value that did not open, by its path."""
+    found: dict[tuple[str, ...], WithheldMarker] = {}
     for builder in builders:
-        if not is_damaged(builder, pages[builder.index]):
-            continue
-        is_listed = builder.parent is None and builder.keys_asked is None
-        for place, row in enumerate(cast("Sequence[list[Any]]", pages[builder.index])):
+        for row in pages[builder.index] if is_damaged(builder, pages[builder.index]) else ():
             for field in _damaged(builder, row):
-                known = withheld.setdefault(field.decision.path, _withheld(field.decision))
-                known.types.extend(one for one in field.decision.types if one not in known.types)
-                if is_listed and place not in known.rows[-1:]:
-                    known.rows.append(place)
-                if field.mask_at is not None:
-                    row[field.mask_at] = None
-            for at in builder.opened:
-                if row[at] is DAMAGED:
-                    row[at] = None
-    return [decision.error() for decision in withheld.values()]
+                decision = field.decision
+                if decision.path not in found:
+                    withheld = decision.withheld(WithheldReason.DAMAGED, "", [])
+                    found[decision.path] = WithheldMarker(withheld, by_row=True)
+                types = found[decision.path].decision.types
+                types.extend(one for one in decision.types if one not in types)
+    return found
 
 
 def _damaged(builder: StatementBuilder, row: Row) -> Iterator[OpenedField]:
@@ -64,9 +53,3 @@ def _shown(builder: StatementBuilder, at: int, row: Row) -> Iterator[OpenedField
     for field in builder.opened[at]:
         if row[at] is not None and (field.kind is None or (field.here is not None and row[field.here] == field.kind)):
             yield field
-
-
-def _withheld(decision: FieldDecision) -> FieldDecision:
-    return replace(
-        decision, outcome=AccessOutcome.WITHHELD, grants=(), reason=WithheldReason.DAMAGED, unlock="", types=[], rows=[]
-    )

@@ -13,24 +13,21 @@ from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
-from policy.decisions import WithheldReason
 from queryplan.plan import QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
-from schema.core.enums import AccessOutcome
 from schema.core.errors import NotRecorded, Outdated
-from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber
+from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber, WithheldMode
 from schema.core.trace import Step, Trace, traced
 from schema.execution.access_entries import disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
-from schema.execution.damaged_values import withhold_damaged
+from schema.execution.damaged_values import damaged_fields
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import AppendedDisclosures, DurableRecord, PublicRead
 from schema.execution.output.output_nodes import Row, RowContext
+from schema.execution.output.withheld_values import WithheldPlaces
 from schema.execution.planning.argument_binding import SearchTerms
-from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.due_day_binds import days_digest, due_binds
-from schema.execution.planning.operation_plan import OperationPlan, PlannedRoot
 from schema.execution.planning.statement_builder import StatementBuilder
 from schema.execution.preparation.prepared_operation import PreparedCode, PreparedOperation, RowPlaces, StatementPlaces
 
@@ -51,6 +48,7 @@ class Read:
     purpose: Purpose | None
     origin: RequestOrigin
     variables: object
+    mode: WithheldMode = WithheldMode.ERRORS
     extra: Mapping[str, object] = field(default_factory=dict)
     """Binds of its own."""
     snapshot: ReadSnapshot | None = None
@@ -69,7 +67,6 @@ class DayBinds:
 
 
 Data = dict[str, object]
-Errors = list[dict[str, object]]
 
 
 @dataclass(slots=True)
@@ -95,8 +92,11 @@ class ReadExecutor:
     """How long a write may take: a change becomes visible later than its instant."""
     _today: DayBinds | None = field(default=None, init=False)
 
-    async def answer(self, read: Read) -> tuple[Data, Errors]:
-        """Return the data of the answer, by response key of the roots, and the errors that depend on the rows."""
+    async def answer(self, read: Read) -> tuple[Data, WithheldPlaces]:
+        """Return the data of the answer, by response key of the roots, and the places where rows withhold something.
+
+        Markers may stand in the data (`schema.execution.output.withheld_values`).
+        """
         if read.prepared.code is None:
             return await self.values(read)
         if read.prepared.plan.lookups:
@@ -107,8 +107,11 @@ class ReadExecutor:
             # One value of the answer is damaged. Nothing was recorded, and no data was returned: `values` withholds it.
             return await _again(self._values_once, read)
 
-    async def values(self, read: Read) -> tuple[Data, Errors]:
-        """Return the same as `answer`, made without generated code: with the type of each object, for the executor."""
+    async def values(self, read: Read) -> tuple[Data, WithheldPlaces]:
+        """Return the same as `answer`, made without generated code, for the executor.
+
+        Each object has its type, and no marker stands in the data.
+        """
         if read.prepared.plan.lookups:
             await self._admit_lookups(read)
         return await _again(self._values_once, read)
@@ -119,7 +122,7 @@ class ReadExecutor:
             number(read.variables)  # a number that is none is refused before it counts
         await self.lookups.admit(read.actor, Entrance.SEARCH, len(lookups))
 
-    async def _answer_once(self, read: Read) -> tuple[Data, Errors]:
+    async def _answer_once(self, read: Read) -> tuple[Data, WithheldPlaces]:
         prepared, begun = read.prepared, self._begin(read)
         code = cast("PreparedCode", prepared.code)
         with traced(read.trace, Step.SQL):
@@ -129,9 +132,9 @@ class ReadExecutor:
         rows = self._context(read, begun, code.places, page_rows, more, found)
         data = await self._disclosure(read).answer(code.generated, rows, record)
         read.promised = record.promised
-        return data, _row_errors(prepared.plan, code.places.consent_needs, page_rows, data)
+        return data, prepared.withheld.find(data, read.mode)
 
-    async def _values_once(self, read: Read) -> tuple[Data, Errors]:
+    async def _values_once(self, read: Read) -> tuple[Data, WithheldPlaces]:
         prepared, begun = read.prepared, self._begin(read)
         with traced(read.trace, Step.SQL):
             found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
@@ -146,10 +149,10 @@ class ReadExecutor:
 
         page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
         read.promised = record.promised
-        damaged = withhold_damaged(prepared.plan.builders, page_rows)
         rows = self._context(read, begun, prepared.places, page_rows, more, found)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
-        return values, _row_errors(prepared.plan, prepared.places.consent_needs, page_rows, values) + damaged
+        damaged = damaged_fields(prepared.plan.builders, page_rows)
+        return values, prepared.withheld.take(values, damaged)
 
     def _disclosure(self, read: Read) -> RecordedDisclosure:
         prepared = read.prepared
@@ -224,7 +227,9 @@ class Begun:
     binds: Mapping[str, object]
 
 
-async def _again(once: Callable[[Read], Awaitable[tuple[Data, Errors]]], read: Read) -> tuple[Data, Errors]:
+async def _again(
+    once: Callable[[Read], Awaitable[tuple[Data, WithheldPlaces]]], read: Read
+) -> tuple[Data, WithheldPlaces]:
     attempts = ATTEMPTS
     while True:
         attempts -= 1
@@ -294,36 +299,3 @@ def _children(
                 grouped.setdefault(row[0], []).append(row)
         children.append(grouped)
     return children
-
-
-def _row_errors(
-    plan: OperationPlan,
-    consent_needs: Sequence[tuple[int, int, int, FieldDecision]],
-    page_rows: Sequence[Sequence[Row]],
-    values: Mapping[str, object],
-) -> Errors:
-    """Return the errors of missing or narrowed authorisations, one for each place of the document."""
-    errors: dict[tuple[str, ...], FieldDecision] = {}
-    for statement, at, groups, decision in consent_needs:
-        if decision.path not in errors and any((row[at] or 0) & groups != groups for row in page_rows[statement]):
-            errors[decision.path] = _without_consent(decision.path, decision)
-    for root in plan.roots:
-        if root.missing_is_consent and values[root.key] is None:
-            errors[(root.key,)] = _without_consent((root.key,), _root_decision(plan, root))
-    return [decision.error() for decision in errors.values()]
-
-
-def _root_decision(plan: OperationPlan, root: PlannedRoot) -> FieldDecision:
-    return next(decision for decision in plan.decisions if decision.path == (root.key,))
-
-
-def _without_consent(path: tuple[str, ...], decision: FieldDecision) -> FieldDecision:
-    return FieldDecision(
-        path,
-        decision.field,
-        decision.data_class,
-        AccessOutcome.WITHHELD,
-        reason=WithheldReason.CONSENT,
-        unlock="authorisation",
-        types=decision.types,
-    )

@@ -79,7 +79,7 @@ async def name_shown(
     answer = context.policy.read(context.actor.role, purpose, data_class)
     if isinstance(answer, Withheld):
         raise RootRefused(
-            status=403, at=field, field=field, dataClass=data_class, reason=answer.reason, unlock=answer.unlock
+            status=403, at=[field], field=field, dataClass=data_class, reason=answer.reason, unlock=answer.unlock
         )
     delay = None
     if purpose in INVESTIGATING:

@@ -23,7 +23,7 @@ _INTERNAL = "INTERNAL"
 
 
 def planned_response(
-    data: object, errors: list[dict[str, object]], notes: Mapping[str, object], purpose: Purpose | None
+    data: object, errors: Sequence[object], notes: Mapping[str, object], purpose: Purpose | None
 ) -> GraphQLResponse:
     """Return the response of GraphQL's executor; `errors` and `extensions` are there where they say something."""
     body: dict[str, object] = {}

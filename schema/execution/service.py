@@ -52,6 +52,7 @@ from schema.core.ports import (
     Receipts,
     RequestOrigin,
     Runtime,
+    WithheldMode,
 )
 from schema.core.trace import Step, traced
 from schema.execution.explain import explain
@@ -62,7 +63,8 @@ from schema.execution.preparation.closed_errors import closed_entry
 from schema.execution.preparation.document_gate import DocumentGate, DocumentSource, DocumentStep
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
-from schema.execution.preparation.prepared_operation import NO_NOTES, PreparedOperation, with_record
+from schema.execution.preparation.prepared_operation import PreparedOperation
+from schema.execution.preparation.withheld_report import NO_NOTES, NO_PLACES, Withholdings, combined, with_record
 from schema.execution.read_executor import Read, ReadExecutor
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.responses import (
@@ -239,25 +241,28 @@ class GraphQLService:
         self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
-            response = await self._execute(request, operation, prepared, purpose, {}, prepared.errors, variables, [])
+            response = await self._execute(request, operation, prepared, purpose, {}, [], variables, [])
             if len(prepared.read_backs) > read_backs:
                 self._preparer.keep(key, prepared)  # it has grown: it is measured again
             return response
         origin = RequestOrigin.of(request, operation.hash)
-        read = Read(prepared, request.actor, purpose, origin, variables, snapshot=request.snapshot, trace=request.trace)
+        mode = request.withheld
+        read = Read(
+            prepared, request.actor, purpose, origin, variables, mode, snapshot=request.snapshot, trace=request.trace
+        )
         if prepared.plan.unplanned or self.always_execute:
-            values, row_errors = await self.read_executor.values(read) if prepared.plan.roots else ({}, [])
-            errors = prepared.errors + row_errors
+            values, places = await self.read_executor.values(read) if prepared.plan.roots else ({}, NO_PLACES)
+            withheld = [(prepared.withheld, places)]
             promised = [] if read.promised is None else [read.promised]
-            return await self._execute(request, operation, prepared, purpose, values, errors, variables, promised)
+            return await self._execute(request, operation, prepared, purpose, values, withheld, variables, promised)
         self._preparer.note_use(key, prepared, request)
-        data, row_errors = await self.read_executor.answer(read) if prepared.plan.roots else ({}, [])
+        data, places = await self.read_executor.answer(read) if prepared.plan.roots else ({}, NO_PLACES)
         with traced(request.trace, Step.ANSWER):
-            body = prepared.body(data, row_errors, read.promised, _cost_note(request, cost))
+            body = prepared.withheld.body(data, places, mode, read.promised, _cost_note(request, cost))
         return GraphQLResponse(body, executed=True, status=200, purpose=purpose)
 
     def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
-        if prepared.errors:
+        if prepared.withheld.decisions:
             self.note_refusal(actor, AccessOutcome.WITHHELD)
 
     async def _execute(
@@ -267,13 +272,15 @@ class GraphQLService:
         prepared: PreparedOperation,
         purpose: Purpose | None,
         values: Mapping[str, object],
-        errors: list[dict[str, object]],
+        withheld: Withholdings,
         variables: VariableValues,
         promised: list[PromisedEntries],
     ) -> GraphQLResponse:
-        """Let GraphQL's executor complete the response, with the planned values and what was promised for them."""
-        late: list[dict[str, object]] = []
-        context = self._context(request, operation, prepared, purpose, values, variables, late, promised)
+        """Let GraphQL's executor complete the response, with the planned values and what was promised for them.
+
+        *withheld* is what the values withhold; what is read back is added to it.
+        """
+        context = self._context(request, operation, prepared, purpose, values, variables, withheld, promised)
         with traced(request.trace, Step.ANSWER):
             outcome = execute(
                 self._preparer.plan_context.schema,
@@ -285,12 +292,9 @@ class GraphQLService:
             result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._preparer.locations(request)
         shown = self._shown(request, shown_errors(result.errors or (), request.request_id, places, self.failed))
-        response = planned_response(
-            result.data,
-            [*errors, *late, *shown],
-            {**with_record(prepared.notes, promised), **_cost_note(request, prepared.plan.cost)},
-            purpose,
-        )
+        errors, notes = combined(prepared.withheld, withheld, request.withheld)
+        notes = {**with_record(notes, promised), **_cost_note(request, prepared.plan.cost)}
+        response = planned_response(result.data, [*errors, *shown], notes, purpose)
         if operation.node.operation is not OperationType.MUTATION:
             return response
         return with_outcome(response, result.errors or (), context.refused)
@@ -303,17 +307,18 @@ class GraphQLService:
         purpose: Purpose | None,
         values: Mapping[str, object],
         variables: VariableValues,
-        late: list[dict[str, object]],
+        withheld: Withholdings,
         promised: list[PromisedEntries],
     ) -> RequestContext:
         async def read_back(path: tuple[str, ...], keys: tuple[UUID, ...]) -> object:
             part = prepared.read_back(path, self.query_runner)
             if part is None:
-                return None  # withheld when the document was authorised; its error is already in the response
+                withheld.append((prepared.withheld.at(path), NO_PLACES))
+                return None
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            read = Read(part, request.actor, purpose, origin, variables, binds, trace=request.trace)
-            found, errors = await self.read_executor.values(read)
-            late.extend(errors)
+            read = Read(part, request.actor, purpose, origin, variables, request.withheld, binds, trace=request.trace)
+            found, places = await self.read_executor.values(read)
+            withheld.append((part.withheld, places))
             if read.promised is not None:
                 promised.append(read.promised)
             return found[path[-1]]
@@ -326,6 +331,7 @@ class GraphQLService:
                 operation_name=None,
                 variables=given,
                 purpose=stated,
+                withheld=WithheldMode.ERRORS,
                 snapshot=None,
                 rates=None,  # it is part of a request that was counted
                 asks_cost=False,

@@ -8,7 +8,7 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.core.connections import OF_SUBJECT, Connection
-from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, sealed
+from schema.core.fields import FilterColumn, ManySource, filled_column, global_id, one, planned, sealed
 from schema.reference.types import Department, Node, SubjectLink
 
 NEWEST = newest("uploaded_at", "file_id")
@@ -22,15 +22,15 @@ NEWEST = newest("uploaded_at", "file_id")
 class EvidenceFile(Node):
     id: strawberry.ID = global_id(Entity.EVIDENCE_FILE, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whose record it is attached to.")
-    reference: str | None = column(
+    reference: str | None = filled_column(
         "reference",
         "文件编号：the reference that evidence names it by; `GET /files/{reference}` gives the file itself.",
     )
-    media_type: str | None = column("media_type", "The type, known by the content.")
-    size: int | None = column("size", "The number of bytes.")
-    scan: str | None = column("scan", "`CLEAN`, or `UNSCANNED` where no malware scanner was configured.")
-    uploaded_at: datetime | None = column("uploaded_at", "When it was uploaded (UTC).")
-    uploaded_as: str | None = column("uploaded_as", "In which role it was uploaded.")
+    media_type: str | None = filled_column("media_type", "The type, known by the content.")
+    size: int | None = filled_column("size", "The number of bytes.")
+    scan: str | None = filled_column("scan", "`CLEAN`, or `UNSCANNED` where no malware scanner was configured.")
+    uploaded_at: datetime | None = filled_column("uploaded_at", "When it was uploaded (UTC).")
+    uploaded_as: str | None = filled_column("uploaded_as", "In which role it was uploaded.")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department of an officer who did.")
     content: str | None = sealed("files", "content", "The file itself in base64, byte for byte as it was uploaded.")
 

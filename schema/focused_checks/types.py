@@ -14,7 +14,7 @@ from queryplan.plan import newest
 from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info, RequestContext
-from schema.core.fields import FilterColumn, ManySource, column, global_id, one, planned, read_back, sealed
+from schema.core.fields import FilterColumn, ManySource, filled_column, global_id, one, planned, read_back, sealed
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, record_result, run_mutation
@@ -34,14 +34,14 @@ class FocusedCheck(Node):
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "The supervisor's department, where its account names one."
     )
-    checked_on: date | None = column("checked_on", "核查日期：the day of the visit.")
-    checked_by: str | None = column("by_ref", "The supervisor's staff reference.")
-    outcome: CheckOutcome | None = column(
+    checked_on: date | None = filled_column("checked_on", "核查日期：the day of the visit.")
+    checked_by: str | None = filled_column("by_ref", "The supervisor's staff reference.")
+    outcome: CheckOutcome | None = filled_column(
         "outcome",
         "核查结果：what it found. What was seen as rectified is confirmed by the determining authority [5.1.5].",
     )
     facts: str | None = sealed("focused_checks", "facts", "What was found, in words.")
-    recorded_at: datetime | None = column("recorded_at", "When it was recorded (UTC).")
+    recorded_at: datetime | None = filled_column("recorded_at", "When it was recorded (UTC).")
     case: RestraintCase | None = one("case", Entity.RESTRAINT_CASE, "The case that a new breach became [5.1.3].")
 
 

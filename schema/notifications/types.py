@@ -16,7 +16,7 @@ from schema.consent.types import Authorisation, Delegation
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
+from schema.core.fields import FilterColumn, ManySource, column, filled_column, function, global_id, one, planned
 from schema.core.global_ids import record_ids_of
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, run_mutation
@@ -57,12 +57,12 @@ def _clause(topic: str, _day: EvaluationDay) -> str:
 )
 class Notification(Node):
     id: strawberry.ID = global_id(Entity.NOTIFICATION, "The global id; give it to `markNotificationsSeen`.")
-    audience: Audience | None = column("audience", "对象：whether the subject is notified, or a department.")
-    topic: NotificationTopic | None = column("topic", "事项：what happened.")
+    audience: Audience | None = filled_column("audience", "对象：whether the subject is notified, or a department.")
+    topic: NotificationTopic | None = filled_column("topic", "事项：what happened.")
     text: str | None = function(_text, "topic", description="内容：what happened, as a sentence in Chinese.")
     text_en: str | None = function(_text_en, "topic", description="The same in English.")
     clause: str | None = function(_clause, "topic", description="The clause by which somebody is notified.")
-    at: datetime | None = column("at", "时间：when it happened (UTC).")
+    at: datetime | None = filled_column("at", "时间：when it happened (UTC).")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Whom it is about.")
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "部门：which department did it, or, of a department's own, whom it is for."

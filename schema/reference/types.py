@@ -10,7 +10,8 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection
-from schema.core.fields import ManySource, canonical_id, column, global_id, one, planned
+from schema.core.field_disclosure import FieldDisclosure
+from schema.core.fields import ManySource, canonical_id, column, disclosed_fields, global_id, one, planned
 
 if TYPE_CHECKING:
     from schema.applications.types import Application
@@ -34,6 +35,9 @@ class Node:
     id: strawberry.ID = strawberry.field(
         description="The global id: opaque, stable, without personal data. It carries the purpose of the request, so "
         "that a cache keeps apart what was read for two purposes; every argument takes an id of any purpose."
+    )
+    disclosure: list[FieldDisclosure] = disclosed_fields(
+        "In which form this answer shows each of the other fields that the same selection asks of this object."
     )
     canonical_id: strawberry.ID | None = canonical_id(
         "The id of the same record for all purposes, to compare by; null for PUBLICITY, where no id leads to a record."

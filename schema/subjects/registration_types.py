@@ -6,7 +6,7 @@ import strawberry
 
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.core.fields import column, global_id, one, operator_act
+from schema.core.fields import filled_column, global_id, one, operator_act
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -17,9 +17,9 @@ from schema.reference.types import Department, Node, SubjectLink
 class Registration(Node):
     id: strawberry.ID = global_id(Entity.REGISTRATION, "The global id.")
     subject: SubjectLink | None = one("subject", Entity.SUBJECT, "Who was put on record.")
-    at: datetime | None = column("at", "When (UTC).")
-    actor: str | None = column("actor_ref", "Who: a staff or account reference.")
+    at: datetime | None = filled_column("at", "When (UTC).")
+    actor: str | None = filled_column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    role: str | None = column("role", "In which role.")
+    role: str | None = filled_column("role", "In which role.")
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
-    channel: RegistrationChannel | None = column("channel", "登记途径：by which way.")
+    channel: RegistrationChannel | None = filled_column("channel", "登记途径：by which way.")

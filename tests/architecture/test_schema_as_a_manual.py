@@ -26,6 +26,7 @@ from schema.build import build
 from schema.core.entities import KIND_OF, data_class_of
 from schema.core.fields import (
     ColumnSource,
+    DisclosureSource,
     FunctionSource,
     ManySource,
     OneSource,
@@ -45,6 +46,7 @@ from tests.shipped_schema import shipped_schema, shipped_types
 PRINTED = Path(build.__code__.co_filename).with_name("schema.graphql")
 PERSONAL = {*KIND_OF, *(entity.spec.graphql_type for entity in OWNED)}
 """The types whose rows belong to somebody."""
+DISCLOSURE = "disclosure"
 OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
     "Query.department", "Query.matter", "Query.sector", "Query.area",
@@ -127,6 +129,12 @@ def test_everything_has_a_description(schema: GraphQLSchema) -> None:
     assert bare == []
 
 
+def test_only_the_forms_of_other_fields_have_no_class_of_their_own(sources: dict[str, Source]) -> None:
+    """It shows no column, and says of each field what its value, its mask and its error say."""
+    found = {name.partition(".")[2] for name, source in sources.items() if isinstance(source, DisclosureSource)}
+    assert found == {DISCLOSURE}
+
+
 def test_every_field_has_a_class(schema: GraphQLSchema, table: Decisions) -> None:
     table.require(classified_fields(schema))
 
@@ -134,7 +142,7 @@ def test_every_field_has_a_class(schema: GraphQLSchema, table: Decisions) -> Non
 def test_every_field_of_something_personal_has_a_personal_class(schema: GraphQLSchema, table: Decisions) -> None:
     for named in ours(schema):
         if named.name in PERSONAL:
-            for name in named.fields:
+            for name in named.fields.keys() - {DISCLOSURE}:
                 assert table.classes[f"{named.name}.{name}"] not in WITHOUT_PURPOSE, f"{named.name}.{name}"
 
 
@@ -164,7 +172,11 @@ def test_a_personal_field_may_be_null(schema: GraphQLSchema, table: Decisions, s
     for named in ours(schema):
         if named.name in PERSONAL:
             for name, field in named.fields.items():
-                if table.classes[f"{named.name}.{name}"] is not DataClass.SUBJECT and name != "id":
+                if (
+                    name != DISCLOSURE
+                    and table.classes[f"{named.name}.{name}"] is not DataClass.SUBJECT
+                    and name != "id"
+                ):
                     assert not str(field.type).endswith("!"), f"{named.name}.{name}"
 
 
@@ -173,7 +185,7 @@ def test_an_interfaces_field_is_never_wider_than_those_of_its_types(schema: Grap
     assert not {name for name in table.classes if name.startswith(("Subject.", "Node.", "Refusal."))}
     subject = schema.type_map["Subject"]
     assert isinstance(subject, GraphQLInterfaceType)
-    for name in subject.fields:
+    for name in subject.fields.keys() - {DISCLOSURE}:
         assert all(f"{concrete}.{name}" in table.classes for concrete in KIND_OF)
 
 

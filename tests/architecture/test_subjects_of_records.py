@@ -13,7 +13,7 @@ from queryplan.entities import Entity
 from queryplan.scopes import WHILE_OPEN, Scope
 from schema.build import build
 from schema.core.entities import KIND_OF
-from schema.core.fields import ManySource, OneSource, core, field_map, refusal_fields
+from schema.core.fields import DisclosureSource, ManySource, OneSource, core, field_map, refusal_fields
 from storage.queries.scope_tables import SCOPE_RULES
 from tests.architecture.sources.subject_scopes import EXISTENCE, FURTHER, MASKED, STANDS_FOR, Pair
 
@@ -39,7 +39,7 @@ def shown() -> Shown:
     columns = {
         table.classes[name]
         for name, source in sources.items()
-        if name.partition(".")[0] in KIND_OF and not isinstance(source, ManySource)
+        if name.partition(".")[0] in KIND_OF and not isinstance(source, ManySource | DisclosureSource)
     }
 
     def grants(role: Role, purpose: Purpose, data_class: DataClass) -> tuple[Grant, ...]:

@@ -38,7 +38,8 @@ NOW = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SUBJECT = "6f1d0e3a-6f0e-4c58-9c55-0d6b4b0f3a11"
 PERSONAS = (
     Persona(
-        "clerk", "窗口人员", {"sub": "demo-clerk", "roles": ["clerk"], "department": "LZ-XZSP"}, "CREDIT_CHECK",
+        "clerk", "窗口人员", {"sub": "demo-clerk", "roles": ["clerk"], "department": "LZ-XZSP", "azp": "window"},
+        "CREDIT_CHECK",
         (
             Example("接口是否可用", "{ hello }", "CREDIT_CHECK"),
             Example("问候", "query Q($n: String) {\n  greet(name: $n)\n}", None, {"n": "演示甲"}),

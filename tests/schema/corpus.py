@@ -22,6 +22,7 @@ class Asked(NamedTuple):
 
 CASE = """
 fragment Case on RestraintCase {
+  disclosure { __typename field form reason unlock }
   __typename id canonicalId number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
@@ -43,6 +44,7 @@ fragment Dept on Department { id code name nameEn window telephone sector { id c
 """
 SUBJECT = """
 fragment Who on Subject {
+  forms: disclosure { form field: field }
   __typename id canonicalId kind capacities name identifierKind identifier address phone isRestrained area { __typename id canonicalId code name }
   ... on NaturalPerson { identifierRevealed } ... on SoleTrader { identifierRevealed }
 }
@@ -57,6 +59,7 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
+  disclosure { field form reason }
   __typename id canonicalId number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
   matter { code name greenChannel commitment deferredDocuments facilitationBasis department { name } sector { code } }

@@ -16,7 +16,7 @@ import orjson
 from gateway.settings.settings import Settings, read
 from gateway.wiring import Services, build_services
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
 from tests.builders import NOW, World
 from tests.builders.shown_ids import with_shown_ids
 from tests.storage.access_record import entries_of
@@ -103,6 +103,7 @@ class ServiceUnderTest:
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
         asks_cost: bool = False,
+        withheld: WithheldMode = WithheldMode.ERRORS,
         document_id: str | None = None,
         extensions: Mapping[str, object] | None = None,
     ) -> Reply:
@@ -120,6 +121,7 @@ class ServiceUnderTest:
                 document_id=document_id,
                 purpose=purpose,
                 asks_cost=asks_cost,
+                withheld=withheld,
             )
         )
         return Reply.of(answer)

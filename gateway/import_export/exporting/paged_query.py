@@ -21,6 +21,8 @@ from schema.core.ports import GraphQLRequest
 Path = tuple[str, ...]
 
 PAGE: Final = 100
+ROW_AT: Final = 2
+"""Where the place of a row stands in the path of an error: after the root and its `nodes`."""
 _BROKEN: Final = frozenset({"INTERNAL", "NOT_RECORDED", "DATABASE_UNAVAILABLE", "TIMEOUT"})
 
 
@@ -160,7 +162,7 @@ def _connection(answer: Mapping[str, Any], asked: PageRequest) -> Mapping[str, A
 
 
 def _place(error: Mapping[str, Any]) -> Sequence[Any]:
-    """Return the path of an error in the document: for errors in a list, `at` replaces the path in the response."""
+    """Return the path of an error in the document: `at` is that of the response without the indexes of lists."""
     place: Sequence[Any] = error["extensions"].get("at") or error.get("path") or ()
     return place
 
@@ -186,12 +188,15 @@ def _paths(paths: Any, asked: PageRequest) -> set[Path]:  # noqa: ANN401 - JSON
 def _damaged(
     nodes: Sequence[Mapping[str, Any]], errors: Sequence[Mapping[str, Any]], asked: PageRequest
 ) -> Mapping[int, set[Path]]:
-    """Return the damaged paths of each row. Of the items of a list within a row, those count that lack the value."""
+    """Return the damaged paths of each row. Where an error has no path, those rows count that lack the value."""
     found: dict[int, set[Path]] = {}
     for error in errors:
         for path in _paths([_place(error)], asked):
-            lacking = (at for at, node in enumerate(nodes) if _lacks(node, path))
-            for at in error["extensions"].get("rows") or lacking:
+            if "path" in error:
+                rows = [0 if asked.is_one else error["path"][ROW_AT]]
+            else:
+                rows = [at for at, node in enumerate(nodes) if _lacks(node, path)]
+            for at in rows:
                 found.setdefault(at, set()).add(path)
     return found
 

@@ -38,6 +38,7 @@ from queryplan.plan import COUNTED_TO, Figure
 from queryplan.row_layouts import Layout, SealedValue
 from schema.core.global_ids import TO_URL_SAFE
 from schema.execution.cursors import cursor
+from schema.execution.output.field_forms import FieldForm, FieldForms
 from schema.execution.output.output_nodes import (
     FoundById,
     OutputNode,
@@ -112,6 +113,7 @@ class _Writer:
         self._constants: dict[int, str] = {}
         self._functions: dict[tuple[str, int], str] = {}
         self._written: list[str] = []
+        self._forms: dict[tuple[FieldForm, tuple[tuple[str, str], ...]], str] = {}
         self._numbers = count()
 
     def answer(self, roots: Sequence[tuple[str, RootNode]]) -> GeneratedAnswer:
@@ -228,6 +230,13 @@ class _Writer:
             self._write(f"def {name}(item):", [f"return {dict_code(parts)}"])
 
         return self._once("projection", node, write)
+
+    def form(self, node: FieldForms, form: FieldForm) -> str:
+        """Return the name of the object that shows a field in this form: the same for every row."""
+        key = form, tuple(node.parts)
+        if key not in self._forms:
+            self._forms[key] = self.constant(dict(node.project(form)))
+        return self._forms[key]
 
     def _write(self, head: str, lines: Sequence[str]) -> None:
         self._written += [f" {head}", *(f"  {line}" for line in lines)]

@@ -8,14 +8,17 @@ A value already has response keys and wire form.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, cast
+from typing import Any, Protocol, cast
 
 from consent.vocabulary import Purpose
+from policy.crypto.keyring import DAMAGED
 from queryplan.entities import Entity
 from queryplan.plan import COUNTED_TO, Figure, Figures
 from schema.core.day import EvaluationDay
 from schema.core.global_ids import GlobalId, encode, encode_public
 from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
+from schema.execution.output.withheld_values import WithheldMarker
+from schema.execution.planning.decisions import FieldDecision
 
 Row = Sequence[Any]
 
@@ -61,7 +64,7 @@ class RootNode(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The same value for every row: a type's name, or None for what is withheld."""
+    """The same value for every row: a type's name, or None."""
 
     value: str | None
 
@@ -69,7 +72,35 @@ class Constant:
         return self.value
 
 
-NOTHING: Final = Constant(None)
+@dataclass(slots=True)
+class WithheldValue:
+    """What is withheld from every row: None, or the *marker* where its place depends on the rows."""
+
+    decision: FieldDecision
+    marker: WithheldMarker | None = None
+
+    def read(self, _row: Row, _rows: RowContext) -> object:
+        return self.marker
+
+
+@dataclass(frozen=True, slots=True)
+class OnConsent:
+    """The value of *node* where the authorisation of the row covers *groups*, else the *marker*.
+
+    *groups_at* is the position of the groups that it covers.
+    """
+
+    node: "OutputNode"
+    groups_at: int
+    groups: int
+    marker: WithheldMarker
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        return self.node.read(row, rows) if self.is_covered(row) else self.marker
+
+    def is_covered(self, row: Row) -> bool:
+        """Return whether the authorisation of *row* covers the groups."""
+        return (row[self.groups_at] or 0) & self.groups == self.groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +111,11 @@ class ColumnValue:
 
     def read(self, row: Row, _rows: RowContext) -> object:
         return row[self.position]
+
+
+@dataclass(frozen=True, slots=True)
+class MaskValue(ColumnValue):
+    """The stored mask of a value that no row shows clear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +132,14 @@ class ClearOrMasked:
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """`shown(text)` for the text of *node*, or None where that is None."""
+    """`shown(text)` for the text of *node*; None where that is None, and what is damaged stays so."""
 
-    node: ColumnValue | ClearOrMasked
+    node: ColumnValue | MaskValue | ClearOrMasked
     shown: Callable[[str], object]
 
     def read(self, row: Row, rows: RowContext) -> object:
         text = self.node.read(row, rows)
-        return None if text is None else self.shown(str(text))
+        return text if text is None or text is DAMAGED else self.shown(str(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +174,7 @@ class Projected:
         return [self._project(item) for item in cast("list[Mapping[str, object]]", found)]
 
     def _project(self, item: Mapping[str, object]) -> OutputObject:
-        return _object(
+        return output_object(
             self.typename, ((key, self.typename if part == "__typename" else item[part]) for key, part in self.parts)
         )
 
@@ -176,7 +212,7 @@ class ObjectNode:
     def read(self, row: Row, rows: RowContext) -> OutputObject | None:
         if self.marker is not None and row[self.marker] is None:
             return None
-        return _object(self.typename, ((key, node.read(row, rows)) for key, node in self.fields))
+        return output_object(self.typename, ((key, node.read(row, rows)) for key, node in self.fields))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +271,9 @@ class PageNode:
 
     def of(self, key: object, mine: Sequence[Row], rows: RowContext) -> OutputObject:
         """Return the page with the rows *mine*, of the parent with this *key*; that of a root has the key None."""
-        return _object(self.typename, ((name, self._part(name, part, key, mine, rows)) for name, part in self.parts))
+        return output_object(
+            self.typename, ((name, self._part(name, part, key, mine, rows)) for name, part in self.parts)
+        )
 
     def _part(self, name: str, part: str, key: object, mine: Sequence[Row], rows: RowContext) -> object:
         if part == "nodes":
@@ -243,9 +281,9 @@ class PageNode:
             return [node.read(row, rows) for row in mine]
         if part == "edges":
             typename, fields = self.edges[name]
-            return [_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
+            return [output_object(typename, self._edge(typename, fields, row, rows)) for row in mine]
         if part == "pageInfo":
-            return _object(self.info_typename, self._info(self.info[name], key, mine, rows))
+            return output_object(self.info_typename, self._info(self.info[name], key, mine, rows))
         if part == "total":
             return self._total(self.totals[name], rows.figures[self.statement][Figure.COUNTED].get(key))
         if part == "totalCount":
@@ -256,7 +294,7 @@ class PageNode:
         if found is None:
             return None
         parts = {"count": min(found, COUNTED_TO), "isExact": found <= COUNTED_TO, "__typename": self.total_typename}
-        return _object(self.total_typename, ((name, parts[part]) for name, part in fields))
+        return output_object(self.total_typename, ((name, parts[part]) for name, part in fields))
 
     def _edge(self, typename: str, fields: EdgeParts, row: Row, rows: RowContext) -> Iterator[tuple[str, object]]:
         for name, part, node in fields:
@@ -346,7 +384,8 @@ class FoundById:
         return answer if self.is_list else answer[0]
 
 
-def _object(typename: str, fields: Iterable[tuple[str, object]]) -> OutputObject:
+def output_object(typename: str, fields: Iterable[tuple[str, object]]) -> OutputObject:
+    """Return an object of the response with these *fields*, by response key."""
     found = OutputObject(fields)
     found.typename = typename
     return found

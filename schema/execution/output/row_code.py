@@ -9,7 +9,9 @@ from uuid import UUID
 
 from queryplan.entities import REFERENCE
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
+from schema.core.enums import AccessOutcome
 from schema.core.global_ids import head
+from schema.execution.output.field_forms import FieldForm, FieldForms
 from schema.execution.output.output_nodes import (
     ChildPage,
     ClearOrMasked,
@@ -17,11 +19,14 @@ from schema.execution.output.output_nodes import (
     Computed,
     Constant,
     Identity,
+    MaskValue,
     ObjectNode,
+    OnConsent,
     OneOfTypes,
     OutputNode,
     PageNode,
     Projected,
+    WithheldValue,
     Worded,
 )
 
@@ -55,6 +60,8 @@ class CodeWriter(Protocol):
     def page(self, page: PageNode) -> str: ...
 
     def projection(self, node: Projected) -> str: ...
+
+    def form(self, node: FieldForms, form: FieldForm) -> str: ...
 
 
 class RowCode:
@@ -134,6 +141,35 @@ class RowCode:
 
     def _constant(self, node: Constant) -> str:
         return "None" if node.value is None else key_code(node.value)
+
+    def _withheld(self, node: WithheldValue) -> str:
+        return "None" if node.marker is None else self._writer.constant(node.marker)
+
+    def _on_consent(self, node: OnConsent) -> str:
+        value, marker = self.value(node.node), self._writer.constant(node.marker)
+        return f"({value} if {self._is_covered(node)} else {marker})"
+
+    def _is_covered(self, node: OnConsent) -> str:
+        return f"({self._plain(node.groups_at)} or 0) & {node.groups} == {node.groups}"
+
+    def _forms(self, node: FieldForms) -> str:
+        return f"[{', '.join(self._form(node, name, inner) for name, inner in node.fields)}]"
+
+    def _form(self, of: FieldForms, name: str, node: OutputNode) -> str:
+        """Return the expression of the form of one field; a damaged value is none here: the answer is made again."""
+        match node:
+            case WithheldValue(decision):
+                return self._writer.form(of, FieldForm.withheld(name, decision))
+            case OnConsent(inner, marker=marker):
+                withheld = self._writer.form(of, FieldForm.withheld(name, marker.decision))
+                return f"({self._form(of, name, inner)} if {self._is_covered(node)} else {withheld})"
+            case Worded(inner):
+                return self._form(of, name, inner)
+        clear = self._writer.form(of, FieldForm(name, AccessOutcome.CLEAR))
+        masked = self._writer.form(of, FieldForm(name, AccessOutcome.MASKED))
+        if isinstance(node, ClearOrMasked):
+            return f"({clear} if {self._wire(node.clear)} is not None else {masked})"
+        return masked if isinstance(node, MaskValue) else clear
 
     def _column(self, node: ColumnValue) -> str:
         return self._wire(node.position)
@@ -258,10 +294,14 @@ class RowCode:
         ColumnValue: _column,
         Computed: _computed,
         Constant: _constant,
+        FieldForms: _forms,
         Identity: _identity,
+        MaskValue: _column,
         ObjectNode: _object,
+        OnConsent: _on_consent,
         OneOfTypes: _one_of,
         Projected: _projected,
+        WithheldValue: _withheld,
         Worded: _worded,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
 from consent.vocabulary import GROUP_OF, INVESTIGATING, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
 from policy.actors import Role
@@ -15,7 +15,8 @@ from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
-from schema.execution.output.output_nodes import NOTHING, OutputNode
+from schema.execution.output.output_nodes import OnConsent, OutputNode, WithheldValue
+from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import (
     EVERYWHERE,
@@ -26,6 +27,9 @@ from schema.execution.planning.operation_plan import (
     Visibility,
 )
 from schema.execution.planning.statement_builder import ShownField, StatementBuilder
+
+AUTHORISATION: Final = "authorisation"
+"""What unlocks a field that is withheld for want of consent."""
 
 
 @dataclass(slots=True)
@@ -40,7 +44,10 @@ class FieldAuthorizer:
     purpose: Purpose | None
     explaining: bool = False
     done: OperationPlan = field(default_factory=OperationPlan)
-    _refused: dict[tuple[Path, WithheldReason], FieldDecision] = field(default_factory=dict)
+    _refused: dict[tuple[Path, WithheldReason], WithheldValue] = field(default_factory=dict)
+    _on_consent: dict[Path, WithheldMarker] = field(default_factory=dict)
+    _kinds: dict[Path, set[str]] = field(default_factory=dict)
+    """The kinds of subject of which a place was requested."""
 
     def class_of(self, name: str) -> DataClass | None:
         return self.plan_context.policy.classes.get(name)
@@ -92,7 +99,7 @@ class FieldAuthorizer:
         usable = tuple(grant for grant in grants if grant.basis is not Basis.CONSENT or builder.consent)
         by_consent = all(grant.basis is Basis.CONSENT for grant in usable)
         if not usable or (by_consent and data_class not in GROUP_OF):
-            return Withheld(WithheldReason.CONSENT, "authorisation")
+            return Withheld(WithheldReason.CONSENT, AUTHORISATION)
         clear = {grant.scope for grant in usable if grant.form is Form.CLEAR}
         masked = {grant.scope for grant in usable if grant.form is Form.MASKED}
         clear_within = _within(builder.scopes, clear) if clear else None
@@ -138,10 +145,30 @@ class FieldAuthorizer:
         for scope in within:
             builder.scope_at(scope)
         builder.shown.append(ShownField(asked.name, data_class, form, within, view.groups, asked.kind, builder.here))
-        if view.groups:
-            at = builder.groups_at = builder.at("", "consent:groups")
-            self.done.consent_needs.append((builder.index, at, view.groups, decision))
         return decision
+
+    def on_consent(
+        self, builder: StatementBuilder, view: Visibility, asked: RequestedField, node: OutputNode
+    ) -> OutputNode:
+        """Return *node*, withheld in the rows whose authorisation does not cover the groups that the field needs."""
+        if not view.groups or builder.entity not in OWNED:
+            return node
+        marker = self.without_consent(asked.path, asked.name, asked.data_class)
+        at = builder.groups_at = builder.at("", "consent:groups")
+        self.done.consent_needs.append((view.groups, marker.decision))
+        return OnConsent(node, at, view.groups, marker)
+
+    def without_consent(self, path: Path, name: str, data_class: DataClass | None) -> WithheldMarker:
+        """Return the marker of what is withheld at *path* where the authorisation of the row does not cover it."""
+        typename = name.partition(".")[0]
+        marker = self._on_consent.get(path)
+        if marker is None:
+            decision = FieldDecision(
+                path, name, data_class, AccessOutcome.WITHHELD, reason=WithheldReason.CONSENT, unlock=AUTHORISATION
+            )
+            marker = self._on_consent[path] = WithheldMarker(decision, by_row=True)
+        marker.decision.types.append(typename)
+        return marker
 
     def record_decision(
         self, path: Path, name: str, data_class: DataClass | None, grants: tuple[Grant, ...]
@@ -163,17 +190,22 @@ class FieldAuthorizer:
         typename = name.partition(".")[0]
         known = self._refused.get((path, why.reason))
         if known is not None:
-            known.types.append(typename)
-            return NOTHING
+            known.decision.types.append(typename)
+            return known
         refused = FieldDecision(
             path, name, data_class, AccessOutcome.WITHHELD, reason=why.reason, unlock=why.unlock, types=[typename]
         )
-        self._refused[path, why.reason] = refused
+        node = self._refused[path, why.reason] = WithheldValue(refused)
         self.done.decisions.append(refused)
-        return NOTHING
+        return node
+
+    def note_kind(self, path: Path, kind: str) -> None:
+        """Note that a place was requested of this kind of subject: in a row of another it has no place."""
+        self._kinds.setdefault(path, set()).add(kind)
 
     def finish(self) -> OperationPlan:
         """Close the plan; raises LimitExceeded where the document as a whole asks for too much."""
+        self._place_what_is_withheld()
         kinds = len(KIND_OF)
         self.done.query_plan = QueryPlan(tuple(builder.finish(kinds) for builder in self.done.builders))
         pairs = zip(self.done.builders, self.done.query_plan.statements, strict=True)
@@ -181,6 +213,31 @@ class FieldAuthorizer:
         if values > self.plan_context.limits.values:
             raise LimitExceeded(limit="values", allowed=self.plan_context.limits.values, found=values)
         return self.done
+
+    def _place_what_is_withheld(self) -> None:
+        """Leave markers where the place in the response depends on the rows."""
+        for decision in (*self.done.decisions, *(marker.decision for marker in self._on_consent.values())):
+            decision.listed = self._listed(decision.path)
+        for node in self._refused.values():
+            decision = node.decision
+            if decision.listed or not self._is_in_each_row(decision):
+                node.marker = WithheldMarker(decision, by_row=False)
+                self.done.markers.append(node.marker)
+        for marker in self._on_consent.values():
+            self.done.markers.append(marker)
+        for marker in self.done.markers:
+            marker.decision.cut()
+
+    def _listed(self, path: Path) -> tuple[int, ...]:
+        return tuple(at for at in range(1, len(path)) if path[:at] in self.done.lists)
+
+    def _is_in_each_row(self, decision: FieldDecision) -> bool:
+        """Return whether the objects of every kind of subject have this place, and it is withheld from all."""
+        path, kinds = decision.path, len(KIND_OF)
+        requested = [self._kinds[path[:at]] for at in range(1, len(path) + 1) if path[:at] in self._kinds]
+        return all(len(one) == kinds for one in requested) and (
+            path not in self._kinds or len(set(decision.types)) == kinds
+        )
 
 
 def _within(statement: tuple[Scope, ...], scopes: set[Scope]) -> tuple[Scope, ...]:

@@ -16,6 +16,7 @@ from schema.core.costs import FieldCost
 from schema.core.fields import Source
 from schema.core.limits import Limits
 from schema.execution.output.output_nodes import RootNode
+from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.argument_binding import Binder
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.statement_builder import StatementBuilder
@@ -62,11 +63,11 @@ class RequestedField:
 
 @dataclass(slots=True)
 class PlannedRoot:
-    """A root whose value is made from rows. *missing_is_consent*: an empty answer may mean a missing authorisation."""
+    """A root whose value is made from rows. *without_consent* says what its null means: a missing authorisation."""
 
     key: str
     value: RootNode
-    missing_is_consent: bool = False
+    without_consent: WithheldMarker | None = None
 
 
 @dataclass(slots=True)
@@ -80,8 +81,12 @@ class OperationPlan:
     lookups: list[tuple[int, Callable[[object], str]]] = field(default_factory=list)
     """The statements that look for a number, each with the function of the variables that gives its normal form."""
     decisions: list[FieldDecision] = field(default_factory=list)
-    consent_needs: list[tuple[int, int, int, FieldDecision]] = field(default_factory=list)
-    """(statement, position of the granted groups, groups needed, what is withheld without them)"""
+    consent_needs: list[tuple[int, FieldDecision]] = field(default_factory=list)
+    """(groups needed, what is withheld in the rows whose authorisation does not cover them)"""
+    markers: list[WithheldMarker] = field(default_factory=list)
+    """What is withheld at places that depend on the rows."""
+    lists: set[Path] = field(default_factory=set)
+    """The places of the document with a list: in the response, an index follows them."""
     opens: set[tuple[str, str]] = field(default_factory=set)
     read_backs: dict[Path, OperationPlan] = field(default_factory=dict)
     """What a mutation's payload reads back, by (root key, payload key)."""

@@ -31,7 +31,7 @@ from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, BadId, LimitExceeded, ListOnConsent, RootRefused
 from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
-from schema.execution.output.output_nodes import FoundById, OutputNode, RootObject, RootPage
+from schema.execution.output.output_nodes import FoundById, OutputNode, RootNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
     FieldArguments,
     arguments,
@@ -133,7 +133,7 @@ class OperationPlanner:
         if authorizer.role not in explains_to:
             raise RootRefused(
                 status=401 if authorizer.role is Role.ANONYMOUS else 403,
-                at=key,
+                at=[key],
                 field=f"Query.{EXPLAIN}",
                 reason=WithheldReason.ROLE,
                 unlock="role:" + ",".join(role for role in Role if role in explains_to),
@@ -150,7 +150,7 @@ class OperationPlanner:
             return None
         raise RootRefused(
             status=401 if self._authorizer.role is Role.ANONYMOUS else 403,
-            at=key,
+            at=[key],
             field=name,
             dataClass=data_class,
             reason=answer.reason,
@@ -179,7 +179,7 @@ class OperationPlanner:
 
     def _refuse_list(self, key: str, name: str) -> None:
         if not self._authorizer.explaining:
-            raise ListOnConsent(at=key, field=name)
+            raise ListOnConsent(at=[key], field=name)
         self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.CONSENT, ""))
 
     def _page_root(
@@ -222,7 +222,7 @@ class OperationPlanner:
                 return
             if not grants:
                 raise RootRefused(
-                    status=403, at=key, field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
+                    status=403, at=[key], field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
                 )
         builder = self._authorizer.builder(entity, grants)
         builder.size = 1
@@ -232,7 +232,7 @@ class OperationPlanner:
         self._authorizer.record_shown_row(builder, name, self._authorizer.class_of(name), grants)
         node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
         found = RootObject(builder.index, node)
-        self.done.roots.append(PlannedRoot(key, found, missing_is_consent=builder.consent is not None))
+        self._add_root_on_consent(key, found, name if builder.consent is not None else None)
 
     def _find(
         self, builder: StatementBuilder, key: str, source: RootSource, given: FieldArguments, *, is_chosen: bool
@@ -272,7 +272,8 @@ class OperationPlanner:
         """Plan one statement for each entity that the given ids name."""
         found: dict[Entity, tuple[int, Sequence[int], OutputNode]] = {}
         each = FieldArguments(definition, nodes[0])
-        consent, is_list = False, source.finding in SEVERAL
+        on_consent: str | None = None
+        is_list = source.finding in SEVERAL
         for entity in entities_of(
             given, explaining=self._authorizer.explaining, most=self._authorizer.plan_context.limits.node_ids
         ):
@@ -294,9 +295,18 @@ class OperationPlanner:
             self._authorizer.record_shown_row(builder, f"Query.{nodes[0].name.value}", data_class, grants)
             node = self._selection_planner.plan_object(builder, "", entity, subselections(nodes), (key,))
             found[entity] = builder.index, builder.key_at, node
-            consent = consent or builder.consent is not None
+            on_consent = on_consent or (name if builder.consent is not None else None)
         root = FoundById(found, lambda variables: ids_of(each, variables), is_list)
-        self.done.roots.append(PlannedRoot(key, root, missing_is_consent=consent and not is_list))
+        if is_list:
+            self.done.lists.add((key,))
+        self._add_root_on_consent(key, root, None if is_list else on_consent)
+
+    def _add_root_on_consent(self, key: str, value: RootNode, name: str | None) -> None:
+        """Add a root. With its *name*, its null means that there is no authorisation."""
+        authorizer = self._authorizer
+        data_class = next((one.data_class for one in self.done.decisions if one.path == (key,)), None)
+        marker = None if name is None else authorizer.without_consent((key,), name, data_class)
+        self.done.roots.append(PlannedRoot(key, value, marker))
 
     def _mutation(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
         """Admit the action, and plan what its payload reads back after it."""
@@ -313,7 +323,7 @@ class OperationPlanner:
             if not self._authorizer.explaining:
                 raise RootRefused(
                     status=401 if self._authorizer.role is Role.ANONYMOUS else 403,
-                    at=key,
+                    at=[key],
                     field=name,
                     dataClass=data_class,
                     reason=allowed.reason,
@@ -353,6 +363,7 @@ class OperationPlanner:
         sub.done.roots.append(PlannedRoot(path[-1], RootObject(builder.index, node)))
         self.done.read_backs[path] = sub._authorizer.finish()
         self.done.decisions += sub.done.decisions
+        self.done.lists |= sub.done.lists
 
 
 def action_of(mutation: GraphQLField) -> Action:

@@ -18,6 +18,7 @@ from schema.core.entities import KIND_OF
 from schema.core.fields import (
     CanonicalIdSource,
     ColumnSource,
+    DisclosureSource,
     FunctionSource,
     IdSource,
     ManySource,
@@ -26,6 +27,7 @@ from schema.core.fields import (
     Structure,
 )
 from schema.execution.output import output_nodes
+from schema.execution.output.field_forms import FieldForms
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.field_collector import FieldCollector, subselections
@@ -88,15 +90,26 @@ class SelectionPlanner:
         kind: str | None,
     ) -> output_nodes.ObjectNode:
         concrete = cast("GraphQLObjectType", self._authorizer.plan_context.schema.type_map[typename])
-        fields: list[tuple[str, output_nodes.OutputNode]] = []
+        fields: dict[str, output_nodes.OutputNode] = {}
+        disclosures: dict[str, list[FieldNode]] = {}
+        shown: dict[str, output_nodes.OutputNode] = {}
         for key, nodes in self._selections.collect(concrete, sets).items():
-            if nodes[0].name.value == "__typename":
-                fields.append((key, output_nodes.Constant(typename)))
+            name = nodes[0].name.value
+            if name == "__typename":
+                fields[key] = output_nodes.Constant(typename)
+            elif isinstance(self._authorizer.plan_context.sources.get(f"{typename}.{name}"), DisclosureSource):
+                fields[key], disclosures[key] = output_nodes.Constant(None), nodes
             else:
-                fields.append((key, self._field(builder, of, entity, concrete, nodes, (*path, key), kind)))
-        return output_nodes.ObjectNode(typename, fields)
+                if kind is not None:
+                    self._authorizer.note_kind((*path, key), kind)
+                fields[key] = self._field(builder, of, entity, concrete, nodes, (*path, key), kind)
+                shown.setdefault(name, fields[key])
+        for key, nodes in disclosures.items():  # planned last: it tells of all the others
+            shape = self._shape_of(concrete.fields[nodes[0].name.value], subselections(nodes))
+            fields[key] = FieldForms(list(shown.items()), *shape)
+        return output_nodes.ObjectNode(typename, list(fields.items()))
 
-    def _field(  # noqa: PLR0911 - one for each kind of source
+    def _field(
         self,
         builder: StatementBuilder,
         of: str,
@@ -113,16 +126,33 @@ class SelectionPlanner:
         if isinstance(view, Withheld):
             return self._authorizer.refuse(path, name, data_class, view)
         source = self._authorizer.plan_context.sources[name]
-        definition = concrete.fields[nodes[0].name.value]
+        asked = RequestedField(name, data_class, path, kind)
         if isinstance(source, SealedSource):
-            return self._sealed(builder, of, source, view, RequestedField(name, data_class, path, kind))
-        clear = view.clear
-        if clear is None:
+            shown = self._sealed(builder, of, source, view, asked)
+        elif view.clear is None:
             return self._authorizer.refuse(path, name, data_class, Withheld(WithheldReason.NECESSITY, ""))
-        if isinstance(source, ManySource) and OF_STATE.intersection(clear):
-            clear = ()  # the rows of the list have the scope; a list without rows is an answer
-            view = replace(view, clear=clear)
-        self._authorizer.record_shown_field(builder, view, RequestedField(name, data_class, path, kind), Form.CLEAR)
+        else:
+            if isinstance(source, ManySource) and OF_STATE.intersection(view.clear):
+                # The rows of the list have the scope; a list without rows is an answer.
+                view = replace(view, clear=())
+            self._authorizer.record_shown_field(builder, view, asked, Form.CLEAR)
+            shown = self._clear(builder, of, entity, concrete, nodes, asked, view)
+        return self._authorizer.on_consent(builder, view, asked, shown)
+
+    def _clear(
+        self,
+        builder: StatementBuilder,
+        of: str,
+        entity: Entity,
+        concrete: GraphQLObjectType,
+        nodes: list[FieldNode],
+        asked: RequestedField,
+        view: Visibility,
+    ) -> output_nodes.OutputNode:
+        """Plan a field whose value is shown as it is."""
+        source = self._authorizer.plan_context.sources[asked.name]
+        definition = concrete.fields[nodes[0].name.value]
+        path, kind = asked.path, asked.kind
         if isinstance(source, OneSource):
             alias = builder.join(of, source.relation)
             return self.plan_object(builder, alias, source.entity, subselections(nodes), path, view)
@@ -135,8 +165,8 @@ class SelectionPlanner:
             below = subselections(nodes)
             return output_nodes.Projected(computed, *self._shape_of(definition, below)) if below else computed
         if isinstance(source, ColumnSource):
-            return output_nodes.ColumnValue(builder.at(of, source.name, "plain", clear, view.groups, kind))
-        raise TypeError(f"{name} has no source that a row can show")
+            return output_nodes.ColumnValue(builder.at(of, source.name, "plain", view.clear or (), view.groups, kind))
+        raise TypeError(f"{asked.name} has no source that a row can show")
 
     def _identity(
         self, builder: StatementBuilder, of: str, source: IdSource | CanonicalIdSource, entity: Entity
@@ -150,7 +180,7 @@ class SelectionPlanner:
         purpose = self._authorizer.purpose
         is_published = purpose is Purpose.PUBLICITY and named not in REFERENCE
         if isinstance(source, CanonicalIdSource):
-            return output_nodes.NOTHING if is_published else output_nodes.Identity(named, positions)
+            return output_nodes.Constant(None) if is_published else output_nodes.Identity(named, positions)
         if not is_published:
             return output_nodes.Identity(named, positions, purpose=purpose)
         if named is Entity.SUBJECT:
@@ -188,10 +218,15 @@ class SelectionPlanner:
             self._authorizer.record_shown_field(builder, view, asked, Form.MASKED)
             positions.append(builder.at(of, source.name, "mask", view.masked, view.groups, asked.kind))
         if opened is not None:
-            clear_at, mask_at = positions[0], positions[1] if len(positions) > 1 else None
-            shows = OpenedField(opened, asked.kind, builder.here, mask_at)
-            builder.opened.setdefault(clear_at, []).append(shows)
-        node = output_nodes.ClearOrMasked(*positions) if len(positions) > 1 else output_nodes.ColumnValue(positions[0])
+            shows = OpenedField(opened, asked.kind, builder.here)
+            builder.opened.setdefault(positions[0], []).append(shows)
+        node: output_nodes.ColumnValue | output_nodes.ClearOrMasked
+        if len(positions) > 1:
+            node = output_nodes.ClearOrMasked(*positions)
+        elif opened is None:
+            node = output_nodes.MaskValue(positions[0])
+        else:
+            node = output_nodes.ColumnValue(positions[0])
         return node if source.shown is None else output_nodes.Worded(node, source.shown)
 
     def _plan_child_page(
@@ -252,6 +287,8 @@ class SelectionPlanner:
             page.parts.append((key, part))
             sets = subselections(below)
             inner = get_named_type(connection.fields[below[0].name.value].type) if sets else None
+            if part in {"nodes", "edges"}:
+                self._authorizer.done.lists.add((*path, key))
             if part == "nodes":
                 page.nodes[key] = self.plan_object(builder, "", source.entity, sets, (*path, key))
             elif part == "edges":

@@ -31,15 +31,11 @@ class ShownField:
 
 @dataclass(frozen=True, slots=True)
 class OpenedField:
-    """One field that shows an opened value, with its decision. *kind* and *here* as in `ShownField`.
-
-    *mask_at* is the position of the mask that is shown where the value is not clear.
-    """
+    """One field that shows an opened value, with its decision. *kind* and *here* as in `ShownField`."""
 
     decision: FieldDecision
     kind: str | None
     here: int | None
-    mask_at: int | None
 
 
 @dataclass(slots=True)

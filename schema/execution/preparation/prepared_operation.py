@@ -1,23 +1,15 @@
 """A planned operation, prepared to run: its SQL, the places of its rows, and later the code that answers it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self
+from typing import Self
 
-import orjson
-
-from consent.ledger.notes.promised_entries import PromisedEntries
 from queryplan.plan import PreparedQuery, QueryRunner
 from queryplan.row_layouts import Layout, PlainValue, plain_value
-from schema.core.enums import AccessOutcome
 from schema.execution.access_entries import ShownFieldResolver
 from schema.execution.output.generated import GeneratedAnswer, generate
-from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.operation_plan import OperationPlan
-
-NO_NOTES: Final[Mapping[str, object]] = {}
-RECORD: Final = "record"
-"""The extension of an answer that has its entries in the log, and what the log promises for them."""
+from schema.execution.preparation.withheld_report import WithheldReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +30,9 @@ class StatementPlaces:
 
 @dataclass(frozen=True, slots=True)
 class RowPlaces:
-    """The same for all statements of an operation. *consent_needs* as in `OperationPlan`."""
+    """The same for all statements of an operation."""
 
     statements: tuple[StatementPlaces, ...]
-    consent_needs: tuple[tuple[int, int, int, FieldDecision], ...]
 
     @classmethod
     def of(cls, plan: OperationPlan, layouts: Sequence[Layout] | None) -> Self:
@@ -58,11 +49,7 @@ class RowPlaces:
             statements.append(
                 StatementPlaces(builder.size, builder.backward, parent, keys, builder.keys_asked, resolver)
             )
-        needs = (
-            (statement, plain_value(of_statement[statement], at).index, groups, decision)
-            for statement, at, groups, decision in plan.consent_needs
-        )
-        return cls(tuple(statements), tuple(needs))
+        return cls(tuple(statements))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +70,7 @@ class PreparedOperation:
     plan: OperationPlan
     query: PreparedQuery
     policy_version: str
-    errors: list[dict[str, object]]
-    notes: dict[str, object]
+    withheld: WithheldReport
     sealed_at: list[list[int]]
     opens: frozenset[tuple[str, str]]
     places: RowPlaces
@@ -93,18 +79,12 @@ class PreparedOperation:
     code: PreparedCode | None = None
     """What answers it; None until it is made."""
     _is_known: bool = False
-    _around: tuple[bytes, bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        before = {"errors": self.errors, "data": None} if self.errors else {"data": None}
-        after = {"data": None, "extensions": self.notes} if self.notes else {"data": None}
-        self._around = orjson.dumps(before)[: -len("null}")], orjson.dumps(after)[len('{"data":null') :]
 
     def read_back(self, path: tuple[str, ...], query_runner: QueryRunner) -> "PreparedOperation | None":
         """Return the part at *path*; None if it is withheld."""
         plan = self.plan.read_backs.get(path)
         if plan is not None and path not in self.read_backs:
-            self.read_backs[path] = prepare(plan, query_runner, self.policy_version)
+            self.read_backs[path] = prepare(plan, query_runner, self.policy_version, len(path) - 1)
         return self.read_backs.get(path)
 
     def note_use(self) -> bool:
@@ -122,49 +102,18 @@ class PreparedOperation:
         self.code = PreparedCode(generated, RowPlaces.of(self.plan, layouts))
         return True
 
-    def body(
-        self,
-        data: object,
-        row_errors: list[dict[str, object]],
-        promised: PromisedEntries | None = None,
-        more: Mapping[str, object] = NO_NOTES,
-    ) -> bytes:
-        """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something.
 
-        *more* are further extensions, of this request alone.
-        """
-        before, after = self._around
-        if promised is not None or more:
-            notes = with_record(self.notes, () if promised is None else (promised,))
-            after = b',"extensions":' + orjson.dumps({**notes, **more}) + b"}"
-        if row_errors:
-            before = orjson.dumps({"errors": self.errors + row_errors, "data": None})[: -len("null}")]
-        return before + orjson.dumps(data) + after
+def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str, prefix: int = 0) -> PreparedOperation:
+    """Prepare the statements of a planned operation, and its errors, once.
 
-
-def prepare(plan: OperationPlan, query_runner: QueryRunner, policy_version: str) -> PreparedOperation:
-    """Prepare the statements of a planned operation, and its errors, once."""
+    *prefix*: how many response keys stand before those of its roots.
+    """
     return PreparedOperation(
         plan=plan,
         query=query_runner.prepare(plan.query_plan),
         policy_version=policy_version,
-        errors=[one.error() for one in plan.decisions if one.outcome is AccessOutcome.WITHHELD],
-        notes=_notes(plan.decisions),
+        withheld=WithheldReport.of(plan, prefix),
         sealed_at=[builder.sealed_at() for builder in plan.builders],
         opens=frozenset(plan.opens),
         places=RowPlaces.of(plan, None),
     )
-
-
-def with_record(notes: Mapping[str, object], promised: Sequence[PromisedEntries]) -> Mapping[str, object]:
-    """Return the extensions of an answer with what the log promises for its records, one for each commit."""
-    return {**notes, RECORD: [each.as_json() for each in promised]} if promised else notes
-
-
-def _notes(decisions: Sequence[FieldDecision]) -> dict[str, object]:
-    """Return the notes of the response: which places of the document are masked, for some rows or for all."""
-    masked: dict[tuple[str, ...], None] = {}
-    for one in decisions:
-        if one.outcome in {AccessOutcome.MASKED, AccessOutcome.MIXED}:
-            masked[one.path] = None
-    return {"masked": [list(path) for path in masked]} if masked else {}

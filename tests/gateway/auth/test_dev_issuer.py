@@ -37,7 +37,7 @@ async def ask(identity: TokenAuthenticator, token: str, *roles: str) -> Actor:
 async def test_a_persona_is_whom_its_claims_describe(tmp_path: Path):
     issuer = issuer_in(tmp_path)
     identity = identity_of(issuer, settings_for(tmp_path))
-    assert await ask(identity, issuer.mint("clerk")) == Actor("demo-clerk", Role.CLERK, "LZ-XZSP")
+    assert await ask(identity, issuer.mint("clerk")) == Actor("demo-clerk", Role.CLERK, "LZ-XZSP", client="window")
     assert (await ask(identity, issuer.mint("handler"), "handler")).role is Role.HANDLER
     assert str((await ask(identity, issuer.mint("subject"))).subject) == SUBJECT
 

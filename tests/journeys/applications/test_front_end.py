@@ -93,6 +93,8 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     assert seen["data"]["subject"]["address"] is None
     assert [error["extensions"]["code"] for error in seen["errors"]] == ["WITHHELD"]
     assert "identifier" in repr(seen["extensions"]["masked"])
+    shown = window.run("Disclosed", id=party.gid)["data"]["subject"]["disclosure"]
+    assert {one["field"]: one["form"] for one in shown}["phone"] in {"CLEAR", "WITHHELD"}
     filed = window.did("File", person=party.document, matter=encode(Entity.MATTER, "SCJG-01"))["application"]
     which = {"application": filed["id"]}
     refused = window.did("Grant", **which, incentive="GREEN_CHANNEL", helper="helper-7")
@@ -115,4 +117,4 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
 
 
 def test_no_example_is_left_out() -> None:
-    assert set(EXAMPLES) == {"Who", "File", "Ask", "Check", "Grant", "Accept", "Open", "Owed", "Contest"}
+    assert set(EXAMPLES) == {"Who", "Disclosed", "File", "Ask", "Check", "Grant", "Accept", "Open", "Owed", "Contest"}

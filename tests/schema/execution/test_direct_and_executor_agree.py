@@ -1,20 +1,37 @@
 """The direct path gives, byte for byte, what graphql-core's executor gives for the same rows."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from graphql import GraphQLObjectType
+from orjson import dumps as json_of
 
 from consent.vocabulary import Purpose
 from schema.core.errors import BadId
 from schema.core.fields import ReadBack, core, field_map
 from schema.core.global_ids import decode, encode
+from schema.core.ports import WithheldMode
+from schema.core.semantic_non_null import SemanticNonNull
+from schema.execution.planning.decisions import MOST_ERRORS
 from tests.builders import NOW
 from tests.databases import shared_on_sqlite
 from tests.schema.corpus import QUESTIONS, Asked, filled
-from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
+from tests.shipped_schema import shipped_types
+
+NULL_ONLY_WITH_ERROR = {
+    (name, key)
+    for name, named in shipped_types().type_map.items()
+    if isinstance(named, GraphQLObjectType)
+    for key, field in named.fields.items()
+    if "strawberry-definition" in field.extensions
+    for directive in field.extensions["strawberry-definition"].directives
+    if isinstance(directive, SemanticNonNull)
+}
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +57,11 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     variables = filled(asked, busy.world)
     first = await busy.ask(asked.query, asked.who, variables)
     fast = await busy.ask(asked.query, asked.who, variables)
+    quiet = await busy.ask(asked.query, asked.who, variables, withheld=WithheldMode.EXTENSIONS)
     busy.services.graphql_service.always_execute = True
     try:
         slow = await busy.ask(asked.query, asked.who, variables)
+        quiet_and_slow = await busy.ask(asked.query, asked.who, variables, withheld=WithheldMode.EXTENSIONS)
     finally:
         busy.services.graphql_service.always_execute = False
     assert not busy.failures
@@ -50,7 +69,63 @@ async def test_generated_code_and_executor_give_the_same_bytes(busy: ServiceUnde
     assert fast.status == slow.status == 200
     assert first.body == fast.body == slow.body
     assert "INTERNAL" not in fast.codes
+    assert quiet.body == quiet_and_slow.body
+    assert_the_same_is_withheld(fast, quiet)
+    assert nulls_without_an_error(fast) == []
     assert ids_of_another_purpose(fast.json, asked.query) == []
+
+
+def assert_the_same_is_withheld(loud: Reply, quiet: Reply) -> None:
+    """Assert that both answers show and withhold the same, and that each error stands where something is null."""
+    assert json_of(loud.data) == json_of(quiet.data)
+    assert quiet.errors == []
+    reported = {(*one["at"], one["reason"]) for one in quiet.json.get("extensions", {}).get("withheld", [])}
+    assert {(*error["extensions"]["at"], error["extensions"]["reason"]) for error in loud.errors} <= reported
+    for error in loud.errors:
+        if "more" not in error["extensions"]:
+            assert value_at(loud.data, error["path"]) is None
+            assert [key for key in error["path"] if isinstance(key, str)] == error["extensions"]["at"]
+    masked = {tuple(one) for one in loud.json.get("extensions", {}).get("masked", [])}
+    for path, shown in objects_of(loud.data):
+        for field, form in forms_of(shown):
+            place = (*path, field)
+            at = tuple(key for key in place if isinstance(key, str))
+            if field in shown and len(loud.errors) < MOST_ERRORS:
+                assert (form == "WITHHELD") == any(place == tuple(one["path"]) for one in loud.errors), place
+                assert form != "WITHHELD" or shown[field] is None
+                assert form != "MASKED" or at in masked
+
+
+def nulls_without_an_error(reply: Reply) -> list[tuple[str | int, ...]]:
+    """Give the places of what is null, and promised to be so only with an error."""
+    reported = {tuple(error.get("path", ())) for error in reply.errors}
+    return [
+        (*path, key)
+        for path, shown in objects_of(reply.data)
+        for key, value in shown.items()
+        if value is None and (shown.get("__typename"), key) in NULL_ONLY_WITH_ERROR and (*path, key) not in reported
+    ]
+
+
+def objects_of(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], dict[str, Any]]]:
+    """Give every object of an answer, with its path."""
+    if isinstance(value, dict):
+        yield path, value
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from objects_of(inner, (*path, key))
+
+
+def forms_of(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the form of each field, by its name, that an object tells."""
+    reported = shown.get("disclosure", shown.get("forms", []))
+    return [(one["field"], one["form"]) for one in reported if isinstance(one, dict) and "form" in one]
+
+
+def value_at(value: Any, path: Sequence[str | int]) -> object:
+    """Give the value at *path*; None where a link on the way is null."""
+    for key in path:
+        value = None if value is None else value[key]
+    return value
 
 
 def ids_of_another_purpose(answer: object, query: str) -> list[str]:

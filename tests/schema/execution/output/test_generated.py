@@ -14,12 +14,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from credit.cases.status import UnrectifiedPolicy
+from policy.decisions import WithheldReason
 from queryplan.entities import Entity
 from queryplan.plan import COUNTED_TO, Figure, Figures
 from queryplan.row_layouts import Layout, PlainValue, SealedValue
 from schema.core.day import EvaluationDay
+from schema.core.enums import AccessOutcome
 from schema.execution.cursors import Walk
 from schema.execution.output import generated
+from schema.execution.output.field_forms import FieldForms
 from schema.execution.output.generated import generate
 from schema.execution.output.output_nodes import (
     ChildPage,
@@ -28,7 +31,9 @@ from schema.execution.output.output_nodes import (
     Computed,
     Constant,
     Identity,
+    MaskValue,
     ObjectNode,
+    OnConsent,
     OneOfTypes,
     OutputNode,
     PageNode,
@@ -36,8 +41,11 @@ from schema.execution.output.output_nodes import (
     RootObject,
     RootPage,
     RowContext,
+    WithheldValue,
     Worded,
 )
+from schema.execution.output.withheld_values import WithheldMarker, as_null
+from schema.execution.planning.decisions import FieldDecision
 from tests.action_context import CALENDAR
 from tests.hypothesis_profiles import examples
 
@@ -169,6 +177,18 @@ def counted(keyed: bytes) -> bytes:
     return keyed[:4]
 
 
+REFUSED = FieldDecision(
+    ("a", "b"), "A.b", None, AccessOutcome.WITHHELD, reason=WithheldReason.CONSENT, unlock="authorisation"
+)
+MARKER = WithheldMarker(REFUSED, by_row=True)
+FORMS: list[tuple[str, OutputNode]] = [
+    ("refused", WithheldValue(REFUSED)),
+    ("mixed", ClearOrMasked(SEALED, MASK)),
+    ("worded", Worded(ClearOrMasked(SEALED, MASK), len)),
+    ("covered", OnConsent(ClearOrMasked(SEALED, MASK), FLAG, 1, MARKER)),
+    ("masked", MaskValue(MASK)),
+    ("clear", ColumnValue(DAY)),
+]
 leaves = st.sampled_from([
     Constant(None),
     Constant("RestraintCase"),
@@ -177,6 +197,12 @@ leaves = st.sampled_from([
     ClearOrMasked(MASK, WORD),
     Worded(ClearOrMasked(SEALED, MASK), len),
     Worded(ColumnValue(OTHER), str.split),
+    WithheldValue(REFUSED),
+    WithheldValue(REFUSED, MARKER),
+    OnConsent(ColumnValue(DAY), FLAG, 1, MARKER),
+    OnConsent(Worded(ClearOrMasked(SEALED, MASK), len), FLAG, 1, MARKER),
+    FieldForms(FORMS, "FieldDisclosure", [("a", "field"), ("b", "form"), ("c", "reason"), ("d", "unlock")]),
+    FieldForms(FORMS[:5], "FieldDisclosure", [("form", "form"), ("type", "__typename")]),
     Computed(made, (DAY, WORD)),
     Computed(made, (DAY, None, FLAG)),
     Computed(made, (None, None)),
@@ -284,7 +310,7 @@ def test_generated_code_gives_what_the_nodes_give(
     wanted = {key: root.read(converted) for key, root in roots.items()}
     generated = generate(list(roots.items()), [driver.layout, driver.layout])
     found = generated.answer(context(driver, rows, walk, more=more), Opener().of(generated.opens))
-    assert orjson.dumps(found) == orjson.dumps(wanted)
+    assert orjson.dumps(found, default=as_null) == orjson.dumps(wanted, default=as_null)
 
 
 HOSTILE = (

@@ -57,9 +57,9 @@ def test_what_is_withheld_is_null_selects_nothing_and_has_one_error(
     (statement,) = plan.query_plan.statements
     assert columns(statement) == ["subject_id", "changed_at", "case_id"]
     assert statement.joins == ()
-    errors: Sequence[dict[str, Any]] = [one.error() for one in plan.decisions if one.outcome is WITHHELD]
-    assert [error["extensions"]["at"] for error in errors] == [["cases", "nodes", place] for place in places]
-    assert {error["extensions"]["code"] for error in errors} == {"WITHHELD"}
+    errors: Sequence[dict[str, Any]] = [one.note() for one in plan.decisions if one.outcome is WITHHELD]
+    assert [error["at"] for error in errors] == [["cases", "nodes", place] for place in places]
+    assert [error["path"] for error in errors] == [["cases", "nodes", "*", place] for place in places]
 
 
 SCOPES = [
@@ -86,7 +86,7 @@ def test_what_is_read_on_consent_names_its_purpose_and_the_groups_that_it_needs(
     (statement,) = plan.query_plan.statements
     assert statement.consent == "CREDIT_CHECK"
     assert {"consent:authorisation", "consent:groups"} <= set(columns(statement))
-    needed = {decision.field: groups for _, _, groups, decision in plan.consent_needs}
+    needed = {decision.field: groups for groups, decision in plan.consent_needs}
     assert needed.keys() == {"Application.status", "Application.outcome"}
     assert needed["Application.status"] != needed["Application.outcome"]
     assert [column.groups for column in statement.columns if column.name in {"status", "outcome"}] == list(
