@@ -90,6 +90,7 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 	}
 	@$(provider)
 	@$(moto)
+	@$(schemathesis)
 	@$(BIN)/python -m tests.interop.install
 	@$(BIN)/python -m tests.clients.installed libraries python
 	$(BIN)/ruff format --check .
@@ -193,6 +194,19 @@ s3: $(DEV_STAMP) ## Keep the ledger's tiles in a bucket of a real S3 server, whi
 	@$(moto)
 	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/test_s3_store.py
 
+# Installs schemathesis likewise.
+SCHEMATHESIS := build/schemathesis-$(shell cksum < tests/http_fuzz/requirements.lock | cut -d' ' -f1)
+schemathesis = [ -x $(SCHEMATHESIS)/bin/schemathesis ] || { $(BIN)/python -m venv $(SCHEMATHESIS) && \
+	$(SCHEMATHESIS)/bin/python -m pip --disable-pip-version-check -qq install --require-hashes -r tests/http_fuzz/requirements.lock; } || \
+	echo "skipped: schemathesis cannot be installed, which sends random requests" >&2
+
+# How many random requests `make fuzz-http` sends for each root field, as each persona.
+EXAMPLES ?= 20
+.PHONY: fuzz-http
+fuzz-http: $(DEV_STAMP) ## Send random requests that schemathesis makes from the schema to a real server (EXAMPLES=20)
+	@$(schemathesis)
+	@$(BIN)/python -m tests.http_fuzz.schemathesis_run $(EXAMPLES)
+
 .PHONY: peers
 peers: $(DEV_STAMP) ## Let other implementations verify a log: golang.org/x/mod, aics-tlog, tlog-scales, sigstore
 	@$(BIN)/python -m tests.interop.install
@@ -212,6 +226,7 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis pyproject.toml -o requirements.lock && \
 	$$compile --upgrade --extra build --extra s3 --extra otel --extra redis --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock && \
 	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
+	$$compile --upgrade tests/http_fuzz/requirements.in -o tests/http_fuzz/requirements.lock && \
 	$$compile --upgrade tests/clients/requirements.in -o tests/clients/requirements.lock && \
 	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 

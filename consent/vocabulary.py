@@ -56,6 +56,10 @@ class KnownBy(StrEnum):
     """A token of the identity provider."""
     DEMO_TOKEN = "DEMO_TOKEN"  # noqa: S105 - as above
     """A token that the demo issues to anybody."""
+    LOGIN = "LOGIN"
+    """A session of a browser, begun by a login at the identity provider."""
+    DEMO_LOGIN = "DEMO_LOGIN"
+    """The same in a demo, where anybody logs in as anybody."""
     OPERATOR = "OPERATOR"
     """The operator of the gateway acts at the command line, on behalf of the account."""
     CONFIGURED = "CONFIGURED"

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp
 
 from credit.calendar.deadlines import civil_date
 from gateway.account_links.endpoint import link_routes
-from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.database_file import revision, sqlite_file
 from gateway.http.app import server_options
@@ -144,7 +144,7 @@ def _application(settings: Settings) -> ASGIApp:
         )
 
 
-def more_routes(services: Services, authenticator: TokenAuthenticator) -> Sequence[BaseRoute]:
+def more_routes(services: Services, authenticator: Authenticator) -> Sequence[BaseRoute]:
     """Return the routes of platforms, of accounts and of copies, which use every service."""
     return [
         *inbound_routes(services, authenticator),

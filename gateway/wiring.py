@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
@@ -35,9 +35,10 @@ from credit.policy_texts import publicity_rules as rule_files
 from gateway.account_links.find_subject import LinkedSubjects
 from gateway.account_links.stated_identity import IdentityClaims
 from gateway.auth.accounts import account_references
-from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.bearer_tokens import Authenticator, TokenAuthenticator
 from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
+from gateway.auth.dev_provider import METADATA_URL, DevProvider
 from gateway.auth.jwks import KeySource, PublishedKeys
 from gateway.background_jobs import Job, running
 from gateway.database_file import open_database
@@ -63,6 +64,7 @@ from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_t
 from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
 from gateway.ledger.system_statements import state_start
 from gateway.ledger.witness_panel import WITNESS_SECONDS
+from gateway.login.factory import build_login
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.portal.start_page import FirstStep
@@ -373,7 +375,7 @@ def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticat
     )
 
 
-MoreRoutes = Callable[[Services, TokenAuthenticator], Sequence[BaseRoute]]
+MoreRoutes = Callable[[Services, Authenticator], Sequence[BaseRoute]]
 """Makes the HTTP routes besides GraphQL, notices and developer pages."""
 BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
 """Runs beside the requests while the gateway serves."""
@@ -390,13 +392,27 @@ def build_application(
 ) -> ASGIApp:
     """Return the ASGI app over *services*; its shutdown closes them."""
     settings = services.settings
-    client = None if dev_issuer else httpx.AsyncClient(timeout=5.0)
+    provider = None if dev_issuer is None else DevProvider(settings, dev_issuer, services.runtime.now)
+    client = httpx.AsyncClient(timeout=5.0) if provider is None else provider.client()
     keys: KeySource
-    if client is None:
-        keys = cast("DevIssuer", dev_issuer).keys
+    if dev_issuer is not None:
+        keys = dev_issuer.keys
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    identity = token_authenticator(services, keys)
+    tokens = token_authenticator(services, keys)
+    login = None
+    if settings.login:
+        login = build_login(
+            settings,
+            services.database,
+            services.keyring,
+            services.runtime,
+            tokens,
+            keys,
+            client,
+            metadata_url=None if provider is None else METADATA_URL,
+        )
+    identity: Authenticator = tokens if login is None else login.authenticator
 
     async def database_answers() -> object:
         return await services.database.fetch(select(tables.sectors.c.code).limit(1))
@@ -442,6 +458,7 @@ def build_application(
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
+            **({} if login is None else {"logins": login.keep_sweeping}),
         }
         if services.database.dialect.name == "postgresql":
             jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
@@ -454,8 +471,7 @@ def build_application(
             yield
         await services.refusals.write()
         await services.close()
-        if client is not None:
-            await client.aclose()
+        await client.aclose()
 
     return build_app(
         settings,
@@ -465,7 +481,7 @@ def build_application(
             "database": database_answers,
             "key-file": lambda: recognise_key_file(services.database, services.keyring),
             "recorder": can_write,
-            **({} if client is None else {"keys": cast("PublishedKeys", keys).ready}),
+            **({"keys": keys.ready} if isinstance(keys, PublishedKeys) else {}),
         },
         dev_issuer=dev_issuer,
         examples=public,
@@ -483,6 +499,8 @@ def build_application(
                 services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
             ),
             *receipt_page_routes(services.ledger.policy.encode()),
+            *(() if login is None else login.routes),
+            *(provider.routes() if login is not None and provider is not None else ()),
             *(more_routes(services, identity) if more_routes else ()),
         ],
         lifespan=lifespan,

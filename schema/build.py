@@ -25,10 +25,10 @@ from schema.consent.queries import AuthorisationQuery
 from schema.consent.templates import TemplateQuery
 from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
-from schema.core.costs import state_costs
 from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
+from schema.core.measured.costs import state_costs
 from schema.corrections.mutations import CorrectingMutation
 from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.mutations import CreditCheckMutation
@@ -57,6 +57,7 @@ from schema.promises.commitment_types import CommitmentQuery
 from schema.promises.deferral_mutations import DeferralMutation
 from schema.promises.deferral_types import DeferralQuery
 from schema.promises.open_case import CollectPromiseMutation
+from schema.reference.labels import LabelQuery
 from schema.reference.queries import NodeQuery, ReferenceQuery
 from schema.statistics.types import FigureQuery
 from schema.subjects.mutations import SubjectMutation
@@ -94,6 +95,7 @@ class Query(
     ApplicationQuery,
     RestraintCaseQuery,
     ReferenceQuery,
+    LabelQuery,
     TemplateQuery,
     PolicyTextQuery,
     WorkingDayQuery,

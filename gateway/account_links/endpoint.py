@@ -21,7 +21,7 @@ from credit.core.errors import CaseChangedMeanwhile, RegistrationRefused
 from credit.subjects.refusals import NameConflict
 from gateway.account_links.link import PURPOSE, Linked, LinkedOtherwise, link, unlink
 from gateway.account_links.stated_identity import IdentityClaims
-from gateway.auth.bearer_tokens import TokenAuthenticator, Verified
+from gateway.auth.bearer_tokens import Authenticator, Verified
 from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.body_limits import read_body
@@ -40,7 +40,7 @@ COMPARED: Final = (DataClass.SUBJECT, DataClass.PERSON_NAME, DataClass.ORGANISAT
 """What the policy must let a subject see of itself: a compared name is a read of it."""
 
 
-def link_routes(services: Services, authenticator: TokenAuthenticator) -> list[Route]:
+def link_routes(services: Services, authenticator: Authenticator) -> list[Route]:
     """Return the routes; none where the settings name no claims."""
     claims = IdentityClaims.chosen(services.settings)
     if claims is None:
@@ -54,7 +54,7 @@ def link_routes(services: Services, authenticator: TokenAuthenticator) -> list[R
 class LinkEndpoint:
     """The ASGI endpoint that links. Raises HttpRefusal, which the request handler answers."""
 
-    def __init__(self, services: Services, authenticator: TokenAuthenticator, claims: IdentityClaims) -> None:
+    def __init__(self, services: Services, authenticator: Authenticator, claims: IdentityClaims) -> None:
         self._services = services
         self._authenticator = authenticator
         self._claims = claims
@@ -91,7 +91,7 @@ class LinkEndpoint:
 class UnlinkEndpoint:
     """The ASGI endpoint that ends the link of the account. Raises HttpRefusal."""
 
-    def __init__(self, services: Services, authenticator: TokenAuthenticator) -> None:
+    def __init__(self, services: Services, authenticator: Authenticator) -> None:
         self._services = services
         self._authenticator = authenticator
 
@@ -102,7 +102,7 @@ class UnlinkEndpoint:
         await JSONResponse({"outcome": "UNLINKED"})(scope, receive, send)
 
 
-async def _verified(scope: Scope, services: Services, authenticator: TokenAuthenticator) -> Verified:
+async def _verified(scope: Scope, services: Services, authenticator: Authenticator) -> Verified:
     """Return the account that asks, in the role of a subject, and its claims."""
     if scope["method"] != "POST":
         raise HttpRefusal(Code.METHOD_NOT_ALLOWED)

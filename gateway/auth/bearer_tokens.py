@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from joserfc.errors import JoseError
@@ -70,6 +70,18 @@ class _Caller:
     actor: Actor | None
 
 
+class Authenticator(Protocol):
+    """What makes an actor of the headers of a request."""
+
+    async def __call__(self, headers: Headers) -> Actor:
+        """Return the caller as an actor. Raises HttpRefusal."""
+        ...
+
+    async def verify(self, headers: Headers) -> Verified:
+        """Return the caller and the claims of its token. Raises HttpRefusal."""
+        ...
+
+
 class TokenAuthenticator:
     """Turns the headers of a request into an actor. *longest* is the longest token that it reads.
 
@@ -101,12 +113,16 @@ class TokenAuthenticator:
 
     async def __call__(self, headers: Headers) -> Actor:
         """Return the caller as an actor. Raises HttpRefusal."""
-        named = _named_role(headers)
+        named = named_role(headers)
         token = _bearer_token(headers, self._longest)
         if token is None:
             if named is not None and named is not Role.ANONYMOUS:
                 raise HttpRefusal(Code.ROLE_NOT_HELD)
             return ANONYMOUS
+        return await self.act(token, named)
+
+    async def act(self, token: str, named: Role | None) -> Actor:
+        """Return the holder of *token* in the role *named*, or in its only one. Raises HttpRefusal."""
         caller = await self._caller(token, named)
         if caller.actor is not None:
             return caller.actor
@@ -119,14 +135,24 @@ class TokenAuthenticator:
 
     async def verify(self, headers: Headers) -> Verified:
         """Return the caller and the claims of its token, which are kept nowhere. Raises HttpRefusal."""
-        named, token = _named_role(headers), _bearer_token(headers, self._longest)
+        named, token = named_role(headers), _bearer_token(headers, self._longest)
         if token is None:
             raise HttpRefusal(Code.TOKEN_REFUSED)
-        _, claims = await self._verify(token, await self._keys.current())
-        bearer = self._claims.read(claims)
+        return await self.verify_token(token, named)
+
+    async def verify_token(self, token: str, named: Role | None) -> Verified:
+        """Return the holder of *token* and its claims, which are kept nowhere. Raises HttpRefusal."""
+        bearer, claims = await self.read(token)
         return Verified(
             Actor(bearer.ref, _role(bearer, named), subject=bearer.subject, known_by=bearer.known_by), claims
         )
+
+    async def read(self, token: str) -> tuple[Bearer, Mapping[str, Any]]:
+        """Return the holder of *token*, before a role is chosen, and its claims. Raises HttpRefusal."""
+        if len(token) > self._longest:
+            raise HttpRefusal(Code.TOKEN_TOO_LONG, limit=self._longest)
+        _, claims = await self._verify(token, await self._keys.current())
+        return self._claims.read(claims), claims
 
     async def _caller(self, token: str, named: Role | None) -> "_Caller":
         key = sha256(token.encode("latin-1")).digest(), named
@@ -148,32 +174,42 @@ class TokenAuthenticator:
         return caller
 
     async def _verify(self, token: str, keys: KeySet) -> tuple[KeySet, dict[str, Any]]:
-        signed = _parsed(token)
-        algorithm, kid = _algorithm_and_kid(signed)
-        key = keys.find(kid, algorithm)
-        if key is None:
-            keys = await self._keys.renewed()
-            key = keys.find(kid, algorithm)
-        if key is None:
-            raise HttpRefusal(Code.TOKEN_REFUSED)
-        claims = _claims(signed, key)
-        self._check_times_and_parties(claims)
+        keys, claims = await read_signed(token, self._keys, keys)
+        require_times_and_parties(claims, self._issuer, self._audience, self._now().timestamp(), self._skew)
         return keys, claims
 
-    def _check_times_and_parties(self, claims: Mapping[str, Any]) -> None:
-        now = self._now().timestamp()
-        audience = claims.get("aud")
-        audiences = audience if isinstance(audience, list) else [audience]
-        if claims.get("iss") != self._issuer or self._audience not in audiences:
-            raise HttpRefusal(Code.TOKEN_REFUSED)
-        if instant(claims, "exp") <= now - self._skew:
-            raise HttpRefusal(Code.TOKEN_EXPIRED)
-        for claim in ("nbf", "iat"):
-            if claim in claims and instant(claims, claim) > now + self._skew:
-                raise HttpRefusal(Code.TOKEN_NOT_YET_VALID)
+
+async def read_signed(token: str, source: KeySource, keys: KeySet) -> tuple[KeySet, dict[str, Any]]:
+    """Return the claims that the issuer signed, and the keys that verified them: *keys*, or renewed ones of *source*.
+
+    Raises HttpRefusal. No claim was looked at.
+    """
+    signed = _parsed(token)
+    algorithm, kid = _algorithm_and_kid(signed)
+    key = keys.find(kid, algorithm)
+    if key is None:
+        keys = await source.renewed()
+        key = keys.find(kid, algorithm)
+    if key is None:
+        raise HttpRefusal(Code.TOKEN_REFUSED)
+    return keys, _claims(signed, key)
 
 
-def _named_role(headers: Headers) -> Role | None:
+def require_times_and_parties(claims: Mapping[str, Any], issuer: str, audience: str, now: float, skew: int) -> None:
+    """Raise HttpRefusal unless *issuer* made the token for *audience*, and it is valid *now*, give or take *skew*."""
+    stated = claims.get("aud")
+    audiences = stated if isinstance(stated, list) else [stated]
+    if claims.get("iss") != issuer or audience not in audiences:
+        raise HttpRefusal(Code.TOKEN_REFUSED)
+    if instant(claims, "exp") <= now - skew:
+        raise HttpRefusal(Code.TOKEN_EXPIRED)
+    for claim in ("nbf", "iat"):
+        if claim in claims and instant(claims, claim) > now + skew:
+            raise HttpRefusal(Code.TOKEN_NOT_YET_VALID)
+
+
+def named_role(headers: Headers) -> Role | None:
+    """Return the role that the header Acting-Role names, if it is there. Raises HttpRefusal."""
     named = headers.getlist("acting-role")
     if not named:
         return None

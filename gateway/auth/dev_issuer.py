@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 from joserfc import jwt
@@ -86,8 +85,11 @@ class DevIssuer:
             raise HttpRefusal(Code.PERSONA_UNKNOWN)
         issued = int(self._now().timestamp())
         times = {"iat": issued, "nbf": issued, "exp": issued + LIFETIME_SECONDS}
-        claims: dict[str, Any] = {**persona.claims, **times, "iss": DEMO_ISSUER, "aud": self._audience}
-        return jwt.encode({"alg": "ES256", "kid": self._key.thumbprint()}, claims, self._key)
+        return self.sign({**persona.claims, **times, "iss": DEMO_ISSUER, "aud": self._audience})
+
+    def sign(self, claims: Mapping[str, object]) -> str:
+        """Return *claims* as a signed token."""
+        return jwt.encode({"alg": "ES256", "kid": self._key.thumbprint()}, dict(claims), self._key)
 
     def routes(self) -> list[Route]:
         """Return `/dev/jwks.json` and `/dev/token?persona=…`."""

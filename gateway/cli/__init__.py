@@ -19,7 +19,11 @@ from gateway.cli.output import CommandMisused, CommandRefused, exit_with_error, 
 
 REFUSED, MISUSED = 1, 2
 NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
-    "account": ("The accounts of the issuer.", "operations.account", {"reference": "reference"}),
+    "account": (
+        "The accounts of the issuer.",
+        "operations.account",
+        {"reference": "reference", "sessions": "sessions", "end-sessions": "end_sessions"},
+    ),
     "calendar": ("The official working days.", "operations.calendar", {"add": "add", "check": "check"}),
     "courier": (
         "Messages to the city platform and to supervising departments [5.1.4(5)] [5.2.2].",

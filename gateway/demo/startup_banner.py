@@ -8,7 +8,7 @@ from typing import Final
 
 from gateway.demo.personas.examples import public_examples
 from gateway.demo.personas.personas import personas
-from gateway.http.developer_pages import address, curl
+from gateway.http.developer_pages import curl
 from gateway.settings.settings import Settings
 
 VERIFIER: Final = Path(sys.executable).with_name("chengxin")
@@ -21,7 +21,7 @@ def announcement(settings: Settings, today: date) -> str:
 
 
 def _lines(settings: Settings, today: date) -> Iterator[str]:
-    base = address(settings)
+    base = settings.local_url
     yield f"诚信网关（演示）已启动 · Chengxin Gateway, a demo, is open at {base}"
     yield f"浏览器 · in a browser: {base}/" + (f"  {base}/graphiql" if settings.graphiql else "")
     yield "另开终端，逐条粘贴 · paste into another terminal, one for each kind of user:"

@@ -67,7 +67,7 @@ class CheckedDocument:
 
 @dataclass(slots=True)
 class DocumentChecker:
-    """Checks documents. *defaults* are the terms of what a file of terms does not name."""
+    """Checks documents. *terms* name them by their operations or ids; *defaults* are those of the others."""
 
     plan_context: PlanContext
     terms: Mapping[str, DocumentTerms] = field(default_factory=dict)
@@ -88,8 +88,9 @@ class DocumentChecker:
         return [checked for checked, _ in read]
 
     def unknown_names(self, checked: Sequence[CheckedDocument]) -> Sequence[str]:
-        """Return the operations that the terms name and no document has."""
-        return sorted(self.terms.keys() - {each.name for each in checked})
+        """Return what the terms name and is no document."""
+        known = {name for each in checked for name in (each.name, each.document_id)}
+        return sorted(self.terms.keys() - known)
 
     def _read(self, document: ManifestDocument) -> tuple[CheckedDocument, ParsedOperation | None]:
         named = _NAME.search(document.text)
@@ -120,7 +121,7 @@ class DocumentChecker:
     def _authorise(
         self, checked: CheckedDocument, operation: ParsedOperation, shared: Mapping[str, frozenset[Purpose]]
     ) -> None:
-        terms = self.terms.get(checked.name, self.defaults)
+        terms = self.terms.get(checked.document_id) or self.terms.get(checked.name) or self.defaults
         checked.roles = terms.roles
         purpose = _purpose(operation, terms, shared)
         if isinstance(purpose, DocumentFlaw):
@@ -129,7 +130,7 @@ class DocumentChecker:
         checked.purpose = purpose
         refused: dict[Role, DocumentFlaw] = {}
         withheld: list[frozenset[str]] = []
-        for role in terms.roles or Role:
+        for role in sorted(terms.roles or Role):
             try:
                 decisions = self._decisions(operation, role, purpose)
             except PurposeRequired:
@@ -141,7 +142,7 @@ class DocumentChecker:
             if purpose is None and any(each.data_class not in WITHOUT_PURPOSE for each in decisions):
                 checked.flaws.append(_purpose_required(checked.text, operation))
                 return
-            roots = [each for each in decisions if len(each.path) == 1 and each.outcome is AccessOutcome.WITHHELD]
+            roots = _refused_roots(decisions)
             if roots:
                 line = _line_of(checked.text, operation, roots[0].path[0])
                 message = f"{role} may not ask for {roots[0].field} for {purpose.value if purpose else 'no purpose'}"
@@ -159,6 +160,21 @@ class DocumentChecker:
         selections = FieldCollector(self.plan_context.schema, operation.fragments, NO_VARIABLES, lenient=True)
         planner = OperationPlanner(self.plan_context, selections, NO_VARIABLES, role, purpose, explaining=True)
         return planner.operation(operation.node).decisions
+
+
+def _refused_roots(decisions: Sequence[FieldDecision]) -> Sequence[FieldDecision]:
+    """Return the decisions on roots that are refused.
+
+    `node` has a decision for each kind of object, as `node:application`: one kind of personal data admits it.
+    """
+    roots = [each for each in decisions if len(each.path) == 1]
+    refused = [each for each in roots if each.outcome is AccessOutcome.WITHHELD]
+    admitted = {
+        each.path
+        for each in roots
+        if ":" in each.field and each.outcome is not AccessOutcome.WITHHELD and each.data_class not in WITHOUT_PURPOSE
+    }
+    return [each for each in refused if each.path not in admitted]
 
 
 def _purpose_required(text: str, operation: ParsedOperation) -> DocumentFlaw:
@@ -197,9 +213,15 @@ def _purposes_of_fragments(operations: Iterator[ParsedOperation]) -> Mapping[str
     found: dict[str, frozenset[Purpose]] = {}
     for operation in operations:
         if operation.purpose is not None:
-            for name in operation.fragments:
+            for name in map(_written_name, operation.fragments):
                 found[name] = found.get(name, frozenset()) | {operation.purpose}
     return found
+
+
+def _written_name(fragment: str) -> str:
+    """Return the name as it was written: Relay appends a hash of its arguments, as in `CaseList_cases_yu5n1`."""
+    module, *rest = fragment.split("_")
+    return "_".join([module, *rest[:1]])
 
 
 def _purpose(
@@ -212,7 +234,9 @@ def _purpose(
         return operation.purpose
     if terms.purpose is not None:
         return terms.purpose
-    purposes = frozenset[Purpose]().union(*(shared.get(name, frozenset()) for name in operation.fragments))
+    purposes = frozenset[Purpose]().union(
+        *(shared.get(_written_name(name), frozenset()) for name in operation.fragments)
+    )
     if len(purposes) > 1:
         listed = ", ".join(sorted(purpose.value for purpose in purposes))
         return DocumentFlaw("PURPOSE_UNCLEAR", f"its fragments serve {listed}: name its purpose in the terms")

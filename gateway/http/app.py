@@ -21,6 +21,7 @@ from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
 from gateway.http.security_headers import security_headers
+from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
 from gateway.settings.settings import Settings
@@ -87,7 +88,9 @@ def build_app(
     if settings.metrics:
         routes += metrics.routes(watch)
     if settings.graphiql:
-        routes += graphiql_routes(dev_issuer, examples)
+        routes += graphiql_routes(dev_issuer, examples, has_login=settings.login)
+    if dev_issuer or settings.login:
+        routes.append(style_route())
     if dev_issuer:
         start = StartPage(settings, dev_issuer, service, authenticate, public=examples, steps=first_steps)
         routes += [*dev_issuer.routes(), *start.routes()]

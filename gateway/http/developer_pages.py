@@ -13,29 +13,14 @@ from starlette.routing import Route
 from consent.vocabulary import Purpose
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.http.security_headers import PAGE_POLICY
-from gateway.settings.settings import Settings
 from policy.actors import Role
-from schema.core.enums import ZH
+from schema.core.words.enum_terms import ZH
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
 FILES = {"graphiql.js": "text/javascript", "graphiql.css": "text/css", "LICENSES.txt": "text/plain"}
 NAMED_PURPOSES: Mapping[Purpose, str] = {purpose: ZH["Purpose"][purpose.name].partition(" ")[0] for purpose in Purpose}
 """The Chinese names of the schema, without their clauses."""
-NAMED_ROLES: Mapping[Role, str] = {
-    Role.ANONYMOUS: "公众",
-    Role.SUBJECT: "本人",
-    Role.AGENT: "代理人",
-    Role.CLERK: "窗口人员",
-    Role.HANDLER: "案件经办人",
-    Role.REVIEWER: "复核人",
-    Role.HEAD: "部门负责人",
-    Role.REGULATOR: "监管人员",
-    Role.ASSOCIATION: "行业协会商会",
-    Role.PLATFORM: "市平台",
-    Role.OFFICE: "区办公室",
-    Role.AUDITOR: "审计人员",
-    Role.ADMIN: "系统管理员",
-}
+NAMED_ROLES: Mapping[Role, str] = {role: ZH["Role"][role.name] for role in Role}
 WELCOME = "# 诚信网关：先选择身份与查询目的，再按 Ctrl+Enter 查询。\n{\n  __typename\n}\n"
 GRAPHIQL = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>诚信网关 · GraphiQL</title>'
@@ -50,11 +35,14 @@ STYLE = (
 )
 
 
-def graphiql_routes(issuer: DevIssuer | None, public: Sequence[Example] = ()) -> list[Route]:
-    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, or a field for a token."""
+def graphiql_routes(
+    issuer: DevIssuer | None, public: Sequence[Example] = (), *, has_login: bool = False
+) -> list[Route]:
+    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, login, or a field for a token."""
     config = {
         "endpoint": "/graphql",
         "demo": issuer is not None,
+        "login": has_login,
         "welcome": WELCOME,
         "purposes": [{"value": purpose, "label": label} for purpose, label in NAMED_PURPOSES.items()],
         "roles": {role.value: label for role, label in NAMED_ROLES.items()},
@@ -88,12 +76,6 @@ def curl(base: str, persona: Persona | None, example: Example, token: str | None
     if example.variables:
         graphql_request["variables"] = example.variables
     return " ".join([*parts, "-d", shlex.quote(orjson.dumps(graphql_request).decode())])
-
-
-def address(settings: Settings) -> str:
-    """Return the address of this gateway, as seen from its own machine."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
 
 
 def _persona(persona: Persona) -> dict[str, object]:

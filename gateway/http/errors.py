@@ -78,6 +78,13 @@ class Code(StrEnum):
     LOG_METHOD = "LOG_METHOD"
     LOG_NOT_FOUND = "LOG_NOT_FOUND"
     LEDGER_UNAVAILABLE = "LEDGER_UNAVAILABLE"
+    SESSION_ENDED = "SESSION_ENDED"
+    SESSION_ROLE_REQUIRED = "SESSION_ROLE_REQUIRED"
+    SESSION_ROLE_DIFFERS = "SESSION_ROLE_DIFFERS"
+    SESSION_BODY = "SESSION_BODY"
+    CROSS_SITE = "CROSS_SITE"
+    CSRF_TOKEN = "CSRF_TOKEN"  # noqa: S105 - a code, not a secret
+    PROVIDER_UNAVAILABLE = "PROVIDER_UNAVAILABLE"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -305,6 +312,37 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "What the log has published does not hold this. An entry is published some seconds after it was made.",
     ),
     Code.LEDGER_UNAVAILABLE: (503, "暂时无法读取日志，请稍后重试。", "The log cannot be read now. Try again later."),
+    Code.SESSION_ENDED: (401, "登录会话已结束，请重新登录。", "The session of this browser is over. Log in again."),
+    Code.SESSION_ROLE_REQUIRED: (
+        400,
+        "该账号有多个角色，请先提交 POST /session/role 选定本次会话办理的角色。",
+        "The account holds several roles. Choose the one of this session first, by POST /session/role.",
+    ),
+    Code.SESSION_ROLE_DIFFERS: (
+        400,
+        "请求所声明的角色与会话的角色不同。更换角色请提交 POST /session/role。",
+        "The request names another role than its session has. To change the role, send POST /session/role.",
+    ),
+    Code.SESSION_BODY: (
+        400,
+        '请求体应为 JSON 对象：{"role": …}、{"id": …} 或者 {"all": true}。',
+        'The body is a JSON object: {"role": …}, {"id": …} or {"all": true}.',
+    ),
+    Code.CROSS_SITE: (
+        403,
+        "带有登录会话的请求只能来自本系统自己的页面，未予受理。",
+        "With the session of a browser, only pages of this gateway's own origin may send requests.",
+    ),
+    Code.CSRF_TOKEN: (
+        403,
+        "缺少 X-CSRF-Token 请求头，或者其内容与会话不符，未予受理。请先从 GET /session 取得。",
+        "The header X-CSRF-Token is missing, or not the one of this session. GET /session states it.",
+    ),
+    Code.PROVIDER_UNAVAILABLE: (
+        503,
+        "暂时无法与身份提供方通信，会话未能续期，请稍后重试。",
+        "The identity provider cannot be reached now, so the session was not renewed. Try again later.",
+    ),
 }
 
 

@@ -3,8 +3,8 @@
 A request that cannot be read (method, media type, JSON, types of parameters, token) is refused with its own 4xx in
 either media type. A request that the service refuses before execution is a 4xx for
 `application/graphql-response+json`, and a 200 for `application/json`, whose clients look into the body. A document may
-be named by its id in place of its text. GET executes queries only; `docs/decisions` says why it needs no header against
-cross-site requests.
+be named by its id in place of its text. GET executes queries only; decisions 8 and 74 say when it needs a header
+against cross-site requests.
 """
 
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,4 +1,4 @@
-"""Pages of named origins may call the gateway from a browser. No cookies: we use none."""
+"""Pages of named origins may call the gateway from a browser, without cookies: sessions are for our own origin."""
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware

@@ -18,7 +18,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from consent.vocabulary import Purpose
-from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.files.endpoints import caller_of
 from gateway.http.errors import Code, HttpRefusal
 from gateway.import_export.errors import ExchangeRefused
@@ -33,7 +33,7 @@ JSON, PDF = "copy.json", "copy.pdf"
 CSV: Final = {f"{section}.csv": section for section in SECTIONS}
 
 
-def own_data_routes(services: Services, identity: TokenAuthenticator) -> list[Route]:
+def own_data_routes(services: Services, identity: Authenticator) -> list[Route]:
     """Return the route of copies."""
     return [Route("/my-data/{name}", OwnDataEndpoint(services, identity))]
 
@@ -41,7 +41,7 @@ def own_data_routes(services: Services, identity: TokenAuthenticator) -> list[Ro
 class OwnDataEndpoint:
     """The ASGI endpoint of a copy. Raises HttpRefusal."""
 
-    def __init__(self, services: Services, identity: TokenAuthenticator) -> None:
+    def __init__(self, services: Services, identity: Authenticator) -> None:
         self._services = services
         self._identity = identity
 

@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from consent.vocabulary import Channel
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
-from gateway.http.developer_pages import address, curl
+from gateway.http.developer_pages import curl
 from gateway.http.errors import Code, HttpRefusal
-from gateway.portal.pages import page, style_route
+from gateway.portal.pages import page
 from gateway.settings.settings import Settings
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest
@@ -75,8 +75,8 @@ class StartPage:
         self._facts = _facts(settings, issuer, public)
 
     def routes(self) -> list[Route]:
-        """Return `/`, `/try/…` and the style."""
-        return [Route("/", self._start), Route("/try/{step}", self._try), style_route()]
+        """Return `/` and `/try/…`."""
+        return [Route("/", self._start), Route("/try/{step}", self._try)]
 
     async def _start(self, _: Request) -> Response:
         return page("start.html", {"steps": list(self._steps.values()), **self._facts})
@@ -116,7 +116,7 @@ class StartPage:
 
 def _facts(settings: Settings, issuer: DevIssuer, public: Sequence[Example]) -> Mapping[str, object]:
     """Return what the page says besides its links."""
-    base = address(settings)
+    base = settings.local_url
     return {
         "base": base,
         "graphiql": settings.graphiql,

@@ -87,6 +87,26 @@ TABLE: tuple[Setting, ...] = (
     _row("TOKEN_LIMIT", parsers.whole(1024, 65536), "16384",
          "The longest bearer token, in characters. A proxy in front must pass a header of that length."),
     _row("CLOCK_SKEW_SECONDS", parsers.whole(0, 300), "30", "How far the issuer's clock may differ from ours."),
+    _row("LOGIN", parsers.switch, "on",
+         "Whether people log in with a browser at `/login` (docs/tokens.md). With it GraphiQL asks for no token.",
+         production="off"),
+    _row("PUBLIC_URL", parsers.origin, None,
+         "The address at which browsers reach this gateway, without a path; `https` in production. Without it, a demo "
+         "takes `HOST` and `PORT`."),
+    _row("OIDC_CLIENT_ID", parsers.text, "chengxin-gateway",
+         "What the issuer calls this gateway as a client that logs people in. Another word than `OIDC_AUDIENCE`.",
+         production=None),
+    _row("OIDC_CLIENT_SECRET_FILE", parsers.path, None,
+         "A file whose first line is the secret of that client; read again for each login. Without it: a public "
+         "client, which has PKCE alone."),
+    _row("OIDC_SCOPES", parsers.text, "openid",
+         "What a login asks for, with spaces between. An issuer that gives refresh tokens for `offline_access` only "
+         "needs that word too; without refresh tokens a session ends with its access token."),
+    _row("OIDC_RESOURCE", parsers.text, None,
+         "The resource for which a login asks a token [RFC 8707], where the issuer knows this gateway by one."),
+    _row("SESSION_IDLE_MINUTES", parsers.whole(2, 1440), "30",
+         "After so many minutes without a request the session of a browser is over."),
+    _row("SESSION_HOURS", parsers.whole(1, 24), "10", "How long it lasts at the longest, from the login on."),
     _row("OIDC_NAME_CLAIM", parsers.claim, None,
          "The claim with a person's name, as verified by the issuer. With OIDC_NUMBER_CLAIM it allows `POST /link`, "
          "which links the account with its subject (docs/linking.md) [5.1.6]."),
@@ -200,7 +220,7 @@ TABLE: tuple[Setting, ...] = (
     _row("TRUSTED_DOCUMENTS", parsers.choice("off", "log-unknown", "prefer", "require"), "off",
          "Which GraphQL documents are answered, besides those that `chengxin documents load` has loaded: with `off` "
          "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "
-         "none, and nothing is told of the schema. Unknown ones leave the log event `document.unknown`."),
+         "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("OTLP_ENDPOINT", parsers.collector_address, None,

@@ -143,6 +143,15 @@ def web_address(raw: str) -> str:
     return raw
 
 
+def origin(raw: str) -> str:
+    """Return the address of this gateway as an origin: `https`, or `http` on this machine."""
+    if not ORIGIN.fullmatch(raw) or raw != raw.lower() or raw.endswith((":443", ":80")):
+        raise NotAccepted(
+            "an address such as https://credit.example, in small letters, without a path or the usual port"
+        )
+    return web_address(raw)
+
+
 def origins(raw: str) -> tuple[str, ...]:
     """Return the origins of a comma-separated list. `*` is refused."""
     found = tuple(word.strip() for word in raw.split(",") if word.strip())

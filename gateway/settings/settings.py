@@ -65,6 +65,14 @@ class Settings:
     oidc_subject_claim: ClaimPath
     token_limit: int
     clock_skew_seconds: int
+    login: bool
+    public_url: str | None
+    oidc_client_id: str | None
+    oidc_client_secret_file: Path | None
+    oidc_scopes: str
+    oidc_resource: str | None
+    session_idle_minutes: int
+    session_hours: int
     oidc_name_claim: ClaimPath | None
     oidc_number_claim: ClaimPath | None
     oidc_organisation_name_claim: ClaimPath | None
@@ -178,6 +186,17 @@ class Settings:
     def is_demo(self) -> bool:
         """Whether synthetic persons, the development issuer and the landing page are available."""
         return self.mode is Mode.DEMO
+
+    @property
+    def local_url(self) -> str:
+        """The address of this gateway, as seen from its own machine."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def browser_url(self) -> str:
+        """The address of this gateway, as browsers see it: their `Origin` on its own pages."""
+        return self.public_url or self.local_url
 
 
 LIMITS = {
@@ -294,6 +313,7 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name}_TOKEN_FILE to a file with the token that {PREFIX}{name}_URL asks for."
             )
+    _refuse_half_a_login(values, production=production)
     _refuse_half_an_identity(values)
     _refuse_kept_plain_references(values)
     _refuse_half_a_signature(values)
@@ -316,6 +336,24 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
         raise SettingRefused(
             f"Set {PREFIX}JOINT_MEASURES_URL and {PREFIX}JOINT_MEASURES_TOKEN_FILE together, or neither."
         )
+
+
+def _refuse_half_a_login(values: Mapping[str, Any], *, production: bool) -> None:
+    if not values["LOGIN"]:
+        return
+    if production and not (values["PUBLIC_URL"] or "").startswith("https://"):
+        raise SettingRefused(f"Set {PREFIX}PUBLIC_URL to the https address of this gateway: its cookie needs it.")
+    if values["OIDC_CLIENT_ID"] is None:
+        raise SettingRefused(
+            f"Set {PREFIX}OIDC_CLIENT_ID to what the issuer calls this gateway, or set {PREFIX}LOGIN to off."
+        )
+    if values["OIDC_CLIENT_ID"] == values["OIDC_AUDIENCE"]:
+        raise SettingRefused(
+            f"Set {PREFIX}OIDC_CLIENT_ID to another word than {PREFIX}OIDC_AUDIENCE: "
+            "otherwise an ID token would count as an access token."
+        )
+    if "openid" not in values["OIDC_SCOPES"].split():
+        raise SettingRefused(f"Set {PREFIX}OIDC_SCOPES to words of which one is openid: no login is without it.")
 
 
 def _refuse_kept_plain_references(values: Mapping[str, Any]) -> None:

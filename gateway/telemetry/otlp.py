@@ -23,7 +23,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from gateway.telemetry.logging import REQUEST_ID
 from gateway.telemetry.otlp_metrics import MetricsOf, exported_metrics
 from gateway.telemetry.trace_context import CURRENT, TraceContext
-from schema.core.trace import Step
+from schema.core.measured.trace import Step
 
 ATTRIBUTES: Final = {
     "status": "http.response.status_code",

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
-from schema.core.trace import Trace
+from schema.core.measured.trace import Trace
 
 NO_HEADERS: Final[Mapping[str, str]] = {}
 

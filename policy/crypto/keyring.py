@@ -28,6 +28,8 @@ REMEMBERED = 4096
 """The number of subjects whose ciphers stay in memory; a page of twenty rows needs twenty."""
 
 
+OF_LOGINS: Final = frozenset({"login_attempts", "login_sessions"})
+"""The tables whose sealed values are of logins, and of nobody's record."""
 KEK, INDEX = "KEK", "INDEX"
 Report: TypeAlias = Callable[[Place], None]
 """Called with the place of each sealed value that does not open, or cannot be sealed since its key does not open."""
@@ -196,6 +198,24 @@ class Keyring(Secret):
         except SealBroken:
             self._report(sealed.place)
             raise
+
+    def open_login(self, sealed: Sealed) -> str:
+        """Open what a login has sealed; raises SealBroken, and for the box of any other table too.
+
+        It is of nobody's record, so no admission is asked. Its key is not remembered in the place of a subject's.
+        """
+        place = sealed.place
+        if place.table not in OF_LOGINS:
+            raise SealBroken
+        key = field_encryption.unwrap(sealed.key, place.subject_id, self._keks)
+        return field_encryption.unseal(sealed.text, place, field_encryption.subject_ciphers(key))
+
+    def seal_login(self, text: str, place: Place, wrapped: bytes | None = None) -> Sealed:
+        """Seal *text* for a place of a login, under the key *wrapped* of the login or a new one; raises SealBroken."""
+        wrapped = wrapped or self.new_key(place.subject_id)
+        key = field_encryption.unwrap(wrapped, place.subject_id, self._keks)
+        ciphers = field_encryption.subject_ciphers(key)
+        return Sealed(place, field_encryption.seal(text, place, ciphers, self._random), wrapped)
 
     def open_all(self, boxes: Sequence[Sealed]) -> list[str | Damaged]:
         """Open *boxes*; DAMAGED, which is reported, stands for one that does not open. Never returns a ciphertext.

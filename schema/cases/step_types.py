@@ -12,7 +12,18 @@ from credit.cases.steps import BETWEEN, StepName
 from credit.core import late_entries
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.fields import filled_column, function, global_id, one, operator_act, sealed, structure
+from schema.core.enums import RoleName
+from schema.core.fields import (
+    acting_role,
+    filled_column,
+    function,
+    global_id,
+    one,
+    operator_act,
+    role_text,
+    sealed,
+    structure,
+)
 from schema.reference.types import Department, Node
 
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
@@ -143,7 +154,8 @@ class CaseStep(Node):
     )
     actor: str | None = filled_column("actor_ref", "Who took it, by staff or account reference, never by name.")
     operator_act: str | None = operator_act()
-    role: str | None = filled_column("role", "In which role.")
+    acting_role: RoleName | None = acting_role()
+    role: str | None = role_text(filled_column)
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "The department of an officer; null for the subject and its delegates."
     )

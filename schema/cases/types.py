@@ -15,7 +15,18 @@ from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_
 from schema.cases.step_types import CaseStatement, CaseStep, FactsVersion, LateEntry, late_entries_of, references_of
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import ManySource, column, function, global_id, one, planned, read_back, sealed, step_version
+from schema.core.fields import (
+    ManySource,
+    column,
+    former,
+    function,
+    global_id,
+    one,
+    planned,
+    read_back,
+    sealed,
+    step_version,
+)
 from schema.core.inputs import case_ref
 from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result
 from schema.notices.types import IssuedNotice
@@ -181,38 +192,43 @@ class RestraintCase(Node):
         "claimed_on", "申请确认整改日期：when the subject last said, with evidence, that it is rectified [5.1.5]."
     )
     removal_cause: RemovalCause | None = column("removal", "移除原因：why it left the list before its time [5.1.4(6)].")
-    notice_due_on: Deadline | None = deadline(
+    notice_due: Deadline | None = deadline(
         ClockName.NOTICE,
         "verified_at",
         "noticed_on",
         "告知期限：3 working days after completed verification; null before it [5.1.4(2)].",
     )
-    statement_closes_on: Deadline | None = deadline(
+    notice_due_on: Deadline | None = former(notice_due, "noticeDue")
+    statement_due: Deadline | None = deadline(
         ClockName.STATEMENT,
         "served_on",
         "stated_on",
         "陈述申辩期限：3 working days after receipt, null before; silence waives it [5.1.4(3)].",
     )
-    review_due_on: Deadline | None = deadline(
+    statement_closes_on: Deadline | None = former(statement_due, "statementDue")
+    review_due: Deadline | None = deadline(
         ClockName.REVIEW,
         "review_from",
         "reviewed_on",
         "复核期限：15 working days after the statement, or after the arrival of one that reopened the case; null where "
         "there is none [5.1.4(4)].",
     )
-    publication_due_on: Deadline | None = deadline(
+    review_due_on: Deadline | None = former(review_due, "reviewDue")
+    publication_due: Deadline | None = deadline(
         ClockName.PUBLICATION,
         "publication_from",
         "published_on",
         "公布并推送期限：promptly after the determination: within the working days that the deployment sets, 5 by "
         "default; null before it [5.1.4(5)].",
     )
-    rectification_due_on: Deadline | None = deadline(
+    publication_due_on: Deadline | None = former(publication_due, "publicationDue")
+    rectification_due: Deadline | None = deadline(
         ClockName.RECTIFICATION,
         "claimed_on",
         "claim_answered_on",
         "答复整改申请期限：15 working days after the last claim, a reading of [5.1.5]; null without one.",
     )
+    rectification_due_on: Deadline | None = former(rectification_due, "rectificationDue")
     is_overdue: bool | None = function(
         is_overdue,
         "case_id",

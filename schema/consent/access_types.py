@@ -9,7 +9,18 @@ import strawberry
 from consent.vocabulary import Basis, DataClass, Form, Purpose
 from queryplan.entities import Entity
 from schema.core.day import EvaluationDay
-from schema.core.fields import column, filled_column, function, global_id, one, operator_act, structure
+from schema.core.enums import RoleName
+from schema.core.fields import (
+    acting_role,
+    column,
+    filled_column,
+    function,
+    global_id,
+    one,
+    operator_act,
+    role_text,
+    structure,
+)
 from schema.core.global_ids import encode_shown
 from schema.objections.types import Objection
 from schema.reference.types import Department, Node, SubjectLink
@@ -121,7 +132,8 @@ class AccessEntry(Node):
     at: datetime | None = column("at", "When (UTC).")
     actor: str | None = column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    role: str | None = column("role", "In which role.")
+    acting_role: RoleName | None = acting_role()
+    role: str | None = role_text()
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     purpose: Purpose | None = column("purpose", "For which purpose.")
     basis: Basis | None = function(

@@ -42,7 +42,7 @@ from schema.core.global_ids import subject_id_of
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutations.idempotency import KEY, check_key
 from schema.core.mutations.mutation import MutationResult, RequestKey, or_refusal, run_once, stored_before
-from schema.core.mutations.refusals import Collision, NotFound, NotWellFormed, Refusal
+from schema.core.mutations.refusals import Collision, NotFound, NotWellFormed, Refusal, refusal_type
 from schema.core.ports import CommittingWork, TriedNumber
 from schema.execution.access_entries import Disclosed, DisclosureBuilder
 
@@ -91,7 +91,7 @@ class ConsultationAnswered:
     consultation: Consultation | None = read_back(Entity.CONSULTATION, "The request as it is stored, without names.")
 
 
-@strawberry.type(description="The consultation cannot be answered as it was asked [5.2.3].")
+@refusal_type(description="The consultation cannot be answered as it was asked [5.2.3].")
 class ConsultationRefused(Refusal):
     shows = (refusals.ConsultationRefused,)
 

@@ -52,7 +52,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     date: ScalarDefinition(
         name="Date",
         description="A day of the calendar, as YYYY-MM-DD and in no other form [ISO 8601, extended calendar date].",
-        specified_by_url=None,
+        specified_by_url="https://scalars.graphql.org/andimarek/local-date",
         serialize=date.isoformat,
         parse_value=_read(parse_iso_date, _DATE),
         parse_literal=None,
@@ -61,7 +61,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = {
     datetime: ScalarDefinition(
         name="DateTime",
         description="An instant with its zone, as YYYY-MM-DDThh:mm:ssZ or with an offset such as +08:00 [RFC 3339].",
-        specified_by_url=None,
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
         serialize=datetime.isoformat,
         parse_value=_read(parse_iso_instant, _INSTANT),
         parse_literal=None,

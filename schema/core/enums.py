@@ -31,6 +31,8 @@ from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import Capacity, SubjectKind
+from schema.core.words.enum_terms import ZH
+from schema.core.words.refusal_codes import CODES, CodedReason
 
 
 class AccessOutcome(StrEnum):
@@ -69,6 +71,35 @@ class PowerName(StrEnum):
     APPLICATIONS = "APPLICATIONS"
 
 
+class RoleName(StrEnum):
+    """A role, and the operator of the gateway, who acts at the command line without an account."""
+
+    ANONYMOUS = "ANONYMOUS"
+    SUBJECT = "SUBJECT"
+    AGENT = "AGENT"
+    CLERK = "CLERK"
+    HANDLER = "HANDLER"
+    REVIEWER = "REVIEWER"
+    HEAD = "HEAD"
+    REGULATOR = "REGULATOR"
+    ASSOCIATION = "ASSOCIATION"
+    PLATFORM = "PLATFORM"
+    OFFICE = "OFFICE"
+    AUDITOR = "AUDITOR"
+    ADMIN = "ADMIN"
+    OPERATOR = "OPERATOR"
+
+
+class WithheldReasonName(StrEnum):
+    """Why a value is withheld (`policy.decisions.WithheldReason`)."""
+
+    ROLE = "ROLE"
+    NECESSITY = "NECESSITY"
+    CONSENT = "CONSENT"
+    UNCLASSIFIED = "UNCLASSIFIED"
+    DAMAGED = "DAMAGED"
+
+
 class CapacityName(StrEnum):
     """A capacity in which a subject acts for others [3.2]."""
 
@@ -78,11 +109,22 @@ class CapacityName(StrEnum):
 
 
 ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
+    *((codes, codes.__name__, f"The codes of the refusal {name}.") for name, codes in CODES.items()),
     (Purpose, "Purpose", "What a read is for. It has no default: no purpose, no personal data [5.1.6]."),
     (Form, "Form", "How a value is shown: as it is, or as its mask."),
     (Basis, "Basis", "What in law allows a read [5.1.6]."),
     (DataClass, "DataClass", "The kind of data that a field shows. The policy speaks of classes, never of fields."),
     (AccessOutcome, "AccessOutcome", "The decision of the policy for one field of a document."),
+    (
+        WithheldReasonName,
+        "WithheldReason",
+        "Why a value is withheld. Errors of code WITHHELD have it in lower case [5.1.6].",
+    ),
+    (
+        RoleName,
+        "Role",
+        "The role in which somebody acts; a request has one. Tokens and `Acting-Role` have it in lower case.",
+    ),
     (Group, "FieldGroup", "The scope of an authorisation, in the groups in which a person is asked [5.1.6]."),
     (DelegationKind, "DelegationKind", "The ground on which somebody acts for a subject [5.1.6]."),
     (PowerName, "DelegatedPower", "What a delegate may do for the subject, besides reading [5.1.6]."),
@@ -100,7 +142,6 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (Side, "Side", "Whose step it is."),
     (RecordItem, "CaseItem", "The items of basic information that can be found wrong [5.1.3] [5.1.4(6)]."),
     (Remedy, "Remedy", "What is done about wrong or changed information [5.1.4(6)]."),
-    (RemovalCause, "CorrectionCause", "Why information is put right: it was wrong, or has changed [5.1.4(6)]."),
     (Route, "Route", "A way on which information about a case went out, or came in [5.1.4(6)]."),
     (NotificationTopic, "NotificationTopic", "The events that notifications are about [5.1.4] [5.1.6]."),
     (Audience, "NotificationAudience", "Whom a notification is for."),
@@ -149,125 +190,6 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
 for _enum, _name, _description in ENUMS:
     strawberry.enum(_enum, name=_name, description=_description)
 
-ZH: Mapping[str, Mapping[str, str]] = {
-    "ListOrder": {"LISTED": "按说明的顺序", "REVERSED": "按相反的顺序"},
-    "Purpose": {
-        "CREDIT_CHECK": "事前信用查询 [4.1]",
-        "APPLICATION_HANDLING": "办件 [4.2]",
-        "DETERMINATION": "失信认定 [5.1.1]",
-        "REVIEW": "复核与异议 [5.1.4(4)]",
-        "FOCUSED_CHECK": "重点核查 [5.2.2]",
-        "CONSULTATION": "征求意见 [5.2.3]",
-        "PLATFORM_EXCHANGE": "市平台共享 [5.1.4(5)] [6.2]",
-        "SELF_ACCESS": "本人查询 [5.1.6]",
-        "SUPERVISION": "监督考核 [6.1]",
-        "AUDIT": "审计 [5.1.6] [6.1]",
-        "PUBLICITY": "公示 [5.1.5]",
-    },
-    "Form": {"CLEAR": "明文", "MASKED": "脱敏"},
-    "Basis": {
-        "STATUTE": "法定职责",
-        "CONSENT": "本人授权",
-        "OWN_APPLICATION": "本人申请",
-        "OWN_RIGHT": "本人权利",
-        "PUBLICATION": "依法公示",
-    },
-    "DataClass": {
-        "REFERENCE": "机构、事项、领域、区域等非个人信息",
-        "SESSION": "调用者自身与规则",
-        "SUBJECT": "申报主体的存在、类型与所属镇街 [3.2]",
-        "SUBJECT_SEARCH": "按完整证件号码查找主体 [5.1.6]",
-        "PERSON_NAME": "个人或者个体工商户的名称 [5.1.3]",
-        "ORGANISATION_NAME": "法人或者其他组织的名称 [5.1.3]",
-        "IDENTITY_NUMBER": "身份证号；个体工商户的统一社会信用代码 [5.1.3]",
-        "IDENTITY_NUMBER_REVEALED": "本人明确要求查看的完整号码 [5.1.6]",
-        "ORGANISATION_CODE": "法人或者其他组织的统一社会信用代码 [5.1.3]",
-        "PHONE": "联系电话",
-        "PERSON_ADDRESS": "个人或者个体工商户的住址 [5.1.3]",
-        "PERSON_AREA": "个人或者个体工商户所在镇街 [5.1.3]",
-        "ORGANISATION_ADDRESS": "注册地址 [5.1.3]",
-        "RESTRAINT_FLAG": "今日是否处于失信制约期内 [5.1.5]",
-        "RESTRAINT_PARTICULARS": "失信制约的情形、日期、依据与认定单位 [5.1.3]",
-        "PERSON_RESTRAINTS": "同一自然人或者个体工商户的各项失信制约 [5.1.5] [5.1.6]",
-        "RESTRAINT_OUTLASTING": "期满未整改是否延续 [5.1.5]",
-        "CASE_PROCEDURE": "案件的办理环节、采集途径与经办人 [5.1.4]",
-        "FACTS": "失信事实 [5.1.3]",
-        "EVIDENCE": "证据 [5.1.1]",
-        "EVIDENCE_FILE": "证据文件 [5.1.1]",
-        "STATEMENT": "陈述申辩内容 [5.1.4(3)]",
-        "INTERNAL_NOTES": "认定单位的内部记录 [5.1.1]",
-        "APPLICATION": "办件 [4.2]",
-        "CREDIT_FINDING": "信用核查结果 [4.1]",
-        "AUTHORISATION": "授权及其变动 [5.1.6]",
-        "DELETION": "接收方应当删除的信息、期限与办理结果 [5.1.6]",
-        "AUTHORISATION_REFUSAL": "本人是否拒绝授权 [5.1.6]",
-        "ACCESS_LOG": "访问记录 [5.1.6]",
-        "ACCESS_DETAIL": "访问记录中的具体内容：字段和查询文本的摘要 [5.1.6]",
-        "NOTIFICATION": "站内通知：告知何事、关于何案件或者办件、是否已阅 [5.1.6]",
-        "FIGURES": "监督考核的统计数据，不含个人信息 [6.1]",
-        "OUTBOX": "向其他平台推送信息的情况，不含个人信息 [6.2]",
-        "WORKLIST": "待办事项：下一步由谁在何时前办理 [5.1.4] [6.1]",
-        "DELEGATION": "代理授权 [5.1.6]",
-        "OBJECTION": "异议及其办理期限与答复 [5.1.4(6)]",
-        "OBJECTION_TEXT": "异议内容与答复理由 [5.1.4(6)]",
-        "NOTICE": "已制作的书面文书：种类、文号、日期 [A]",
-        "NOTICE_CONTENT": "书面文书的内容 [A]",
-        "CONSULTATION": "征求意见 [5.2.3]",
-        "CONSULTATION_REPLY": "征求意见的答复 [5.2.3]",
-        "FOCUSED_CHECK": "重点核查记录 [5.2.2]",
-    },
-    "AccessOutcome": {"CLEAR": "明文", "MASKED": "脱敏", "MIXED": "部分明文、部分脱敏", "WITHHELD": "不提供"},
-    "FieldGroup": {
-        "IDENTITY": "身份信息",
-        "CONTACT": "联系方式",
-        "RESTRAINT": "失信制约信息",
-        "FACTS": "失信事实",
-        "APPLICATIONS": "办件信息",
-    },
-    "DelegationKind": {
-        "AGENT": "委托代理人：凭本人授权委托书",
-        "GUARDIAN": "监护人：未成年人或者不具有完全民事行为能力的成年人的监护人",
-        "OFFICER": "法定代表人或者负责人",
-        "CLOSE_RELATIVE": "近亲属：死者的近亲属，可以查阅、请求更正，不得代为同意",
-    },
-    "DelegatedPower": {
-        "CONSENT": "答复、缩小、撤回授权 [5.1.6]",
-        "DEFENCE": "陈述申辩、申请确认整改、领取案件文书 [5.1.4(3)] [5.1.5]",
-        "OBJECTION": "提出异议 [5.1.4(6)]",
-        "APPLICATIONS": "撤回申请和承诺 [4.2]",
-    },
-    "Capacity": {"AGENT": "代理人", "AGENCY": "代理机构", "INTERMEDIARY": "中介服务机构"},
-    "SubjectKind": {
-        "NATURAL_PERSON": "自然人",
-        "LEGAL_PERSON": "法人",
-        "SOLE_TRADER": "个体工商户",
-        "OTHER_ORGANISATION": "其他组织",
-    },
-    "IdentifierKind": {"ID_NUMBER": "身份证号", "SOCIAL_CREDIT_CODE": "统一社会信用代码"},
-    "GuardianshipFinding": {"HOLDS": "监护关系成立，恢复代理", "NEVER_HELD": "监护关系自始不成立，终止"},
-    "ContestFinding": {"NEVER_GIVEN": "异议成立，授权并非本人作出", "GIVEN": "异议不成立，授权系本人作出"},
-    "DeletionCause": {
-        "EXPIRED": "授权到期",
-        "WITHDRAWN": "授权已撤回",
-        "CONTESTED": "本人否认作出授权",
-        "NARROWED": "授权范围已缩小",
-        "ERASED": "本人的信息已删除",
-    },
-    "DeletionOutcome": {"DELETED": "已删除", "USE_ENDED": "依法保存，停止除存储和安全保护之外的使用"},
-    "AuthorisationStatus": {
-        "UNCONFIRMED": "待他人确认",
-        "REQUESTED": "待答复",
-        "LIVE": "有效",
-        "REFUSED": "已拒绝",
-        "EXPIRED": "已到期",
-        "WITHDRAWN": "已撤回",
-        "CONTESTED": "有异议",
-        "USED_UP": "次数已用完",
-        "LAPSED": "逾期未答复",
-    },
-}
-"""The Chinese term of each value, where the enum itself does not carry it."""
-
 
 def describe_values(schema: GraphQLSchema) -> None:
     """Give every enum value its description: the term that users read, and its clause."""
@@ -276,11 +198,15 @@ def describe_values(schema: GraphQLSchema) -> None:
         if not isinstance(graphql_type, GraphQLEnumType):
             continue
         for member in enum:
-            value = graphql_type.values[member.name]
-            if isinstance(member, Labelled) and member.zh:
-                value.description = f"{member.zh} [{member.clause}]" if member.clause else member.zh
-            elif member.name in ZH.get(name, {}):
-                value.description = ZH[name][member.name]
+            said = f"{member.zh} {member.en}" if isinstance(member, CodedReason) else term_of(name, member)
+            graphql_type.values[member.name].description = said or None
+
+
+def term_of(enum_name: str, member: Enum) -> str:
+    """Return the Chinese term of *member*, with its clause in brackets if it has one; empty where there is none."""
+    if isinstance(member, Labelled) and member.zh:
+        return f"{member.zh} [{member.clause}]" if member.clause else member.zh
+    return ZH.get(enum_name, {}).get(member.name, "")
 
 
 ARGUMENTS: Mapping[str, str] = {
@@ -351,6 +277,7 @@ ARGUMENTS: Mapping[str, str] = {
     "document": "The GraphQL document. It is not run, and its variables need no values.",
     "operationName": "Which operation of the document, where it holds several.",
     "input": "The arguments of the change.",
+    "labels.of": "The names of enums of this schema; all of them where none is given.",
     "code": "Its short code.",
     "checkNotice.code": "The code at the foot of the document; hyphens, spaces and case do not matter.",
 }
@@ -365,6 +292,12 @@ def describe_arguments(schema: GraphQLSchema) -> None:
                 for name, argument in field.args.items():
                     said = ARGUMENTS.get(f"{field_name}.{name}", ARGUMENTS.get(name))
                     argument.description = argument.description or said
+
+
+def role_name(role: str) -> str | None:
+    """Return the name of a role, as the wire has it; None for a text that names none."""
+    found = RoleName.__members__.get(role.upper())
+    return None if found is None else found.value
 
 
 def groups_of(bits: int) -> list[str]:

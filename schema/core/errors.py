@@ -232,9 +232,9 @@ class BadCursor(Refused):
 
 
 class BadArgument(Refused):
-    """An argument that has the right type but makes no sense."""
+    """An argument that has the right type but makes no sense; the code is that of one without the right type."""
 
-    code = "BAD_ARGUMENT"
+    code = "BAD_USER_INPUT"
     message = "An argument is not acceptable."
     message_zh = "参数不合要求。"
 

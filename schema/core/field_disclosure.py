@@ -2,7 +2,7 @@
 
 import strawberry
 
-from schema.core.enums import AccessOutcome
+from schema.core.enums import AccessOutcome, WithheldReasonName
 from schema.core.fields import structure
 
 
@@ -14,7 +14,5 @@ from schema.core.fields import structure
 class FieldDisclosure:
     field: str = structure("field", "The field, by its name in the schema.")
     form: AccessOutcome = structure("form", "`CLEAR`, `MASKED` or `WITHHELD`; never `MIXED`.")
-    reason: str | None = structure(
-        "reason", "Why it is withheld: role, necessity, consent, unclassified or damaged; null where it is shown."
-    )
+    reason: WithheldReasonName | None = structure("reason", "Why it is withheld; null where it is shown.")
     unlock: str | None = structure("unlock", "What would show it, where anything would.")

@@ -19,7 +19,7 @@ from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
-from schema.core.enums import ListOrder  # the module gives the enums their names before a field uses them
+from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
 
 KEY = "source"
@@ -228,6 +228,16 @@ def operator_act() -> Any:  # noqa: ANN401 - as above
     )
 
 
+def acting_role() -> Any:  # noqa: ANN401 - as above
+    """Declare the role in which somebody acted, of the column `role`."""
+    return function(lambda role, _day: role_name(role), "role", description="In which role.")
+
+
+def role_text(declare: Callable[..., Any] = column) -> Any:  # noqa: ANN401 - as above
+    """Declare the same as a text, in the words of tokens."""
+    return declare("role", "In which role.", deprecation_reason="It is `actingRole`.")
+
+
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
     """Declare the global id of a row."""
     return _declared(IdSource(entity), description)
@@ -236,6 +246,11 @@ def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as abo
 def canonical_id(description: str) -> Any:  # noqa: ANN401 - as above
     """Declare the canonical id of a row: once, at the interface of all that have a global id."""
     return _declared(CanonicalIdSource(), description)
+
+
+def former(field: Any, now: str) -> Any:  # noqa: ANN401 - as above
+    """Declare a field under the name that it had before; *field* is the same one under its name *now*."""
+    return _declared(field.metadata[KEY], field.description, deprecation_reason=f"It is `{now}`.")
 
 
 def one(relation: str, entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above

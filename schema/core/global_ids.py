@@ -46,6 +46,10 @@ PURPOSE_NUMBERS: Final[Mapping[Purpose, int]] = {
 
 For PUBLICITY there is none: its ids are made by `encode_public` alone, so that no published id holds a key.
 """
+MALFORMED: Final = "An ID is a global id of this service."
+MALFORMED_ZH: Final = "编号无效。"
+NOT_GLOBAL: Final = "not-global"
+"""A key of the metadata of an input's field: its ID is no global id."""
 _NUMBERS = frozenset(PURPOSE_NUMBERS.values())
 _ENTITY = {entity.spec.tag: entity for entity in Entity if entity.spec.tag is not None}
 

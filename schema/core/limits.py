@@ -43,7 +43,7 @@ class Limits:
     """The limits of one request.
 
     *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *directives* at one place of
-    it; *cost* of it, as the schema states it (`schema.core.costs`); *values* that it selects at most; *page* in items
+    it; *cost* of it, as the schema states it; *values* that it selects at most; *page* in items
     on a page; *node_ids* in one request; *seconds* for one response; *names* in one consultation.
     """
 

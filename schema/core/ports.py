@@ -32,7 +32,7 @@ from policy.actors import Actor, Role
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
-from schema.core.trace import Trace
+from schema.core.measured.trace import Trace
 
 
 class RequestRates(Protocol):

@@ -22,6 +22,7 @@ from schema.core.fields import (
     ManySource,
     column,
     filled_column,
+    former,
     function,
     global_id,
     one,
@@ -83,7 +84,7 @@ class Correction(Node):
     completed_on: date | None = column(
         "completed_on", "办结日期：the record is corrected, and the last recipient notified."
     )
-    due_on: Deadline | None = function(
+    due: Deadline | None = function(
         _due_on,
         "correction_id",
         "discovered_on",
@@ -91,6 +92,7 @@ class Correction(Node):
         "late_entries",
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
+    due_on: Deadline | None = former(due, "due")
     version: int | None = step_version("changes", filled_column)
 
     @planned(

@@ -29,8 +29,10 @@ from schema.core.mutations.refusals import (
     NotFound,
     RecordContradictsLedger,
     RefusalWithRemedy,
+    refusal_type,
 )
 from schema.core.ports import CommittingWork
+from schema.core.words.refusal_codes import ORDINARY_CHANNEL
 from schema.credit_checks.types import CreditCheck
 from schema.execution.module_questions import RecordedQuestion, ask_module, record_question
 from schema.execution.refusal_entries import disclosed, restrained
@@ -46,7 +48,7 @@ class CreditChecked:
     check: CreditCheck | None = read_back(Entity.CREDIT_CHECK, "The check, and what each source answered [4.1].")
 
 
-@strawberry.type(
+@refusal_type(
     description="There is no authorisation for a credit check. The application goes through the ordinary channel, "
     "nobody was asked anything, and nothing was stored: it is no mark against anybody. The way out is to ask it, "
     "the same whether or not it was asked before [4.1] [5.1.6]."
@@ -144,11 +146,9 @@ def _checked(which: ApplicationRef) -> MutationResult[credit_check.CreditCheck]:
 
 def _ordinary() -> OrdinaryChannel:
     return OrdinaryChannel(
-        code="ORDINARY_CHANNEL",
-        message="未取得信用核查授权，本办件按普通程序办理，不影响受理和办理结果。",
-        message_en="There is no authorisation for a credit check: the application goes through the ordinary channel, "
-        "with no effect on how it is handled.",
-        remedy="如申请人愿意，可向其请求授权（requestAuthorisation），经其同意后再核查；不愿意的，按普通程序办理即可。",
-        remedy_en="If the applicant wishes it, ask for an authorisation (requestAuthorisation) and check once it is "
-        "given; otherwise nothing is left to do.",
+        code=ORDINARY_CHANNEL.code,
+        message=ORDINARY_CHANNEL.chinese,
+        message_en=ORDINARY_CHANNEL.english,
+        remedy=ORDINARY_CHANNEL.remedy_chinese,
+        remedy_en=ORDINARY_CHANNEL.remedy_english,
     )

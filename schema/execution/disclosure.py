@@ -20,7 +20,7 @@ from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import DAMAGED, Keyring
 from policy.disclosure import disclose, opener
 from schema.core.errors import NotRecorded
-from schema.core.trace import Step, Trace, traced
+from schema.core.measured.trace import Step, Trace, traced
 from schema.execution.durable_records import DurableRecord
 from schema.execution.output.generated import GeneratedAnswer
 from schema.execution.output.output_nodes import Row, RowContext

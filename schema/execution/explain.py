@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import strawberry
 from strawberry.types import Info
 
-import schema.core.enums  # noqa: F401 - enums get their names and words before any type of the schema uses them
 from consent.vocabulary import Purpose
 from schema.core.access_explanation import AccessExplanation, FieldAccess
 from schema.core.context import RequestContext
+from schema.core.enums import RoleName, WithheldReasonName
 from schema.core.ports import GraphQLRequest
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.preparation.operation_preparer import OperationPreparer
@@ -32,6 +32,7 @@ def explain(
         stated = purpose or operation.purpose
         plan = preparer.make_plan(operation, NO_VARIABLES, request.actor.role, stated, explaining=True)
         return AccessExplanation(
+            acting_role=RoleName[request.actor.role.name],
             role=request.actor.role.value,
             policy_version=preparer.plan_context.policy.version,
             fields=field_access(plan.decisions),
@@ -49,6 +50,7 @@ def field_access(decisions: Sequence[FieldDecision]) -> list[FieldAccess]:
             types=list(dict.fromkeys(one.types)),
             data_class=one.data_class,
             outcome=one.outcome,
+            withheld_reason=WithheldReasonName[one.reason.name] if one.reason else None,
             reason=one.reason.value if one.reason else None,
             unlock=one.unlock or None,
             basis=one.grants[0].basis if one.grants else None,

@@ -16,8 +16,8 @@ from policy.crypto.keyring import Keyring
 from queryplan.plan import QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
 from schema.core.errors import NotRecorded, Outdated
+from schema.core.measured.trace import Step, Trace, traced
 from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber, WithheldMode
-from schema.core.trace import Step, Trace, traced
 from schema.execution.access_entries import disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk

@@ -37,11 +37,12 @@ from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.context import RequestContext
-from schema.core.costs import field_costs
 from schema.core.enums import AccessOutcome
 from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
+from schema.core.measured.trace import Step, traced
 from schema.core.ports import (
     BeginFor,
     FigureService,
@@ -54,7 +55,6 @@ from schema.core.ports import (
     Runtime,
     WithheldMode,
 )
-from schema.core.trace import Step, traced
 from schema.execution.explain import explain
 from schema.execution.planning.operation_plan import PlanContext
 from schema.execution.preparation.budget import PreparationBudget
@@ -62,6 +62,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.closed_errors import closed_entry
 from schema.execution.preparation.document_gate import DocumentGate, DocumentSource, DocumentStep
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
+from schema.execution.preparation.id_values import BAD_USER_INPUT
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
 from schema.execution.preparation.withheld_report import NO_NOTES, NO_PLACES, Withholdings, combined, with_record
@@ -185,7 +186,7 @@ class GraphQLService:
             return self._refusal(request, 400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
             places = self._preparer.locations(request)
-            return self._refusal(request, 400, [formatted(refused, places, "BAD_USER_INPUT")])
+            return self._refusal(request, 400, [formatted(refused, places, BAD_USER_INPUT)])
         except (SchemaError, StoreUnavailable, SealBroken) as error:
             if isinstance(error, GUARDED):
                 self.note_refusal(request.actor, error.code)
@@ -202,7 +203,9 @@ class GraphQLService:
         """Return *response* with what the gate saw, and note a document that nobody has loaded."""
         if source is DocumentSource.UNKNOWN and response.executed:
             self.gate.register(request)
-            self.note_unknown(request.actor, self._preparer.operation(request).hash)
+            operation = self._preparer.documents.known(str(request.query), request.operation_name)
+            if operation is not None:  # a small cache may have forgotten it meanwhile
+                self.note_unknown(request.actor, operation.hash)
         return response._replace(document=source)
 
     def _refusal(self, request: GraphQLRequest, status: int, errors: list[dict[str, object]]) -> GraphQLResponse:

@@ -2,7 +2,7 @@
 
 A directive that is printed is a directive that holds. `@key` does: `_entities` finds every object by either id. So does
 `@shareable` on `PageInfo`, which means the same in every subgraph, and so do `@cost` and `@listSize`, by which requests
-are counted here (`schema.core.costs`); in federation a weight is a number. `@policy`, `@authenticated` and
+are counted here (`schema.core.measured.costs`); in federation a weight is a number. `@policy`, `@authenticated` and
 `@requiresScopes` are not printed: who sees what is decided here, by role and purpose, and no router may believe that it
 decides it.
 """

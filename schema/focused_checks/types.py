@@ -18,7 +18,16 @@ from schema.core.fields import FilterColumn, ManySource, filled_column, global_i
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, record_result, run_mutation
-from schema.core.mutations.refusals import Lacking, NoGround, NotTheirs, NotYet, NumberTaken, Refusal, StepRefused
+from schema.core.mutations.refusals import (
+    Lacking,
+    NoGround,
+    NotTheirs,
+    NotYet,
+    NumberTaken,
+    Refusal,
+    StepRefused,
+    refusal_type,
+)
 from schema.reference.types import Area, Department, Node, Sector, SubjectLink
 
 
@@ -84,7 +93,7 @@ FOCUSED_CHECK_RECORDED: MutationResult[actions.Recorded] = MutationResult(
 )
 
 
-@strawberry.type(description="The visit cannot be recorded so: no target on that day, or a finding without support.")
+@refusal_type(description="The visit cannot be recorded so: no target on that day, or a finding without support.")
 class FocusedCheckRefused(Refusal):
     shows = (refusals.FocusedCheckRefused,)
 

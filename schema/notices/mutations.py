@@ -15,7 +15,7 @@ from schema.core.context import Info, RequestContext
 from schema.core.fields import read_back
 from schema.core.inputs import CaseInput, case_ref, mutation_input
 from schema.core.mutations.mutation import MutationResult, or_refusal, record_result, request_key, run_once
-from schema.core.mutations.refusals import Lacking, OutOfTurn, Refusal, StepRefused
+from schema.core.mutations.refusals import Lacking, OutOfTurn, Refusal, StepRefused, refusal_type
 from schema.execution.named_person import record_name
 from schema.notices.facts import gather
 from schema.notices.types import IssuedNotice
@@ -64,7 +64,7 @@ NOTICE_ISSUED: MutationResult[issued_notice.Issued] = record_result(
 )
 
 
-@strawberry.type(description="The document has to tell more than is known; every fact that lacks is named [A].")
+@refusal_type(description="The document has to tell more than is known; every fact that lacks is named [A].")
 class FactsLacking(Refusal):
     shows = (FactMissing,)
 
@@ -78,7 +78,7 @@ class Unprintable:
     code_points: list[str] = strawberry.field(description="The code points, such as `U+20BB7`.")
 
 
-@strawberry.type(
+@refusal_type(
     description="The fonts lack characters of the document: a name with a box in it is not that name. The way out is "
     "an operator's: a further font."
 )
@@ -97,7 +97,7 @@ class NotPrintable(Refusal):
         return cls(code=error.code, message=error.message_zh, message_en=error.message, lacking=lacking)
 
 
-@strawberry.type(description="The department's own template cannot be made into a document. The way out is to mend it.")
+@refusal_type(description="The department's own template cannot be made into a document. The way out is to mend it.")
 class TemplateBroken(Refusal):
     shows = (TemplateUnfit,)
 
@@ -105,7 +105,7 @@ class TemplateBroken(Refusal):
     line: int | None = strawberry.field(description="The line, as far as it is known.")
 
 
-@strawberry.type(description="Documents are signed here, and this one cannot be now: the way out is an operator's.")
+@refusal_type(description="Documents are signed here, and this one cannot be now: the way out is an operator's.")
 class NotSigned(Refusal):
     shows = (CannotBeSigned,)
 

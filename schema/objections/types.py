@@ -17,7 +17,18 @@ from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    column,
+    former,
+    function,
+    global_id,
+    one,
+    planned,
+    sealed,
+    step_version,
+)
 from schema.core.global_ids import encode_shown
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
@@ -98,7 +109,7 @@ class Objection(Node):
     reasons: str | None = sealed(
         "objections", "reasons", "答复理由：the reasons, in words; a rejection always states them."
     )
-    due_on: Deadline | None = function(
+    due: Deadline | None = function(
         _due_on,
         "objection_id",
         "raised_on",
@@ -106,6 +117,7 @@ class Objection(Node):
         "late_entries",
         description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
     )
+    due_on: Deadline | None = former(due, "due")
     version: int | None = step_version("changes")
 
 

@@ -15,10 +15,12 @@ from credit.core.context import ActionContext
 from credit.subjects.record_events import RecordEvent, resent_facts
 from schema.core.context import Info
 from schema.core.errors import BadId
+from schema.core.global_ids import NOT_GLOBAL
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, run_mutation
 from schema.core.mutations.refusals import Collision, NotFound
 from schema.core.ports import CommittingWork
+from schema.core.words.refusal_codes import NO_SUCH_MESSAGE
 
 SHOWN = 100
 ROUTE = "Recipient: platform, supervision, supervisors, subject; null for nobody yet."
@@ -93,7 +95,9 @@ class OutboxQuery:
 
 @mutation_input(description="重新发送：puts a message that was given up back among those that wait.")
 class ResendMessageInput(KeyedInput):
-    message: strawberry.ID = strawberry.field(description="The message, as `outboxStatus` names it.")
+    message: strawberry.ID = strawberry.field(
+        description="The message, as `outboxStatus` names it.", metadata={NOT_GLOBAL: True}
+    )
 
 
 @strawberry.type(description="It waits again, and will say how things stand when it is sent.")
@@ -119,9 +123,7 @@ class OutboxMutation:
             return await run_mutation(info, input, _queued(input), _revive, message_id)
         except _NoSuchLetter:
             return NotFound(
-                code="NO_SUCH_MESSAGE",
-                message="没有这条无法送达的信息。",
-                message_en="No message of this id was given up.",
+                code=NO_SUCH_MESSAGE.code, message=NO_SUCH_MESSAGE.chinese, message_en=NO_SUCH_MESSAGE.english
             )
 
 

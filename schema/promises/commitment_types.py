@@ -17,7 +17,18 @@ from schema.applications.types import Application, PaperWithdrawal, paper_withdr
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
-from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned, sealed, step_version
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    column,
+    former,
+    function,
+    global_id,
+    one,
+    planned,
+    sealed,
+    step_version,
+)
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
@@ -71,12 +82,14 @@ class Commitment(Node):
         _is_on_the_spot, "limit_days", description="当场办结：whether the matter is completed on the spot [4.2.3]."
     )
     completed_on: date | None = column("completed_on", "办结日期：when the department completed the matter.")
-    completion_due_on: Deadline | None = function(
+    completion_due: Deadline | None = function(
         _completion, *PROMISE, description="办结期限：the last day to complete it [4.2.3]."
     )
-    verification_due_on: Deadline | None = function(
+    completion_due_on: Deadline | None = former(completion_due, "completionDue")
+    verification_due: Deadline | None = function(
         _verification, *PROMISE, description="核验期限：the last day to verify it; null before completion [4.2.3]."
     )
+    verification_due_on: Deadline | None = former(verification_due, "verificationDue")
     verified_on: date | None = column("verified_on", "核验日期：when it was verified.")
     verified_by: str | None = column("verified_by", "The staff reference of who verified it.")
     outcome: VerificationOutcome | None = column("outcome", "核验结果：what was found; null before [4.2.3] [5.1.2d].")

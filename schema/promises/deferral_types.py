@@ -20,6 +20,7 @@ from schema.core.fields import (
     FilterColumn,
     ManySource,
     column,
+    former,
     function,
     global_id,
     one,
@@ -125,12 +126,13 @@ class Deferral(Node):
     commitment_ref: str | None = column("commitment_ref", "书面承诺：where the written promise is filed [4.2.2].")
     committed_on: date | None = column("committed_on", "承诺日期：the day of the promise.")
     promised_for: date | None = column("due_on", "承诺补交日期：the day by which everything was promised.")
-    due_on: Deadline | None = function(
+    due: Deadline | None = function(
         _due_on,
         *PROMISE,
         description="补交期限：the last day at present: the promised one or, once a reminder has reached the "
         "applicant, the third working day after it [5.1.2c].",
     )
+    due_on: Deadline | None = former(due, "due")
     supplied_on: date | None = column("supplied_on", "补齐日期：when the last missing document came in.")
     ended_on: date | None = column(
         "ended_on", "终止日期：when it ended: the applicant withdrew, or the application was refused [4.2.2]."

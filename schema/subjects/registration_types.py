@@ -6,7 +6,8 @@ import strawberry
 
 from credit.subjects.registration_record import RegistrationChannel
 from queryplan.entities import Entity
-from schema.core.fields import filled_column, global_id, one, operator_act
+from schema.core.enums import RoleName
+from schema.core.fields import acting_role, filled_column, global_id, one, operator_act, role_text
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -20,6 +21,7 @@ class Registration(Node):
     at: datetime | None = filled_column("at", "When (UTC).")
     actor: str | None = filled_column("actor_ref", "Who: a staff or account reference.")
     operator_act: str | None = operator_act()
-    role: str | None = filled_column("role", "In which role.")
+    acting_role: RoleName | None = acting_role()
+    role: str | None = role_text(filled_column)
     department: Department | None = one("department", Entity.DEPARTMENT, "From which department.")
     channel: RegistrationChannel | None = filled_column("channel", "登记途径：by which way.")

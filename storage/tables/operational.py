@@ -1,9 +1,9 @@
-"""Operational tables: outbox, stored responses, leases, limits, used numbers. They hold no personal data."""
+"""Operational tables: outbox, stored responses, leases, limits, used numbers, logins. They hold no personal data."""
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, SmallInteger, String, Uuid
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, SmallInteger, String, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import operational_table
+from storage.tables.base import operational_table, version
 
 idempotency_keys = operational_table(
     # The response to a mutation that was carried out, so that a repeated request does nothing.
@@ -75,4 +75,34 @@ rate_limits = operational_table(
     Column("hits", Integer, nullable=False),
     Column("ends_at", Instant, nullable=False),
     Index("ix_rate_limits_ends_at", "ends_at"),
+)
+
+login_attempts = operational_table(
+    # A login that was sent to the identity provider and has not come back. It is used once, and lasts some minutes.
+    "login_attempts",
+    Column("attempt_id", Uuid, primary_key=True),
+    Column("state_hash", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of 256 random bits
+    Column("browser_hash", LargeBinary(32), nullable=False),  # the same, of the cookie of the browser that began it
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("secrets_sealed", LargeBinary, nullable=False),  # nonce, code verifier, and where the browser goes on
+    Column("ends_at", Instant, nullable=False),
+    Index("ix_login_attempts_ends_at", "ends_at"),
+)
+
+login_sessions = operational_table(
+    # Who is logged in with a browser, in which role. The browser has a random id and nothing else.
+    "login_sessions",
+    Column("session_id", Uuid, primary_key=True),  # names the session to its account and to operators; opens nothing
+    Column("cookie_hash", LargeBinary(32), nullable=False, unique=True),  # SHA-256 of the 256 random bits of the cookie
+    Column("account_ref", String(64), nullable=False),
+    Column("role", String(16)),  # null until one of several is chosen
+    Column("wrapped", LargeBinary, nullable=False),
+    version(),
+    Column("tokens_sealed", LargeBinary, nullable=False),  # access, refresh and ID token
+    Column("created_at", Instant, nullable=False),  # of the login; a change of the role keeps it
+    Column("used_at", Instant, nullable=False),  # to the minute
+    Column("renewed_at", Instant, nullable=False),  # when new tokens were last asked for
+    Column("ends_at", Instant, nullable=False),  # the end of the access token, or of the longest session
+    Index("ix_login_sessions_account_ref", "account_ref"),
+    Index("ix_login_sessions_ends_at", "ends_at"),
 )

@@ -84,6 +84,11 @@ def test_only_disclosure_opens_what_is_sealed() -> None:
     assert found == OPENS
 
 
+def test_what_a_login_sealed_is_opened_by_login_alone() -> None:
+    """It is of nobody's record, so no admission is asked: `Keyring.open_login` opens nothing of another table."""
+    assert called_in("open_login", sources()) == {"gateway/login/login_flow.py", "gateway/login/sessions.py"}
+
+
 def test_no_module_decrypts_without_recorded_disclosure() -> None:
     """Neither under another name nor through the module below the keyring."""
     for name, module in sources():

@@ -315,6 +315,7 @@ def test_every_column_of_bytes_is_sealed_keyed_or_salted() -> None:
         "wrapped", "term", "salt", "seed", "opened", "leaf_hash", "code_hash", "digest", "body_hash", "account",
         "check_value", "leaves", "leaf", "sources", "owners", "parts", "tag", "last_tag", "edge",
         "consent_edge", "access_edge", "hash", "root", "label", "secret", "commitment", "withheld",
+        "state_hash", "browser_hash", "cookie_hash",
     }  # fmt: skip
     for table in metadata.sorted_tables:
         for column in table.c:

@@ -13,6 +13,7 @@ from string import Formatter
 from types import ModuleType
 
 import pytest
+from graphql import GraphQLObjectType
 
 from consent import errors as consent_errors
 from consent.errors import ConsentError
@@ -23,6 +24,7 @@ from credit.joint_measures.source_answer import Source
 from credit.notices.facts import NoticeKind
 from gateway.import_export.errors import RowFlaw
 from schema.core.mutations.refusals import to_graphql
+from schema.core.words.refusal_codes import CODES
 from tests import golden
 from tests.architecture.sources.syntax_trees import syntax_trees
 from tests.shipped_schema import shipped_schema, shipped_types
@@ -169,6 +171,21 @@ def test_every_branch_is_shown_as_one_type_which_finds_all_its_facts() -> None:
         shown.setdefault(branch, set()).update(types)
     assert {branch.__name__ for branch, types in shown.items() if not types} == NOT_SHOWN
     assert {branch: types for branch, types in shown.items() if len(types) > 1} == {}
+
+
+def test_every_type_has_an_enum_of_the_codes_that_its_branches_are_raised_with() -> None:
+    said_in_the_schema = {"NotFound": {"NO_SUCH_MESSAGE"}, "OrdinaryChannel": {"ORDINARY_CHANNEL"}}
+    raised_with = {name: set(codes) for name, codes in said_in_the_schema.items()}
+    for branch, reason in examples():
+        if branch.__name__ not in NOT_SHOWN:
+            shown = to_graphql(example_of(branch, reason))
+            raised_with.setdefault(type(shown).__name__, set()).add(shown.code)
+    assert {name: {each.value for each in codes} for name, codes in CODES.items()} == raised_with
+    for name in CODES:
+        refusal = shipped_types().type_map[name]
+        assert isinstance(refusal, GraphQLObjectType)
+        field = refusal.fields[f"{name[0].lower()}{name[1:]}Code"]
+        assert str(field.type) == f"{name}Code!"
 
 
 def examples() -> Iterator[tuple[type[CreditError | ConsentError], Reason | consent_errors.ConsentReason | None]]:

@@ -1,5 +1,6 @@
 """The schema reads like a manual, and every field of it is guarded. What is printed here is what is committed."""
 
+import re
 from pathlib import Path
 from uuid import UUID
 
@@ -51,7 +52,7 @@ OPEN_ROOTS = {
     "Query.viewer", "Query.node", "Query.nodes", "Query.departments", "Query.matters", "Query.sectors", "Query.areas",
     "Query.department", "Query.matter", "Query.sector", "Query.area",
     "Query.authorisationTemplates", "Query.incentives", "Query.measures", "Query.policyTexts", "Query.publicityRules",
-    "Query.workingDays", "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
+    "Query.workingDays", "Query.labels", "Query.explainAccess", "Query.checkNotice", "Query.publishedFigures",
 }  # fmt: skip
 """Roots that need no purpose of their own: about nobody, about the caller, or decided by the type of each id."""
 
@@ -127,6 +128,23 @@ def test_everything_has_a_description(schema: GraphQLSchema) -> None:
                 bare += [] if field.description else [f"{named.name}.{name}"]
                 bare += [f"{named.name}.{name}({at})" for at, given in field.args.items() if not given.description]
     assert bare == []
+
+
+def test_the_name_of_a_time_says_its_type(schema: GraphQLSchema) -> None:
+    """`…On` is a day, `…At` an instant, and a clock with its last day has neither ending."""
+    for named in ours(schema):
+        for name, field in named.fields.items():
+            shown = get_named_type(field.type).name
+            if field.deprecation_reason is None:
+                assert not name.endswith("On") or shown == "Date", f"{named.name}.{name}"
+                assert not name.endswith("At") or shown == "DateTime", f"{named.name}.{name}"
+
+
+def test_a_deprecated_field_names_one_that_shows_the_same(schema: GraphQLSchema) -> None:
+    for named in ours(schema):
+        for field in named.fields.values():
+            told = re.fullmatch(r"It is `(\w+)`\.", field.deprecation_reason or "")
+            assert told is None or told[1] in named.fields, f"{named.name}: {field.deprecation_reason}"
 
 
 def test_only_the_forms_of_other_fields_have_no_class_of_their_own(sources: dict[str, Source]) -> None:

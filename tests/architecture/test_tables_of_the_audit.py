@@ -66,6 +66,8 @@ EXEMPT: Final[Mapping[str, str]] = {
     "ledger_epochs": "the roots of `system`, and where their trees lie in the store, which gives them again",
     "ledger_folds": "derived from the entries; where it is wrong an epoch does not add up, and none is published",
     "ledger_restores": "ranges that `system` states as lost; a monitor compares them with the entries from outside",
+    "login_attempts": "logins on their way to the provider; what a session reads or does leaves its own entries",
+    "login_sessions": "as login_attempts: a login or a logout alone reads nothing of anybody",
     "notifications": "messages about facts that stand elsewhere; that one was seen is an event with an entry",
     "outbox": "messages about facts that stand elsewhere; what went out is a delivery, with an event",
     "published_figures": "counts of a past year, which `system` states by a digest",

@@ -1,13 +1,16 @@
 """One gateway for every client of a module, with the sample data."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gateway.cli import run
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
+from tests.clients.installed import PATIENCE
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.schema.shared_databases import shared_url
@@ -31,6 +34,32 @@ def switched_on() -> dict[str, str]:
 async def gateway(shared_url: str, kek: Path, switched_on: dict[str, str]) -> AsyncIterator[RunningServer]:
     async with open_server(settings_for(kek, shared_url, LOG_FORMAT="json", **switched_on)) as opened:
         yield opened
+
+
+@pytest.fixture
+def load_documents(gateway: RunningServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give what loads a manifest, as the operator does, and waits until the gateway has taken it over."""
+
+    def taken_over() -> int:
+        return gateway.lines.getvalue().count("documents.adopted")
+
+    settings = gateway.settings
+    given = {
+        "DATABASE_URL": settings.database_url,
+        "KEK_FILE": settings.kek_file,
+        "DEV_KEY_FILE": settings.dev_key_file,
+    }
+
+    def load(manifest: Path, *options: str) -> None:
+        for name, value in given.items():
+            monkeypatch.setenv(f"CHENGXIN_{name}", str(value))
+        before, until = taken_over(), time.monotonic() + PATIENCE
+        assert run(["documents", "load", str(manifest), *options]) == 0
+        while taken_over() == before and time.monotonic() < until:
+            time.sleep(0.05)
+        assert taken_over() > before
+
+    return load
 
 
 @pytest.fixture(scope="module")

@@ -18,11 +18,6 @@ DOCUMENTS = ROOT / "docs" / "examples" / "clients"
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def documents() -> list[Path]:
-    """Return the documents of docs/examples/clients/ that are valid."""
-    return [path for path in sorted(DOCUMENTS.glob("*.graphql")) if not errors_of(path)]
-
-
 def errors_of(document: Path) -> list[str]:
     """Return why a document is not valid for the schema."""
     found = validate(shipped_types(), parse(document.read_text(encoding="utf-8")))

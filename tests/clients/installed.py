@@ -15,7 +15,7 @@ from zlib import crc32
 
 import pytest
 
-from tests.clients.guide import ROOT, documents, write_files
+from tests.clients.guide import DOCUMENTS, ROOT, write_files
 
 HERE = Path(__file__).parent
 NODE, NPM = shutil.which("node"), shutil.which("npm")
@@ -84,9 +84,7 @@ def workplace(folder: Path, packages: str, pages: Sequence[str], given: Mapping[
         place.mkdir(exist_ok=True)
         write_files("network", place)
         shutil.copy(ROOT / "schema" / "schema.graphql", place)
-        (place / "documents").mkdir(exist_ok=True)
-        for document in documents():
-            shutil.copy(document, place / "documents")
+        shutil.copytree(DOCUMENTS, place / "documents", dirs_exist_ok=True)
     for page in pages:
         write_files(page, folder / page)
     return Workplace(folder, found)

@@ -1,5 +1,6 @@
 """Clients that a front end may choose read and write at a real gateway, as docs/front-end/ says (`make clients`)."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,12 @@ from tests.clients.guide import command
 from tests.clients.installed import needs_libraries, needs_python, workplace
 
 pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def switched_on() -> dict[str, str]:
+    """Texts are answered as by default, and ids of loaded documents besides."""
+    return {"TRUSTED_DOCUMENTS": "log-unknown"}
 
 
 @needs_libraries
@@ -26,17 +33,20 @@ def test_a_client_shows_what_the_table_says(
 
 
 @needs_libraries
-def test_relay_compiles_and_shows_what_the_table_says(given: dict[str, Any], tmp_path: Path) -> None:
+def test_relay_compiles_and_shows_what_the_table_says(
+    given: dict[str, Any], load_documents: Callable[..., None], tmp_path: Path
+) -> None:
     place = workplace(tmp_path, "libraries", ["relay"], given)
     for more in ("Applicant.js", "Grant.js"):
         (tmp_path / "relay" / more).rename(tmp_path / "relay" / "src" / more)
     compiled = place.run(command("relay", "compile"), "relay")
     assert compiled.returncode == 0, compiled.stderr + compiled.stdout
-    (tmp_path / "relay" / "lists" / "SubjectCases.js").rename(tmp_path / "relay" / "src" / "SubjectCases.js")
-    with_lists = place.run(command("relay", "compile"), "relay")
-    errors = "" if with_lists.returncode == 0 else with_lists.stdout + with_lists.stderr
-    (tmp_path / "relay" / "compiled-lists.txt").write_text(errors, encoding="utf-8")
-    assert unlike(RELAY, place.seen_by(["node", "relay.mjs"])) == []
+    seen = place.seen_by(["node", "relay.mjs"])
+    persisted = place.run(command("relay", "persist"), "relay")
+    assert persisted.returncode == 0, persisted.stderr + persisted.stdout
+    load_documents(tmp_path / "relay" / "persisted.json", "--terms", str(tmp_path / "relay" / "terms.toml"))
+    seen |= place.seen_by(["node", "relay.mjs", "by-id"])
+    assert unlike(RELAY, seen) == []
 
 
 @needs_python

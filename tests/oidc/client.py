@@ -51,7 +51,8 @@ class Provider:
         }  # fmt: skip
         metadata = self.metadata
         with httpx.Client(timeout=30) as browser:
-            answer = _through_the_pages(browser, browser.get(metadata["authorization_endpoint"], params=asked), account)
+            page = browser.get(metadata["authorization_endpoint"], params=asked)
+            answer = through_the_pages(browser, page, account, REDIRECT)
             assert answer["state"] == [state]
             given = {
                 "client_id": "front-end", "grant_type": "authorization_code", "code": answer["code"][0],
@@ -63,21 +64,23 @@ class Provider:
         return token
 
 
-def _through_the_pages(browser: httpx.Client, page: httpx.Response, account: str) -> Mapping[str, list[str]]:
-    """Follow redirects and send the forms of login and consent; return the parameters at the client's address."""
+def through_the_pages(
+    browser: httpx.Client, page: httpx.Response, account: str, redirect: str
+) -> Mapping[str, list[str]]:
+    """Follow redirects and send the forms of login, consent and logout; return the parameters at *redirect*."""
     for _ in range(MOST_PAGES):
         if page.is_redirect:
             to = urljoin(str(page.url), page.headers["location"])
-            if to.startswith(REDIRECT):
+            if to.startswith(redirect):
                 return parse_qs(urlsplit(to).query)
             page = browser.get(to)
             continue
         assert page.status_code == httpx.codes.OK, page.text
         form = re.search(r'action="([^"]+)"', page.text)
-        prompt = re.search(r'name="prompt" value="(\w+)"', page.text)
         assert form is not None, page.text
-        assert prompt is not None, page.text
-        filled = {"prompt": prompt[1], **({"login": account, "password": "any"} if prompt[1] == "login" else {})}
+        filled = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
+        if filled.get("prompt") == "login":
+            filled |= {"login": account, "password": "any"}
         page = browser.post(urljoin(str(page.url), form[1]), data=filled)
     raise AssertionError("the provider asked for more pages than expected")
 

@@ -29,14 +29,25 @@ server.listen(0, '127.0.0.1', () => {
         redirect_uris: [REDIRECT],
         id_token_signed_response_alg: 'ES256',
       },
+      {
+        client_id: 'gateway',
+        client_secret: 'secret of: the gateway+1',
+        redirect_uris: ['https://gateway.example/login/callback'],
+        post_logout_redirect_uris: ['https://gateway.example/logout'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        id_token_signed_response_alg: 'ES256',
+      },
     ],
     jwks: { keys: [key] },
     cookies: { keys: ['for-tests-only'] },
     scopes: ['openid', 'identity'],
     findAccount: (_, id) => id in accounts && { accountId: id, claims: () => ({ sub: id }) },
     extraTokenClaims: (_, token) => accounts[token.accountId],
+    // A gateway renews its sessions; a real provider may ask for the scope offline_access first.
+    issueRefreshToken: (_, client) => client.grantTypeAllowed('refresh_token'),
     features: {
       devInteractions: { enabled: true },
+      rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: (_, resource) => ({

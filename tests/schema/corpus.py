@@ -7,10 +7,12 @@
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from tests.builders import DISTRICT, HEALTH, MARKET, SCJG, WENSHAO, World
+from schema.execution.cursors import Walk, WalkPosition, cursor, walk_cursor
+from tests.builders import DISTRICT, HEALTH, MARKET, NOW, SCJG, WENSHAO, World
 
 
 class Asked(NamedTuple):
@@ -26,17 +28,17 @@ fragment Case on RestraintCase {
   __typename id canonicalId number circumstance basis legalDocument determinedOn publishedOn endsOn periodBasis rectifiedOn inForce
   staysUntilRectified lateEntries { __typename step on recordedOn }
   version status facts evidence evidenceReferences internalNotes channel hasAgentsCase occurredOn serviceMeans reviewOutcome
-  claimedOn removalCause rectificationDueOn { on state } publicationDueOn { on state }
+  claimedOn removalCause rectificationDue { on state } rectificationDueOn { on } publicationDue { on state } publicationDueOn { on }
   steps(first: 3) { totalCount pageInfo { hasNextPage } nodes { ...Step } } statements(first: 2) { totalCount nodes { ...Said } }
   factsVersions(first: 2) { totalCount nodes { __typename id canonicalId number step on at by basis facts } }
   formerDeterminedOn formerPublishedOn formerEndsOn isTakenOver takenOverOn isListed listedUntil pausedOn resumedOn
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
-  reviewedOn noticeDueOn { __typename on provisional isMissed state daysLeft clause } isOverdue
-  statementClosesOn { last: on clause } reviewDueOn { on state } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+  reviewedOn noticeDue { __typename on provisional isMissed state daysLeft clause } noticeDueOn { on } isOverdue
+  statementDue { last: on clause } statementClosesOn { on } reviewDue { on state } reviewDueOn { on } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
 }
 fragment Step on CaseStep {
   operatorAct
-  __typename id canonicalId step on at recordedOn lateEntry actor role department { code } decided { __typename name label value }
+  __typename id canonicalId step on at recordedOn lateEntry actor role actingRole department { code } decided { __typename name label value }
   evidence ownEvidence
 }
 fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredAs text }
@@ -79,7 +81,7 @@ OWED = """
 fragment Owed on Deferral {
   __typename id canonicalId commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   paperWithdrawal { __typename on recordedOn contestedOn }
-  dueOn { on provisional isMissed state daysLeft clause } department { code }
+  due { on provisional isMissed state daysLeft clause } dueOn { on } department { code }
   documents { __typename document handedInOn receivedBy receipt } reminders { sentOn by paper servedOn proof }
 }
 """
@@ -88,7 +90,7 @@ fragment Committed on Commitment {
   __typename id canonicalId document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
-  completionDueOn { on state } verificationDueOn { last: on clause isMissed }
+  completionDue { on state } completionDueOn { on } verificationDue { last: on clause isMissed } verificationDueOn { on }
 }
 """
 NOTICE = """
@@ -99,7 +101,7 @@ fragment Paper on IssuedNotice {
 ENTRY = """
 fragment Entry on AccessEntry {
   operatorAct leafIndex commitment
-  __typename id canonicalId at actor role purpose basis citation documentHash department { name }
+  __typename id canonicalId at actor role actingRole purpose basis citation documentHash department { name }
   fieldsShown { __typename field dataClass form } delay { ...Delay }
   grounds { __typename basis citation authorisation clear masked } question { __typename id canonicalId }
 }
@@ -133,7 +135,7 @@ fragment Owed on DeletionDuty {
 """
 CORRECTION = """
 fragment Made on Correction {
-  __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn dueOn { on state clause } version
+  __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn due { on state clause } dueOn { on } version
   department { code } objection { id } toTell { totalCount nodes { __typename id canonicalId recipient route items leftAt toldOn } }
 }
 """
@@ -146,14 +148,32 @@ fragment Told on Notification {
 OBJECTION = """
 fragment Said on Objection {
   __typename id canonicalId record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
-  dueOn { on provisional isMissed state daysLeft clause }
+  due { on provisional isMissed state daysLeft clause } dueOn { on }
 }
 """
 PAGE = "totalCount pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }"
 
+TOTAL = " total { __typename count isExact } "
+AFTER_AREAS = cursor(f"root:{Entity.AREA}:code", ["370305"])
+AFTER_CASES = walk_cursor(
+    f"restraint_cases:{Entity.RESTRAINT_CASE}:-changed_at.-case_id",
+    WalkPosition(Walk(NOW), is_again=False, values=[NOW, UUID(int=0)]),
+)
+"""Places in lists, as cursors name them."""
+
 QUESTIONS: tuple[Asked, ...] = (
     Asked("sectors", "anonymous", "{ sectors { nodes { __typename id canonicalId code name nameEn } } }"),
     Asked("areas, a page", "anonymous", f"{{ areas(first: 2) {{ {PAGE} edges {{ __typename cursor node {{ code }} }} }} }}"),
+    Asked("areas before a place, the last first", "anonymous", f"query($c: String) {{ areas(last: 2, before: $c) {{ {PAGE} {TOTAL} edges {{ cursor node {{ code }} }} }} }}", {"c": AFTER_AREAS}),
+    Asked("areas up to a place", "anonymous", f"query($c: String) {{ areas(first: 1, before: $c) {{ {PAGE} {TOTAL} nodes {{ code }} }} }}", {"c": AFTER_AREAS}),
+    Asked("areas from the other end", "anonymous", f"{{ areas(orderBy: REVERSED) {{ {PAGE} nodes {{ code }} }} }}"),
+    Asked("by code", "anonymous", '{ department(code: "LZ-SCJG") { id code } matter(code: "none") { id } sector(code: "market") { name } area(code: "370305") { name } }'),
+    Asked("one case by number", "handler", "query($n: String!, $d: ID!) @purpose(is: DETERMINATION) { case(number: $n, department: $d) { __typename id number } }", {"n": "案-001", "d": "{department}"}),
+    Asked("an application by number", "clerk", "query($n: String!, $d: ID!) @purpose(is: APPLICATION_HANDLING) { application(number: $n, department: $d) { id number } }", {"n": "none", "d": "{department}"}),
+    Asked("targets, the last page", "regulator", "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(last: 2) { " + PAGE + TOTAL + " edges { cursor node { number subject { name } } } } }"),
+    Asked("targets and their other cases after a place", "regulator", "query($c: String) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { restraintCases(first: 1, after: $c) { " + PAGE + TOTAL + " edges { cursor node { number } } } } } } }", {"c": AFTER_CASES}),
+    Asked("targets and the last of their cases before a place", "regulator", "query($c: String) @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { subject { restraintCases(last: 1, before: $c) { " + PAGE + " nodes { number } } } } } }", {"c": AFTER_CASES}),
+    Asked("a head's worklist, from its end", "head", WORK + "query @purpose(is: SUPERVISION) { worklist(last: 3) { " + PAGE + TOTAL + " edges { cursor node { ...Work } } } }"),
     Asked("departments with their matters", "anonymous", "{ departments { nodes { code matters(first: 1) { " + PAGE + " nodes { code name } } sector { name } } } }"),
     Asked("matters of a department", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code department { code sector { code } } } } }", {"d": "{department}"}),
     Asked("matters of none", "clerk", "query($d: ID) { matters(department: $d) { totalCount nodes { code } } }", {"d": None}),
@@ -209,7 +229,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("focused checks of a sector", "regulator", "query($s: ID) @purpose(is: FOCUSED_CHECK) { focusedChecks(first: 3, subject: $s) { " + PAGE + " edges { cursor node { outcome facts case { number } } } } }", {"s": "{company-1}"}),
     Asked("changes among the targets", "regulator", "query($t: DateTime) @purpose(is: FOCUSED_CHECK) { focusedCheckChanges(since: $t) { " + PAGE + " edges { cursor node { __typename kind subjectId subject { __typename id canonicalId name } } } } }", {"t": "2026-11-01T00:00:00+08:00"}),
     Asked("my consultations", "person-1", "query @purpose(is: SELF_ACCESS) { myConsultations { " + PAGE + " nodes { __typename id canonicalId kind at ground citation reply recipient { code } subject { id } consultation { id canonicalId kind recipientKind occasion statute askedBy at names recipient { code } } } } mySubject { __typename id canonicalId ... on NaturalPerson { n: name } consultations(first: 2) { totalCount nodes { reply } } } }"),
-    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id canonicalId at actor operatorAct role channel department { code } subject { id } } } } }"),
+    Asked("who registered a person", "person-1", "query @purpose(is: SELF_ACCESS) { mySubject { registrations { " + PAGE + " nodes { __typename id canonicalId at actor operatorAct role actingRole channel department { code } subject { id } } } } }"),
     Asked("who registered a company", "company-1", "query @purpose(is: SELF_ACCESS) { mySubject { ... on LegalPerson { registrations { totalCount } } ... on SoleTrader { registrations { totalCount } } ... on OtherOrganisation { registrations { totalCount } } } }"),
     Asked("an association's consultations", "association", "query @purpose(is: CONSULTATION) { consultations { " + PAGE + " edges { cursor node { id names occasion } } } }"),
     Asked("an agent's principal", "agent", SUBJECT + "query($i: ID) @purpose(is: SELF_ACCESS) { mySubject(id: $i) { ...Who } }", {"i": None}),
@@ -235,7 +255,7 @@ QUESTIONS: tuple[Asked, ...] = (
     Asked("my principals' notifications", "agent", NOTIFICATION + "query @purpose(is: SELF_ACCESS) { myNotifications { totalCount nodes { ...Told } } }"),
     Asked("notifications of the window", "clerk", NOTIFICATION + "query @purpose(is: APPLICATION_HANDLING) { departmentNotifications(first: 3) { totalCount nodes { ...Told } } }"),
     Asked("notifications of the head", "head", NOTIFICATION + "query @purpose(is: DETERMINATION) { departmentNotifications { totalCount nodes { ...Told } } }"),
-    Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id dueOn { on } } } objections { nodes { id } } } } } }"),
+    Asked("my objections", "person-1", OBJECTION + CORRECTION + "query @purpose(is: SELF_ACCESS) { objections { nodes { ...Said } } mySubject { objections { totalCount nodes { ...Said } } corrections { nodes { ...Made } } restraintCases { nodes { number corrections { totalCount nodes { id due { on } dueOn { on } } } objections { nodes { id } } } } } }"),
     Asked("corrections of the department", "handler", CORRECTION + "query($s: ID) @purpose(is: DETERMINATION) { corrections(subject: $s) { " + PAGE + " nodes { ...Made subject { name } case { number } } } }", {"s": None}),
     Asked("what others have to delete", "company-1", DUTY + "query($o: Boolean) @purpose(is: SELF_ACCESS) { deletionDuties(isOpen: $o) { " + PAGE + " nodes { ...Owed } } myAuthorisations(first: 2) { nodes { __typename id canonicalId status deletions { totalCount nodes { ...Owed } } } } }", {"o": None}),
     Asked("what the association has to delete", "association", DUTY + "query @purpose(is: CONSULTATION) { deletionDuties(isOpen: true, late: false) { totalCount nodes { ...Owed } } }"),

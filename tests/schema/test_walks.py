@@ -345,3 +345,32 @@ async def test_due_days_that_move_without_a_change_lose_no_task(
         again += keys
     assert set(before) <= set(again) | set(seen)
     assert set(before) & set(seen) <= set(again)
+
+
+@pytest.mark.parametrize("root", [root for root, walk in WALKS.items() if walk.moves])
+async def test_whoever_turns_round_finds_every_row(busy: ServiceUnderTest, root: str) -> None:
+    """A cursor by the order is a place in either direction; among rows that came again, the whole list lies behind."""
+    walk = WALKS[root]
+    for n in range(600, 600 + MANY):
+        await add(busy, root, walk, n)
+    first, page = await page_of(busy, root, walk, FIRST)
+    await take_step(busy, root, walk, first[:1], 1)
+    _, page = await page_of(busy, root, walk, FIRST, page["pageInfo"]["endCursor"])
+    back = await rest_of(busy, root, walk, page["pageInfo"]["startCursor"], BACKWARDS)
+    assert set(first) <= set(back)
+    while page["pageInfo"]["hasNextPage"]:
+        last, page = await page_of(busy, root, walk, FIRST, page["pageInfo"]["endCursor"])
+    now, _ = await page_of(busy, root, walk, PAGE)
+    assert set(now) <= {*last, *await rest_of(busy, root, walk, page["pageInfo"]["startCursor"], BACKWARDS)}
+
+
+async def rest_of(service: ServiceUnderTest, root: str, walk: Walk, cursor: str, way: Way) -> list[object]:
+    """Give the keys of all rows on this way from a place on."""
+    found: list[object] = []
+    for _ in range(TURNS):
+        keys, page = await page_of(service, root, walk, FIRST, cursor, way)
+        found += keys
+        if not page["pageInfo"][way.further]:
+            return found
+        cursor = page["pageInfo"][way.end]
+    raise AssertionError("the walk has no end")

@@ -413,7 +413,7 @@ async def test_what_is_published_carries_no_id_that_leads_to_a_record(shared_ser
             node = await shared_service.ask(
                 "query($i: ID!) { node(id: $i) { id } }", who, {"i": given}, purpose=purpose
             )
-            assert node.codes == ["BAD_ID"]
+            assert node.codes == ["BAD_USER_INPUT"]
 
 
 async def test_no_listing_of_a_person_leads_to_another_of_the_same_person(shared_service: ServiceUnderTest) -> None:

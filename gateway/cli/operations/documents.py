@@ -19,8 +19,8 @@ from gateway.wiring import load_policy, utc_now
 from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from schema.build import build
-from schema.core.costs import field_costs
 from schema.core.fields import core, field_map
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.operation_plan import PlanContext
 
 Manifest = Annotated[
@@ -76,7 +76,7 @@ def list_(*, as_json: Json = False) -> None:
     settings = read(os.environ)
     require_migrated(settings)
     rows, is_stated = with_database(settings, stored_documents.stored)
-    terms = {row["name"]: _terms_of(row) for row in rows}
+    terms = {row["document_id"]: _terms_of(row) for row in rows}
     documents = [ManifestDocument(row["document_id"], row["text"]) for row in rows]
     checked = DocumentChecker(_plan_context(settings), terms).check(documents)
     facts = {"documents": [_facts(each) for each in checked], "stated": is_stated}

@@ -26,7 +26,7 @@ FIRST, _, THIRD, _, FIFTH, SIXTH, SEVENTH = ids.CAST[:7]
 COMPANY = ids.TRADING[0]
 CASE = "... on CaseChanged { case { number status version } }"
 PAPER_OBJECTION = (
-    "... on ObjectionChanged { objection { record raisedOn recordedOn dueOn { on state } department { name } } }"
+    "... on ObjectionChanged { objection { record raisedOn recordedOn due { on state } department { name } } }"
 )
 NOTICE = "... on NoticeIssued { notice { kind number issuedOn pdf } }"
 DEFERRAL = "... on DeferralChanged { deferral { state suppliedOn documents { document handedInOn } } }"
@@ -100,7 +100,7 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   Purpose.SELF_ACCESS, "stateDefence", CASE, case=_case(MYSELF, ids.ANSWERABLE),
                   text="（演示）材料由中介代为准备，本人并不知情。", evidence=["演示往来记录"]),
             _step("对生效中的认定提出异议 · Contest the restraint in force", Purpose.SELF_ACCESS, "raiseObjection",
-                  "... on ObjectionChanged { objection { record raisedOn dueOn { on state } department { name } } }",
+                  "... on ObjectionChanged { objection { record raisedOn due { on state } department { name } } }",
                   record=_case(MYSELF, ids.IN_FORCE_OF_MYSELF), text="（演示）认定的事实与实际不符，请予核实。"),
             _step("对登记的书面撤回提出异议：办件恢复办理 · Contest a withdrawal on paper: the application goes on",
                   Purpose.SELF_ACCESS, "contestWithdrawal",
@@ -138,7 +138,7 @@ def examples_of_personas(today: date) -> Mapping[str, Sequence[Example]]:
                   evidence=["演示整改申请书第1号"]),
             _step("更正有误的事实（两个工作日内） · Put right what was found wrong, within 2 working days",
                   Purpose.DETERMINATION, "correctCase",
-                  "... on CorrectionMade { correction { doneOn dueOn { on state } } }",
+                  "... on CorrectionMade { correction { doneOn due { on state } } }",
                   correction=encode(Entity.CORRECTION, SIXTH.subject_id, ids.CORRECTION),
                   facts="（演示）提交的场所证明的面积一栏与实际不符。", evidence=["演示核对表"]),
         ),

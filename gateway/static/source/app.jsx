@@ -1,4 +1,4 @@
-// GraphiQL with a bar above it: who asks (persona), in which role, and for what purpose.
+// GraphiQL with a bar above it: who asks (a persona, or who is logged in), in which role, and for what purpose.
 // Nothing is kept in the browser: on a shared counter machine the next person must not find the last one's queries.
 import { useEditorContext } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
@@ -21,13 +21,55 @@ function memory() {
 async function ask(endpoint, identity, question) {
   const { headers: typed, ...options } = identity;
   const headers = { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json;q=0.9' };
-  if (options.token) headers.Authorization = `Bearer ${options.token}`;
-  if (options.role) headers['Acting-Role'] = options.role;
+  if (options.session) headers['X-CSRF-Token'] = options.session.csrfToken;
+  else if (options.token) headers.Authorization = `Bearer ${options.token}`;
+  if (!options.session && options.role) headers['Acting-Role'] = options.role;
   if (options.purpose) headers['Access-Purpose'] = options.purpose;
   const response = await fetch(endpoint, {
-    method: 'POST', headers: { ...headers, ...typed }, credentials: 'omit', body: JSON.stringify(question),
+    method: 'POST', headers: { ...headers, ...typed }, credentials: options.session ? 'same-origin' : 'omit',
+    body: JSON.stringify(question),
   });
   return response.json();
+}
+
+// The session of this browser; null without one. The server has the session, the page only the token for its header.
+async function currentSession() {
+  const response = await fetch('/session', { credentials: 'same-origin' });
+  return response.ok ? (await response.json()).session : null;
+}
+
+function change(session, path, body) {
+  return fetch(path, {
+    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': session.csrfToken },
+    credentials: 'same-origin', body: JSON.stringify(body),
+  });
+}
+
+// Who is logged in, in which role, and the way out; or the way in.
+function Login({ session, roles, onChange, onNotice }) {
+  if (!session) return <a href="/login?back=/graphiql">登录 <span lang="en">Log in</span></a>;
+  const act = async (role) => {
+    const response = await change(session, '/session/role', { role });
+    if (response.ok) onChange((await response.json()).session);
+    else if (response.status === 401) onChange(null);
+    onNotice(response.ok ? '' : '未能更换角色 Role not changed');
+  };
+  const leave = async () => {
+    const response = await change(session, '/logout', {});
+    if (response.ok) window.location.assign((await response.json()).next);
+    else if (response.status === 401) onChange(null);
+    else onNotice('未能退出登录 Not logged out');
+  };
+  return (
+    <>
+      <span>{session.account}</span>
+      <Choice label="会话角色" english="role of the session" value={session.role ?? ''} onChange={act}>
+        {!session.role && <option value="" disabled>请选择…</option>}
+        {session.roles.map((each) => <option key={each} value={each}>{roles[each] ?? each}（{each}）</option>)}
+      </Choice>
+      <button type="button" onClick={leave}>退出 <span lang="en">Log out</span></button>
+    </>
+  );
 }
 
 // The editors live inside GraphiQL; this hands them out to the bar.
@@ -50,7 +92,8 @@ function Choice({ label, english, value, onChange, children }) {
   );
 }
 
-function App({ config }) {
+function App({ config, begun }) {
+  const [session, setSession] = useState(begun);
   const [persona, setPersona] = useState('');
   const [token, setToken] = useState('');
   const [role, setRole] = useState('');
@@ -63,7 +106,7 @@ function App({ config }) {
   const examples = chosen ? chosen.examples : config.examples;
 
   const identity = useRef({});
-  identity.current = { token, role, purpose };
+  identity.current = { session, token, role, purpose };
   const fetcher = useMemo(
     () => (question, options) => ask(config.endpoint, { ...identity.current, headers: options?.headers }, question),
     [config.endpoint],
@@ -95,14 +138,15 @@ function App({ config }) {
     show(next.examples[0]);
   };
   useEffect(() => {
-    if (ready && config.personas.length) become(config.personas[0].name);
+    if (ready && config.personas.length && !begun) become(config.personas[0].name);
   }, [ready]);
 
   return (
     <div className="chengxin">
       <header className="chengxin-bar">
         <strong>诚信网关</strong>
-        {config.demo ? (
+        {config.login && <Login session={session} roles={config.roles} onChange={setSession} onNotice={setNotice} />}
+        {session || (config.login && !config.demo) ? null : config.demo ? (
           <Choice label="演示身份" english="persona" value={persona} onChange={become}>
             <option value="">不带令牌（anonymous）</option>
             {config.personas.map((each) => <option key={each.name} value={each.name}>{each.title}（{each.name}）</option>)}
@@ -114,12 +158,12 @@ function App({ config }) {
               onChange={(event) => setToken(event.target.value.trim())} placeholder="仅保存在内存中" />
           </label>
         )}
-        <Choice label="办理角色" english="Acting-Role" value={role} onChange={setRole}>
+        {!session && (config.demo || !config.login) && <Choice label="办理角色" english="Acting-Role" value={role} onChange={setRole}>
           <option value="">由令牌决定</option>
           {(chosen ? chosen.roles : config.demo ? [] : Object.keys(config.roles)).map((each) => (
             <option key={each} value={each}>{config.roles[each] ?? each}（{each}）</option>
           ))}
-        </Choice>
+        </Choice>}
         <Choice label="查询目的" english="Access-Purpose" value={purpose} onChange={setPurpose}>
           <option value="">未说明</option>
           {config.purposes.map((each) => <option key={each.value} value={each.value}>{each.label}（{each.value}）</option>)}
@@ -142,4 +186,5 @@ function App({ config }) {
 }
 
 const config = await fetch('/graphiql/config.json').then((response) => response.json());
-createRoot(document.getElementById('root')).render(<App config={config} />);
+const begun = config.login ? await currentSession() : null;
+createRoot(document.getElementById('root')).render(<App config={config} begun={begun} />);

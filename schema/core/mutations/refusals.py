@@ -1,9 +1,9 @@
 """The refusals that a mutation's result union names: one type for each branch of the errors of consent and credit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from datetime import date
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, TypeVar, dataclass_transform
 
 import strawberry
 
@@ -14,6 +14,7 @@ from credit.core import errors as core_errors
 from credit.incentives import refusals as incentives_refusals
 from credit.promises import refusals as promises_refusals
 from credit.subjects import refusals as subjects_refusals
+from schema.core.words.refusal_codes import CODES
 
 CLAUSE = "The clause of the governing document that says so."
 REMEDY = "可以怎么办。What can be done instead, in Chinese."
@@ -21,6 +22,9 @@ REMEDY_EN = "The same in English."
 
 _SENTENCES: Final = {"message": "message_zh", "message_en": "message", "remedy": "remedy_zh", "remedy_en": "remedy"}
 """The attributes of an error for these fields: a client reads Chinese first, a log reads English."""
+
+
+Refused = TypeVar("Refused", bound="Refusal")
 
 
 @strawberry.interface(description="Why the change was refused. Nothing was changed.")
@@ -35,13 +39,38 @@ class Refusal:
     @classmethod
     def of(cls, error: Any) -> Self:  # noqa: ANN401 - an error of one of the branches in `shows`
         """Return *error* as this type shows it."""
-        return cls(**{one.name: getattr(error, _SENTENCES.get(one.name, one.name)) for one in fields(cls)})
+        shown = [one.name for one in fields(cls) if one.init]
+        return cls(**{name: getattr(error, _SENTENCES.get(name, name)) for name in shown})
 
 
 @strawberry.interface(name="RefusalWithWayOut", description="A refusal that also says what can be done instead.")
 class RefusalWithRemedy(Refusal):
     remedy: str = strawberry.field(name="wayOut", description=REMEDY)
     remedy_en: str = strawberry.field(name="wayOutEn", description=REMEDY_EN)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field,))
+def refusal_type(*, description: str) -> Callable[[type[Refused]], type[Refused]]:
+    """Decorate a type of refusals: as `strawberry.type`, with its code as one of an enum of its own.
+
+    The field has the name of its type (`notYetCode`): two types of a union may not have one field of two enums.
+    """
+
+    def decorate(cls: type[Refused]) -> type[Refused]:
+        name = cls.__name__
+        codes = CODES[name]
+
+        def own_code(self: Any) -> Any:  # noqa: ANN401 - its enum is known at run time
+            return codes[self.code]
+
+        own_code.__annotations__ = {"return": codes}
+        field = strawberry.field(
+            own_code, name=f"{name[0].lower()}{name[1:]}Code", description="`code`, as one of those of this type."
+        )
+        cls.own_code = field  # type: ignore[attr-defined]  # a field of each type
+        return strawberry.type(cls, description=description)
+
+    return decorate
 
 
 def to_graphql(error: core_errors.CreditError | errors.ConsentError) -> Refusal:
@@ -59,12 +88,12 @@ def _below(shown: type[Refusal]) -> Iterator[type[Refusal]]:
         yield from _below(one)
 
 
-@strawberry.type(description="It asks for more than the purpose's template allows: scope, days or uses [5.1.6].")
+@refusal_type(description="It asks for more than the purpose's template allows: scope, days or uses [5.1.6].")
 class OutOfBounds(Refusal):
     shows = (errors.OutOfBounds,)
 
 
-@strawberry.type(
+@refusal_type(
     description="The same request was made before and not granted; this does not say whether it was refused. "
     "A new application of the subject is a new occasion [5.1.6]."
 )
@@ -74,29 +103,29 @@ class AskedBefore(Refusal):
     until: date = strawberry.field(description="You may ask again from the day after this date.")
 
 
-@strawberry.type(description="The state of the authorisation does not allow this: it is answered, ended or lapsed.")
+@refusal_type(description="The state of the authorisation does not allow this: it is answered, ended or lapsed.")
 class NotNow(Refusal):
     shows = (errors.NotNow,)
 
 
-@strawberry.type(description="An authorisation can only be narrowed; more needs a new request [5.1.6].")
+@refusal_type(description="An authorisation can only be narrowed; more needs a new request [5.1.6].")
 class NotNarrower(Refusal):
     shows = (errors.NotNarrower,)
 
 
-@strawberry.type(description="Consent on paper is valid only with its evidence [5.1.6].")
+@refusal_type(description="Consent on paper is valid only with its evidence [5.1.6].")
 class BadEvidence(Refusal):
     shows = (errors.BadEvidence,)
 
 
-@strawberry.type(
+@refusal_type(
     description="An authority to act cannot be recorded like this: its kind, evidence, scope or term [5.1.6]."
 )
 class NotDelegable(Refusal):
     shows = (errors.NotDelegable,)
 
 
-@strawberry.type(
+@refusal_type(
     description="On the day of the breach the person had no full capacity to act, and is not restrained [3.2]."
 )
 class WithoutFullCapacity(RefusalWithRemedy):
@@ -105,17 +134,17 @@ class WithoutFullCapacity(RefusalWithRemedy):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="Only the subject, or a delegate with a recorded authority, may decide this [5.1.6].")
+@refusal_type(description="Only the subject, or a delegate with a recorded authority, may decide this [5.1.6].")
 class NotAdmitted(Refusal):
     shows = (errors.NotAdmitted,)
 
 
-@strawberry.type(description="This caller sees no such record, whether or not it exists.")
+@refusal_type(description="This caller sees no such record, whether or not it exists.")
 class NotFound(Refusal):
     shows = (errors.NotFound, core_errors.UnknownCase)
 
 
-@strawberry.type(
+@refusal_type(
     description="记录与账本不一致。What the decision rests on differs from its entries in the ledger. "
     "The operator is alarmed, and nothing was decided [5.1.6]."
 )
@@ -123,7 +152,7 @@ class RecordContradictsLedger(RefusalWithRemedy):
     shows = (core_errors.RecordContradictsLedger,)
 
 
-@strawberry.type(description="Another request changed it first, or the idempotency key was used for another request.")
+@refusal_type(description="Another request changed it first, or the idempotency key was used for another request.")
 class Collision(Refusal):
     shows = (errors.Collision, core_errors.CaseChangedMeanwhile)
 
@@ -150,7 +179,7 @@ class Problem:
         )
 
 
-@strawberry.type(description="The particulars are not well formed; every problem is named at once [5.1.3].")
+@refusal_type(description="The particulars are not well formed; every problem is named at once [5.1.3].")
 class NotWellFormed(Refusal):
     shows = (core_errors.SeveralProblems, core_errors.InconsistentFacts)
 
@@ -168,7 +197,7 @@ class NotWellFormed(Refusal):
         )
 
 
-@strawberry.type(description="Another step of the procedure has to come first [5.1.4].")
+@refusal_type(description="Another step of the procedure has to come first [5.1.4].")
 class NotYet(Refusal):
     shows = (cases_refusals.NotYet,)
 
@@ -181,7 +210,7 @@ class NotYet(Refusal):
     )
 
 
-@strawberry.type(description="It is too late for this step: it is taken already, ended, or waived by silence [5.1.4].")
+@refusal_type(description="It is too late for this step: it is taken already, ended, or waived by silence [5.1.4].")
 class TooLate(Refusal):
     shows = (cases_refusals.TooLate,)
 
@@ -189,21 +218,21 @@ class TooLate(Refusal):
     since: date | None = strawberry.field(description="The day that ended it.")
 
 
-@strawberry.type(description="Another person has to do it: the collector, the authority, another reviewer [5.1.4].")
+@refusal_type(description="Another person has to do it: the collector, the authority, another reviewer [5.1.4].")
 class NotTheirs(Refusal):
     shows = (cases_refusals.NotTheirs,)
 
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The step needs a supporting document: evidence, proof of service, a citation [5.1.1].")
+@refusal_type(description="The step needs a supporting document: evidence, proof of service, a citation [5.1.1].")
 class Lacking(Refusal):
     shows = (cases_refusals.Lacking,)
 
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The facts do not meet the circumstance of [5.1.2].")
+@refusal_type(description="The facts do not meet the circumstance of [5.1.2].")
 class NoGround(Refusal):
     shows = (cases_refusals.NoGround,)
 
@@ -211,7 +240,7 @@ class NoGround(Refusal):
     since: date | None = strawberry.field(description="The day that decided it, where time decided.")
 
 
-@strawberry.type(
+@refusal_type(
     description="The breach reaches an administrative penalty, or another disciplinary measure [5.1.2e]: refer the "
     "case instead [5.1.2]."
 )
@@ -222,7 +251,7 @@ class PenaltyReached(Refusal):
     remedy: str = strawberry.field(name="wayOut", description="The mutation that does it.")
 
 
-@strawberry.type(
+@refusal_type(
     description="A national penalty memorandum governs: local measures neither add to it nor soften it, and no case is "
     "determined [3.3]."
 )
@@ -232,7 +261,7 @@ class GovernedByMemorandum(RefusalWithRemedy):
     memorandum: str = strawberry.field(description="The memorandum.")
 
 
-@strawberry.type(
+@refusal_type(
     description="The joint module did not say whether a national memorandum governs the subject: unknown is not "
     "*none*, and the determination waits [3.3]."
 )
@@ -240,7 +269,7 @@ class MemorandumUnknown(RefusalWithRemedy):
     shows = (cases_refusals.MemorandumUnknown,)
 
 
-@strawberry.type(
+@refusal_type(
     description="The department has a case with that number already: look it up, or choose another number [5.1.3]."
 )
 class NumberTaken(Refusal):
@@ -249,7 +278,7 @@ class NumberTaken(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(description="The day is before that of an earlier step, or in the future.")
+@refusal_type(description="The day is before that of an earlier step, or in the future.")
 class DayOutOfOrder(Refusal):
     shows = (cases_refusals.DayOutOfOrder,)
 
@@ -263,7 +292,7 @@ StepRefused = DayOutOfOrder | NotWellFormed | NotFound | Collision
 """What refuses any step that is recorded with its day: the day, the particulars, the record, or its version."""
 
 
-@strawberry.type(
+@refusal_type(
     description="The right number belongs to another subject on record; both records have to be examined [5.1.3]."
 )
 class NumberOfAnother(Refusal):
@@ -272,7 +301,7 @@ class NumberOfAnother(Refusal):
     clause: str = strawberry.field(description=CLAUSE)
 
 
-@strawberry.type(
+@refusal_type(
     description="The number is on record under another name, or as another kind of subject. Nothing was stored; the "
     "comparison is in the log of the one on record. A person decides which name is right [5.1.3] [5.1.6]."
 )
@@ -280,12 +309,12 @@ class NameConflict(RefusalWithRemedy):
     shows = (subjects_refusals.NameConflict,)
 
 
-@strawberry.type(description="The application does not allow this: it is over, or not accepted yet [4.2].")
+@refusal_type(description="The application does not allow this: it is over, or not accepted yet [4.2].")
 class ApplicationNotReady(RefusalWithRemedy):
     shows = (refusals.ApplicationRefused,)
 
 
-@strawberry.type(description="It is too early: a period has to end first [4.2.2] [5.1.2c].")
+@refusal_type(description="It is too early: a period has to end first [4.2.2] [5.1.2c].")
 class NotDue(RefusalWithRemedy):
     shows = (promises_refusals.NotDue,)
 
@@ -298,7 +327,7 @@ class NotDue(RefusalWithRemedy):
     )
 
 
-@strawberry.type(description="The day is outside the allowed range [4.2.2].")
+@refusal_type(description="The day is outside the allowed range [4.2.2].")
 class DateOutOfBounds(RefusalWithRemedy):
     shows = (promises_refusals.DateOutOfBounds,)
 
@@ -306,7 +335,7 @@ class DateOutOfBounds(RefusalWithRemedy):
     latest: date = strawberry.field(description="The last allowed day.")
 
 
-@strawberry.type(description="The facts of the promise do not allow it, by the code that says why [4.2.2] [4.2.3].")
+@refusal_type(description="The facts of the promise do not allow it, by the code that says why [4.2.2] [4.2.3].")
 class PromiseRefused(RefusalWithRemedy):
     shows = (promises_refusals.PromiseRefused,)
 

@@ -40,7 +40,7 @@ class FieldForm:
 
     def part(self, name: str) -> str | None:
         """Return what it says under the field *name* of `FieldDisclosure`."""
-        reason = None if self.reason is None else self.reason.value
+        reason = None if self.reason is None else self.reason.name
         return {"field": self.field, "form": self.form.value, "reason": reason, "unlock": self.unlock or None}[name]
 
 

@@ -17,13 +17,13 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues
 
-from schema.core.costs import FieldCost, ListSize
+from schema.core.measured.costs import FieldCost, ListSize
 from schema.execution.planning.field_collector import FieldCollector, subselections
 
 
 @dataclass(slots=True)
 class StaticCost:
-    """Counts the costs that the schema states (`schema.core.costs`). *variables* are graphql's VariableValues."""
+    """Counts the costs that the schema states. *variables* are graphql's VariableValues."""
 
     schema: GraphQLSchema
     costs: Mapping[str, FieldCost]

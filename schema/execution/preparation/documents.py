@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from graphql import (
     DocumentNode,
@@ -31,11 +31,12 @@ from graphql.language import EnumValueNode
 from consent.vocabulary import Purpose
 from schema.core.day import IN_CHINESE
 from schema.core.errors import LimitExceeded, PurposeNotConstant
-from schema.core.global_ids import decode
+from schema.core.global_ids import MALFORMED, MALFORMED_ZH, decode
 from schema.core.limits import Limits
 from schema.core.representations import REPRESENTATION, id_of_representation
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.document_limits import check_length, check_size
+from schema.execution.preparation.id_values import GlobalIdRule, IdVariables, id_variables
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.validation import DocumentValidator
 from schema.execution.preparation.variables import LeafVariables, leaf_variables
@@ -50,6 +51,7 @@ _NO_SUCH_VALUE = re.compile(r"Value '.*' does not exist", re.DOTALL)
 _DIGITS = re.compile(r"\d(?:[ -]?\d){5,}[Xx]?")
 _NOT_OURS = re.compile(r"[^\x00-\x7f]+")
 """GraphQL's own messages are ASCII: other characters come from the request."""
+_IN_CHINESE: Final = {**IN_CHINESE, MALFORMED: MALFORMED_ZH}
 _PARSER_LIMITS = {"tokens": "tokens. Parsing aborted.", "depth": "nested too deeply"}
 """The limits that the parser itself enforces, by the text of its error."""
 
@@ -71,6 +73,7 @@ class ParsedOperation:
     purpose: Purpose | None
     depends: tuple[tuple[str, Callable[[object], object]], ...]
     leaf_variables: LeafVariables | None
+    id_variables: IdVariables
 
 
 @dataclass(slots=True, eq=False)
@@ -100,7 +103,7 @@ class DocumentCache:
         self._schema = schema
         self._limits = limits
         self._cache = cache
-        more = () if introspection else (NoSchemaIntrospectionCustomRule,)
+        more = (GlobalIdRule,) if introspection else (GlobalIdRule, NoSchemaIntrospectionCustomRule)
         self._validator = DocumentValidator(schema, more, hide_suggestions=not introspection)
 
     def known(self, text: str, name: str | None) -> ParsedOperation | None:
@@ -166,7 +169,8 @@ class DocumentCache:
         defined = node.variable_definitions or ()
         depends = tuple((one.variable.name.value, self._dependence(one)) for one in defined)
         leaves = leaf_variables(self._schema, defined)
-        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends, leaves)
+        ids = id_variables(self._schema, defined)
+        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends, leaves, ids)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return the part of a variable's value that a plan depends on.
@@ -196,12 +200,13 @@ def formatted(
     error: GraphQLError, places: SourceLocations, code: str = "GRAPHQL_VALIDATION_FAILED"
 ) -> dict[str, object]:
     """Return the error as the response shows it: without the values that GraphQL quotes from the request."""
-    chinese = "".join(f"{zh} " for english, zh in IN_CHINESE.items() if english in error.message)
+    chinese = "".join(f"{zh} " for english, zh in _IN_CHINESE.items() if english in error.message)
     entry: dict[str, object] = {"message": chinese + scrubbed(error.message)}
     if at := places.of(error):
         entry["locations"] = at
     if error.path:
         entry["path"] = error.path
+    code = str((error.extensions or {}).get("code", code))
     entry["extensions"] = {"code": "GRAPHQL_PARSE_FAILED" if error.message.startswith("Syntax") else code}
     return entry
 

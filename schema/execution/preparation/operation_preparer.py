@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final
+from typing import Final, cast
 
 from graphql.execution.values import VariableValues
 
@@ -21,6 +21,7 @@ from schema.execution.planning.operation_planner import OperationPlanner
 from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
+from schema.execution.preparation.id_values import BAD_USER_INPUT, malformed_ids
 from schema.execution.preparation.prepared_operation import PreparedOperation, prepare
 from schema.execution.preparation.source_locations import SourceLocations
 from schema.execution.preparation.variables import coerced_variables
@@ -82,10 +83,11 @@ class OperationPreparer:
             request.variables or {},
             hide_suggestions=self.hide_suggestions,
         )
-        if isinstance(found, list):
+        errors = found if isinstance(found, list) else malformed_ids(operation.id_variables, request.variables or {})
+        if errors:
             places = self.locations(request)
-            raise InvalidDocument(tuple(formatted(error, places, "BAD_USER_INPUT") for error in found))
-        return found
+            raise InvalidDocument(tuple(formatted(error, places, BAD_USER_INPUT) for error in errors))
+        return cast("VariableValues", found)
 
     def known(self, key: PlanKey) -> PreparedOperation | None:
         """Return the authorised and planned operation, from the cache where the policy is the same."""

@@ -206,6 +206,7 @@ def test_the_settings_of_a_component_without_files_are_accepted(tmp_path: Path, 
     [
         ("signed-notices", {"CHENGXIN_NOTICE_PKCS12_FILE", "CHENGXIN_NOTICE_SECRET_FILE"}),
         ("bucket-key", {"CHENGXIN_LEDGER_S3_KEY_FILE"}),
+        ("browser-login", {"CHENGXIN_OIDC_CLIENT_SECRET_FILE"}),
     ],
 )
 def test_the_files_of_a_component_are_in_the_secret_that_is_mounted(component: str, names: set[str]) -> None:

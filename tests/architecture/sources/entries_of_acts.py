@@ -98,6 +98,8 @@ OF_COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "figures": "it counts, and shows nobody's data; a year that is closed thereby is a table of figures of its own",
     "account reference": "it computes a reference from an account, and reads no database",
+    "account sessions": "it lists times and roles of sessions: whose records were read, their own entries say",
+    "account end-sessions": "it ends sessions of browsers, which are on nobody's record; nothing is read by it",
     "calendar check": "it reads the calendar in force",
     "courier status": "it counts messages",
     "courier dead": "it lists messages by their ids: nothing personal is read",

@@ -2,7 +2,7 @@
 // its page in docs/front-end/ says; what it showed goes to the output, one line of JSON for each feature.
 import { readFileSync } from "node:fs";
 
-const GIVEN = JSON.parse(process.env.CLIENTS);
+export const GIVEN = JSON.parse(process.env.CLIENTS);
 
 /** Return the document of docs/examples/clients/ with this name. */
 export const document = (name) => readFileSync(new URL(`documents/${name}.graphql`, import.meta.url), "utf8");

@@ -1,8 +1,7 @@
 // Relay's runtime with the artifacts of its compiler, as docs/front-end/relay.md has it.
-import { readFileSync } from "node:fs";
 import { register } from "node:module";
 import relay from "relay-runtime";
-import { as, takeJourneys } from "./journeys.mjs";
+import { GIVEN, as, counted, feature, takeJourneys } from "./journeys.mjs";
 import { newKey } from "./network.mjs";
 import { makeEnvironment } from "./relay/src/environment.mjs";
 
@@ -33,8 +32,6 @@ const READS = {
   },
   withheld: async (environment, variables) => fetchQuery(environment, await artifact("ApplicantQuery"), variables).toPromise(),
   "list-of-a-subject": async (environment, { id }) => {
-    const errors = readFileSync(new URL("relay/compiled-lists.txt", import.meta.url), "utf8");
-    if (errors) throw new Error(errors);
     const fragment = await artifact("SubjectCases_cases");
     const shown = await list(environment, "SubjectCasesQuery", fragment, "restraintCases", { id, count: 1 }, (data) => data.subject);
     const ids = await allPages(environment, shown, "SubjectCasesPage", { id, count: 1, most: 9 });
@@ -42,14 +39,28 @@ const READS = {
   },
 };
 
+async function twoPages(environment, first) {
+  const cases = await artifact("CaseList_cases");
+  const shown = await list(environment, "CaseListQuery", cases, "restraintCases", { count: first }, (data) => data);
+  return allPages(environment, shown, "CaseListPage", { count: first, most: 2 * first });
+}
+
+if (process.argv[2] === "by-id") {
+  // Every document by its id, and no purpose beside it.
+  await feature("trusted documents: a page and its next page", async () =>
+    counted(await twoPages(makeEnvironment(as("handler")), 2)),
+  );
+  await feature("trusted documents: an object again", async () => {
+    const { node } = await READS.again(makeEnvironment(as("handler")), GIVEN.case);
+    return node.number === GIVEN.case.number ? "the same case" : "another case";
+  });
+  process.exit(0);
+}
+
 await takeJourneys({
   make: makeEnvironment,
   read: async (environment, name, variables) => ({ data: await READS[name](environment, variables) }),
-  twoPages: async (environment, first) => {
-    const cases = await artifact("CaseList_cases");
-    const shown = await list(environment, "CaseListQuery", cases, "restraintCases", { count: first }, (data) => data);
-    return allPages(environment, shown, "CaseListPage", { count: first, most: 2 * first });
-  },
+  twoPages,
   press: async (environment, name, input) => {
     const mutation = await artifact({ "file-application": "FileButtonMutation", "grant-incentive": "GrantMutation" }[name]);
     return new Promise((onDone, onError) => {

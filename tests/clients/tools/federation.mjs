@@ -86,6 +86,7 @@ const PAGE = "{ restraintCases(first: 2) { nodes { number visits } } }";
 const { nodes } = (await ask(PAGE, "handler", "DETERMINATION")).data.restraintCases;
 say("their field in our list", `${nodes.filter((node) => node.visits === 3).length} of ${nodes.length} cases`);
 
+say("extensions of our answers", seen.extensions?.record ? "passed on" : "dropped by the router");
 say("without a purpose", codes(await ask(CASE, "handler")));
 say("a list on consent", codes(await ask(CASE, "clerk", "CREDIT_CHECK")));
 const sdl = await fetch(GIVEN.url, {

@@ -14,9 +14,9 @@ from gateway.documents.manifests import DocumentTerms, ManifestDocument, read_ma
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from policy.actors import Role
 from policy.decisions import load, raise_disagreement
-from schema.core.costs import field_costs
 from schema.core.fields import field_map, refusal_fields
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.operation_plan import PlanContext
 from tests.gateway.documents.manifests import FIRST, LISTED, ME, NEXT, TARGET, apollo, codegen, hash_of, relay, written
 from tests.shipped_schema import shipped_types
@@ -89,6 +89,18 @@ def test_a_document_that_holds_has_its_purpose_its_roles_and_what_it_is_never_sh
     assert not [*first.flaws, *following.flaws, *me.flaws]
 
 
+def test_the_queries_that_relay_writes_for_a_fragment_have_its_purpose(plan_context: PlanContext) -> None:
+    """It appends a hash of the arguments to the fragment's name, and refetches an object by its id."""
+    first, following = (
+        text.replace("Target ", f"List_cases_{tail} ") for text, tail in ((FIRST, "yu5n1"), (NEXT, "1G22uz"))
+    )
+    again = f"query Again($id: ID!) {{ node(id: $id) {{ ...Target }} }} {TARGET}"
+    found = checked(plan_context, first, following, again, terms={"Again": DocumentTerms(Purpose.FOCUSED_CHECK)})
+    assert [each.flaws for each in found] == [[], [], []]
+    assert [each.purpose for each in found] == [Purpose.FOCUSED_CHECK] * 3
+    assert found[2].admitted == {Role.REGULATOR}
+
+
 DETERMINED = (
     FIRST.replace("query Targets", "query Others")
     .replace("FOCUSED_CHECK", "DETERMINATION")
@@ -101,7 +113,7 @@ FLAWS = (
     ("two operations", (f"{ME} query You {{ viewer {{ ref }} }}",), {}, ("Me", "GRAPHQL_VALIDATION_FAILED", None)),
     ("no name", ("{ viewer { ref } }",), {}, ("", "OPERATION_WITHOUT_NAME", 1)),
     ("too deep", ("query A " + "{ a" * 20 + "}" * 20,), {}, ("A", "LIMIT_EXCEEDED", None)),
-    ("an id in the document", ('query A @purpose(is: DETERMINATION) { node(id: "x") { id } }',), {}, ("A", "BAD_ID", None)),
+    ("an id in the document", ('query A @purpose(is: DETERMINATION) { node(id: "x") { id } }',), {}, ("A", "BAD_USER_INPUT", 1)),
     ("a number in it", ('query A @purpose(is: DETERMINATION) {\n subjectByIdentifier(kind: ID_NUMBER, number: "370305190001010015") { id } }',), {}, ("A", "NUMBER_IN_DOCUMENT", 2)),
     ("a purpose by a variable", ("query A($p: Purpose!) @purpose(is: $p) { viewer { ref } }",), {}, ("A", "PURPOSE_NOT_CONSTANT", None)),
     ("no purpose", (NEXT,), {}, ("TargetsNext", "PURPOSE_REQUIRED", 1)),

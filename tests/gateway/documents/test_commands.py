@@ -1,5 +1,6 @@
 """`chengxin documents …`: what an operator of a front-end types, and what is refused."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,14 @@ def test_documents_are_checked_loaded_listed_and_retired(capsys: pytest.CaptureF
     assert said(capsys, "retire", old, "--keep", new) == (0, "1 documents retired, 2 are loaded now\n", "")
     code, listed, _ = said(capsys, "list")
     assert (code, first in listed, listed.splitlines()[-1]) == (0, True, "2 documents are loaded")
+
+
+def test_two_versions_of_an_operation_keep_their_own_terms(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for text, given in ((FIRST, ("--roles", "regulator")), (FIRST.replace("endsOn", "endsOn id"), ())):
+        assert said(capsys, "load", written(tmp_path / "m.json", relay(text)), *given)[0] == 0
+    code, listed, _ = said(capsys, "list", "--json")
+    assert code == 0
+    assert sorted(each["roles"] for each in json.loads(listed)["documents"]) == [[], ["regulator"]]
 
 
 def test_nothing_is_loaded_of_a_manifest_with_a_flaw(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

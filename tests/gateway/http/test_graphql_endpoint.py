@@ -185,7 +185,7 @@ def test_a_document_is_named_by_its_id_in_place_of_its_text(http_server: HttpSer
     """[GraphQL over HTTP, appendix A] [Apollo's automatic persisted queries]"""
     protocol = {"persistedQuery": {"version": 1, "sha256Hash": "ab" * 32}}
     for body in ({"documentId": "sha256:" + "ab" * 32}, {"extensions": protocol}):
-        written = {name: value if isinstance(value, str) else orjson.dumps(value) for name, value in body.items()}
+        written = {name: v if isinstance(v, str) else orjson.dumps(v).decode() for name, v in body.items()}
         sent = {"params": written} if method == "GET" else {"json": body}
         assert http_server.client.request(method, "/graphql", **sent).status_code == 200
         seen = http_server.service.seen[-1]

@@ -23,7 +23,7 @@ from gateway.telemetry.collector import open_telemetry
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.otlp import ALWAYS, ATTRIBUTES
 from gateway.telemetry.trace_context import CURRENT, outgoing_headers
-from schema.core.trace import Step
+from schema.core.measured.trace import Step
 from storage.database.database import Database
 from storage.tables import disclosures
 from tests.builders import NOW

@@ -23,7 +23,7 @@ from policy.crypto.keyring import Keyring
 from tests.builders import World
 from tests.credit.subjects.synthetic_numbers import id_number
 from tests.gateway.fakes import LogStream, ServerThread
-from tests.oidc.client import GATEWAY, IS_INSTALLED, Provider, running_provider
+from tests.oidc.client import GATEWAY, IS_INSTALLED, Provider, running_provider, through_the_pages
 from tests.world_snapshots import record_world
 
 pytestmark = [
@@ -35,7 +35,9 @@ PERSON = {"auth_level": "L3", "user": {"xm": NAME, "zjhm": NUMBER}}
 """As a government identity platform states it: name and number, and nothing of ours."""
 NEW, KNOWN, CLERK = "WX+dGhlIHN1YiBpcyBvcGFxdWU/==|1", "known@id.example#7", "staff 1024"
 """Accounts: any text [OIDC Core 2]."""
-ME = "query @purpose(is: SELF_ACCESS) { viewer { role ref } mySubject { id name registrations { nodes { channel } } } }"
+ME = """query @purpose(is: SELF_ACCESS) {
+  viewer { role ref } mySubject { id: canonicalId name registrations { nodes { channel } } }
+}"""
 LOG = "query @purpose(is: SELF_ACCESS) { myAccessLog(first: 5) { nodes { actor purpose fieldsShown { field } } } }"
 VIEWER = "{ viewer { role department } }"
 
@@ -75,12 +77,16 @@ async def signed(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFa
         KNOWN: {**PERSON, "user": {"xm": known.name, "zjhm": known.number}},
         CLERK: {"roles": ["clerk"], "department": "LZ-SCJG"},
     }
+    secret = tmp_path_factory.mktemp("client") / "secret"
+    secret.write_text("secret of: the gateway+1\n")
     with running_provider(tmp_path_factory.mktemp("oidc"), accounts) as provider:
         chosen = {
             "MODE": "production", "DATABASE_URL": shared_url, "KEK_FILE": str(kek), "OIDC_ISSUER": provider.issuer,
             "OIDC_AUDIENCE": "chengxin", "OIDC_JWKS_URL": provider.metadata["jwks_uri"], "CLOCK_SKEW_SECONDS": "0",
             "OIDC_DEFAULT_ROLE": "subject", "OIDC_NAME_CLAIM": "user.xm", "OIDC_NUMBER_CLAIM": "/user/zjhm",
             "OIDC_ASSURANCE": "auth_level=L3,L4", "LINK_AREA": "370305",
+            "LOGIN": "on", "PUBLIC_URL": "https://gateway.example", "OIDC_CLIENT_ID": "gateway",
+            "OIDC_CLIENT_SECRET_FILE": str(secret), "OIDC_SCOPES": "openid identity", "OIDC_RESOURCE": GATEWAY,
             "LEDGER_STORE": f"file:{kek.parent}", "LEDGER_ORIGIN": "credit.linzi.example",
         }  # fmt: skip
         settings = read({f"CHENGXIN_{name}": value for name, value in chosen.items()})
@@ -150,3 +156,38 @@ def test_wrong_expired_and_forged_tokens_are_refused_everywhere(signed: Signed) 
         linked = signed.link(token)
         assert (linked.status_code, codes(linked.json())) == (401, [code]), case
         assert codes(signed.ask(token, ME)) == [code], case
+
+
+def test_a_browser_logs_in_acts_and_logs_out_here_and_at_the_provider(signed: Signed) -> None:
+    """The gateway is a confidential client; its cookie is `Secure`, so the browser is played by hand over http."""
+    begun = signed.client.get("/login", params={"back": "/graphiql"})
+    cookie = {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
+    with httpx.Client(timeout=30) as browser:
+        page = browser.get(begun.headers["location"])
+        answer = through_the_pages(browser, page, CLERK, "https://gateway.example/login/callback")
+        sent = {name: values[0] for name, values in answer.items()}
+        stranger = signed.client.get("/login/callback", params=sent)
+        assert (stranger.status_code, "不是由这个浏览器" in stranger.text) == (400, True)
+        assert signed.client.get("/login/callback", params=sent, headers=cookie).status_code == 400, "used before"
+
+        begun = signed.client.get("/login", params={"back": "/graphiql"})
+        cookie = {"Cookie": begun.headers["set-cookie"].partition(";")[0]}
+        answer = through_the_pages(browser, browser.get(begun.headers["location"]), CLERK, "https://gateway.example/")
+        sent = {name: values[0] for name, values in answer.items()}
+        done = signed.client.get("/login/callback", params=sent, headers=cookie)
+        assert (done.status_code, done.headers["location"]) == (303, "/graphiql")
+
+        cookie = {"Cookie": done.headers["set-cookie"].partition(";")[0]}
+        session = signed.client.get("/session", headers=cookie).json()["session"]
+        assert (session["role"], session["roles"], session["account"][:5]) == ("clerk", ["clerk"], "acct-")
+        own = {**cookie, "X-CSRF-Token": session["csrfToken"]}
+        asked = signed.client.post("/graphql", json={"query": VIEWER}, headers=own).json()
+        assert asked["data"]["viewer"] == {"role": "clerk", "department": "LZ-SCJG"}
+
+        left = signed.client.post("/logout", json={}, headers=own).json()
+        through_the_pages(browser, browser.get(left["next"]), CLERK, "https://gateway.example/logout")
+        assert signed.client.get("/session", headers=cookie).json() == {"session": None}
+        page = browser.get(begun.headers["location"])
+        assert "login" in browser.get(f"{signed.provider.issuer}{page.headers['location']}").text, "asked anew"
+    text = signed.lines.getvalue()
+    assert not any(secret in text for secret in (sent["code"], sent["state"], cookie["Cookie"], CLERK))

@@ -76,7 +76,7 @@ async def test_approved_it_is_completed_with_a_step_of_its_own(committed: Promis
     committed.done("handler", "decideApplication", at("10-09"), **APPROVED)
     found = committed.seen("clerk", at("10-09"))["commitment"]
     assert (found["state"], found["completedOn"]) == ("TO_BE_VERIFIED", "2026-10-09")
-    assert found["verificationDueOn"]["on"] == "2026-10-15"
+    assert found["verificationDue"]["on"] == "2026-10-15"
     assert await names(committed) == ["COMMITTED", "COMPLETED", "DECIDED", "GRANTED"]
     again = committed("clerk", "completeCommitment", at("10-10"))
     assert (again["__typename"], again["code"]) == ("PromiseRefused", "PROMISE_CLOSED")

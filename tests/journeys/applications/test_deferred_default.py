@@ -44,7 +44,7 @@ async def test_documents_that_do_not_come_are_a_default_after_three_working_days
     """[4.2.2] [5.1.2c]: through Spring Festival, with its make-up Saturday."""
     made = promised(promise)
     assert (made["state"], made["application"]["facilitation"]) == ("OPEN", "DEFERRED_DOCUMENTS")
-    assert made["dueOn"] == {
+    assert made["due"] == {
         "on": "2026-02-12", "provisional": False, "isMissed": None, "state": "OPEN", "daysLeft": 8, "clause": "4.2.2"
     }  # fmt: skip
     partly = promise.done("clerk", "handInDocument", at("02-05"), document="验资报告", receipt="收件-1")
@@ -57,7 +57,7 @@ async def test_documents_that_do_not_come_are_a_default_after_three_working_days
     assert (early["__typename"], early["code"], early["until"]) == ("NotDue", "NOT_DUE_YET", "2026-02-12")
     assert early["wayOut"] == "期满次日起方可催告。"
     overdue = promise.seen("clerk", at("02-13"))["deferral"]
-    assert (overdue["state"], overdue["isOverdue"], overdue["dueOn"]["state"]) == ("OVERDUE", True, "OVERDUE")
+    assert (overdue["state"], overdue["isOverdue"], overdue["due"]["state"]) == ("OVERDUE", True, "OVERDUE")
     unsent = promise("clerk", "serveReminder", at("02-13"), proof="回执-1")
     assert (unsent["__typename"], unsent["code"]) == ("PromiseRefused", "NO_REMINDER")
 
@@ -66,13 +66,13 @@ async def test_documents_that_do_not_come_are_a_default_after_three_working_days
     ahead = promise("clerk", "serveReminder", at("02-13"), proof="回执-1", on="2026-02-12")
     assert (ahead["__typename"], ahead["earliest"], ahead["latest"]) == ("DateOutOfBounds", "2026-02-13", "2026-02-13")
     served = promise.done("handler", "serveReminder", at("02-13", 15), proof="回执-1")
-    assert (served["state"], served["dueOn"]["on"], served["dueOn"]["clause"]) == ("REMINDED", "2026-02-25", "5.1.2c")
+    assert (served["state"], served["due"]["on"], served["due"]["clause"]) == ("REMINDED", "2026-02-25", "5.1.2c")
     again = promise("clerk", "remindDocuments", at("02-14"), paper="催告-2")
     assert (again["code"], again["since"]) == ("ALREADY_REMINDED", "2026-02-13")
 
     assert promise.seen("person-1", at("02-25", 23))["deferral"]["state"] == "REMINDED"
     defaulted = promise.seen("person-1", at("02-26", 0 + 8))["deferral"]
-    assert (defaulted["state"], defaulted["dueOn"]["state"]) == ("DEFAULTED", "FORGONE")
+    assert (defaulted["state"], defaulted["due"]["state"]) == ("DEFAULTED", "FORGONE")
     late = promise.done("clerk", "handInDocument", at("02-27"), document="场地证明", receipt="收件-2")
     assert (late["state"], late["suppliedOn"]) == ("SUPPLIED_LATE", "2026-02-27")  # rectified, and not undone
     assert [(step, by, role) for step, _, by, role in await promise.steps()] == [
@@ -130,7 +130,7 @@ async def test_documents_that_come_in_on_the_last_day_are_in_time(promise: Promi
     supplied = promise.done(
         "clerk", "handInDocument", at("02-26"), document="场地证明", receipt="收件-2", on="2026-02-25"
     )
-    assert (supplied["state"], supplied["isOpen"], supplied["dueOn"]["state"]) == ("SUPPLIED", False, "MET")
+    assert (supplied["state"], supplied["isOpen"], supplied["due"]["state"]) == ("SUPPLIED", False, "MET")
     nothing = promise("clerk", "remindDocuments", at("02-27"), paper="催告-2")
     assert (nothing["__typename"], nothing["code"]) == ("PromiseRefused", "PROMISE_CLOSED")
     async with SqlUnitOfWork(promise.server.database) as work:

@@ -38,23 +38,23 @@ async def test_a_commitment_that_fails_verification_becomes_a_case(promise: Prom
     """[4.2.3] [5.1.2d]: through National Day, with its make-up Saturday."""
     made = promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
     assert (made["state"], made["application"]["facilitation"], made["isOnTheSpot"]) == ("MADE", "COMMITMENT", False)
-    assert made["completionDueOn"] == {
+    assert made["completionDue"] == {
         "on": "2026-10-09", "provisional": False, "isMissed": False, "state": "DUE_SOON", "clause": "4.2.3"
     }  # fmt: skip
-    assert made["verificationDueOn"] is None
+    assert made["verificationDue"] is None
     unhandled = promise("handler", "verifyCommitment", at("10-08"), outcome="MET")
     assert (unhandled["__typename"], unhandled["code"]) == ("PromiseRefused", "NOT_HANDLED_YET")
     late = promise.seen("clerk", at("10-10"))["commitment"]
-    assert (late["state"], late["completionDueOn"]["isMissed"]) == ("COMPLETION_OVERDUE", True)
+    assert (late["state"], late["completionDue"]["isMissed"]) == ("COMPLETION_OVERDUE", True)
 
     done = promise.done("clerk", "completeCommitment", at("10-09"), evidence=["准予-1"])
-    assert (done["state"], done["verificationDueOn"]["on"]) == ("TO_BE_VERIFIED", "2026-10-15")
+    assert (done["state"], done["verificationDue"]["on"]) == ("TO_BE_VERIFIED", "2026-10-15")
     early = promise("handler", "collectUnmetCommitment", at("10-10"), number="承诺-2026-1")
     assert (early["__typename"], early["code"]) == ("NotDue", "NOT_VERIFIED_AS_UNMET")
     bare = promise("handler", "verifyCommitment", at("10-12"), outcome="NOT_MET")
     assert (bare["__typename"], bare["code"]) == ("PromiseRefused", "FINDING_UNSUPPORTED")
     found = promise.done("handler", "verifyCommitment", at("10-12"), **NOT_MET)
-    assert (found["state"], found["outcome"], found["verificationDueOn"]["state"]) == ("NOT_MET", "NOT_MET", "MET")
+    assert (found["state"], found["outcome"], found["verificationDue"]["state"]) == ("NOT_MET", "NOT_MET", "MET")
     again = promise("handler", "verifyCommitment", at("10-13"), outcome="MET")
     assert (again["code"], again["message"]) == ("PROMISE_CLOSED", "该事项已无待办环节：核验不符合。")
 
@@ -82,7 +82,7 @@ async def test_on_the_spot_and_met(server: RunningServer) -> None:
     await allow(server, commitment=True, commitment_limit_days=0, commitment_verify_days=5)
     promise = await cleared(server, "09-30")
     made = promise.done("clerk", "makeCommitment", at("09-30"), **COMMITMENT)
-    assert (made["isOnTheSpot"], made["completionDueOn"]["on"]) == (True, "2026-09-30")
+    assert (made["isOnTheSpot"], made["completionDue"]["on"]) == (True, "2026-09-30")
     assert promise.done("clerk", "completeCommitment", at("09-30", 11))["state"] == "TO_BE_VERIFIED"
     met = promise.done("clerk", "verifyCommitment", at("10-15"), outcome="MET", facts="设施齐全。", evidence=["核验-1"])
     assert (met["state"], met["isOpen"]) == ("MET", False)

@@ -138,7 +138,7 @@ async def test_a_promise_withdrawn_on_paper(promise: Promise) -> None:
 
     assert promise.done("agent", "contestWithdrawal", at("03-02"))["status"] == "FILED"
     resumed = promise.seen("clerk", at("03-02"))["deferral"]
-    assert (resumed["state"], resumed["endedOn"], resumed["dueOn"]["on"]) == ("REMINDED", None, "2026-03-05")
+    assert (resumed["state"], resumed["endedOn"], resumed["due"]["on"]) == ("REMINDED", None, "2026-03-05")
     second = promise("clerk", "enterDeferralWithdrawal", at("03-03"), on="2026-03-03", **LETTER)
     assert second["code"] == "WITHDRAWAL_CONTESTED"
     assert promise.seen("clerk", at("03-06"))["deferral"]["state"] == "DEFAULTED"

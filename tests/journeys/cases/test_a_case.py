@@ -181,7 +181,7 @@ async def test_what_is_said_about_a_step_is_checked_and_not_quoted(server: Runni
     assert number not in reply.response.text
     for months in (0, -1, 100_000):
         odd = step.reply("handler", "determineCase", february(10), severity=SHORT, legalDocument="文书", months=months)
-        assert odd.codes == {"BAD_ARGUMENT"}
+        assert odd.codes == {"BAD_USER_INPUT"}
 
 
 async def test_a_penalty_leaves_the_procedure(server: RunningServer) -> None:

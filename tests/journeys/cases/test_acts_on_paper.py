@@ -24,11 +24,11 @@ from tests.journeys.support.steps import Steps
 from tests.storage import rows
 
 CASE = """query C($id: ID!) { node(id: $id) { ... on RestraintCase {
-  status rectificationDueOn { on lateEntry actedOn recordedOn } lateEntries { step on recordedOn }
+  status rectificationDue { on lateEntry actedOn recordedOn } lateEntries { step on recordedOn }
 } } }"""
 ENTER = """mutation E($i: EnterObjectionInput!) { enterObjection(input: $i) {
   __typename ... on ObjectionChanged { objection { id raisedOn recordedOn raisedAs department { code } text
-    dueOn { on lateEntry actedOn recordedOn } } }
+    due { on lateEntry actedOn recordedOn } } }
   ... on Refusal { code } ... on NotYet { until } ... on DayOutOfOrder { nearest }
 } }"""
 ASSIGN = """mutation A($i: AssignObjectionInput!) @purpose(is: DETERMINATION) { assignObjection(input: $i) {
@@ -76,7 +76,7 @@ async def test_a_claim_posted_in_time_ends_the_restraint_with_its_period(server:
     assert "restraint-case.rectification-claimed" in await told(server)
     case = server.ask("applicant", CASE, {"id": step.gid}, headers={"Access-Purpose": "SELF_ACCESS"}).data["node"]
     both = {"actedOn": "2026-10-10", "recordedOn": "2026-10-20"}
-    assert case["rectificationDueOn"] == {"on": "2026-10-30", "lateEntry": True, **both}
+    assert case["rectificationDue"] == {"on": "2026-10-30", "lateEntry": True, **both}
     assert case["lateEntries"][-1] == {"step": "RECTIFICATION_CLAIMED", "on": "2026-10-10", "recordedOn": "2026-10-20"}
     assert step.done("handler", "confirmRectification", shanghai("2026-10-26"), evidence=["核查-1"]) == "ENDED"
 
@@ -95,7 +95,7 @@ async def test_an_objection_to_a_case_on_paper(server: RunningServer) -> None:
     done = enter(server, "handler", february(24), "DETERMINATION", **letter)["objection"]
     assert (done["raisedOn"], done["recordedOn"], done["raisedAs"]) == ("2026-02-12", "2026-02-24", "handler")
     both = {"actedOn": "2026-02-12", "recordedOn": "2026-02-24"}
-    assert done["dueOn"] == {"on": "2026-03-11", "lateEntry": True, **both}
+    assert done["due"] == {"on": "2026-03-11", "lateEntry": True, **both}
     assert done["text"] is None, "the words are for whoever answers [5.1.6]"
     again = enter(server, "handler", february(24), "DETERMINATION", **letter)
     assert (again["code"], again["until"]) == ("OBJECTION_OPEN", "2026-03-11")

@@ -191,7 +191,7 @@ async def test_nobody_else_collects_and_an_unknown_subject_reveals_nothing(serve
 ASK = """
 query($i: ID!) { node(id: $i) { ... on RestraintCase {
   number status handler serviceMeans reviewOutcome claimedOn occurredOn hasAgentsCase evidenceReferences isOverdue
-  rectificationDueOn { on state clause }
+  rectificationDue { on state clause }
   statements { totalCount nodes { statedOn enteredAs text } }
   steps { totalCount nodes { step on role department { code } evidence ownEvidence decided { name label value } } }
 } } }
@@ -327,20 +327,20 @@ async def test_a_claim_of_rectification_has_a_clock_and_an_answer(server: Runnin
     again = step("person-1", "claimRectification", february(28), evidence=["整改-2"])
     assert (again["code"], again["since"]) == ("ALREADY_TAKEN", "2026-02-28")
     due = {"on": "2026-03-20", "state": "OPEN", "clause": "5.1.5"}
-    assert shown(server, "person-1", step)[0]["rectificationDueOn"] == due
+    assert shown(server, "person-1", step)[0]["rectificationDue"] == due
     server.clock.at = february(28).replace(month=3, day=23)
     case, _ = shown(server, "handler", step)
-    assert (case["rectificationDueOn"]["state"], case["isOverdue"]) == ("OVERDUE", True)
+    assert (case["rectificationDue"]["state"], case["isOverdue"]) == ("OVERDUE", True)
     step.done("handler", "refuseRectification", server.clock.at, evidence=["核查-1"])
     case, _ = shown(server, "person-1", step)
-    assert (case["rectificationDueOn"]["state"], case["isOverdue"]) == ("MET_LATE", False)
+    assert (case["rectificationDue"]["state"], case["isOverdue"]) == ("MET_LATE", False)
     server.clock.at += timedelta(hours=1)
     step.done("agent", "claimRectification", server.clock.at, evidence=["整改-2"])
-    assert shown(server, "handler", step)[0]["rectificationDueOn"]["state"] == "OPEN"
+    assert shown(server, "handler", step)[0]["rectificationDue"]["state"] == "OPEN"
     server.clock.at += timedelta(hours=1)
     assert step.done("handler", "confirmRectification", server.clock.at, evidence=["核查-2"]) == "PUBLISHED"
     case, _ = shown(server, "person-1", step)
-    assert (case["rectificationDueOn"]["state"], case["claimedOn"]) == ("MET", "2026-03-23")
+    assert (case["rectificationDue"]["state"], case["claimedOn"]) == ("MET", "2026-03-23")
     assert [each["step"] for each in case["steps"]["nodes"]][-4:] == [
         "RECTIFICATION_CLAIMED", "RECTIFICATION_REFUSED", "RECTIFICATION_CLAIMED", "RECTIFIED",
     ]  # fmt: skip

@@ -18,8 +18,8 @@ from tests.journeys.support.steps import Steps
 LATE = """query Late($id: ID!) @purpose(is: DETERMINATION) {
   node(id: $id) { ... on RestraintCase {
     status servedOn lateEntries { step on recordedOn }
-    noticeDueOn { on isMissed lateEntry actedOn recordedOn }
-    statementClosesOn { on lateEntry actedOn recordedOn }
+    noticeDue { on isMissed lateEntry actedOn recordedOn }
+    statementDue { on lateEntry actedOn recordedOn }
     steps { nodes { step on recordedOn lateEntry } }
   } }
 }"""
@@ -53,8 +53,8 @@ async def test_a_service_dated_back_gives_the_subject_its_whole_period(server: R
     assert case["servedOn"] == "2026-02-13"
     notice = {"actedOn": "2026-02-10", "recordedOn": "2026-02-12"}
     service = {"actedOn": "2026-02-11", "recordedOn": "2026-02-13"}
-    assert case["noticeDueOn"] == {"on": "2026-02-11", "isMissed": True, "lateEntry": True, **notice}
-    assert case["statementClosesOn"] == {"on": "2026-02-25", "lateEntry": True, **service}
+    assert case["noticeDue"] == {"on": "2026-02-11", "isMissed": True, "lateEntry": True, **notice}
+    assert case["statementDue"] == {"on": "2026-02-25", "lateEntry": True, **service}
     assert case["lateEntries"] == [
         {"step": "NOTICED", "on": "2026-02-10", "recordedOn": "2026-02-12"},
         {"step": "SERVED", "on": "2026-02-11", "recordedOn": "2026-02-13"},

@@ -19,7 +19,7 @@ from tests.schema.service import settings_for
 PUBLIC = "query List @purpose(is: PUBLICITY) { publicRestraintList(first: 100) { nodes { number } } }"
 SEEN = """query($i: ID!) @purpose(is: DETERMINATION) {
   node(id: $i) { ... on RestraintCase { status inForce isListed listedUntil endsOn pausedOn resumedOn
-    reviewDueOn { on state } } }
+    reviewDue { on state } } }
 }"""
 REPORT = """mutation($i: ReportErrorInput!) @purpose(is: DETERMINATION) {
   reportError(input: $i) { ... on NotYet { code until } }
@@ -66,7 +66,7 @@ async def test_a_letter_posted_in_time_reopens_a_published_case(server: RunningS
     assert not is_public(step, on(3, 2))
     found = seen(step, on(3, 2))
     assert (found["inForce"], found["isListed"], found["pausedOn"]) == (False, False, "2026-03-02")
-    assert found["reviewDueOn"] == {"on": "2026-03-23", "state": "OPEN"}
+    assert found["reviewDue"] == {"on": "2026-03-23", "state": "OPEN"}
     wrong = {"case": step.case.gid, "remedy": "CORRECT", "cause": "WRONG", "items": ["FACTS"]}
     rewritten = server.ask("handler", REPORT, {"i": wrong}).data["reportError"]
     assert rewritten == {"code": "REVIEW_OPEN", "until": "2026-03-23"}, "the reviewer amends"
@@ -77,7 +77,7 @@ async def test_a_letter_posted_in_time_reopens_a_published_case(server: RunningS
     assert is_public(step, on(3, 4))
     # Another letter of the same day, held up longer, is heard too.
     assert step.done("handler", "enterStatement", on(3, 5), **{**letter, "evidence": ["陈述-3"]}) == "SUSPENDED"
-    assert seen(step, on(3, 5))["reviewDueOn"] == {"on": "2026-03-26", "state": "OPEN"}
+    assert seen(step, on(3, 5))["reviewDue"] == {"on": "2026-03-26", "state": "OPEN"}
     assert step.done("reviewer", "reviewCase", on(3, 6), outcome="UPHELD") == "PUBLISHED"
     assert (seen(step, on(3, 6))["pausedOn"], is_public(step, on(3, 6))) == ("2026-03-05", True)
 

@@ -25,7 +25,7 @@ COLLECT = """mutation Collect($input: CollectCaseInput!) @purpose(is: DETERMINAT
 CASE = """query Case($id: ID!) {
   node(id: $id) { ... on RestraintCase {
     status inForce endsOn
-    noticeDueOn { on isMissed daysLeft } statementClosesOn { on isMissed daysLeft } reviewDueOn { on state }
+    noticeDue { on isMissed daysLeft } statementDue { on isMissed daysLeft } reviewDue { on state }
   } }
 }"""
 TARGETS = """query Targets @purpose(is: FOCUSED_CHECK) {
@@ -103,7 +103,7 @@ async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer
 
     # [5.1.4(2)] Verified on a Wednesday: the third working day is the Sunday that was moved.
     step.done("handler", "verifyCase", shanghai("2025-09-24"), evidence=["核实-1"], severity=SHORT)
-    notice = applicant.case(step, shanghai("2025-09-26"))["noticeDueOn"]
+    notice = applicant.case(step, shanghai("2025-09-26"))["noticeDue"]
     assert notice == {"on": "2025-09-28", "isMissed": False, "daysLeft": 1}
     assert step.done("handler", "noticeCase", shanghai("2025-09-28")) == "NOTICED"
     assert (
@@ -111,7 +111,7 @@ async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer
     )
 
     # [5.1.4(3)] Three working days: 30 September, and two after the holiday.
-    closes = applicant.case(step, shanghai("2025-10-05"))["statementClosesOn"]
+    closes = applicant.case(step, shanghai("2025-10-05"))["statementDue"]
     assert closes == {"on": "2025-10-10", "isMissed": None, "daysLeft": 2}, "one's own is never missed"
     assert step.done("applicant", "stateDefence", shanghai("2025-10-09"), evidence=["陈述-1"]) == "STATED"
 
@@ -122,7 +122,7 @@ async def test_from_collection_to_repair_by_the_date_alone(server: RunningServer
     assert (
         step.done("reviewer", "reviewCase", shanghai("2025-10-29"), outcome="UPHELD", evidence=["复核-1"]) == "REVIEWED"
     )
-    assert applicant.case(step, shanghai("2025-10-30"))["reviewDueOn"] == {"on": "2025-10-29", "state": "MET"}
+    assert applicant.case(step, shanghai("2025-10-30"))["reviewDue"] == {"on": "2025-10-29", "state": "MET"}
     step.done("handler", "determineCase", shanghai("2025-10-30"), severity=SHORT, legalDocument="临审告字〔2025〕第9号")
     assert applicant.seen_by(shanghai("2025-10-30", 20), "案-七个月") == (False, False, False), "not yet published"
     assert step.done("handler", "publishCase", shanghai("2025-10-31")) == "PUBLISHED"

@@ -34,9 +34,9 @@ PURPOSE = {"handler": "DETERMINATION", "head": "DETERMINATION", "reviewer": "REV
 RIGHT_NUMBER, RIGHT_NAME = id_number(area="370305", born="19050607", sequence="123"), "演示己"
 COURIER, IDS = Caller("courier", "courier"), count(7000)
 MUTATIONS = shipped_types().mutation_type
-CORRECTION = """correction { id remedy items discoveredOn doneOn completedOn dueOn { on state }
+CORRECTION = """correction { id remedy items discoveredOn doneOn completedOn due { on state }
   toTell { nodes { id recipient route items toldOn } } }"""
-OBJECTION = "objection { id record text answer reasons answeredOn assignedTo dueOn { on state clause } }"
+OBJECTION = "objection { id record text answer reasons answeredOn assignedTo due { on state clause } }"
 MORE = {
     "CorrectionMade": CORRECTION, "ObjectionChanged": OBJECTION, "NotYet": "clause until", "TooLate": "clause since",
     "NotTheirs": "clause", "Lacking": "clause", "NotWellFormed": "problems { field code }", "NumberOfAnother": "clause",
@@ -141,7 +141,7 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
     await hear.went_out(other, WJJ, Route.EXPORT, RecordItem.NAME, RecordItem.NUMBER, RecordItem.FACTS)
 
     raised = hear.objection("person-1", "raiseObjection", at(3, 2), record=case.gid, text="号码和姓名都不是我的。")
-    assert (raised["dueOn"], raised["text"]) == (
+    assert (raised["due"], raised["text"]) == (
         {"on": "2026-03-23", "state": "OPEN", "clause": "5.1.4(4)"}, "号码和姓名都不是我的。"
     )  # fmt: skip
     which = {"objection": raised["id"]}
@@ -149,15 +149,11 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
     assert (seen["text"], seen["assignedTo"]) == (None, "reviewer-1")  # the head says who answers, and reads nothing
     granted = {"answer": "CORRECT", "items": ["NAME", "NUMBER"], "reasons": "经核对，登记有误。"}
     answered = hear.objection("reviewer", "answerObjection", at(3, 5), **which, **granted)
-    assert (answered["answer"], answered["dueOn"]["state"]) == ("CORRECT", "MET")
+    assert (answered["answer"], answered["due"]["state"]) == ("CORRECT", "MET")
 
-    query = "{ corrections { nodes { id items dueOn { on state } case { number } objection { id } } } }"
+    query = "{ corrections { nodes { id items due { on state } case { number } objection { id } } } }"
     (found,) = server.ask("handler", f"query @purpose(is: DETERMINATION) {query}").data["corrections"]["nodes"]
-    assert (found["items"], found["dueOn"]["on"], found["case"]["number"]) == (
-        ["NAME", "NUMBER"],
-        "2026-03-09",
-        "案-错",
-    )
+    assert (found["items"], found["due"]["on"], found["case"]["number"]) == (["NAME", "NUMBER"], "2026-03-09", "案-错")
     assert found["objection"] == {"id": raised["id"]}
 
     right = {"correction": found["id"], "name": RIGHT_NAME, "number": RIGHT_NUMBER, "evidence": ["户籍证明-1"]}
@@ -192,7 +188,7 @@ async def test_a_wrong_identity_is_corrected_everywhere(server: RunningServer) -
 
     await hear.carried(recipients["city-platform"]["id"], at(3, 6, 17))
     last = hear.correction("handler", "recordRecipientTold", at(3, 9), telling=recipients[WJJ]["id"], evidence=["函-1"])
-    assert (last["completedOn"], last["dueOn"]) == ("2026-03-09", {"on": "2026-03-09", "state": "MET"})
+    assert (last["completedOn"], last["due"]) == ("2026-03-09", {"on": "2026-03-09", "state": "MET"})
     mine = server.ask(
         "person-1",
         "query @purpose(is: SELF_ACCESS) { mySubject { name objections { nodes { text reasons answer } } "
@@ -231,7 +227,7 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
 
     report = {"case": newer.gid, "remedy": "REMOVE", "cause": "WRONG", "evidence": ["复核-1"]}
     found = hear.correction("head", "reportError", at(4, 7), **report)
-    assert found["dueOn"] == {"on": "2026-04-09", "state": "DUE_SOON"}
+    assert found["due"] == {"on": "2026-04-09", "state": "DUE_SOON"}
     removed = hear.correction("handler", "removeCase", at(4, 8), correction=found["id"])
     recipients = {each["recipient"]: each for each in removed["toTell"]["nodes"]}
     assert {name: each["items"] for name, each in recipients.items() if name == WJJ} == {WJJ: ["STANDING"]}
@@ -245,7 +241,7 @@ async def test_a_removal_shortens_what_ran_anew_because_of_it(server: RunningSer
     assert (twice["__typename"], twice["code"]) == ("TooLate", "ALREADY_TAKEN")
     hear.correction("handler", "recordRecipientTold", at(4, 9), telling=recipients[WJJ]["id"])
     late = hear.correction("handler", "recordRecipientTold", at(4, 10), telling=recipients["city-platform"]["id"])
-    assert late["dueOn"]["state"] == "MET_LATE"
+    assert late["due"]["state"] == "MET_LATE"
 
 
 @on_both
@@ -261,16 +257,16 @@ async def test_an_error_and_an_answer_that_are_recorded_late_count_from_the_reco
     hear.objection("head", "assignObjection", at(2, 28), **which, reviewer="reviewer-1")
     rejected = {"answer": "REJECTED", "reasons": "事实清楚"}
     hear.objection("reviewer", "answerObjection", at(3, 9), **which, **rejected, on="2026-03-06")
-    late = "dueOn { on state lateEntry actedOn recordedOn }"
+    late = "due { on state lateEntry actedOn recordedOn }"
     asked = f"{{ corrections {{ nodes {{ discoveredOn {late} }} }} objections {{ nodes {{ answeredOn {late} }} }} }}"
     node = f"query($i: ID!) @purpose(is: DETERMINATION) {{ node(id: $i) {{ ... on RestraintCase {asked} }} }}"
     found = server.ask("head", node, {"i": case.gid}).data["node"]
     days = {"lateEntry": True, "actedOn": "2026-03-06", "recordedOn": "2026-03-09"}
     assert found["corrections"]["nodes"] == [
-        {"discoveredOn": "2026-03-09", "dueOn": {"on": "2026-03-11", "state": "DUE_SOON", **days}}
+        {"discoveredOn": "2026-03-09", "due": {"on": "2026-03-11", "state": "DUE_SOON", **days}}
     ]
     assert found["objections"]["nodes"] == [
-        {"answeredOn": "2026-03-09", "dueOn": {"on": "2026-03-19", "state": "MET", **days}}
+        {"answeredOn": "2026-03-09", "due": {"on": "2026-03-19", "state": "MET", **days}}
     ]
 
 

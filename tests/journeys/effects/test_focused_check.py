@@ -255,7 +255,7 @@ async def test_two_looks_in_one_document_are_since_the_same_instant_or_refused(s
     first, second = ((NOW - timedelta(days=days)).isoformat() for days in (3, 30))
     same = server.ask("regulator", query, {"a": first, "b": first})
     assert same.data["one"] == same.data["other"]
-    assert server.ask("regulator", query, {"a": first, "b": second}).codes == {"BAD_ARGUMENT"}
+    assert server.ask("regulator", query, {"a": first, "b": second}).codes == {"BAD_USER_INPUT"}
 
 
 async def test_a_target_leaves_at_midnight_by_its_date_and_by_no_job(server: RunningServer) -> None:

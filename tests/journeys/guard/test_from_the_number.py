@@ -122,9 +122,9 @@ async def test_an_id_alone_is_a_key_to_nobody(server: RunningServer) -> None:
         (found,) = known.data.values()
         assert (found["__typename"], found["code"]) == ("NotFound", "NOT_FOUND"), whose
     public = server.ask("anonymous", PUBLIC).data["publicRestraintList"]["nodes"][0]["subject"]["id"]
-    assert collected(server, "stranger handler", subject=public).codes == {"BAD_ID"}
+    assert collected(server, "stranger handler", subject=public).codes == {"BAD_USER_INPUT"}
     both = collected(server, "handler", subject=unknown, person=world.party("person-1").document)
-    assert both.codes == {"BAD_ARGUMENT"}
+    assert both.codes == {"BAD_USER_INPUT"}
 
 
 @on_both

@@ -19,10 +19,10 @@ from tests.journeys.support.documents import CHECK
 
 LOG = """query($p: Purpose) @purpose(is: SELF_ACCESS) { myAccessLog(purpose: $p, first: 5) { nodes {
   id actor role purpose department { code }
-  question { record text raisedOn answeredOn answer reasons dueOn { on state } }
+  question { record text raisedOn answeredOn answer reasons due { on state } }
 } } }"""
 ASK = """mutation($i: RaiseObjectionInput!) @purpose(is: SELF_ACCESS) { raiseObjection(input: $i) {
-  __typename ... on ObjectionChanged { objection { id department { code } dueOn { on } } } ... on Refusal { code }
+  __typename ... on ObjectionChanged { objection { id department { code } due { on } } } ... on Refusal { code }
   ... on NotWellFormed { problems { field code } }
 } }"""
 ASSIGN = """mutation($i: AssignObjectionInput!) { assignObjection(input: $i) {
@@ -76,7 +76,7 @@ async def test_it_is_asked_without_a_word_assigned_answered_and_in_the_log(serve
     entry = await read(server)
     assert act(server, "person-1", ASK, record=entry["id"])["code"] == "NOT_FOUND"
     asked = act(server, "person-2", ASK, record=entry["id"])["objection"]
-    assert (asked["department"]["code"], asked["dueOn"]["on"]) == ("LZ-SCJG", "2026-12-11")
+    assert (asked["department"]["code"], asked["due"]["on"]) == ("LZ-SCJG", "2026-12-11")
     assert act(server, "person-2", ASK, record=entry["id"])["code"] == "OBJECTION_OPEN"
     own = encode(Entity.SUBJECT, server.world.party("person-2").subject_id)
     assert act(server, "person-2", ASK, record=own)["problems"] == [{"field": "text", "code": "REQUIRED"}]
@@ -118,7 +118,7 @@ async def test_it_is_asked_without_a_word_assigned_answered_and_in_the_log(serve
     reply = server.ask("person-2", LOG, {"p": "CREDIT_CHECK"})
     assert reply.data["myAccessLog"]["nodes"][0]["question"] == {
         "record": "ACCESS_ENTRY", "text": None, "raisedOn": "2026-11-20", "answeredOn": "2026-11-20",
-        "answer": "JUSTIFIED", "reasons": REASONS, "dueOn": {"on": "2026-12-11", "state": "MET"},
+        "answer": "JUSTIFIED", "reasons": REASONS, "due": {"on": "2026-12-11", "state": "MET"},
     }  # fmt: skip
     news = server.ask("person-2", NEWS).data["myNotifications"]["nodes"]
     assert [one["objection"] for one in news if one["topic"] == "OBJECTION_ANSWERED"] == [{"answer": "JUSTIFIED"}]

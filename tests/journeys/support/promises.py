@@ -20,11 +20,11 @@ from tests.shipped_schema import shipped_types
 
 MUTATIONS = shipped_types().mutation_type
 PURPOSES = {"person-1": "SELF_ACCESS", "agent": "SELF_ACCESS", "person-2": "SELF_ACCESS"}
-DEFERRAL = """state promisedFor dueOn { on provisional isMissed state daysLeft clause } suppliedOn endedOn version
+DEFERRAL = """state promisedFor due { on provisional isMissed state daysLeft clause } suppliedOn endedOn version
   isOpen isOverdue documents { document handedInOn receivedBy receipt } reminders { sentOn servedOn paper proof by }
   application { id facilitation }"""
 COMMITMENT = """state outcome completedOn verifiedOn isOnTheSpot isOpen version endedOn application { facilitation }
-  completionDueOn { on provisional isMissed state clause } verificationDueOn { on provisional isMissed state clause }"""
+  completionDue { on provisional isMissed state clause } verificationDue { on provisional isMissed state clause }"""
 MORE = {
     "NotDue": "until provisional wayOut", "DateOutOfBounds": "earliest latest", "PromiseRefused": "since wayOut",
     "Restrained": "wayOut until", "SourceUnknown": "wayOut source", "CheckStale": "checkedOn validUntil",

@@ -40,6 +40,17 @@ def test_it_opens_what_it_sealed(keyring, box, place):
     assert keyring.open(sealed) == "演示甲"
 
 
+def test_what_a_login_sealed_opens_at_its_place_and_nothing_of_a_record_opens_so(keyring, box, place):
+    """No admission is asked for it, so it must not open anything of a person's record [5.1.6]."""
+    own = Place("login_sessions", "tokens", place.subject_id, place.row_id, 1)
+    sealed = keyring.seal_login("tokens", own)
+    assert keyring.open_login(sealed) == "tokens"
+    wrong = [replace(sealed, place=replace(own, version=2)), replace(sealed, place=replace(own, subject_id=uuid4()))]
+    for each in [*wrong, box(keyring, "演示甲", place)]:
+        with pytest.raises(SealBroken):
+            keyring.open_login(each)
+
+
 @settings(deadline=None, max_examples=examples(40))
 @given(st.text(max_size=80), st.uuids(), st.uuids(), st.integers(1, 2**31))
 def test_it_opens_whatever_it_sealed(text, subject, row, version):

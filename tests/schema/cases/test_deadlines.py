@@ -23,8 +23,8 @@ query Clocks($number: String) @purpose(is: DETERMINATION) {
   restraintCases(number: $number) {
     nodes {
       isOverdue
-      noticeDueOn { ...All } statementClosesOn { ...All } reviewDueOn { ...All }
-      publicationDueOn { ...All }
+      noticeDue { ...All } statementDue { ...All } reviewDue { ...All }
+      publicationDue { ...All }
     }
   }
 }
@@ -81,32 +81,32 @@ async def service_on_day(shared_url: str, kek: Path) -> AsyncIterator[ServiceOnD
     ("case", "clock", "given", "today", "on", "state", "missed", "left"),
     [
         # Notice: 3 working days after verification [5.1.4(2)].
-        ("[5.1.4(2)] on the day of verification", "noticeDueOn", {"verified_at": "2026-03-02"}, "2026-03-02", "2026-03-05", "OPEN", False, 3),
-        ("[5.1.4(2)] two working days ahead it warns", "noticeDueOn", {"verified_at": "2026-03-02"}, "2026-03-03", "2026-03-05", "DUE_SOON", False, 2),
-        ("[5.1.4(2)] the last day is in time", "noticeDueOn", {"verified_at": "2026-03-02"}, "2026-03-05", "2026-03-05", "DUE_SOON", False, 0),
-        ("[5.1.4(2)] the next is not", "noticeDueOn", {"verified_at": "2026-03-02"}, "2026-03-06", "2026-03-05", "OVERDUE", True, None),
-        ("[5.1.4(2)] noticed on the last day", "noticeDueOn", {"verified_at": "2026-03-02", "noticed_on": "2026-03-05"}, "2026-03-20", "2026-03-05", "MET", False, None),
-        ("[5.1.4(2)] noticed a day late", "noticeDueOn", {"verified_at": "2026-03-02", "noticed_on": "2026-03-06"}, "2026-03-20", "2026-03-05", "MET_LATE", True, None),
-        ("[5.1.4(2)] a weekend does not count", "noticeDueOn", {"verified_at": "2026-03-05"}, "2026-03-07", "2026-03-10", "DUE_SOON", False, 2),
-        ("[5.1.4(2)] the make-up Saturday counts, Spring Festival does not", "noticeDueOn", {"verified_at": "2026-02-12"}, "2026-02-14", "2026-02-24", "DUE_SOON", False, 1),
-        ("[5.1.4(2)] National Day, and the make-up Saturday after it", "noticeDueOn", {"verified_at": "2026-09-30"}, "2026-10-08", "2026-10-10", "DUE_SOON", False, 2),
-        ("[5.1.4(2)] dropped in time", "noticeDueOn", {"verified_at": "2026-03-02", "dropped_on": "2026-03-04"}, "2026-03-20", "2026-03-05", "MOOT", False, None),
-        ("[5.1.4(2)] referred when it was too late", "noticeDueOn", {"verified_at": "2026-03-02", "referred_on": "2026-03-09"}, "2026-03-20", "2026-03-05", "MISSED", True, None),
+        ("[5.1.4(2)] on the day of verification", "noticeDue", {"verified_at": "2026-03-02"}, "2026-03-02", "2026-03-05", "OPEN", False, 3),
+        ("[5.1.4(2)] two working days ahead it warns", "noticeDue", {"verified_at": "2026-03-02"}, "2026-03-03", "2026-03-05", "DUE_SOON", False, 2),
+        ("[5.1.4(2)] the last day is in time", "noticeDue", {"verified_at": "2026-03-02"}, "2026-03-05", "2026-03-05", "DUE_SOON", False, 0),
+        ("[5.1.4(2)] the next is not", "noticeDue", {"verified_at": "2026-03-02"}, "2026-03-06", "2026-03-05", "OVERDUE", True, None),
+        ("[5.1.4(2)] noticed on the last day", "noticeDue", {"verified_at": "2026-03-02", "noticed_on": "2026-03-05"}, "2026-03-20", "2026-03-05", "MET", False, None),
+        ("[5.1.4(2)] noticed a day late", "noticeDue", {"verified_at": "2026-03-02", "noticed_on": "2026-03-06"}, "2026-03-20", "2026-03-05", "MET_LATE", True, None),
+        ("[5.1.4(2)] a weekend does not count", "noticeDue", {"verified_at": "2026-03-05"}, "2026-03-07", "2026-03-10", "DUE_SOON", False, 2),
+        ("[5.1.4(2)] the make-up Saturday counts, Spring Festival does not", "noticeDue", {"verified_at": "2026-02-12"}, "2026-02-14", "2026-02-24", "DUE_SOON", False, 1),
+        ("[5.1.4(2)] National Day, and the make-up Saturday after it", "noticeDue", {"verified_at": "2026-09-30"}, "2026-10-08", "2026-10-10", "DUE_SOON", False, 2),
+        ("[5.1.4(2)] dropped in time", "noticeDue", {"verified_at": "2026-03-02", "dropped_on": "2026-03-04"}, "2026-03-20", "2026-03-05", "MOOT", False, None),
+        ("[5.1.4(2)] referred when it was too late", "noticeDue", {"verified_at": "2026-03-02", "referred_on": "2026-03-09"}, "2026-03-20", "2026-03-05", "MISSED", True, None),
         # Statement and defence: 3 working days after receipt, the subject's own chance [5.1.4(3)].
-        ("[5.1.4(3)] the day of receipt does not count", "statementClosesOn", {"served_on": "2026-03-02"}, "2026-03-02", "2026-03-05", "OPEN", None, 3),
-        ("[5.1.4(3)] over Labour Day to the make-up Saturday", "statementClosesOn", {"served_on": "2026-05-06"}, "2026-05-09", "2026-05-09", "DUE_SOON", None, 0),
-        ("[5.1.4(3)] silence waives, and misses nothing", "statementClosesOn", {"served_on": "2026-03-02"}, "2026-03-06", "2026-03-05", "FORGONE", None, None),
-        ("[5.1.4(3)] stated in time", "statementClosesOn", {"served_on": "2026-03-02", "stated_on": "2026-03-04"}, "2026-03-06", "2026-03-05", "MET", None, None),
+        ("[5.1.4(3)] the day of receipt does not count", "statementDue", {"served_on": "2026-03-02"}, "2026-03-02", "2026-03-05", "OPEN", None, 3),
+        ("[5.1.4(3)] over Labour Day to the make-up Saturday", "statementDue", {"served_on": "2026-05-06"}, "2026-05-09", "2026-05-09", "DUE_SOON", None, 0),
+        ("[5.1.4(3)] silence waives, and misses nothing", "statementDue", {"served_on": "2026-03-02"}, "2026-03-06", "2026-03-05", "FORGONE", None, None),
+        ("[5.1.4(3)] stated in time", "statementDue", {"served_on": "2026-03-02", "stated_on": "2026-03-04"}, "2026-03-06", "2026-03-05", "MET", None, None),
         # Review: 15 working days after the statement [5.1.4(4)].
-        ("[5.1.4(4)] three weeks without a holiday", "reviewDueOn", {"stated_on": "2026-03-02"}, "2026-03-03", "2026-03-23", "OPEN", False, 14),
-        ("[5.1.4(4)] through National Day", "reviewDueOn", {"stated_on": "2026-09-21"}, "2026-09-21", "2026-10-19", "OPEN", False, 15),
-        ("[5.1.4(4)] reviewed on the last day", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-23"}, "2026-04-01", "2026-03-23", "MET", False, None),
-        ("[5.1.4(4)] not reviewed", "reviewDueOn", {"stated_on": "2026-03-02"}, "2026-03-24", "2026-03-23", "OVERDUE", True, None),
-        ("[5.1.4(4)] reviewed late", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-04-01", "2026-03-23", "MET_LATE", True, None),
+        ("[5.1.4(4)] three weeks without a holiday", "reviewDue", {"stated_on": "2026-03-02"}, "2026-03-03", "2026-03-23", "OPEN", False, 14),
+        ("[5.1.4(4)] through National Day", "reviewDue", {"stated_on": "2026-09-21"}, "2026-09-21", "2026-10-19", "OPEN", False, 15),
+        ("[5.1.4(4)] reviewed on the last day", "reviewDue", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-23"}, "2026-04-01", "2026-03-23", "MET", False, None),
+        ("[5.1.4(4)] not reviewed", "reviewDue", {"stated_on": "2026-03-02"}, "2026-03-24", "2026-03-23", "OVERDUE", True, None),
+        ("[5.1.4(4)] reviewed late", "reviewDue", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-04-01", "2026-03-23", "MET_LATE", True, None),
         # Publication: promptly after the determination, here 5 working days [5.1.4(5)].
-        ("[5.1.4(5)] determined in October, unpublished", "publicationDueOn", {"determined_on": "2026-10-14"}, "2026-11-29", "2026-10-21", "OVERDUE", True, None),
-        ("[5.1.4(5)] published on the last day", "publicationDueOn", {"determined_on": "2026-03-02", "published_on": "2026-03-09", "ends_on": "2026-09-09"}, "2026-04-01", "2026-03-09", "MET", False, None),
-        ("[5.1.4(4)] not known yet that it will be late", "reviewDueOn", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-03-16", "2026-03-23", "OPEN", False, 5),
+        ("[5.1.4(5)] determined in October, unpublished", "publicationDue", {"determined_on": "2026-10-14"}, "2026-11-29", "2026-10-21", "OVERDUE", True, None),
+        ("[5.1.4(5)] published on the last day", "publicationDue", {"determined_on": "2026-03-02", "published_on": "2026-03-09", "ends_on": "2026-09-09"}, "2026-04-01", "2026-03-09", "MET", False, None),
+        ("[5.1.4(4)] not known yet that it will be late", "reviewDue", {"stated_on": "2026-03-02", "reviewed_on": "2026-03-24"}, "2026-03-16", "2026-03-23", "OPEN", False, 5),
     ],
 )  # fmt: skip
 async def test_a_clock_shows_its_last_day_and_how_it_stands(
@@ -123,10 +123,10 @@ async def test_a_clock_shows_its_last_day_and_how_it_stands(
 ) -> None:
     shown = (await service_on_day.clocks(today, facts(**given)))[clock]
     clause = {
-        "noticeDueOn": "5.1.4(2)",
-        "statementClosesOn": "5.1.4(3)",
-        "reviewDueOn": "5.1.4(4)",
-        "publicationDueOn": "5.1.4(5)",
+        "noticeDue": "5.1.4(2)",
+        "statementDue": "5.1.4(3)",
+        "reviewDue": "5.1.4(4)",
+        "publicationDue": "5.1.4(5)",
     }[clock]
     assert shown == {
         "on": on, "provisional": False, "isMissed": missed, "state": state, "daysLeft": left, "clause": clause,
@@ -157,10 +157,10 @@ async def test_a_case_is_overdue_while_the_authority_still_has_to_act(
     ("case", "given", "today", "shown"),
     [
         ("[5.1.4(1)] not verified", {}, "2026-03-20", set()),
-        ("[5.1.4(2)] verified", {"verified_at": "2026-03-02"}, "2026-03-02", {"noticeDueOn"}),
+        ("[5.1.4(2)] verified", {"verified_at": "2026-03-02"}, "2026-03-02", {"noticeDue"}),
         ("[5.1.4(2)] not yet on the day before", {"verified_at": "2026-03-02"}, "2026-03-01", set()),
-        ("[5.1.4(3)] served", {"served_on": "2026-03-02"}, "2026-03-02", {"statementClosesOn"}),
-        ("[5.1.4(4)] stated", {"stated_on": "2026-03-02"}, "2026-03-02", {"reviewDueOn"}),
+        ("[5.1.4(3)] served", {"served_on": "2026-03-02"}, "2026-03-02", {"statementDue"}),
+        ("[5.1.4(4)] stated", {"stated_on": "2026-03-02"}, "2026-03-02", {"reviewDue"}),
     ],
 )
 async def test_a_clock_that_has_not_started_is_not_there(
@@ -180,14 +180,14 @@ async def test_a_clock_that_has_not_started_is_not_there(
 async def test_a_year_without_a_table_is_counted_provisionally(
     *, service_on_day: ServiceOnDay, case: str, verified_at: str, on: str, provisional: bool
 ) -> None:
-    shown = (await service_on_day.clocks(verified_at, facts(verified_at=verified_at)))["noticeDueOn"]
+    shown = (await service_on_day.clocks(verified_at, facts(verified_at=verified_at)))["noticeDue"]
     assert (shown["on"], shown["provisional"]) == (on, provisional), case
 
 
 async def test_the_clocks_count_the_days_of_shanghai(service_on_day: ServiceOnDay) -> None:
     """[5.1.4] Verified at half past midnight in Shanghai, when it is still the day before elsewhere."""
     late = facts() | {"verified_at": datetime(2026, 3, 2, 16, 30, tzinfo=UTC)}
-    assert (await service_on_day.clocks("2026-03-03", late))["noticeDueOn"]["on"] == "2026-03-06"
+    assert (await service_on_day.clocks("2026-03-03", late))["noticeDue"]["on"] == "2026-03-06"
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ async def test_who_does_not_see_the_procedure_sees_no_clock(
     service_on_day.now[0] = NOW + timedelta(minutes=1)
     root = {"FOCUSED_CHECK": "focusedCheckTargets", "PUBLICITY": "publicRestraintList"}.get(purpose, "restraintCases")
     reply = await service_on_day.service.ask(
-        f"query @purpose(is: {purpose}) {{ {root} {{ nodes {{ id noticeDueOn {{ on }} isOverdue }} }} }}", who
+        f"query @purpose(is: {purpose}) {{ {root} {{ nodes {{ id noticeDue {{ on }} isOverdue }} }} }}", who
     )
-    assert set(reply.withheld) == {f"{root}.nodes.noticeDueOn", f"{root}.nodes.isOverdue"}
-    assert all(node["noticeDueOn"] is None and node["isOverdue"] is None for node in reply.data[root]["nodes"])
+    assert set(reply.withheld) == {f"{root}.nodes.noticeDue", f"{root}.nodes.isOverdue"}
+    assert all(node["noticeDue"] is None and node["isOverdue"] is None for node in reply.data[root]["nodes"])
     assert reply.data[root]["nodes"]

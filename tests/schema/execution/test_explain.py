@@ -47,7 +47,7 @@ async def test_what_is_explained_is_what_is_answered(shared_service: ServiceUnde
         ("{ viewer {", "GRAPHQL_PARSE_FAILED"),
         ("query A { viewer { ref } } query B { viewer { ref } }", "GRAPHQL_VALIDATION_FAILED"),
         ("{" + "a{" * 300 + "b" + "}" * 301, "LIMIT_EXCEEDED"),
-        ('query @purpose(is: DETERMINATION) { node(id: "x") { id } }', "BAD_ID"),
+        ('query @purpose(is: DETERMINATION) { node(id: "x") { id } }', "BAD_USER_INPUT"),
     ],
 )
 async def test_a_document_that_would_be_refused_is_refused_by_the_same_name(

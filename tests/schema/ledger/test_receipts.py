@@ -93,7 +93,7 @@ async def test_nobody_else_gets_it(service: ServiceUnderTest, who: str, purpose:
 @on_sqlite
 @pytest.mark.parametrize("id_", ["", "x", "AAAA"])
 async def test_an_id_that_is_none_is_refused(service: ServiceUnderTest, id_: str) -> None:
-    assert (await receipts(service, id_, "person-1")).codes == ["BAD_ID"]
+    assert (await receipts(service, id_, "person-1")).codes == ["BAD_USER_INPUT"]
 
 
 @on_sqlite

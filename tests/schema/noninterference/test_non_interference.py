@@ -40,6 +40,7 @@ THE_SAME_FOR_ALL: Final = frozenset({
     "areas", "sectors", "departments", "matters", "calendar_years", "trusted_documents",
     # Of a subject whom a variation adds: its number, key and secret come with it.
     "write_checks", "key_checks", "leases", "rate_limits", "imports", "inbound_messages", "idempotency_keys",
+    "login_attempts", "login_sessions",
 })  # fmt: skip
 OF_THE_LEDGER: Final = frozenset({
     # Its trees begin empty: `myLedger` is null and `receipts` are none, for everybody. What they show, and that nobody

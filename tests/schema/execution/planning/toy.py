@@ -27,7 +27,6 @@ from policy.decisions import Decisions, load
 from queryplan.entities import Entity
 from queryplan.plan import Order, SelectPlan
 from schema.core.connections import Connection
-from schema.core.costs import field_costs
 from schema.core.fields import (
     FilterColumn,
     ManySource,
@@ -43,6 +42,7 @@ from schema.core.fields import (
 )
 from schema.core.fields import planned as planned_field
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner

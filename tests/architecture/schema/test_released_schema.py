@@ -28,7 +28,7 @@ from graphql import (
 
 from tests.shipped_schema import shipped_schema
 
-RELEASED = Path(__file__).parents[2] / "schema" / "released.graphql"
+RELEASED = Path(__file__).parents[3] / "schema" / "released.graphql"
 
 
 class _WithoutDeprecated(Visitor):

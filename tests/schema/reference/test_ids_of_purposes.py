@@ -5,18 +5,30 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
+from graphql import GraphQLInputObjectType
 
 from consent.vocabulary import Purpose
 from queryplan.entities import REFERENCE, Entity
 from schema.consent.authorisation_inputs import AuthorisationInput
 from schema.consultations.mutations import ConsultedName, ConsultInput
 from schema.core.errors import BadId
-from schema.core.global_ids import PURPOSE_NUMBERS, GlobalId, canonical, decode, encode, encode_public, encode_shown
+from schema.core.global_ids import (
+    NOT_GLOBAL,
+    PURPOSE_NUMBERS,
+    GlobalId,
+    canonical,
+    decode,
+    encode,
+    encode_public,
+    encode_shown,
+)
 from schema.core.mutations.idempotency import keyed_request_hash
 from schema.notifications.types import MarkNotificationsSeenInput
 from tests.databases import on_sqlite, shared_on_sqlite
 from tests.schema.service import ServiceUnderTest
+from tests.shipped_schema import shipped_types
 
+NUMBER = "37030519900101001X"
 ROW = UUID(int=1), UUID(int=2)
 CASE = "AlIAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAAAAAAAAAAAAg"
 """02 ‖ 52 (R) ‖ 16 bytes of a subject's id ‖ 16 bytes of its case's: shown for APPLICATION_HANDLING."""
@@ -113,3 +125,67 @@ def test_the_hash_of_a_request_takes_canonical_ids(named: Entity, input_of: Any)
     keys = (ROW[0],) if named is Entity.SUBJECT else ROW
     shown = {encode(named, *keys, purpose=purpose) for purpose in (None, *PURPOSE_NUMBERS)}
     assert len({_hashed(input_of(one)) for one in shown}) == 1
+
+
+AREA = encode(Entity.AREA, "370305")
+FILE = "mutation($i: FileApplicationInput!) { fileApplication(input: $i) { __typename } }"
+PERSON = {"kind": "NATURAL_PERSON", "name": "甲", "number": "1", "area": NUMBER}
+GRANT = 'mutation { grantAuthorisation(input: {authorisation: "x"}) { __typename } }'
+
+
+@pytest.mark.parametrize(
+    ("query", "variables", "place"),
+    [
+        pytest.param(NODE, {"i": NUMBER}, "Variable '$i' has an invalid value", id="a variable"),
+        pytest.param(NODE, {"i": 7}, "Variable '$i' has an invalid value", id="an integer"),
+        pytest.param(
+            "query($i: [ID!]!) { nodes(ids: $i) { id } }", {"i": [AREA, NUMBER]}, "'$i' has an invalid value at 'i.1'",
+            id="one of several",
+        ),
+        pytest.param(FILE, {"i": {"matter": "x"}}, "'$i' has an invalid value at 'i.matter'", id="in an input"),
+        pytest.param(
+            FILE, {"i": {"matter": AREA, "person": PERSON}}, "'$i' has an invalid value at 'i.person.area'",
+            id="in an input of an input",
+        ),
+        pytest.param('{ node(id: "x") { id } }', {}, "An ID is a global id of this service.", id="a literal"),
+        pytest.param("{ node(id: 7) { id } }", {}, "An ID is a global id of this service.", id="an integer literal"),
+        pytest.param(
+            f'query($i: ID!) {{ nodes(ids: [$i, "{NUMBER}"]) {{ id }} }}', {"i": AREA}, "An ID is", id="beside one"
+        ),
+        pytest.param('query($i: ID = "x") { mySubject(id: $i) { id } }', {}, "An ID is", id="a default"),
+        pytest.param(GRANT, {}, "An ID is a global id of this service.", id="a literal in an input"),
+    ],
+)  # fmt: skip
+@shared_on_sqlite
+async def test_an_id_that_is_none_is_refused_where_it_comes_in(
+    shared_service: ServiceUnderTest, query: str, variables: dict[str, object], place: str
+) -> None:
+    reply = await shared_service.ask(query, "clerk", variables, purpose="APPLICATION_HANDLING")
+    assert (reply.status, reply.executed, reply.codes) == (400, False, ["BAD_USER_INPUT"])
+    assert place in reply.errors[0]["message"]
+    assert reply.errors[0]["message"].startswith("编号无效。")
+    assert NUMBER.encode() not in reply.body
+
+
+@shared_on_sqlite
+async def test_the_id_of_a_message_is_no_global_id(shared_service: ServiceUnderTest) -> None:
+    shown = "{ __typename ... on NotFound { notFoundCode } }"
+    document = f"mutation($i: ResendMessageInput!) @purpose(is: SUPERVISION) {{ resendMessage(input: $i) {shown} }}"
+    given = {"message": str(UUID(int=1))}
+    literal = document.replace("($i: ResendMessageInput!)", "").replace("$i", f'{{message: "{given["message"]}"}}')
+    for query, variables in ((document, {"i": given}), (literal, None)):
+        reply = await shared_service.ask(query, "office", variables)
+        assert reply.data == {"resendMessage": {"__typename": "NotFound", "notFoundCode": "NO_SUCH_MESSAGE"}}, (
+            reply.body
+        )
+
+
+def test_every_other_id_is_a_global_one() -> None:
+    marked = {
+        f"{named.name}.{name}"
+        for named in shipped_types().type_map.values()
+        if isinstance(named, GraphQLInputObjectType)
+        for name, field in named.fields.items()
+        if NOT_GLOBAL in field.extensions["strawberry-definition"].metadata
+    }
+    assert marked == {"ResendMessageInput.message"}

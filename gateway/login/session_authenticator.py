@@ -1,0 +1,60 @@
+"""Authenticates a request of a browser by its cookie, and every other request by its bearer token.
+
+A bearer token beside a cookie wins, and the cookie is not looked at (docs/decisions/0074).
+"""
+
+from dataclasses import replace
+
+from starlette.datastructures import Headers
+
+from consent.vocabulary import KnownBy
+from gateway.auth.bearer_tokens import TokenAuthenticator, Verified, named_role
+from gateway.http.errors import Code, HttpRefusal
+from gateway.login.browser_requests import BrowserRules
+from gateway.login.sessions import LoginSession, LoginSessions
+from policy.actors import Actor
+
+
+class SessionAuthenticator:
+    """Turns the headers of a request into an actor. *known_by* is what its records say of a session."""
+
+    def __init__(
+        self, tokens: TokenAuthenticator, sessions: LoginSessions, rules: BrowserRules, known_by: KnownBy
+    ) -> None:
+        self._tokens = tokens
+        self._sessions = sessions
+        self._rules = rules
+        self._known_by = known_by
+
+    async def __call__(self, headers: Headers) -> Actor:
+        """Return the caller as an actor. Raises HttpRefusal."""
+        cookie = self._cookie(headers)
+        if cookie is None:
+            return await self._tokens(headers)
+        session = await self._own_session(headers, cookie)
+        return replace(await self._sessions.act(session, named_role(headers)), known_by=self._known_by)
+
+    async def verify(self, headers: Headers) -> Verified:
+        """Return the caller and the claims of its token, which are kept nowhere else. Raises HttpRefusal."""
+        cookie = self._cookie(headers)
+        if cookie is None:
+            return await self._tokens.verify(headers)
+        verified = await self._sessions.verify(await self._own_session(headers, cookie), named_role(headers))
+        return replace(verified, actor=replace(verified.actor, known_by=self._known_by))
+
+    async def session(self, headers: Headers) -> LoginSession:
+        """Return the session of a request that a page of ours sends. Raises HttpRefusal; no bearer token counts."""
+        cookie = self._rules.cookie(headers, self._rules.session_cookie)
+        if cookie is None:
+            raise HttpRefusal(Code.SESSION_ENDED)
+        return await self._own_session(headers, cookie)
+
+    def _cookie(self, headers: Headers) -> str | None:
+        if "authorization" in headers or "cookie" not in headers:
+            return None
+        return self._rules.cookie(headers, self._rules.session_cookie)
+
+    async def _own_session(self, headers: Headers, cookie: str) -> LoginSession:
+        # Before the database is asked: a page of another site learns nothing of the session, and costs nothing.
+        self._rules.require_csrf_token(headers, cookie)
+        return await self._sessions.find(cookie)

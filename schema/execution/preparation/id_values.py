@@ -1,0 +1,120 @@
+"""Reads the ids of a request where they come in: those of its variables, and those written in its document.
+
+GraphQL's ID is any text, and graphql-core lets no schema have an ID of its own. So the places that take an ID are found
+by their types, and a text that is no global id is refused there, as any scalar refuses what it does not read. Whether
+an id is of the right kind of record is decided where it is used.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias, cast
+
+from graphql import (
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLSchema,
+    IntValueNode,
+    Node,
+    ObjectFieldNode,
+    StringValueNode,
+    ValidationRule,
+    VariableDefinitionNode,
+    get_named_type,
+    get_nullable_type,
+    is_input_object_type,
+    is_list_type,
+    type_from_ast,
+)
+
+from schema.core.errors import BadId
+from schema.core.global_ids import MALFORMED, NOT_GLOBAL, decode
+from schema.execution.preparation.variables import MOST_ERRORS
+
+BAD_USER_INPUT: Final = "BAD_USER_INPUT"
+IdVariables: TypeAlias = Sequence[tuple[str, Any, VariableDefinitionNode]]
+"""The variables of an operation whose values can hold ids: name, type, definition."""
+
+
+def id_variables(schema: GraphQLSchema, definitions: Sequence[VariableDefinitionNode]) -> IdVariables:
+    """Return those of the variables that *definitions* define whose values can hold ids."""
+    typed = ((one.variable.name.value, type_from_ast(schema, one.type), one) for one in definitions)
+    return [(name, kind, one) for name, kind, one in typed if kind is not None and _holds_ids(kind, set())]
+
+
+def malformed_ids(variables: IdVariables, given: Mapping[str, object]) -> list[GraphQLError]:
+    """Return an error for each value of *variables* in *given* that should be a global id and is none."""
+    errors = []
+    for name, kind, definition in variables:
+        for path, text in _ids(kind, given.get(name), name):
+            if not _is_id(text):
+                place = "" if path == name else f" at '{path}'"
+                errors.append(_error(f"Variable '${name}' has an invalid value{place}: {MALFORMED}", definition))
+                if len(errors) == MOST_ERRORS:
+                    return errors
+    return errors
+
+
+class GlobalIdRule(ValidationRule):
+    """The rule that an ID written in a document is a global id."""
+
+    def enter_string_value(self, node: StringValueNode, _key: object, parent: object, *_: object) -> None:
+        self._check(node, parent)
+
+    def enter_int_value(self, node: IntValueNode, _key: object, parent: object, *_: object) -> None:
+        self._check(node, parent)
+
+    def _check(self, node: StringValueNode | IntValueNode, parent: object) -> None:
+        kind = self.context.get_input_type()
+        if kind is None or get_named_type(kind).name != "ID" or _is_id(node.value):
+            return
+        of = get_named_type(self.context.get_parent_input_type())
+        if (
+            isinstance(parent, ObjectFieldNode)
+            and isinstance(of, GraphQLInputObjectType)
+            and _is_of_another_kind(of.fields[parent.name.value])
+        ):
+            return
+        self.report_error(_error(MALFORMED, node))
+
+
+def _error(message: str, node: Node) -> GraphQLError:
+    return GraphQLError(message, node, extensions={"code": BAD_USER_INPUT})
+
+
+def _is_id(text: str) -> bool:
+    try:
+        decode(text)
+    except BadId:
+        return False
+    return True
+
+
+def _is_of_another_kind(field: GraphQLInputField) -> bool:
+    definition = field.extensions.get("strawberry-definition")
+    return definition is not None and NOT_GLOBAL in definition.metadata
+
+
+def _holds_ids(kind: Any, seen: set[str]) -> bool:  # noqa: ANN401 - an input type of graphql-core
+    named = get_named_type(kind)
+    if not is_input_object_type(named):
+        return named.name == "ID"
+    if named.name in seen:
+        return False
+    seen.add(named.name)
+    return any(not _is_of_another_kind(field) and _holds_ids(field.type, seen) for field in named.fields.values())
+
+
+def _ids(kind: Any, value: object, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
+    """Yield each id in *value*, which fits *kind*, with its path."""
+    kind = get_nullable_type(kind)
+    if value is None:
+        return
+    if is_list_type(kind):
+        for at, one in enumerate(value if isinstance(value, list) else [value]):
+            yield from _ids(kind.of_type, one, f"{path}.{at}")
+    elif is_input_object_type(kind):
+        for name, field in kind.fields.items():
+            if not _is_of_another_kind(field):
+                yield from _ids(field.type, cast("Mapping[str, object]", value).get(name), f"{path}.{name}")
+    elif kind.name == "ID":
+        yield path, str(value)

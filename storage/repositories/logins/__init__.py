@@ -1,0 +1,1 @@
+"""Logins of browsers: their attempts and their sessions."""
