@@ -3,17 +3,18 @@
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx
 import strawberry
+from prometheus_client import Metric
 from sqlalchemy import select
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
@@ -39,7 +40,7 @@ from gateway.auth.claims import ClaimNames, ClaimReader
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.dev_provider import METADATA_URL, DevProvider
 from gateway.auth.jwks import KeySource, PublishedKeys
-from gateway.background_jobs import running
+from gateway.background_jobs import Job, running
 from gateway.database_file import open_database
 from gateway.documents.stored_documents import StoredDocuments
 from gateway.figures.service import YearFigureService
@@ -68,16 +69,20 @@ from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
 from gateway.portal.start_page import FirstStep
 from gateway.quotas import rate_limiter
+from gateway.rates.factory import request_rates
+from gateway.rates.request_rates import LeasedRequestRates
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings, clock_periods
 from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
+from gateway.telemetry.collector import open_telemetry
 from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
+from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.telemetry.unknown_documents import UnknownDocuments
 from gateway.uuid7 import time_ordered
@@ -107,6 +112,9 @@ from storage.ledger.find_entries import find_entry
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
+
+if TYPE_CHECKING:
+    from gateway.telemetry.otlp import OtlpTelemetry
 
 Clock = Callable[[], datetime]
 PAUSE_SECONDS = 0.05
@@ -147,6 +155,8 @@ class Services:
     damage: DamageAlarm
     ledger: Ledger
     refusals: GuardRefusalCounts
+    rates: LeasedRequestRates | None
+    telemetry: "OtlpTelemetry | None"
 
     @property
     def policy(self) -> Decisions:
@@ -159,11 +169,15 @@ class Services:
         return self.graphql_service.read_executor.lookups
 
     async def close(self) -> None:
-        """Finish pending records, then close the ledger's store, the database and the joint module."""
+        """Finish pending records, then close the ledger's store, the counts, the database and the joint module."""
         await self.joint.close()
         await self.recorder.close()
         await self.ledger.store.close()
+        if self.rates is not None:
+            await self.rates.close()
         await self.database.close()
+        if self.telemetry is not None:
+            await self.telemetry.close()
 
 
 def build_services(
@@ -257,6 +271,8 @@ def build_services(
         damage,
         logs,
         refusals,
+        request_rates(settings, database, keyring, now),
+        open_telemetry(settings),
     )
 
 
@@ -411,7 +427,15 @@ def build_application(
     async def can_write() -> None:
         write_check.require_recent()
 
-    alarm = Alarm()
+    alarm, metrics = Alarm(), Metrics()
+    watch = read_queue_metrics(
+        services.database,
+        services.runtime.now,
+        lambda: services.joint.circuit,
+        services.lookup_alarms.read,
+        lambda: services.damage.counts,
+        partial(read_published, services.ledger.store, services.ledger.policy),
+    )
 
     def adopt(calendar: Calendar) -> None:
         services.graphql_service.count_by(calendar)
@@ -437,6 +461,7 @@ def build_application(
             **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
             **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
+            **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
             **({} if login is None else {"logins": login.keep_sweeping}),
         }
@@ -485,15 +510,17 @@ def build_application(
         ],
         lifespan=lifespan,
         now=services.runtime.now,
-        watch=read_queue_metrics(
-            services.database,
-            services.runtime.now,
-            lambda: services.joint.circuit,
-            services.lookup_alarms.read,
-            lambda: services.damage.counts,
-            partial(read_published, services.ledger.store, services.ledger.policy),
-        ),
+        rates=services.rates,
+        tracing=services.telemetry,
+        metrics=metrics,
+        watch=watch,
     )
+
+
+def _exporting(services: Services, read_metrics: Callable[[], Awaitable[Iterable[Metric]]]) -> dict[str, Job]:
+    if services.telemetry is None:
+        return {}
+    return {"otlp-metrics": partial(services.telemetry.keep_exporting, read_metrics)}
 
 
 async def prepare_ahead(services: Services) -> None:

@@ -28,6 +28,7 @@ from schema.consultations.types import ConsultationQuery
 from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
 from schema.core.fields import ReadBack, core, field_map
+from schema.core.measured.costs import state_costs
 from schema.corrections.mutations import CorrectingMutation
 from schema.corrections.types import CorrectionQuery
 from schema.credit_checks.mutations import CreditCheckMutation
@@ -160,6 +161,7 @@ def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
     graphql_schema = core(schema)
     describe_values(graphql_schema)
     describe_arguments(graphql_schema)
+    state_costs(graphql_schema)
     sources = field_map(graphql_schema)
     for named in graphql_schema.type_map.values():
         if is_abstract_type(named) and named.name in {"Node", "Subject", "_Entity"}:

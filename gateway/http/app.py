@@ -23,10 +23,12 @@ from gateway.http.request_handler import GRAPHQL, RequestHandler
 from gateway.http.security_headers import security_headers
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
+from gateway.rates.request_rates import LeasedRequestRates
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
+from gateway.telemetry.trace_context import Tracing
 from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
@@ -46,6 +48,9 @@ def build_app(
     more_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
+    rates: LeasedRequestRates | None = None,
+    tracing: Tracing | None = None,
+    metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ASGIApp:
@@ -55,7 +60,7 @@ def build_app(
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
-    metrics, headers = Metrics(), security_headers(settings)
+    metrics, headers = metrics or Metrics(), security_headers(settings)
     admission = AdmissionControl(
         settings.requests_at_once, settings.requests_waiting, settings.requests_waiting_seconds, report_overload
     )
@@ -74,8 +79,11 @@ def build_app(
         timeout_seconds=settings.limits.seconds,
         networks=ClientNetworks(settings.trusted_proxies),
         admission=admission,
+        rates=rates,
         clients=read_clients(settings.clients_file),
     )
+    if rates is not None:
+        metrics.watch_rates(rates.refused)
     routes: list[BaseRoute] = [*health.routes(checks), *more_routes]
     if settings.metrics:
         routes += metrics.routes(watch)
@@ -99,6 +107,7 @@ def build_app(
         metrics=metrics,
         new_request_id=new_request_id,
         now=now,
+        tracing=tracing,
     )
 
 

@@ -1,6 +1,7 @@
 """The network of a client, for limits: an address without its last part, which belongs to one household or office."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
@@ -13,6 +14,8 @@ Address = IPv4Address | IPv6Address
 UNKNOWN: Final = "unknown"
 """The network of a client whose address is not known; all of them share it."""
 PREFIX: Final = {4: 24, 6: 48}
+REMEMBERED: Final = 4096
+"""How many addresses and networks a process remembers: each request of a caller without a token asks for one."""
 
 
 class ClientNetworks:
@@ -25,11 +28,9 @@ class ClientNetworks:
         """Return the network of a request, such as `192.0.2.0/24`. It is counted by a keyed hash, and never logged."""
         client = scope.get("client")
         address = None if client is None else _address(client[0])
-        if address is None:
-            return UNKNOWN
-        if self._is_trusted(address):
+        if address is not None and self._trusted and self._is_trusted(address):
             address = self._forwarded_for(address, Headers(scope=scope).getlist("x-forwarded-for"))
-        return str(ip_network((address, PREFIX[address.version]), strict=False))
+        return _network(address)
 
     def _forwarded_for(self, proxy: Address, headers: Sequence[str]) -> Address:
         """Return the last address that is no proxy of ours: the client may choose what stands before it."""
@@ -47,6 +48,12 @@ class ClientNetworks:
         return any(address in network for network in self._trusted)
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _network(address: Address | None) -> str:
+    return UNKNOWN if address is None else str(ip_network((address, PREFIX[address.version]), strict=False))
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _address(text: str) -> Address | None:
     """Return the address of *text*, which may name a port; None for anything else."""
     host, _, port = text.rpartition(":")

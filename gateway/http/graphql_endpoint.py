@@ -20,11 +20,11 @@ from gateway.http.content_negotiation import JSON, choose
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit, read_body
-from gateway.http.preferences import PREFER, applied, withheld_mode
+from gateway.http.preferences import PREFER, applied, prefers_cost, withheld_mode
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
+from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates, WithheldMode
 from schema.execution.preparation.document_gate import PROTOCOL
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
@@ -66,6 +66,7 @@ class GraphQLEndpoint:
         networks: ClientNetworks,
         admission: AdmissionControl,
         clients: Clients,
+        rates: RequestRates | None = None,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
@@ -73,6 +74,7 @@ class GraphQLEndpoint:
         self._timeout = timeout_seconds
         self._networks = networks
         self._admission = admission
+        self._rates = rates
         self._clients = clients
         self._time_limits = TimeLimits()
 
@@ -100,8 +102,8 @@ class GraphQLEndpoint:
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE
-        if answer.executed and (mode := _preferred_mode(headers)) is not None:
-            more = applied(mode)
+        if answer.executed and PREFER.encode() in headers.first:
+            more = applied(_preferred_mode(headers), cost=graphql_request.asks_cost)
         return HttpAnswer(_status(answer, media), media, answer.body, more)
 
     async def _graphql_request(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> GraphQLRequest:
@@ -138,7 +140,10 @@ class GraphQLEndpoint:
             method=method,
             request_id=scope["request_id"],
             network=lambda: self._networks.of(scope),
+            rates=self._rates,
+            trace=scope["trace"].steps if "trace" in scope else None,
             withheld=_preferred_mode(headers) or self._clients.of(actor.client).withheld,
+            asks_cost=PREFER.encode() in headers.first and prefers_cost(headers.getlist(PREFER)),
         )
 
 

@@ -12,6 +12,7 @@ from schema.core.ports import WithheldMode
 
 PREFER: Final = "prefer"
 WITHHELD: Final = "withheld"
+COST: Final = "cost"
 VARY: Final = (b"vary", b"Prefer")
 """A header of every answer that a preference could have changed."""
 _MODES: Final[Mapping[str, WithheldMode]] = {mode.value: mode for mode in WithheldMode}
@@ -35,6 +36,14 @@ def withheld_mode(sent: Sequence[str]) -> WithheldMode | None:
     return _MODES.get(preferred(sent).get(WITHHELD, "").lower())
 
 
-def applied(mode: WithheldMode) -> Mapping[str, str]:
-    """Return the header that says that the preference was applied."""
-    return {"Preference-Applied": f"{WITHHELD}={mode.value}"}
+def prefers_cost(sent: Sequence[str]) -> bool:
+    """Return whether the client would like to be told what its request costs."""
+    return COST in preferred(sent)
+
+
+def applied(mode: WithheldMode | None, *, cost: bool) -> Mapping[str, str]:
+    """Return the header that says which preferences were applied; none where none was."""
+    names = [COST] if cost else []
+    if mode is not None:
+        names.append(f"{WITHHELD}={mode.value}")
+    return {"Preference-Applied": ", ".join(names)} if names else {}

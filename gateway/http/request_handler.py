@@ -28,6 +28,7 @@ from gateway.http.preferences import VARY
 from gateway.http.request_headers import RequestHeaders
 from gateway.telemetry.logging import REQUEST_ID, report_answer, report_failure
 from gateway.telemetry.metrics import Metrics
+from gateway.telemetry.trace_context import CURRENT, Tracing
 
 HeaderList = list[tuple[bytes, bytes]]
 
@@ -67,6 +68,7 @@ class RequestHandler:
         metrics: Metrics,
         new_request_id: Callable[[], str],
         now: Callable[[], datetime],
+        tracing: Tracing | None = None,
     ) -> None:
         self._graphql = graphql
         self._others = others
@@ -85,6 +87,7 @@ class RequestHandler:
         self._metrics = metrics
         self._new_request_id = new_request_id
         self._now = now
+        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -98,6 +101,8 @@ class RequestHandler:
         facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
         scope["request_id"], scope["facts"] = request_id, facts
         bound = REQUEST_ID.set(request_id)
+        if self._tracing is not None:
+            self._begin_trace(self._tracing, scope, headers)
         try:
             await self._answer(scope, headers, receive, send)
         except ClientGone:
@@ -141,6 +146,22 @@ class RequestHandler:
     def _request_id(self, given: bytes | None) -> str:
         """Return the id that a proxy has given, if we accept it, or a new one."""
         return given.decode() if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
+
+    def _begin_trace(self, tracing: Tracing, scope: Scope, headers: Headers) -> None:
+        path = scope["path"]
+        if path in PROBES:
+            return
+        sent = headers.get("traceparent"), ",".join(headers.getlist("tracestate")) or None
+        trace = scope["trace"] = tracing.request(*sent, self._method(scope), self._route(path))
+        scope["facts"]["trace_id"] = trace.context.trace_id
+        CURRENT.set(trace.context)
+
+    def _route(self, path: str) -> str:
+        return LOG if path.startswith(LOG) else path if path in self._known else "(none)"
+
+    def _method(self, scope: Scope) -> str:
+        method: str = scope["method"]
+        return method if method in METHODS else "(other)"
 
     async def _other_than_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -237,10 +258,11 @@ class RequestHandler:
         return str(max(1, math.ceil((retry_at - self._now()).total_seconds())))
 
     def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
-        path, method = scope["path"], scope["method"]
-        route = LOG if path.startswith(LOG) else path if path in self._known else "(none)"
-        method = method if method in METHODS else "(other)"
+        route, method = self._route(scope["path"]), self._method(scope)
         facts.pop("started", None)
+        if "trace" in scope:
+            scope["trace"].end(facts)
+            CURRENT.set(None)
         code = facts.get("code")
         self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
         if (route in PROBES and facts["status"] == OK) or code == Code.OVERLOADED:

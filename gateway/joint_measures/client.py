@@ -22,6 +22,7 @@ from credit.core.values.identifiers import IdentifierKind
 from credit.joint_measures.source_answer import Finding, MemorandumKind, Source, SourceAnswer, Unanswered
 from gateway.joint_measures.circuit_breaker import CircuitBreaker, CircuitState
 from gateway.json_input import parse_json
+from gateway.telemetry.trace_context import outgoing_headers
 
 PATH: Final = "/v1/checks"
 LARGEST: Final = 16 * 1024
@@ -136,6 +137,7 @@ class JointMeasuresClient:
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
             "Idempotency-Key": str(request["request"]),
+            **outgoing_headers(),
         }
         try:
             async with (

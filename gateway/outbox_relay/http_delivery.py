@@ -16,6 +16,7 @@ from typing import Final
 import httpx
 
 from gateway.outbox_relay.recipients import Recipient
+from gateway.telemetry.trace_context import outgoing_headers
 
 DELIVERY_SECONDS: Final = 15.0
 """Seconds for a whole delivery; httpx limits each read separately."""
@@ -53,6 +54,7 @@ DeliveryResult = Delivered | Rejected | Retry
 async def post(client: httpx.AsyncClient, recipient: Recipient, key: str, body: bytes, now: datetime) -> DeliveryResult:
     """Send *body* to *recipient* under the idempotency key *key*."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Idempotency-Key": key}
+    headers |= outgoing_headers()
     if recipient.token_file is not None:
         token = _token(recipient)
         if token is None:

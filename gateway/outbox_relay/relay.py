@@ -6,6 +6,7 @@ If the process dies in between, the message is sent again under the same key, an
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Protocol
@@ -91,6 +92,8 @@ class OutboxRelay:
     chance: Chance
     on_delivered: OnDelivered
     lease: JobLease
+    traced: Callable[[], AbstractContextManager[object]] = nullcontext
+    """Gives what traces the delivery of one message."""
     before_recording: Callable[[], None] = lambda: None
     """Called between sending and recording; for the test that kills the process there."""
     _backoffs: dict[str, Backoff] = field(default_factory=dict)
@@ -162,7 +165,8 @@ class OutboxRelay:
             key = str(message.message_id)
             if not self.lease.is_held:  # another courier may have this message by now
                 return None
-            result = await post(self.client, recipient, key, body, self.runtime.now())
+            with self.traced():
+                result = await post(self.client, recipient, key, body, self.runtime.now())
             return await self._record(message, recipient, opened, result, done)
         except Exception as error:  # noqa: BLE001 - one message must not stop the others; its lease brings it back
             structlog.get_logger().error("courier.broke", message_id=message.message_id, **where(error))

@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 
 import httpx
 import structlog
@@ -35,6 +36,7 @@ async def relay_of(services: Services) -> AsyncIterator[OutboxRelay]:
             chance=random.SystemRandom().random,
             on_delivered=on_delivered,
             lease=JobLease(services.database, JOB, services.runtime.new_id()),
+            traced=nullcontext if services.telemetry is None else partial(services.telemetry.work, JOB),
         )
 
 

@@ -134,7 +134,9 @@ TABLE: tuple[Setting, ...] = (
     _row("MAX_ALIASES", parsers.whole(0, 1000), "60", "The most aliases in a document."),
     _row("MAX_ROOT_FIELDS", parsers.whole(1, 100), "12", "The most root fields in an operation."),
     _row("MAX_DIRECTIVES", parsers.whole(2, 100), "8", "The most directives at one place of a document."),
-    _row("MAX_COST", parsers.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
+    _row("MAX_COST", parsers.whole(100, 10_000_000), "10000",
+         "The most that an operation may cost, as `@cost` and `@listSize` of the schema state it."),
+    _row("MAX_VALUES", parsers.whole(100, 10_000_000), "40000", "The most values that an operation may ask for."),
     _row("MAX_PAGE_SIZE", parsers.whole(1, 1000), "100", "The largest `first` of a list."),
     _row("MAX_NODE_IDS", parsers.whole(1, 1000), "100", "The most ids in one `nodes`."),
     _row("CONSULTATION_MOST_NAMES", parsers.whole(1, 5000), "500", "The most names in one consultation [5.2.3]."),
@@ -155,6 +157,28 @@ TABLE: tuple[Setting, ...] = (
          "The same for all accounts of one department; the cases that they push count as well."),
     _row("PUSHED_PER_ACTOR", parsers.quotas, "1000/hour;5000/day",
          "How many cases the account of another platform may push; one that is quarantined counts as well [5.1.6]."),
+    _row("REQUESTS_PER_ACTOR", parsers.rates, "off",
+         "How many requests one account may send to `/graphql`; `off` limits none. All rates count in windows that "
+         "begin at whole minutes, hours and days, and are shared by replicas; what is refused with `RATE_EXCEEDED` "
+         "(429) counts nowhere.", production="600/minute"),
+    _row("REQUESTS_PER_DEPARTMENT", parsers.rates, "off", "The same for all accounts of one department.",
+         production="6000/minute"),
+    _row("REQUESTS_PER_NETWORK", parsers.rates, "off",
+         "The same for callers without a token from one network (IPv4 /24, IPv6 /48).", production="1200/minute"),
+    _row("REQUESTS_PER_DOCUMENT", parsers.rates, "off",
+         "The same for one document, by all callers together.", production="30000/minute"),
+    _row("COST_PER_ACTOR", parsers.rates, "off",
+         "What the requests of one account may cost together, as `@cost` and `@listSize` of the schema state it. No "
+         "limit may be below `MAX_COST`.", production="200000/minute"),
+    _row("COST_PER_DEPARTMENT", parsers.rates, "off", "The same for all accounts of one department.",
+         production="2000000/minute"),
+    _row("COST_PER_NETWORK", parsers.rates, "off",
+         "The same for callers without a token from one network.", production="400000/minute"),
+    _row("COST_PER_DOCUMENT", parsers.rates, "off", "The same for one document, by all callers together."),
+    _row("RATES_REDIS_URL", parsers.redis_address, None,
+         "A Redis in which replicas share these rates, such as `redis://host:6379/0`, with the extra `redis`. Without "
+         "it they share them in the database."),
+    _row("RATES_REDIS_PASSWORD_FILE", parsers.path, None, "A file whose first line is the password of that Redis."),
     _row("LOOKUP_ALARM_MINUTES", parsers.whole(1, 10_080), "1440",
          "The time over which the alarms about lookups look back."),
     _row("LOOKUP_ALARM_MISSES", parsers.whole(1, 100), "90",
@@ -199,12 +223,21 @@ TABLE: tuple[Setting, ...] = (
          "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
+    _row("OTLP_ENDPOINT", parsers.collector_address, None,
+         "The base address of a collector of OpenTelemetry, such as `http://otel-collector:4318`, with the extra "
+         "`otel`: traces go to `/v1/traces`, the figures of `/metrics` to `/v1/metrics`, by OTLP over HTTP. Neither "
+         "holds personal data. Unset: there are none."),
+    _row("OTLP_HEADERS_FILE", parsers.path, None,
+         "A file with headers for the collector, one `name: value` on each line, such as a token."),
+    _row("TRACE_PERCENT", parsers.whole(0, 100), "100",
+         "How many of 100 traces that begin here are recorded. One that a caller begins with `traceparent` is recorded "
+         "if the caller says so.", production="5"),
     _row("CORS_ORIGINS", parsers.origins, "",
          "Origins of front-ends that may call the gateway from a browser, separated by commas. Empty: only its own."),
     _row("CORS_HEADERS", parsers.header_names,
          "traceparent,tracestate,apollographql-client-name,apollographql-client-version",
-         "Further request headers that these front-ends may send, separated by commas. They are ignored; the ones that "
-         "this gateway reads are always allowed."),
+         "Further request headers that these front-ends may send, separated by commas. The ones that this gateway "
+         "always reads are always allowed; of others it reads `traceparent` and `tracestate`, with `OTLP_ENDPOINT`."),
     _row("CLIENTS_FILE", parsers.path, None,
          "A TOML file with settings of single client applications, by `azp` or `client_id` of their tokens; "
          "docs/front-end.md describes its form."),

@@ -81,6 +81,32 @@ def quotas(raw: str) -> tuple[RateLimitItem, ...]:
     return found
 
 
+def rates(raw: str) -> tuple[RateLimitItem, ...]:
+    """Return the limits of a text such as `600/minute`; none for `off`."""
+    if raw == "off":
+        return ()
+    try:
+        return quotas(raw)
+    except NotAccepted:
+        raise NotAccepted("limits such as 600/minute or 600/minute;10000/day, or off") from None
+
+
+def redis_address(raw: str) -> str:
+    """Return the address of a Redis, without a password."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"redis", "rediss"} or not parts.hostname or parts.password or parts.query or parts.fragment:
+        raise NotAccepted("redis://host:6379/0 or rediss://host:6379/0, without a password")
+    return raw
+
+
+def collector_address(raw: str) -> str:
+    """Return the address of a collector of telemetry: http or https, without user name, query or fragment."""
+    parts = urlsplit(raw)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query or parts.fragment:
+        raise NotAccepted("an http or https address such as http://otel-collector:4318")
+    return raw.rstrip("/")
+
+
 def networks(raw: str) -> tuple[Network, ...]:
     """Return the networks of a comma-separated list."""
     try:

@@ -99,6 +99,9 @@ class Settings:
     trusted_documents: Literal["off", "log-unknown", "prefer", "require"]
     graphiql: bool
     metrics: bool
+    otlp_endpoint: str | None
+    otlp_headers_file: Path | None
+    trace_percent: int
     cors_origins: tuple[str, ...]
     cors_headers: tuple[str, ...]
     clients_file: Path | None
@@ -132,6 +135,16 @@ class Settings:
     imported_per_actor: tuple[RateLimitItem, ...]
     imported_per_department: tuple[RateLimitItem, ...]
     pushed_per_actor: tuple[RateLimitItem, ...]
+    requests_per_actor: tuple[RateLimitItem, ...]
+    requests_per_department: tuple[RateLimitItem, ...]
+    requests_per_network: tuple[RateLimitItem, ...]
+    requests_per_document: tuple[RateLimitItem, ...]
+    cost_per_actor: tuple[RateLimitItem, ...]
+    cost_per_department: tuple[RateLimitItem, ...]
+    cost_per_network: tuple[RateLimitItem, ...]
+    cost_per_document: tuple[RateLimitItem, ...]
+    rates_redis_url: str | None
+    rates_redis_password_file: Path | None
     lookup_alarm_minutes: int
     lookup_alarm_misses: int
     lookup_alarm_least: int
@@ -193,6 +206,7 @@ LIMITS = {
     "roots": "MAX_ROOT_FIELDS",
     "directives": "MAX_DIRECTIVES",
     "cost": "MAX_COST",
+    "values": "MAX_VALUES",
     "page": "MAX_PAGE_SIZE",
     "node_ids": "MAX_NODE_IDS",
     "seconds": "TIMEOUT_SECONDS",
@@ -305,6 +319,8 @@ def _refuse_together(values: Mapping[str, Any]) -> None:
     _refuse_half_a_signature(values)
     _refuse_unanswerable_consultations(values)
     _refuse_unfit_imports(values)
+    _refuse_unfit_rates(values)
+    _refuse_secrets_of_nothing(values)
     _refuse_half_a_bucket(values)
     if values["FILE_SCANNER_REQUIRED"] and values["FILE_SCANNER"] is None:
         raise SettingRefused(
@@ -363,6 +379,21 @@ def _refuse_unfit_imports(values: Mapping[str, Any]) -> None:
             raise SettingRefused(
                 f"Set {PREFIX}{name} to limits of {ROWS_AT_ONCE} or more: otherwise a long file is always refused."
             )
+
+
+def _refuse_unfit_rates(values: Mapping[str, Any]) -> None:
+    for name in ("COST_PER_ACTOR", "COST_PER_DEPARTMENT", "COST_PER_NETWORK", "COST_PER_DOCUMENT"):
+        if min((limit.amount for limit in values[name]), default=values["MAX_COST"]) < values["MAX_COST"]:
+            raise SettingRefused(
+                f"Set {PREFIX}{name} to limits of {PREFIX}MAX_COST or more: "
+                "otherwise the costliest operation is always refused."
+            )
+
+
+def _refuse_secrets_of_nothing(values: Mapping[str, Any]) -> None:
+    for address, secret in (("RATES_REDIS_URL", "RATES_REDIS_PASSWORD_FILE"), ("OTLP_ENDPOINT", "OTLP_HEADERS_FILE")):
+        if values[secret] and values[address] is None:
+            raise SettingRefused(f"Set {PREFIX}{address}, or unset {PREFIX}{secret}.")
 
 
 def _refuse_half_a_bucket(values: Mapping[str, Any]) -> None:

@@ -23,13 +23,14 @@ import orjson
 import structlog
 
 from gateway.settings.settings import Settings
+from gateway.telemetry.trace_context import CURRENT
 from policy.expand_rules import WhoCell
 from storage.errors import DatabaseUnavailable
 
 ALLOWED = frozenset(
     {
         # every line
-        "event", "level", "timestamp", "request_id",
+        "event", "level", "timestamp", "request_id", "trace_id",
         # a request
         "method", "route", "status", "milliseconds", "bytes", "role", "department", "purpose", "code", "root",
         "document", "document_hash", "operation_kind", "policy_version", "statements", "executed",
@@ -179,7 +180,9 @@ class ForeignLines(logging.Handler):
 
 
 def _with_request_id(_logger: object, _method: str, event: Event) -> Event:
-    request_id = REQUEST_ID.get()
+    request_id, trace = REQUEST_ID.get(), CURRENT.get()
+    if trace is not None:
+        event = {"trace_id": trace.trace_id, **event}
     return event if request_id is None else {"request_id": request_id, **event}
 
 

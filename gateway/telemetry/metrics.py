@@ -19,6 +19,7 @@ from consent.ports import Log
 from gateway.joint_measures.circuit_breaker import CircuitState
 from gateway.ledger.status import PublishedState
 from gateway.telemetry.queue_metrics import QueueMetrics, QueueSnapshot
+from schema.core.limits import Rate
 from storage.ledger.ledger_state import LedgerState
 
 CIRCUIT = {CircuitState.CLOSED: 0, CircuitState.HALF_OPEN: 1, CircuitState.OPEN: 2}
@@ -60,6 +61,8 @@ class RequestCounts(Collector):
         self._refusals: defaultdict[str, int] = defaultdict(int)
         self._buckets: defaultdict[str, list[int]] = defaultdict(lambda: [0] * (len(BUCKETS) + 1))
         self._seconds: defaultdict[str, float] = defaultdict(float)
+        self.rates: Mapping[Rate, int] = {}
+        """How many requests were refused by each rate."""
 
     def count(self, route: str, method: str, status: int, seconds: float, code: str | None) -> None:
         """Count a request."""
@@ -80,7 +83,10 @@ class RequestCounts(Collector):
         for route, counts in self._buckets.items():
             bounds = (*(str(bound) for bound in BUCKETS), "+Inf")
             durations.add_metric((route,), list(zip(bounds, accumulate(counts), strict=True)), self._seconds[route])
-        return requests, refusals, durations
+        rates = CounterMetricFamily("chengxin_rate_refusals", "Requests refused, by rate.", labels=("rate",))
+        for rate in Rate:
+            rates.add_metric((rate,), self.rates.get(rate, 0))
+        return requests, refusals, durations, rates
 
 
 class Metrics:
@@ -142,6 +148,10 @@ class Metrics:
         for limit in connections.closed:
             self._closed.labels(limit).set_function(partial(connections.closed.__getitem__, limit))
 
+    def watch_rates(self, refused: Mapping[Rate, int]) -> None:
+        """Show how many requests were *refused* by each rate, as it is when somebody looks."""
+        self._requests.rates = refused
+
     def update_queues(self, watched: QueueSnapshot) -> None:
         """Copy the queue figures into the gauges. A figure that could not be read becomes NaN, not its last value."""
         self._reads.set(watched.reads)
@@ -192,12 +202,17 @@ class Metrics:
             self._published.labels(log).set(state.size)
             self._checkpoint.labels(log).set(_timestamp(state.written_at))
 
+    async def read(self, watch: QueueMetrics | None = None) -> Iterable[Metric]:
+        """Return all figures as they are now; *watch* reads the queue figures."""
+        if watch is not None:
+            self.update_queues(await watch())
+        return self.registry.collect()
+
     def routes(self, watch: QueueMetrics | None = None) -> list[Route]:
         """Return `/metrics`; *watch* reads the queue figures at each request."""
 
         async def show(_: Request) -> Response:
-            if watch is not None:
-                self.update_queues(await watch())
+            await self.read(watch)
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", show)]

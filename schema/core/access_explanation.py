@@ -31,4 +31,4 @@ class AccessExplanation:
     policy_version: str = strawberry.field(description="The version of the policy that decided.")
     fields: list[FieldAccess] = strawberry.field(description="One decision for each field at each place.")
     statements: int = strawberry.field(description="How many SQL statements the document would take.")
-    cost: int = strawberry.field(description="How many values it could select at most.")
+    cost: int = strawberry.field(description="What the document costs, by `@cost` and `@listSize`.")

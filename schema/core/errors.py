@@ -9,6 +9,7 @@ SchemaError
 │   ├── LimitExceeded(limit)     too large, too deep, too many
 │   ├── DocumentBudget(until)    unknown documents took too much processor time; known ones are answered
 │   ├── LookupQuota(until)       too many numbers looked up by this account or its department
+│   ├── RateExceeded(until)      too many requests, or too costly ones, in the window of a rate
 │   ├── PersistedQueryNotFound · PersistedQueryNotSupported      an id in place of a document: clients send the text
 │   ├── DocumentIdDiffers · UntrustedDocument · DocumentRoleRefused      a document that is not taken
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
@@ -149,6 +150,21 @@ class LookupQuota(Refused):
     status = 429
     message = "This account or its department has looked up too many numbers. Try again after the instant in `until`."
     message_zh = "本账号或者本部门按号码查询的次数已达上限，请在 until 所示时间之后再试。"
+
+
+class RateExceeded(Refused):
+    """A rate is used up until the end of its window; `rate` says whose, and whether of requests or of their cost.
+
+    Nothing was read. What one request costs is told in `extensions.cost`, where it is asked for.
+    """
+
+    code = "RATE_EXCEEDED"
+    status = 429
+    message = (
+        "Too many requests, or too costly ones, came in this time from this account, its department or this network, "
+        "or for this document. Try again after the instant in `until`."
+    )
+    message_zh = "请求过于频繁或者查询量过大，已达 rate 所示的上限，请在 until 所示时间之后再试。"
 
 
 class PersistedQueryNotFound(Refused):

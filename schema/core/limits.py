@@ -25,13 +25,26 @@ class Quota(StrEnum):
     """How often one alarm about the same caller is logged."""
 
 
+class Rate(StrEnum):
+    """What is counted of all requests from outside, for which a setting states how much is admitted in a time."""
+
+    REQUESTS_OF_ACTOR = "requests-of-actor"
+    REQUESTS_OF_DEPARTMENT = "requests-of-department"
+    REQUESTS_OF_NETWORK = "requests-of-network"
+    REQUESTS_OF_DOCUMENT = "requests-of-document"
+    COST_OF_ACTOR = "cost-of-actor"
+    COST_OF_DEPARTMENT = "cost-of-department"
+    COST_OF_NETWORK = "cost-of-network"
+    COST_OF_DOCUMENT = "cost-of-document"
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one request.
 
     *tokens* in a document; *depth* of its fields; *aliases* and *roots* of an operation; *directives* at one place of
-    it; *cost* in values selected at most; *page* in items on a page; *node_ids* in one request; *seconds* for one
-    response; *names* in one consultation.
+    it; *cost* of it, as the schema states it; *values* that it selects at most; *page* in items
+    on a page; *node_ids* in one request; *seconds* for one response; *names* in one consultation.
     """
 
     tokens: int = 2_000
@@ -39,7 +52,8 @@ class Limits:
     aliases: int = 60
     roots: int = 12
     directives: int = 8
-    cost: int = 40_000
+    cost: int = 10_000
+    values: int = 40_000
     page: int = 100
     node_ids: int = 100
     seconds: float = 10.0

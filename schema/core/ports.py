@@ -32,6 +32,28 @@ from policy.actors import Actor, Role
 from queryplan.plan import ReadSnapshot
 from queryplan.scopes import Scope
 from schema.core.limits import Quota
+from schema.core.measured.trace import Trace
+
+
+class RequestRates(Protocol):
+    """Counts requests, and what they cost, against the rates of the settings.
+
+    Each method spends at once what this process has in hand, and returns None; where that is too little, it returns
+    what has to be awaited, which raises RateExceeded where the rate is used up. *network* gives the network of a caller
+    without a token.
+    """
+
+    def admit(self, actor: Actor, network: Callable[[], str]) -> Awaitable[None] | None:
+        """Count one request of the caller."""
+        ...
+
+    def charge(self, actor: Actor, network: Callable[[], str], document: str, cost: int) -> Awaitable[None] | None:
+        """Count *cost* for the caller; for the document, whose hash is given, *cost* and one request."""
+        ...
+
+    def cost_left(self, actor: Actor, network: Callable[[], str]) -> tuple[int, int] | None:
+        """Return the caller's limit of cost and what remains of it in its window; None where there is no limit."""
+        ...
 
 
 class WithheldMode(StrEnum):
@@ -79,6 +101,12 @@ class GraphQLRequest(NamedTuple):
     snapshot: ReadSnapshot | None = None
     """The state of the data that a query reads, where several requests read one list. What permits the read is looked
     at as it is now, and a mutation uses no snapshot."""
+    rates: RequestRates | None = None
+    """What counts a request from outside; None for one of the gateway's own, or where no rate is limited."""
+    trace: Trace | None = None
+    """The trace that shows its steps; None where it is not recorded."""
+    asks_cost: bool = False
+    """Whether the response states in `extensions.cost` what the request costs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import DAMAGED, Keyring
 from policy.disclosure import disclose, opener
 from schema.core.errors import NotRecorded
+from schema.core.measured.trace import Step, Trace, traced
 from schema.execution.durable_records import DurableRecord
 from schema.execution.output.generated import GeneratedAnswer
 from schema.execution.output.output_nodes import Row, RowContext
@@ -56,8 +57,9 @@ class RecordedDisclosure:
         purpose: Purpose | None,
         policy_version: str,
         opens: frozenset[tuple[str, str]],
+        trace: Trace | None = None,
     ) -> None:
-        self._keyring = keyring
+        self._keyring, self._trace = keyring, trace
         self._admission = Admission(actor, purpose, policy_version, opens)
 
     async def show(
@@ -72,10 +74,11 @@ class RecordedDisclosure:
         record = record_of(pages)
         if not record.covers(_boxes(pages, sealed_at)):
             raise NotRecordedYet
-        shown = [
-            self._disclose(page, positions) if positions and page else page
-            for page, positions in zip(pages, sealed_at, strict=True)
-        ]
+        with traced(self._trace, Step.OPENING):
+            shown = [
+                self._disclose(page, positions) if positions and page else page
+                for page, positions in zip(pages, sealed_at, strict=True)
+            ]
         if any(
             row[at] is DAMAGED
             for page, positions in zip(shown, sealed_at, strict=True)
@@ -83,7 +86,7 @@ class RecordedDisclosure:
             for row in page
         ):
             record = record_of(shown)
-        await _write(record)
+        await self._write(record)
         return shown
 
     async def answer(self, generated: GeneratedAnswer, rows: RowContext, record: DurableRecord) -> dict[str, object]:
@@ -91,11 +94,12 @@ class RecordedDisclosure:
 
         Raises like `show`; where a value does not open, the record is not written, and no data is returned.
         """
-        opening = opener(generated.opens, self._admission, self._keyring)
-        data = generated.answer(rows, opening)
+        with traced(self._trace, Step.OPENING):
+            opening = opener(generated.opens, self._admission, self._keyring)
+            data = generated.answer(rows, opening)
         if not record.covers_subjects(opening.subjects):
             raise NotRecordedYet
-        await _write(record)
+        await self._write(record)
         return data
 
     async def record(self, boxes: Iterable[Sealed], record: DurableRecord) -> RecordedBoxes:
@@ -123,6 +127,13 @@ class RecordedDisclosure:
         """Return the text of *box* sealed for *place* under the subject's key; raises NotAdmitted or SealBroken."""
         return self._keyring.seal(self._open(box), place, wrapped)
 
+    async def _write(self, record: DurableRecord) -> None:
+        try:
+            with traced(self._trace, Step.RECORD):
+                await record.write()
+        except Exception as failed:
+            raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
+
     def _open(self, box: Sealed) -> str:
         ((text,),) = self._disclose([(box,)], [0])
         if text is DAMAGED:
@@ -132,13 +143,6 @@ class RecordedDisclosure:
     def _disclose(self, page: Sequence[Row], positions: Sequence[int]) -> list[Row]:
         rows = cast("Sequence[tuple[object, ...]]", page)
         return cast("list[Row]", disclose(rows, positions, self._admission, self._keyring))
-
-
-async def _write(record: DurableRecord) -> None:
-    try:
-        await record.write()
-    except Exception as failed:
-        raise NotRecorded(reason=getattr(failed, "code", "UNAVAILABLE")) from failed
 
 
 def item_of(box: Sealed) -> SubjectItem:

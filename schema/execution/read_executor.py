@@ -16,6 +16,7 @@ from policy.crypto.keyring import Keyring
 from queryplan.plan import QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
 from schema.core.errors import NotRecorded, Outdated
+from schema.core.measured.trace import Step, Trace, traced
 from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber, WithheldMode
 from schema.execution.access_entries import disclosures
 from schema.execution.actor_binds import actor_binds
@@ -51,6 +52,7 @@ class Read:
     extra: Mapping[str, object] = field(default_factory=dict)
     """Binds of its own."""
     snapshot: ReadSnapshot | None = None
+    trace: Trace | None = None
     promised: PromisedEntries | None = field(default=None, init=False)
     """What the log promises for its record, once it is answered."""
 
@@ -123,7 +125,8 @@ class ReadExecutor:
     async def _answer_once(self, read: Read) -> tuple[Data, WithheldPlaces]:
         prepared, begun = read.prepared, self._begin(read)
         code = cast("PreparedCode", prepared.code)
-        found = await self.query_runner.read_raw(prepared.query, begun.binds, read.snapshot)
+        with traced(read.trace, Step.SQL):
+            found = await self.query_runner.read_raw(prepared.query, begun.binds, read.snapshot)
         page_rows, more = _trim(code.places.statements, found.rows, read.variables)
         record = self._record(read, code.places, page_rows)
         rows = self._context(read, begun, code.places, page_rows, more, found)
@@ -133,7 +136,8 @@ class ReadExecutor:
 
     async def _values_once(self, read: Read) -> tuple[Data, WithheldPlaces]:
         prepared, begun = read.prepared, self._begin(read)
-        found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
+        with traced(read.trace, Step.SQL):
+            found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
         page_rows, more = _trim(prepared.places.statements, found.rows, read.variables)
 
         record: DurableRecord = PublicRead(None)
@@ -152,7 +156,9 @@ class ReadExecutor:
 
     def _disclosure(self, read: Read) -> RecordedDisclosure:
         prepared = read.prepared
-        return RecordedDisclosure(self.keyring, read.actor, read.purpose, prepared.policy_version, prepared.opens)
+        return RecordedDisclosure(
+            self.keyring, read.actor, read.purpose, prepared.policy_version, prepared.opens, read.trace
+        )
 
     def _begin(self, read: Read) -> "Begun":
         """Bind the values of a request."""

@@ -41,6 +41,8 @@ from schema.core.enums import AccessOutcome
 from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
+from schema.core.measured.trace import Step, traced
 from schema.core.ports import (
     BeginFor,
     FigureService,
@@ -63,7 +65,7 @@ from schema.execution.preparation.documents import DocumentCache, InvalidDocumen
 from schema.execution.preparation.id_values import BAD_USER_INPUT
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
-from schema.execution.preparation.withheld_report import NO_PLACES, Withholdings, combined, with_record
+from schema.execution.preparation.withheld_report import NO_NOTES, NO_PLACES, Withholdings, combined, with_record
 from schema.execution.read_executor import Read, ReadExecutor
 from schema.execution.refusal_entries import record_refusal
 from schema.execution.responses import (
@@ -133,6 +135,7 @@ class GraphQLService:
             self.policy,
             self.limits,
             self.keyring.public_id_tag,
+            field_costs(graphql_schema),
             self.explains_to,
         )
         cache = ByteCache(self.cache_bytes)
@@ -172,7 +175,9 @@ class GraphQLService:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
         try:
             with self._time_limits.within(self.limits.seconds):
-                source = None
+                source, rates = None, request.rates
+                if rates is not None and (wait := rates.admit(request.actor, request.network)) is not None:
+                    await wait
                 if request.channel is Channel.GRAPHQL:
                     request, source = self.gate.admit(request)
                 response = await self._execute_request(request)
@@ -217,7 +222,9 @@ class GraphQLService:
         return errors
 
     async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
-        operation = self._preparer.operation(request)
+        rates = request.rates
+        with traced(request.trace, Step.DOCUMENT):
+            operation = self._preparer.operation(request)
         kind = operation.node.operation
         if kind is OperationType.MUTATION and request.method == "GET":
             return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
@@ -226,8 +233,14 @@ class GraphQLService:
         key = plan_key(operation, variables, request.actor.role, purpose)
         prepared = self._preparer.known(key)
         if prepared is None:
-            await self.policy.prepare(request.actor.role, purpose)
-            prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
+            with traced(request.trace, Step.PLAN):
+                await self.policy.prepare(request.actor.role, purpose)
+                prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
+        cost = prepared.plan.cost
+        if rates is not None:
+            wait = rates.charge(request.actor, request.network, operation.hash, cost)
+            if wait is not None:
+                await wait
         self._note_withheld(request.actor, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
@@ -237,7 +250,9 @@ class GraphQLService:
             return response
         origin = RequestOrigin.of(request, operation.hash)
         mode = request.withheld
-        read = Read(prepared, request.actor, purpose, origin, variables, mode, snapshot=request.snapshot)
+        read = Read(
+            prepared, request.actor, purpose, origin, variables, mode, snapshot=request.snapshot, trace=request.trace
+        )
         if prepared.plan.unplanned or self.always_execute:
             values, places = await self.read_executor.values(read) if prepared.plan.roots else ({}, NO_PLACES)
             withheld = [(prepared.withheld, places)]
@@ -245,7 +260,8 @@ class GraphQLService:
             return await self._execute(request, operation, prepared, purpose, values, withheld, variables, promised)
         self._preparer.note_use(key, prepared, request)
         data, places = await self.read_executor.answer(read) if prepared.plan.roots else ({}, NO_PLACES)
-        body = prepared.withheld.body(data, places, mode, read.promised)
+        with traced(request.trace, Step.ANSWER):
+            body = prepared.withheld.body(data, places, mode, read.promised, _cost_note(request, cost))
         return GraphQLResponse(body, executed=True, status=200, purpose=purpose)
 
     def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
@@ -268,18 +284,20 @@ class GraphQLService:
         *withheld* is what the values withhold; what is read back is added to it.
         """
         context = self._context(request, operation, prepared, purpose, values, variables, withheld, promised)
-        outcome = execute(
-            self._preparer.plan_context.schema,
-            operation.document,
-            context_value=context,
-            variable_values=dict(request.variables or {}),
-            operation_name=request.operation_name,
-        )
-        result = outcome if isinstance(outcome, ExecutionResult) else await outcome
+        with traced(request.trace, Step.ANSWER):
+            outcome = execute(
+                self._preparer.plan_context.schema,
+                operation.document,
+                context_value=context,
+                variable_values=dict(request.variables or {}),
+                operation_name=request.operation_name,
+            )
+            result = outcome if isinstance(outcome, ExecutionResult) else await outcome
         places = self._preparer.locations(request)
         shown = self._shown(request, shown_errors(result.errors or (), request.request_id, places, self.failed))
         errors, notes = combined(prepared.withheld, withheld, request.withheld)
-        response = planned_response(result.data, [*errors, *shown], with_record(notes, promised), purpose)
+        notes = {**with_record(notes, promised), **_cost_note(request, prepared.plan.cost)}
+        response = planned_response(result.data, [*errors, *shown], notes, purpose)
         if operation.node.operation is not OperationType.MUTATION:
             return response
         return with_outcome(response, result.errors or (), context.refused)
@@ -301,7 +319,7 @@ class GraphQLService:
                 withheld.append((prepared.withheld.at(path), NO_PLACES))
                 return None
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            read = Read(part, request.actor, purpose, origin, variables, request.withheld, binds)
+            read = Read(part, request.actor, purpose, origin, variables, request.withheld, binds, trace=request.trace)
             found, places = await self.read_executor.values(read)
             withheld.append((part.withheld, places))
             if read.promised is not None:
@@ -318,6 +336,8 @@ class GraphQLService:
                 purpose=stated,
                 withheld=WithheldMode.ERRORS,
                 snapshot=None,
+                rates=None,  # it is part of a request that was counted
+                asks_cost=False,
             )
             found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
             return found
@@ -384,6 +404,15 @@ class GraphQLService:
 def _caller(actor: Actor) -> Caller:
     """Return *actor* in the type that the actions use."""
     return Caller(actor.ref, actor.role.value, actor.department, actor.subject)
+
+
+def _cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
+    """Return the extension that states what the request costs, where it asks for it; else none."""
+    if not request.asks_cost:
+        return NO_NOTES
+    left = None if request.rates is None else request.rates.cost_left(request.actor, request.network)
+    limit, remaining = (None, None) if left is None else left
+    return {"cost": {"requested": cost, "limit": limit, "remaining": remaining}}
 
 
 def _purpose(operation: ParsedOperation, request: GraphQLRequest) -> Purpose | None:

@@ -102,6 +102,7 @@ class ServiceUnderTest:
         purpose: str | None = None,
         operation_name: str | None = None,
         method: Literal["GET", "POST"] = "POST",
+        asks_cost: bool = False,
         withheld: WithheldMode = WithheldMode.ERRORS,
         document_id: str | None = None,
         extensions: Mapping[str, object] | None = None,
@@ -119,6 +120,7 @@ class ServiceUnderTest:
                 extensions=extensions,
                 document_id=document_id,
                 purpose=purpose,
+                asks_cost=asks_cost,
                 withheld=withheld,
             )
         )

@@ -20,6 +20,7 @@ from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from schema.build import build
 from schema.core.fields import core, field_map
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.operation_plan import PlanContext
 
 Manifest = Annotated[
@@ -123,8 +124,8 @@ def _checked(
 
 def _plan_context(settings: Settings) -> PlanContext:
     schema = build()
-    policy = load_policy(settings, schema)
-    return PlanContext(core(schema), field_map(core(schema)), policy, settings.limits, lambda content: content)
+    policy, types = load_policy(settings, schema), core(schema)
+    return PlanContext(types, field_map(types), policy, settings.limits, lambda content: content, field_costs(types))
 
 
 def _tag(settings: Settings) -> Any:  # noqa: ANN401 - what the session writes entries with

@@ -209,9 +209,9 @@ class FieldAuthorizer:
         kinds = len(KIND_OF)
         self.done.query_plan = QueryPlan(tuple(builder.finish(kinds) for builder in self.done.builders))
         pairs = zip(self.done.builders, self.done.query_plan.statements, strict=True)
-        self.done.cost = sum(builder.rows * len(statement.columns) for builder, statement in pairs)
-        if self.done.cost > self.plan_context.limits.cost:
-            raise LimitExceeded(limit="cost", allowed=self.plan_context.limits.cost, found=self.done.cost)
+        values = sum(builder.rows * len(statement.columns) for builder, statement in pairs)
+        if values > self.plan_context.limits.values:
+            raise LimitExceeded(limit="values", allowed=self.plan_context.limits.values, found=values)
         return self.done
 
     def _place_what_is_withheld(self) -> None:

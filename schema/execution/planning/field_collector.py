@@ -5,6 +5,7 @@ This is CollectFields of the GraphQL specification (6.3.2), done once per docume
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from graphql import (
     FieldNode,
@@ -24,6 +25,9 @@ from graphql.execution import get_directive_values
 
 from schema.core.errors import LimitExceeded
 
+MOST_VISITS: Final = 20_000
+"""How many selections of a document are visited, those of a fragment at each place where it is spread."""
+
 
 @dataclass(slots=True)
 class FieldCollector:
@@ -32,7 +36,7 @@ class FieldCollector:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
     variables: object  # graphql's VariableValues
-    visits_left: int = 20_000
+    visits_left: int = MOST_VISITS
     lenient: bool = False
     """Whether a condition on a variable without a value counts as met: to explain every field of a document."""
     _applies: dict[tuple[str, str], bool] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
+from schema.core.measured.costs import FieldCost
 from schema.execution.output.output_nodes import RootNode
 from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.argument_binding import Binder
@@ -36,6 +37,7 @@ class PlanContext:
     policy: Decisions
     limits: Limits
     public_id_tag: Callable[[bytes], bytes]
+    costs: Mapping[str, FieldCost]
     explains_to: Collection[Role] = frozenset(Role)
 
 
@@ -90,6 +92,7 @@ class OperationPlan:
     """What a mutation's payload reads back, by (root key, payload key)."""
     query_plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
     cost: int = 0
+    """The static cost of the whole operation (`schema.core.measured.costs`)."""
 
 
 EVERYWHERE = Visibility((), None, 0, (Grant(Scope.ALL, Form.CLEAR, Basis.STATUTE, ""),))

@@ -8,6 +8,7 @@ with the same document, operation, role, purpose and policy, so `OperationPrepar
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, cast
 
 from graphql import (
@@ -43,10 +44,11 @@ from schema.execution.planning.argument_binding import (
     keys_asked,
 )
 from schema.execution.planning.authorizer import FieldAuthorizer
-from schema.execution.planning.field_collector import FieldCollector, subselections
+from schema.execution.planning.field_collector import MOST_VISITS, FieldCollector, subselections
 from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
 from schema.execution.planning.selection_planner import SelectionPlanner
 from schema.execution.planning.statement_builder import StatementBuilder
+from schema.execution.planning.static_cost import StaticCost
 
 EXPLAIN: Final = "explainAccess"
 SERVICE: Final = "_service"
@@ -94,7 +96,16 @@ class OperationPlanner:
                 self._mutation(root, key, nodes)
             else:
                 self._root(root, key, nodes)
+        self.done.cost = self._cost(operation)
         return self._authorizer.finish()
+
+    def _cost(self, operation: OperationDefinitionNode) -> int:
+        context = self._authorizer.plan_context
+        selections = replace(self._selections, visits_left=MOST_VISITS)  # a bound of its own
+        cost = StaticCost(context.schema, context.costs, selections, self._variables).of(operation)
+        if cost > context.limits.cost:
+            raise LimitExceeded(limit="cost", allowed=context.limits.cost, found=cost)
+        return cost
 
     def _root(self, root: GraphQLObjectType, key: str, nodes: list[FieldNode]) -> None:
         name = nodes[0].name.value

@@ -33,6 +33,7 @@ RECORD: Final = "record"
 """The extension of an answer that has its entries in the log, and what the log promises for them."""
 WITHHELD: Final = "withheld"
 NO_PLACES: Final[WithheldPlaces] = {}
+NO_NOTES: Final[Mapping[str, object]] = {}
 
 
 @dataclass(slots=True)
@@ -135,14 +136,23 @@ class WithheldReport:
         return [*map(orjson.Fragment, self._entries), *of_rows]
 
     def body(
-        self, data: object, places: WithheldPlaces, mode: WithheldMode, promised: PromisedEntries | None = None
+        self,
+        data: object,
+        places: WithheldPlaces,
+        mode: WithheldMode,
+        promised: PromisedEntries | None = None,
+        more: Mapping[str, object] = NO_NOTES,
     ) -> bytes:
-        """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something."""
+        """Return the response with *data* as JSON. `errors` and `extensions` are there where they say something.
+
+        *more* are further extensions, of this request alone.
+        """
         before, after = self._around[mode]
         if places:
             before = _before(self.errors(places, mode))
-        if promised is not None or (places and mode is WithheldMode.EXTENSIONS):
-            after = _after(with_record(self.notes(places, mode), [] if promised is None else [promised]))
+        if promised is not None or more or (places and mode is WithheldMode.EXTENSIONS):
+            notes = with_record(self.notes(places, mode), [] if promised is None else [promised])
+            after = _after({**notes, **more})
         return before + orjson.dumps(data, default=as_null) + after
 
     def _in_order(self, places: WithheldPlaces) -> Iterator[WithheldMarker]:

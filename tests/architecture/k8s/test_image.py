@@ -93,6 +93,8 @@ def test_the_overlay_is_put_together_with_all_components_and_with_none(tmp_path:
     assert "kind: Cluster" in whole
     assert "chengxin-from-prometheus" in whole
     assert "chengxin-to-platforms" in whole
+    assert "CHENGXIN_OTLP_ENDPOINT: http" in whole
+    assert "CHENGXIN_RATES_REDIS_URL: redis" in whole
     assert "mountPath: /run/chengxin/platforms" in whole
     assert "mountPath: /run/chengxin/signing" in whole
     assert whole.count("kind: CronJob") == len(NIGHTLY)

@@ -193,6 +193,14 @@ def test_every_platform_s_files_are_in_the_secret_that_is_mounted(tmp_path: Path
     assert settings.joint_measures_url
 
 
+@pytest.mark.parametrize("component", ["telemetry", "redis"])
+def test_the_settings_of_a_component_without_files_are_accepted(tmp_path: Path, component: str) -> None:
+    (generator,) = one(f"components/{component}/kustomization.yaml")["configMapGenerator"]
+    given = environment("base", "overlays/production") | dict(line.split("=", 1) for line in generator["literals"])
+    settings = read({name: value.replace("/run/chengxin", str(tmp_path)) for name, value in given.items()})
+    assert settings.otlp_endpoint if component == "telemetry" else settings.rates_redis_url
+
+
 @pytest.mark.parametrize(
     ("component", "names"),
     [

@@ -16,6 +16,7 @@ from policy.actors import Role
 from policy.decisions import load, raise_disagreement
 from schema.core.fields import field_map, refusal_fields
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.operation_plan import PlanContext
 from tests.gateway.documents.manifests import FIRST, LISTED, ME, NEXT, TARGET, apollo, codegen, hash_of, relay, written
 from tests.shipped_schema import shipped_types
@@ -25,7 +26,7 @@ from tests.shipped_schema import shipped_types
 def plan_context() -> PlanContext:
     schema = shipped_types()
     policy = load(POLICY_OF_THIS_RELEASE, refusal_fields(schema), raise_disagreement)
-    return PlanContext(schema, field_map(schema), policy, Limits(), lambda content: content)
+    return PlanContext(schema, field_map(schema), policy, Limits(), lambda content: content, field_costs(schema))
 
 
 @pytest.mark.parametrize("form", [codegen, relay, apollo])

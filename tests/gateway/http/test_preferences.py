@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gateway.clients.client_file import ClientSettings, read_clients
-from gateway.http.preferences import withheld_mode
+from gateway.http.preferences import applied, prefers_cost, withheld_mode
 from gateway.settings.settings import SettingRefused
 from policy.actors import Role
 from schema.core.ports import WithheldMode
@@ -34,6 +34,17 @@ HELLO = {"query": "{ hello }"}
 )
 def test_a_preference_is_read_from_the_header(case: str, sent: Sequence[str], mode: WithheldMode | None) -> None:
     assert withheld_mode(sent) is mode, case
+
+
+def test_the_cost_is_preferred_by_a_word_of_its_own() -> None:
+    assert [prefers_cost([sent]) for sent in ("wait=5, Cost", "cost; a=b", "costs", "withheld=cost")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert applied(EXTENSIONS, cost=True) == {"Preference-Applied": "cost, withheld=extensions"}
+    assert applied(None, cost=False) == {}
 
 
 def test_an_applied_preference_is_confirmed_and_answers_vary_by_it(http_server: HttpServer) -> None:

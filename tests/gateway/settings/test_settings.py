@@ -92,6 +92,12 @@ def test_words_become_types():
         ("a role that is none of ours", given(OIDC_ROLE_NAMES="chief=boss"), "Set CHENGXIN_OIDC_ROLE_NAMES to pairs such as"),
         ("a name for nobody", given(OIDC_ROLE_NAMES="public=anonymous"), "Set CHENGXIN_OIDC_ROLE_NAMES to pairs such as"),
         ("a name for two roles", given(OIDC_ROLE_NAMES="x=head;x=clerk"), "each of their names once"),
+        ("a rate without a time", given(REQUESTS_PER_ACTOR="60"), "Set CHENGXIN_REQUESTS_PER_ACTOR to limits such as 600/minute or"),
+        ("a rate below the costliest operation", given(COST_PER_NETWORK="9999/minute"), "Set CHENGXIN_COST_PER_NETWORK to limits of CHENGXIN_MAX_COST"),
+        ("a Redis with its password", given(RATES_REDIS_URL="redis://:hunter2@h/0"), "Set CHENGXIN_RATES_REDIS_URL to redis://host:6379/0 or"),
+        ("a password for no Redis", given(RATES_REDIS_PASSWORD_FILE="/p"), "Set CHENGXIN_RATES_REDIS_URL, or unset"),
+        ("a collector by another protocol", given(OTLP_ENDPOINT="grpc://h:4317"), "Set CHENGXIN_OTLP_ENDPOINT to an http or https address"),
+        ("headers for no collector", given(OTLP_HEADERS_FILE="/h"), "Set CHENGXIN_OTLP_ENDPOINT, or unset CHENGXIN_OTLP_HEADERS_FILE"),
         ("a default role that sees more", given(OIDC_DEFAULT_ROLE="clerk"), "Set CHENGXIN_OIDC_DEFAULT_ROLE to subject."),
         ("a token longer than headers may be", given(TOKEN_LIMIT="100000"), "from 1024 to 65536"),
         ("kept references that are plain", given(OIDC_KEPT_REFERENCES_FILE="/f"), "Unset CHENGXIN_OIDC_KEPT_REFERENCES_FILE, or set"),
@@ -143,6 +149,14 @@ def test_a_store_is_a_folder_or_a_prefix_in_a_bucket():
     assert read(given(LEDGER_STORE="s3://ledger/linzi/1/")).ledger_store == ("ledger", "linzi/1")
     assert read(given(LEDGER_STORE="s3://ledger")).ledger_store == ("ledger", "")
     assert read(given(LEDGER_STORE="s3://ledger/p", LEDGER_S3_ENDPOINT="http://127.0.0.1:9000/")).ledger_s3_endpoint
+
+
+def test_each_rate_may_be_switched_off_and_has_a_default_in_production():
+    rates = [row.name for row in TABLE if row.name.startswith(("REQUESTS_PER_", "COST_PER_"))]
+    off = read(given(PRODUCTION, **dict.fromkeys(rates, "off")))
+    usual, demo = read(given(PRODUCTION)), read(given())
+    assert [getattr(settings, name.lower()) for settings in (off, demo) for name in rates] == [()] * 16
+    assert [name for name in rates if not getattr(usual, name.lower())] == ["COST_PER_DOCUMENT"]
 
 
 def test_a_loopback_issuer_may_speak_plain_http():

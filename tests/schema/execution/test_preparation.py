@@ -206,7 +206,7 @@ async def test_beyond_the_budget_unknown_documents_are_refused_and_known_ones_an
 
 async def test_an_operation_explains_one_document(shared_service: ServiceUnderTest) -> None:
     one = await shared_service.ask("{ %s }" % (EXPLAIN % "a"), "regulator")
-    assert one.data["a"]["cost"] == 0
+    assert one.data["a"]["cost"] == 10
     two = await shared_service.ask(f"{{ {EXPLAIN % 'a'} {EXPLAIN % 'b'} }}", "regulator")
     assert two.codes == ["LIMIT_EXCEEDED"]
     assert two.errors[0]["extensions"]["limit"] == "explainAccess"

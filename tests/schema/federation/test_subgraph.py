@@ -164,4 +164,4 @@ def test_no_directive_is_printed_that_the_gateway_does_not_enforce() -> None:
     imported = re.search(r"import: \[(.*?)\]", sdl)
     assert head.kind == "schema_extension"
     assert imported is not None
-    assert imported[1] == '"@key", "@shareable"'
+    assert imported[1] == '"@key", "@shareable", "@cost", "@listSize"'

@@ -130,7 +130,8 @@ REFUSED = [
     ("a page too large", "handler", "{ cases(first: 51) { totalCount } }", LimitExceeded, {"limit": "page", "allowed": 50, "found": 51}),
     ("a page of less than nothing", "handler", "{ cases(first: -1) { totalCount } }", BadArgument, {"argument": "first"}),
     ("no row of a narrowed list", "handler", '{ cases(first: 0, number: "1") { totalCount } }', BadArgument, {"argument": "first"}),
-    ("pages of pages", "handler", "{ cases(first: 50) { nodes { application { cases(first: 50) { nodes { number } } } } } }", LimitExceeded, {"limit": "cost"}),
+    ("pages of pages", "handler", "{ cases(first: 50) { nodes { application { cases(first: 50) { nodes { number } } } } } }", LimitExceeded, {"limit": "values"}),
+    ("pages of pages, with their edges", "handler", "{ cases(first: 50) { nodes { application { cases(first: 50) { edges { node { number } } } } } } }", LimitExceeded, {"limit": "cost", "found": 5151}),
 ]  # fmt: skip
 
 

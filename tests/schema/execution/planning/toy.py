@@ -42,6 +42,7 @@ from schema.core.fields import (
 )
 from schema.core.fields import planned as planned_field
 from schema.core.limits import Limits
+from schema.core.measured.costs import field_costs
 from schema.execution.planning.field_collector import FieldCollector
 from schema.execution.planning.operation_plan import OperationPlan, PlanContext
 from schema.execution.planning.operation_planner import OperationPlanner
@@ -157,7 +158,8 @@ PURPOSES = {"handler": Purpose.DETERMINATION, "head": Purpose.DETERMINATION, "cl
 def plan_context() -> PlanContext:
     """Give what a document is planned against."""
     schema = core(strawberry.Schema(query=Query))
-    return PlanContext(schema, field_map(schema), _table(), Limits(page=50, cost=5_000), lambda raw: raw[:16])
+    limits = Limits(page=50, cost=5_000, values=5_000)
+    return PlanContext(schema, field_map(schema), _table(), limits, lambda raw: raw[:16], field_costs(schema))
 
 
 def _table() -> Decisions:
