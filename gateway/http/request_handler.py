@@ -36,6 +36,7 @@ GRAPHQL: Final = "/graphql"
 GIVEN_ID = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
 METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+ALLOWED_ORIGIN: Final = b"access-control-allow-origin"
 CLIENT_GONE = 499
 OK = 200
 RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
@@ -242,8 +243,10 @@ class RequestHandler:
         found.append((b"x-request-id", scope["request_id"].encode()))
         if self._origins is not None:
             ours = self._origins.headers(headers.get("origin"))
-            # An answer may vary by the origin and by a preference: each says so in a line of its own.
-            found += [each for each in ours if each[0] not in named or each[0] == VARY[0]]
+            # An answer may vary by the origin and by a preference: each says so in a line of its own. What is open to
+            # every origin is the same for all.
+            varies = ALLOWED_ORIGIN not in named
+            found += [each for each in ours if each[0] not in named or (varies and each[0] == VARY[0])]
         if status in RETRY_SECONDS and b"retry-after" not in named:
             found.append((b"retry-after", self._seconds(scope.get("retry_at"), status).encode()))
         return found

@@ -35,7 +35,7 @@ ITEMS: Final[Mapping[tuple[str, ...], RecordItem]] = {
 
 INNER: Final = 100
 """The most rows of a list within a row; a longer list is refused, never cut silently."""
-OUTER: Final = 10
+OUTER: Final = 5
 """How many rows with such a list are on a page: within the cost limit of a request."""
 
 Node = Mapping[str, Any]

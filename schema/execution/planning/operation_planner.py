@@ -242,6 +242,8 @@ class OperationPlanner:
             for one in source.choices.values():
                 self._authorizer.admit_filter(builder, one.reads, (key,))
             builder.filters, binder = find_by_columns(builder.index, source.choices, given)
+            for column in builder.entity.spec.keys:
+                builder.at("", column)  # that there is a row, where nothing else is asked of it
         elif source.finding is RootLookup.IDENTIFIER:
             builder.filters, binder, number = find_by_identifier(builder.index, given)
             self.done.lookups.append((builder.index, number))

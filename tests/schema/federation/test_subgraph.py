@@ -87,21 +87,21 @@ def _shown(entries: list[dict[str, Any]]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("case", "representation", "code"),
     [
-        ("no object", "RestraintCase", "BAD_ARGUMENT"),
-        ("no id", {"__typename": "RestraintCase"}, "BAD_ARGUMENT"),
+        ("no object", "RestraintCase", "BAD_USER_INPUT"),
+        ("no id", {"__typename": "RestraintCase"}, "BAD_USER_INPUT"),
         (
             "both ids",
             dict.fromkeys(("id", "canonicalId"), encode(Entity.SECTOR, "x")) | {"__typename": "Sector"},
-            "BAD_ARGUMENT",
+            "BAD_USER_INPUT",
         ),
-        ("no type", {"id": encode(Entity.DEPARTMENT, "LZ-SCJG")}, "BAD_ARGUMENT"),
-        ("an id that is no text", {"__typename": "Department", "id": 7}, "BAD_ARGUMENT"),
+        ("no type", {"id": encode(Entity.DEPARTMENT, "LZ-SCJG")}, "BAD_USER_INPUT"),
+        ("an id that is no text", {"__typename": "Department", "id": 7}, "BAD_USER_INPUT"),
         (
             "more than a key",
             {"__typename": "Department", "id": encode(Entity.SECTOR, "x"), "code": "x"},
-            "BAD_ARGUMENT",
+            "BAD_USER_INPUT",
         ),
-        ("the type of another id", {"__typename": "Department", "id": encode(Entity.SECTOR, "x")}, "BAD_ARGUMENT"),
+        ("the type of another id", {"__typename": "Department", "id": encode(Entity.SECTOR, "x")}, "BAD_USER_INPUT"),
         ("an id that we did not issue", {"__typename": "Department", "id": "zzzz"}, "BAD_ID"),
     ],
 )

@@ -41,6 +41,9 @@ from tests.schema.noninterference.variations import prepare
 from tests.schema.service import Reply, ServiceUnderTest, open_service, settings_for
 from tests.storage.access_record import entries_of
 
+WHOLE = {"MAX_COST": "1000000", "MAX_VALUES": "1000000"}
+"""Documents ask everything at once: what a request may cost is no matter here."""
+
 
 class Request(NamedTuple):
     """A document with its variables."""
@@ -188,7 +191,7 @@ async def open_gateway(folder: Path, migrated: Path, kek: Path) -> AsyncIterator
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(wiring, wiring.runtime.__name__, seeded.runtime)
-            service = await stack.enter_async_context(open_service(settings_for(kek, f"sqlite:///{path}")))
+            service = await stack.enter_async_context(open_service(settings_for(kek, f"sqlite:///{path}", **WHOLE)))
         await prepare(Change(service.services.database, service.world))
         await service.ask(f"{{ publishedFigures(year: {PAST_YEAR}) {{ year }} }}")  # publishes them
         caller = [ANONYMOUS]

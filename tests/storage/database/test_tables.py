@@ -36,7 +36,11 @@ def test_what_a_subject_owns_refers_to_the_subject_or_to_reference_tables_only(t
         assert target.name == "subjects" or target.info["kind"] == "reference"
 
 
-@pytest.mark.parametrize("table", ALL, ids=lambda table: table.name)
+LOGINS = {"login_attempts", "login_sessions"}
+"""Their sealed columns are secrets of a login, shown to nobody; a session lives for hours, under one key."""
+
+
+@pytest.mark.parametrize("table", [table for table in ALL if table.name not in LOGINS], ids=lambda table: table.name)
 def test_whatever_is_sealed_has_a_mask_and_a_version_beside_it(table):
     for column in table.columns:
         if column.name.endswith("_sealed"):
