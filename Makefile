@@ -88,11 +88,9 @@ check: $(DEV_STAMP) ## Check everything: format, lint, types, layers, tests
 		echo "error: the distribution casbin is installed; it writes the same folder as pycasbin" >&2; \
 		echo "hint: $(BIN)/pip uninstall casbin, and then pip install --force-reinstall pycasbin" >&2; exit 1; \
 	}
-	@$(provider)
-	@$(moto)
-	@$(schemathesis)
-	@$(BIN)/python -m tests.interop.install
-	@$(BIN)/python -m tests.clients.installed libraries python
+	@# Side by side: most of the time they wait for a registry.
+	@{ $(provider); } & { $(moto); } & { $(schemathesis); } & \
+	$(BIN)/python -m tests.interop.install & $(BIN)/python -m tests.clients.installed libraries python & wait
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	@# Types and layers are checked beside the tests. Their output comes last, and any failure fails the whole.
