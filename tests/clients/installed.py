@@ -80,6 +80,7 @@ def workplace(folder: Path, packages: str, pages: Sequence[str], given: Mapping[
         found["PATH"] = f"{source}/node_modules/.bin{os.pathsep}{found['PATH']}"
     else:
         found["PATH"] = f"{python_environment()}/bin{os.pathsep}{found['PATH']}"
+        found["PYTHONPATH"] = "."  # a script of the folder above finds the modules beside which it runs
     for place in (folder, *(folder / page for page in pages)):
         place.mkdir(exist_ok=True)
         write_files("network", place)
