@@ -34,10 +34,10 @@ from bench.servers import (
     environment_of,
     fill,
     free_port,
-    ledger_settings,
     memory,
     node,
     processor_seconds,
+    production_settings,
     serving,
     tree_of,
 )
@@ -151,7 +151,7 @@ class Arena:
             "CHENGXIN_OIDC_AUDIENCE": "bench",
             "CHENGXIN_OIDC_JWKS_URL": f"{issuer.url}/jwks",
             "CHENGXIN_OIDC_ACCOUNT_REFERENCES": "plain",
-            **ledger_settings(tree, key_file.parent),
+            **production_settings(tree, key_file.parent),
             **(further or {}),
         }
         command = [sys.executable, "-c", "import gateway.cli; gateway.cli.main()", "serve", "--port", str(port)]

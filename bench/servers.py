@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 from uuid import UUID
 
 import httpx
@@ -48,6 +49,12 @@ def tree_of(revision: str | None) -> Iterator[Path]:
             subprocess.run(["git", "worktree", "remove", "--force", tree], cwd=ROOT, check=True)
 
 
+RATES: Final = [
+    f"{what}_PER_{whose}" for what in ("REQUESTS", "COST") for whose in ("ACTOR", "DEPARTMENT", "NETWORK", "DOCUMENT")
+]
+PLENTY: Final = "1000000000/minute"
+
+
 def fill(tree: Path, url: str, key_file: Path, subjects: int) -> list[UUID]:
     """Make and fill a database by the code of *tree*; return subjects with many restraints."""
     command = [sys.executable, HERE / "world.py", url, key_file, str(subjects)]
@@ -61,12 +68,14 @@ def environment_of(tree: Path, settings: Mapping[str, str] | None = None) -> dic
     return {**kept, "PYTHONPATH": str(tree), **(settings or {})}
 
 
-def ledger_settings(tree: Path, folder: Path) -> dict[str, str]:
-    """Return what production asks for since it has a ledger; an older release knows no such setting."""
-    if "LEDGER_STORE" not in (tree / "gateway/settings/declarations.py").read_text(encoding="utf-8"):
-        return {}
-    (folder / "ledger").mkdir(exist_ok=True)
-    return {"CHENGXIN_LEDGER_STORE": f"file:{folder}/ledger", "CHENGXIN_LEDGER_ORIGIN": "bench.example"}
+def production_settings(tree: Path, folder: Path) -> dict[str, str]:
+    """Return what production asks for, and rates that count and refuse nothing; an older release knows fewer."""
+    known = (tree / "gateway/settings/declarations.py").read_text(encoding="utf-8")
+    found = {f"CHENGXIN_{name}": PLENTY for name in RATES if f'"{name}"' in known}
+    if "LEDGER_STORE" in known:
+        (folder / "ledger").mkdir(exist_ok=True)
+        found |= {"CHENGXIN_LEDGER_STORE": f"file:{folder}/ledger", "CHENGXIN_LEDGER_ORIGIN": "bench.example"}
+    return found
 
 
 @contextmanager
