@@ -79,9 +79,9 @@ def stages(services: wiring.Services) -> None:
     variables = preparer.variables(operation, asked)
 
     def plan() -> object:
-        return preparer.make_plan(operation, variables, ACTOR.role, operation.purpose)
+        return preparer.make_plan(operation, variables, ACTOR.role, operation.purposes.written)
 
-    made = preparer.make_plan(operation, variables, ACTOR.role, operation.purpose)
+    made = preparer.make_plan(operation, variables, ACTOR.role, operation.purposes.written)
     whole = best(lambda: (preparer.cache.clear(), preparer.documents.read(text, None)))
     grid = Grid(title="an unknown page of focused-check targets, CPU µs", title_justify="left")
     grid.add_column("stage")

@@ -27,7 +27,7 @@ from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
 from schema.core.day import SCALARS
 from schema.core.enums import describe_arguments, describe_values
-from schema.core.fields import ReadBack, core, field_map
+from schema.core.fields import ReadBack, core, field_map, take_purposes
 from schema.core.measured.costs import state_costs
 from schema.corrections.mutations import CorrectingMutation
 from schema.corrections.types import CorrectionQuery
@@ -138,7 +138,7 @@ class Mutation(
     name="purpose",
     locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
     description="What the operation is for. It never has a default: no purpose, no personal data [5.1.6]. Clients that "
-    "cannot write it send the header Access-Purpose instead.",
+    "cannot write it give the argument `accessPurpose` to the roots, or send the header Access-Purpose.",
 )
 def purpose(
     value: DirectiveValue[str],
@@ -159,6 +159,7 @@ def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
         config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION_SCALAR}),
     )
     graphql_schema = core(schema)
+    take_purposes(graphql_schema)
     describe_values(graphql_schema)
     describe_arguments(graphql_schema)
     state_costs(graphql_schema)

@@ -178,7 +178,7 @@ def _refused_roots(decisions: Sequence[FieldDecision]) -> Sequence[FieldDecision
 
 
 def _purpose_required(text: str, operation: ParsedOperation) -> DocumentFlaw:
-    message = "the document states no purpose: name one by @purpose, in the terms, or by --purpose"
+    message = "the document states no purpose: name one by @purpose or accessPurpose, in the terms, or by --purpose"
     return DocumentFlaw(PurposeRequired.code, message, _line_of(text, operation))
 
 
@@ -212,9 +212,9 @@ class _Numbers(Visitor):
 def _purposes_of_fragments(operations: Iterator[ParsedOperation]) -> Mapping[str, frozenset[Purpose]]:
     found: dict[str, frozenset[Purpose]] = {}
     for operation in operations:
-        if operation.purpose is not None:
+        if operation.purposes.written is not None:
             for name in map(_written_name, operation.fragments):
-                found[name] = found.get(name, frozenset()) | {operation.purpose}
+                found[name] = found.get(name, frozenset()) | {operation.purposes.written}
     return found
 
 
@@ -228,10 +228,10 @@ def _purpose(
     operation: ParsedOperation, terms: DocumentTerms, shared: Mapping[str, frozenset[Purpose]]
 ) -> Purpose | DocumentFlaw | None:
     """Return the purpose of a document: its own, that of its terms, or that of the operations that share a fragment."""
-    if operation.purpose is not None:
-        if terms.purpose not in {None, operation.purpose}:
-            return DocumentFlaw("PURPOSE_CONFLICT", "the terms name another purpose than the directive")
-        return operation.purpose
+    if operation.purposes.written is not None:
+        if terms.purpose not in {None, operation.purposes.written}:
+            return DocumentFlaw("PURPOSE_CONFLICT", "the terms name another purpose than the document")
+        return operation.purposes.written
     if terms.purpose is not None:
         return terms.purpose
     purposes = frozenset[Purpose]().union(

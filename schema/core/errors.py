@@ -68,11 +68,17 @@ class PurposeUnknown(Refused):
 
 
 class PurposeConflict(Refused):
-    """Directive and header name different purposes."""
+    """What states the purpose of an operation states two."""
 
     code = "PURPOSE_CONFLICT"
-    message = "The directive @purpose and the header Access-Purpose name different purposes."
-    message_zh = "@purpose 与 Access-Purpose 请求头所述目的不一致。"
+    message = (
+        "An operation has one purpose, and this one states two: by the directive @purpose, an argument of a root, the "
+        "header Access-Purpose, or the document as it was loaded. Send one operation for each purpose."
+    )
+    message_zh = (
+        "一次操作只能有一个目的，而本次操作所述目的不一致（@purpose、查询字段的参数、Access-Purpose 请求头，"
+        "或者查询文档登记的目的）。请为每个目的分别提交操作。"
+    )
 
 
 class PurposeNotConstant(Refused):

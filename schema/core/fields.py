@@ -10,14 +10,14 @@ import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import strawberry
-from graphql import GraphQLObjectType, GraphQLSchema
+from graphql import GraphQLArgument, GraphQLEnumType, GraphQLObjectType, GraphQLSchema
 
 from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
-from queryplan.entities import Entity
+from queryplan.entities import REFERENCE, Entity
 from queryplan.plan import Moving, Order
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
@@ -25,6 +25,10 @@ from schema.core.semantic_non_null import SemanticNonNull
 KEY = "source"
 ACTION = "action"
 """A key of a mutation's metadata: its action, as `policy.actions` names it. The default is `write`."""
+PURPOSE_ARGUMENT: Final = "accessPurpose"
+"""The argument by which a root states the purpose of its operation, named like the header."""
+_COMPUTED: Final = frozenset({"figures", "overdueByHandler", "targetNews", "outboxStatus", "myLedger", "receipts"})
+"""The roots that are read for a purpose, and are no plain read of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +315,30 @@ def _take_pages(function: Callable[..., object], size: int) -> None:
     ]
     function.__signature__ = signature.replace(parameters=[*signature.parameters.values(), *taken])  # type: ignore[attr-defined]  # read by inspect
     function.__annotations__ |= more
+
+
+def take_purposes(schema: GraphQLSchema) -> None:
+    """Let every root that is read for a purpose take it as an argument.
+
+    A normalised cache keeps a root by its name and its arguments, so it keeps apart what was read for two purposes.
+    """
+    kind = schema.type_map["Purpose"]
+    assert isinstance(kind, GraphQLEnumType)  # noqa: S101 - the directive takes it
+    description = (
+        "What the operation is for, where `@purpose` and the header Access-Purpose do not say; else the same as they "
+        "say. A cache keeps the answer under it."
+    )
+    query = schema.query_type
+    for name, root in query.fields.items() if query is not None else ():
+        if name in _COMPUTED or _reads_for_a_purpose(root.extensions["strawberry-definition"].metadata.get(KEY)):
+            root.args[PURPOSE_ARGUMENT] = GraphQLArgument(kind, description=description)
+
+
+def _reads_for_a_purpose(source: Source | None) -> bool:
+    """Return whether a root shows other rows than those that are the same for every purpose."""
+    if isinstance(source, RootSource) and source.finding is RootLookup.ENTITIES:
+        return False  # its arguments are those that federation names
+    return isinstance(source, ManySource | RootSource) and source.entity not in REFERENCE
 
 
 def core(schema: strawberry.Schema) -> GraphQLSchema:

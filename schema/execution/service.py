@@ -38,7 +38,7 @@ from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.context import RequestContext
 from schema.core.enums import AccessOutcome
-from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong
+from schema.core.errors import GUARDED, SchemaError, TookTooLong
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.measured.costs import field_costs
@@ -65,6 +65,7 @@ from schema.execution.preparation.documents import DocumentCache, InvalidDocumen
 from schema.execution.preparation.id_values import BAD_USER_INPUT
 from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
+from schema.execution.preparation.stated_purposes import purpose_of
 from schema.execution.preparation.withheld_report import NO_NOTES, NO_PLACES, Withholdings, combined, with_record
 from schema.execution.read_executor import Read, ReadExecutor
 from schema.execution.refusal_entries import record_refusal
@@ -229,7 +230,7 @@ class GraphQLService:
         if kind is OperationType.MUTATION and request.method == "GET":
             return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
         variables = self._preparer.variables(operation, request)
-        purpose = _purpose(operation, request)
+        purpose = purpose_of(operation.purposes, variables, request)
         key = plan_key(operation, variables, request.actor.role, purpose)
         prepared = self._preparer.known(key)
         if prepared is None:
@@ -413,20 +414,3 @@ def _cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
     left = None if request.rates is None else request.rates.cost_left(request.actor, request.network)
     limit, remaining = (None, None) if left is None else left
     return {"cost": {"requested": cost, "limit": limit, "remaining": remaining}}
-
-
-def _purpose(operation: ParsedOperation, request: GraphQLRequest) -> Purpose | None:
-    """Return the purpose that the document or the header states; raises PurposeUnknown, PurposeConflict [5.1.6].
-
-    That with which a document was loaded counts like a directive: tools drop it from queries that they generate.
-    """
-    stated = operation.purpose or (request.trusted.purpose if request.trusted is not None else None)
-    if not request.purpose:
-        return stated
-    try:
-        header = Purpose(request.purpose.strip())
-    except ValueError:
-        raise PurposeUnknown from None
-    if stated is not None and stated is not header:
-        raise PurposeConflict
-    return header

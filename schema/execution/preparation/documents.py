@@ -26,11 +26,9 @@ from graphql import (
     type_from_ast,
     visit,
 )
-from graphql.language import EnumValueNode
 
-from consent.vocabulary import Purpose
 from schema.core.day import IN_CHINESE
-from schema.core.errors import LimitExceeded, PurposeNotConstant
+from schema.core.errors import LimitExceeded
 from schema.core.global_ids import MALFORMED, MALFORMED_ZH, decode
 from schema.core.limits import Limits
 from schema.core.representations import REPRESENTATION, id_of_representation
@@ -38,6 +36,7 @@ from schema.execution.preparation.byte_cache import ByteCache
 from schema.execution.preparation.document_limits import check_length, check_size
 from schema.execution.preparation.id_values import GlobalIdRule, IdVariables, id_variables
 from schema.execution.preparation.source_locations import SourceLocations
+from schema.execution.preparation.stated_purposes import StatedPurposes, stated_purposes
 from schema.execution.preparation.validation import DocumentValidator
 from schema.execution.preparation.variables import LeafVariables, leaf_variables
 
@@ -70,7 +69,7 @@ class ParsedOperation:
     fragments: Mapping[str, FragmentDefinitionNode]
     text_hash: str
     hash: str
-    purpose: Purpose | None
+    purposes: StatedPurposes
     depends: tuple[tuple[str, Callable[[object], object]], ...]
     leaf_variables: LeafVariables | None
     id_variables: IdVariables
@@ -170,7 +169,8 @@ class DocumentCache:
         depends = tuple((one.variable.name.value, self._dependence(one)) for one in defined)
         leaves = leaf_variables(self._schema, defined)
         ids = id_variables(self._schema, defined)
-        return ParsedOperation(node, document.node, fragments, key, document.hash, _purpose(node), depends, leaves, ids)
+        stated = stated_purposes(node, fragments)
+        return ParsedOperation(node, document.node, fragments, key, document.hash, stated, depends, leaves, ids)
 
     def _dependence(self, definition: Any) -> Callable[[object], object]:  # noqa: ANN401 - a VariableDefinitionNode
         """Return the part of a variable's value that a plan depends on.
@@ -234,17 +234,6 @@ class _WithoutLiterals(Visitor):
 def shape_hash(document: DocumentNode) -> str:
     """Return SHA-256 of the document as GraphQL prints it, each literal text, number or id left blank."""
     return sha256(print_ast(visit(document, _WithoutLiterals())).encode()).hexdigest()
-
-
-def _purpose(node: OperationDefinitionNode) -> Purpose | None:
-    """Return the purpose that `@purpose(is: …)` states on the operation, or None; raises PurposeNotConstant."""
-    for directive in node.directives or ():
-        if directive.name.value == "purpose":
-            value = directive.arguments[0].value if directive.arguments else None
-            if not isinstance(value, EnumValueNode):
-                raise PurposeNotConstant
-            return Purpose(value.value)
-    return None
 
 
 def _presence(value: object) -> object:

@@ -89,6 +89,11 @@ def test_a_document_that_holds_has_its_purpose_its_roles_and_what_it_is_never_sh
     assert not [*first.flaws, *following.flaws, *me.flaws]
 
 
+def test_a_document_has_the_purpose_of_its_roots_whatever_shares_its_fragments(plan_context: PlanContext) -> None:
+    (rooted, _) = checked(plan_context, ROOTED, DETERMINED)
+    assert (rooted.purpose, rooted.admitted, rooted.flaws) == (Purpose.FOCUSED_CHECK, {Role.REGULATOR}, [])
+
+
 def test_the_queries_that_relay_writes_for_a_fragment_have_its_purpose(plan_context: PlanContext) -> None:
     """It appends a hash of the arguments to the fragment's name, and refetches an object by its id."""
     first, following = (
@@ -106,6 +111,7 @@ DETERMINED = (
     .replace("FOCUSED_CHECK", "DETERMINATION")
     .replace("focusedCheckTargets", "restraintCases")
 )
+ROOTED = NEXT.replace("TargetsNext", "Rooted").replace("after: $c", "after: $c, accessPurpose: FOCUSED_CHECK")
 FLAWS = (
     ("syntax", ("query A {",), {}, ("A", "GRAPHQL_PARSE_FAILED", 1)),
     ("a field that is not there", ("query A {\n viewer {\n  nothing\n } }",), {}, ("A", "GRAPHQL_VALIDATION_FAILED", 3)),
@@ -116,6 +122,8 @@ FLAWS = (
     ("an id in the document", ('query A @purpose(is: DETERMINATION) { node(id: "x") { id } }',), {}, ("A", "BAD_USER_INPUT", 1)),
     ("a number in it", ('query A @purpose(is: DETERMINATION) {\n subjectByIdentifier(kind: ID_NUMBER, number: "370305190001010015") { id } }',), {}, ("A", "NUMBER_IN_DOCUMENT", 2)),
     ("a purpose by a variable", ("query A($p: Purpose!) @purpose(is: $p) { viewer { ref } }",), {}, ("A", "PURPOSE_NOT_CONSTANT", None)),
+    ("two purposes in its roots", (ROOTED.replace("{ focused", "{ n: worklist(accessPurpose: AUDIT) { totalCount } focused"),), {}, ("Rooted", "PURPOSE_CONFLICT", None)),
+    ("a purpose by a variable of its root", (ROOTED.replace("($n: Int!", "($n: Int!, $p: Purpose!").replace("FOCUSED_CHECK", "$p"),), {}, ("Rooted", "PURPOSE_REQUIRED", 1)),
     ("no purpose", (NEXT,), {}, ("TargetsNext", "PURPOSE_REQUIRED", 1)),
     ("a write without a purpose", ("mutation W($i: AuthorisationInput!) {\n withdrawAuthorisation(input: $i) { __typename } }",), {}, ("W", "PURPOSE_REQUIRED", 1)),
     ("fragments of two purposes", (FIRST, DETERMINED, NEXT), {}, ("TargetsNext", "PURPOSE_UNCLEAR", None)),

@@ -79,6 +79,7 @@ async def test_a_closed_schema_still_answers_typename(closed: ServiceUnderTest) 
 ME = "query Me { me: viewer { ref } }"
 LIST = "query L($n: Int!, $s: Date) @purpose(is: FOCUSED_CHECK) { l: restraintCases(first: $n, since: $s) { n: nodes { id } } }"
 NEXT = "query M($n: Int!, $c: String) { l: restraintCases(first: $n, after: $c) { n: nodes { id } } }"
+OPEN_PURPOSE = "query O($p: Purpose) { l: restraintCases(first: 1, accessPurpose: $p) { n: nodes { id } } }"
 NO_PURPOSE = "query P { l: restraintCases(first: 1) { n: nodes { id } } }"
 WRITE = "mutation W($i: RegisterSubjectInput!) @purpose(is: APPLICATION_HANDLING) { w: registerSubject(input: $i) { __typename } }"
 EXPLAIN = "query E($d: String!) { e: explainAccess(document: $d) { role fields { field } } }"
@@ -88,7 +89,7 @@ LOADED = {
     hash_of(text): TrustedDocument(text, purpose)
     for text, purpose in (
         (ME, None), (LIST, None), (NEXT, Purpose.FOCUSED_CHECK), (NO_PURPOSE, None), (WRITE, None), (EXPLAIN, None),
-        (NUMBER, None), (IDS, None),
+        (NUMBER, None), (IDS, None), (OPEN_PURPOSE, Purpose.FOCUSED_CHECK),
     )
 }  # fmt: skip
 
@@ -180,6 +181,7 @@ CLOSED_ERRORS = (
     ("no purpose",                         "regulator", NO_PURPOSE, {}, None, None, "PURPOSE_REQUIRED"),
     ("another purpose than the document's", "regulator", LIST, {"n": 1}, None, "AUDIT", "PURPOSE_CONFLICT"),
     ("another than it was loaded with",    "regulator", NEXT, {"n": 1}, None, "AUDIT", "PURPOSE_CONFLICT"),
+    ("another by the argument of a root",  "regulator", OPEN_PURPOSE, {"p": "AUDIT"}, None, None, "PURPOSE_CONFLICT"),
     ("a purpose that is none",             "regulator", NEXT, {"n": 1}, None, "X", "PURPOSE_UNKNOWN"),
     ("a page that is too large",           "regulator", LIST, {"n": 100_000}, None, None, "LIMIT_EXCEEDED"),
     ("a cursor that is none",              "regulator", NEXT, {"n": 1, "c": "x"}, None, None, "BAD_CURSOR"),
