@@ -335,9 +335,12 @@ def take_purposes(schema: GraphQLSchema) -> None:
 
 
 def _reads_for_a_purpose(source: Source | None) -> bool:
-    """Return whether a root shows other rows than those that are the same for every purpose."""
-    if isinstance(source, RootSource) and source.finding is RootLookup.ENTITIES:
-        return False  # its arguments are those that federation names
+    """Return whether a root shows other rows than those that are the same for every purpose.
+
+    Relay takes a `node` with the argument `id` alone, and federation names the arguments of `_entities`.
+    """
+    if isinstance(source, RootSource) and source.finding in {RootLookup.NODE, RootLookup.ENTITIES}:
+        return False
     return isinstance(source, ManySource | RootSource) and source.entity not in REFERENCE
 
 

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 APOLLO, URQL, RELAY, REQUEST = "Apollo Client", "urql", "Relay", "graphql-request"
 GQL, ARIADNE = "gql", "ariadne-codegen"
+MANIFEST = "Apollo Client by a manifest"
 FEDERATION, CODEGEN, LINTERS = "Apollo Federation", "graphql-codegen", "linters"
 READERS = (APOLLO, URQL, RELAY, REQUEST, GQL, ARIADNE)
 SHOWN = "data, no error"
+NOT_TRUSTED = "id, id with text: DOCUMENT_NOT_TRUSTED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,18 @@ def _each(feature: str, seen: str, *clients: str, waits_for: str | None = None) 
     return [Feature(feature, client, seen, waits_for) for client in clients or READERS]
 
 
+def in_step(client: str, step: str) -> str:
+    """Return what the table calls a client of a gateway in this step of trusted documents."""
+    return f"{client} ({step})"
+
+
+def _in(step: str, *clients: str) -> list[str]:
+    return [in_step(client, step) for client in clients]
+
+
 TABLE = [
     *_each("a page and its next page", "4 cases, none twice"),
+    *_each("the last page and the one before it", "4 cases, none twice, in order"),
     *_each("an object again, by its id", "the same case"),
     *_each("a list of a subject, paged", "2 cases, none twice"),
     *_each("a withheld field", "no data, and an error", APOLLO, REQUEST, GQL, ARIADNE),
@@ -35,9 +47,18 @@ TABLE = [
     *_each("a refusal", "NotEligible NOT_ELIGIBLE, with a way out"),
     *_each("trusted documents: a page and its next page", "4 cases, none twice", RELAY),
     *_each("trusted documents: an object again", "the same case", RELAY),
-    *_each("two purposes in one store: an object", "apart", APOLLO, URQL),
-    *_each("two purposes in one store: a list at the root", "mixed", APOLLO, URQL),
-    *_each("two purposes with a store each", "apart", APOLLO, URQL),
+    *_each("the next page, the purpose at its root alone", "4 cases, none twice", RELAY),
+    *_each("two purposes in one store, the purpose at the root: an object", "apart", APOLLO, URQL, RELAY),
+    *_each("two purposes in one store, the purpose at the root: a list", "apart", APOLLO, URQL, RELAY),
+    *_each("two purposes in one store, the purpose in the directive: an object", "apart", APOLLO, URQL),
+    *_each("two purposes in one store, the purpose in the directive: a list", "mixed", APOLLO, URQL),
+    *_each("what is told of two selections of one object", "number, status, handler", APOLLO),
+    *_each("a document by its id: a new one", "id, id with text: 2 cases", *_in("prefer", APOLLO, URQL)),
+    *_each("a document by its id: the same again", "id: 2 cases", *_in("prefer", APOLLO, URQL)),
+    *_each("a document by its id: a loaded one", "id: 2 cases", *_in("prefer", MANIFEST, URQL)),
+    *_each("a document by its id: a new one", NOT_TRUSTED, *_in("require", APOLLO, URQL)),
+    *_each("a document by its id: the same again", NOT_TRUSTED, *_in("require", APOLLO, URQL)),
+    *_each("a document by its id: a loaded one", "id: 2 cases", *_in("require", MANIFEST, URQL)),
     *_each("a page and its next page", "4 cases, none twice", CODEGEN),
     *_each("an object again, by its id", "the same case", CODEGEN),
     *_each("a refusal", "REGISTRATION_REFUSED, with words", CODEGEN),
@@ -50,6 +71,7 @@ TABLE = [
     *_each("our object in their list", "the same case", FEDERATION),
     *_each("our interface in their list", "NaturalPerson, with its name", FEDERATION),
     *_each("their field in our list", "2 of 2 cases", FEDERATION),
+    *_each("a list with its purpose as an argument", "2 cases", FEDERATION),
     *_each("extensions of our answers", "dropped by the router", FEDERATION),
     *_each("without a purpose", "PURPOSE_REQUIRED", FEDERATION),
     *_each("a list on consent", "LIST_ON_CONSENT", FEDERATION),

@@ -37,7 +37,7 @@ def test_relay_compiles_and_shows_what_the_table_says(
     given: dict[str, Any], load_documents: Callable[..., None], tmp_path: Path
 ) -> None:
     place = workplace(tmp_path, "libraries", ["relay"], given)
-    for more in ("Applicant.js", "Grant.js"):
+    for more in ("Applicant.js", "Grant.js", "CaseListBack.js", "TwoPurposes.js"):
         (tmp_path / "relay" / more).rename(tmp_path / "relay" / "src" / more)
     compiled = place.run(command("relay", "compile"), "relay")
     assert compiled.returncode == 0, compiled.stderr + compiled.stdout

@@ -14,6 +14,11 @@ await takeJourneys({
     const two = (await read(client, "page", { first, after: one.pageInfo.endCursor })).data.restraintCases;
     return [...one.edges, ...two.edges].map(({ node }) => node.id);
   },
+  twoPagesBack: async (client, last) => {
+    const one = (await read(client, "page-before", { last })).data.restraintCases;
+    const two = (await read(client, "page-before", { last, before: one.pageInfo.startCursor })).data.restraintCases;
+    return [...two.edges, ...one.edges].map(({ node }) => node.id);
+  },
   press: async (client, name, input) => {
     const data = await client.request(document(name), { input: { idempotencyKey: newKey(), ...input } });
     return Object.values(data)[0];

@@ -21,6 +21,17 @@ export function counted(ids) {
   return `${ids.length} cases, ${new Set(ids).size === ids.length ? "none twice" : "some twice"}`;
 }
 
+/** Return a `fetch` that notes in which form each document was sent: by its id, by its text, or by both. */
+export function notingFetch() {
+  const noted = [];
+  const noting = (address, options) => {
+    const { query, documentId, extensions } = JSON.parse(options.body);
+    noted.push([(documentId ?? extensions?.persistedQuery) && "id", query && "text"].filter(Boolean).join(" with "));
+    return fetch(address, options);
+  };
+  return { fetch: noting, sent: () => noted.splice(0).join(", ") };
+}
+
 /** Return a `fetch` that loses the first answer on its way, and counts. */
 export function losingFetch() {
   let sent = 0;
@@ -33,13 +44,23 @@ export function losingFetch() {
   return { fetch: lossy, sent: () => sent };
 }
 
-async function filed() {
+/** Ask without a client. */
+async function ask(role, query) {
   const answer = await fetch(GIVEN.url, {
     method: "POST",
-    headers: { "Content-Type": "application/json", Authorization: `Bearer ${GIVEN.tokens.clerk}` },
-    body: JSON.stringify({ query: "query @purpose(is: APPLICATION_HANDLING) { applications(first: 1) { totalCount } }" }),
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${GIVEN.tokens[role]}` },
+    body: JSON.stringify({ query }),
   });
-  return (await answer.json()).data.applications.totalCount;
+  return (await answer.json()).data;
+}
+
+async function filed() {
+  return (await ask("clerk", "{ applications(first: 1, accessPurpose: APPLICATION_HANDLING) { totalCount } }")).applications.totalCount;
+}
+
+async function caseIds(role, page) {
+  const { restraintCases } = await ask(role, `{ restraintCases(${page}, accessPurpose: DETERMINATION) { nodes { id } } }`);
+  return restraintCases.nodes.map(({ id }) => id);
 }
 
 /** Read with default settings, and say whether what is shown arrives. */
@@ -55,13 +76,19 @@ async function applicant(read, client) {
  * @param make returns a client for options as `as` gives them
  * @param read reads a document by its name: `{ data, error }`, or it throws
  * @param twoPages reads two pages of cases, and returns the ids that the list then shows
+ * @param twoPagesBack reads the last page and the one before it, with the document `page-before`
  * @param press sends a mutation, by the name of its document; returns the member of the result union
  */
-export async function takeJourneys({ make, read, twoPages, press }) {
+export async function takeJourneys({ make, read, twoPages, twoPagesBack, press }) {
   const handler = (more) => make(as("handler", { purpose: "DETERMINATION", ...more }));
   const clerk = (more) => make(as("clerk", { purpose: "APPLICATION_HANDLING", ...more }));
 
   await feature("a page and its next page", async () => counted(await twoPages(handler(), 2)));
+  await feature("the last page and the one before it", async () => {
+    const ids = await twoPagesBack(handler(), 2);
+    const whole = await caseIds("handler", "last: 4");
+    return `${counted(ids)}, ${ids.join() === whole.join() ? "in order" : "out of order"}`;
+  });
   await feature("an object again, by its id", async () => {
     const { data } = await read(handler(), "again", { id: GIVEN.case.id });
     return data.node.number === GIVEN.case.number ? "the same case" : "another case";
@@ -95,14 +122,38 @@ export async function takeJourneys({ make, read, twoPages, press }) {
 }
 
 /**
- * Read the same cases for two purposes, and say whether the first shows what it showed before.
+ * Read the same cases for two purposes into one store, and say whether the first shows what it showed before.
  *
+ * @param stores makes a client with one store, by where its documents state the purpose
  * @param read reads `as-determined` or `as-supervised` with a number of cases, from the store if it is there
  */
-export async function twoPurposes(read, [first, second]) {
+export async function twoPurposes(stores, read) {
   const names = (data) => JSON.stringify(data.restraintCases.nodes.map(({ subject }) => subject.name));
-  const before = names(await read("as-determined", first));
-  const other = names(await read("as-supervised", second));
-  if (before === other) return "mixed";
-  return names(await read("as-determined", first)) === before ? "apart" : "mixed";
+  for (const [where, make] of Object.entries(stores)) {
+    for (const [what, second] of Object.entries({ object: 6, list: 5 })) {
+      await feature(`two purposes in one store, the purpose ${where}: ${what === "list" ? "a list" : "an object"}`, async () => {
+        const client = make();
+        const before = names(await read(client, "as-determined", 5));
+        const other = names(await read(client, "as-supervised", second));
+        return before !== other && names(await read(client, "as-determined", 5)) === before ? "apart" : "mixed";
+      });
+    }
+  }
+}
+
+/** Read the document *name* by its id: one that nobody has loaded, and the same again; or one that was *loaded*. */
+export async function persistedJourneys({ make, read }, name, variables, loaded) {
+  const sent = notingFetch();
+  const cases = async () => {
+    const client = make(as("handler", { fetch: sent.fetch }));
+    const { data, error } = await read(client, name, variables).catch((lost) => ({ error: lost }));
+    const [refused] = error?.graphQLErrors ?? error?.errors ?? [];
+    return `${sent.sent()}: ${refused ? refused.extensions.code : `${data.restraintCases.edges.length} cases`}`;
+  };
+  if (loaded) {
+    await feature("a document by its id: a loaded one", cases);
+    return;
+  }
+  await feature("a document by its id: a new one", cases);
+  await feature("a document by its id: the same again", cases);
 }

@@ -1,7 +1,7 @@
 // Relay's runtime with the artifacts of its compiler, as docs/front-end/relay.md has it.
 import { register } from "node:module";
 import relay from "relay-runtime";
-import { GIVEN, as, counted, feature, takeJourneys } from "./journeys.mjs";
+import { GIVEN, as, counted, feature, takeJourneys, twoPurposes } from "./journeys.mjs";
 import { newKey } from "./network.mjs";
 import { makeEnvironment } from "./relay/src/environment.mjs";
 
@@ -17,10 +17,10 @@ async function list(environment, name, fragment, key, variables, find) {
   return { shown, owner: createOperationDescriptor(getRequest(query), variables) };
 }
 
-async function allPages(environment, { shown }, page, variables) {
-  while (shown().pageInfo.hasNextPage && variables.most > shown().edges.length) {
-    const { most, ...given } = variables;
-    await fetchQuery(environment, await artifact(page), { ...given, cursor: shown().pageInfo.endCursor }).toPromise();
+async function allPages(environment, { shown }, page, { most, isBack = false, ...variables }) {
+  const [more, end] = isBack ? ["hasPreviousPage", "startCursor"] : ["hasNextPage", "endCursor"];
+  while (shown().pageInfo[more] && most > shown().edges.length) {
+    await fetchQuery(environment, await artifact(page), { ...variables, cursor: shown().pageInfo[end] }).toPromise();
   }
   return shown().edges.map(({ node }) => node.id);
 }
@@ -45,6 +45,12 @@ async function twoPages(environment, first) {
   return allPages(environment, shown, "CaseListPage", { count: first, most: 2 * first });
 }
 
+async function twoPagesBack(environment, last) {
+  const cases = await artifact("CaseListBack_cases");
+  const shown = await list(environment, "CaseListBackQuery", cases, "restraintCases", { count: last }, (data) => data);
+  return allPages(environment, shown, "CaseListBackPage", { count: last, most: 2 * last, isBack: true });
+}
+
 if (process.argv[2] === "by-id") {
   // Every document by its id, and no purpose beside it.
   await feature("trusted documents: a page and its next page", async () =>
@@ -61,6 +67,7 @@ await takeJourneys({
   make: makeEnvironment,
   read: async (environment, name, variables) => ({ data: await READS[name](environment, variables) }),
   twoPages,
+  twoPagesBack,
   press: async (environment, name, input) => {
     const mutation = await artifact({ "file-application": "FileButtonMutation", "grant-incentive": "GrantMutation" }[name]);
     return new Promise((onDone, onError) => {
@@ -73,4 +80,9 @@ await takeJourneys({
     });
   },
 });
+await feature("the next page, the purpose at its root alone", async () => counted(await twoPages(makeEnvironment(as("handler")), 2)));
+const TWO = { "as-determined": "TwoPurposesDeterminedQuery", "as-supervised": "TwoPurposesSupervisedQuery" };
+await twoPurposes({ "at the root": () => makeEnvironment(as("head")) }, async (environment, name, first) =>
+  fetchQuery(environment, await artifact(TWO[name]), { first }, { fetchPolicy: "store-or-network" }).toPromise(),
+);
 process.exit(0); // its store keeps a timer

@@ -1,28 +1,44 @@
 // urql with its normalised cache, as docs/front-end/urql.md has it.
-import { as, document, feature, takeJourneys, twoPurposes } from "./journeys.mjs";
+import { Client, fetchExchange } from "@urql/core";
+import { as, document, feature, persistedJourneys, takeJourneys, twoPurposes } from "./journeys.mjs";
+import { gatewayFetch } from "./network.mjs";
 import { press } from "./urql/buttons.mjs";
 import { makeCache, makeClient } from "./urql/client.mjs";
-import { twoPages } from "./urql/pages.mjs";
+import { manifestOf } from "./urql/manifest.mjs";
+import { twoPages, twoPagesBack } from "./urql/pages.mjs";
+import { onlyLoaded, persisted } from "./urql/persisted.mjs";
 
 const read = (client, name, variables) => client.query(document(name), variables).toPromise();
+
+if (process.argv[2] === "persisted") {
+  await persistedJourneys({ make: (options) => makeClient({ exchanges: persisted, ...options }), read }, "page-before", { last: 2 });
+  process.exit(0);
+}
+if (process.argv[2] === "loaded") {
+  const make = (options) => makeClient({ exchanges: onlyLoaded, ...options });
+  await persistedJourneys({ make, read }, "page-before", { last: 2 }, "loaded");
+  process.exit(0);
+}
+if (process.argv[2] === "manifest") {
+  console.log(JSON.stringify(manifestOf([document("page-before")])));
+  process.exit(0);
+}
 
 await takeJourneys({
   make: makeClient,
   read,
   twoPages: (client, first) => twoPages(client, document("page"), first),
+  twoPagesBack: (client, last) => twoPagesBack(client, document("page-before"), last),
   press: (client, name, input) => press(client, document(name), input),
 });
-const reads = (makeFor) => async (name, first) => (await read(makeFor(name), name, { first })).data;
-const head = () => makeClient(as("head", { cache: makeCache({}) }));
-await feature("two purposes in one store: an object", () => {
-  const client = head();
-  return twoPurposes(reads(() => client), [5, 6]);
-});
-await feature("two purposes in one store: a list at the root", () => {
-  const client = head();
-  return twoPurposes(reads(() => client), [5, 5]);
-});
-await feature("two purposes with a store each", () => {
-  const clients = { "as-determined": head(), "as-supervised": head() };
-  return twoPurposes(reads((name) => clients[name]), [5, 5]);
-});
+await twoPurposes(
+  {
+    "in the directive": () => {
+      const { url, ...network } = as("head");
+      const exchanges = [makeCache({}), fetchExchange];
+      return new Client({ url, exchanges, preferGetMethod: false, fetch: gatewayFetch(network) });
+    },
+    "at the root": () => makeClient(as("head", { cache: makeCache({}) })),
+  },
+  async (client, name, first) => (await read(client, name, { first })).data,
+);

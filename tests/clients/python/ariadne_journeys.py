@@ -18,6 +18,10 @@ class Journeys:
         found = await _client("handler").cases_page(first=first, after=after)
         return _plain(found)["restraintCases"]
 
+    async def page_before(self, last: int, before: str | None = None) -> Any:
+        found = await _client("handler").cases_page_before(last=last, before=before)
+        return _plain(found)["restraintCases"]
+
     async def again(self, which: str) -> Any:
         return _plain(await _client("handler").case_again(id=which))["node"]
 

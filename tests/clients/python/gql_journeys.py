@@ -17,6 +17,9 @@ class Journeys:
     async def page(self, first: int, after: str | None = None) -> Any:
         return (await self._run("handler", "page", first=first, after=after))["restraintCases"]
 
+    async def page_before(self, last: int, before: str | None = None) -> Any:
+        return (await self._run("handler", "page-before", last=last, before=before))["restraintCases"]
+
     async def again(self, which: str) -> Any:
         return (await self._run("handler", "again", id=which))["node"]
 

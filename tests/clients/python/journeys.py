@@ -56,6 +56,7 @@ def filed() -> int:
 async def take_journeys(journeys: Any) -> None:
     """Take the *journeys* of one client, by its own methods: see `with_gql_journeys`."""
     await feature("a page and its next page", lambda: _two_pages(journeys))
+    await feature("the last page and the one before it", lambda: _two_pages_back(journeys))
     await feature("an object again, by its id", lambda: _again(journeys))
     await feature("a list of a subject, paged", lambda: _list_of_a_subject(journeys))
     await feature("a withheld field", lambda: _withheld(journeys))
@@ -68,6 +69,14 @@ async def _two_pages(journeys: Any) -> str:
     one = await journeys.page(first=2)
     two = await journeys.page(first=2, after=one["pageInfo"]["endCursor"])
     return counted([edge["node"]["id"] for edge in one["edges"] + two["edges"]])
+
+
+async def _two_pages_back(journeys: Any) -> str:
+    one = await journeys.page_before(last=2)
+    two = await journeys.page_before(last=2, before=one["pageInfo"]["startCursor"])
+    whole = await journeys.page_before(last=4)
+    ids, all_ids = ([edge["node"]["id"] for edge in edges] for edges in (two["edges"] + one["edges"], whole["edges"]))
+    return f"{counted(ids)}, {'in order' if ids == all_ids else 'out of order'}"
 
 
 async def _again(journeys: Any) -> str:

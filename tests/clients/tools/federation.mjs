@@ -86,6 +86,10 @@ const PAGE = "{ restraintCases(first: 2) { nodes { number visits } } }";
 const { nodes } = (await ask(PAGE, "handler", "DETERMINATION")).data.restraintCases;
 say("their field in our list", `${nodes.filter((node) => node.visits === 3).length} of ${nodes.length} cases`);
 
+const STATED = PAGE.replace("first: 2", "first: 2, accessPurpose: DETERMINATION").replace(" visits", "");
+const stated = (await ask(STATED, "handler")).data?.restraintCases.nodes ?? [];
+say("a list with its purpose as an argument", `${stated.length} cases`);
+
 say("extensions of our answers", seen.extensions?.record ? "passed on" : "dropped by the router");
 say("without a purpose", codes(await ask(CASE, "handler")));
 say("a list on consent", codes(await ask(CASE, "clerk", "CREDIT_CHECK")));

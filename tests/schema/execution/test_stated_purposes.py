@@ -95,12 +95,13 @@ async def test_what_is_explained_is_explained_for_the_purpose_of_its_roots(share
 
 
 async def test_every_root_that_is_read_for_a_purpose_takes_it(shared_service: ServiceUnderTest) -> None:
-    """By the table of classes. What is found by its id has the class of what it turns out to be."""
+    """By the table of classes. What `nodes` finds has the class of what it turns out to be; Relay takes no such `node`."""
     classes, query = shared_service.services.graphql_service.policy.classes, shipped_types().query_type
     assert query is not None
-    wanted = {name for name in query.fields if classes[f"Query.{name}"] not in WITHOUT_PURPOSE} | {"node", "nodes"}
+    wanted = {name for name in query.fields if classes[f"Query.{name}"] not in WITHOUT_PURPOSE} | {"nodes"}
     taking = {name for name, field in query.fields.items() if PURPOSE_ARGUMENT in field.args}
     assert taking == wanted
+    assert list(query.fields["node"].args) == ["id"]
     for name in taking:
         argument = query.fields[name].args[PURPOSE_ARGUMENT]
         assert isinstance(argument.type, GraphQLEnumType)
