@@ -71,6 +71,7 @@ from gateway.portal.start_page import FirstStep
 from gateway.quotas import rate_limiter
 from gateway.rates.factory import request_rates
 from gateway.rates.request_rates import LeasedRequestRates
+from gateway.rates.route_rates import RouteRates
 from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
 from gateway.settings.settings import Settings, clock_periods
@@ -405,6 +406,8 @@ def build_application(
     else:
         keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
     tokens = token_authenticator(services, keys)
+    networks = ClientNetworks(settings.trusted_proxies)
+    rates = RouteRates(services.rates, networks, services.runtime.now)
     login = None
     if settings.login:
         login = build_login(
@@ -415,6 +418,7 @@ def build_application(
             tokens,
             keys,
             client,
+            rates=rates,
             metadata_url=None if provider is None else METADATA_URL,
         )
     identity: Authenticator = tokens if login is None else login.authenticator
@@ -493,15 +497,11 @@ def build_application(
         first_steps=first_steps,
         more_routes=[
             *notice_routes(
-                services.graphql_service,
-                identity,
-                services.graphql_service.notices,
-                services.runtime,
-                ClientNetworks(settings.trusted_proxies),
+                services.graphql_service, identity, services.graphql_service.notices, services.runtime, networks
             ),
             *file_routes(services.graphql_service, identity, services.uploads),
             *log_routes(
-                services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode()
+                services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode(), rates
             ),
             *receipt_page_routes(services.ledger.policy.encode()),
             *(() if login is None else login.routes),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 from starlette.routing import BaseRoute, Route, Router
@@ -24,6 +25,7 @@ from gateway.http.security_headers import security_headers
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
+from gateway.rates.route_rates import RouteRates
 from gateway.settings.settings import Settings
 from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
@@ -61,6 +63,7 @@ def build_app(
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
     metrics, headers = metrics or Metrics(), security_headers(settings)
+    networks = ClientNetworks(settings.trusted_proxies)
     admission = AdmissionControl(
         settings.requests_at_once, settings.requests_waiting, settings.requests_waiting_seconds, report_overload
     )
@@ -77,7 +80,7 @@ def build_app(
         authenticate,
         body_limit=settings.body_limit,
         timeout_seconds=settings.limits.seconds,
-        networks=ClientNetworks(settings.trusted_proxies),
+        networks=networks,
         admission=admission,
         rates=rates,
         clients=read_clients(settings.clients_file),
@@ -107,6 +110,7 @@ def build_app(
         metrics=metrics,
         new_request_id=new_request_id,
         now=now,
+        admit=partial(RouteRates(rates, networks, now).admit, authenticate),
         tracing=tracing,
     )
 

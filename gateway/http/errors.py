@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from queryplan.plan import StoreUnavailable
-from schema.core.errors import NotRecorded, RecordDamaged, Unavailable
+from schema.core.errors import NotRecorded, RateExceeded, RecordDamaged, Unavailable
 
 
 class Code(StrEnum):
@@ -55,6 +55,7 @@ class Code(StrEnum):
     IDEMPOTENCY_KEY_REQUIRED = "IDEMPOTENCY_KEY_REQUIRED"
     IDEMPOTENCY_CONFLICT = "IDEMPOTENCY_CONFLICT"
     LOOKUP_QUOTA = "LOOKUP_QUOTA"
+    RATE_EXCEEDED = RateExceeded.code
     NOT_ADMITTED = "NOT_ADMITTED"
     FILE_PURPOSE = "FILE_PURPOSE"
     FILE_NOT_ADMITTED = "FILE_NOT_ADMITTED"
@@ -213,6 +214,7 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "本账号提交的号码已达上限，请在 until 所示时间之后再试。",
         "This account has named as many numbers as it may. Try again after the instant in `until`.",
     ),
+    Code.RATE_EXCEEDED: (RateExceeded.status, RateExceeded.message_zh, RateExceeded.message),
     Code.NOT_ADMITTED: (403, "该身份不得推送案件信息。", "This caller may not push cases here."),
     Code.FILE_PURPOSE: (400, "请用 Access-Purpose 请求头说明用途。", "State the purpose in the header Access-Purpose."),
     Code.FILE_NOT_ADMITTED: (

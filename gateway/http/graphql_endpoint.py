@@ -23,8 +23,10 @@ from gateway.http.limits.body_limits import RequestTimeLimit, read_body
 from gateway.http.preferences import PREFER, applied, prefers_cost, withheld_mode
 from gateway.http.request_headers import RequestHeaders
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
+from gateway.rates.rate_headers import rate_headers
+from gateway.rates.request_rates import LeasedRequestRates
 from policy.actors import Actor
-from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestRates, WithheldMode
+from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
 from schema.execution.preparation.document_gate import PROTOCOL
 from schema.execution.service import GraphQLService
 from schema.execution.time_limits import TimeLimits
@@ -66,7 +68,7 @@ class GraphQLEndpoint:
         networks: ClientNetworks,
         admission: AdmissionControl,
         clients: Clients,
-        rates: RequestRates | None = None,
+        rates: LeasedRequestRates | None = None,
     ) -> None:
         self._service = service
         self._authenticate = authenticate
@@ -99,6 +101,8 @@ class GraphQLEndpoint:
         facts["executed"], facts["code"], facts["root"] = answer.executed, answer.code, answer.root
         facts["document"] = answer.document
         scope["retry_at"] = answer.retry_at
+        if self._rates is not None:
+            scope["rate_headers"] = rate_headers(self._rates.limits(graphql_request.actor, graphql_request.network))
         if answer.purpose is not None:  # the document may state what no header does
             facts["purpose"] = answer.purpose
         more = POST_ONLY if answer.status == METHOD_NOT_ALLOWED else NOTHING_MORE

@@ -5,6 +5,7 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.rates.rate_headers import FIELDS
 from gateway.settings.settings import Settings
 
 ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id")
@@ -21,7 +22,7 @@ class NamedOrigins:
             allow_origins=settings.cors_origins,
             allow_methods=("GET", "POST"),
             allow_headers=(*ASKED, *settings.cors_headers),
-            expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
+            expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate", "Preference-Applied", *FIELDS),
             allow_credentials=False,
             max_age=600,
         )

@@ -4,13 +4,14 @@ It gives each request an id, the security headers, the headers of named origins,
 metrics, and answers refusals and unhandled exceptions. `/graphql` is called directly, other paths by the router.
 
 A 429 or 503 has a `Retry-After`, in seconds [RFC 9110 10.2.3]: whoever refuses puts the instant from which the request
-may be tried again into the scope, as `retry_at`.
+may be tried again into the scope, as `retry_at`. Whoever counts a request puts its header fields there, as
+`rate_headers`.
 """
 
 import math
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -53,7 +54,8 @@ MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for
 class RequestHandler:
     """Wraps the whole app. *known* are the paths that may appear in logs and metrics.
 
-    *admission* and *connections* are the limits that the server's protocol asks for.
+    *admission* and *connections* are the limits that the server's protocol asks for. *admit* counts a request that the
+    router answers, and raises HttpRefusal.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class RequestHandler:
         metrics: Metrics,
         new_request_id: Callable[[], str],
         now: Callable[[], datetime],
+        admit: Callable[[Scope, Headers], Awaitable[None]],
         tracing: Tracing | None = None,
     ) -> None:
         self._graphql = graphql
@@ -88,6 +91,7 @@ class RequestHandler:
         self._metrics = metrics
         self._new_request_id = new_request_id
         self._now = now
+        self._admit = admit
         self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -189,6 +193,7 @@ class RequestHandler:
             return
         await self.admission.enter()
         try:
+            await self._admit(scope, headers)
             await self._others(scope, self.admission.outside(receive), self._outgoing(scope, headers, send))
         finally:
             self.admission.leave()
@@ -208,6 +213,8 @@ class RequestHandler:
         if respond is not None and status == OK and not more and self._origins is None:
             request_id = scope["request_id"].encode()
             lines = b"%bcontent-length: %d\r\nx-request-id: %b\r\n" % (self._lines[media], len(body), request_id)
+            for each in scope.get("rate_headers", ()):
+                lines += b"%b: %b\r\n" % each
             if respond(status, lines, body):
                 scope["facts"].update(status=status, bytes=len(body))
                 return
@@ -247,6 +254,7 @@ class RequestHandler:
             # every origin is the same for all.
             varies = ALLOWED_ORIGIN not in named
             found += [each for each in ours if each[0] not in named or (varies and each[0] == VARY[0])]
+        found += scope.get("rate_headers", ())
         if status in RETRY_SECONDS and b"retry-after" not in named:
             found.append((b"retry-after", self._seconds(scope.get("retry_at"), status).encode()))
         return found

@@ -8,6 +8,7 @@
 
     400  no address of a tile or a commitment       404  not in what the log has published; never kept by a cache
     405  another method than GET, HEAD and OPTIONS  503  the store or the database does not answer, or too many ask
+    429  too many checkpoints and proofs for one network in this time; tiles are not counted
 
 NAME is consent, access or system. A tile is given out once a checkpoint covers it, so that it never changes. Entries
 of `system`, which are texts, are compressed for who accepts gzip; those of the other logs are hashes.
@@ -34,8 +35,11 @@ from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import LOGS
 from gateway.ledger.log_reader import LogReader
 from gateway.ledger.tile_store import CHECKPOINT
+from gateway.rates.rate_headers import FIELDS
+from gateway.rates.route_rates import RouteRates
 from gateway.telemetry.logging import report_failure, report_overload
 from queryplan.plan import StoreUnavailable
+from schema.core.limits import Rate
 
 FindEntry = Callable[[Log, bytes], Awaitable[int | None]]
 """Gives the leaf index of the entry with a commitment, or None."""
@@ -49,7 +53,7 @@ MOMENT: Final = "public, max-age=2"
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 OPEN: Final = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "Retry-After, X-Request-Id",
+    "Access-Control-Expose-Headers": ", ".join(("Retry-After", "X-Request-Id", *FIELDS)),
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 PREFLIGHT: Final = {
@@ -63,9 +67,9 @@ _COMMITMENT: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _NAMES: Final[Mapping[str, Log]] = {name: name for name in LOGS}
 
 
-def log_routes(reader: LogReader, find_entry: FindEntry, policy: bytes) -> list[Route]:
+def log_routes(reader: LogReader, find_entry: FindEntry, policy: bytes, rates: RouteRates) -> list[Route]:
     """Return the route of the logs; *policy* is what `/log/policy` gives."""
-    return [Route(f"{LOG}{{path:path}}", LogEndpoint(reader, find_entry, policy))]
+    return [Route(f"{LOG}{{path:path}}", LogEndpoint(reader, find_entry, policy, rates))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,8 @@ class LogFile:
 class LogEndpoint:
     """The ASGI endpoint of the logs. It answers refusals itself: a page of another origin may read them too."""
 
-    def __init__(self, reader: LogReader, find_entry: FindEntry, policy: bytes) -> None:
-        self._reader, self._find_entry, self._policy = reader, find_entry, policy
+    def __init__(self, reader: LogReader, find_entry: FindEntry, policy: bytes, rates: RouteRates) -> None:
+        self._reader, self._find_entry, self._policy, self._rates = reader, find_entry, policy, rates
         self._admission = AdmissionControl(AT_ONCE, WAITING, WAITING_SECONDS, report_overload)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -104,6 +108,8 @@ class LogEndpoint:
             raise HttpRefusal(Code.LOG_METHOD)
         await self._admission.enter()
         try:
+            if "/tile/" not in scope["path"]:
+                await self._rates.take(scope, Rate.LEDGER_OF_NETWORK)
             # Not the path that the router has found: its pattern takes a line feed at the end for nothing.
             file = await self._file(scope["path"].removeprefix(LOG))
         except LedgerStoreError as error:

@@ -13,6 +13,7 @@ GET  /logout                 the page that says so; it ends nothing
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,7 +33,9 @@ from gateway.login.provider import IdentityProvider
 from gateway.login.session_authenticator import SessionAuthenticator
 from gateway.login.sessions import LoginSession, LoginSessions, as_shown
 from gateway.portal.pages import page
+from gateway.rates.route_rates import RouteRates
 from policy.actors import Role
+from schema.core.limits import Rate
 
 CALLBACK, LOGOUT, LOGGED_IN = "/login/callback", "/logout", "/login/done"
 BACK: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]{0,100}", re.ASCII)
@@ -51,6 +54,7 @@ class LoginEndpoints:
         authenticator: SessionAuthenticator,
         provider: IdentityProvider,
         rules: BrowserRules,
+        rates: RouteRates,
         home: str,
     ) -> None:
         self._flow = flow
@@ -58,6 +62,7 @@ class LoginEndpoints:
         self._authenticator = authenticator
         self._provider = provider
         self._rules = rules
+        self._rates = rates
         self._home = home
 
     def routes(self) -> list[Route]:
@@ -78,9 +83,12 @@ class LoginEndpoints:
         if not BACK.fullmatch(back):
             raise HttpRefusal(Code.NOT_FOUND)
         try:
+            await self._rates.take(request.scope, Rate.LOGINS_OF_NETWORK)
             begun = await self._flow.begin(back)
         except LoginRefused as refused:
             return _failed(refused)
+        except HttpRefusal as refusal:
+            return _too_many(refusal)
         response = RedirectResponse(begun.address, 303)
         self._rules.set(response, self._rules.login_cookie, begun.cookie, int(ATTEMPT_LASTS.total_seconds()))
         return response
@@ -90,9 +98,12 @@ class LoginEndpoints:
         answer = dict(sent) if len(dict(sent)) == len(sent) else {}
         cookie = self._rules.cookie(request.headers, self._rules.login_cookie)
         try:
-            finished = await self._flow.finish(answer, cookie)
+            admit = partial(self._rates.take, request.scope, Rate.LOGINS_OF_ACTOR)
+            finished = await self._flow.finish(answer, cookie, admit)
         except LoginRefused as refused:
             response = _failed(refused)
+        except HttpRefusal as refusal:
+            response = _too_many(refusal)
         else:
             response = RedirectResponse(finished.back, 303)
             self._rules.set(response, self._rules.session_cookie, finished.cookie)
@@ -172,6 +183,15 @@ def _failed(refused: LoginRefused) -> Response:
     structlog.get_logger().warning("login.refused", code=refused.flaw.value)
     status, chinese, english = WORDS[refused.flaw]
     return page("login.html", _facts("登录未成功", "The login failed", chinese, english), status)
+
+
+def _too_many(refusal: HttpRefusal) -> Response:
+    """Return the page of a login beyond a rate; raises any other refusal."""
+    if refusal.code is not Code.RATE_EXCEEDED:
+        raise refusal
+    structlog.get_logger().warning("login.refused", code=refusal.code.value)
+    chinese, english = "登录过于频繁，请稍后再登录。", "Too many logins came in this time. Log in later."
+    return page("login.html", _facts("登录未成功", "The login failed", chinese, english), refusal.status)
 
 
 def _facts(title_zh: str, title_en: str, zh: str, en: str) -> Mapping[str, object]:

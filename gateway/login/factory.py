@@ -19,6 +19,7 @@ from gateway.login.login_flow import IdTokenVerifier, LoginFlow
 from gateway.login.provider import ClientRegistration, IdentityProvider
 from gateway.login.session_authenticator import SessionAuthenticator
 from gateway.login.sessions import Lifetimes, LoginSessions
+from gateway.rates.route_rates import RouteRates
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
 from schema.core.ports import Runtime
@@ -59,6 +60,7 @@ def build_login(
     keys: KeySource,
     client: httpx.AsyncClient,
     *,
+    rates: RouteRates,
     metadata_url: str | None = None,
 ) -> Login:
     """Return login at the provider that *client* reaches. *metadata_url*: where it is not where its issuer says."""
@@ -83,5 +85,5 @@ def build_login(
     id_tokens = IdTokenVerifier(keys, settings.oidc_issuer, client_id, skew, runtime.now)
     flow = LoginFlow(provider, id_tokens, tokens, sessions, LoginAttemptRepository(database), keyring, runtime)
     home = "/graphiql" if settings.graphiql else LOGGED_IN
-    endpoints = LoginEndpoints(flow, sessions, authenticator, provider, rules, home)
+    endpoints = LoginEndpoints(flow, sessions, authenticator, provider, rules, rates, home)
     return Login(authenticator, endpoints.routes(), sessions, flow)

@@ -6,7 +6,7 @@ a link [RFC 6749 10.12].
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -106,8 +106,13 @@ class LoginFlow:
         await self._attempts.add(LoginAttempt(attempt_id, secret_hash(state), secret_hash(cookie), secrets, ends_at))
         return BegunLogin(address, cookie)
 
-    async def finish(self, answer: Mapping[str, str], cookie: str | None) -> FinishedLogin:
-        """Return the session that the provider's *answer* begins; *cookie* is that of the browser that brings it."""
+    async def finish(
+        self, answer: Mapping[str, str], cookie: str | None, admit: Callable[[str], Awaitable[None]]
+    ) -> FinishedLogin:
+        """Return the session that the provider's *answer* begins; *cookie* is that of the browser that brings it.
+
+        *admit* counts a session of the account that it gets, and raises HttpRefusal.
+        """
         attempt = await self._attempts.take(secret_hash(answer.get("state", "")))
         if attempt is None or attempt.ends_at <= self._runtime.now():
             raise LoginRefused(LoginFlaw.STATE)
@@ -127,6 +132,7 @@ class LoginFlow:
         # Whom the provider has logged in is who acts: both tokens name the same account [OIDC Core 5.3.2].
         if access.get("sub") != claims.get("sub"):
             raise LoginRefused(LoginFlaw.ACCESS_TOKEN)
+        await admit(bearer.ref)
         return FinishedLogin(await self._sessions.begin(issued, str(issued.id_token), bearer), back)
 
     async def sweep(self) -> None:

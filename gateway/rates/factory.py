@@ -39,6 +39,9 @@ def request_rates(
         Rate.COST_OF_DEPARTMENT: settings.cost_per_department,
         Rate.COST_OF_NETWORK: settings.cost_per_network,
         Rate.COST_OF_DOCUMENT: settings.cost_per_document,
+        Rate.LEDGER_OF_NETWORK: settings.ledger_per_network,
+        Rate.LOGINS_OF_NETWORK: settings.logins_per_network,
+        Rate.LOGINS_OF_ACTOR: settings.logins_per_actor,
     }
     if not any(rates.values()):
         return None

@@ -1,7 +1,8 @@
 """Counts the requests from outside, and what they cost, against the rates of the settings. Implements `RequestRates`.
 
 A caller with a token is counted as its account and its department; one without, as its network. A document is counted
-by its hash, for all callers together. What is refused is counted nowhere.
+by its hash, for all callers together. What is refused is counted nowhere. `gateway.rates.route_rates` counts requests
+to other addresses here as well.
 """
 
 from collections import Counter, OrderedDict
@@ -11,6 +12,7 @@ from typing import Final, NamedTuple
 
 from limits import RateLimitItem
 
+from gateway.rates.rate_headers import ServiceLimit
 from policy.actors import Actor, Role
 from schema.core.errors import RateExceeded
 from schema.core.limits import Rate
@@ -21,10 +23,10 @@ REMEMBERED: Final = 20_000
 
 
 class _Kind(NamedTuple):
-    """The two rates of one kind of caller, or of documents."""
+    """The two rates of one kind of caller, or of documents; what counts no cost has one."""
 
     requests: Rate
-    cost: Rate
+    cost: Rate | None = None
 
 
 _ACTOR: Final = _Kind(Rate.REQUESTS_OF_ACTOR, Rate.COST_OF_ACTOR)
@@ -48,7 +50,9 @@ class LeasedRequestRates:
     ) -> None:
         self._rates, self._pool, self._tag = rates, pool, tag
         self._limited = frozenset(
-            kind for kind in (_ACTOR, _DEPARTMENT, _NETWORK, _DOCUMENT) if any(rates.get(rate) for rate in kind)
+            kind
+            for kind in (_ACTOR, _DEPARTMENT, _NETWORK, _DOCUMENT)
+            if any(rate is not None and rates.get(rate) for rate in kind)
         )
         self._known: OrderedDict[tuple[_Kind, str], _Leases] = OrderedDict()
         self.refused: Counter[Rate] = Counter()
@@ -66,6 +70,22 @@ class LeasedRequestRates:
             spendings += [(lease, 1) for lease in of_document.requests]
             spendings += [(lease, cost) for lease in of_document.cost]
         return self._spend(spendings)
+
+    def take(self, rate: Rate, whose: str) -> Awaitable[None] | None:
+        """Count one of what *rate* counts, where that is no request to `/graphql`."""
+        if not self._rates.get(rate):
+            return None
+        return self._spend([(lease, 1) for lease in self._of(_Kind(rate), whose).requests])
+
+    def limits(self, actor: Actor, network: Callable[[], str]) -> Sequence[ServiceLimit]:
+        """Return how the caller's own limits of requests stand. A department's would tell what colleagues do."""
+        own = self._callers(actor, network)[:1]
+        rate = Rate.REQUESTS_OF_NETWORK if actor.role is Role.ANONYMOUS else Rate.REQUESTS_OF_ACTOR
+        return [
+            ServiceLimit(rate, lease.amount, lease.seconds, lease.remaining, self._pool.seconds_left(lease))
+            for leases in own
+            for lease in leases.requests
+        ]
 
     def cost_left(self, actor: Actor, network: Callable[[], str]) -> tuple[int, int] | None:
         """Return the caller's own limit of cost that is nearest to its end, and what remains of it; None for none."""
@@ -86,7 +106,7 @@ class LeasedRequestRates:
             rate = Rate(full.what.partition(":")[0])
             self.refused[rate] += 1
             until = datetime.fromtimestamp(full.ends, UTC).isoformat()
-            raise RateExceeded(rate=rate.name, allowed=full.amount, until=until)
+            raise RateExceeded(rate=rate.name, allowed=full.amount, window=full.seconds, until=until)
 
     def _callers(self, actor: Actor, network: Callable[[], str]) -> Sequence[_Leases]:
         """Return the leases of the caller: its own come first."""
@@ -105,6 +125,9 @@ class LeasedRequestRates:
         if len(self._known) >= REMEMBERED:
             self._known.popitem(last=False)
         tag = self._tag("rate", whose)
-        found = (tuple(Lease(each, f"{rate}:{tag}") for each in self._rates.get(rate, ())) for rate in kind)
+        found = (
+            () if rate is None else tuple(Lease(each, f"{rate}:{tag}") for each in self._rates.get(rate, ()))
+            for rate in kind
+        )
         known = self._known[kind, whose] = _Leases(*found)
         return known

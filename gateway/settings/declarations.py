@@ -158,7 +158,8 @@ TABLE: tuple[Setting, ...] = (
     _row("PUSHED_PER_ACTOR", parsers.quotas, "1000/hour;5000/day",
          "How many cases the account of another platform may push; one that is quarantined counts as well [5.1.6]."),
     _row("REQUESTS_PER_ACTOR", parsers.rates, "off",
-         "How many requests one account may send to `/graphql`; `off` limits none. All rates count in windows that "
+         "How many requests one account may send, to whatever address; `off` limits none. Probes, static files and "
+         "`/log` do not count. All rates count in windows that "
          "begin at whole minutes, hours and days, and are shared by replicas; what is refused with `RATE_EXCEEDED` "
          "(429) counts nowhere.", production="600/minute"),
     _row("REQUESTS_PER_DEPARTMENT", parsers.rates, "off", "The same for all accounts of one department.",
@@ -175,6 +176,13 @@ TABLE: tuple[Setting, ...] = (
     _row("COST_PER_NETWORK", parsers.rates, "off",
          "The same for callers without a token from one network.", production="400000/minute"),
     _row("COST_PER_DOCUMENT", parsers.rates, "off", "The same for one document, by all callers together."),
+    _row("LEDGER_PER_NETWORK", parsers.rates, "off",
+         "How many checkpoints and proofs of `/log` one network may read. Tiles do not count: caches keep them.",
+         production="1200/minute"),
+    _row("LOGINS_PER_NETWORK", parsers.rates, "off",
+         "How many logins of browsers one network may begin; an office has one address.", production="120/minute"),
+    _row("LOGINS_PER_ACTOR", parsers.rates, "off", "How many sessions one account may begin by a login.",
+         production="30/hour"),
     _row("RATES_REDIS_URL", parsers.redis_address, None,
          "A Redis in which replicas share these rates, such as `redis://host:6379/0`, with the extra `redis`. Without "
          "it they share them in the database."),
@@ -220,7 +228,8 @@ TABLE: tuple[Setting, ...] = (
     _row("TRUSTED_DOCUMENTS", parsers.choice("off", "log-unknown", "prefer", "require"), "off",
          "Which GraphQL documents are answered, besides those that `chengxin documents load` has loaded: with `off` "
          "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "
-         "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`."),
+         "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`.",
+         production="log-unknown"),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("OTLP_ENDPOINT", parsers.collector_address, None,

@@ -143,6 +143,9 @@ class Settings:
     cost_per_department: tuple[RateLimitItem, ...]
     cost_per_network: tuple[RateLimitItem, ...]
     cost_per_document: tuple[RateLimitItem, ...]
+    ledger_per_network: tuple[RateLimitItem, ...]
+    logins_per_network: tuple[RateLimitItem, ...]
+    logins_per_actor: tuple[RateLimitItem, ...]
     rates_redis_url: str | None
     rates_redis_password_file: Path | None
     lookup_alarm_minutes: int

@@ -161,7 +161,8 @@ class LookupQuota(Refused):
 class RateExceeded(Refused):
     """A rate is used up until the end of its window; `rate` says whose, and whether of requests or of their cost.
 
-    Nothing was read. What one request costs is told in `extensions.cost`, where it is asked for.
+    *allowed* is its limit in a *window* of so many seconds. Nothing was read. What one request costs is told in
+    `extensions.cost`, where it is asked for.
     """
 
     code = "RATE_EXCEEDED"

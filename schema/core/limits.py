@@ -26,7 +26,7 @@ class Quota(StrEnum):
 
 
 class Rate(StrEnum):
-    """What is counted of all requests from outside, for which a setting states how much is admitted in a time."""
+    """What is counted of requests from outside, for which a setting states how much is admitted in a time."""
 
     REQUESTS_OF_ACTOR = "requests-of-actor"
     REQUESTS_OF_DEPARTMENT = "requests-of-department"
@@ -36,6 +36,11 @@ class Rate(StrEnum):
     COST_OF_DEPARTMENT = "cost-of-department"
     COST_OF_NETWORK = "cost-of-network"
     COST_OF_DOCUMENT = "cost-of-document"
+    LEDGER_OF_NETWORK = "ledger-of-network"
+    LOGINS_OF_NETWORK = "logins-of-network"
+    """Logins that are begun, whoever it will turn out to be."""
+    LOGINS_OF_ACTOR = "logins-of-actor"
+    """Sessions that a login begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import floor
+from math import ceil, floor
 from typing import Final, Protocol
 
 from limits import RateLimitItem
@@ -182,6 +182,10 @@ class LeasePool:
                 lease.short = max(lease.short, amount - lease.left)
             await asyncio.gather(*(asyncio.shield(self._ask(lease)) for lease, _ in short))
         return None
+
+    def seconds_left(self, lease: Lease) -> int:
+        """Return in how many whole seconds, at the earliest, the window of *lease* is over."""
+        return max(0, ceil(lease.ends - self._seconds()))
 
     async def close(self) -> None:
         """Let what is being extended end, and close the counts."""

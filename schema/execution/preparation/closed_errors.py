@@ -10,7 +10,7 @@ from typing import Final, cast
 
 from schema.core.limits import Limits
 
-KEPT: Final = ("code", "messageEn", "messageZh", "until", "limit", "allowed", "found", "rate", "requestId")
+KEPT: Final = ("code", "messageEn", "messageZh", "until", "limit", "allowed", "found", "rate", "window", "requestId")
 LIMITS: Final = frozenset({"characters", *(each.name for each in fields(Limits))})
 MESSAGE_ZH: Final = "查询文档或者变量的值不合要求。"
 MESSAGE: Final = "The document, or a value of its variables, is not acceptable."

@@ -13,11 +13,14 @@ from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.notes.tlog_proofs import TlogProof
 from consent.ledger.tile_proofs import edge_from_tiles, require_tiles
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries, edge_tiles, new_tiles
+from gateway.http.client_network import ClientNetworks
 from gateway.ledger import endpoints
 from gateway.ledger.endpoints import log_routes
 from gateway.ledger.errors import StoreCorrupt, StoreUnreachable
 from gateway.ledger.log_reader import LogReader
+from gateway.rates.route_rates import RouteRates
 from storage.errors import DatabaseUnavailable, Outage
+from tests.builders import NOW
 from tests.gateway.ledger.memory_store import MemoryStore
 from tests.gateway.ledger.published_logs import KEYS, POLICY, checkpoint, commitment, entry, hashes, note, publish
 from tests.gateway.toy_server import open_toy_server
@@ -65,7 +68,8 @@ def http(store, found, tmp_path_factory):
     """A server, whose clock for checkpoints never stands still."""
     ticks = iter(range(10**9))
     reader = LogReader(store, KEYS, clock=lambda: float(next(ticks)))
-    routes = log_routes(reader, found, POLICY.encode())
+    unlimited = RouteRates(None, ClientNetworks(()), lambda: NOW)
+    routes = log_routes(reader, found, POLICY.encode(), unlimited)
     with open_toy_server(tmp_path_factory.mktemp("log"), routes, CORS_ORIGINS="https://front.example") as server:
         yield server
 

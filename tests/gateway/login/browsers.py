@@ -17,7 +17,10 @@ from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.auth.dev_provider import METADATA_URL, DevProvider
 from gateway.http.app import build_app
+from gateway.http.client_network import ClientNetworks
 from gateway.login.factory import Login, build_login
+from gateway.rates.factory import request_rates
+from gateway.rates.route_rates import RouteRates
 from gateway.settings.settings import Settings
 from policy.actors import Actor
 from policy.crypto.key_file import Roots
@@ -139,7 +142,10 @@ async def login_world(database: Database, folder: Path, **given: str) -> AsyncIt
         now=now, today=datetime.date, random=keyring.random_bytes, new_id=uuid4, new_entry_id=lambda _: uuid4()
     )
     async with httpx.AsyncClient(transport=httpx.MockTransport(provider.answer)) as client:
-        login = build_login(settings, database, keyring, draws, tokens, issuer.keys, client, metadata_url=METADATA_URL)
+        rates = RouteRates(request_rates(settings, database, keyring, now), ClientNetworks(()), now)
+        login = build_login(
+            settings, database, keyring, draws, tokens, issuer.keys, client, rates=rates, metadata_url=METADATA_URL
+        )
         service = ToyService()
         app = build_app(
             settings, service, login.authenticator, checks={}, dev_issuer=issuer,

@@ -241,3 +241,27 @@ async def test_a_provider_that_does_not_answer_is_said_so_and_nothing_is_stored(
 async def test_a_login_goes_on_at_pages_of_our_own(back: str, world: LoginWorld) -> None:
     assert code_of(await world.browser().client.get("/login", params={"back": back})) == "NOT_FOUND"
     assert await count(world, "login_attempts") == 0
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("rates", "rate"),
+    [({"LOGINS_PER_NETWORK": "2/minute"}, "logins-of-network"), ({"LOGINS_PER_ACTOR": "2/minute"}, "logins-of-actor")],
+    ids=["begun by a network", "finished by an account"],
+)
+async def test_logins_beyond_a_rate_wait_for_the_next_window(
+    database: Database, tmp_path: Path, rates: dict[str, str], rate: str
+) -> None:
+    async with login_world(database, tmp_path, **rates) as world:
+        assert [(await world.browser().log_in()).status_code for _ in range(2)] == [303, 303]
+        browser = world.browser()
+        begun = await browser.client.get("/login")
+        refused = begun if begun.status_code == 429 else await browser.client.get(
+            await browser.answer("clerk", begun.headers["location"])
+        )  # fmt: skip
+        assert (refused.status_code, refused.headers["ratelimit-policy"]) == (429, f'"{rate}-60s";q=2;w=60')
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert "登录过于频繁" in refused.text
+        assert (await browser.session(), await count(world, "login_sessions")) == (None, 2)
+        world.pass_time(minutes=1)
+        assert (await browser.log_in()).status_code == 303

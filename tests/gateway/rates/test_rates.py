@@ -87,6 +87,18 @@ async def test_what_a_request_costs_is_told_where_it_is_preferred(server: Runnin
     assert "preference-applied" not in plain.response.headers
 
 
+async def test_an_answer_tells_how_the_callers_own_limit_stands(server: RunningServer) -> None:
+    """On every answer, refused ones too; never that of a department, of which colleagues use a part."""
+    ends = 60 - server.clock.at.second
+    for at, (who, rate, quota) in enumerate([("handler", "actor", 6), ("anonymous", "network", 4)]):
+        for sent in range(1, quota + 2):
+            headers = [{}, {"Prefer": "cost"}, {"Origin": "https://other.example"}][(at + sent) % 3]
+            response = server.ask(who, VIEWER if sent % 2 else "{ nothing", headers=headers).response
+            assert response.headers["ratelimit-policy"] == f'"requests-of-{rate}-60s";q={quota};w=60'
+            assert response.headers["ratelimit"] == f'"requests-of-{rate}-60s";r={max(0, quota - sent)};t={ends}'
+    assert response.status_code == 429
+
+
 async def test_an_operation_above_the_limit_of_cost_is_refused_and_says_what_it_costs(server: RunningServer) -> None:
     (error,) = server.ask("handler", "{ sectors(first: 90) { edges { node { code } } } }").errors
     assert {name: error["extensions"][name] for name in ("code", "limit", "allowed", "found")} == {

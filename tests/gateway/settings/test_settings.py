@@ -152,10 +152,12 @@ def test_a_store_is_a_folder_or_a_prefix_in_a_bucket():
 
 
 def test_each_rate_may_be_switched_off_and_has_a_default_in_production():
-    rates = [row.name for row in TABLE if row.name.startswith(("REQUESTS_PER_", "COST_PER_"))]
+    rates = [
+        row.name for row in TABLE if row.name.startswith(("REQUESTS_PER_", "COST_PER_", "LEDGER_PER_", "LOGINS_PER_"))
+    ]
     off = read(given(PRODUCTION, **dict.fromkeys(rates, "off")))
     usual, demo = read(given(PRODUCTION)), read(given())
-    assert [getattr(settings, name.lower()) for settings in (off, demo) for name in rates] == [()] * 16
+    assert [getattr(settings, name.lower()) for settings in (off, demo) for name in rates] == [()] * 22
     assert [name for name in rates if not getattr(usual, name.lower())] == ["COST_PER_DOCUMENT"]
 
 

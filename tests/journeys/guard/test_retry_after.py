@@ -78,7 +78,7 @@ async def test_beyond_the_budget_of_unknown_documents_too(limited: RunningServer
 
 SAYS_429 = {
     "schema/core/errors.py": "LookupQuota, DocumentBudget and RateExceeded (test_rates.py), at /graphql",
-    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases",
+    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases; RATE_EXCEEDED (test_route_rates.py, test_logins.py)",
     "gateway/notices/endpoints.py": "TooManyChecks, at /check",
 }
 ELSEWHERE = {
