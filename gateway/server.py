@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from credit.calendar.deadlines import civil_date
 from gateway.account_links.endpoint import link_routes
+from gateway.application import build_application
 from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.database_file import revision, sqlite_file
@@ -31,9 +32,9 @@ from gateway.outbox_relay.runner import relay_in_background
 from gateway.own_data.endpoint import own_data_routes
 from gateway.policy_reload import reload_at_sighup
 from gateway.portal.start_page import FirstStep
+from gateway.services import Services, build_services, utc_now
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_application, build_services, utc_now
 from gateway.worker import without_collector
 from gateway.workers import PATIENCE_SECONDS, Workers
 from policy.crypto.keyring import Keyring

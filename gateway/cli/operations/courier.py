@@ -20,7 +20,7 @@ from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.relay import OutboxRelay
 from gateway.outbox_relay.runner import keep_running, relay_of
 from gateway.outbox_relay.status import OutboxCounts, outbox_counts
-from gateway.wiring import Services, utc_now
+from gateway.services import Services, utc_now
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import DeadLetter

@@ -40,9 +40,9 @@ from gateway.demo.stories.story_runner import CLERK, MATTER
 from gateway.job_lease import JobLease
 from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.audit.run import all_walks, findings_of
+from gateway.services import runtime
 from gateway.subjects.erase import MattersOpen, SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import runtime
 from storage.access_log.recorder_chain import RecorderChain
 from storage.database.column_types import Id, Instant
 from storage.database.session import Session
