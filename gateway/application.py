@@ -17,15 +17,15 @@ from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.auth.dev_provider import METADATA_URL, DevProvider
 from gateway.auth.jwks import KeySource, PublishedKeys
-from gateway.background_jobs import Job, running
 from gateway.documents.stored_documents import StoredDocuments
 from gateway.files.endpoints import file_routes
 from gateway.files.factory import purge_expired
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
+from gateway.jobs.background_jobs import Job, running
 from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.endpoints import log_routes
-from gateway.ledger.jobs import daily_audit, sequence, subject_trees
+from gateway.ledger.jobs import audit_jobs, ledger_jobs
 from gateway.ledger.status import read_published
 from gateway.ledger.system_statements import state_start
 from gateway.login.factory import build_login
@@ -124,8 +124,7 @@ def build_application(
             "deletion-reminders": lambda: keep_reminding(services.database, services.runtime),
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
-            **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
-            **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
+            **_ledger_jobs(services),
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
@@ -136,8 +135,6 @@ def build_application(
         else:
             jobs["access-record"] = lambda: keep_indexed(services.database)
             jobs["statistics"] = services.database.keep_statistics
-        if settings.ledger_audit_hours:
-            jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
             yield
         await services.refusals.write()
@@ -181,6 +178,15 @@ def build_application(
         metrics=metrics,
         watch=watch,
     )
+
+
+def _ledger_jobs(services: Services) -> dict[str, Job]:
+    match services.settings.ledger_sequencer:
+        case "within":
+            return ledger_jobs(services)
+        case "off":
+            return audit_jobs(services)
+    return {}  # a process beside this one does all of it
 
 
 def _exporting(services: Services, read_metrics: Callable[[], Awaitable[Iterable[Metric]]]) -> dict[str, Job]:

@@ -2,10 +2,9 @@
 
 import os
 import time
-import uuid
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +17,6 @@ from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
-from credit.calendar.deadlines import civil_date
 from credit.cases.publicity import PublicityRule
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
@@ -46,6 +44,7 @@ from gateway.quotas import rate_limiter
 from gateway.rates.factory import request_rates
 from gateway.rates.request_rates import LeasedRequestRates
 from gateway.receipts.receipt_service import ReceiptService
+from gateway.runtime import Clock, runtime, utc_now
 from gateway.settings.settings import Settings, clock_periods
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
@@ -55,7 +54,6 @@ from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.unknown_documents import UnknownDocuments
-from gateway.uuid7 import time_ordered
 from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
@@ -78,25 +76,6 @@ from storage.queries.query_runner import SqlQueryRunner
 
 if TYPE_CHECKING:
     from gateway.telemetry.otlp import OtlpTelemetry
-
-
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
-
-
-def runtime(now: Clock = utc_now) -> Runtime:
-    """Return clock, ids and randomness. Ids are random (version 4): they show neither order nor time."""
-    return Runtime(
-        now=now,
-        today=civil_date,
-        random=os.urandom,
-        new_id=uuid.uuid4,
-        new_entry_id=lambda at: time_ordered(at, os.urandom),
-    )
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 import structlog
 
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered

@@ -19,7 +19,7 @@ from gateway.demo.city_platform import CityPlatform
 from gateway.demo.district.people import FEWEST
 from gateway.demo.personas.personas import personas
 from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, peer
-from gateway.services import utc_now
+from gateway.runtime import utc_now
 from gateway.settings.settings import Mode, Settings, read
 
 Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")]

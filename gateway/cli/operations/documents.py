@@ -14,7 +14,8 @@ from gateway.cli.services import require_migrated, with_database
 from gateway.documents import stored_documents
 from gateway.documents.check_documents import CheckedDocument, DocumentChecker
 from gateway.documents.manifests import DocumentTerms, ManifestDocument, read_manifest, read_terms
-from gateway.services import load_policy, utc_now
+from gateway.runtime import utc_now
+from gateway.services import load_policy
 from gateway.settings.settings import Settings, read
 from policy.actors import Role
 from policy.crypto.keyring import Keyring

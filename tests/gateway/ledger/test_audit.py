@@ -37,10 +37,10 @@ from credit.subjects.registration_record import RegistrationChannel, registratio
 from credit.subjects.subject import Place
 from gateway.demo.seed.well_known_ids import IN_FORCE_OF_MYSELF, LIVE, MYSELF
 from gateway.demo.stories.story_runner import CLERK, MATTER
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.audit.run import all_walks, findings_of
-from gateway.services import runtime
+from gateway.runtime import runtime
 from gateway.subjects.erase import MattersOpen, SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from storage.access_log.recorder_chain import RecorderChain

@@ -18,8 +18,8 @@ from gateway.ledger.endpoints import log_routes
 from gateway.ledger.errors import StoreCorrupt, StoreUnreachable
 from gateway.ledger.log_reader import LogReader
 from storage.errors import DatabaseUnavailable, Outage
-from tests.gateway.ledger.memory_store import MemoryStore
 from tests.gateway.ledger.published_logs import KEYS, POLICY, checkpoint, commitment, entry, hashes, note, publish
+from tests.gateway.ledger.stores.memory_store import MemoryStore
 from tests.gateway.toy_server import open_toy_server
 
 SIZE = 300

@@ -13,7 +13,7 @@ from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.cli import run
-from gateway.services import runtime
+from gateway.runtime import runtime
 from gateway.subjects import refold as names
 from gateway.subjects.refold import RefoldCounts, refold
 from gateway.subjects.seal_registration import new_subject

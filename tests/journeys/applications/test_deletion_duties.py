@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date, deletion_due
-from gateway.services import runtime
+from gateway.runtime import runtime
 from gateway.subjects.deletion_reminders import remind
 from storage import tables
 from storage.repositories.deadlines.due_days import keep_counted
