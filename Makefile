@@ -190,7 +190,7 @@ moto = [ -x $(MOTO)/bin/moto_server ] || { $(BIN)/python -m venv $(MOTO) && \
 .PHONY: s3
 s3: $(DEV_STAMP) ## Keep the ledger's tiles in a bucket of a real S3 server, which is moto's
 	@$(moto)
-	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/test_s3_store.py
+	@$(BIN)/python -m pytest -q -p no:randomly tests/gateway/ledger/stores/test_s3_store.py
 
 # Installs schemathesis likewise.
 SCHEMATHESIS := build/schemathesis-$(shell cksum < tests/http_fuzz/requirements.lock | cut -d' ' -f1)

@@ -16,8 +16,8 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from bench import world
-from gateway import wiring
 from gateway.server import freeze_objects
+from gateway.services import Services, build_services
 from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
@@ -50,7 +50,7 @@ def best(work: Callable[[], object], rounds: int = 50) -> float:
     return min(taken) * 1e6
 
 
-def services_over(folder: str) -> wiring.Services:
+def services_over(folder: str) -> Services:
     """Return the services over an empty database, with a budget that nothing here uses up."""
     url = f"sqlite:///{folder}/documents.db"
     chosen = settings.read(
@@ -66,10 +66,10 @@ def services_over(folder: str) -> wiring.Services:
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         log.configure(chosen, stream=nowhere)
     migrate(url)
-    return wiring.build_services(chosen)
+    return build_services(chosen)
 
 
-def stages(services: wiring.Services) -> None:
+def stages(services: Services) -> None:
     """Print what each stage of an unknown page costs."""
     preparer, text = services.graphql_service._preparer, PAGE % 0
     schema, document = preparer.plan_context.schema, parse(text, no_location=True)
@@ -98,7 +98,7 @@ def stages(services: wiring.Services) -> None:
     console.print(grid)
 
 
-async def memory(services: wiring.Services, count: int) -> None:
+async def memory(services: Services, count: int) -> None:
     """Print the memory of the process while *count* distinct documents come."""
     service, cache = services.graphql_service, services.graphql_service._preparer.cache
     console.print("documents   resident MiB   counted MiB   entries   CPU ms each")

@@ -31,7 +31,7 @@ from sqlalchemy import select
 from bench import dense_district, district, world
 from bench.in_process import Unrecorded, timed
 from consent.vocabulary import Purpose
-from gateway import wiring
+from gateway.services import Services, build_services
 from gateway.settings import settings
 from gateway.telemetry import logging as log
 from policy.actors import Actor, Role
@@ -110,7 +110,7 @@ class Measured:
 
 
 @asynccontextmanager
-async def serving(url: str, folder: str) -> AsyncIterator[wiring.Services]:
+async def serving(url: str, folder: str) -> AsyncIterator[Services]:
     """Give the services of a gateway over an empty database, with a recorder that stores nothing."""
     environment = {
         "CHENGXIN_DATABASE_URL": url,
@@ -122,7 +122,7 @@ async def serving(url: str, folder: str) -> AsyncIterator[wiring.Services]:
     with Path(os.devnull).open("w") as nowhere:
         log.configure(chosen, stream=nowhere)
         await asyncio.to_thread(migrate, url)
-        services = wiring.build_services(chosen, limits=COMMANDS)
+        services = build_services(chosen, limits=COMMANDS)
         services.graphql_service.read_executor.recorder = Unrecorded()
         yield services
         await services.close()
@@ -193,7 +193,7 @@ async def measure_dense(urls: Sequence[str], sizes: Sequence[int], rounds: int) 
     return found
 
 
-async def statement_of(services: wiring.Services, question: GraphQLRequest) -> Callable[[], Awaitable[Any]]:
+async def statement_of(services: Services, question: GraphQLRequest) -> Callable[[], Awaitable[Any]]:
     """Return what runs the compiled plan of a page, and leaves its rows sealed."""
     runner = services.query_runner
     read_raw, plans = runner.read_raw, []
@@ -211,7 +211,7 @@ async def statement_of(services: wiring.Services, question: GraphQLRequest) -> C
     return lambda: read_raw(prepared, binds)
 
 
-async def plan(services: wiring.Services, question: GraphQLRequest) -> None:
+async def plan(services: Services, question: GraphQLRequest) -> None:
     """Print the database's plan for the rows of a page."""
     read = services.query_runner.read
     sqlite = services.database.dialect.name == "sqlite"

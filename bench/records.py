@@ -21,7 +21,7 @@ from sqlalchemy import text
 from bench.servers import processor_seconds
 from consent.disclosures.formats import Disclosure, ground
 from consent.vocabulary import Basis, Channel, Purpose
-from gateway.wiring import runtime
+from gateway.runtime import runtime
 from policy.actors import Actor, Role
 from schema.core.ports import RequestOrigin
 from schema.execution.access_entries import DisclosureBuilder, SubjectParts

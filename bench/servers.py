@@ -28,6 +28,15 @@ def processor_seconds(pid: int) -> float:
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def children(pid: int) -> list[int]:
+    """Return the processes that a process started and that still run."""
+    return [
+        int(each)
+        for thread in Path(f"/proc/{pid}/task").iterdir()
+        for each in (thread / "children").read_text().split()
+    ]
+
+
 def memory(pid: int) -> float:
     """Return the resident memory of a process in MiB."""
     line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))

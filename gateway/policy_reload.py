@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from gateway.background_jobs import running
+from gateway.jobs.background_jobs import running
 from gateway.ledger.system_statements import state_policy
+from gateway.services import Services, load_policy
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
-from gateway.wiring import Services, load_policy
 from policy.errors import PolicyRefused
 
 

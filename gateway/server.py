@@ -21,19 +21,22 @@ from starlette.types import ASGIApp
 
 from credit.calendar.deadlines import civil_date
 from gateway.account_links.endpoint import link_routes
+from gateway.application import build_application
 from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.database_file import revision, sqlite_file
 from gateway.http.app import server_options
 from gateway.inbound.endpoint import inbound_routes
 from gateway.key_file_check import require_key_file
+from gateway.ledger.job_process import LedgerJobProcess
 from gateway.outbox_relay.runner import relay_in_background
 from gateway.own_data.endpoint import own_data_routes
 from gateway.policy_reload import reload_at_sighup
 from gateway.portal.start_page import FirstStep
+from gateway.runtime import utc_now
+from gateway.services import Services, build_services
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_application, build_services, utc_now
 from gateway.worker import without_collector
 from gateway.workers import PATIENCE_SECONDS, Workers
 from policy.crypto.keyring import Keyring
@@ -78,16 +81,23 @@ def serve(environment: Mapping[str, str], *, workers: int, say: Say, progress: "
     _refuse_workers(settings, workers)
     log.configure(settings)
     _allow_files(settings.connections_at_once + OTHER_FILES)
-    listening = _listen(settings)
+    listening, ledger_jobs = _listen(settings), LedgerJobProcess()
+
+    def opened() -> None:
+        if settings.ledger_sequencer == "process":
+            ledger_jobs.start()  # not before: it would compete with the start of this process
+        _announce(settings, say)
+
     try:
         prepare(settings, progress)
         # Each worker reads its settings from the environment that it inherits.
         os.environ.update(environment)
         if workers > 1:
-            _serve_many(settings, listening, workers, say)
+            _serve_many(settings, listening, workers, opened)
         else:
-            _serve_one(settings, listening, say)
+            _serve_one(settings, listening, opened)
     finally:
+        ledger_jobs.stop()
         listening.close()
 
 
@@ -166,10 +176,10 @@ async def _background_work(services: Services) -> AsyncIterator[None]:
         yield
 
 
-def _serve_one(settings: Settings, listening: socket.socket, say: Say) -> None:
+def _serve_one(settings: Settings, listening: socket.socket, opened: Callable[[], None]) -> None:
     config = uvicorn.Config(_application(settings), **_options(settings))
     with _ignoring_repeated_signals():
-        _Announcing(config, lambda: _open(settings, say)).run(sockets=_several(listening))
+        _Announcing(config, opened).run(sockets=_several(listening))
     structlog.get_logger().info("gateway.closed")
 
 
@@ -184,10 +194,10 @@ def _ignoring_repeated_signals() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _serve_many(settings: Settings, listening: socket.socket, workers: int, say: Say) -> None:
+def _serve_many(settings: Settings, listening: socket.socket, workers: int, opened: Callable[[], None]) -> None:
     options = {**_options(settings), "timeout_worker_healthcheck": PATIENCE_SECONDS}
     config = uvicorn.Config(FACTORY, factory=True, workers=workers, **options)
-    supervisor = Workers(config, _several(listening), lambda: _open(settings, say))
+    supervisor = Workers(config, _several(listening), opened)
     supervisor.run()
     if supervisor.failed:
         raise ServingRefused("a worker did not start", "the log says why, in its lines before this")
@@ -206,7 +216,7 @@ class _Announcing(uvicorn.Server):
         self._opened()
 
 
-def _open(settings: Settings, say: Say) -> None:
+def _announce(settings: Settings, say: Say) -> None:
     if settings.is_demo:
         from gateway.demo.startup_banner import announcement  # noqa: PLC0415 - as above
 

@@ -32,7 +32,7 @@ from credit.calendar import calendar
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
 from credit.policy_texts import measures, policy_texts
-from gateway import wiring
+from gateway import services as gateway_services
 from policy.decisions import Alarm, Decisions, load
 from queryplan.plan import QueryPlan
 from schema.build import build
@@ -192,15 +192,15 @@ def _built_once() -> Iterator[None]:
     That is the schema with its maps of fields, the table of the shipped policy, the shipped data files, the parsed
     documents, the SQL of each query plan and of its fragments, and the certificates that clients over HTTP trust.
     """
-    shipped = (Path(wiring.__file__).parents[1] / "policy").resolve()
-    table = cache(lambda: load(shipped, refusal_fields(shipped_types()), wiring.report_disagreement))
+    shipped = (Path(gateway_services.__file__).parents[1] / "policy").resolve()
+    table = cache(lambda: load(shipped, refusal_fields(shipped_types()), gateway_services.report_disagreement))
 
     def load_once(folder: Path, refusals: Iterable[str], alarm: Alarm) -> Decisions:
         return table() if folder.resolve() == shipped else load(folder, refusals, alarm)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(wiring, build.__name__, shipped_schema)
-        patch.setattr(wiring, load.__name__, load_once)
+        patch.setattr(gateway_services, build.__name__, shipped_schema)
+        patch.setattr(gateway_services, load.__name__, load_once)
         patch.setattr(service, field_map.__name__, cache(field_map))
         patch.setattr(service, classified_fields.__name__, cache(lambda schema: tuple(classified_fields(schema))))
         patch.setattr(DocumentCache, DocumentCache._read.__name__, _read_once_in_a_session(DocumentCache._read))

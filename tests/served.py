@@ -55,6 +55,8 @@ def served(
     }
     log = folder / "log"
     if command is None:
+        # A process of its own for the ledger would import the product anew for each server.
+        environment = {"CHENGXIN_LEDGER_SEQUENCER": "within", **environment}
         process = start_chengxin(["serve", "--port", str(port)], environment, log)
         assert process.pid is not None
         here = Served(f"http://127.0.0.1:{port}", environment, log, process.pid)

@@ -3,7 +3,7 @@
     python -m bench.ledger.beside_pages [--subjects 2000] [--seconds 10] [--turns 5] [--only sqlite]
 
 Three gateways answer the same page in turns, each on a database of its own: one whose record waits, one that integrates
-and folds in its own process, and one beside which another process does that, as in production. The load comes from a
+and folds in its own process, and one that starts a process for that beside itself, as by default. The load comes from a
 further process. Each page is recorded; ratios are to the first.
 """
 
@@ -19,12 +19,16 @@ from bench import results
 from bench.__main__ import Arena
 from bench.issuer import Issuer
 from bench.questions import GATEWAY, QUESTIONS
-from bench.servers import ROOT, processor_seconds
+from bench.servers import ROOT, children, processor_seconds
 from tests.postgresql import running_server
 
 ALONE, WITHIN, BESIDE = (f"{GATEWAY}, {how}" for how in ("no sequencer", "one within", "one beside"))
 OFF = {"CHENGXIN_LEDGER_SEQUENCER": "off", "CHENGXIN_LEDGER_AUDIT_HOURS": "0"}
-ON = {**OFF, "CHENGXIN_LEDGER_SEQUENCER": "on"}
+SETTINGS = {
+    ALONE: OFF,
+    WITHIN: {**OFF, "CHENGXIN_LEDGER_SEQUENCER": "within"},
+    BESIDE: {**OFF, "CHENGXIN_LEDGER_SEQUENCER": "process"},
+}
 
 
 def measure(database: str, chosen: argparse.Namespace, table: Grid) -> None:
@@ -32,20 +36,17 @@ def measure(database: str, chosen: argparse.Namespace, table: Grid) -> None:
     question = next(one for one in QUESTIONS.values() if not one.is_by_subject)
     with ExitStack() as stack:
         issuer, arenas = Issuer(), dict[str, Arena]()
-        for name in (ALONE, WITHIN, BESIDE):
+        for name, settings in SETTINGS.items():
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
             url = f"sqlite:///{folder}/bench.db"
             if database == "postgresql":
                 url = f"{stack.enter_context(running_server(fsync='on', full_page_writes='on'))}/postgres"
             arena = arenas[name] = Arena(folder, stack)
-            settings = ON if name == WITHIN else OFF
             arena.add_gateway(name, ROOT, url, issuer, chosen.subjects, folder / "kek.key", settings)
-            if name == BESIDE:
-                arena.add_gateway("sequencer", ROOT, url, issuer, 0, folder / "kek.key", ON)
         for arena in arenas.values():
             arena.contenders[0].check(question)
         figures: dict[str, list[results.Figure]] = {name: [] for name in arenas}
-        sequencer = arenas[BESIDE].contenders[1].process.pid
+        (sequencer,) = children(arenas[BESIDE].contenders[0].process.pid)
         spent = list[float]()
         for turn in range(chosen.turns):
             for name, arena in arenas.items():

@@ -26,7 +26,7 @@ from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.signatures import NoteSigner
 from consent.ports import LOG_CODES
 from gateway.ledger.build_sequencer import build_sequencer
-from gateway.ledger.file_store import FileStore
+from gateway.ledger.stores.file_store import FileStore
 from storage.database.database import Database
 from storage.database.migrate import migrate
 from tests.postgresql import running_server

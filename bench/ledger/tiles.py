@@ -26,9 +26,9 @@ from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.tile_growth import grown_bundles, grown_tiles
 from consent.ledger.tile_proofs import edge_from_tiles
 from consent.ledger.tiles import ENTRIES, Tile, edge_bundle, edge_tiles
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.log_reader import LogReader
-from gateway.ledger.tile_store import STORE_SECONDS, Stored
+from gateway.ledger.stores.file_store import FileStore
+from gateway.ledger.stores.tile_store import STORE_SECONDS, Stored
 
 STEP, PROOFS, ROUNDS = 4_000, 400, 3
 ONES = os.urandom(34 * STEP)

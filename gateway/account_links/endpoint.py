@@ -27,7 +27,7 @@ from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.body_limits import read_body
 from gateway.import_export.importing.recorded_opening import ItemDamaged
 from gateway.json_input import InvalidJson, parse_json
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor, Role
 from policy.decisions import Withheld
 from queryplan.entities import Entity

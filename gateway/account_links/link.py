@@ -26,8 +26,8 @@ from gateway.account_links.find_subject import account_hashes
 from gateway.account_links.stated_identity import Identity
 from gateway.import_export.importing.existing_records import KnownSubject
 from gateway.import_export.importing.recorded_opening import ItemDamaged, RecordedOpening
+from gateway.services import Services
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services
 from policy.actors import Actor
 from schema.core.ports import TriedNumber
 from storage.repositories.subjects.account_links import AccountLinkRepository

@@ -56,6 +56,7 @@ NOUNS: Final[Mapping[str, tuple[str, str, Mapping[str, str]]]] = {
         {
             "attest": "attest:attest",
             "audit": "audit:audit",
+            "sequence": "sequence:sequence",
             "status": "status:status",
             "verify": "verify:verify",
             "witness": "witness:witness",

@@ -28,7 +28,7 @@ from gateway.cli.output import CommandMisused, CommandRefused
 from gateway.demo.personas.personas import personas
 from gateway.http.errors import WORDS, Code, HttpRefusal
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.wiring import Services, token_authenticator
+from gateway.services import Services, token_authenticator
 from policy.actors import Actor, Role
 
 OnBehalfOf = Annotated[

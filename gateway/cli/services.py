@@ -9,9 +9,9 @@ from consent.disclosures.pending_groups import Tag
 from gateway.cli.output import CommandRefused
 from gateway.database_file import open_database, revision
 from gateway.key_file_check import require_key_file
+from gateway.services import Services, build_services
 from gateway.settings.settings import Settings, connection_url, read
 from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_services
 from storage.database.database import Database
 from storage.database.limits import COMMANDS, DatabaseLimits
 from storage.database.revisions import current, head

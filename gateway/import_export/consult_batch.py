@@ -25,7 +25,7 @@ from gateway.import_export.files.atomic_write import check_output, write_whole
 from gateway.import_export.files.detect import SourceFile, examine, records_of, text_of
 from gateway.import_export.files.xlsx_writer import workbook_of
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest
 

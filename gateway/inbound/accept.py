@@ -30,9 +30,9 @@ from gateway.import_export.importing.recorded_opening import ItemDamaged, Record
 from gateway.import_export.reference_lists import Lists, load_lists
 from gateway.inbound.parse import Pushed, Reason, item_of, read_pushed
 from gateway.json_input import DuplicateKey, InvalidJson, parse_json
+from gateway.services import Services
 from gateway.subjects.seal_registration import new_subject
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services
 from policy.actors import Actor, Role
 from policy.crypto.masking import mask_text
 from queryplan.scopes import Scope

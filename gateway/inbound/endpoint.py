@@ -21,7 +21,7 @@ from gateway.http.graphql_endpoint import Authenticate
 from gateway.http.limits.body_limits import read_body
 from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case_reference
 from gateway.inbound.remedies import explained
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actions import Action
 from policy.actors import Actor, Role
 from policy.decisions import Withheld

@@ -6,7 +6,7 @@ from uuid import UUID
 from consent.vocabulary import Purpose
 from gateway.import_export.authorize import admit_import
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from schema.execution.disclosure import RecordedDisclosure
 from schema.execution.durable_records import CommittedMessage

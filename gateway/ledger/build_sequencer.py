@@ -10,12 +10,12 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.log_policy import LogPolicy
 from consent.ledger.notes.signatures import NoteSigner
 from consent.ports import Log
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.log_reader import LogReader
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import JOB, Sequencer
 from gateway.ledger.sequencer_alarm import SequencerAlarm
-from gateway.ledger.tile_store import TileStore
+from gateway.ledger.stores.tile_store import TileStore
 from gateway.ledger.witness_panel import WitnessPanel
 from storage.database.database import Database
 from storage.ledger.integrate import Integrator

@@ -34,7 +34,7 @@ from gateway.http.request_handler import LOG
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import LOGS
 from gateway.ledger.log_reader import LogReader
-from gateway.ledger.tile_store import CHECKPOINT
+from gateway.ledger.stores.tile_store import CHECKPOINT
 from gateway.rates.rate_headers import FIELDS
 from gateway.rates.route_rates import RouteRates
 from gateway.telemetry.logging import report_failure, report_overload

@@ -15,10 +15,10 @@ from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.notes.signed_notes import VerifierKey
 from consent.ports import Log
 from gateway.database_file import sqlite_file
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.log_reader import LogReader
-from gateway.ledger.s3_store import Bucket, BucketStore
-from gateway.ledger.tile_store import TileStore
+from gateway.ledger.stores.file_store import FileStore
+from gateway.ledger.stores.s3_store import Bucket, BucketStore
+from gateway.ledger.stores.tile_store import TileStore
 from gateway.settings.declarations import PREFIX
 from gateway.settings.settings import SettingRefused, Settings
 from policy.crypto.keyring import Keyring

@@ -35,7 +35,7 @@ from consent.ledger.tile_proofs import (
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries, cut, edge_tiles, tile_at, tile_hashes
 from consent.ports import Log
 from gateway.ledger.errors import StoreCorrupt
-from gateway.ledger.tile_store import CHECKPOINT, TileStore
+from gateway.ledger.stores.tile_store import CHECKPOINT, TileStore
 
 CACHE_BYTES: Final = 8 * 1024 * 1024
 FRESH_SECONDS: Final = 0.5

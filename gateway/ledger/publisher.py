@@ -32,7 +32,7 @@ from consent.ledger.tiles import (
 )
 from consent.ports import Log
 from gateway.ledger.errors import LedgerStoreError, StoreCorrupt
-from gateway.ledger.tile_store import CHECKPOINT, TileStore, write_beyond
+from gateway.ledger.stores.tile_store import CHECKPOINT, TileStore, write_beyond
 
 LEAVES_AT_ONCE: Final = 4_096
 """How many leaves are hashed in one go, some milliseconds, before requests get their turn."""

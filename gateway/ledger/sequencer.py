@@ -19,7 +19,7 @@ from typing import Final
 
 from consent.ledger.right_edge import RightEdge
 from consent.ports import LOG_CODES, Log
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.errors import QuorumMissing
 from gateway.ledger.published_tree import PublishedTree
 from gateway.ledger.publisher import LogPublisher

@@ -15,7 +15,7 @@ from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.monitor.checkpoints import accepted
 from gateway.ledger.monitor.errors import LogContradiction
 from gateway.ledger.sequencer_alarm import PATIENCE_SECONDS
-from gateway.ledger.tile_store import CHECKPOINT, Stored, TileStore
+from gateway.ledger.stores.tile_store import CHECKPOINT, Stored, TileStore
 from storage.database.database import Database
 from storage.ledger.ledger_state import LedgerState, LogState, acted_at, read_ledger_state
 

@@ -19,7 +19,7 @@ from consent.leaves.provenance import Provenance
 from consent.vocabulary import Channel
 from credit.cases.status import UnrectifiedPolicy
 from credit.core.context import ActionContext, Caller
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.outbox_relay.backoff import Backoff, Chance, next_try
 from gateway.outbox_relay.http_delivery import Delivered, DeliveryResult, Rejected, Retry, post
 from gateway.outbox_relay.payloads import DETERMINED_TOPIC, PayloadState, payload, state_of

@@ -9,13 +9,13 @@ from functools import partial
 import httpx
 import structlog
 
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.outbox_relay.http_delivery import DELIVERY_SECONDS
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.record_delivery import on_delivered
 from gateway.outbox_relay.relay import JOB, OutboxRelay
+from gateway.services import Services
 from gateway.telemetry.logging import where
-from gateway.wiring import Services
 
 GRACE = DELIVERY_SECONDS + 5.0
 """How long a round may take to finish when the gateway stops."""

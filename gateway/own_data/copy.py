@@ -11,7 +11,7 @@ from consent.vocabulary import Channel, Purpose
 from gateway.import_export.exporting.paged_query import PageRequest, Path, ResultPage, pages
 from gateway.import_export.exporting.table_spec import OUTER, ExportTable
 from gateway.own_data.sections import PERSON, SECTIONS
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 
 Node = Mapping[str, Any]

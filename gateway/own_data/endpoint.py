@@ -25,7 +25,7 @@ from gateway.import_export.errors import ExchangeRefused
 from gateway.own_data.copy import Node, OwnData
 from gateway.own_data.formats import TooLong, as_csv, as_json, as_pdf
 from gateway.own_data.sections import SECTIONS
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Role
 
 ALLOWED: Final = frozenset({Role.SUBJECT, Role.AGENT})

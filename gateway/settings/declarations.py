@@ -373,8 +373,10 @@ TABLE: tuple[Setting, ...] = (
          production=REQUIRED),
     _row("LEDGER_EPOCH_SECONDS", parsers.whole(60, 86_400), "3600",
          "How many seconds after an epoch the next one publishes the root over all subjects' trees, and their sums."),
-    _row("LEDGER_SEQUENCER", parsers.switch, "on",
-         "Whether this process integrates and publishes what waits, if no other does. Somewhere it must be on."),
+    _row("LEDGER_SEQUENCER", parsers.choice("process", "within", "off"), "process",
+         "Who integrates and publishes what waits, keeps the trees of subjects and audits: a process that the server "
+         "starts beside itself, the server itself, or neither, where `chengxin ledger sequence` runs elsewhere. Of "
+         "several, one is at work."),
     _row("LEDGER_POLICY", parsers.path, None,
          "A file of witnesses and of the quorum that must cosign a checkpoint before it is published "
          "[c2sp.org/tlog-policy]. Without it there are no witnesses, and `quorum none`."),

@@ -165,7 +165,7 @@ class Settings:
     ledger_s3_key_file: Path | None
     ledger_origin: str
     ledger_epoch_seconds: int
-    ledger_sequencer: bool
+    ledger_sequencer: Literal["process", "within", "off"]
     ledger_policy: Path | None
     ledger_audit_hours: int
     measures_file: Path | None

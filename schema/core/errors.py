@@ -49,7 +49,7 @@ class Refused(SchemaError):
 
 
 class PurposeRequired(Refused):
-    """Personal data was requested without a purpose [5.1.6]."""
+    """Personal data was requested without a purpose [5.1.6]. *purposes* are those for which this role may have it."""
 
     code = "PURPOSE_REQUIRED"
     message = (

@@ -20,7 +20,7 @@ from sqlalchemy import LargeBinary, select, text
 from consent.vocabulary import Purpose
 from gateway.import_export.exporting.export_form import export_file
 from gateway.import_export.importing.run import ImportMode, import_file
-from gateway.wiring import build_services
+from gateway.services import build_services
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import decode, encode

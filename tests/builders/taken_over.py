@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from consent.leaves.provenance import Provenance
 from consent.vocabulary import Channel, KnownBy
 from gateway.ledger.audit.attester import Attester
-from gateway.wiring import runtime
+from gateway.runtime import runtime
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.ledger.attestation.attestable_rows import attestable_tables

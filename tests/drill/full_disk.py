@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import structlog
 
-from gateway.ledger.file_store import FileStore
+from gateway.ledger.stores.file_store import FileStore
 from storage.database.database import Database
 from tests.drill.ledger_drill import LedgerDrill, LedgerFound
 from tests.drill.ledger_processes import record, sequencer_of, tag

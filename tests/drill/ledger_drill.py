@@ -22,8 +22,8 @@ from consent.ledger.notes.signatures import verified_checkpoint
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries, new_tiles, tile_hashes
 from consent.ports import Log
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
+from gateway.ledger.stores.file_store import FileStore
 from storage.database.database import Database
 from storage.ledger.read_entries import read_entries
 from storage.ledger.subject_trees.fold_rows import COUNTED_BYTES

@@ -15,12 +15,12 @@ from consent.ledger.notes.checkpoints import Checkpoint
 from consent.ledger.notes.signatures import NoteSigner
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ports import LOG_CODES, Log
-from gateway.job_lease import JobLease
-from gateway.ledger.file_store import FileStore
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import JOB, LOGS, Sequencer
 from gateway.ledger.sequencer_alarm import SequencerAlarm
-from gateway.ledger.tile_store import Stored
+from gateway.ledger.stores.file_store import FileStore
+from gateway.ledger.stores.tile_store import Stored
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.session import Session

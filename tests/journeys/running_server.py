@@ -14,12 +14,13 @@ from typing import Any
 import httpx
 import structlog
 
+from gateway.application import BackgroundWork, build_application
 from gateway.auth.dev_issuer import DevIssuer
 from gateway.http.app import server_options
 from gateway.server import more_routes
+from gateway.services import build_services
 from gateway.settings.settings import Settings
 from gateway.telemetry import logging as log
-from gateway.wiring import BackgroundWork, build_application, build_services
 from policy.actors import Actor
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database

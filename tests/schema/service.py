@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import orjson
 
+from gateway.services import Services, build_services
 from gateway.settings.settings import Settings, read
-from gateway.wiring import Services, build_services
 from policy.actors import Actor
 from schema.core.ports import GraphQLRequest, GraphQLResponse, WithheldMode
 from tests.builders import NOW, World

@@ -10,7 +10,7 @@ from gateway.cli.arguments import Json
 from gateway.cli.output import CommandRefused, print_facts, print_progress
 from gateway.cli.services import with_services
 from gateway.ledger.audit.attester import AttestationDisturbed, AttestationOver, Attester
-from gateway.wiring import Services
+from gateway.services import Services
 
 
 def attest(

@@ -11,7 +11,7 @@ from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts
 from gateway.cli.services import with_services
 from gateway.ledger.audit.alarm import report_finding
 from gateway.ledger.audit.run import findings_of
-from gateway.wiring import Services
+from gateway.services import Services
 from storage.database.session import Session
 from storage.ledger.attestation.closing import closings
 from storage.ledger.audit.findings import Contradiction, in_order

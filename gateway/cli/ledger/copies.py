@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from consent.ports import LOG_CODES, Log
 from gateway.cli.arguments import Json
 from gateway.cli.ledger.options import Policy, read_policy, require_url
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts, print_progress
+from gateway.cli.stop_signal import stop_signal
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import open_store, store_at
 from gateway.ledger.monitor.checkpoints import accepted
@@ -26,7 +26,7 @@ from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, L
 from gateway.ledger.monitor.log_copy import Copied, LogCopy
 from gateway.ledger.monitor.log_growth import LogGrowth
 from gateway.ledger.monitor.log_source import ANSWER_SECONDS, HttpLog, LogSource, StoredLog
-from gateway.ledger.tile_store import TileStore
+from gateway.ledger.stores.tile_store import TileStore
 from gateway.ledger.witness_panel import WitnessPanel
 from gateway.settings import parsers
 from gateway.settings.parsers import NotAccepted
@@ -61,7 +61,7 @@ def follow(
     store = _store(to, s3_endpoint, s3_region, s3_key_file)
 
     async def work() -> int:
-        stop = _stop_signal()
+        stop = stop_signal()
         with httpx.Client(timeout=ANSWER_SECONDS) as client:
             sources = [HttpLog(client, address, log) for log in LOG_CODES]
             while True:
@@ -183,10 +183,3 @@ def _store(place: str, endpoint: str | None, region: str, key_file: Path | None)
     if isinstance(chosen, Path) and not chosen.is_dir():
         raise CommandRefused("the folder of the copy is not there", "make it first: a disk that is away is no copy")
     return store_at(chosen, endpoint, region, key_file)
-
-
-def _stop_signal() -> asyncio.Event:
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(each, stop.set)
-    return stop

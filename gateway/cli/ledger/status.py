@@ -10,7 +10,7 @@ from gateway.cli.output import CommandRefused, exit_with_error, print_facts, pri
 from gateway.cli.refusals import REFUSALS, explain_error
 from gateway.cli.services import with_services
 from gateway.ledger.status import LedgerStatus, StatusAlarm, read_status, state_of
-from gateway.wiring import Services
+from gateway.services import Services
 
 FINE, ALARM, UNSEEN = 0, 1, 2
 _REFUSED: Final[tuple[type[Exception], ...]] = (CommandRefused, *REFUSALS)

@@ -17,8 +17,8 @@ from gateway.cli.arguments import As, Json
 from gateway.cli.output import CommandMisused, CommandRefused, print_facts
 from gateway.cli.services import require_migrated, with_database
 from gateway.database_file import revision
+from gateway.runtime import utc_now
 from gateway.settings.settings import clock_periods, read
-from gateway.wiring import utc_now
 from gateway.working_days import AlreadyEntered, Entering, enter, in_force
 from policy.crypto.keyring import Keyring
 from storage.database.revisions import head

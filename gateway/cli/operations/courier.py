@@ -1,8 +1,6 @@
 """`chengxin courier …`: waiting and failed messages to the city platform and the supervisors, and sending them."""
 
-import asyncio
 import os
-import signal
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,11 +14,13 @@ from gateway.cli.arguments import Json, id_of
 from gateway.cli.operator_context import OperatorContext
 from gateway.cli.output import CommandRefused, print_facts, print_json, print_progress, print_result
 from gateway.cli.services import settings_of_migrated, with_database, with_services
+from gateway.cli.stop_signal import stop_signal
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.relay import OutboxRelay
 from gateway.outbox_relay.runner import keep_running, relay_of
 from gateway.outbox_relay.status import OutboxCounts, outbox_counts
-from gateway.wiring import Services, utc_now
+from gateway.runtime import utc_now
+from gateway.services import Services
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.repositories.messages.outbox_queue import DeadLetter
@@ -35,11 +35,8 @@ def run() -> None:
 
     async def work(services: Services) -> None:
         async with _relay(services) as relay:
-            stop, loop = asyncio.Event(), asyncio.get_running_loop()
-            for each in (signal.SIGINT, signal.SIGTERM):
-                # A delivery under way is finished and recorded; then the command ends.
-                loop.add_signal_handler(each, stop.set)
-            await keep_running(relay, stop, services.settings.courier_seconds)
+            # A delivery under way is finished and recorded; then the command ends.
+            await keep_running(relay, stop_signal(), services.settings.courier_seconds)
 
     with_services(work, limits=None)
     print_progress("stopped")

@@ -19,8 +19,8 @@ from gateway.demo.city_platform import CityPlatform
 from gateway.demo.district.people import FEWEST
 from gateway.demo.personas.personas import personas
 from gateway.joint_measures.fake_server import DEMO_TOKEN, FakeServerBehaviour, peer
+from gateway.runtime import utc_now
 from gateway.settings.settings import Mode, Settings, read
-from gateway.wiring import utc_now
 
 Host = Annotated[str, typer.Option(metavar="HOST", help="The address to listen on.")]
 Port = Annotated[int, typer.Option(metavar="PORT", help="The port to listen on.")]

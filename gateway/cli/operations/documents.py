@@ -14,8 +14,9 @@ from gateway.cli.services import require_migrated, with_database
 from gateway.documents import stored_documents
 from gateway.documents.check_documents import CheckedDocument, DocumentChecker
 from gateway.documents.manifests import DocumentTerms, ManifestDocument, read_manifest, read_terms
+from gateway.runtime import utc_now
+from gateway.services import load_policy
 from gateway.settings.settings import Settings, read
-from gateway.wiring import load_policy, utc_now
 from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from schema.build import build

@@ -3,7 +3,7 @@
 from gateway.cli.arguments import Json
 from gateway.cli.output import print_facts
 from gateway.cli.services import with_services
-from gateway.wiring import Services
+from gateway.services import Services
 
 
 def purge(*, as_json: Json = False) -> None:

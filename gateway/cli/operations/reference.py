@@ -10,8 +10,8 @@ from gateway.cli.arguments import Json
 from gateway.cli.output import print_facts
 from gateway.cli.services import with_database
 from gateway.load_reference import load as load_file
+from gateway.runtime import utc_now
 from gateway.settings.settings import read
-from gateway.wiring import utc_now
 from policy.crypto.keyring import Keyring
 
 

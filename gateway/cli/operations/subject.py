@@ -10,9 +10,9 @@ from credit.core.operator_acts import operator_for
 from gateway.cli.arguments import Json
 from gateway.cli.output import Bars, CommandMisused, CommandRefused, print_facts, print_progress
 from gateway.cli.services import with_services
+from gateway.services import Services, subject_eraser
 from gateway.subjects import refold as names
 from gateway.subjects.erase import MattersOpen, UnknownSubject
-from gateway.wiring import Services, subject_eraser
 from storage.repositories.subjects.erasure import Counts
 
 

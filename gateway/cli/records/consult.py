@@ -12,7 +12,7 @@ from gateway.cli.output import CommandMisused, print_facts
 from gateway.cli.records.import_export import refusals
 from gateway.cli.services import with_services
 from gateway.import_export.consult_batch import ConsultationQuestion, Consulted, consult_file
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Role
 
 

@@ -14,7 +14,7 @@ from gateway.cli.records.import_export import refusals
 from gateway.cli.services import with_services
 from gateway.figures.yearly_sheet import csv_of, pdf_of
 from gateway.import_export.files.atomic_write import check_output, write_whole
-from gateway.wiring import Services
+from gateway.services import Services
 from schema.statistics.types import FIRST_YEAR
 
 

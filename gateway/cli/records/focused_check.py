@@ -11,8 +11,8 @@ from credit.focused_checks import visits
 from gateway.cli.arguments import Json
 from gateway.cli.output import print_facts
 from gateway.cli.services import require_migrated, with_database
+from gateway.runtime import utc_now
 from gateway.settings.settings import read
-from gateway.wiring import utc_now
 from storage.database.database import Database
 from storage.unit_of_work import SqlUnitOfWork
 

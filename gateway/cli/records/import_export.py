@@ -27,7 +27,7 @@ from gateway.import_export.importing.compare import RowResult
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, report
 from gateway.import_export.importing.run import ImportMode, import_file
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Role
 
 SHOWN: Final = 20

@@ -12,7 +12,7 @@ from gateway.cli.output import CommandRefused, print_facts, print_progress, prin
 from gateway.cli.services import with_services
 from gateway.import_export.errors import ExchangeRefused
 from gateway.inbound.quarantine import DISCARDED, TAKEN_IN, NotThere, settle, show
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Role
 from storage.repositories.messages.inbound_messages import Held
 from storage.unit_of_work import SqlUnitOfWork

@@ -23,7 +23,7 @@ from gateway.import_export.exporting.record_recipients import released_cases
 from gateway.import_export.files.atomic_write import check_output
 from gateway.import_export.files.sorted_rows import Row
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 
 SHEET: Final = "失信制约信息"

@@ -23,7 +23,7 @@ from gateway.import_export.exporting.record_recipients import ReleasedCase, reco
 from gateway.import_export.files.atomic_write import PendingFile, output_errors
 from gateway.import_export.files.sorted_rows import Key, Row, SortedRows
 from gateway.import_export.files.table_writer import Codec, write_table
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 
 Node = Mapping[str, Any]

@@ -26,7 +26,7 @@ from gateway.import_export.exporting.table_spec import OUTER, ExportTable
 from gateway.import_export.files.atomic_write import check_output
 from gateway.import_export.files.sorted_rows import Row
 from gateway.import_export.reference_lists import load_lists
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from schema.core.fields import core
 

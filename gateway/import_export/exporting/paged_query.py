@@ -11,7 +11,7 @@ import orjson
 
 from consent.vocabulary import Channel, Purpose
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from policy.decisions import WithheldReason
 from queryplan.plan import ReadSnapshot

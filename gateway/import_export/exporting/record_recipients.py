@@ -18,8 +18,8 @@ from credit.corrections.correction import Delivery, RecordItem, Route
 from credit.corrections.deliveries import record_delivery
 from gateway.import_export.exporting.progress import Progress
 from gateway.import_export.exporting.table_spec import ITEMS
+from gateway.services import Services
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services
 from policy.actors import Actor
 from schema.core.global_ids import decode
 

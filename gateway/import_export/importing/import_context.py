@@ -9,7 +9,7 @@ from consent.leaves.provenance import Provenance
 from consent.vocabulary import Channel, DataClass, Purpose
 from gateway.import_export.authorize import admit_writing
 from gateway.import_export.reference_lists import Lists
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from queryplan.scopes import Scope
 

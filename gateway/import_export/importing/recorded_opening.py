@@ -16,7 +16,7 @@ from consent.vocabulary import Basis, Channel, DataClass, Form, Purpose
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.import_export.errors import ExchangeRefused, ImportRefusal
 from gateway.import_export.importing.existing_records import KnownSubject
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.decisions import Withheld

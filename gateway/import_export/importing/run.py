@@ -31,8 +31,8 @@ from gateway.import_export.importing.importer import ImportBatch, Importer
 from gateway.import_export.importing.importers import BASIC, IMPORTERS
 from gateway.import_export.importing.report import ImportReport, RowProblems
 from gateway.import_export.reference_lists import load_lists
+from gateway.services import Services
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services
 from policy.actors import Actor
 from schema.core.errors import LookupQuota
 from schema.core.limits import ROWS_AT_ONCE

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.audit.alarm import report_finding
 from gateway.ledger.audit.run import AuditPosition, all_walks, next_page
 from policy.crypto.keyring import Keyring

@@ -20,7 +20,7 @@ from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction
 from gateway.ledger.monitor.log_growth import LogGrowth
 from gateway.ledger.monitor.log_source import LogSource, StoredLog
 from gateway.ledger.publisher import Edge
-from gateway.ledger.tile_store import CHECKPOINT, TileStore, write_beyond
+from gateway.ledger.stores.tile_store import CHECKPOINT, TileStore, write_beyond
 
 _UNWITNESSED: Final = "none"
 

@@ -19,7 +19,7 @@ from consent.ledger.tiles import ENTRIES, FULL, Tile, cut, tile_at
 from consent.ports import Log
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.monitor.errors import ContradictionWord, LogContradiction, LogUnchecked
-from gateway.ledger.tile_store import CHECKPOINT, MOST_BYTES, TileStore
+from gateway.ledger.stores.tile_store import CHECKPOINT, MOST_BYTES, TileStore
 
 REQUESTS_AT_ONCE: Final = 8
 TRIES: Final = 5

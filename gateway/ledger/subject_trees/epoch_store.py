@@ -21,7 +21,7 @@ from consent.errors import NotCanonical
 from consent.ledger.epoch_trees import LABELS, WIDTH, FoundHead, Piece, find_head, piece_of
 from consent.ledger.epochs import LABEL_BYTES, NODE_BYTES
 from gateway.ledger.errors import StoreCorrupt
-from gateway.ledger.tile_store import TileStore
+from gateway.ledger.stores.tile_store import TileStore
 from storage.ledger.epoch_heads import StoredEpoch
 
 LAST: Final = "epochs/last"

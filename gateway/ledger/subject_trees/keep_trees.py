@@ -14,11 +14,11 @@ from typing import Final
 
 import structlog
 
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
+from gateway.ledger.stores.tile_store import TileStore
 from gateway.ledger.subject_trees.epoch_store import EpochStore
 from gateway.ledger.subject_trees.epochs import EpochDoesNotAddUp, EpochMaker
 from gateway.ledger.subject_trees.subject_secrets import give_secrets
-from gateway.ledger.tile_store import TileStore
 from gateway.subjects.erase import SubjectEraser
 from gateway.telemetry.logging import where
 from policy.crypto.keyring import Keyring

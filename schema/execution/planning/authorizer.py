@@ -54,7 +54,16 @@ class FieldAuthorizer:
 
     def need_purpose(self, data_class: DataClass | None) -> None:
         if self.purpose is None and data_class not in WITHOUT_PURPOSE:
-            raise PurposeRequired
+            purposes = self._purposes_for(data_class)
+            raise PurposeRequired(purposes=purposes) if purposes else PurposeRequired
+
+    def _purposes_for(self, data_class: DataClass | None) -> tuple[str, ...]:
+        """Return the purposes for which this role may read the class: one of them would do."""
+        policy = self.plan_context.policy
+        if data_class is None:
+            return ()
+        named = policy.purposes_of(self.role)
+        return tuple(each.name for each in named if not isinstance(policy.read(self.role, each, data_class), Withheld))
 
     def lookup(self, data_class: DataClass | None) -> tuple[Grant, ...] | Withheld:
         """Return what the policy says of this class for this role and purpose."""

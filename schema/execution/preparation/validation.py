@@ -21,6 +21,8 @@ from graphql import (
 )
 from graphql.language.visitor import EnterLeaveVisitor
 
+from schema.execution.preparation.enum_values import with_enum_values
+
 MERGES: Final = 10_000
 """How many comparisons of fields under one response key a document may take; a repetitive one takes the square."""
 MOST_ERRORS: Final = 20
@@ -49,9 +51,9 @@ class DocumentValidator:
 
     def errors(self, document: DocumentNode) -> list[GraphQLError]:
         """Return what is wrong with *document*, the first errors at most."""
-        return validate(
-            self._schema, document, [self._rule], max_errors=MOST_ERRORS, hide_suggestions=self._hide_suggestions
-        )
+        hide = self._hide_suggestions
+        found = validate(self._schema, document, [self._rule], max_errors=MOST_ERRORS, hide_suggestions=hide)
+        return found if hide else with_enum_values(self._schema, found)
 
 
 def _together(rules: Sequence[type[ASTValidationRule]]) -> type[ASTValidationRule]:

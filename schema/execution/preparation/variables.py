@@ -21,6 +21,8 @@ from graphql.execution.get_variable_signature import GraphQLVariableSignature, g
 from graphql.execution.values import VariableValues, VariableValueSource, get_variable_values
 from graphql.utilities import coerce_input_value
 
+from schema.execution.preparation.enum_values import with_enum_values
+
 LeafVariables: TypeAlias = tuple[GraphQLVariableSignature, ...]
 MOST_ERRORS = 20
 NO_VARIABLES = VariableValues({}, {})
@@ -74,4 +76,5 @@ def coerced_variables(
         return NO_VARIABLES
     if leaves is not None and (found := coerced_leaves(leaves, given)) is not None:
         return found
-    return get_variable_values(schema, nodes, dict(given), max_errors=MOST_ERRORS, hide_suggestions=hide_suggestions)
+    values = get_variable_values(schema, nodes, dict(given), max_errors=MOST_ERRORS, hide_suggestions=hide_suggestions)
+    return with_enum_values(schema, values) if isinstance(values, list) and not hide_suggestions else values

@@ -4,7 +4,8 @@ system_entries         each has its entry in the log
 erasures               each label is stated: who is said to be erased without it would be passed over by the audit
 areas, matters, ...    as the log stated them last, by a digest over their rows; trusted documents likewise
 authorisation_notices  each text has its digest, and each grant that is bound to a digest its text
-account_links          each was made at the instant of a registration by way of an account, and not ended
+account_links          each was made at the instant of a registration by way of an account, and not ended; each that
+                       was made and not ended is there
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,9 +13,11 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
+from consent.leaves.provenance import CONTENT
 from consent.ledger.system_entries import ErasedSubject, ReferenceData
 from credit.subjects.record_events import RecordEvent
 from credit.subjects.registration_record import RegistrationChannel
@@ -35,6 +38,7 @@ from storage.tables import (
     registrations,
     sectors,
     subject_events,
+    subjects,
     system_entries,
     trusted_documents,
 )
@@ -95,14 +99,41 @@ async def unmade_links(session: Session) -> list[Contradiction]:
         made.subject_id == link.subject_id, made.at == link.linked_at, made.channel == RegistrationChannel.ACCOUNT.value
     )
     found = [row[0] for row in await session.fetch(select(link.subject_id).where(~is_made))]
-    ended = select(link.subject_id, link.linked_at, event.facts).where(
-        event.subject_id == link.subject_id, event.event == RecordEvent.ACCOUNT_UNLINKED.value
-    )
-    for subject_id, linked_at, facts in await session.fetch(ended):
-        with suppress(*UNREADABLE):  # else the row is named where it is compared with its entry
-            if datetime.fromisoformat(facts["linked_at"]) == linked_at:
-                found.append(subject_id)
+    ended = await _ended_links(session, exists().where(link.subject_id == event.subject_id))
+    there = await session.fetch(select(link.subject_id, link.linked_at))
+    found += [subject_id for subject_id, linked_at in there if (subject_id, linked_at) in ended]
     return [Contradiction(ContradictionCode.STATE_ADDED, account_links.name, subject_id=each) for each in found]
+
+
+async def deleted_links(session: Session) -> list[Contradiction]:
+    """Return the links that a registration made, that are not there, and that nobody ended.
+
+    Only registrations that commit to their account: those of before may have been ended without an event.
+    """
+    link, made, event = account_links.c, registrations.c, subject_events.c
+    is_there = exists().where(link.subject_id == made.subject_id, link.linked_at == made.at)
+    has_subject = exists().where(subjects.c.subject_id == made.subject_id)
+    gone = select(made.subject_id, made.at).where(
+        made.channel == RegistrationChannel.ACCOUNT.value, made[CONTENT].is_not(None), ~is_there, has_subject
+    )
+    rows = await session.fetch(gone)
+    by_account = exists().where(made.subject_id == event.subject_id, made.channel == RegistrationChannel.ACCOUNT.value)
+    ended = await _ended_links(session, by_account) if rows else set()
+    return [
+        Contradiction(ContradictionCode.STATE_DELETED, account_links.name, subject_id=subject_id)
+        for subject_id, at in rows
+        if (subject_id, at) not in ended
+    ]
+
+
+async def _ended_links(session: Session, condition: ColumnElement[bool]) -> set[tuple[UUID, datetime]]:
+    """Return subject and instant of the links that were ended, of the subjects that meet *condition*."""
+    event, found = subject_events.c, set[tuple[UUID, datetime]]()
+    wanted = select(event.subject_id, event.facts).where(event.event == RecordEvent.ACCOUNT_UNLINKED.value, condition)
+    for subject_id, facts in await session.fetch(wanted):
+        with suppress(*UNREADABLE):  # else the row is named where it is compared with its entry
+            found.add((subject_id, datetime.fromisoformat(facts["linked_at"])))
+    return found
 
 
 WALKS: Final[Mapping[str, Callable[[Session], Awaitable[list[Contradiction]]]]] = {
@@ -111,4 +142,5 @@ WALKS: Final[Mapping[str, Callable[[Session], Awaitable[list[Contradiction]]]]] 
     "reference data": changed_reference_data,
     "notices": changed_notices,
     "account links": unmade_links,
+    "deleted account links": deleted_links,
 }

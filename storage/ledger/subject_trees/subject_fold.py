@@ -26,7 +26,7 @@ from storage.ledger.subject_trees.remembered_heads import Head, RememberedHeads
 from storage.tables import ledger_entries, ledger_folds, subject_blocks, subject_heads
 
 FOLDED_LOGS: Final[Sequence[Log]] = ("consent", "access")
-ENTRIES_AT_ONCE: Final = {"postgresql": 2_000, "sqlite": 200}
+ENTRIES_AT_ONCE: Final = {"postgresql": 5_000, "sqlite": 1_000}
 """How many entries one transaction takes. On SQLite everybody else who writes waits for it."""
 ENTRIES_IN_A_TURN: Final = 50
 """After how many entries others have their turn on the event loop."""

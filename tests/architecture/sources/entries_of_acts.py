@@ -113,6 +113,7 @@ COMMANDS_WITHOUT: Final[Mapping[str, str]] = {
     "file purge": "it deletes expired uploads, which were attached to nobody's record",
     "focused-check tell": "its messages are about no subject: that a supervisor's list has changed",
     "ledger follow": "it copies what everybody may read, and has no database",
+    "ledger sequence": "it gives entries their places, and states in the log `system` what it finds",
     "ledger restore-store": "it copies published tiles back; what a restored database lacks is stated by the sequencer",
     "ledger status": "it counts entries and groups",
     "ledger verify": "it reads what everybody may read, from outside",

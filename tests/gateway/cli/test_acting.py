@@ -20,8 +20,9 @@ from sqlalchemy import insert
 from credit.core.operator_acts import LONGEST_ACCOUNT, account_of, in_words, is_operator, operator_for
 from gateway.auth.dev_issuer import DevIssuer, Persona
 from gateway.cli import run
+from gateway.runtime import utc_now
+from gateway.services import build_services
 from gateway.settings.settings import read
-from gateway.wiring import build_services, utc_now
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
 from schema.core.ports import GraphQLRequest

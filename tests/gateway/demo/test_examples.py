@@ -11,13 +11,14 @@ import httpx
 import pytest
 
 from consent.vocabulary import Purpose
+from gateway.application import build_application
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.demo.personas.examples import public_examples
 from gateway.demo.personas.first_steps import first_steps
 from gateway.demo.personas.personas import personas
 from gateway.demo.seed.well_known_ids import WARD
+from gateway.services import build_services
 from gateway.settings.settings import read
-from gateway.wiring import build_application, build_services
 from storage import tables
 from storage.database.database import Database
 from tests.gateway.demo.seed_calls import NOW, TODAY, District, rows

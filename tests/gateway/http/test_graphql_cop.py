@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import httpx
 import pytest
 
+from gateway.application import build_application
+from gateway.services import build_services
 from gateway.settings.settings import read
-from gateway.wiring import build_application, build_services
 from tests.gateway.settings.test_settings import PRODUCTION, given
 
 IDE_PATHS = ("/", "/graphiql", "/playground", "/console", "/graphql")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from starlette.types import ASGIApp, Message
 
-from gateway import wiring
+from gateway import application
+from gateway import services as gateway_services
+from gateway.application import build_application
 from gateway.auth.dev_issuer import DevIssuer
-from gateway.wiring import build_application, build_services
+from gateway.services import build_services
 from policy.actors import Role
 from policy.decisions import load
 from tests.builders import new_keyring
@@ -34,8 +36,8 @@ async def started(app: ASGIApp, sent: "asyncio.Queue[Message]") -> AsyncIterator
 async def test_every_pair_is_prepared_soon_after_the_server_opens(
     sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wiring, "load", load)  # else the tests share one policy, which remembers its answers
-    monkeypatch.setattr(wiring, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(gateway_services, "load", load)  # else the tests share one policy, which remembers its answers
+    monkeypatch.setattr(application, "PAUSE_SECONDS", 0.0)
     settings = settings_for(new_keyring(tmp_path), sqlite_url)
     services = build_services(settings, lambda: NOW)
     app = build_application(services, DevIssuer(settings, PERSONAS, lambda: NOW))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.wiring import Services
+from gateway.services import Services
 from tests.databases import TWICE
 from tests.gateway.import_export.synthetic_cases import furnish, services_over
 

@@ -16,9 +16,9 @@ from credit.core.context import Caller
 from credit.core.record_refs import CaseRef
 from gateway.import_export.importing.report import ImportReport
 from gateway.import_export.importing.run import ImportMode, import_file
+from gateway.services import Services, build_services
 from gateway.settings import settings
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from policy.crypto.keyring import Keyring
 from storage import tables

@@ -4,7 +4,7 @@ from sqlalchemy import insert
 
 from gateway.import_export.importing.report import ImportReport
 from gateway.import_export.importing.run import ImportMode, import_file
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.gateway.import_export.synthetic_cases import number

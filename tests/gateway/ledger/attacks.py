@@ -252,6 +252,8 @@ ATTACKS = [
       "SELECT name_sealed, subject_id, registered_at FROM subjects WHERE subject_id = '{myself}'")),
     ("a linked account is exchanged for another", "sealed account_links", CODE.CONTENT_DIFFERS, "account_links",
      "account", "UPDATE account_links SET account = (SELECT name_sealed FROM subjects WHERE subject_id = '{myself}')"),
+    ("a linked account is taken away", "deleted account links", CODE.STATE_DELETED, "account_links", "",
+     "DELETE FROM account_links WHERE subject_id = '{myself}'"),
     # What waits.
     ("entries that wait are changed", "groups", CODE.TAG_WRONG, "pending_entries", "",
      "UPDATE pending_entries SET leaves = sources"),

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Boolean, Date, Integer, LargeBinary, SmallInteger, String, Text, Uuid, select, update
 from sqlalchemy.types import JSON
 
+from consent.leaves.canonical_form import instant
 from consent.leaves.provenance import Provenance
 from consent.ports import Log
 from consent.vocabulary import Channel, ErasureReason, KnownBy
@@ -33,16 +34,17 @@ from credit.joint_measures.source_answer import Finding
 from credit.notices.actions import Whose, put_on_record
 from credit.notices.facts import NoticeKind
 from credit.notices.issued_notice import RenderedNotice
+from credit.subjects.record_events import RecordEvent
 from credit.subjects.registration_record import RegistrationChannel, registration_record
 from credit.subjects.subject import Place
 from gateway.demo.seed.well_known_ids import IN_FORCE_OF_MYSELF, LIVE, MYSELF
 from gateway.demo.stories.story_runner import CLERK, MATTER
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.audit.daily_audit import JOB, DailyAudit
 from gateway.ledger.audit.run import all_walks, findings_of
+from gateway.runtime import runtime
 from gateway.subjects.erase import MattersOpen, SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import runtime
 from storage.access_log.recorder_chain import RecorderChain
 from storage.database.column_types import Id, Instant
 from storage.database.session import Session
@@ -82,7 +84,7 @@ async def district(shared_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 async def add_what_the_demo_has_not(district: District) -> None:
-    """Link an account with a subject of the demo, and issue a document of its case."""
+    """Link accounts with a subject of the demo, end the link of one, and issue a document of its case."""
     request = Provenance(Channel.ACCOUNT_LINK, KnownBy.TOKEN, uuid4())
     whose = Whose(MYSELF.subject_id, CLERK.department or "", IN_FORCE_OF_MYSELF)
     document = b"%PDF"
@@ -90,6 +92,13 @@ async def add_what_the_demo_has_not(district: District) -> None:
     async with SealingUnitOfWork(district.database, district.keyring, request) as work:
         await work.link(bytes(32), registration_record(ACT, MYSELF.subject_id, RegistrationChannel.ACCOUNT))
         await put_on_record(work, ACT, NoticeKind.NOTICE, "X", rendered, whose)
+        await work.commit()
+    later = replace(ACT, now=NOW + timedelta(seconds=1))
+    async with SealingUnitOfWork(district.database, district.keyring, replace(request, request_id=uuid4())) as work:
+        await work.link(bytes([1]) * 32, registration_record(later, MYSELF.subject_id, RegistrationChannel.ACCOUNT))
+        await work.account_links.remove([bytes([1]) * 32])
+        ended = {"linked_at": instant(later.now)}
+        await work.record_event(later, MYSELF.subject_id, RecordEvent.ACCOUNT_UNLINKED, ended)
         await work.commit()
 
 

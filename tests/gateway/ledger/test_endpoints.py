@@ -21,8 +21,8 @@ from gateway.ledger.log_reader import LogReader
 from gateway.rates.route_rates import RouteRates
 from storage.errors import DatabaseUnavailable, Outage
 from tests.builders import NOW
-from tests.gateway.ledger.memory_store import MemoryStore
 from tests.gateway.ledger.published_logs import KEYS, POLICY, checkpoint, commitment, entry, hashes, note, publish
+from tests.gateway.ledger.stores.memory_store import MemoryStore
 from tests.gateway.toy_server import open_toy_server
 
 SIZE = 300

@@ -7,7 +7,7 @@ import pytest
 from consent.ledger.notes.log_policy import LogPolicy
 from gateway.ledger.errors import StoreUnreachable
 from gateway.ledger.factory import LOGS, ledger, log_policy, open_store, origin_of
-from gateway.ledger.file_store import FileStore
+from gateway.ledger.stores.file_store import FileStore
 from gateway.settings.settings import SettingRefused, read
 from policy.crypto.keyring import Keyring
 from tests.consent.ledger.samples import POLICY, WITNESS

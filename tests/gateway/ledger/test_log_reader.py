@@ -13,9 +13,9 @@ from consent.ledger.tile_growth import grown_tiles
 from consent.ledger.tiles import ENTRIES, Tile, bundle_entries
 from gateway.ledger.errors import StoreConflict, StoreCorrupt, StoreUnreachable
 from gateway.ledger.log_reader import FRESH_SECONDS, LogReader
-from tests.gateway.ledger.memory_store import MemoryStore
 from tests.gateway.ledger.published_logs import KEYS, POLICY, SIGNERS, checkpoint, entry, hashes, note, publish
-from tests.gateway.ledger.store_contract import StoreContract
+from tests.gateway.ledger.stores.memory_store import MemoryStore
+from tests.gateway.ledger.stores.store_contract import StoreContract
 
 SIZE = 700
 

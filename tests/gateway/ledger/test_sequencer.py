@@ -18,12 +18,12 @@ from consent.ledger.right_edge import RightEdge
 from consent.ledger.system_entries import RestoredLog, parse_system_entry
 from consent.ledger.tiles import ENTRIES, FULL, bundle_entries, new_tiles, tile_hashes
 from consent.ports import LOG_CODES, Log
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.ledger.errors import StoreUnfit, StoreUnreachable
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import LOGS, Sequencer
 from gateway.ledger.sequencer_alarm import PATIENCE_SECONDS, SequencerAlarm
+from gateway.ledger.stores.file_store import FileStore
 from storage.database.database import Database
 from storage.ledger.integrate import Integrator
 from storage.ledger.read_entries import read_entries
@@ -38,7 +38,7 @@ from storage.tables import (
 )
 from tests.consent.samples import NOW
 from tests.databases import on_sqlite
-from tests.gateway.ledger.memory_store import MemoryStore
+from tests.gateway.ledger.stores.memory_store import MemoryStore
 from tests.storage.ledger.test_integrate import NEW_IDS, append, database, record, source
 from tests.storage.reference_fixtures import count
 

@@ -17,9 +17,9 @@ from consent.ledger.notes.log_policy import LogPolicy, PolicyGroup, PolicyLog, P
 from consent.ledger.notes.signatures import CheckpointCosigner
 from consent.ports import LOG_CODES
 from gateway.cli import run
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.sequencer import LOGS
 from gateway.ledger.status import LATE, LedgerStatus, PublishedState, StatusWord, read_published, read_status
+from gateway.ledger.stores.file_store import FileStore
 from gateway.telemetry.lookup_alarms import LookupSnapshot
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics

@@ -8,8 +8,8 @@ import signal
 from datetime import datetime
 
 from gateway.outbox_relay.runner import relay_of
+from gateway.services import build_services
 from gateway.settings.settings import read
-from gateway.wiring import build_services
 
 
 async def main(instant: str, number: str) -> None:

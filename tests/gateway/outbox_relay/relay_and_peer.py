@@ -17,11 +17,11 @@ from sqlalchemy import select, update
 from credit.cases.status import UnrectifiedPolicy
 from gateway.demo.city_platform import CityPlatform
 from gateway.http.app import server_options
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.outbox_relay.recipients import recipients
 from gateway.outbox_relay.relay import JOB, OutboxRelay, RelayRun
 from gateway.outbox_relay.runner import on_delivered
-from gateway.wiring import Services, build_services
+from gateway.services import Services, build_services
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.unit_of_work import SqlUnitOfWork

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gateway.demo.city_platform import PlatformBehaviour
-from gateway.job_lease import JobLease
+from gateway.jobs.job_lease import JobLease
 from gateway.outbox_relay.relay import JOB, OutboxRelay, RelayRun
 from storage import tables
 from tests.builders import NOW

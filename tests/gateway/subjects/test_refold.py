@@ -13,10 +13,10 @@ from credit.core.values.identifiers import IdNumber
 from credit.subjects.registration import Registration
 from credit.subjects.subject import Place, Sealed, SubjectKind
 from gateway.cli import run
+from gateway.runtime import runtime
 from gateway.subjects import refold as names
 from gateway.subjects.refold import RefoldCounts, refold
 from gateway.subjects.seal_registration import new_subject
-from gateway.wiring import runtime
 from policy.crypto.keyring import Keyring
 from storage import tables
 from storage.database.database import Database

@@ -14,11 +14,12 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.application import build_application
 from gateway.http.app import server_options
 from gateway.server import more_routes
+from gateway.services import build_services
 from gateway.settings.settings import read
 from gateway.telemetry import logging as log
-from gateway.wiring import build_application, build_services
 from policy.crypto.keyring import Keyring
 from tests.builders import World
 from tests.credit.subjects.synthetic_numbers import id_number

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from credit.calendar.calendar import shipped
 from credit.calendar.deadlines import civil_date, deletion_due
+from gateway.runtime import runtime
 from gateway.subjects.deletion_reminders import remind
-from gateway.wiring import runtime
 from storage import tables
 from storage.repositories.deadlines.due_days import keep_counted
 from tests.builders import TODAY, Held, live_authorisation

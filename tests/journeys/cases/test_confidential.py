@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from consent.vocabulary import Purpose
 from gateway.import_export.exporting.export_form import export_file
-from gateway.wiring import build_services
+from gateway.services import build_services
 from policy.actors import Actor, Role
 from schema.core.global_ids import decode
 from storage import tables

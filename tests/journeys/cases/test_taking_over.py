@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from gateway.import_export.importing.run import ImportMode, import_file
-from gateway.wiring import build_services
+from gateway.services import build_services
 from policy.actors import Actor, Role
 from queryplan.entities import Entity
 from schema.core.global_ids import encode

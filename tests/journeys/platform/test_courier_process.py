@@ -15,7 +15,7 @@ import pytest
 from gateway.cli import run
 from gateway.inbound.accept import accept
 from gateway.outbox_relay.runner import relay_in_background
-from gateway.wiring import build_services
+from gateway.services import build_services
 from policy.actors import Actor, Role
 from tests.builders import SCJG, WJJ
 from tests.forked import start_chengxin

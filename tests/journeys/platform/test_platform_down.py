@@ -21,7 +21,7 @@ from gateway.demo.city_platform import CityPlatform, PlatformBehaviour, StoredCa
 from gateway.http.app import server_options
 from gateway.outbox_relay.relay import OutboxRelay, RelayRun
 from gateway.outbox_relay.runner import relay_of
-from gateway.wiring import build_services
+from gateway.services import build_services
 from storage import tables
 from tests.builders import Case
 from tests.databases import on_both

@@ -13,7 +13,7 @@ from consent.ledger.tiles import ENTRIES, new_tiles
 from consent.ports import LOG_CODES
 from gateway.ledger.build_sequencer import build_sequencer
 from gateway.ledger.factory import LOGS, ledger
-from gateway.wiring import runtime
+from gateway.runtime import runtime
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.tables import ledger_entries

@@ -9,9 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from consent.vocabulary import DataClass, Purpose
+from gateway.services import build_services
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
 from gateway.telemetry.logging import report_disagreement
-from gateway.wiring import build_services
 from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Alarm, Decisions, load, raise_disagreement

@@ -16,7 +16,7 @@ from consent.ledger.completeness import OwnHead, verify_head_of_epoch, verify_ow
 from consent.ledger.epochs import Head, HeadPath
 from consent.ledger.subject_trees import RangeProof, subject_leaf_hash, verify_range
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
-from gateway.wiring import subject_trees
+from gateway.ledger.jobs import subject_trees
 from storage import tables
 from storage.ledger.audit.walks import walks
 from storage.ledger.integrate import Integrator

@@ -28,7 +28,7 @@ from starlette.types import ASGIApp
 
 from consent.vocabulary import Purpose
 from credit.calendar.deadlines import civil_date
-from gateway import wiring
+from gateway import services as gateway_services
 from gateway.files.endpoints import file_routes
 from gateway.http.app import build_app
 from gateway.http.client_network import ClientNetworks
@@ -190,7 +190,7 @@ async def open_gateway(folder: Path, migrated: Path, kek: Path) -> AsyncIterator
     shutil.copy(migrated, path)
     async with AsyncExitStack() as stack:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(wiring, wiring.runtime.__name__, seeded.runtime)
+            patch.setattr(gateway_services, gateway_services.runtime.__name__, seeded.runtime)
             service = await stack.enter_async_context(open_service(settings_for(kek, f"sqlite:///{path}", **WHOLE)))
         await prepare(Change(service.services.database, service.world))
         await service.ask(f"{{ publishedFigures(year: {PAST_YEAR}) {{ year }} }}")  # publishes them

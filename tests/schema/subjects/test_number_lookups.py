@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from gateway.wiring import build_services
+from gateway.services import build_services
 from storage import tables
 from tests.builders import ACTORS, NOW
 from tests.credit.subjects.synthetic_numbers import id_number

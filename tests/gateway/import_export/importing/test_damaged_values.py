@@ -8,7 +8,7 @@ from sqlalchemy import Table, update
 
 from credit.file_formats import case_columns as h
 from gateway.import_export.importing.run import ImportMode
-from gateway.wiring import Services
+from gateway.services import Services
 from storage import tables
 from tests.gateway.import_export.importing.sealed_items import seal_beside
 from tests.gateway.import_export.importing.test_versions import COLLECTED

@@ -15,9 +15,9 @@ from gateway.import_export.errors import ExchangeRefused
 from gateway.import_export.importing import importer as importing
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.run import ImportMode, import_file
+from gateway.services import Services, build_services
 from gateway.settings.parsers import quotas
 from gateway.telemetry import logging as log
-from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY, id_number

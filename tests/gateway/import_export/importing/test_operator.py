@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from credit.core.operator_acts import operator_for
 from credit.objections.objection import RecordKind
+from gateway.services import Services
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
-from gateway.wiring import Services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.gateway.import_export.synthetic_cases import HANDLER, NOW, case, put, sheet, take

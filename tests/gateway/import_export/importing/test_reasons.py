@@ -18,8 +18,8 @@ from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.importers import BASIC
 from gateway.import_export.importing.report import report as written_report
 from gateway.import_export.importing.run import ImportMode, import_file
+from gateway.services import Services, build_services
 from gateway.settings.parsers import quotas
-from gateway.wiring import Services, build_services
 from policy.actors import Actor, Role
 from storage import tables
 from tests.credit.subjects.synthetic_numbers import COMPANY, PERSON, SHOP, id_number

@@ -13,7 +13,7 @@ from sqlalchemy import update
 from credit.file_formats import case_columns as h
 from gateway.import_export.importing import run as importing_run
 from gateway.import_export.importing.run import ImportMode
-from gateway.wiring import Services
+from gateway.services import Services
 from policy.actors import Actor, Role
 from schema.core.ports import GraphQLRequest
 from storage import tables

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 from consent.ledger.system_entries import AttestationClosed, RowsAttested
 from gateway.ledger.audit.attester import AttestationOver, Attester
 from gateway.ledger.audit.run import findings_of
-from gateway.wiring import runtime
+from gateway.runtime import runtime
 from policy.crypto.keyring import Keyring
 from storage.database.database import Database
 from storage.ledger.attestation.closing import close_before_anybody, closings

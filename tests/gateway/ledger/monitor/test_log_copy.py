@@ -8,12 +8,12 @@ import pytest
 from consent.ledger.notes.signatures import CLOCK_SECONDS
 from consent.ledger.right_edge import RightEdge
 from gateway.ledger.errors import StoreFull, StoreUnreachable
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.monitor import log_growth
 from gateway.ledger.monitor.errors import LogContradiction, LogUnchecked
 from gateway.ledger.monitor.log_copy import LogCopy
 from gateway.ledger.monitor.log_source import StoredLog
 from gateway.ledger.publisher import LogPublisher
+from gateway.ledger.stores.file_store import FileStore
 from tests.gateway.ledger.monitor.shown_logs import (
     COSIGNERS,
     POLICY,

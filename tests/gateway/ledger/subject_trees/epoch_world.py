@@ -11,7 +11,7 @@ from consent.disclosures.formats import Disclosure
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.system_entries import EpochRoot, parse_system_entry
 from consent.ports import LOG_CODES
-from gateway.ledger.file_store import FileStore
+from gateway.ledger.stores.file_store import FileStore
 from gateway.ledger.subject_trees.epoch_store import EpochStore
 from gateway.ledger.subject_trees.epochs import EpochMaker
 from gateway.ledger.subject_trees.subject_secrets import give_secrets

@@ -14,11 +14,11 @@ from consent.ledger.notes.signatures import CheckpointCosigner, NoteSigner
 from consent.ledger.notes.signed_notes import SignedNote
 from consent.ports import LOG_CODES, Log
 from gateway.ledger.errors import StoreBehind
-from gateway.ledger.file_store import FileStore
 from gateway.ledger.log_reader import LogReader
 from gateway.ledger.publisher import LogPublisher
 from gateway.ledger.sequencer import LOGS, Sequencer
 from gateway.ledger.sequencer_alarm import PATIENCE_SECONDS
+from gateway.ledger.stores.file_store import FileStore
 from gateway.ledger.witness.witness import Witness
 from gateway.ledger.witness.witness_app import witness_app
 from gateway.ledger.witness.witness_state import WitnessState

@@ -13,12 +13,12 @@ from consent.ledger.tiles import Tile
 from gateway.cli import run
 from gateway.ledger.errors import StoreUnreachable
 from gateway.ledger.log_reader import LogReader
-from gateway.ledger.s3_store import Bucket, BucketStore
+from gateway.ledger.stores.s3_store import Bucket, BucketStore
 from tests.databases import on_sqlite
 from tests.gateway.ledger.monitor.test_commands import policy, shown
 from tests.gateway.ledger.published_logs import KEYS, POLICY, checkpoint, hashes, publish
-from tests.gateway.ledger.store_contract import CHECKPOINT, TILE, StoreContract
-from tests.gateway.ledger.test_s3_failures import KEY, OPERATIONS
+from tests.gateway.ledger.stores.store_contract import CHECKPOINT, TILE, StoreContract
+from tests.gateway.ledger.stores.test_s3_failures import KEY, OPERATIONS
 from tests.gateway.ledger.test_sequencer import folder, new_sequencer, published
 from tests.s3.server import INSTALLED, make_bucket, running_moto
 from tests.storage.ledger.test_integrate import database, record

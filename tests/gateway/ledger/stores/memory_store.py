@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from gateway.ledger.errors import LedgerStoreError, StoreConflict
-from gateway.ledger.tile_store import Stored, require_path
+from gateway.ledger.stores.tile_store import Stored, require_path
 
 
 class MemoryStore:

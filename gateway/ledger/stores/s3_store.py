@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from gateway.ledger.errors import StoreConflict, StoreCorrupt, StoreFull, StoreUnfit, StoreUnreachable
-from gateway.ledger.tile_store import MOST_BYTES, STORE_SECONDS, Stored, require_path
+from gateway.ledger.stores.tile_store import MOST_BYTES, STORE_SECONDS, Stored, require_path
 
 if TYPE_CHECKING:
     from obstore import PutMode

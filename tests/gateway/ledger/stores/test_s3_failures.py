@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("obstore", reason="the extra s3 is not installed")
 
 from gateway.ledger.errors import LedgerStoreError, StoreFull, StoreUnfit, StoreUnreachable
-from gateway.ledger.s3_store import Bucket, BucketStore
-from tests.gateway.ledger.store_contract import CHECKPOINT, TILE
+from gateway.ledger.stores.s3_store import Bucket, BucketStore
+from tests.gateway.ledger.stores.store_contract import CHECKPOINT, TILE
 
 KEY = ("AKIAEXAMPLE", "a-secret")
 OPERATIONS = {

@@ -6,7 +6,7 @@ import signal
 from pathlib import Path
 
 from gateway.ledger.errors import StoreConflict, StoreFull
-from gateway.ledger.file_store import FileStore
+from gateway.ledger.stores.file_store import FileStore
 
 CHECKPOINT = "consent/checkpoint"
 

@@ -22,7 +22,7 @@ from typing import Final, TypeVar
 
 from gateway.durable_file import DurableFile, sync_folder
 from gateway.ledger.errors import LedgerStoreError, StoreConflict, StoreCorrupt, StoreFull, StoreUnreachable
-from gateway.ledger.tile_store import MOST_BYTES, STORE_SECONDS, Stored, require_path
+from gateway.ledger.stores.tile_store import MOST_BYTES, STORE_SECONDS, Stored, require_path
 
 if sys.platform != "win32":
     import fcntl

@@ -1,31 +1,22 @@
-"""Builds the services from top to bottom in plain calls. Clock, randomness and environment enter here."""
+"""Builds all services of a process from top to bottom in plain calls. Clock, randomness and environment enter here."""
 
 import os
 import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import httpx
 import strawberry
-from prometheus_client import Metric
-from sqlalchemy import select
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp
 
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries
 from consent.vocabulary import KnownBy
 from credit.calendar import calendar
-from credit.calendar.calendar import Calendar
-from credit.calendar.deadlines import civil_date
 from credit.cases.publicity import PublicityRule
 from credit.cases.status import UnrectifiedPolicy
 from credit.incentives import incentive
@@ -35,47 +26,26 @@ from credit.policy_texts import publicity_rules as rule_files
 from gateway.account_links.find_subject import LinkedSubjects
 from gateway.account_links.stated_identity import IdentityClaims
 from gateway.auth.accounts import account_references
-from gateway.auth.bearer_tokens import Authenticator, TokenAuthenticator
+from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.claims import ClaimNames, ClaimReader
-from gateway.auth.dev_issuer import DevIssuer, Example
-from gateway.auth.dev_provider import METADATA_URL, DevProvider
-from gateway.auth.jwks import KeySource, PublishedKeys
-from gateway.background_jobs import Job, running
+from gateway.auth.jwks import KeySource
 from gateway.database_file import open_database
-from gateway.documents.stored_documents import StoredDocuments
 from gateway.figures.service import YearFigureService
-from gateway.files.endpoints import file_routes
-from gateway.files.factory import purge_expired, upload_service
+from gateway.files.factory import upload_service
 from gateway.files.upload import UploadService
-from gateway.http.app import build_app
-from gateway.http.client_network import ClientNetworks
-from gateway.job_lease import JobLease
 from gateway.joint_measures.client import JointMeasuresClient, NotConfigured
 from gateway.joint_measures.factory import joint_measures
-from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.audit.alarm import report_contradiction
-from gateway.ledger.audit.daily_audit import JOB, DailyAudit
-from gateway.ledger.build_sequencer import build_sequencer
-from gateway.ledger.endpoints import log_routes
 from gateway.ledger.factory import Ledger, ledger
-from gateway.ledger.status import read_published
 from gateway.ledger.subject_trees.epoch_store import EpochStore
-from gateway.ledger.subject_trees.keep_trees import SubjectTreeKeeper, subject_tree_keeper
 from gateway.ledger.subject_trees.own_ledger import OwnLedgerService
-from gateway.ledger.system_statements import state_start
-from gateway.ledger.witness_panel import WITNESS_SECONDS
-from gateway.login.factory import build_login
-from gateway.notices.endpoints import routes as notice_routes
 from gateway.notices.factory import notice_service
-from gateway.portal.start_page import FirstStep
 from gateway.quotas import rate_limiter
 from gateway.rates.factory import request_rates
 from gateway.rates.request_rates import LeasedRequestRates
-from gateway.rates.route_rates import RouteRates
-from gateway.receipts.receipt_page import receipt_page_routes
 from gateway.receipts.receipt_service import ReceiptService
+from gateway.runtime import Clock, runtime, utc_now
 from gateway.settings.settings import Settings, clock_periods
-from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.subjects.erase import SubjectEraser
 from gateway.subjects.sealing_unit_of_work import SealingUnitOfWork
 from gateway.telemetry.collector import open_telemetry
@@ -83,11 +53,7 @@ from gateway.telemetry.damage_alarm import DamageAlarm
 from gateway.telemetry.guard_refusals import GuardRefusalCounts
 from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
-from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.queue_metrics import read_queue_metrics
 from gateway.telemetry.unknown_documents import UnknownDocuments
-from gateway.uuid7 import time_ordered
-from gateway.working_days import Alarm, keep_up
 from policy.actors import Role
 from policy.crypto.keyring import Keyring
 from policy.decisions import Decisions, load
@@ -100,42 +66,16 @@ from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
 from schema.federation.roots import Federation
-from storage import tables
-from storage.access_log import partitions
 from storage.access_log.authorisation_uses import Use
 from storage.access_log.recorder import GroupCommitRecorder
-from storage.access_log.subject_index import keep_indexed
-from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
 from storage.database.limits import DatabaseLimits
 from storage.database.session import Session
-from storage.ledger.find_entries import find_entry
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
-from storage.repositories.deadlines.due_days import keep_counted
 
 if TYPE_CHECKING:
     from gateway.telemetry.otlp import OtlpTelemetry
-
-Clock = Callable[[], datetime]
-PAUSE_SECONDS = 0.05
-"""Between the steps of what is prepared ahead of requests, so that it delays none."""
-
-
-def utc_now() -> datetime:
-    """Return the current instant."""
-    return datetime.now(UTC)
-
-
-def runtime(now: Clock = utc_now) -> Runtime:
-    """Return clock, ids and randomness. Ids are random (version 4): they show neither order nor time."""
-    return Runtime(
-        now=now,
-        today=civil_date,
-        random=os.urandom,
-        new_id=uuid.uuid4,
-        new_entry_id=lambda at: time_ordered(at, os.urandom),
-    )
 
 
 @dataclass(slots=True)
@@ -346,19 +286,6 @@ def subject_eraser(services: Services) -> SubjectEraser:
     return SubjectEraser(services.database, services.keyring, services.runtime, unrectified)
 
 
-def subject_trees(services: Services) -> SubjectTreeKeeper:
-    """Return what keeps the trees of all subjects and makes epochs of them."""
-    every = timedelta(seconds=services.settings.ledger_epoch_seconds)
-    return subject_tree_keeper(
-        services.database,
-        services.ledger.store,
-        services.keyring,
-        services.runtime,
-        subject_eraser(services),
-        every=every,
-    )
-
-
 def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticator:
     """Return what verifies tokens: the same for requests and for the command line."""
     settings = services.settings
@@ -379,182 +306,6 @@ def token_authenticator(services: Services, keys: KeySource) -> TokenAuthenticat
         ),
         longest=settings.token_limit,
     )
-
-
-MoreRoutes = Callable[[Services, Authenticator], Sequence[BaseRoute]]
-"""Makes the HTTP routes besides GraphQL, notices and developer pages."""
-BackgroundWork = Callable[[Services], AbstractAsyncContextManager[None]]
-"""Runs beside the requests while the gateway serves."""
-
-
-def build_application(
-    services: Services,
-    dev_issuer: DevIssuer | None,
-    public: Sequence[Example] = (),
-    *,
-    first_steps: Sequence[FirstStep] = (),
-    background_work: BackgroundWork | None = None,
-    more_routes: MoreRoutes | None = None,
-) -> ASGIApp:
-    """Return the ASGI app over *services*; its shutdown closes them."""
-    settings = services.settings
-    provider = None if dev_issuer is None else DevProvider(settings, dev_issuer, services.runtime.now)
-    client = httpx.AsyncClient(timeout=5.0) if provider is None else provider.client()
-    keys: KeySource
-    if dev_issuer is not None:
-        keys = dev_issuer.keys
-    else:
-        keys = PublishedKeys(str(settings.oidc_jwks_url), client, time.monotonic)
-    tokens = token_authenticator(services, keys)
-    networks = ClientNetworks(settings.trusted_proxies)
-    rates = RouteRates(services.rates, networks, services.runtime.now)
-    login = None
-    if settings.login:
-        login = build_login(
-            settings,
-            services.database,
-            services.keyring,
-            services.runtime,
-            tokens,
-            keys,
-            client,
-            rates=rates,
-            metadata_url=None if provider is None else METADATA_URL,
-        )
-    identity: Authenticator = tokens if login is None else login.authenticator
-
-    async def database_answers() -> object:
-        return await services.database.fetch(select(tables.sectors.c.code).limit(1))
-
-    write_check = WriteCheck(services.database, int.from_bytes(services.runtime.random(2)))
-
-    async def can_write() -> None:
-        write_check.require_recent()
-
-    alarm, metrics = Alarm(), Metrics()
-    watch = read_queue_metrics(
-        services.database,
-        services.runtime.now,
-        lambda: services.joint.circuit,
-        services.lookup_alarms.read,
-        lambda: services.damage.counts,
-        partial(read_published, services.ledger.store, services.ledger.policy),
-    )
-
-    def adopt(calendar: Calendar) -> None:
-        services.graphql_service.count_by(calendar)
-        alarm(calendar, today_of(services))
-
-    documents = StoredDocuments(services.database, services.graphql_service.gate.adopt)
-
-    @asynccontextmanager
-    async def lifespan(_: Any) -> AsyncIterator[None]:  # noqa: ANN401 - Starlette passes its router
-        await require_key_file(services.database, services.keyring, services.runtime.now())
-        policy_version = services.graphql_service.policy.version
-        await state_start(services.database, settings, services.keyring, policy_version, services.runtime.now())
-        if settings.trusted_documents != "off":
-            await documents.renew()  # none is refused that was loaded before
-        await keep_counted(services.database)  # no worklist is shown before its due days are counted
-        jobs = {
-            "guard-refusals": services.refusals.keep_writing,
-            "calendar": lambda: keep_up(services.database, adopt),
-            "lookup-alarms": services.lookup_alarms.keep_looking,
-            "deletion-reminders": lambda: keep_reminding(services.database, services.runtime),
-            "prepare": lambda: prepare_ahead(services),
-            "uploads": lambda: purge_expired(services.uploads),
-            **({"sequencer": lambda: sequence(services)} if settings.ledger_sequencer else {}),
-            **({"subject-trees": subject_trees(services).keep_running} if settings.ledger_sequencer else {}),
-            **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
-            **_exporting(services, partial(metrics.read, watch)),
-            "write-check": write_check.keep_checking,
-            **({} if login is None else {"logins": login.keep_sweeping}),
-        }
-        if services.database.dialect.name == "postgresql":
-            jobs["access-record"] = lambda: partitions.keep_up(services.database, services.runtime.now)
-        else:
-            jobs["access-record"] = lambda: keep_indexed(services.database)
-            jobs["statistics"] = services.database.keep_statistics
-        if settings.ledger_audit_hours:
-            jobs["ledger-audit"] = daily_audit(services).keep_running
-        async with running(jobs), (background_work or _nothing)(services):
-            yield
-        await services.refusals.write()
-        await services.close()
-        await client.aclose()
-
-    return build_app(
-        settings,
-        services.graphql_service,
-        identity,
-        checks={
-            "database": database_answers,
-            "key-file": lambda: recognise_key_file(services.database, services.keyring),
-            "recorder": can_write,
-            **({"keys": keys.ready} if isinstance(keys, PublishedKeys) else {}),
-        },
-        dev_issuer=dev_issuer,
-        examples=public,
-        first_steps=first_steps,
-        more_routes=[
-            *notice_routes(
-                services.graphql_service, identity, services.graphql_service.notices, services.runtime, networks
-            ),
-            *file_routes(services.graphql_service, identity, services.uploads),
-            *log_routes(
-                services.ledger.reader, partial(find_entry, services.database), services.ledger.policy.encode(), rates
-            ),
-            *receipt_page_routes(services.ledger.policy.encode()),
-            *(() if login is None else login.routes),
-            *(provider.routes() if login is not None and provider is not None else ()),
-            *(more_routes(services, identity) if more_routes else ()),
-        ],
-        lifespan=lifespan,
-        now=services.runtime.now,
-        rates=services.rates,
-        tracing=services.telemetry,
-        metrics=metrics,
-        watch=watch,
-    )
-
-
-def _exporting(services: Services, read_metrics: Callable[[], Awaitable[Iterable[Metric]]]) -> dict[str, Job]:
-    if services.telemetry is None:
-        return {}
-    return {"otlp-metrics": partial(services.telemetry.keep_exporting, read_metrics)}
-
-
-async def prepare_ahead(services: Services) -> None:
-    """Prepare what the first requests would otherwise wait for: the answers of the policy, and the widest SQL."""
-    await services.policy.prepare_admitted(PAUSE_SECONDS)
-    await services.query_runner.prepare_fragments(PAUSE_SECONDS)
-
-
-async def sequence(services: Services) -> None:
-    """Integrate and publish the entries of the ledger until cancelled, whenever no other process does."""
-    logs, clock_and_ids = services.ledger, services.runtime
-    async with httpx.AsyncClient(timeout=WITNESS_SECONDS) as client:
-        sequencer = build_sequencer(
-            services.database,
-            logs.store,
-            logs.signers,
-            logs.policy,
-            client,
-            new_id=clock_and_ids.new_id,
-            now=clock_and_ids.now,
-        )
-        await sequencer.keep_running()
-
-
-@asynccontextmanager
-async def _nothing(_: Services) -> AsyncIterator[None]:
-    yield
-
-
-def daily_audit(services: Services) -> DailyAudit:
-    """Return the audit that runs beside the requests, in one process."""
-    database, runtime = services.database, services.runtime
-    every = timedelta(hours=services.settings.ledger_audit_hours)
-    return DailyAudit(database, services.keyring, JobLease(database, JOB, runtime.new_id()), every, runtime.now)
 
 
 def today_of(services: Services) -> date:

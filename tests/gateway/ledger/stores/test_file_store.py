@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.ledger import file_store
 from gateway.ledger.errors import LedgerStoreError, StoreCorrupt, StoreUnreachable
-from gateway.ledger.file_store import FileStore
-from gateway.ledger.tile_store import MOST_BYTES
+from gateway.ledger.stores import file_store
+from gateway.ledger.stores.file_store import FileStore
+from gateway.ledger.stores.tile_store import MOST_BYTES
 from tests.forked import forked
-from tests.gateway.ledger.store_contract import CHECKPOINT, TILE, StoreContract
-from tests.gateway.ledger.store_processes import content, count_up, write_to_a_full_disk, write_until_killed
+from tests.gateway.ledger.stores.store_contract import CHECKPOINT, TILE, StoreContract
+from tests.gateway.ledger.stores.store_processes import content, count_up, write_to_a_full_disk, write_until_killed
 
 
 @pytest.fixture
