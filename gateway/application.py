@@ -174,6 +174,7 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         rates=services.rates,
+        counted=None if login is None else login.authenticator.counted,
         tracing=services.telemetry,
         metrics=metrics,
         watch=watch,

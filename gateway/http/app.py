@@ -51,6 +51,7 @@ def build_app(
     lifespan: Lifespan | None = None,
     watch: QueueMetrics | None = None,
     rates: LeasedRequestRates | None = None,
+    counted: Authenticate | None = None,
     tracing: Tracing | None = None,
     metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
@@ -58,7 +59,8 @@ def build_app(
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*.
 
-    *first_steps* are the links of a demo's first page.
+    *first_steps* are the links of a demo's first page. *counted* gives the account that a request to another address
+    than `/graphql` counts for, where *authenticate* asks for more.
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
@@ -110,7 +112,7 @@ def build_app(
         metrics=metrics,
         new_request_id=new_request_id,
         now=now,
-        admit=partial(RouteRates(rates, networks, now).admit, authenticate),
+        admit=partial(RouteRates(rates, networks, now).admit, counted or authenticate),
         tracing=tracing,
     )
 

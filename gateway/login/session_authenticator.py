@@ -34,6 +34,16 @@ class SessionAuthenticator:
         session = await self._own_session(headers, cookie)
         return replace(await self._sessions.act(session, named_role(headers)), known_by=self._known_by)
 
+    async def counted(self, headers: Headers) -> Actor:
+        """Return whom a request counts for. It may come from anywhere: nothing is done for it. Raises HttpRefusal.
+
+        A page that is opened has a cookie, and no header of ours.
+        """
+        cookie = self._cookie(headers)
+        if cookie is None:
+            return await self._tokens(headers)
+        return await self._sessions.act(await self._sessions.find(cookie), named_role(headers))
+
     async def verify(self, headers: Headers) -> Verified:
         """Return the caller and the claims of its token, which are kept nowhere else. Raises HttpRefusal."""
         cookie = self._cookie(headers)

@@ -1,6 +1,6 @@
 """Counts the requests to every address but `/graphql`, which counts its own: with the same rates, by the same callers.
 
-    by the account     where the headers authenticate one, whatever the address does with them
+    by the account     where the headers name one, by a token or by a session, whatever the address does with them
     by the network     everybody else: without a token, and with one that is refused
     not at all         probes; static files, and tiles of the ledger, which caches keep for ever
 

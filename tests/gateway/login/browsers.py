@@ -142,14 +142,15 @@ async def login_world(database: Database, folder: Path, **given: str) -> AsyncIt
         now=now, today=datetime.date, random=keyring.random_bytes, new_id=uuid4, new_entry_id=lambda _: uuid4()
     )
     async with httpx.AsyncClient(transport=httpx.MockTransport(provider.answer)) as client:
-        rates = RouteRates(request_rates(settings, database, keyring, now), ClientNetworks(()), now)
+        rates = request_rates(settings, database, keyring, now)
+        counting = RouteRates(rates, ClientNetworks(()), now)
         login = build_login(
-            settings, database, keyring, draws, tokens, issuer.keys, client, rates=rates, metadata_url=METADATA_URL
+            settings, database, keyring, draws, tokens, issuer.keys, client, rates=counting, metadata_url=METADATA_URL
         )
         service = ToyService()
         app = build_app(
             settings, service, login.authenticator, checks={}, dev_issuer=issuer,
-            more_routes=[*login.routes, *inner.routes()],
+            more_routes=[*login.routes, *inner.routes()], rates=rates, counted=login.authenticator.counted, now=now,
         )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
         world = LoginWorld(app, login, provider, issuer, service, settings, database)
         yield world

@@ -265,3 +265,22 @@ async def test_logins_beyond_a_rate_wait_for_the_next_window(
         assert (await browser.session(), await count(world, "login_sessions")) == (None, 2)
         world.pass_time(minutes=1)
         assert (await browser.log_in()).status_code == 303
+
+
+@on_sqlite
+async def test_a_page_that_is_opened_counts_for_the_account_of_its_session(database: Database, tmp_path: Path) -> None:
+    """An office has one address, and a page that is opened sends no header of ours; a cookie of nobody is none."""
+    rates = {"REQUESTS_PER_ACTOR": "2/minute", "REQUESTS_PER_NETWORK": "15/minute"}
+    async with login_world(database, tmp_path, **rates) as world:
+        clerk, handler = world.browser(), world.browser()
+        await clerk.log_in("clerk")
+        await handler.log_in("handler")
+        opened = [await clerk.client.get("/login/done") for _ in range(3)]
+        assert [each.status_code for each in opened] == [200, 200, 429]
+        assert code_of(opened[-1]) == "RATE_EXCEEDED"
+        assert opened[-1].headers["ratelimit"].startswith('"requests-of-actor-60s";r=0')
+        assert (await handler.client.get("/login/done")).status_code == 200
+        nobody = world.browser()
+        cookies = ({"cookie": f"__Host-chengxin={'x' * 43}{at}"} for at in range(16))
+        answers = [(await nobody.client.get("/login/done", headers=each)).status_code for each in cookies]
+        assert (answers[0], answers[-1]) == (200, 429)

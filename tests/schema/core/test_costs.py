@@ -13,6 +13,7 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
     build_schema,
     get_named_type,
@@ -43,7 +44,7 @@ class CostByDirectives:
 
     def _fields(self, of: GraphQLObjectType, sets: list[SelectionSetNode]) -> dict[str, list[FieldNode]]:
         found: dict[str, list[FieldNode]] = {}
-        for each in (node for one in sets for node in one.selections):
+        for each in (node for one in sets for node in one.selections if self._is_included(node)):
             if isinstance(each, FieldNode):
                 found.setdefault((each.alias or each.name).value, []).append(each)
                 continue
@@ -55,6 +56,14 @@ class CostByDirectives:
                 for key, nodes in self._fields(of, [inner.selection_set]).items():
                     found.setdefault(key, []).extend(nodes)
         return found
+
+    def _is_included(self, node: SelectionNode) -> bool:
+        conditions = {
+            one.name.value: value_from_ast_untyped(one.arguments[0].value, dict(self._variables))
+            for one in node.directives or ()
+            if one.name.value in {"skip", "include"}
+        }
+        return conditions.get("include", True) and not conditions.get("skip", False)
 
     def _selection(self, of: GraphQLObjectType, sets: list[SelectionSetNode], sized: Mapping[str, int]) -> int:
         total = 0
