@@ -151,34 +151,41 @@ export function AccessPanel({ config, who, explain }) {
   const [pointed, setPointed] = useState(null);
   const goTo = useMarks(config, queryEditor, access, setPointed);
   const here = access.entries.includes(pointed) ? pointed : null;
+  const [isOpen, setOpen] = useState(true);
   const role = access.role && (config.roles[access.role.toLowerCase()] ?? access.role);
   return (
-    <aside className="access" aria-labelledby="access-title">
-      <h2 id="access-title"><Bilingual zh="字段可见性" en="Field access" /></h2>
-      <p className="legend">
-        {OUTCOMES.map((value) => <span key={value} className="key"><Outcome config={config} value={value} /></span>)}
-      </p>
-      {role && <p><Bilingual zh={`以“${role}”判定`} en={`decided for ${access.role}`} /></p>}
-      <p role="status"><Status config={config} access={access} state={state} /></p>
-      <div className={here ? 'here' : 'here none'} role="status">
-        {here ? (
-          <>
-            <p><Outcome config={config} value={here.outcome} /> <Place of={here.place} /></p>
-            <Why config={config} entry={here} />
-          </>
-        ) : <p><Bilingual zh="光标所在的字段说明在此显示。" en="What is under the cursor is explained here." /></p>}
+    <aside className={isOpen ? 'access' : 'access closed'} aria-labelledby="access-title">
+      <h2 id="access-title">
+        <button type="button" aria-expanded={isOpen} aria-controls="access-content" onClick={() => setOpen(!isOpen)}>
+          <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> <Bilingual zh="字段可见性" en="Field access" />
+        </button>
+      </h2>
+      <div id="access-content" hidden={!isOpen}>
+        <p className="legend">
+          {OUTCOMES.map((value) => <span key={value} className="key"><Outcome config={config} value={value} /></span>)}
+        </p>
+        {role && <p><Bilingual zh={`以“${role}”判定`} en={`decided for ${access.role}`} /></p>}
+        <p role="status"><Status config={config} access={access} state={state} /></p>
+        <div className={here ? 'here' : 'here none'} role="status">
+          {here ? (
+            <>
+              <p><Outcome config={config} value={here.outcome} /> <Place of={here.place} /></p>
+              <Why config={config} entry={here} />
+            </>
+          ) : <p><Bilingual zh="光标所在的字段说明在此显示。" en="What is under the cursor is explained here." /></p>}
+        </div>
+        <ul>
+          {sorted(access.entries).map((entry) => (
+            <li key={entry.place} className={entry === here ? 'pointed' : undefined}>
+              <button type="button" onClick={() => goTo(entry)} onFocus={() => setPointed(entry)}
+                onMouseEnter={() => setPointed(entry)}>
+                <Outcome config={config} value={entry.outcome} /> <Place of={entry.place} />
+              </button>
+              {entry.outcome !== 'CLEAR' && <Why config={config} entry={entry} />}
+            </li>
+          ))}
+        </ul>
       </div>
-      <ul>
-        {sorted(access.entries).map((entry) => (
-          <li key={entry.place} className={entry === here ? 'pointed' : undefined}>
-            <button type="button" onClick={() => goTo(entry)} onFocus={() => setPointed(entry)}
-              onMouseEnter={() => setPointed(entry)}>
-              <Outcome config={config} value={entry.outcome} /> <Place of={entry.place} />
-            </button>
-            {entry.outcome !== 'CLEAR' && <Why config={config} entry={entry} />}
-          </li>
-        ))}
-      </ul>
     </aside>
   );
 }

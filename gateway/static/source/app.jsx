@@ -21,7 +21,7 @@ const EDITORS = ['queryEditor', 'variableEditor', 'headerEditor', 'responseEdito
 const THEME = {
   base: 'vs', inherit: true,
   colors: { 'editor.background': '#ffffff00', 'editorLineNumber.foreground': '#4a6076', focusBorder: '#0b5cad' },
-  rules: [{ token: 'argument.identifier.gql', foreground: '5a55c0' }, { token: 'annotation', foreground: '5b5b5b' }],
+  rules: [{ token: 'argument.identifier.gql', foreground: '5a55c0' }, { token: 'annotation', foreground: '5b5b5b' }, { token: 'number', foreground: '066042' }],
 };
 
 globalThis.MonacoEnvironment = {
@@ -113,7 +113,10 @@ function App({ config, begun, link }) {
     else if (asking.session) sessionIsGood();
     return answer;
   }, [config, onEnded]);
-  const fetcher = useCallback((question, options) => send(question, { headers: options?.headers }), [send]);
+  const fetcher = useCallback((question, options) => {
+    if (question.operationName !== 'IntrospectionQuery') setNotice('');
+    return send(question, { headers: options?.headers });
+  }, [send]);
   const explain = useCallback((question, signal) => send(question, { signal }), [send]);
 
   useEffect(() => {

@@ -19,15 +19,20 @@ const prettierApart = {
   },
 };
 
-// GraphiQL's tabs have buttons inside of tabs, which no assistive technology can reach: a list of buttons instead.
+// What assistive technology stumbles over in GraphiQL. Its tabs have buttons inside of tabs, which nothing can reach: a
+// list of buttons instead. In its history the name of a button is another one than what it shows, or there is none.
 const PATCHES = [
   [/@graphiql\/react\/dist\/components\/tabs\/index\.js$/, [
     ['"aria-selected": isActive', '"aria-current": isActive'], ['role: "tab"', 'role: "listitem"'], ['role: "tablist"', 'role: "list"'],
   ]],
   [/graphiql\/dist\/GraphiQL\.js$/, [['role: "tabpanel"', 'role: "region"']]],
+  [/@graphiql\/plugin-history\/dist\/components\.js$/, [
+    ['onClick: handleHistoryItemClick, "aria-label": "Set active"', 'onClick: handleHistoryItemClick'],
+    ['onClick: handleClose, children', 'onClick: handleClose, "aria-label": "Cancel", children'],
+  ]],
 ];
-const accessibleTabs = {
-  name: 'accessible-tabs',
+const accessible = {
+  name: 'accessible',
   setup(bundle) {
     for (const [filter, changes] of PATCHES) {
       bundle.onLoad({ filter }, ({ path }) => ({ contents: changes.reduce(replacedOnce, readFileSync(path, 'utf8')) }));
@@ -59,7 +64,7 @@ const { metafile, outputFiles } = await build({
   charset: 'utf8',
   legalComments: 'none',
   metafile: true,
-  plugins: [prettierApart, accessibleTabs],
+  plugins: [prettierApart, accessible],
   loader: { '.ttf': 'file' },
   assetNames: 'graphiql-icons',
   define: { 'process.env.NODE_ENV': '"production"' },

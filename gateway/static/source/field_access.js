@@ -15,6 +15,12 @@ function combined(decisions) {
   return outcomes.size === 1 ? decisions[0].outcome : 'MIXED';
 }
 
+// Of the decisions for the same types, those that refuse are the ones that count.
+function effective(decisions) {
+  const refused = new Set(decisions.filter((each) => each.outcome === 'WITHHELD').map((each) => key(each.types)));
+  return decisions.filter((each) => each.outcome === 'WITHHELD' || !refused.has(key(each.types)));
+}
+
 // Decisions hold for concrete types: a fragment on one of them narrows those of the place.
 function narrowed(decisions, types) {
   return types.reduce((left, type) => {
@@ -34,7 +40,7 @@ export function accessOf(document, operation, decisions) {
   const entries = new Map();
   const marks = new Map();
   for (const { path, types, start, end } of placesOf(document, operation)) {
-    const found = narrowed(byPlace.get(key(path)) ?? [], types);
+    const found = effective(narrowed(byPlace.get(key(path)) ?? [], types));
     const above = path.slice(0, -1).map((_, index) => key(path.slice(0, index + 1)))
       .find((place) => entries.get(place)?.outcome === 'WITHHELD');
     if (!found.length && above === undefined) continue;

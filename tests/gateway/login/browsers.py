@@ -120,7 +120,10 @@ def code_of(answer: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def login_world(database: Database, folder: Path, **given: str) -> AsyncIterator[LoginWorld]:
+async def login_world(
+    database: Database, folder: Path, *, has_personas: bool = True, **given: str
+) -> AsyncIterator[LoginWorld]:
+    """Open the gateway. Without *has_personas* its pages are those of production: whoever asks has to log in."""
     settings = settings_for(folder, **{"PUBLIC_URL": GATEWAY, **given})
     world: LoginWorld
 
@@ -142,7 +145,7 @@ async def login_world(database: Database, folder: Path, **given: str) -> AsyncIt
         login = build_login(settings, database, keyring, draws, tokens, issuer.keys, client, metadata_url=METADATA_URL)
         service = ToyService()
         app = build_app(
-            settings, service, login.authenticator, checks={}, dev_issuer=issuer,
+            settings, service, login.authenticator, checks={}, dev_issuer=issuer if has_personas else None,
             more_routes=[*login.routes, *inner.routes()],
         )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
         world = LoginWorld(app, login, provider, issuer, service, settings, database)
