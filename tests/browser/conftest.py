@@ -1,4 +1,4 @@
-"""A real Chromium in front of a real server. A page that complains on its console, or asks another origin, fails its test."""
+"""A real Chromium in front of a real server. A page that complains on its console, or asks another origin, fails."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def browser() -> AsyncIterator[Any]:
 
 
 @pytest.fixture
-async def open_window(browser: Any) -> AsyncIterator[OpenWindow]:  # noqa: ANN401 - Playwright's
+async def open_window(browser: Any) -> AsyncIterator[OpenWindow]:
     """Give what opens an address in a window of its own; `size` is WIDE or PHONE."""
     opened: list[Window] = []
 

@@ -51,7 +51,9 @@ async def as_regulator(open_window: OpenWindow, demo: Served, text: str) -> Wind
 
 async def shown_answer(window: Window) -> str:
     """Return the answer as the page shows it, once it is there."""
-    await window.page.wait_for_function("selector => document.querySelector(selector)?.innerText.length > 5", arg=ANSWER)
+    await window.page.wait_for_function(
+        "selector => document.querySelector(selector)?.innerText.length > 5", arg=ANSWER
+    )
     found: str = await window.page.locator(ANSWER).inner_text()
     return found.replace("\xa0", " ")
 
@@ -199,7 +201,10 @@ async def test_what_would_unlock_a_field_is_said(open_window: OpenWindow, demo: 
     await listed(window, "此角色以下列目的可见：重点核查")
 
 
-async def test_the_keyboard_alone_reaches_the_panel_and_goes_to_a_field(open_window: OpenWindow, demo: Served) -> None:
+async def test_the_keyboard_alone_reaches_everything_and_is_caught_nowhere(
+    open_window: OpenWindow, demo: Served
+) -> None:
+    """From the list to a field in the text, which runs from there; and out of the editor, in which Tab indents."""
     window = await as_regulator(open_window, demo, DOCUMENT)
     entry = await listed(window, "phone")
     keyboard = window.page.keyboard
@@ -208,11 +213,17 @@ async def test_the_keyboard_alone_reaches_the_panel_and_goes_to_a_field(open_win
         await keyboard.press("Tab")
         if await window.page.evaluate("document.activeElement.closest('.access li') !== null"):
             break
-    assert await entry.get_by_role("button").evaluate("each => each === document.activeElement"), "what is missing first"
+    assert await entry.get_by_role("button").evaluate("each => each === document.activeElement"), (
+        "what is missing first"
+    )
     await keyboard.press("Enter")
-    await keyboard.press("End")
     await keyboard.press("Control+Enter")
     assert '"focusedCheckTargets"' in await shown_answer(window)
+    assert await window.page.evaluate("document.activeElement.closest('.monaco-editor') !== null")
+    await keyboard.press("Escape")
+    await keyboard.press("Tab")
+    assert await window.page.locator(RUN).evaluate("each => each === document.activeElement")
+    assert await editor_text(window) == DOCUMENT
 
 
 async def test_the_pointer_on_a_field_says_why(open_window: OpenWindow, demo: Served) -> None:

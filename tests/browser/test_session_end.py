@@ -1,4 +1,4 @@
-"""A session that ends while somebody types: GraphiQL goes to the login by itself, once, and what was typed is there again.
+"""A session that ends while somebody types: GraphiQL goes to the login by itself, once, and keeps what was typed.
 
 The gateway has the pages of production; its provider is the demo's, which asks as whom one logs in.
 """
@@ -64,7 +64,7 @@ async def end_session(window: Window, world: LoginWorld) -> None:
 
 
 async def test_it_goes_to_the_login_and_what_was_typed_is_there_again(
-    open_window: OpenWindow, world: LoginWorld
+    world: LoginWorld, open_window: OpenWindow
 ) -> None:
     window = await typed_in_a_session(open_window, world)
     await end_session(window, world)
@@ -73,9 +73,10 @@ async def test_it_goes_to_the_login_and_what_was_typed_is_there_again(
     assert await window.page.get_by_label("查询目的").input_value() == "CREDIT_CHECK"
     assert await window.page.evaluate("sessionStorage.getItem('chengxin-draft')") is None
     assert TYPED not in str([each.url for each in window.requests])
+    assert await window.findings() == []
 
 
-async def test_whoever_else_logs_in_finds_nothing_of_it(open_window: OpenWindow, world: LoginWorld) -> None:
+async def test_whoever_else_logs_in_finds_nothing_of_it(world: LoginWorld, open_window: OpenWindow) -> None:
     """[5.1.6] Text may have numbers of persons in it: it is for the account that typed it."""
     window = await typed_in_a_session(open_window, world)
     await end_session(window, world)
@@ -84,12 +85,12 @@ async def test_whoever_else_logs_in_finds_nothing_of_it(open_window: OpenWindow,
     assert await window.page.evaluate("sessionStorage.getItem('chengxin-draft')") is None
 
 
-async def test_a_login_whose_session_ends_at_once_is_no_loop(open_window: OpenWindow, world: LoginWorld) -> None:
+async def test_a_login_whose_session_ends_at_once_is_no_loop(world: LoginWorld, open_window: OpenWindow) -> None:
     """The second end is said, with the way to the login; what was typed is still there."""
     window = await typed_in_a_session(open_window, world)
     await end_session(window, world)
 
-    async def end_before(route: Any) -> None:  # noqa: ANN401 - Playwright's
+    async def end_before(route: Any) -> None:
         world.pass_time(hours=11)
         await route.continue_()
 

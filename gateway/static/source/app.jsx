@@ -15,7 +15,16 @@ import { ask, codeOf } from './requests.js';
 import { currentSession, goToLogin, sessionIsGood, takeDraft } from './session.js';
 
 const FONT = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace';
-const EDITORS = ['queryEditor', 'variableEditor', 'headerEditor', 'responseEditor'];
+const LABELS = {
+  queryEditor: '查询文档 GraphQL document', variableEditor: '变量 variables', headerEditor: '请求头 headers',
+  responseEditor: '回答 answer',
+};
+const EDITORS = Object.keys(LABELS);
+// What Escape closes first.
+const OPEN_WIDGETS = [
+  'suggestWidgetVisible', 'findWidgetVisible', 'parameterHintsVisible', 'editorHoverVisible', 'hasSnippetCompletions',
+  'renameInputVisible', 'inSnippetMode', 'editorHasMultipleSelections', 'accessibilityHelpWidgetVisible',
+];
 
 // GraphiQL's light theme with what has too little contrast made darker.
 const THEME = {
@@ -48,6 +57,18 @@ async function personaToken(name) {
   return (await response.text()).trim();
 }
 
+// Inside an editor Tab indents, so another key has to lead out: one tabs to its frame, enters by Enter, leaves by Escape.
+function nameAndLeave(monaco, editor, label) {
+  const frame = editor.getContainerDomNode();
+  frame.setAttribute('role', 'group');
+  frame.setAttribute('aria-label', `${label}（Enter 进入，Esc 离开 Enter to edit, Esc to leave）`);
+  editor.updateOptions({ ariaLabel: label });
+  editor.addAction({
+    id: 'leave-editor', label: '离开编辑器 Leave the editor', keybindings: [monaco.KeyCode.Escape],
+    precondition: OPEN_WIDGETS.map((name) => `!${name}`).join(' && '), run: () => frame.focus(),
+  });
+}
+
 // The editors live inside GraphiQL; this hands them out, with the purpose that the chosen operation states.
 function EditorLink({ onReady, onStated }) {
   const found = useGraphiQL(pick(...EDITORS, 'operationName'));
@@ -58,10 +79,8 @@ function EditorLink({ onReady, onStated }) {
     if (!isReady) return;
     monaco.editor.defineTheme('graphiql-LIGHT', THEME);
     for (const name of EDITORS) found[name].updateOptions({ fontFamily: FONT, fontSize: 14 });
-    found.queryEditor.updateOptions({ ariaLabel: '查询文档 GraphQL document', wordWrap: 'on' });
-    found.variableEditor.updateOptions({ ariaLabel: '变量 variables' });
-    found.headerEditor.updateOptions({ ariaLabel: '请求头 headers' });
-    found.responseEditor.updateOptions({ ariaLabel: '回答 answer' });
+    found.queryEditor.updateOptions({ wordWrap: 'on' });
+    for (const name of EDITORS) nameAndLeave(monaco, found[name], LABELS[name]);
     onReady(found);
   }, [isReady]);
   useEffect(() => {
