@@ -196,6 +196,17 @@ async def test_fields_are_coloured_signed_and_explained_as_one_types(open_window
     await listed(window, "identifier")
 
 
+async def test_types_that_differ_are_named(open_window: OpenWindow, demo: Served) -> None:
+    """[5.1.5] Of persons the public list has no area, of companies it has: neither word would be right for both."""
+    text = "query @purpose(is: PUBLICITY) { publicRestraintList(first: 1) { nodes { subject { area { code } } } } }"
+    window = await as_regulator(open_window, demo, text)
+    entry = await listed(window, "publicRestraintList.nodes.subject.area")
+    shown = await entry.inner_text()
+    assert "部分不提供" in shown
+    assert "NaturalPerson、SoleTrader：并非此目的所必需" in shown
+    await window.page.locator(".view-line .field-partly", has_text="area").wait_for()
+
+
 async def test_what_would_unlock_a_field_is_said(open_window: OpenWindow, demo: Served) -> None:
     window = await as_regulator(open_window, demo, "query @purpose(is: AUDIT) { focusedCheckTargets { totalCount } }")
     await listed(window, "此角色以下列目的可见：重点核查")

@@ -14,7 +14,10 @@ import './page.css';
 import { ask, codeOf } from './requests.js';
 import { currentSession, goToLogin, sessionIsGood, takeDraft } from './session.js';
 
-const FONT = 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace';
+const LOOK = {
+  fontFamily: 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace', fontSize: 14,
+  unicodeHighlight: { ambiguousCharacters: false }, // the brackets of Chinese texts are meant
+};
 const LABELS = {
   queryEditor: '查询文档 GraphQL document', variableEditor: '变量 variables', headerEditor: '请求头 headers',
   responseEditor: '回答 answer',
@@ -78,7 +81,7 @@ function EditorLink({ onReady, onStated }) {
   useEffect(() => {
     if (!isReady) return;
     monaco.editor.defineTheme('graphiql-LIGHT', THEME);
-    for (const name of EDITORS) found[name].updateOptions({ fontFamily: FONT, fontSize: 14 });
+    for (const name of EDITORS) found[name].updateOptions(LOOK);
     found.queryEditor.updateOptions({ wordWrap: 'on' });
     for (const name of EDITORS) nameAndLeave(monaco, found[name], LABELS[name]);
     onReady(found);

@@ -10,9 +10,11 @@ export const EXPLAIN = `query ExplainAccess($document: String!, $purpose: Purpos
 
 const key = (path) => path.join('.');
 
+// PARTLY is none of the schema's outcomes: withheld for some types, and shown for others.
 function combined(decisions) {
   const outcomes = new Set(decisions.map((each) => each.outcome));
-  return outcomes.size === 1 ? decisions[0].outcome : 'MIXED';
+  if (outcomes.size === 1) return decisions[0].outcome;
+  return outcomes.has('WITHHELD') || outcomes.has('PARTLY') ? 'PARTLY' : 'MIXED';
 }
 
 // Of the decisions for the same types, those that refuse are the ones that count.

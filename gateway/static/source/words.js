@@ -1,7 +1,11 @@
 // The words of the panel. The Chinese terms of the schema's enums come from the server; these are what stands beside.
-export const OUTCOMES = ['CLEAR', 'MASKED', 'MIXED', 'WITHHELD'];
-export const SIGNS = { CLEAR: '●', MASKED: '◐', MIXED: '◪', WITHHELD: '⊘' };
-const OUTCOME = { CLEAR: 'clear', MASKED: 'masked', MIXED: 'clear or masked, by type', WITHHELD: 'withheld' };
+export const OUTCOMES = ['CLEAR', 'MASKED', 'MIXED', 'PARTLY', 'WITHHELD'];
+export const SIGNS = { CLEAR: '●', MASKED: '◐', MIXED: '◪', PARTLY: '⊖', WITHHELD: '⊘' };
+const OUTCOME = {
+  CLEAR: 'clear', MASKED: 'masked', MIXED: 'clear in some records, masked in others',
+  PARTLY: 'withheld in some records', WITHHELD: 'withheld',
+};
+const PARTLY = '部分不提供';
 const REASON = {
   ROLE: 'this role does not see it for this purpose',
   NECESSITY: 'this purpose does not need it',
@@ -14,7 +18,7 @@ const BASIS = {
   OWN_RIGHT: 'own right', PUBLICATION: 'publication by law',
 };
 
-export const outcome = (config, value) => ({ zh: config.words.AccessOutcome[value], en: OUTCOME[value] });
+export const outcome = (config, value) => ({ zh: config.words.AccessOutcome[value] ?? PARTLY, en: OUTCOME[value] });
 
 function unlockOf(config, text) {
   const [kind, list] = (text ?? '').split(':');
