@@ -99,6 +99,14 @@ async def test_nothing_stays_in_the_browser(open_window: OpenWindow, demo: Serve
     assert window.page.url == f"{demo.url}/graphiql/try/focused-check"
 
 
+async def test_a_server_that_cannot_answer_now_is_said(browser: Any, demo: Served) -> None:
+    window = Window(await browser.new_page())
+    await window.page.route("**/graphiql/config.json", lambda route: route.abort())
+    await window.page.goto(f"{demo.url}/graphiql")
+    await window.page.get_by_role("alert").get_by_text("暂时无法打开").wait_for()
+    await window.page.close()
+
+
 # --- links that run ---------------------------------------------------------------------------------------------------
 
 

@@ -76,6 +76,16 @@ async def test_it_goes_to_the_login_and_what_was_typed_is_there_again(
     assert await window.findings() == []
 
 
+async def test_a_session_that_ended_on_another_page_is_noticed_when_one_comes_back(
+    world: LoginWorld, open_window: OpenWindow
+) -> None:
+    """Else the page would go on without a cookie, and show as withheld what the account may see."""
+    window = await typed_in_a_session(open_window, world)
+    world.pass_time(hours=11)
+    await window.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    await window.page.wait_for_url("**/dev/authorize?**")
+
+
 async def test_whoever_else_logs_in_finds_nothing_of_it(world: LoginWorld, open_window: OpenWindow) -> None:
     """[5.1.6] Text may have numbers of persons in it: it is for the account that typed it."""
     window = await typed_in_a_session(open_window, world)

@@ -145,9 +145,9 @@ function App({ config, begun, link }) {
     // A session may end, or get another role, on another page.
     const look = async () => {
       if (document.visibilityState !== 'visible' || !identity.current.session) return;
-      const found = await currentSession();
+      const found = await currentSession().catch(() => undefined); // not told: nothing has changed
       if (found) setSession(found);
-      else onEnded();
+      else if (found === null) onEnded();
     };
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
@@ -216,8 +216,13 @@ function App({ config, begun, link }) {
   );
 }
 
-const config = await fetch('/graphiql/config.json').then((response) => response.json());
-const link = opened(config);
-// A link of a demo says as whom it asks: then it does not ask in a session.
-const begun = config.login && !link ? await currentSession() : null;
-createRoot(document.getElementById('root')).render(<App config={config} begun={begun} link={link} />);
+const root = createRoot(document.getElementById('root'));
+try {
+  const config = await fetch('/graphiql/config.json').then((response) => response.json());
+  const link = opened(config);
+  // A link of a demo says as whom it asks: then it does not ask in a session.
+  const begun = config.login && !link ? await currentSession() : null;
+  root.render(<App config={config} begun={begun} link={link} />);
+} catch {
+  root.render(<p role="alert">暂时无法打开，请稍后重试。<span lang="en">This page cannot be opened now. Try again later.</span></p>);
+}

@@ -7,10 +7,12 @@ const DRAFT = 'chengxin-draft';
 const SENT = 'chengxin-sent-to-login';
 const ATTEMPT_LASTS = 10 * 60 * 1000;
 
-// The session, or null without one. The server has the session, the page only the token for its header.
+// The session, or null without one; rejects where the server does not say. The server has the session, the page only
+// the token for its header.
 export async function currentSession() {
   const response = await fetch('/session', { credentials: 'same-origin' });
-  return response.ok ? (await response.json()).session : null;
+  if (!response.ok) throw new Error(`/session: ${response.status}`);
+  return (await response.json()).session;
 }
 
 export function change(session, path, body) {
