@@ -1,4 +1,4 @@
-"""Pages that the server makes, in a real Chromium: nothing serious for axe-core, and no scrolling sideways on a phone."""
+"""Pages that the server makes, in a real Chromium: nothing serious for axe-core, no scrolling sideways on a phone."""
 
 from typing import Any
 
