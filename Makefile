@@ -215,6 +215,11 @@ clients: $(DEV_STAMP) ## Let clients of a front end read and write at a real gat
 	@$(BIN)/python -m tests.clients.installed libraries tools python
 	@$(BIN)/python -m pytest -q -p no:randomly tests/clients
 
+.PHONY: browser
+browser: $(DEV_STAMP) ## Open pages in a real Chromium: what they do, on a phone too, and what axe-core finds (needs Node and Chromium)
+	@$(BIN)/python -m tests.browser.installed
+	@$(BIN)/python -m pytest -q -p no:randomly tests/browser
+
 .PHONY: lock
 lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks contain hashes and no addresses
 	@uv="$$(command -v $(BIN)/uv || command -v uv)" || { \
@@ -226,6 +231,7 @@ lock: $(DEV_STAMP) ## Resolve the dependencies again (needs uv); the locks conta
 	$$compile --upgrade tests/s3/requirements.in -o tests/s3/requirements.lock && \
 	$$compile --upgrade tests/http_fuzz/requirements.in -o tests/http_fuzz/requirements.lock && \
 	$$compile --upgrade tests/clients/requirements.in -o tests/clients/requirements.lock && \
+	$$compile --upgrade tests/browser/requirements.in -o tests/browser/requirements.lock && \
 	$$compile --upgrade tests/interop/requirements.in -o tests/interop/requirements.lock
 
 .PHONY: clean

@@ -93,7 +93,7 @@ def build_app(
     if settings.metrics:
         routes += metrics.routes(watch)
     if settings.graphiql:
-        routes += graphiql_routes(dev_issuer, examples, has_login=settings.login)
+        routes += graphiql_routes(dev_issuer, examples, first_steps, has_login=settings.login)
     if dev_issuer or settings.login:
         routes.append(style_route())
     if dev_issuer:

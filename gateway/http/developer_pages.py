@@ -1,9 +1,15 @@
-"""GraphiQL for developers, from our own files, and the commands that ask what its examples ask."""
+"""GraphiQL for developers, from our own files, and the commands that ask what its examples ask.
 
+`/graphiql` is the page, `/graphiql/try/…` the page with an example of the start page, `/graphiql/as/…` the page as a
+persona. An address names documents and personas that are committed here; nothing else stands in one.
+"""
+
+import gzip
 import shlex
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 from starlette.requests import Request
@@ -12,15 +18,28 @@ from starlette.routing import Route
 
 from consent.vocabulary import Purpose
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
+from gateway.http.errors import Code, HttpRefusal
 from gateway.http.security_headers import PAGE_POLICY
 from policy.actors import Role
 from schema.core.words.enum_terms import ZH
 
 STATIC = Path(__file__).resolve().parents[1] / "static"
-FILES = {"graphiql.js": "text/javascript", "graphiql.css": "text/css", "LICENSES.txt": "text/plain"}
+FILES = {
+    "graphiql.js": "text/javascript",
+    "graphiql-prettier.js": "text/javascript",
+    "graphiql-worker.js": "text/javascript",
+    "graphiql-worker-editor.js": "text/javascript",
+    "graphiql-worker-json.js": "text/javascript",
+    "graphiql.css": "text/css",
+    "graphiql-icons.ttf": "font/ttf",
+    "LICENSES.txt": "text/plain",
+}
+"""What the page loads. All but the licences are stored compressed, and sent so to whoever takes it."""
 NAMED_PURPOSES: Mapping[Purpose, str] = {purpose: ZH["Purpose"][purpose.name].partition(" ")[0] for purpose in Purpose}
 """The Chinese names of the schema, without their clauses."""
 NAMED_ROLES: Mapping[Role, str] = {role: ZH["Role"][role.name] for role in Role}
+NAMED_WORDS: Mapping[str, Mapping[str, str]] = {name: ZH[name] for name in ("AccessOutcome", "WithheldReason", "Basis")}
+"""What the panel shows of `explainAccess`."""
 WELCOME = "# 诚信网关：先选择身份与查询目的，再按 Ctrl+Enter 查询。\n{\n  __typename\n}\n"
 GRAPHIQL = (
     '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>诚信网关 · GraphiQL</title>'
@@ -35,10 +54,24 @@ STYLE = (
 )
 
 
+class RunLink(Protocol):
+    """An example with a page of its own, on which it is run by one press; *persona* is None without a token."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def persona(self) -> str | None: ...
+    @property
+    def example(self) -> Example: ...
+
+
 def graphiql_routes(
-    issuer: DevIssuer | None, public: Sequence[Example] = (), *, has_login: bool = False
+    issuer: DevIssuer | None, public: Sequence[Example] = (), links: Sequence[RunLink] = (), *, has_login: bool = False
 ) -> list[Route]:
-    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, login, or a field for a token."""
+    """Return GraphiQL's page, its files and its choices: the personas of *issuer*, login, or a field for a token.
+
+    *links* are examples of the start page, each with an address that opens it.
+    """
     config = {
         "endpoint": "/graphql",
         "demo": issuer is not None,
@@ -46,18 +79,31 @@ def graphiql_routes(
         "welcome": WELCOME,
         "purposes": [{"value": purpose, "label": label} for purpose, label in NAMED_PURPOSES.items()],
         "roles": {role.value: label for role, label in NAMED_ROLES.items()},
+        "words": NAMED_WORDS,
         "personas": [_persona(persona) for persona in issuer.personas.values()] if issuer else [],
         "examples": [_example(example) for example in public],
+        "steps": [
+            {"word": link.word, "persona": link.persona, "example": _example(link.example)}
+            for link in (links if issuer else ())
+        ],
+    }
+    openable = {
+        "try": {link.word for link in (links if issuer else ())},
+        "as": set(issuer.personas) if issuer else set(),
     }
 
-    async def page(_: Request) -> Response:
+    async def page(request: Request) -> Response:
+        named = request.path_params
+        if named and named["word"] not in openable.get(named["kind"], ()):
+            raise HttpRefusal(Code.NOT_FOUND)
         return HTMLResponse(GRAPHIQL, headers={"Content-Security-Policy": PAGE_POLICY})
 
     async def offer(_: Request) -> Response:
         return JSONResponse(config)
 
     files = [_file(name, media) for name, media in FILES.items()]
-    return [Route("/graphiql", page), Route("/graphiql/config.json", offer), *files]
+    pages = [Route("/graphiql", page), Route("/graphiql/{kind}/{word}", page)]
+    return [*pages, Route("/graphiql/config.json", offer), *files]
 
 
 def curl(base: str, persona: Persona | None, example: Example, token: str | None = None) -> str:
@@ -93,14 +139,29 @@ def _example(example: Example) -> dict[str, object]:
 
 
 def _file(name: str, media: str) -> Route:
-    content = (STATIC / name).read_bytes()
-    tag = f'"{sha256(content).hexdigest()[:32]}"'
+    packed = STATIC / f"{name}.gz"
+    content, is_packed = (packed.read_bytes(), True) if packed.exists() else ((STATIC / name).read_bytes(), False)
+    tag = sha256(content).hexdigest()[:32]
 
     async def serve(request: Request) -> Response:
+        sends_packed = is_packed and _takes_gzip(request.headers.get("accept-encoding", ""))
         # The file is the same for every caller, so a browser may cache it and revalidate by its ETag.
-        headers = {"ETag": tag, "Cache-Control": "no-cache"}
-        if request.headers.get("if-none-match") == tag:
+        headers = {"ETag": f'"{tag}{"-gzip" * sends_packed}"', "Cache-Control": "no-cache"}
+        if is_packed:
+            headers["Vary"] = "Accept-Encoding"
+        if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        return Response(content, media_type=media, headers=headers)
+        if sends_packed:
+            return Response(content, media_type=media, headers={**headers, "Content-Encoding": "gzip"})
+        return Response(gzip.decompress(content) if is_packed else content, media_type=media, headers=headers)
 
     return Route(f"/static/{name}", serve)
+
+
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Return whether the header names gzip, or everything, and does not exclude it [RFC 9110, 12.5.3]."""
+    weights = {}
+    for each in accept_encoding.lower().split(","):
+        coding, _, weight = each.replace(" ", "").partition(";q=")
+        weights[coding] = weight.strip("0.") != "" or not weight
+    return weights.get("gzip", weights.get("*", False))

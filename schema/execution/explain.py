@@ -29,7 +29,7 @@ def explain(
     documents = preparer.documents
     with preparer.spending(request):
         operation = documents.known(document, operation_name) or documents.read(document, operation_name)
-        stated = purpose or operation.purposes.written
+        stated = operation.purposes.written or purpose
         plan = preparer.make_plan(operation, NO_VARIABLES, request.actor.role, stated, explaining=True)
         return AccessExplanation(
             acting_role=RoleName[request.actor.role.name],

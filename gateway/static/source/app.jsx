@@ -1,11 +1,47 @@
-// GraphiQL with a bar above it: who asks (a persona, or who is logged in), in which role, and for what purpose.
-// Nothing is kept in the browser: on a shared counter machine the next person must not find the last one's queries.
-import { useEditorContext } from '@graphiql/react';
+// GraphiQL with a bar above it, which says who asks and for what, and a panel beside it, which shows what they may see.
+import { pick, useGraphiQL, useMonaco } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
-import 'graphiql/style.css';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import '@graphiql/react/style.css';
+import '@graphiql/plugin-doc-explorer/style.css';
+import '@graphiql/plugin-history/style.css';
+import 'graphiql/graphiql.css';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import './bar.css';
+import { AccessPanel, useText } from './access_panel.jsx';
+import { Bar } from './bar.jsx';
+import { operationOf, parsed, statedPurpose } from './documents.js';
+import './page.css';
+import { ask, codeOf } from './requests.js';
+import { currentSession, goToLogin, sessionIsGood, takeDraft } from './session.js';
+
+const LOOK = {
+  fontFamily: 'ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", "Noto Sans Mono CJK SC", monospace', fontSize: 14,
+  unicodeHighlight: { ambiguousCharacters: false }, // the brackets of Chinese texts are meant
+};
+const LABELS = {
+  queryEditor: '查询文档 GraphQL document', variableEditor: '变量 variables', headerEditor: '请求头 headers',
+  responseEditor: '回答 answer',
+};
+const EDITORS = Object.keys(LABELS);
+// What Escape closes first.
+const OPEN_WIDGETS = [
+  'suggestWidgetVisible', 'findWidgetVisible', 'parameterHintsVisible', 'editorHoverVisible', 'hasSnippetCompletions',
+  'renameInputVisible', 'inSnippetMode', 'editorHasMultipleSelections', 'accessibilityHelpWidgetVisible',
+];
+
+// GraphiQL's light theme with what has too little contrast made darker.
+const THEME = {
+  base: 'vs', inherit: true,
+  colors: { 'editor.background': '#ffffff00', 'editorLineNumber.foreground': '#4a6076', focusBorder: '#0b5cad' },
+  rules: [{ token: 'argument.identifier.gql', foreground: '5a55c0' }, { token: 'annotation', foreground: '5b5b5b' }, { token: 'number', foreground: '066042' }],
+};
+
+globalThis.MonacoEnvironment = {
+  getWorker(_, label) {
+    const kind = { graphql: '', json: '-json' }[label] ?? '-editor';
+    return new Worker(`/static/graphiql-worker${kind}.js`, { type: 'module', name: label });
+  },
+};
 
 function memory() {
   const kept = new Map();
@@ -18,173 +54,175 @@ function memory() {
   };
 }
 
-async function ask(endpoint, identity, question) {
-  const { headers: typed, ...options } = identity;
-  const headers = { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json, application/json;q=0.9' };
-  if (options.session) headers['X-CSRF-Token'] = options.session.csrfToken;
-  else if (options.token) headers.Authorization = `Bearer ${options.token}`;
-  if (!options.session && options.role) headers['Acting-Role'] = options.role;
-  if (options.purpose) headers['Access-Purpose'] = options.purpose;
-  const response = await fetch(endpoint, {
-    method: 'POST', headers: { ...headers, ...typed }, credentials: options.session ? 'same-origin' : 'omit',
-    body: JSON.stringify(question),
-  });
-  return response.json();
+async function personaToken(name) {
+  const response = await fetch(`/dev/token?persona=${encodeURIComponent(name)}`);
+  if (!response.ok) throw new Error('no token of the demo');
+  return (await response.text()).trim();
 }
 
-// The session of this browser; null without one. The server has the session, the page only the token for its header.
-async function currentSession() {
-  const response = await fetch('/session', { credentials: 'same-origin' });
-  return response.ok ? (await response.json()).session : null;
-}
-
-function change(session, path, body) {
-  return fetch(path, {
-    method: 'POST', headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': session.csrfToken },
-    credentials: 'same-origin', body: JSON.stringify(body),
+// Inside an editor Tab indents, so another key has to lead out: one tabs to its frame, enters by Enter, leaves by Escape.
+function nameAndLeave(monaco, editor, label) {
+  const frame = editor.getContainerDomNode();
+  frame.setAttribute('role', 'group');
+  frame.setAttribute('aria-label', `${label}（Enter 进入，Esc 离开 Enter to edit, Esc to leave）`);
+  editor.updateOptions({ ariaLabel: label });
+  editor.addAction({
+    id: 'leave-editor', label: '离开编辑器 Leave the editor', keybindings: [monaco.KeyCode.Escape],
+    precondition: OPEN_WIDGETS.map((name) => `!${name}`).join(' && '), run: () => frame.focus(),
   });
 }
 
-// Who is logged in, in which role, and the way out; or the way in.
-function Login({ session, roles, onChange, onNotice }) {
-  if (!session) return <a href="/login?back=/graphiql">登录 <span lang="en">Log in</span></a>;
-  const act = async (role) => {
-    const response = await change(session, '/session/role', { role });
-    if (response.ok) onChange((await response.json()).session);
-    else if (response.status === 401) onChange(null);
-    onNotice(response.ok ? '' : '未能更换角色 Role not changed');
-  };
-  const leave = async () => {
-    const response = await change(session, '/logout', {});
-    if (response.ok) window.location.assign((await response.json()).next);
-    else if (response.status === 401) onChange(null);
-    else onNotice('未能退出登录 Not logged out');
-  };
-  return (
-    <>
-      <span>{session.account}</span>
-      <Choice label="会话角色" english="role of the session" value={session.role ?? ''} onChange={act}>
-        {!session.role && <option value="" disabled>请选择…</option>}
-        {session.roles.map((each) => <option key={each} value={each}>{roles[each] ?? each}（{each}）</option>)}
-      </Choice>
-      <button type="button" onClick={leave}>退出 <span lang="en">Log out</span></button>
-    </>
-  );
-}
-
-// The editors live inside GraphiQL; this hands them out to the bar.
-function Handle({ onReady }) {
-  const { queryEditor, variableEditor } = useEditorContext({ nonNull: true });
+// The editors live inside GraphiQL; this hands them out, with the purpose that the chosen operation states.
+function EditorLink({ onReady, onStated }) {
+  const found = useGraphiQL(pick(...EDITORS, 'operationName'));
+  const text = useText(found.queryEditor);
+  const monaco = useMonaco((state) => state.monaco);
+  const isReady = EDITORS.every((name) => found[name]);
   useEffect(() => {
-    if (queryEditor && variableEditor) onReady({ queryEditor, variableEditor });
-  }, [queryEditor, variableEditor, onReady]);
+    if (!isReady) return;
+    monaco.editor.defineTheme('graphiql-LIGHT', THEME);
+    for (const name of EDITORS) found[name].updateOptions(LOOK);
+    found.queryEditor.updateOptions({ wordWrap: 'on' });
+    for (const name of EDITORS) nameAndLeave(monaco, found[name], LABELS[name]);
+    onReady(found);
+  }, [isReady]);
+  useEffect(() => {
+    const document = parsed(text);
+    // While the text is not complete, what it stated a moment ago stays.
+    if (document || !text.trim()) onStated(statedPurpose(operationOf(document, found.operationName)));
+  }, [text, found.operationName, onStated]);
   return null;
 }
 
-function Choice({ label, english, value, onChange, children }) {
-  return (
-    <label title={english}>
-      <span>{label}</span>
-      <select aria-label={`${label} ${english}`} value={value} onChange={(event) => onChange(event.target.value)}>
-        {children}
-      </select>
-    </label>
-  );
+// What the address names: an example of the start page, or a persona. Nothing else comes from an address.
+function opened(config) {
+  const [, kind, word] = window.location.pathname.match(/^\/graphiql\/(try|as)\/([a-z-]+)$/) ?? [];
+  if (kind === 'try') return config.steps.find((each) => each.word === word) ?? null;
+  const persona = config.personas.find((each) => each.name === word);
+  return persona ? { persona: persona.name, example: persona.examples[0] } : null;
 }
 
-function App({ config, begun }) {
+function App({ config, begun, link }) {
   const [session, setSession] = useState(begun);
   const [persona, setPersona] = useState('');
   const [token, setToken] = useState('');
   const [role, setRole] = useState('');
   const [purpose, setPurpose] = useState('');
+  const [stated, setStated] = useState(null);
   const [notice, setNotice] = useState('');
   const editors = useRef(null);
-  const [ready, setReady] = useState(false);
   const storage = useMemo(memory, []);
-  const chosen = config.personas.find((each) => each.name === persona);
-  const examples = chosen ? chosen.examples : config.examples;
 
-  const identity = useRef({});
-  identity.current = { session, token, role, purpose };
-  const fetcher = useMemo(
-    () => (question, options) => ask(config.endpoint, { ...identity.current, headers: options?.headers }, question),
-    [config.endpoint],
-  );
-  const handOver = useMemo(() => (found) => { editors.current = found; setReady(true); }, []);
+  const who = useMemo(() => ({ session, token, role, purpose }), [session, token, role, purpose]);
+  const identity = useRef(who);
+  identity.current = who;
 
+  const onEnded = useCallback(() => {
+    const ended = identity.current.session;
+    if (!ended) return;
+    const typed = () => ({
+      query: editors.current?.queryEditor.getValue() ?? '', variables: editors.current?.variableEditor.getValue() ?? '',
+      purpose: identity.current.purpose,
+    });
+    if (!config.demo && goToLogin(ended, typed)) return;
+    setSession(null);
+    setNotice('登录会话已结束。The session is over.');
+  }, [config]);
+  const send = useCallback(async (question, options) => {
+    const asking = identity.current;
+    const answer = await ask(config.endpoint, asking, question, options);
+    if (asking.session && codeOf(answer) === 'SESSION_ENDED') onEnded();
+    else if (asking.session) sessionIsGood();
+    return answer;
+  }, [config, onEnded]);
+  const fetcher = useCallback((question, options) => {
+    if (question.operationName !== 'IntrospectionQuery') setNotice('');
+    return send(question, { headers: options?.headers });
+  }, [send]);
+  const explain = useCallback((question, signal) => send(question, { signal }), [send]);
+
+  useEffect(() => {
+    // A session may end, or get another role, on another page.
+    const look = async () => {
+      if (document.visibilityState !== 'visible' || !identity.current.session) return;
+      const found = await currentSession().catch(() => undefined); // not told: nothing has changed
+      if (found) setSession(found);
+      else if (found === null) onEnded();
+    };
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, [onEnded]);
+
+  // The menu of examples and links alone put another text into the editors.
+  const put = ({ query, variables }) => {
+    editors.current.variableEditor.setValue(variables);
+    editors.current.queryEditor.setValue(query);
+  };
   const show = (example) => {
-    if (!example || !editors.current) return;
-    editors.current.queryEditor.setValue(example.query);
-    editors.current.variableEditor.setValue(example.variables ? JSON.stringify(example.variables, null, 2) : '');
+    put({ query: example.query, variables: example.variables ? JSON.stringify(example.variables, null, 2) : '' });
     setPurpose(example.purpose ?? '');
   };
-  const latest = useRef('');
-  const become = async (name) => {
-    latest.current = name;
-    setPersona(name);
+  const become = (name) => {
     const next = config.personas.find((each) => each.name === name);
+    setPersona(name);
     setRole(next && next.roles.length > 1 ? next.roles[0] : '');
     setPurpose(next?.purpose ?? '');
-    setToken('');
     setNotice('');
-    if (!next) return;
-    const response = await fetch(`/dev/token?persona=${encodeURIComponent(name)}`);
-    const given = (await response.text()).trim();
-    // A slow answer for a persona that is no longer chosen must not become the token of another.
-    if (latest.current !== name) return;
-    if (response.ok) setToken(given);
-    else setNotice('无法取得演示令牌');
-    show(next.examples[0]);
+    const coming = next ? personaToken(name) : '';
+    // A request waits for the token of its own persona, however fast another one is chosen.
+    if (next) coming.catch(() => setNotice('无法取得演示令牌 No token of the demo'));
+    setToken(coming);
+    return next;
   };
-  useEffect(() => {
-    if (ready && config.personas.length && !begun) become(config.personas[0].name);
-  }, [ready]);
+  const showStated = () => {
+    const { queryEditor } = editors.current;
+    const model = queryEditor.getModel();
+    const [from, to] = [stated.start, stated.end].map((offset) => model.getPositionAt(offset));
+    queryEditor.setSelection({
+      startLineNumber: from.lineNumber, startColumn: from.column, endLineNumber: to.lineNumber, endColumn: to.column,
+    });
+    queryEditor.revealLineInCenterIfOutsideViewport(from.lineNumber);
+    queryEditor.focus();
+  };
+  const onReady = useCallback((found) => {
+    editors.current = found;
+    document.querySelector('.graphiql-container')?.setAttribute('lang', 'en');
+    const draft = takeDraft(begun);
+    if (draft) {
+      put(draft);
+      setPurpose(draft.purpose);
+    } else if (link) {
+      become(link.persona ?? '');
+      show(link.example);
+      setNotice('已载入，按 ▶ 运行。Loaded: press ▶ to run it.');
+      // Enter runs it then; on a phone a finger does, and the button's tip would only cover the text.
+      if (window.matchMedia('(hover: hover)').matches) document.querySelector('.graphiql-execute-button')?.focus();
+    } else if (config.personas.length && !begun) show(become(config.personas[0].name).examples[0]);
+  }, []);
 
+  const actions = { setSession, onEnded, setNotice, become, setToken, setRole, setPurpose, showStated, show };
   return (
-    <div className="chengxin">
-      <header className="chengxin-bar">
-        <strong>诚信网关</strong>
-        {config.login && <Login session={session} roles={config.roles} onChange={setSession} onNotice={setNotice} />}
-        {session || (config.login && !config.demo) ? null : config.demo ? (
-          <Choice label="演示身份" english="persona" value={persona} onChange={become}>
-            <option value="">不带令牌（anonymous）</option>
-            {config.personas.map((each) => <option key={each.name} value={each.name}>{each.title}（{each.name}）</option>)}
-          </Choice>
-        ) : (
-          <label title="bearer token, kept in memory only">
-            <span>令牌</span>
-            <input type="password" autoComplete="off" aria-label="令牌 token" value={token}
-              onChange={(event) => setToken(event.target.value.trim())} placeholder="仅保存在内存中" />
-          </label>
-        )}
-        {!session && (config.demo || !config.login) && <Choice label="办理角色" english="Acting-Role" value={role} onChange={setRole}>
-          <option value="">由令牌决定</option>
-          {(chosen ? chosen.roles : config.demo ? [] : Object.keys(config.roles)).map((each) => (
-            <option key={each} value={each}>{config.roles[each] ?? each}（{each}）</option>
-          ))}
-        </Choice>}
-        <Choice label="查询目的" english="Access-Purpose" value={purpose} onChange={setPurpose}>
-          <option value="">未说明</option>
-          {config.purposes.map((each) => <option key={each.value} value={each.value}>{each.label}（{each.value}）</option>)}
-        </Choice>
-        {examples.length > 0 && (
-          <Choice label="示例" english="examples" value="" onChange={(index) => show(examples[Number(index)])}>
-            <option value="" disabled>选择示例…</option>
-            {examples.map((each, index) => <option key={each.title} value={index}>{each.title}</option>)}
-          </Choice>
-        )}
-        {notice && <em role="alert">{notice}</em>}
-      </header>
-      <GraphiQL fetcher={fetcher} storage={storage} shouldPersistHeaders={false} forcedTheme="light"
-        defaultQuery={config.welcome} defaultEditorToolsVisibility="variables">
-        <GraphiQL.Logo><span className="chengxin-logo">GraphiQL</span></GraphiQL.Logo>
-        <GraphiQL.Footer><Handle onReady={handOver} /></GraphiQL.Footer>
-      </GraphiQL>
-    </div>
+    <>
+      <Bar config={config} who={{ session, persona, role, purpose, token }} actions={actions} stated={stated} notice={notice} />
+      <main>
+        <GraphiQL fetcher={fetcher} storage={storage} shouldPersistHeaders={false} forcedTheme="light"
+          defaultQuery={config.welcome} defaultEditorToolsVisibility="variables">
+          <GraphiQL.Logo><span>GraphiQL</span></GraphiQL.Logo>
+          <EditorLink onReady={onReady} onStated={setStated} />
+          <AccessPanel config={config} who={who} explain={explain} />
+        </GraphiQL>
+      </main>
+    </>
   );
 }
 
-const config = await fetch('/graphiql/config.json').then((response) => response.json());
-const begun = config.login ? await currentSession() : null;
-createRoot(document.getElementById('root')).render(<App config={config} begun={begun} />);
+const root = createRoot(document.getElementById('root'));
+try {
+  const config = await fetch('/graphiql/config.json').then((response) => response.json());
+  const link = opened(config);
+  // A link of a demo says as whom it asks: then it does not ask in a session.
+  const begun = config.login && !link ? await currentSession() : null;
+  root.render(<App config={config} begun={begun} link={link} />);
+} catch {
+  root.render(<p role="alert">暂时无法打开，请稍后重试。<span lang="en">This page cannot be opened now. Try again later.</span></p>);
+}

@@ -150,6 +150,13 @@ async def test_the_links_of_the_first_page_tell_one_story(demo: Open):
     start = (await demo.client.get("/")).text
     links = re.findall(r'href="(/try/[^"]+)"', start)
     public, targets, log = [(await demo.client.get(link)).text for link in links]
+    steps = (await demo.client.get("/graphiql/config.json")).json()["steps"]
+    for link, step in zip(re.findall(r'href="(/graphiql/try/[^"]+)"', start), steps, strict=True):
+        assert (await demo.client.get(link)).status_code == 200
+        assert link == f"/graphiql/try/{step['word']}"
+        assert f"/try/{step['word']}" in links
+    for link in re.findall(r'href="(/graphiql/as/[^"]+)"', start):
+        assert (await demo.client.get(link)).status_code == 200
     assert "演＊" in public
     assert "focusedCheckTargets.nodes.subject.phone" in targets
     assert "该项信息并非此目的所必需，不予提供。" in targets

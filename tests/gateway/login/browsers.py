@@ -123,7 +123,10 @@ def code_of(answer: httpx.Response) -> str:
 
 
 @asynccontextmanager
-async def login_world(database: Database, folder: Path, **given: str) -> AsyncIterator[LoginWorld]:
+async def login_world(
+    database: Database, folder: Path, *, has_personas: bool = True, **given: str
+) -> AsyncIterator[LoginWorld]:
+    """Open the gateway. Without *has_personas* its pages are those of production: whoever asks has to log in."""
     settings = settings_for(folder, **{"PUBLIC_URL": GATEWAY, **given})
     world: LoginWorld
 
@@ -149,7 +152,7 @@ async def login_world(database: Database, folder: Path, **given: str) -> AsyncIt
         )
         service = ToyService()
         app = build_app(
-            settings, service, login.authenticator, checks={}, dev_issuer=issuer,
+            settings, service, login.authenticator, checks={}, dev_issuer=issuer if has_personas else None,
             more_routes=[*login.routes, *inner.routes()], rates=rates, counted=login.authenticator.counted, now=now,
         )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
         world = LoginWorld(app, login, provider, issuer, service, settings, database)

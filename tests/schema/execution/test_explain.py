@@ -69,6 +69,18 @@ async def test_roots_that_would_be_refused_are_explained(shared_service: Service
     assert outcomes[("restraintCases", "nodes", "facts")] == ("CLEAR", None)
 
 
+async def test_the_document_states_the_purpose_and_else_the_argument(shared_service: ServiceUnderTest) -> None:
+    """[5.1.6] What is explained is what would be answered: a stated purpose is overruled by nobody."""
+    stated = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { totalCount } }"
+    for document, purpose, outcome in (
+        (stated, None, "CLEAR"),
+        (stated, "AUDIT", "CLEAR"),
+        (stated.replace("query @purpose(is: FOCUSED_CHECK) ", ""), "AUDIT", "WITHHELD"),
+    ):
+        reply = await shared_service.ask(EXPLAIN, "regulator", {"d": document, "p": purpose})
+        assert {one["outcome"] for one in reply.data["explainAccess"]["fields"]} == {outcome}
+
+
 async def test_a_root_of_ones_own_is_explained_to_those_who_have_none(shared_service: ServiceUnderTest) -> None:
     document = {"d": "{ mySubject { name } focusedCheckTargets { totalCount } }", "p": "FOCUSED_CHECK"}
     reply = await shared_service.ask(EXPLAIN, "regulator", document)
