@@ -203,7 +203,7 @@ def build_services(
 
     logs = ledger(settings, keyring)
     recorder = GroupCommitRecorder(
-        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now()), is_granted
+        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now()), granted=is_granted
     )
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
