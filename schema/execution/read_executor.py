@@ -13,7 +13,7 @@ from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
-from queryplan.plan import QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
+from queryplan.plan import Figures, QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
 from schema.core.errors import NotRecorded, Outdated
 from schema.core.measured.trace import Step, Trace, traced
@@ -35,6 +35,8 @@ ATTEMPTS: Final = 3
 """How often the rows of a document are read, where each time another request took the last use of an authorisation."""
 USED_UP: Final = "AUTHORISATION_USED_UP"
 """The code of the recorder's refusal of an authorisation that is no longer live, or has no use left."""
+_UNTOLD: Final[Mapping[object, int | None]] = {}
+"""The values of a figure that is not told."""
 COMMIT_AND_CLOCKS: Final = timedelta(seconds=50)
 """How long a commit takes at most, and by how much the clocks of two replicas differ."""
 
@@ -197,7 +199,7 @@ class ReadExecutor:
             page_rows,
             _children(places.statements, page_rows),
             more,
-            found.figures,
+            _told(builders, page_rows, found.figures),
             [_walk(builder, begun, moving) for builder in builders],
         )
 
@@ -240,6 +242,20 @@ async def _again(
         except NotRecorded as failed:
             if failed.facts.get("reason") != USED_UP or not attempts:
                 raise
+
+
+def _told(
+    builders: Sequence[StatementBuilder], page_rows: Sequence[Sequence[Row]], figures: Sequence[Figures]
+) -> Sequence[Figures]:
+    """Return the *figures* that an answer tells.
+
+    INVARIANT: a narrowed list may be about one person, so what its figures tell is on record with its rows. Behind a
+    cursor there may be none, whoever made it and whatever list it came from; then none of them is told.
+    """
+    return [
+        dict.fromkeys(found, _UNTOLD) if builder.counts_beside_rows and not rows else found
+        for builder, rows, found in zip(builders, page_rows, figures, strict=True)
+    ]
 
 
 def _walk(builder: StatementBuilder, begun: Begun, since: datetime) -> Walk | None:

@@ -200,6 +200,7 @@ class OperationPlanner:
                 raise BadArgument(
                     argument="last" if builder.backward else "first"
                 )  # without a row no access entry would record it
+            builder.counts_beside_rows = filtered and bool(builder.shown) and bool(builder.after or builder.until)
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
