@@ -112,6 +112,7 @@ from storage.ledger.find_entries import find_entry
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
 from storage.repositories.deadlines.due_days import keep_counted
+from storage.step_records import SqlStepRecordStore
 
 if TYPE_CHECKING:
     from gateway.telemetry.otlp import OtlpTelemetry
@@ -227,6 +228,7 @@ def build_services(
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
             settings.registration_days,
             settings.limits.seconds,
+            step_records=SqlStepRecordStore(database),
         ),
         runtime=clock_and_ids,
         begin=partial(SealingUnitOfWork, database, keyring, report=report_contradiction),

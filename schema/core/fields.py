@@ -21,6 +21,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
+from schema.core.viewer_steps.topics import StepTopic
 
 KEY = "source"
 ACTION = "action"
@@ -148,6 +149,13 @@ class DisclosureSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewerStepsSource:
+    """Which steps of *topic* the viewer may take on the row's record now, each tried on the record."""
+
+    topic: StepTopic
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBack:
     """A field of a mutation's payload: what was just written, read back like any query."""
 
@@ -165,6 +173,7 @@ Source = (
     | RootSource
     | Structure
     | DisclosureSource
+    | ViewerStepsSource
     | ReadBack
 )
 
@@ -261,6 +270,11 @@ def one(relation: str, entity: Entity, description: str) -> Any:  # noqa: ANN401
 def read_back(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
     """Declare a payload field that is read back like any query."""
     return _declared(ReadBack(entity), description)
+
+
+def viewer_steps(topic: StepTopic, description: str) -> Any:  # noqa: ANN401 - as above
+    """Declare which steps of *topic* the viewer may take (`schema.core.viewer_steps.types.viewer_can`)."""
+    return _declared(ViewerStepsSource(topic), description)
 
 
 def structure(part: str, description: str, deprecation_reason: str | None = None) -> Any:  # noqa: ANN401 - as above

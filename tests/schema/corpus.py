@@ -35,6 +35,10 @@ fragment Case on RestraintCase {
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDue { __typename on provisional isMissed state daysLeft clause } noticeDueOn { on } isOverdue
   statementDue { last: on clause } statementClosesOn { on } reviewDue { on state } reviewDueOn { on } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+  viewerCan { ...Can }
+}
+fragment Can on ViewerStep {
+  __typename name mutation allowed needs refusal { __typename code message messageEn wayOut wayOutEn clause until last: since }
 }
 fragment Step on CaseStep {
   operatorAct
