@@ -1,6 +1,5 @@
 """The steps of a restraint case, each as it is tried on a case: what `viewerCan` tells of it [5.1.4]."""
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Final
 
@@ -11,16 +10,14 @@ from credit.cases.actions.take_step import StepDetails
 from credit.cases.case import RemovalCause, ReviewOutcome, ServiceMeans, Severity
 from credit.cases.rules.term import SIX_MONTHS
 from credit.cases.status import Circumstance
-from credit.core.context import Caller
 from credit.core.late_entries import Means
 from credit.core.record_refs import CaseRef
 from credit.corrections.actions import DiscoverError, discover_error
 from credit.corrections.correction import RecordItem, Remedy
-from schema.core.viewer_steps.records import LoadedRecords, RecordKey, StepRecords
+from schema.core.viewer_steps.loads import load_cases
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, Attempt, StepTopic, TriedStep, own_delegations
+from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, TriedStep
 
-_WITH_PAPER: Final = StepDetails(None, (PAPER,))
 _SOMEBODY_ELSE: Final = "somebody-else"
 """A staff reference that nobody has: of an officer who had no part in the case."""
 
@@ -58,13 +55,13 @@ async def _enter_earliest_claim(on: Attempt) -> object:
 
 
 async def _verify(on: Attempt) -> object:
-    command = VerifyCase(case_of(on), _WITH_PAPER, await _severity(on), None, (PAPER,))
+    command = VerifyCase(case_of(on), WITH_PAPER, await _severity(on), None, (PAPER,))
     return await procedure.verify(on.work, on.by, command)
 
 
 async def _determine(on: Attempt) -> None:
     """Try what is refused before the joint module is asked, which is not asked for this."""
-    command = DetermineCase(case_of(on), _WITH_PAPER, await _severity(on), PAPER, SIX_MONTHS, (PAPER,))
+    command = DetermineCase(case_of(on), WITH_PAPER, await _severity(on), PAPER, SIX_MONTHS, (PAPER,))
     await procedure.require_determinable(on.work, on.by, command)
 
 
@@ -76,53 +73,47 @@ async def _severity(on: Attempt) -> Severity:
 
 
 def _delay(on: Attempt) -> DelayEntries:
-    return DelayEntries(case_of(on), _WITH_PAPER, PAPER, on.by.today + timedelta(days=on.by.longest_delay_days))
+    return DelayEntries(case_of(on), WITH_PAPER, PAPER, on.by.today + timedelta(days=on.by.longest_delay_days))
 
 
 def _error(on: Attempt, remedy: Remedy) -> DiscoverError:
     items = frozenset({RecordItem.LEGAL_DOCUMENT} if remedy is Remedy.CORRECT else ())
-    return DiscoverError(case_of(on), _WITH_PAPER, remedy, RemovalCause.WRONG, items)
-
-
-async def _load(records: StepRecords, keys: Collection[RecordKey], actor: Caller) -> LoadedRecords:
-    found = {(case.subject_id, case.case_id): case for case in await records.cases(keys)}
-    return LoadedRecords(cases=found, **await own_delegations(records, keys, actor))
+    return DiscoverError(case_of(on), WITH_PAPER, remedy, RemovalCause.WRONG, items)
 
 
 _N = ViewerStepName
 CASE_STEPS: Final = StepTopic(
     (
         TriedStep(_N.VERIFY_CASE, _verify),
-        TriedStep(_N.NOTICE_CASE, lambda on: procedure.notice(on.work, on.by, case_of(on), _WITH_PAPER)),
+        TriedStep(_N.NOTICE_CASE, lambda on: procedure.notice(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(
-            _N.SERVE_CASE,
-            lambda on: procedure.serve(on.work, on.by, case_of(on), _WITH_PAPER, ServiceMeans.ON_THE_SPOT),
+            _N.SERVE_CASE, lambda on: procedure.serve(on.work, on.by, case_of(on), WITH_PAPER, ServiceMeans.ON_THE_SPOT)
         ),
-        TriedStep(_N.STATE_DEFENCE, lambda on: statements.state(on.work, on.by, case_of(on), _WITH_PAPER)),
+        TriedStep(_N.STATE_DEFENCE, lambda on: statements.state(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(_N.ENTER_STATEMENT, lambda on: _enter_statement(on, None), _enter_earliest_statement),
         TriedStep(
             _N.ASSIGN_REVIEWER, lambda on: procedure.assign_reviewer(on.work, on.by, case_of(on), _SOMEBODY_ELSE)
         ),
         TriedStep(
             _N.REVIEW_CASE,
-            lambda on: procedure.review(on.work, on.by, ReviewCase(case_of(on), _WITH_PAPER, ReviewOutcome.UPHELD)),
+            lambda on: procedure.review(on.work, on.by, ReviewCase(case_of(on), WITH_PAPER, ReviewOutcome.UPHELD)),
         ),
         TriedStep(_N.DETERMINE_CASE, _determine),
         TriedStep(_N.PUBLISH_CASE, lambda on: procedure.publish(on.work, on.by, case_of(on))),
         TriedStep(
-            _N.HAND_OVER_CASE, lambda on: procedure.hand_over(on.work, on.by, case_of(on), _WITH_PAPER, _SOMEBODY_ELSE)
+            _N.HAND_OVER_CASE, lambda on: procedure.hand_over(on.work, on.by, case_of(on), WITH_PAPER, _SOMEBODY_ELSE)
         ),
         TriedStep(
             _N.CONFIRM_TAKEN_OVER, lambda on: procedure.confirm_taken_over(on.work, on.by, case_of(on), (PAPER,))
         ),
-        TriedStep(_N.CLAIM_RECTIFICATION, lambda on: rectification.claim(on.work, on.by, case_of(on), _WITH_PAPER)),
+        TriedStep(_N.CLAIM_RECTIFICATION, lambda on: rectification.claim(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(_N.ENTER_RECTIFICATION_CLAIM, lambda on: _enter_claim(on, None), _enter_earliest_claim),
-        TriedStep(_N.REFUSE_RECTIFICATION, lambda on: rectification.refuse(on.work, on.by, case_of(on), _WITH_PAPER)),
+        TriedStep(_N.REFUSE_RECTIFICATION, lambda on: rectification.refuse(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(
             _N.CONFIRM_RECTIFICATION, lambda on: procedure.confirm_rectification(on.work, on.by, case_of(on), (PAPER,))
         ),
         TriedStep(_N.REFER_CASE, lambda on: procedure.refer(on.work, on.by, case_of(on), (PAPER,))),
-        TriedStep(_N.DROP_CASE, lambda on: procedure.drop(on.work, on.by, case_of(on), _WITH_PAPER)),
+        TriedStep(_N.DROP_CASE, lambda on: procedure.drop(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(
             _N.REPORT_ERROR,
             lambda on: discover_error(on.work, on.by, _error(on, Remedy.CORRECT)),
@@ -132,6 +123,6 @@ CASE_STEPS: Final = StepTopic(
         TriedStep(_N.EXTEND_ENTRY_DELAY, lambda on: entry_delays.extend(on.work, on.by, _delay(on))),
         TriedStep(_N.MARK_CONFIDENTIAL, lambda on: confidentiality.mark(on.work, on.by, case_of(on), (PAPER,))),
     ),
-    _load,
+    load_cases,
 )
 """Every step of a case but the one that finds it by its number, because nothing shows a marked case [5.1.6]."""

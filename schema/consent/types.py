@@ -13,10 +13,12 @@ from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.consent.deletion_types import NEWEST, DeletionDuty
+from schema.consent.viewer_steps import AUTHORISATION_STEPS, DELEGATION_STEPS
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, PowerName, groups_of, powers_of
 from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -190,6 +192,7 @@ class Authorisation(Node):
         "looks like one that was never answered [5.1.6].",
         guarded={"refused_at": DataClass.AUTHORISATION_REFUSAL},
     )
+    viewer_can: list[ViewerStep] | None = viewer_can(AUTHORISATION_STEPS)
     version: int | None = column(
         "version", "Counts its changes, for the subject, who makes them; give it back to change exactly what you saw."
     )
@@ -277,4 +280,5 @@ class Delegation(Node):
         "contest_decided_at",
         description="Whether the delegate may act today.",
     )
+    viewer_can: list[ViewerStep] | None = viewer_can(DELEGATION_STEPS)
     version: int | None = column("version", "Counts its changes; give it back to end exactly what you saw.")

@@ -57,6 +57,7 @@ fragment Who on Subject {
 """
 AUTHORISATION = """
 fragment Auth on Authorisation {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
   usesLeft refusedAt refusedOn refusalEvidence narrowedAt narrowedOn narrowingEvidence withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
   contestedAt contestedOn contestPaper contestEnteredBy contestEvidence contestFinding contestDecidedAt status version recipient { code name }
@@ -65,6 +66,7 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   disclosure { field form reason }
   __typename id canonicalId number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
@@ -83,6 +85,7 @@ fragment Granted on IncentiveGrant {
 """
 OWED = """
 fragment Owed on Deferral {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   paperWithdrawal { __typename on recordedOn contestedOn }
   due { on provisional isMissed state daysLeft clause } dueOn { on } department { code }
@@ -91,6 +94,7 @@ fragment Owed on Deferral {
 """
 COMMITTED = """
 fragment Committed on Commitment {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
@@ -115,6 +119,7 @@ fragment Delay on EntryDelay {
 """
 DELEGATION = """
 fragment Acts on Delegation {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
   withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
   contestedAt contestedBy contestedOn contestPaper contestDecidedAt contestDecidedBy contestFinding contestEvidence
@@ -133,6 +138,7 @@ fragment Work on WorkItem {
 """
 DUTY = """
 fragment Owed on DeletionDuty {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId authorisationId cause scope since due { __typename on provisional isMissed state } acknowledgedOn acknowledgedBy
   outcome reference isLate version recipient { code } subject { id }
 }

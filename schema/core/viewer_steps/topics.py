@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, cast
+from typing import Final, cast
 from uuid import UUID
 
 from consent.errors import NOT_YOURS, ConsentError, NotFound
 from consent.templates import Templates
-from credit.cases.actions.take_step import AGENT, SUBJECT
+from credit.cases.actions.take_step import StepDetails
 from credit.core.context import ActionContext, Caller
 from credit.core.errors import CreditError, UnknownCase
 from schema.core.ports import CommittingWork
@@ -18,6 +18,8 @@ from schema.core.viewer_steps.step_names import ViewerStepName
 
 PAPER: Final = "paper-1"
 """A reference to papers, which a step is tried with."""
+WITH_PAPER: Final = StepDetails(None, (PAPER,))
+"""A step of today with its papers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +137,3 @@ def _refusal(refused: Refused) -> Shown:
 def _day_of(refused: Refused, name: str) -> date | None:
     found = getattr(refused, name, None)
     return found if isinstance(found, date) else None
-
-
-async def own_delegations(records: StepRecords, keys: Collection[RecordKey], actor: Caller) -> dict[str, Any]:
-    """Return the delegations that *actor* reads of these records' subjects, for `LoadedRecords`; none to an officer."""
-    if actor.role not in {SUBJECT, AGENT}:
-        return {}
-    held = await records.delegations({subject_id for subject_id, _ in keys})
-    if actor.role == AGENT:
-        held = {whose: [each for each in of if each.delegate_ref == actor.ref] for whose, of in held.items()}
-    return {"delegations": held}
