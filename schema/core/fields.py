@@ -237,14 +237,19 @@ def operator_act() -> Any:  # noqa: ANN401 - as above
     )
 
 
-def acting_role() -> Any:  # noqa: ANN401 - as above
-    """Declare the role in which somebody acted, of the column `role`."""
-    return function(lambda role, _day: role_name(role), "role", description="In which role.")
+def acting_role(name: str = "role", description: str = "In which role.") -> Any:  # noqa: ANN401 - as above
+    """Declare the role in which somebody acted, of the column *name*; null for a text that names none."""
+    return function(lambda role, _day: role_name(role), name, description=description)
 
 
-def role_text(declare: Callable[..., Any] = column) -> Any:  # noqa: ANN401 - as above
-    """Declare the same as a text, in the words of tokens."""
-    return declare("role", "In which role.", deprecation_reason="It is `actingRole`.")
+def role_text(
+    declare: Callable[..., Any] = column,
+    name: str = "role",
+    description: str = "In which role.",
+    now: str = "actingRole",
+) -> Any:  # noqa: ANN401 - as above
+    """Declare the same as a text, in the words of tokens; *now* is the field that shows it as a `Role`."""
+    return declare(name, description, deprecation_reason=f"It is `{now}`.")
 
 
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above

@@ -17,15 +17,18 @@ from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
+from schema.core.enums import RoleName
 from schema.core.fields import (
     FilterColumn,
     ManySource,
+    acting_role,
     column,
     former,
     function,
     global_id,
     one,
     planned,
+    role_text,
     sealed,
     step_version,
 )
@@ -33,6 +36,7 @@ from schema.core.global_ids import encode_shown
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
 RAISED = newest("raised_on", "objection_id")
+RAISED_AS = "Whether the subject or its delegate raised it, or in which role an officer entered the paper."
 
 ENTITY_OF = {
     RecordKind.RESTRAINT_CASE: Entity.RESTRAINT_CASE,
@@ -95,9 +99,8 @@ class Objection(Node):
         "late_entries",
         description="补录日期：the later day on which a paper was entered; null where it was the same day [5.1.4].",
     )
-    raised_as: str | None = column(
-        "raised_as", "Whether the subject or its delegate raised it, or in which role an officer entered the paper."
-    )
+    raised_in_role: RoleName | None = acting_role("raised_as", RAISED_AS)
+    raised_as: str | None = role_text(column, "raised_as", RAISED_AS, "raisedInRole")
     text: str | None = sealed(
         "objections", "text", "异议内容：the subject's own words. For itself, its delegate and who answers."
     )

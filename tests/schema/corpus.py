@@ -45,7 +45,7 @@ fragment Step on CaseStep {
   __typename id canonicalId step on at recordedOn lateEntry actor role actingRole department { code } decided { __typename name label value }
   evidence ownEvidence
 }
-fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredAs text }
+fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredInRole enteredAs text }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }
 """
 SUBJECT = """
@@ -120,14 +120,14 @@ fragment Delay on EntryDelay {
 DELEGATION = """
 fragment Acts on Delegation {
   viewerCan { name allowed needs refusal { code wayOut until } }
-  __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
-  withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
+  __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedInRole recordedAs department { code } startsOn expiresOn
+  withdrawnAt endedBy endedInRole endedAs endEvidence isLive version subject { name }
   contestedAt contestedBy contestedOn contestPaper contestDecidedAt contestDecidedBy contestFinding contestEvidence
 }
 """
 FILE = """
 fragment Held on EvidenceFile {
-  __typename id canonicalId reference mediaType size content scan uploadedAt uploadedAs department { code } subject { id }
+  __typename id canonicalId reference mediaType size content scan uploadedAt uploadedInRole uploadedAs department { code } subject { id }
 }
 """
 WORK = """
@@ -157,7 +157,7 @@ fragment Told on Notification {
 """
 OBJECTION = """
 fragment Said on Objection {
-  __typename id canonicalId record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
+  __typename id canonicalId record recordId raisedOn recordedOn raisedInRole raisedAs text assignedTo answeredOn answer reasons version department { code }
   due { on provisional isMissed state daysLeft clause } dueOn { on }
 }
 """
