@@ -1,5 +1,6 @@
 """The steps of one kind of record, stated once, and what trying them gives."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,8 +17,8 @@ from schema.core.viewer_steps.dry_work import DryWork
 from schema.core.viewer_steps.records import LoadedRecords, RecordKey, StepRecords
 from schema.core.viewer_steps.step_names import ViewerStepName
 
-PAPER: Final = "paper-1"
-"""A reference to papers, which a step is tried with."""
+PAPER: Final = "甲"
+"""A reference to papers, which a step is tried with; short, because it is read each time."""
 WITH_PAPER: Final = StepDetails(None, (PAPER,))
 """A step of today with its papers."""
 
@@ -88,6 +89,7 @@ class StepTopic:
         work = cast("CommittingWork", DryWork(await self.load(records, keys, rules.by.actor)))
         found: dict[RecordKey, Sequence[Shown]] = {}
         for key in keys:
+            await asyncio.sleep(0)  # a record takes about a millisecond: other requests run between two
             on = Attempt(work, rules.by, rules.templates, *key)
             tried = [(each, await refusal_of(each.step, on)) for each in admitted]
             found[key] = [_shown(each, refused) for each, refused in tried if not _is_of_another_role(refused)]
