@@ -9,6 +9,9 @@ from consent.delegation import Delegation
 from consent.deletions.deletion_duty import DeletionDuty
 from credit.applications.application import Application
 from credit.cases.case import Case
+from credit.corrections.correction import Correction
+from credit.corrections.ports import Contested
+from credit.objections.objection import Objection
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 from storage.database.database import Database
@@ -16,6 +19,8 @@ from storage.database.session import Session
 from storage.repositories.applications import ApplicationRepository
 from storage.repositories.authorisations import AuthorisationRepository
 from storage.repositories.cases import CaseRepository
+from storage.repositories.corrections import CorrectionRepository
+from storage.repositories.objections import ObjectionRepository
 from storage.repositories.promises.commitments import CommitmentRepository
 from storage.repositories.promises.deferrals import DeferralRepository
 from storage.repositories.subjects.delegations import DelegationRepository
@@ -50,6 +55,18 @@ class SqlStepRecords:
     async def duties(self, keys: Collection[RecordKey]) -> Sequence[DeletionDuty]:
         """Return duties to delete."""
         return await DeletionRepository(self._session).look_at_these(keys)
+
+    async def corrections(self, keys: Collection[RecordKey]) -> Sequence[Correction]:
+        """Return corrections."""
+        return await CorrectionRepository(self._session).look_at_these(keys)
+
+    async def objections(self, keys: Collection[RecordKey]) -> Sequence[Objection]:
+        """Return objections."""
+        return await ObjectionRepository(self._session).look_at_these(keys)
+
+    async def contested(self, objections: Collection[Objection]) -> Mapping[RecordKey, Contested]:
+        """Return the records other than cases that these objections are to; of a read it is not known who made it."""
+        return await ObjectionRepository(self._session).look_at_contested(objections)
 
     async def authorisations(self, subject_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Authorisation]]:
         """Return every authorisation of these subjects, by subject."""

@@ -16,10 +16,7 @@ from credit.corrections.actions import DiscoverError, discover_error
 from credit.corrections.correction import RecordItem, Remedy
 from schema.core.viewer_steps.loads import load_cases
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, TriedStep
-
-_SOMEBODY_ELSE: Final = "somebody-else"
-"""A staff reference that nobody has: of an officer who had no part in the case."""
+from schema.core.viewer_steps.topics import PAPER, SOMEBODY_ELSE, WITH_PAPER, Attempt, StepTopic, TriedStep
 
 
 def case_of(on: Attempt) -> CaseRef:
@@ -91,9 +88,7 @@ CASE_STEPS: Final = StepTopic(
         ),
         TriedStep(_N.STATE_DEFENCE, lambda on: statements.state(on.work, on.by, case_of(on), WITH_PAPER)),
         TriedStep(_N.ENTER_STATEMENT, lambda on: _enter_statement(on, None), _enter_earliest_statement),
-        TriedStep(
-            _N.ASSIGN_REVIEWER, lambda on: procedure.assign_reviewer(on.work, on.by, case_of(on), _SOMEBODY_ELSE)
-        ),
+        TriedStep(_N.ASSIGN_REVIEWER, lambda on: procedure.assign_reviewer(on.work, on.by, case_of(on), SOMEBODY_ELSE)),
         TriedStep(
             _N.REVIEW_CASE,
             lambda on: procedure.review(on.work, on.by, ReviewCase(case_of(on), WITH_PAPER, ReviewOutcome.UPHELD)),
@@ -101,7 +96,7 @@ CASE_STEPS: Final = StepTopic(
         TriedStep(_N.DETERMINE_CASE, _determine),
         TriedStep(_N.PUBLISH_CASE, lambda on: procedure.publish(on.work, on.by, case_of(on))),
         TriedStep(
-            _N.HAND_OVER_CASE, lambda on: procedure.hand_over(on.work, on.by, case_of(on), WITH_PAPER, _SOMEBODY_ELSE)
+            _N.HAND_OVER_CASE, lambda on: procedure.hand_over(on.work, on.by, case_of(on), WITH_PAPER, SOMEBODY_ELSE)
         ),
         TriedStep(
             _N.CONFIRM_TAKEN_OVER, lambda on: procedure.confirm_taken_over(on.work, on.by, case_of(on), (PAPER,))

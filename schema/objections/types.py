@@ -33,6 +33,8 @@ from schema.core.fields import (
     step_version,
 )
 from schema.core.global_ids import encode_shown
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
+from schema.objections.viewer_steps import OBJECTION_STEPS
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
 RAISED = newest("raised_on", "objection_id")
@@ -121,6 +123,7 @@ class Objection(Node):
         description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
     )
     due_on: Deadline | None = former(due, "due")
+    viewer_can: list[ViewerStep] | None = viewer_can(OBJECTION_STEPS)
     version: int | None = step_version("changes")
 
 

@@ -145,6 +145,7 @@ fragment Owed on DeletionDuty {
 """
 CORRECTION = """
 fragment Made on Correction {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn due { on state clause } dueOn { on } version
   department { code } objection { id } toTell { totalCount nodes { __typename id canonicalId recipient route items leftAt toldOn } }
 }
@@ -157,6 +158,7 @@ fragment Told on Notification {
 """
 OBJECTION = """
 fragment Said on Objection {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId record recordId raisedOn recordedOn raisedInRole raisedAs text assignedTo answeredOn answer reasons version department { code }
   due { on provisional isMissed state daysLeft clause } dueOn { on }
 }

@@ -34,8 +34,8 @@ OPENED: Final = 1
 COUNTED: Final = 10
 """The weight of a total: the whole list is counted for it."""
 WORK: Final = 10
-"""The weight of a mutation, of a lookup by number, of steps that are tried on a record, and of a query that is more than
-a read of rows."""
+"""The weight of a mutation, of a lookup by number, of the steps that are tried on a record, and of a query that is more
+than a read of rows."""
 IDS: Final = 20
 """The size that is assumed of a list by ids."""
 LIST_SIZE: Final = 10
@@ -134,10 +134,9 @@ def _cost_of(named: GraphQLObjectType | GraphQLInterfaceType, definition: GraphQ
         return FieldCost(OBJECT, size=ListSize(source.size, slicing, SIZED))
     if isinstance(source, RootSource) and source.finding is RootLookup.NODES:
         return FieldCost(OBJECT, size=ListSize(IDS))
-    if isinstance(source, ViewerStepsSource):
-        return FieldCost(WORK, is_stated=True)
-    if isinstance(source, SealedSource):
-        return FieldCost(OPENED, is_stated=is_leaf or OPENED != OBJECT)
+    if isinstance(source, SealedSource | ViewerStepsSource):
+        own = OPENED if isinstance(source, SealedSource) else WORK
+        return FieldCost(own, is_stated=is_leaf or own != OBJECT)
     if isinstance(source, Structure):
         is_count = source.part in {"total", "totalCount"}
         return FieldCost(COUNTED if is_count else 0 if is_leaf else OBJECT, is_stated=is_count)

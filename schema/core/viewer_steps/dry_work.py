@@ -17,6 +17,9 @@ from consent.delegation import Delegation, Power, may_act
 from consent.deletions.deletion_duty import DeletionDuty
 from consent.vocabulary import Purpose
 from credit.cases.case import Case
+from credit.corrections.correction import Delivery
+from credit.corrections.ports import Contested, RecipientNotification
+from credit.objections.objection import Objection, RecordKind
 from credit.subjects.subject import Place, SealedText
 from schema.core.viewer_steps.records import LoadedRecords, RecordKey
 
@@ -104,10 +107,27 @@ class _Ledger:
     require_cases = require_authorisation = require_application = staticmethod(_nothing)
 
 
-class _Begun:
-    """Records that a step would begin."""
+class _Corrections(_KeyedRecords):
+    """Corrections, and the notifications that they would begin: nobody has received anything."""
 
-    add = append = staticmethod(_nothing)
+    add = staticmethod(_nothing)
+
+    async def deliveries_of(self, _subject_id: UUID) -> Sequence[Delivery]:
+        return ()
+
+    async def recipients(self, _subject_id: UUID, _correction_id: UUID) -> Sequence[RecipientNotification]:
+        return ()
+
+
+class _Objections(_KeyedRecords):
+    """Objections, and the records that they are to."""
+
+    def __init__(self, records: Mapping[RecordKey, Objection], contested: Mapping[RecordKey, Contested]) -> None:
+        super().__init__(records)
+        self._contested = contested
+
+    async def contested(self, subject_id: UUID, _kind: RecordKind, record_id: UUID, _today: date) -> Contested | None:
+        return self._contested.get((subject_id, record_id))
 
 
 _UNSEALED: Final = SealedText(b"", "")
@@ -127,7 +147,8 @@ class DryWork:
         self.deletions = _Duties(records.duties)
         self.authorisations = _Authorisations(records.authorisations)
         self.delegations = _Delegations(records.delegations)
-        self.corrections = self.objections = _Begun()
+        self.corrections = _Corrections(records.corrections)
+        self.objections = _Objections(records.objections, records.contested)
         self.ledger = _Ledger()
 
     async def seal(self, _place: Place, _text: str) -> SealedText:

@@ -5,6 +5,7 @@ from typing import Any
 
 from credit.cases.actions.take_step import AGENT, SUBJECT
 from credit.core.context import Caller
+from credit.objections.objection import RecordKind
 from schema.core.viewer_steps.records import LoadedRecords, RecordKey, StepRecords
 
 
@@ -56,4 +57,25 @@ async def load_duties(records: StepRecords, keys: Collection[RecordKey], _actor:
     return LoadedRecords(
         duties={(each.subject_id, each.duty_id): each for each in duties},
         authorisations=await records.authorisations({subject_id for subject_id, _ in keys}),
+    )
+
+
+async def load_corrections(records: StepRecords, keys: Collection[RecordKey], _actor: Caller) -> LoadedRecords:
+    """Return corrections with their cases."""
+    found = await records.corrections(keys)
+    cases = await records.cases({(each.subject_id, each.case_id) for each in found if each.case_id is not None})
+    return LoadedRecords(
+        corrections={(each.subject_id, each.correction_id): each for each in found},
+        cases={(each.subject_id, each.case_id): each for each in cases},
+    )
+
+
+async def load_objections(records: StepRecords, keys: Collection[RecordKey], _actor: Caller) -> LoadedRecords:
+    """Return objections with the cases, and the other records, that they are to."""
+    found = await records.objections(keys)
+    of_cases = {(each.subject_id, each.record_id) for each in found if each.record is RecordKind.RESTRAINT_CASE}
+    return LoadedRecords(
+        objections={(each.subject_id, each.objection_id): each for each in found},
+        cases={(each.subject_id, each.case_id): each for each in await records.cases(of_cases)},
+        contested=await records.contested(found),
     )

@@ -11,6 +11,9 @@ from consent.delegation import Delegation
 from consent.deletions.deletion_duty import DeletionDuty
 from credit.applications.application import Application
 from credit.cases.case import Case
+from credit.corrections.correction import Correction
+from credit.corrections.ports import Contested
+from credit.objections.objection import Objection
 from credit.promises.commitment import Commitment
 from credit.promises.deferral import Deferral
 
@@ -27,6 +30,10 @@ class LoadedRecords:
     deferrals: Mapping[RecordKey, Deferral] = field(default_factory=dict)
     commitments: Mapping[RecordKey, Commitment] = field(default_factory=dict)
     duties: Mapping[RecordKey, DeletionDuty] = field(default_factory=dict)
+    corrections: Mapping[RecordKey, Correction] = field(default_factory=dict)
+    objections: Mapping[RecordKey, Objection] = field(default_factory=dict)
+    contested: Mapping[RecordKey, Contested] = field(default_factory=dict)
+    """The records other than cases that are objected to, by their own keys."""
     authorisations: Mapping[UUID, Sequence[Authorisation]] = field(default_factory=dict)
     delegations: Mapping[UUID, Sequence[Delegation]] = field(default_factory=dict)
 
@@ -52,6 +59,18 @@ class StepRecords(Protocol):
 
     async def duties(self, keys: Collection[RecordKey]) -> Sequence[DeletionDuty]:
         """Return duties to delete."""
+        ...
+
+    async def corrections(self, keys: Collection[RecordKey]) -> Sequence[Correction]:
+        """Return corrections."""
+        ...
+
+    async def objections(self, keys: Collection[RecordKey]) -> Sequence[Objection]:
+        """Return objections."""
+        ...
+
+    async def contested(self, objections: Collection[Objection]) -> Mapping[RecordKey, Contested]:
+        """Return the records other than cases that these objections are to; of a read it is not known who made it."""
         ...
 
     async def authorisations(self, subject_ids: Collection[UUID]) -> Mapping[UUID, Sequence[Authorisation]]:

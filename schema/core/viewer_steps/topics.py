@@ -19,6 +19,8 @@ from schema.core.viewer_steps.step_names import ViewerStepName
 
 PAPER: Final = "甲"
 """A reference to papers, which a step is tried with; short, because it is read each time."""
+SOMEBODY_ELSE: Final = "somebody-else"
+"""A staff reference that nobody has: of an officer who had no part in a record."""
 WITH_PAPER: Final = StepDetails(None, (PAPER,))
 """A step of today with its papers."""
 

@@ -43,6 +43,11 @@ INPUTS: Mapping[str, Mapping[str, object]] = {
     "reportError": PAPER | {"remedy": "CORRECT", "cause": "WRONG", "items": ["LEGAL_DOCUMENT"]},
     "delayEntries": PAPER | {"ground": "刑事诉讼法第1条"},
     "extendEntryDelay": PAPER | {"ground": "刑事诉讼法第1条"},
+    "correctCase": {"legalDocument": "文书-2"},
+    "correctSubject": {},
+    "raiseObjection": {"text": "并无此事"},
+    "assignObjection": {"reviewer": "reviewer-1"},
+    "answerObjection": {"answer": "REJECTED", "reasons": "事实清楚"},
     "decideApplication": {"outcome": "APPROVED"},
     "enterApplicationWithdrawal": PAPER,
     "enterWithdrawalContest": PAPER,
@@ -224,6 +229,46 @@ async def test_the_steps_of_every_other_record(server: RunningServer, entity: En
         taken |= set(record.taken)
     assert taken
     assert seen
+
+
+def related(record: Record, relation: str) -> list[str]:
+    """Return the ids of the corrections or objections of a case, as its handler sees them."""
+    query = f"query($i: ID!) {{ node(id: $i) {{ ... on RestraintCase {{ {relation} {{ nodes {{ id }} }} }} }} }}"
+    reply = record.server.ask("head", query, {"i": record.gid}, headers={"Access-Purpose": "DETERMINATION"})
+    return [each["id"] for each in reply.data["node"][relation]["nodes"]]
+
+
+@pytest.mark.slow
+async def test_corrections_and_objections_of_a_case(server: RunningServer) -> None:
+    """[5.1.4(6)] An error is corrected once, another one removes the case; an objection is assigned and answered."""
+    world, chance = server.world, Random(3)  # noqa: S311 - as above
+    case = Record(
+        server,
+        "RestraintCase",
+        (await put_case(server.database, world, world.party("person-1"), "案-更正")).gid,
+        OF_A_CASE,
+    )
+    removal = {"remedy": "REMOVE", "items": []}
+    for more in ({}, removal):
+        assert "code" not in case.take("handler", "reportError", **more)
+    assert "code" not in case.take("person-1", "raiseObjection")
+    records = [
+        *(Record(server, "Correction", gid, OF_A_CASE) for gid in related(case, "corrections")),
+        *(Record(server, "Objection", gid, OF_A_CASE) for gid in related(case, "objections")),
+    ]
+    assert len(records) == 3
+    for record in records:
+
+        def choose(allowed: list[str], record: Record = record) -> str | None:
+            new = [each for each in allowed if each not in record.taken]
+            return chance.choice(new) if new else None
+
+        for _ in range(3):
+            for who in ("reviewer", "handler", "head", "person-1"):
+                record.turn(who, choose)
+    taken = {step for record in records for step in record.taken}
+    assert taken == {"correctCase", "removeCase", "assignObjection", "answerObjection"}
+    assert {code for record in records for _, code in record.refused} >= {"ALREADY_TAKEN", "INCONSISTENT_FACTS"}
 
 
 @pytest.mark.slow

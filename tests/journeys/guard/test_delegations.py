@@ -24,8 +24,8 @@ from tests.storage.access_record import pending
 UNTIL, SOON = ((TODAY + timedelta(days=days)).isoformat() for days in (300, 7))
 DELEGATION = """__typename
   ... on DelegationChanged { delegation {
-    id kind delegate scope powers evidence recordedBy recordedInRole department { code } startsOn expiresOn isLive version
-    withdrawnAt endedBy endedInRole endEvidence subject { name }
+    id kind delegate scope powers evidence recordedBy recordedInRole department { code } startsOn expiresOn isLive
+    version withdrawnAt endedBy endedInRole endEvidence subject { name }
   } }
   ... on Refusal { code message messageEn }"""
 RECORD = f"mutation R($i: RecordDelegationInput!) {{ recordDelegation(input: $i) {{ {DELEGATION} }} }}"
