@@ -15,7 +15,6 @@ from graphql import GraphQLInputObjectType, get_named_type
 
 from queryplan.entities import Entity
 from schema.core.global_ids import encode
-from schema.core.viewer_steps.step_names import ViewerStepName
 from tests.builders.restraints import put_case
 from tests.journeys.running_server import RunningServer
 from tests.journeys.support.promises import allow, at, cleared
@@ -291,12 +290,3 @@ async def test_a_random_history_of_a_commitment(server: RunningServer, seed: int
         server.clock.at += timedelta(days=chance.randrange(3))
     assert record.taken
     assert record.refused
-
-
-def test_every_step_has_an_input_that_names_its_record() -> None:
-    assert MUTATIONS is not None
-    for step in ViewerStepName:
-        assert id_of(step.mutation)
-        said = MUTATIONS.fields[step.mutation].description or ""
-        assert said.startswith(f"{step.zh}："), step
-        assert f"[{step.clause}]" in said, step
