@@ -9,7 +9,7 @@ from credit.core.record_refs import ApplicationRef
 from credit.promises.settle import resume_promises, settle_promises
 from schema.core.viewer_steps.loads import load_applications
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import WITH_PAPER, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import WITH_PAPER, Attempt, StepTopic, tried
 
 
 def _which(on: Attempt) -> ApplicationRef:
@@ -23,19 +23,17 @@ async def _decide(on: Attempt, outcome: Outcome) -> object:
 _N = ViewerStepName
 APPLICATION_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.ACCEPT_APPLICATION, lambda on: actions.accept(on.work, on.by, _which(on))),
-        TriedStep(
-            _N.DECIDE_APPLICATION, lambda on: _decide(on, Outcome.APPROVED), lambda on: _decide(on, Outcome.REFUSED)
-        ),
-        TriedStep(_N.WITHDRAW_APPLICATION, lambda on: actions.withdraw(on.work, on.by, _which(on), settle_promises)),
-        TriedStep(
+        tried(_N.ACCEPT_APPLICATION, lambda on: actions.accept(on.work, on.by, _which(on))),
+        tried(_N.DECIDE_APPLICATION, lambda on: _decide(on, Outcome.APPROVED), lambda on: _decide(on, Outcome.REFUSED)),
+        tried(_N.WITHDRAW_APPLICATION, lambda on: actions.withdraw(on.work, on.by, _which(on), settle_promises)),
+        tried(
             _N.ENTER_APPLICATION_WITHDRAWAL,
             lambda on: actions.withdraw(on.work, on.by, _which(on), settle_promises, WITH_PAPER, Means.PAPER),
         ),
-        TriedStep(
+        tried(
             _N.CONTEST_WITHDRAWAL, lambda on: actions.contest_withdrawal(on.work, on.by, _which(on), resume_promises)
         ),
-        TriedStep(
+        tried(
             _N.ENTER_WITHDRAWAL_CONTEST,
             lambda on: actions.contest_withdrawal(on.work, on.by, _which(on), resume_promises, WITH_PAPER, Means.PAPER),
         ),

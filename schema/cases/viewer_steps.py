@@ -16,7 +16,7 @@ from credit.corrections.actions import DiscoverError, discover_error
 from credit.corrections.correction import RecordItem, Remedy
 from schema.core.viewer_steps.loads import load_cases
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, SOMEBODY_ELSE, WITH_PAPER, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import PAPER, SOMEBODY_ELSE, WITH_PAPER, Attempt, StepTopic, tried
 
 
 def case_of(on: Attempt) -> CaseRef:
@@ -81,42 +81,40 @@ def _error(on: Attempt, remedy: Remedy) -> DiscoverError:
 _N = ViewerStepName
 CASE_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.VERIFY_CASE, _verify),
-        TriedStep(_N.NOTICE_CASE, lambda on: procedure.notice(on.work, on.by, case_of(on), WITH_PAPER)),
-        TriedStep(
+        tried(_N.VERIFY_CASE, _verify),
+        tried(_N.NOTICE_CASE, lambda on: procedure.notice(on.work, on.by, case_of(on), WITH_PAPER)),
+        tried(
             _N.SERVE_CASE, lambda on: procedure.serve(on.work, on.by, case_of(on), WITH_PAPER, ServiceMeans.ON_THE_SPOT)
         ),
-        TriedStep(_N.STATE_DEFENCE, lambda on: statements.state(on.work, on.by, case_of(on), WITH_PAPER)),
-        TriedStep(_N.ENTER_STATEMENT, lambda on: _enter_statement(on, None), _enter_earliest_statement),
-        TriedStep(_N.ASSIGN_REVIEWER, lambda on: procedure.assign_reviewer(on.work, on.by, case_of(on), SOMEBODY_ELSE)),
-        TriedStep(
+        tried(_N.STATE_DEFENCE, lambda on: statements.state(on.work, on.by, case_of(on), WITH_PAPER)),
+        tried(_N.ENTER_STATEMENT, lambda on: _enter_statement(on, None), _enter_earliest_statement),
+        tried(_N.ASSIGN_REVIEWER, lambda on: procedure.assign_reviewer(on.work, on.by, case_of(on), SOMEBODY_ELSE)),
+        tried(
             _N.REVIEW_CASE,
             lambda on: procedure.review(on.work, on.by, ReviewCase(case_of(on), WITH_PAPER, ReviewOutcome.UPHELD)),
         ),
-        TriedStep(_N.DETERMINE_CASE, _determine),
-        TriedStep(_N.PUBLISH_CASE, lambda on: procedure.publish(on.work, on.by, case_of(on))),
-        TriedStep(
+        tried(_N.DETERMINE_CASE, _determine),
+        tried(_N.PUBLISH_CASE, lambda on: procedure.publish(on.work, on.by, case_of(on))),
+        tried(
             _N.HAND_OVER_CASE, lambda on: procedure.hand_over(on.work, on.by, case_of(on), WITH_PAPER, SOMEBODY_ELSE)
         ),
-        TriedStep(
-            _N.CONFIRM_TAKEN_OVER, lambda on: procedure.confirm_taken_over(on.work, on.by, case_of(on), (PAPER,))
-        ),
-        TriedStep(_N.CLAIM_RECTIFICATION, lambda on: rectification.claim(on.work, on.by, case_of(on), WITH_PAPER)),
-        TriedStep(_N.ENTER_RECTIFICATION_CLAIM, lambda on: _enter_claim(on, None), _enter_earliest_claim),
-        TriedStep(_N.REFUSE_RECTIFICATION, lambda on: rectification.refuse(on.work, on.by, case_of(on), WITH_PAPER)),
-        TriedStep(
+        tried(_N.CONFIRM_TAKEN_OVER, lambda on: procedure.confirm_taken_over(on.work, on.by, case_of(on), (PAPER,))),
+        tried(_N.CLAIM_RECTIFICATION, lambda on: rectification.claim(on.work, on.by, case_of(on), WITH_PAPER)),
+        tried(_N.ENTER_RECTIFICATION_CLAIM, lambda on: _enter_claim(on, None), _enter_earliest_claim),
+        tried(_N.REFUSE_RECTIFICATION, lambda on: rectification.refuse(on.work, on.by, case_of(on), WITH_PAPER)),
+        tried(
             _N.CONFIRM_RECTIFICATION, lambda on: procedure.confirm_rectification(on.work, on.by, case_of(on), (PAPER,))
         ),
-        TriedStep(_N.REFER_CASE, lambda on: procedure.refer(on.work, on.by, case_of(on), (PAPER,))),
-        TriedStep(_N.DROP_CASE, lambda on: procedure.drop(on.work, on.by, case_of(on), WITH_PAPER)),
-        TriedStep(
+        tried(_N.REFER_CASE, lambda on: procedure.refer(on.work, on.by, case_of(on), (PAPER,))),
+        tried(_N.DROP_CASE, lambda on: procedure.drop(on.work, on.by, case_of(on), WITH_PAPER)),
+        tried(
             _N.REPORT_ERROR,
             lambda on: discover_error(on.work, on.by, _error(on, Remedy.CORRECT)),
             lambda on: discover_error(on.work, on.by, _error(on, Remedy.REMOVE)),
         ),
-        TriedStep(_N.DELAY_ENTRIES, lambda on: entry_delays.delay(on.work, on.by, _delay(on))),
-        TriedStep(_N.EXTEND_ENTRY_DELAY, lambda on: entry_delays.extend(on.work, on.by, _delay(on))),
-        TriedStep(_N.MARK_CONFIDENTIAL, lambda on: confidentiality.mark(on.work, on.by, case_of(on), (PAPER,))),
+        tried(_N.DELAY_ENTRIES, lambda on: entry_delays.delay(on.work, on.by, _delay(on))),
+        tried(_N.EXTEND_ENTRY_DELAY, lambda on: entry_delays.extend(on.work, on.by, _delay(on))),
+        tried(_N.MARK_CONFIDENTIAL, lambda on: confidentiality.mark(on.work, on.by, case_of(on), (PAPER,))),
     ),
     load_cases,
 )

@@ -14,7 +14,7 @@ from consent.deletions.deletion_duty import DeletionOutcome
 from consent.rules import AS_IT_STANDS, Bounds, Letter
 from schema.core.viewer_steps.loads import load_authorisations, load_delegations, load_duties
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import PAPER, Attempt, StepTopic, tried
 
 
 def _which(on: Attempt) -> AuthorisationKey:
@@ -46,36 +46,34 @@ def _for_fewer_uses(given: Authorisation) -> Bounds:
 _N = ViewerStepName
 AUTHORISATION_STEPS: Final = StepTopic(
     (
-        TriedStep(
+        tried(
             _N.GRANT_AUTHORISATION, lambda on: actions.grant_authorisation(on.work, on.by, on.templates, **_which(on))
         ),
-        TriedStep(
-            _N.NARROW_AUTHORISATION, lambda on: _narrow(on, _for_less_time), lambda on: _narrow(on, _for_fewer_uses)
-        ),
-        TriedStep(_N.REFUSE_AUTHORISATION, lambda on: actions.refuse_authorisation(on.work, on.by, **_which(on))),
-        TriedStep(_N.WITHDRAW_AUTHORISATION, lambda on: actions.withdraw_authorisation(on.work, on.by, **_which(on))),
-        TriedStep(_N.CONTEST_AUTHORISATION, lambda on: actions.contest_authorisation(on.work, on.by, **_which(on))),
-        TriedStep(
+        tried(_N.NARROW_AUTHORISATION, lambda on: _narrow(on, _for_less_time), lambda on: _narrow(on, _for_fewer_uses)),
+        tried(_N.REFUSE_AUTHORISATION, lambda on: actions.refuse_authorisation(on.work, on.by, **_which(on))),
+        tried(_N.WITHDRAW_AUTHORISATION, lambda on: actions.withdraw_authorisation(on.work, on.by, **_which(on))),
+        tried(_N.CONTEST_AUTHORISATION, lambda on: actions.contest_authorisation(on.work, on.by, **_which(on))),
+        tried(
             _N.ENTER_AUTHORISATION_NARROWING,
             lambda on: _narrow(on, _for_less_time, _letter(on)),
             lambda on: _narrow(on, _for_fewer_uses, _letter(on)),
         ),
-        TriedStep(
+        tried(
             _N.ENTER_AUTHORISATION_REFUSAL,
             lambda on: actions.refuse_authorisation(on.work, on.by, _letter(on), **_which(on)),
         ),
-        TriedStep(
+        tried(
             _N.ENTER_AUTHORISATION_WITHDRAWAL,
             lambda on: actions.withdraw_authorisation(on.work, on.by, _letter(on), **_which(on)),
         ),
-        TriedStep(
+        tried(
             _N.ENTER_AUTHORISATION_CONTEST,
             lambda on: actions.contest_authorisation(on.work, on.by, _letter(on), **_which(on)),
         ),
-        TriedStep(
+        tried(
             _N.CONFIRM_PAPER_AUTHORISATION, lambda on: actions.confirm_paper_authorisation(on.work, on.by, **_which(on))
         ),
-        TriedStep(
+        tried(
             _N.DECIDE_CONTEST,
             lambda on: actions.decide_contest(
                 on.work, on.by, finding=ContestFinding.GIVEN, evidence=PAPER, **_which(on)
@@ -87,13 +85,13 @@ AUTHORISATION_STEPS: Final = StepTopic(
 """The steps of an authorisation, by its subject, the officers of its recipient, and who decides on its paper."""
 DELEGATION_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.END_DELEGATION, lambda on: end_delegation(on.work, on.by, evidence=(PAPER,), **_delegation(on))),
-        TriedStep(_N.CONTEST_GUARDIANSHIP, lambda on: contest_guardianship(on.work, on.by, **_delegation(on))),
-        TriedStep(
+        tried(_N.END_DELEGATION, lambda on: end_delegation(on.work, on.by, evidence=(PAPER,), **_delegation(on))),
+        tried(_N.CONTEST_GUARDIANSHIP, lambda on: contest_guardianship(on.work, on.by, **_delegation(on))),
+        tried(
             _N.ENTER_GUARDIANSHIP_CONTEST,
             lambda on: contest_guardianship(on.work, on.by, _letter(on), **_delegation(on)),
         ),
-        TriedStep(
+        tried(
             _N.DECIDE_GUARDIANSHIP,
             lambda on: decide_guardianship(
                 on.work, on.by, finding=GuardianshipFinding.HOLDS, evidence=(PAPER,), **_delegation(on)
@@ -105,7 +103,7 @@ DELEGATION_STEPS: Final = StepTopic(
 """The steps of a delegation."""
 DELETION_STEPS: Final = StepTopic(
     (
-        TriedStep(
+        tried(
             _N.ACKNOWLEDGE_DELETION,
             lambda on: acknowledge_deletion(
                 on.work, on.by, DeletionOutcome.DELETED, None, subject_id=on.subject_id, duty_id=on.record_id

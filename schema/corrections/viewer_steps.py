@@ -9,7 +9,7 @@ from credit.corrections.actions import ARGUMENT, CorrectionValues
 from credit.corrections.correction import IDENTITY, RecordItem
 from schema.core.viewer_steps.loads import load_corrections
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, tried
 
 
 def _which(on: Attempt) -> CorrectionRef:
@@ -27,9 +27,9 @@ async def _correct(on: Attempt, possible: frozenset[RecordItem]) -> None:
 _N = ViewerStepName
 CORRECTION_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.CORRECT_CASE, lambda on: _correct(on, frozenset(ARGUMENT))),
-        TriedStep(_N.CORRECT_SUBJECT, lambda on: _correct(on, IDENTITY)),
-        TriedStep(_N.REMOVE_CASE, lambda on: actions.remove_case(on.work, on.by, _which(on), WITH_PAPER)),
+        tried(_N.CORRECT_CASE, lambda on: _correct(on, frozenset(ARGUMENT))),
+        tried(_N.CORRECT_SUBJECT, lambda on: _correct(on, IDENTITY)),
+        tried(_N.REMOVE_CASE, lambda on: actions.remove_case(on.work, on.by, _which(on), WITH_PAPER)),
     ),
     load_corrections,
 )

@@ -9,7 +9,7 @@ from credit.objections.actions import ObjectionDecision
 from credit.objections.objection import ObjectionAnswer, RecordKind
 from schema.core.viewer_steps.loads import load_objections
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, SOMEBODY_ELSE, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import PAPER, SOMEBODY_ELSE, Attempt, StepTopic, tried
 
 
 def _which(on: Attempt) -> ObjectionRef:
@@ -27,8 +27,8 @@ async def _answer(on: Attempt) -> object:
 _N = ViewerStepName
 OBJECTION_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.ASSIGN_OBJECTION, lambda on: actions.assign_objection(on.work, on.by, _which(on), SOMEBODY_ELSE)),
-        TriedStep(_N.ANSWER_OBJECTION, _answer),
+        tried(_N.ASSIGN_OBJECTION, lambda on: actions.assign_objection(on.work, on.by, _which(on), SOMEBODY_ELSE)),
+        tried(_N.ANSWER_OBJECTION, _answer),
     ),
     load_objections,
 )

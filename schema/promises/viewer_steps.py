@@ -10,7 +10,7 @@ from credit.promises.commitment_actions import VerificationResult
 from credit.promises.deferral_actions import HandInDocument
 from schema.core.viewer_steps.loads import load_applications
 from schema.core.viewer_steps.step_names import ViewerStepName
-from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, TriedStep
+from schema.core.viewer_steps.topics import PAPER, WITH_PAPER, Attempt, StepTopic, tried
 
 _MET: Final = VerificationResult(VerificationOutcome.MET, "符合承诺", (PAPER,))
 
@@ -31,13 +31,11 @@ async def _hand_in(on: Attempt) -> object:
 _N = ViewerStepName
 DEFERRAL_STEPS: Final = StepTopic(
     (
-        TriedStep(_N.HAND_IN_DOCUMENT, _hand_in),
-        TriedStep(_N.REMIND_DOCUMENTS, lambda on: deferral_actions.remind(on.work, on.by, _which(on), PAPER)),
-        TriedStep(
-            _N.SERVE_REMINDER, lambda on: deferral_actions.serve_reminder(on.work, on.by, _which(on), PAPER, None)
-        ),
-        TriedStep(_N.WITHDRAW_DEFERRAL, lambda on: deferral_actions.withdraw(on.work, on.by, _which(on))),
-        TriedStep(
+        tried(_N.HAND_IN_DOCUMENT, _hand_in),
+        tried(_N.REMIND_DOCUMENTS, lambda on: deferral_actions.remind(on.work, on.by, _which(on), PAPER)),
+        tried(_N.SERVE_REMINDER, lambda on: deferral_actions.serve_reminder(on.work, on.by, _which(on), PAPER, None)),
+        tried(_N.WITHDRAW_DEFERRAL, lambda on: deferral_actions.withdraw(on.work, on.by, _which(on))),
+        tried(
             _N.ENTER_DEFERRAL_WITHDRAWAL,
             lambda on: deferral_actions.withdraw(on.work, on.by, _which(on), WITH_PAPER, Means.PAPER),
         ),
@@ -47,12 +45,12 @@ DEFERRAL_STEPS: Final = StepTopic(
 """The steps of a deferral. Its default is collected as a case of its own, where the deferral is not shown [5.1.2c]."""
 COMMITMENT_STEPS: Final = StepTopic(
     (
-        TriedStep(
+        tried(
             _N.COMPLETE_COMMITMENT, lambda on: commitment_actions.complete(on.work, on.by, _which(on), None, (PAPER,))
         ),
-        TriedStep(_N.VERIFY_COMMITMENT, lambda on: commitment_actions.verify(on.work, on.by, _which(on), _MET)),
-        TriedStep(_N.WITHDRAW_COMMITMENT, lambda on: commitment_actions.withdraw(on.work, on.by, _which(on))),
-        TriedStep(
+        tried(_N.VERIFY_COMMITMENT, lambda on: commitment_actions.verify(on.work, on.by, _which(on), _MET)),
+        tried(_N.WITHDRAW_COMMITMENT, lambda on: commitment_actions.withdraw(on.work, on.by, _which(on))),
+        tried(
             _N.ENTER_COMMITMENT_WITHDRAWAL,
             lambda on: commitment_actions.withdraw(on.work, on.by, _which(on), WITH_PAPER, Means.PAPER),
         ),

@@ -61,9 +61,10 @@ class TriedStep:
     name: ViewerStepName
     tries: Sequence[Try]
 
-    def __init__(self, name: ViewerStepName, *tries: Try) -> None:
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "tries", tries)
+
+def tried(name: ViewerStepName, *tries: Try) -> TriedStep:
+    """Return the step *name*, which is tried in these ways."""
+    return TriedStep(name, tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ class StepTopic:
 
         A step that is not this viewer's whatever the record says is left out.
         """
+        # It has what the actions of steps use of a unit of work, and no more.
         work = cast("CommittingWork", DryWork(await self.load(records, keys, rules.by.actor)))
         found: dict[RecordKey, Sequence[Shown]] = {}
         for key in keys:
