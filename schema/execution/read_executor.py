@@ -206,7 +206,8 @@ class ReadExecutor:
             page_rows,
             _children(places.statements, page_rows),
             more,
-            _told(builders, page_rows, found.figures),
+            # An export counts again after its last row: it has read and recorded all that it counts in the same snapshot.
+            found.figures if read.snapshot is not None else _told(builders, page_rows, found.figures),
             [_walk(builder, begun, moving) for builder in builders],
         )
 

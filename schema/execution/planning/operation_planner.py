@@ -199,7 +199,8 @@ class OperationPlanner:
                 raise BadArgument(
                     argument="last" if builder.backward else "first"
                 )  # without a row no access entry would record it
-            builder.counts_beside_rows = filtered and bool(builder.shown) and bool(builder.after or builder.until)
+            is_recorded = bool(builder.shown) and self._authorizer.purpose is not Purpose.PUBLICITY
+            builder.counts_beside_rows = filtered and is_recorded and bool(builder.after or builder.until)
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
