@@ -206,7 +206,7 @@ class ReadExecutor:
             page_rows,
             _children(places.statements, page_rows),
             more,
-            # An export counts again after its last row: it has read and recorded all that it counts in the same snapshot.
+            # An export counts again after its last row: what it counts it has recorded, of the same snapshot.
             found.figures if read.snapshot is not None else _told(builders, page_rows, found.figures),
             [_walk(builder, begun, moving) for builder in builders],
         )
