@@ -26,6 +26,7 @@ from policy.actors import Actor, Role
 from schema.core.ports import RequestOrigin
 from schema.execution.access_entries import DisclosureBuilder, SubjectParts
 from storage.access_log import partitions
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.subject_index import index_waiting
 from storage.database.database import Database
@@ -80,7 +81,7 @@ async def postgresql(url: str, number: int) -> None:
         async with database.writing() as session:
             await session.execute(text("TRUNCATE disclosures, pending_entries"))
         await partitions.make_months_ahead(database, datetime.now(UTC).date())
-        recorder, subjects = GroupCommitRecorder(database), [uuid4() for _ in range(people)]
+        recorder, subjects = GroupCommitRecorder(database, granted=granted_by_its_row), [uuid4() for _ in range(people)]
         await recorded(recorder, drawn(subjects, 64), WHOLE)
         await database.fetch_text("CHECKPOINT", ())
         ((server,),) = await database.fetch_text("SELECT pg_backend_pid()", ())
@@ -120,7 +121,7 @@ async def keep_index_clean(url: str) -> None:
 async def sqlite(path: Path, number: int) -> None:
     """Print what a page costs on SQLite."""
     database = Database.open(f"sqlite:///{path}", tag=lambda written: written[:32])
-    recorder, subjects = GroupCommitRecorder(database), [uuid4() for _ in range(2_000)]
+    recorder, subjects = GroupCommitRecorder(database, granted=granted_by_its_row), [uuid4() for _ in range(2_000)]
     await recorded(recorder, drawn(subjects, 64), WHOLE)
     before = await size(database)
     for group in GROUPS:

@@ -73,6 +73,7 @@ from storage.database.limits import DatabaseLimits
 from storage.database.session import Session
 from storage.ledger.on_the_spot import LedgerComparer
 from storage.queries.query_runner import SqlQueryRunner
+from storage.step_records import SqlStepRecordStore
 
 if TYPE_CHECKING:
     from gateway.telemetry.otlp import OtlpTelemetry
@@ -144,7 +145,7 @@ def build_services(
 
     logs = ledger(settings, keyring)
     recorder = GroupCommitRecorder(
-        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now()), is_granted
+        database, clock_and_ids.new_id, lambda entries: logs.promised(entries, clock_and_ids.now()), granted=is_granted
     )
     limiter = rate_limiter(settings, database, now)
     recording = _Recording(recorder, clock_and_ids)
@@ -168,6 +169,7 @@ def build_services(
             RecordedLookups(limiter, recording, keyring, clock_and_ids),
             settings.registration_days,
             settings.limits.seconds,
+            step_records=SqlStepRecordStore(database),
         ),
         runtime=clock_and_ids,
         begin=partial(SealingUnitOfWork, database, keyring, report=report_contradiction),

@@ -33,6 +33,7 @@ from consent.ledger.epochs import LABEL_BYTES, NODE_BYTES, Blinding, HeadsInOrde
 from consent.ledger.merkle_tree import EMPTY_ROOT
 from consent.ledger.right_edge import RightEdge
 from consent.vocabulary import Basis, Channel, KnownBy, Purpose
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.migrate import migrate
@@ -48,7 +49,7 @@ PART = ((ground(Basis.STATUTE, "5.2.2", (("NaturalPerson.name", "PERSON_NAME", "
 
 async def record(database: Database, pages: int, people: int) -> None:
     """Record pages of twenty of so many people, and put their entries into the log."""
-    chance, recorder = random.Random(people), GroupCommitRecorder(database)
+    chance, recorder = random.Random(people), GroupCommitRecorder(database, granted=granted_by_its_row)
     subjects = [UUID(int=chance.getrandbits(128)) for _ in range(people)]
     for at in range(0, pages, AT_ONCE):
         made = [

@@ -15,6 +15,7 @@ from credit.cases.actions.take_step import (
     HANDLER,
     HEAD,
     NOTHING,
+    TODAY,
     StepDetails,
     document_number,
     fact_of,
@@ -150,8 +151,7 @@ async def correct(
     work: UnitOfWork, context: ActionContext, which: CorrectionRef, details: StepDetails, values: CorrectionValues
 ) -> Correction:
     """Correct what was found wrong: in the case, in the identity of its subject, or in both [5.1.4(6)]."""
-    correction, case, others = await _loaded(work, context.actor, which)
-    _require_whole(correction, values)
+    correction, case, others = await require_open(work, context, which, values)
     fact = fact_of(context, replace(details, on=None), StepName.CORRECTED)
     if values.term is not None and values.term.citation:
         reference("citation", values.term.citation)
@@ -180,6 +180,23 @@ async def correct(
         facts = text_of("facts", values.facts)
         version = await keep_version(work, context, StepName.CORRECTED, fact, case, corrected.case, facts)
     return await _carry_out(work, context, StepName.CORRECTED, corrected, (case, *others), version)
+
+
+async def require_open(
+    work: UnitOfWork, context: ActionContext, which: CorrectionRef, values: CorrectionValues
+) -> tuple[Correction, Case | None, tuple[Case, ...]]:
+    """Return a correction that is still to be carried out, its case, and the subject's other cases.
+
+    Raises what `correct` refuses whatever the right *values* are: only which of them are given counts.
+    """
+    correction, case, others = await _loaded(work, context.actor, which)
+    _require_whole(correction, values)
+    fact = fact_of(context, TODAY, StepName.CORRECTED)
+    if case is None:
+        corrections_correction.amend_identity(correction, fact, today=context.today)
+    else:
+        corrections_correction.amend(case, correction, fact, others, today=context.today)
+    return correction, case, others
 
 
 async def remove_case(

@@ -10,9 +10,11 @@ from credit.applications.application import ApplicationStatus, Facilitation, Out
 from credit.core import late_entries
 from queryplan.entities import Entity
 from queryplan.plan import newest
+from schema.applications.viewer_steps import APPLICATION_STEPS
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import ManySource, column, function, global_id, one, planned, step_version, structure
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
 from schema.credit_checks.types import NEWEST_CHECK, OLDEST_GRANT, CreditCheck, IncentiveGrant
 from schema.reference.types import Department, Matter, Node, SubjectLink
 
@@ -94,6 +96,7 @@ class Application(Node):
     commitment: CommitmentLink | None = one(
         "commitment", Entity.COMMITMENT, "告知承诺：the commitment in place of proof; null without one [4.2.3]."
     )
+    viewer_can: list[ViewerStep] | None = viewer_can(APPLICATION_STEPS)
     version: int | None = step_version("changes")
     changed_at: datetime | None = column("changed_at", "When it last changed (UTC).")
 

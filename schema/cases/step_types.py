@@ -29,6 +29,7 @@ from schema.reference.types import Department, Node
 OWN_PAPERS: Final = frozenset({StepName.STATED.value, StepName.SERVED.value, StepName.RECTIFICATION_CLAIMED.value})
 """The steps whose papers are the subject's own: papers that it submitted, and the receipt that it signed."""
 
+ENTERED_AS: Final = "In which role: subject, agent, or the handler who opened the letter."
 WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "means": ("means", "送达方式"),
     "outcome": ("outcome", "复核结论"),
@@ -203,7 +204,6 @@ class CaseStatement(Node):
     stated_on: date | None = filled_column("stated_on", "The day of handing in or posting, in Asia/Shanghai.")
     entered_at: datetime | None = filled_column("entered_at", "When it was recorded (UTC).")
     entered_by: str | None = filled_column("entered_by", "Who recorded it, by account or staff reference.")
-    entered_as: str | None = filled_column(
-        "entered_as", "In which role: subject, agent, or the handler who opened the letter."
-    )
+    entered_in_role: RoleName | None = acting_role("entered_as", ENTERED_AS)
+    entered_as: str | None = role_text(filled_column, "entered_as", ENTERED_AS, "enteredInRole")
     text: str | None = sealed("case_statements", "text", "What was stated. Null where only papers were handed in.")

@@ -13,6 +13,7 @@ from queryplan.plan import Order, newest
 from schema.applications.types import Application
 from schema.cases.deadline_types import DUTIES, ENDINGS, Deadline, deadline, is_overdue
 from schema.cases.step_types import CaseStatement, CaseStep, FactsVersion, LateEntry, late_entries_of, references_of
+from schema.cases.viewer_steps import CASE_STEPS
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
 from schema.core.fields import (
@@ -29,6 +30,7 @@ from schema.core.fields import (
 )
 from schema.core.inputs import case_ref
 from schema.core.mutations.mutation import MutationResult, RecordMutation, record_result
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
 from schema.notices.types import IssuedNotice
 from schema.reference.types import Area, CorrectionLink, Department, Node, ObjectionLink, Sector, SubjectLink
 
@@ -284,6 +286,7 @@ class RestraintCase(Node):
     )
     def facts_versions(self) -> Connection[FactsVersion] | None: ...
 
+    viewer_can: list[ViewerStep] | None = viewer_can(CASE_STEPS)
     version: int | None = step_version("steps")
     changed_at: datetime | None = column(
         "changed_at",

@@ -11,11 +11,13 @@ from credit.cases.rules.deadlines import ClockName, of_step
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
+from schema.consent.viewer_steps import DELETION_STEPS
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
 from schema.core.enums import Group, groups_of
 from schema.core.fields import FilterColumn, ManySource, column, function, global_id, one, planned
 from schema.core.global_ids import encode_shown
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
 from schema.reference.types import Department, Node, SubjectLink
 
 NEWEST = newest("since_on", "duty_id")
@@ -75,6 +77,7 @@ class DeletionDuty(Node):
         "reference", "The number of the record of the deletion, or of the law by which it is kept."
     )
     is_late: bool | None = column("is_late", "逾期：whether it is not acknowledged, and its last day is over.")
+    viewer_can: list[ViewerStep] | None = viewer_can(DELETION_STEPS)
     version: int | None = column("version", "Counts its changes; give it back to acknowledge exactly what you saw.")
 
 

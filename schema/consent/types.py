@@ -13,10 +13,12 @@ from credit.calendar.deadlines import civil_date
 from queryplan.entities import Entity
 from schema.applications.types import Application
 from schema.consent.deletion_types import NEWEST, DeletionDuty
+from schema.consent.viewer_steps import AUTHORISATION_STEPS, DELEGATION_STEPS
 from schema.core.connections import Connection
 from schema.core.day import EvaluationDay
-from schema.core.enums import Group, PowerName, groups_of, powers_of
-from schema.core.fields import ManySource, column, function, global_id, one, planned, structure
+from schema.core.enums import Group, PowerName, RoleName, groups_of, powers_of
+from schema.core.fields import ManySource, acting_role, column, function, global_id, one, planned, role_text, structure
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
 from schema.reference.types import Department, Node, SubjectLink
 
 
@@ -26,6 +28,10 @@ def _groups(bits: int, _day: EvaluationDay) -> list[str]:
 
 def _powers(bits: int, _day: EvaluationDay) -> list[str]:
     return powers_of(bits)
+
+
+RECORDED_AS = "In which role: subject or clerk."
+ENDED_AS = "In which role: subject, agent or clerk."
 
 
 def _is_live(*columns_and_day: Any) -> bool:  # noqa: ANN401 - the columns in the order below
@@ -190,6 +196,7 @@ class Authorisation(Node):
         "looks like one that was never answered [5.1.6].",
         guarded={"refused_at": DataClass.AUTHORISATION_REFUSAL},
     )
+    viewer_can: list[ViewerStep] | None = viewer_can(AUTHORISATION_STEPS)
     version: int | None = column(
         "version", "Counts its changes, for the subject, who makes them; give it back to change exactly what you saw."
     )
@@ -241,7 +248,8 @@ class Delegation(Node):
     )
     granted_at: datetime | None = column("granted_at", "When it was recorded (UTC).")
     recorded_by: str | None = column("recorded_by", "Who recorded it, by account or staff reference.")
-    recorded_as: str | None = column("recorded_as", "In which role: subject or clerk.")
+    recorded_in_role: RoleName | None = acting_role("recorded_as", RECORDED_AS)
+    recorded_as: str | None = role_text(column, "recorded_as", RECORDED_AS, "recordedInRole")
     department: Department | None = one(
         "department", Entity.DEPARTMENT, "The office that recorded it on paper, if one did."
     )
@@ -249,7 +257,8 @@ class Delegation(Node):
     expires_on: date | None = column("expires_on", "Its last day. There is none without.")
     withdrawn_at: datetime | None = column("withdrawn_at", "When it was ended before its last day (UTC).")
     ended_by: str | None = column("ended_by", "Who ended it, by account or staff reference.")
-    ended_as: str | None = column("ended_as", "In which role: subject, agent or clerk.")
+    ended_in_role: RoleName | None = acting_role("ended_as", ENDED_AS)
+    ended_as: str | None = role_text(column, "ended_as", ENDED_AS, "endedInRole")
     end_evidence: str | None = column("end_evidence", "The references of the papers on which an office ended it.")
     contested_at: datetime | None = column(
         "contested_at", "Since when a guardianship is contested (UTC): until that is decided, it rests."
@@ -277,4 +286,5 @@ class Delegation(Node):
         "contest_decided_at",
         description="Whether the delegate may act today.",
     )
+    viewer_can: list[ViewerStep] | None = viewer_can(DELEGATION_STEPS)
     version: int | None = column("version", "Counts its changes; give it back to end exactly what you saw.")

@@ -59,7 +59,9 @@ class Connection(Generic[Node]):
     nodes: list[Node] = structure("nodes", "The items on this page, without cursors.")
     page_info: PageInfo = structure("pageInfo", "The place of this page in the list.")
     total: Total | None = structure(
-        "total", "How many items the whole list has for this caller. Counted only when requested."
+        "total",
+        "How many items the whole list has for this caller. Counted only when requested; null for a list that "
+        "arguments narrow, where a page behind a cursor shows no item.",
     )
     total_count: int | None = structure(
         "totalCount",

@@ -31,6 +31,7 @@ from credit.promises.commitment import CommitmentState, VerificationOutcome
 from credit.promises.deferral import DeferralState
 from credit.subjects.registration_record import RegistrationChannel
 from credit.subjects.subject import Capacity, SubjectKind
+from schema.core.viewer_steps.step_names import ViewerStepName
 from schema.core.words.enum_terms import ZH
 from schema.core.words.refusal_codes import CODES, CodedReason
 
@@ -157,6 +158,7 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (CountedFrom, "CountedFrom", "The day from which the period of a restraint is counted [5.1.5]."),
     (Repair, "RepairRule", "When credit is repaired [5.1.5]."),
     (StepName, "StepName", "The recorded steps of a case [5.1.3] [5.1.4] [5.1.5]."),
+    (ViewerStepName, "ViewerStepName", "The steps that a viewer may take on a record, each named after its mutation."),
     (Facilitation, "Facilitation", "The channel in which an application is handled [4.2]."),
     (Outcome, "ApplicationOutcome", "How an application ended."),
     (ApplicationStatus, "ApplicationStatus", "How far an application has come, read off its dated facts."),

@@ -21,6 +21,7 @@ from queryplan.entities import REFERENCE, Entity
 from queryplan.plan import Moving, Order
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
+from schema.core.viewer_steps.topics import StepTopic
 
 KEY = "source"
 ACTION = "action"
@@ -152,6 +153,13 @@ class DisclosureSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ViewerStepsSource:
+    """Which steps of *topic* the viewer may take on the row's record now, each tried on the record."""
+
+    topic: StepTopic
+
+
+@dataclass(frozen=True, slots=True)
 class ReadBack:
     """A field of a mutation's payload: what was just written, read back like any query."""
 
@@ -169,6 +177,7 @@ Source = (
     | RootSource
     | Structure
     | DisclosureSource
+    | ViewerStepsSource
     | ReadBack
 )
 
@@ -232,14 +241,19 @@ def operator_act() -> Any:  # noqa: ANN401 - as above
     )
 
 
-def acting_role() -> Any:  # noqa: ANN401 - as above
-    """Declare the role in which somebody acted, of the column `role`."""
-    return function(lambda role, _day: role_name(role), "role", description="In which role.")
+def acting_role(name: str = "role", description: str = "In which role.") -> Any:  # noqa: ANN401 - as above
+    """Declare the role in which somebody acted, of the column *name*; null for a text that names none."""
+    return function(lambda role, _day: role_name(role), name, description=description)
 
 
-def role_text(declare: Callable[..., Any] = column) -> Any:  # noqa: ANN401 - as above
-    """Declare the same as a text, in the words of tokens."""
-    return declare("role", "In which role.", deprecation_reason="It is `actingRole`.")
+def role_text(
+    declare: Callable[..., Any] = column,
+    name: str = "role",
+    description: str = "In which role.",
+    now: str = "actingRole",
+) -> Any:  # noqa: ANN401 - as above
+    """Declare the same as a text, in the words of tokens; *now* is the field that shows it as a `Role`."""
+    return declare(name, description, deprecation_reason=f"It is `{now}`.")
 
 
 def global_id(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
@@ -265,6 +279,11 @@ def one(relation: str, entity: Entity, description: str) -> Any:  # noqa: ANN401
 def read_back(entity: Entity, description: str) -> Any:  # noqa: ANN401 - as above
     """Declare a payload field that is read back like any query."""
     return _declared(ReadBack(entity), description)
+
+
+def viewer_steps(topic: StepTopic, description: str) -> Any:  # noqa: ANN401 - as above
+    """Declare which steps of *topic* the viewer may take (`schema.core.viewer_steps.types.viewer_can`)."""
+    return _declared(ViewerStepsSource(topic), description)
 
 
 def structure(part: str, description: str, deprecation_reason: str | None = None) -> Any:  # noqa: ANN401 - as above

@@ -29,6 +29,8 @@ from schema.core.fields import (
     planned,
     step_version,
 )
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
+from schema.corrections.viewer_steps import CORRECTION_STEPS
 from schema.reference.types import CaseLink, Department, Node, ObjectionLink, SubjectLink
 
 FOUND = newest("discovered_on", "correction_id")
@@ -93,6 +95,7 @@ class Correction(Node):
         description="修改移除期限：2 working days after the discovery [5.1.4(6)].",
     )
     due_on: Deadline | None = former(due, "due")
+    viewer_can: list[ViewerStep] | None = viewer_can(CORRECTION_STEPS)
     version: int | None = step_version("changes", filled_column)
 
     @planned(

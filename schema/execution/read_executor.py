@@ -13,11 +13,13 @@ from credit.cases.status import UnrectifiedPolicy
 from policy.actors import Actor
 from policy.crypto.field_encryption import SealBroken
 from policy.crypto.keyring import Keyring
-from queryplan.plan import QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
+from queryplan.plan import Figures, QueryRunner, RawResult, ReadSnapshot, Result, SnapshotOutdated
 from schema.core.day import EvaluationDay
 from schema.core.errors import NotRecorded, Outdated
 from schema.core.measured.trace import Step, Trace, traced
 from schema.core.ports import AccessRecorder, NumberLookups, RequestOrigin, Runtime, TriedNumber, WithheldMode
+from schema.core.viewer_steps.records import RecordKey, StepRecordStore
+from schema.core.viewer_steps.topics import StepRules
 from schema.execution.access_entries import disclosures
 from schema.execution.actor_binds import actor_binds
 from schema.execution.cursors import END, Walk
@@ -35,6 +37,8 @@ ATTEMPTS: Final = 3
 """How often the rows of a document are read, where each time another request took the last use of an authorisation."""
 USED_UP: Final = "AUTHORISATION_USED_UP"
 """The code of the recorder's refusal of an authorisation that is no longer live, or has no use left."""
+_UNTOLD: Final[Mapping[object, int | None]] = {}
+"""The values of a figure that is not told."""
 COMMIT_AND_CLOCKS: Final = timedelta(seconds=50)
 """How long a commit takes at most, and by how much the clocks of two replicas differ."""
 
@@ -53,6 +57,8 @@ class Read:
     """Binds of its own."""
     snapshot: ReadSnapshot | None = None
     trace: Trace | None = None
+    step_rules: Callable[[datetime], StepRules] | None = None
+    """Gives the caller with the rules by which its steps are tried."""
     promised: PromisedEntries | None = field(default=None, init=False)
     """What the log promises for its record, once it is answered."""
 
@@ -88,6 +94,7 @@ class ReadExecutor:
     lookups: NumberLookups
     registration_days: int = 30
     """For how many days a window sees whom it has put on record, while nothing is filed there [4.2] [5.1.6]."""
+    step_records: StepRecordStore = field(kw_only=True)
     write_seconds: float = 10.0
     """How long a write may take: a change becomes visible later than its instant."""
     _today: DayBinds | None = field(default=None, init=False)
@@ -130,6 +137,7 @@ class ReadExecutor:
         page_rows, more = _trim(code.places.statements, found.rows, read.variables)
         record = self._record(read, code.places, page_rows)
         rows = self._context(read, begun, code.places, page_rows, more, found)
+        rows.viewer_steps = await self._viewer_steps(read, begun, code.places, page_rows)
         data = await self._disclosure(read).answer(code.generated, rows, record)
         read.promised = record.promised
         return data, prepared.withheld.find(data, read.mode)
@@ -150,6 +158,7 @@ class ReadExecutor:
         page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
         read.promised = record.promised
         rows = self._context(read, begun, prepared.places, page_rows, more, found)
+        rows.viewer_steps = await self._viewer_steps(read, begun, prepared.places, page_rows)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
         damaged = damaged_fields(prepared.plan.builders, page_rows)
         return values, prepared.withheld.take(values, damaged)
@@ -197,9 +206,27 @@ class ReadExecutor:
             page_rows,
             _children(places.statements, page_rows),
             more,
-            found.figures,
+            # An export counts again after its last row: what it counts it has recorded, of the same snapshot.
+            found.figures if read.snapshot is not None else _told(builders, page_rows, found.figures),
             [_walk(builder, begun, moving) for builder in builders],
         )
+
+    async def _viewer_steps(
+        self, read: Read, begun: "Begun", places: RowPlaces, page_rows: Sequence[Sequence[Row]]
+    ) -> list[Mapping[object, Sequence[Mapping[str, object]]]]:
+        """Return for each place that asks it which steps the caller may take on the records of the page."""
+        planned = read.prepared.plan.viewer_steps
+        if not planned or read.step_rules is None:
+            return []
+        rules = read.step_rules(begun.now)
+        found: list[Mapping[object, Sequence[Mapping[str, object]]]] = []
+        async with self.step_records.open() as records:
+            for each, keys_at in zip(planned, places.viewer_steps, strict=True):
+                keys = {tuple(key.of(row) for key in keys_at) for row in page_rows[each.statement]}
+                shown = cast("set[RecordKey]", {key for key in keys if None not in key})
+                tried = await each.topic.try_steps(records, shown, each.admitted, rules) if shown else {}
+                found.append(cast("Mapping[object, Sequence[Mapping[str, object]]]", tried))
+        return found
 
     def _record(self, read: Read, places: RowPlaces, page_rows: Sequence[Sequence[Row]]) -> DurableRecord:
         plan, actor, purpose = read.prepared.plan, read.actor, read.purpose
@@ -240,6 +267,20 @@ async def _again(
         except NotRecorded as failed:
             if failed.facts.get("reason") != USED_UP or not attempts:
                 raise
+
+
+def _told(
+    builders: Sequence[StatementBuilder], page_rows: Sequence[Sequence[Row]], figures: Sequence[Figures]
+) -> Sequence[Figures]:
+    """Return the *figures* that an answer tells.
+
+    INVARIANT: a narrowed list may be about one person, so what its figures tell is on record with its rows. Behind a
+    cursor there may be none, whoever made it and whatever list it came from; then none of them is told.
+    """
+    return [
+        dict.fromkeys(found, _UNTOLD) if builder.counts_beside_rows and not rows else found
+        for builder, rows, found in zip(builders, page_rows, figures, strict=True)
+    ]
 
 
 def _walk(builder: StatementBuilder, begun: Begun, since: datetime) -> Walk | None:

@@ -55,6 +55,7 @@ from schema.core.ports import (
     Runtime,
     WithheldMode,
 )
+from schema.core.viewer_steps.topics import StepRules
 from schema.execution.explain import explain
 from schema.execution.planning.operation_plan import PlanContext
 from schema.execution.preparation.budget import PreparationBudget
@@ -252,7 +253,15 @@ class GraphQLService:
         origin = RequestOrigin.of(request, operation.hash)
         mode = request.withheld
         read = Read(
-            prepared, request.actor, purpose, origin, variables, mode, snapshot=request.snapshot, trace=request.trace
+            prepared,
+            request.actor,
+            purpose,
+            origin,
+            variables,
+            mode,
+            snapshot=request.snapshot,
+            trace=request.trace,
+            step_rules=self._step_rules(request.actor),
         )
         if prepared.plan.unplanned or self.always_execute:
             values, places = await self.read_executor.values(read) if prepared.plan.roots else ({}, NO_PLACES)
@@ -320,7 +329,17 @@ class GraphQLService:
                 withheld.append((prepared.withheld.at(path), NO_PLACES))
                 return None
             binds = {f"key_{at}": key for at, key in enumerate(keys)}
-            read = Read(part, request.actor, purpose, origin, variables, request.withheld, binds, trace=request.trace)
+            read = Read(
+                part,
+                request.actor,
+                purpose,
+                origin,
+                variables,
+                request.withheld,
+                binds,
+                trace=request.trace,
+                step_rules=self._step_rules(request.actor),
+            )
             found, places = await self.read_executor.values(read)
             withheld.append((part.withheld, places))
             if read.promised is not None:
@@ -384,6 +403,9 @@ class GraphQLService:
             network=request.network,
             record_refusal=record_refusal,
         )
+
+    def _step_rules(self, actor: Actor) -> Callable[[datetime], StepRules]:
+        return lambda now: StepRules(self.action_context(_caller(actor), now), self.templates)
 
     def action_context(self, caller: Caller, now: datetime) -> ActionContext:
         """Return the action context of *caller* at the instant *now*, with the rules in force."""

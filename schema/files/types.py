@@ -8,10 +8,22 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import newest
 from schema.core.connections import OF_SUBJECT, Connection
-from schema.core.fields import FilterColumn, ManySource, filled_column, global_id, one, planned, sealed
+from schema.core.enums import RoleName
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    acting_role,
+    filled_column,
+    global_id,
+    one,
+    planned,
+    role_text,
+    sealed,
+)
 from schema.reference.types import Department, Node, SubjectLink
 
 NEWEST = newest("uploaded_at", "file_id")
+UPLOADED_AS = "In which role it was uploaded."
 
 
 @strawberry.type(
@@ -30,7 +42,8 @@ class EvidenceFile(Node):
     size: int | None = filled_column("size", "The number of bytes.")
     scan: str | None = filled_column("scan", "`CLEAN`, or `UNSCANNED` where no malware scanner was configured.")
     uploaded_at: datetime | None = filled_column("uploaded_at", "When it was uploaded (UTC).")
-    uploaded_as: str | None = filled_column("uploaded_as", "In which role it was uploaded.")
+    uploaded_in_role: RoleName | None = acting_role("uploaded_as", UPLOADED_AS)
+    uploaded_as: str | None = role_text(filled_column, "uploaded_as", UPLOADED_AS, "uploadedInRole")
     department: Department | None = one("department", Entity.DEPARTMENT, "The department of an officer who did.")
     content: str | None = sealed("files", "content", "The file itself in base64, byte for byte as it was uploaded.")
 

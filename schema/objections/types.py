@@ -17,22 +17,28 @@ from queryplan.plan import newest
 from schema.cases.deadline_types import Deadline, shown
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.day import EvaluationDay
+from schema.core.enums import RoleName
 from schema.core.fields import (
     FilterColumn,
     ManySource,
+    acting_role,
     column,
     former,
     function,
     global_id,
     one,
     planned,
+    role_text,
     sealed,
     step_version,
 )
 from schema.core.global_ids import encode_shown
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
+from schema.objections.viewer_steps import OBJECTION_STEPS
 from schema.reference.types import CaseLink, Department, Node, SubjectLink
 
 RAISED = newest("raised_on", "objection_id")
+RAISED_AS = "Whether the subject or its delegate raised it, or in which role an officer entered the paper."
 
 ENTITY_OF = {
     RecordKind.RESTRAINT_CASE: Entity.RESTRAINT_CASE,
@@ -95,9 +101,8 @@ class Objection(Node):
         "late_entries",
         description="补录日期：the later day on which a paper was entered; null where it was the same day [5.1.4].",
     )
-    raised_as: str | None = column(
-        "raised_as", "Whether the subject or its delegate raised it, or in which role an officer entered the paper."
-    )
+    raised_in_role: RoleName | None = acting_role("raised_as", RAISED_AS)
+    raised_as: str | None = role_text(column, "raised_as", RAISED_AS, "raisedInRole")
     text: str | None = sealed(
         "objections", "text", "异议内容：the subject's own words. For itself, its delegate and who answers."
     )
@@ -118,6 +123,7 @@ class Objection(Node):
         description="答复期限：15 working days, a reading by analogy with the review [5.1.4(4)].",
     )
     due_on: Deadline | None = former(due, "due")
+    viewer_can: list[ViewerStep] | None = viewer_can(OBJECTION_STEPS)
     version: int | None = step_version("changes")
 
 

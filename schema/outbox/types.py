@@ -23,8 +23,11 @@ from schema.core.ports import CommittingWork
 from schema.core.words.refusal_codes import NO_SUCH_MESSAGE
 
 SHOWN = 100
-ROUTE = "Recipient: platform, supervision, supervisors, subject; null for nobody yet."
-TOPIC = "What gave rise to it, as `restraint-case.published`."
+ROUTE = (
+    "Recipient: platform, supervision, supervisors, subject; null for nobody yet. A text, because the queue keeps "
+    "messages of other releases."
+)
+TOPIC = "What gave rise to it, as `restraint-case.published`: a text, as `route` is."
 
 
 @strawberry.type(description="待发信息：how many messages of one kind wait to be sent, and how it went so far [6.2].")

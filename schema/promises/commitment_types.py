@@ -29,6 +29,8 @@ from schema.core.fields import (
     sealed,
     step_version,
 )
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
+from schema.promises.viewer_steps import COMMITMENT_STEPS
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "document", "commitment_ref", "committed_on",
@@ -106,6 +108,7 @@ class Commitment(Node):
     )
     is_open: bool | None = column("is_open", "Whether it is still to be completed or verified.")
     is_overdue: bool | None = column("is_overdue", "Whether the time to complete it, or to verify it, is over [4.2.3].")
+    viewer_can: list[ViewerStep] | None = viewer_can(COMMITMENT_STEPS)
     version: int | None = step_version("steps")
 
 

@@ -28,6 +28,8 @@ from schema.core.fields import (
     step_version,
     structure,
 )
+from schema.core.viewer_steps.types import ViewerStep, viewer_can
+from schema.promises.viewer_steps import DEFERRAL_STEPS
 from schema.reference.types import Department, Node
 
 PROMISE = ("subject_id", "application_id", "department_code", "documents", "reminders", "commitment_ref",
@@ -145,6 +147,7 @@ class Deferral(Node):
     )
     is_open: bool | None = column("is_open", "Whether documents are still missing, and still owed.")
     is_overdue: bool | None = column("is_overdue", "Whether the promised date has passed with documents missing.")
+    viewer_can: list[ViewerStep] | None = viewer_can(DEFERRAL_STEPS)
     version: int | None = step_version("steps")
 
 

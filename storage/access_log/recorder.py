@@ -19,7 +19,7 @@ from uuid import UUID, uuid4
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries, PromisedGroup
-from storage.access_log.authorisation_uses import Granted, Use, UsesLeft, count_uses, granted_by_its_row, uses_left
+from storage.access_log.authorisation_uses import Granted, Use, UsesLeft, count_uses, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows
 from storage.access_log.recorder_chain import NumberedGroup, RecorderChain
@@ -76,7 +76,8 @@ class GroupCommitRecorder:
         database: Database,
         new_id: Callable[[], UUID] = uuid4,
         promise: Promise | None = None,
-        granted: Granted = granted_by_its_row,
+        *,
+        granted: Granted,
     ) -> None:
         self._database = database
         self._promise = promise

@@ -1,6 +1,6 @@
 """Applications and their steps [4]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,7 +18,15 @@ from credit.core.values.document_numbers import number_key
 from credit.incentives.incentive import MatterTerms
 from storage.repositories.ledger_leaves import append_steps
 from storage.repositories.notices.number_registry import APPLICATION, claim
-from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, of_application, select_named
+from storage.repositories.rows import (
+    SqlRepository,
+    attributes,
+    field_names,
+    in_parts,
+    of_application,
+    select_named,
+    these,
+)
 from storage.tables import application_steps, applications, matters, subjects
 
 COLUMNS = tuple("step_version" if name == "version" else name for name in field_names(Application))
@@ -33,6 +41,14 @@ class ApplicationRepository(SqlRepository):
         own = applications.c.subject_id == subject_id, applications.c.application_id == application_id
         row = await self._row(select_named(applications, COLUMNS).where(*own).with_for_update())
         return None if row is None else _application(row)
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Application]:
+        """Return the applications with these keys, each a subject and an application, without a lock."""
+        found: list[Application] = []
+        for part in in_parts(sorted(keys)):
+            wanted = select_named(applications, COLUMNS).where(these(applications, part, "application_id"))
+            found += [_application(row) for row in await self._rows(wanted)]
+        return found
 
     async def numbered(self, department_code: str, numbers: Sequence[str]) -> Sequence[Application]:
         """Return the applications of a department that have one of *numbers*, confidential ones too."""

@@ -1,6 +1,6 @@
 """Authorisations and their events [5.1.6]."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from consent.vocabulary import FieldGroup, Purpose
 from storage.database.conflicts import insert_once
 from storage.queries.conditions.promise_conditions import undecided
 from storage.repositories.ledger_leaves import append_committed, ledger_of
-from storage.repositories.rows import SqlRepository, attributes, field_names, select_named
+from storage.repositories.rows import SqlRepository, attributes, field_names, in_parts, select_named
 from storage.tables import applications, authorisation_notices, authorisations, consent_events, departments, subjects
 
 COLUMNS = field_names(Authorisation)
@@ -66,6 +66,14 @@ class AuthorisationRepository(SqlRepository):
             authorisations.c.recipient_code == recipient_code,
         )
         return await self._every(*mine)
+
+    async def of_subjects(self, ids: Collection[UUID]) -> Mapping[UUID, Sequence[Authorisation]]:
+        """Return every authorisation of these subjects, by subject."""
+        found: dict[UUID, list[Authorisation]] = {}
+        for part in in_parts(sorted(ids)):
+            for each in await self._every(authorisations.c.subject_id.in_(part)):
+                found.setdefault(each.subject_id, []).append(each)
+        return found
 
     async def of_subject(self, subject_id: UUID) -> Sequence[Authorisation]:
         return await self._every(authorisations.c.subject_id == subject_id)

@@ -5,7 +5,7 @@ A step is appended, with a leaf in the access log, and its changed days are writ
 at which the case was read.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Final
@@ -63,6 +63,7 @@ from storage.repositories.rows import (
     sealed_text_columns,
     select_named,
     split,
+    these,
     unsealed_names,
 )
 from storage.tables import (
@@ -141,6 +142,14 @@ class CaseRepository(CountingRepository):
     async def look_at_all(self, subject_id: UUID) -> Sequence[Case]:
         """Return all cases of a subject, for a decision that changes none of them."""
         return await self._read(_cases(subject_id), subject_id)
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Case]:
+        """Return the cases with these keys, each a subject and a case, without a lock."""
+        found: list[Case] = []
+        for part in in_parts(sorted(keys)):
+            wanted = select_named(restraint_cases, COLUMNS).where(these(restraint_cases, part, "case_id"))
+            found += await self._read(wanted, *{subject_id for subject_id, _ in part})
+        return found
 
     async def save(self, case: Case, expected_version: int, at: datetime) -> None:
         own = _of(case) | {"step_version": expected_version}
@@ -293,18 +302,18 @@ class CaseRepository(CountingRepository):
             keys = [{"of_subject": case.subject_id, "of_case": case.case_id} for case in cases]
             await self._session.execute(update(restraint_cases).where(*own).values(changed_at=at), keys)
 
-    async def _read(self, wanted: Select[Any], subject_id: UUID) -> list[Case]:
+    async def _read(self, wanted: Select[Any], *subject_ids: UUID) -> list[Case]:
         rows = await self._rows(wanted)
         if not rows:
             return []
-        own = case_steps.c.subject_id == subject_id, case_steps.c.case_id.in_([row["case_id"] for row in rows])
-        steps = [_step(row) for row in await self._rows(select_named(case_steps, STEP_COLUMNS).where(*own))]
+        row = case_steps.c
+        own = row.subject_id.in_(subject_ids), row.case_id.in_([found["case_id"] for found in rows])
+        steps: dict[UUID, list[RecordedStep]] = {}
+        for each in await self._rows(select_named(case_steps, STEP_COLUMNS).where(*own)):
+            steps.setdefault(each["case_id"], []).append(_step(each))
         return [
-            with_steps(
-                from_columns(row | {"version": row["step_version"]}),
-                [step for step in steps if step.about == row["case_id"]],
-            )
-            for row in rows
+            with_steps(from_columns(found | {"version": found["step_version"]}), steps.get(found["case_id"], ()))
+            for found in rows
         ]
 
 

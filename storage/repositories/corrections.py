@@ -4,7 +4,7 @@ A correction is read with its recipients. A recipient that is not notified yet h
 day. Deliveries are read for the whole subject, because its identity concerns all of its cases [5.1.4(6)].
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -28,7 +28,7 @@ from credit.corrections.correction import (
 )
 from credit.corrections.ports import RecipientNotification, Sent
 from storage.repositories.deadlines.due_days import CountingRepository
-from storage.repositories.rows import column_names, fact_of, joined, select_named
+from storage.repositories.rows import column_names, fact_of, in_parts, joined, select_named, these
 from storage.tables import correction_told, corrections, deliveries
 
 COLUMNS = column_names(corrections)
@@ -66,6 +66,13 @@ class CorrectionRepository(CountingRepository):
         own = corrections.c.subject_id == subject_id, corrections.c.correction_id == correction_id
         found = await self._read(*own, lock=True)
         return found[0] if found else None
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Correction]:
+        """Return the corrections with these keys, each a subject and a correction, without a lock."""
+        found: list[Correction] = []
+        for part in in_parts(sorted(keys)):
+            found += await self._read(these(corrections, part, "correction_id"))
+        return found
 
     async def of_subject(self, subject_id: UUID) -> Sequence[Correction]:
         """Return all corrections in the record of a subject, the oldest first."""

@@ -1,6 +1,6 @@
 """Objections, the contested records, and the steps of objections that are about no case [5.1.4(6)]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -23,7 +23,7 @@ from credit.subjects.subject import SealedText
 from storage.queries.access_entries.single_entry import opened_entry
 from storage.repositories.deadlines.due_days import CountingRepository
 from storage.repositories.ledger_leaves import append_steps
-from storage.repositories.rows import column_names, fact_of, joined, sealed_text_columns, select_named
+from storage.repositories.rows import column_names, fact_of, in_parts, joined, sealed_text_columns, select_named, these
 from storage.tables import (
     applications,
     authorisations,
@@ -94,6 +94,43 @@ class ObjectionRepository(CountingRepository):
         )
         return found[0] if found else None
 
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Objection]:
+        """Return the objections with these keys, each a subject and an objection, without a lock."""
+        found: list[Objection] = []
+        for part in in_parts(sorted(keys)):
+            found += await self._read(these(objections, part, "objection_id"))
+        return found
+
+    async def look_at_contested(self, of: Collection[Objection]) -> Mapping[tuple[UUID, UUID], Contested]:
+        """Return the contested records other than cases, by subject and id, a statement for each kind.
+
+        Who made the read of an entry is left out, and so is the department of a subject's own record.
+        """
+        found: dict[tuple[UUID, UUID], Contested] = {}
+        for kind in {each.record for each in of} - {RecordKind.RESTRAINT_CASE}:
+            keys = sorted({(each.subject_id, each.record_id) for each in of if each.record is kind})
+            for key, made_by in (await self._makers(kind, keys)).items():
+                staff = frozenset() if made_by is None else frozenset({account_of(made_by)})
+                found[key] = Contested(kind, key[1], None, staff)
+        return found
+
+    async def _makers(
+        self, kind: RecordKind, keys: Sequence[tuple[UUID, UUID]]
+    ) -> Mapping[tuple[UUID, UUID], str | None]:
+        """Return who made each of these records of one kind; nothing for one that may not be known."""
+        if kind is RecordKind.ACCESS_ENTRY:
+            return dict.fromkeys(keys)
+        if kind is RecordKind.SUBJECT:
+            table, key, by = subjects, "subject_id", "registered_by"
+        else:
+            table, key, _, by, _ = RECORDS[kind]
+        wanted = select(table.c.subject_id, table.c[key], table.c[by]).where(these(table, keys, key))
+        if kind is not RecordKind.SUBJECT:
+            wanted = _of_no_secrecy(wanted, table, kind)
+        return {
+            (subject_id, record_id): made_by for subject_id, record_id, made_by in await self._session.fetch(wanted)
+        }
+
     async def of_record(self, subject_id: UUID, kind: RecordKind, record_id: UUID) -> Sequence[Objection]:
         # One at a time for each record: two at once must see each other, and there may be no row to lock yet.
         await self._lock_subject(subject_id)
@@ -161,6 +198,10 @@ def _record(subject_id: UUID, kind: RecordKind, record_id: UUID) -> Select[Any]:
     wanted = select(table.c[department], table.c[by], table.c[made]).where(
         table.c.subject_id == subject_id, table.c[key] == record_id
     )
+    return _of_no_secrecy(wanted, table, kind)
+
+
+def _of_no_secrecy(wanted: Select[Any], table: Table, kind: RecordKind) -> Select[Any]:
     if "confidential" in table.c:
         wanted = wanted.where(table.c.confidential.is_(False))
     if kind is RecordKind.CREDIT_CHECK:  # it is confidential if its application is [5.1.6]

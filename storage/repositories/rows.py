@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, update
+from sqlalchemy import ColumnElement, Select, Table, exists, literal, select, tuple_, update
 from sqlalchemy.engine import Dialect
 
 from credit.calendar.deadlines import civil_date
@@ -88,6 +88,11 @@ def select_named(table: Table, names: Sequence[str]) -> Select[Any]:
 def named(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[dict[str, Any]]:
     """Return rows as mappings, given the names of their columns."""
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def these(table: Table, keys: Sequence[tuple[UUID, UUID]], row_id: str) -> ColumnElement[bool]:
+    """Return the condition that a row has one of these keys: its subject, and its *row_id*."""
+    return tuple_(table.c.subject_id, table.c[row_id]).in_(keys)
 
 
 def in_parts(values: Sequence[T]) -> Iterator[Sequence[T]]:

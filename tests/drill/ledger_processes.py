@@ -21,6 +21,7 @@ from gateway.ledger.sequencer import JOB, LOGS, Sequencer
 from gateway.ledger.sequencer_alarm import SequencerAlarm
 from gateway.ledger.stores.file_store import FileStore
 from gateway.ledger.stores.tile_store import Stored
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.database.session import Session
@@ -136,7 +137,7 @@ async def sequence(url: str, folder: str, last_step: str) -> None:
 async def record(url: str, acknowledged: str, seed: str) -> None:
     """Record groups of pages for ever; write down each entry once it is durable."""
     chance, database = Random(seed), Database.open(url, tag=tag)  # noqa: S311 - sizes of groups
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     handle = os.open(acknowledged, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     os.write(handle, b"\n")  # the recorder before may have been killed in the middle of a line
     while True:

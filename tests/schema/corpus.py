@@ -35,13 +35,17 @@ fragment Case on RestraintCase {
   handler reviewer collectedOn verifiedAt noticedOn servedOn statedOn
   reviewedOn noticeDue { __typename on provisional isMissed state daysLeft clause } noticeDueOn { on } isOverdue
   statementDue { last: on clause } statementClosesOn { on } reviewDue { on state } reviewDueOn { on } changedAt department { ...Dept } sector { code name nameEn } area { code name nameEn }
+  viewerCan { ...Can }
+}
+fragment Can on ViewerStep {
+  __typename name mutation allowed needs refusal { __typename code message messageEn wayOut wayOutEn clause until last: since }
 }
 fragment Step on CaseStep {
   operatorAct
   __typename id canonicalId step on at recordedOn lateEntry actor role actingRole department { code } decided { __typename name label value }
   evidence ownEvidence
 }
-fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredAs text }
+fragment Said on CaseStatement { __typename id canonicalId statedOn enteredAt enteredBy enteredInRole enteredAs text }
 fragment Dept on Department { id code name nameEn window telephone sector { id code } }
 """
 SUBJECT = """
@@ -53,6 +57,7 @@ fragment Who on Subject {
 """
 AUTHORISATION = """
 fragment Auth on Authorisation {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade
   usesLeft refusedAt refusedOn refusalEvidence narrowedAt narrowedOn narrowingEvidence withdrawnAt withdrawnOn withdrawalEvidence isOnPaper paperEvidence signedOn heldAt confirmedAt confirmedBy
   contestedAt contestedOn contestPaper contestEnteredBy contestEvidence contestFinding contestDecidedAt status version recipient { code name }
@@ -61,6 +66,7 @@ fragment Auth on Authorisation {
 """
 APPLICATION = """
 fragment App on Application {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   disclosure { field form reason }
   __typename id canonicalId number version changedAt facilitation filedAt acceptedAt decidedAt outcome status isOpen department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
@@ -79,6 +85,7 @@ fragment Granted on IncentiveGrant {
 """
 OWED = """
 fragment Owed on Deferral {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId commitmentRef committedOn promisedFor suppliedOn endedOn state isOpen isOverdue version
   paperWithdrawal { __typename on recordedOn contestedOn }
   due { on provisional isMissed state daysLeft clause } dueOn { on } department { code }
@@ -87,6 +94,7 @@ fragment Owed on Deferral {
 """
 COMMITTED = """
 fragment Committed on Commitment {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId document commitmentRef committedOn limitDays verifyDays isOnTheSpot completedOn verifiedOn verifiedBy
   outcome facts endedOn state isOpen isOverdue version department { code }
   paperWithdrawal { __typename on recordedOn contestedOn }
@@ -111,14 +119,15 @@ fragment Delay on EntryDelay {
 """
 DELEGATION = """
 fragment Acts on Delegation {
-  __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedAs department { code } startsOn expiresOn
-  withdrawnAt endedBy endedAs endEvidence isLive version subject { name }
+  viewerCan { name allowed needs refusal { code wayOut until } }
+  __typename id canonicalId kind scope powers delegate evidence grantedAt recordedBy recordedInRole recordedAs department { code } startsOn expiresOn
+  withdrawnAt endedBy endedInRole endedAs endEvidence isLive version subject { name }
   contestedAt contestedBy contestedOn contestPaper contestDecidedAt contestDecidedBy contestFinding contestEvidence
 }
 """
 FILE = """
 fragment Held on EvidenceFile {
-  __typename id canonicalId reference mediaType size content scan uploadedAt uploadedAs department { code } subject { id }
+  __typename id canonicalId reference mediaType size content scan uploadedAt uploadedInRole uploadedAs department { code } subject { id }
 }
 """
 WORK = """
@@ -129,12 +138,14 @@ fragment Work on WorkItem {
 """
 DUTY = """
 fragment Owed on DeletionDuty {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId authorisationId cause scope since due { __typename on provisional isMissed state } acknowledgedOn acknowledgedBy
   outcome reference isLate version recipient { code } subject { id }
 }
 """
 CORRECTION = """
 fragment Made on Correction {
+  viewerCan { name allowed needs refusal { code wayOut until } }
   __typename id canonicalId remedy cause items discoveredOn discoveredBy doneOn doneBy completedOn due { on state clause } dueOn { on } version
   department { code } objection { id } toTell { totalCount nodes { __typename id canonicalId recipient route items leftAt toldOn } }
 }
@@ -147,7 +158,8 @@ fragment Told on Notification {
 """
 OBJECTION = """
 fragment Said on Objection {
-  __typename id canonicalId record recordId raisedOn recordedOn raisedAs text assignedTo answeredOn answer reasons version department { code }
+  viewerCan { name allowed needs refusal { code wayOut until } }
+  __typename id canonicalId record recordId raisedOn recordedOn raisedInRole raisedAs text assignedTo answeredOn answer reasons version department { code }
   due { on provisional isMissed state daysLeft clause } dueOn { on }
 }
 """

@@ -32,7 +32,7 @@ NOTICE = "... on NoticeIssued { notice { kind number issuedOn pdf } }"
 DEFERRAL = "... on DeferralChanged { deferral { state suppliedOn documents { document handedInOn } } }"
 CONSULTATION = "... on ConsultationAnswered { lines { line reply } }"
 DECIDED = "... on DelegationChanged { delegation { kind isLive contestFinding contestDecidedBy } }"
-DELEGATION = "... on DelegationChanged { delegation { kind delegate scope powers expiresOn isLive endedAs } }"
+DELEGATION = "... on DelegationChanged { delegation { kind delegate scope powers expiresOn isLive endedInRole } }"
 UNSEEN = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets { nodes { facts subject { name phone } } } }"
 """A document that asks for personal data, for the persona that sees none."""
 

@@ -25,7 +25,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from schema.core.fields import KEY, ManySource, RootLookup, RootSource, SealedSource, Structure
+from schema.core.fields import KEY, ManySource, RootLookup, RootSource, SealedSource, Structure, ViewerStepsSource
 
 OBJECT: Final = 1
 """The weight of a field that returns an object, where the schema states no other."""
@@ -34,7 +34,8 @@ OPENED: Final = 1
 COUNTED: Final = 10
 """The weight of a total: the whole list is counted for it."""
 WORK: Final = 10
-"""The weight of a mutation, of a lookup by number, and of a query that is more than a read of rows."""
+"""The weight of a mutation, of a lookup by number, of the steps that are tried on a record, and of a query that is more
+than a read of rows."""
 IDS: Final = 20
 """The size that is assumed of a list by ids."""
 LIST_SIZE: Final = 10
@@ -133,8 +134,9 @@ def _cost_of(named: GraphQLObjectType | GraphQLInterfaceType, definition: GraphQ
         return FieldCost(OBJECT, size=ListSize(source.size, slicing, SIZED))
     if isinstance(source, RootSource) and source.finding is RootLookup.NODES:
         return FieldCost(OBJECT, size=ListSize(IDS))
-    if isinstance(source, SealedSource):
-        return FieldCost(OPENED, is_stated=is_leaf or OPENED != OBJECT)
+    if isinstance(source, SealedSource | ViewerStepsSource):
+        own = OPENED if isinstance(source, SealedSource) else WORK
+        return FieldCost(own, is_stated=is_leaf or own != OBJECT)
     if isinstance(source, Structure):
         is_count = source.part in {"total", "totalCount"}
         return FieldCost(COUNTED if is_count else 0 if is_leaf else OBJECT, is_stated=is_count)

@@ -44,6 +44,8 @@ class RowContext:
     more: Sequence[Mapping[object, bool]]
     figures: Sequence[Figures]
     walks: Sequence[Walk | None]
+    viewer_steps: Sequence[Mapping[object, Sequence[Mapping[str, Any]]]] = ()
+    """For each place of the document that asks what the viewer may do: the steps, by the key of the record."""
 
 
 class OutputNode(Protocol):
@@ -177,6 +179,44 @@ class Projected:
         return output_object(
             self.typename, ((key, self.typename if part == "__typename" else item[part]) for key, part in self.parts)
         )
+
+
+Shape = tuple[str, Sequence[tuple[str, str, "Shape | None"]]]
+"""The type of an object, and its requested fields, as (key, part, the shape of the objects that the part has)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ViewerSteps:
+    """The steps that the viewer may take on the record with the keys at *positions*; *place* is that of the document.
+
+    None where the row does not show them. Where the policy admits no step there is no *place*, and the list is empty.
+    """
+
+    place: int | None
+    positions: Sequence[int]
+    shape: Shape
+
+    def read(self, row: Row, rows: RowContext) -> object:
+        return self.shown(rows.viewer_steps, *(row[position] for position in self.positions))
+
+    def shown(self, viewer_steps: Sequence[Mapping[object, Sequence[Mapping[str, Any]]]], *keys: object) -> object:
+        """Return the requested parts of the steps of the record with these keys."""
+        if self.place is None:
+            return []
+        found = viewer_steps[self.place].get(keys)
+        return None if found is None else [_shaped(each, self.shape) for each in found]
+
+
+def _shaped(item: Mapping[str, Any], shape: Shape) -> OutputObject:
+    typename, fields = shape
+    return output_object(typename, ((key, _part(item, typename, part, below)) for key, part, below in fields))
+
+
+def _part(item: Mapping[str, Any], typename: str, part: str, below: Shape | None) -> object:
+    if part == "__typename":
+        return typename
+    value = item[part]
+    return value if below is None or value is None else _shaped(value, below)
 
 
 @dataclass(frozen=True, slots=True)

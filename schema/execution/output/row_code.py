@@ -26,6 +26,7 @@ from schema.execution.output.output_nodes import (
     OutputNode,
     PageNode,
     Projected,
+    ViewerSteps,
     WithheldValue,
     Worded,
 )
@@ -240,6 +241,10 @@ class RowCode:
             f"else [{project}(item) for item in {found}])"
         )
 
+    def _viewer_steps(self, node: ViewerSteps) -> str:
+        keys = "".join(f", {self.typed(at)}" for at in node.positions)
+        return f"{self._writer.constant(node.shown)}(context.viewer_steps{keys})"
+
     def _identity(self, node: Identity) -> str:
         if node.keyed_hash is not None or node.entity in REFERENCE:
             return f"{self._writer.constant(node.text)}({', '.join(self.typed(at) for at in node.positions)})"
@@ -301,6 +306,7 @@ class RowCode:
         OnConsent: _on_consent,
         OneOfTypes: _one_of,
         Projected: _projected,
+        ViewerSteps: _viewer_steps,
         WithheldValue: _withheld,
         Worded: _worded,
     }

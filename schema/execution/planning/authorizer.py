@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from graphql import GraphQLField, GraphQLInputObjectType, GraphQLObjectType, get_named_type, is_required_input_field
+
 from consent.vocabulary import GROUP_OF, INVESTIGATING, WITHOUT_PURPOSE, Basis, DataClass, Form, Purpose
+from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
@@ -15,6 +18,8 @@ from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
+from schema.core.fields import ACTION
+from schema.core.viewer_steps.topics import AdmittedStep, StepTopic
 from schema.execution.output.output_nodes import OnConsent, OutputNode, WithheldValue
 from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.decisions import FieldDecision
@@ -74,6 +79,20 @@ class FieldAuthorizer:
         if not self.explaining:
             self.need_purpose(data_class)
         return self.plan_context.policy.read(self.role, self.purpose, data_class)
+
+    def act(self, mutation: GraphQLField, data_class: DataClass | None) -> tuple[Scope, ...] | Withheld:
+        """Return what the policy says of a *mutation* of this class for this role and purpose."""
+        return self.plan_context.policy.act(self.role, self.purpose, data_class, action_of(mutation))
+
+    def admitted_steps(self, topic: StepTopic) -> list[AdmittedStep]:
+        """Return the steps of *topic* whose mutations the policy admits, each with what its input must have."""
+        root = cast("GraphQLObjectType", self.plan_context.schema.mutation_type)
+        found = []
+        for step in topic.steps:
+            mutation = root.fields[step.name.mutation]
+            if not isinstance(self.act(mutation, self.class_of(f"{root.name}.{step.name.mutation}")), Withheld):
+                found.append(AdmittedStep(step, _needs(mutation)))
+        return found
 
     def builder(
         self, entity: Entity, grants: tuple[Grant, ...], parent: tuple[int, int, str] | None = None
@@ -247,6 +266,22 @@ class FieldAuthorizer:
         return all(len(one) == kinds for one in requested) and (
             path not in self._kinds or len(set(decision.types)) == kinds
         )
+
+
+def action_of(mutation: GraphQLField) -> Action:
+    """Return the action of a mutation, which the policy must allow: `write`, unless the field states another."""
+    definition = mutation.extensions.get("strawberry-definition")
+    return cast("Action", definition.metadata.get(ACTION, Action.WRITE)) if definition is not None else Action.WRITE
+
+
+def _needs(mutation: GraphQLField) -> list[str]:
+    """Return the fields that the input of *mutation* must have, besides ids: those say which record is meant."""
+    given = cast("GraphQLInputObjectType", get_named_type(mutation.args["input"].type))
+    return [
+        name
+        for name, field in given.fields.items()
+        if is_required_input_field(field) and get_named_type(field.type).name != "ID"
+    ]
 
 
 def _within(statement: tuple[Scope, ...], scopes: set[Scope]) -> tuple[Scope, ...]:

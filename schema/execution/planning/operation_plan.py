@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphql import GraphQLSchema
@@ -15,6 +15,7 @@ from queryplan.scopes import Scope
 from schema.core.fields import Source
 from schema.core.limits import Limits
 from schema.core.measured.costs import FieldCost
+from schema.core.viewer_steps.topics import AdmittedStep, StepTopic
 from schema.execution.output.output_nodes import RootNode
 from schema.execution.output.withheld_values import WithheldMarker
 from schema.execution.planning.argument_binding import Binder
@@ -70,6 +71,19 @@ class PlannedRoot:
     without_consent: WithheldMarker | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedViewerSteps:
+    """A place that asks which steps of *topic* the viewer may take on the records of a statement.
+
+    *positions* are those of the keys in its rows; *admitted* are the steps that the policy admits.
+    """
+
+    statement: int
+    positions: Sequence[int]
+    topic: StepTopic
+    admitted: Sequence[AdmittedStep]
+
+
 @dataclass(slots=True)
 class OperationPlan:
     """A document, decided and planned."""
@@ -88,6 +102,7 @@ class OperationPlan:
     lists: set[Path] = field(default_factory=set)
     """The places of the document with a list: in the response, an index follows them."""
     opens: set[tuple[str, str]] = field(default_factory=set)
+    viewer_steps: list[PlannedViewerSteps] = field(default_factory=list)
     read_backs: dict[Path, OperationPlan] = field(default_factory=dict)
     """What a mutation's payload reads back, by (root key, payload key)."""
     query_plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))

@@ -22,7 +22,6 @@ from graphql import (
 )
 
 from consent.vocabulary import Basis, DataClass, Purpose
-from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, Entity
@@ -30,7 +29,7 @@ from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, BadId, LimitExceeded, ListOnConsent, RootRefused
-from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
+from schema.core.fields import ManySource, ReadBack, RootLookup, RootSource
 from schema.execution.output.output_nodes import FoundById, OutputNode, RootNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
     FieldArguments,
@@ -200,6 +199,8 @@ class OperationPlanner:
                 raise BadArgument(
                     argument="last" if builder.backward else "first"
                 )  # without a row no access entry would record it
+            is_recorded = bool(builder.shown) and self._authorizer.purpose is not Purpose.PUBLICITY
+            builder.counts_beside_rows = filtered and is_recorded and bool(builder.after or builder.until)
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
     def _single_root(
@@ -315,12 +316,7 @@ class OperationPlanner:
         name = f"{root.name}.{nodes[0].name.value}"
         data_class = self._authorizer.class_of(name)
         self._authorizer.need_purpose(data_class)
-        allowed = self._authorizer.plan_context.policy.act(
-            self._authorizer.role,
-            self._authorizer.purpose,
-            cast("DataClass", data_class),
-            action_of(root.fields[nodes[0].name.value]),
-        )
+        allowed = self._authorizer.act(root.fields[nodes[0].name.value], data_class)
         if isinstance(allowed, Withheld):
             if not self._authorizer.explaining:
                 raise RootRefused(
@@ -366,9 +362,3 @@ class OperationPlanner:
         self.done.read_backs[path] = sub._authorizer.finish()
         self.done.decisions += sub.done.decisions
         self.done.lists |= sub.done.lists
-
-
-def action_of(mutation: GraphQLField) -> Action:
-    """Return the action of a mutation, which the policy must allow: `write`, unless the field states another."""
-    definition = mutation.extensions.get("strawberry-definition")
-    return cast("Action", definition.metadata.get(ACTION, Action.WRITE)) if definition is not None else Action.WRITE

@@ -25,13 +25,14 @@ from schema.core.fields import (
     OneSource,
     SealedSource,
     Structure,
+    ViewerStepsSource,
 )
 from schema.execution.output import output_nodes
 from schema.execution.output.field_forms import FieldForms
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.decisions import FieldDecision
 from schema.execution.planning.field_collector import FieldCollector, subselections
-from schema.execution.planning.operation_plan import EVERYWHERE, Path, RequestedField, Visibility
+from schema.execution.planning.operation_plan import EVERYWHERE, Path, PlannedViewerSteps, RequestedField, Visibility
 from schema.execution.planning.page_arguments import page_arguments
 from schema.execution.planning.statement_builder import OpenedField, StatementBuilder
 
@@ -120,6 +121,9 @@ class SelectionPlanner:
         kind: str | None,
     ) -> output_nodes.OutputNode:
         name = f"{concrete.name}.{nodes[0].name.value}"
+        source = self._authorizer.plan_context.sources.get(name)
+        if isinstance(source, ViewerStepsSource) and not self._authorizer.admitted_steps(source.topic):
+            return output_nodes.ViewerSteps(None, (), (concrete.name, ()))  # whatever the row says, it is empty
         data_class = self._authorizer.class_of(name)
         answer = self._authorizer.lookup(data_class)
         view = answer if isinstance(answer, Withheld) else self._authorizer.view(builder, answer, data_class)
@@ -164,6 +168,14 @@ class SelectionPlanner:
             computed = self._computed(builder, of, source, view, kind)
             below = subselections(nodes)
             return output_nodes.Projected(computed, *self._shape_of(definition, below)) if below else computed
+        if isinstance(source, ViewerStepsSource):
+            keys = [builder.at(of, key, "plain", view.clear or (), view.groups, kind) for key in entity.spec.keys]
+            planned = self._authorizer.done.viewer_steps
+            admitted = self._authorizer.admitted_steps(source.topic)
+            planned.append(PlannedViewerSteps(builder.index, keys, source.topic, admitted))
+            return output_nodes.ViewerSteps(
+                len(planned) - 1, keys, self._nested_shape(definition, subselections(nodes))
+            )
         if isinstance(source, ColumnSource):
             return output_nodes.ColumnValue(builder.at(of, source.name, "plain", view.clear or (), view.groups, kind))
         raise TypeError(f"{asked.name} has no source that a row can show")
@@ -336,6 +348,15 @@ class SelectionPlanner:
                     (key, cast("Structure", self._authorizer.plan_context.sources[f"{of.name}.{name}"]).part, nodes)
                 )
         return found
+
+    def _nested_shape(self, definition: GraphQLField, sets: list[SelectionSetNode]) -> output_nodes.Shape:
+        """Return the same, with the shapes of the objects that these have in turn."""
+        of = cast("GraphQLObjectType", get_named_type(definition.type))
+        parts = self._parts(of, sets)
+        return of.name, [
+            (key, part, self._nested_shape(of.fields[part], inner) if (inner := subselections(below)) else None)
+            for key, part, below in parts
+        ]
 
     def _shape_of(self, definition: GraphQLField, sets: list[SelectionSetNode]) -> tuple[str, list[tuple[str, str]]]:
         """Return the type name, and (key, part) of each requested field, of the objects that a function returns."""

@@ -61,6 +61,9 @@ class StatementBuilder:
     until: str | None = None
     moving: Moving | None = None
     figures: dict[Figure, None] = field(default_factory=dict)
+    counts_beside_rows: bool = False
+    """Whether its figures are told beside a row only: that of a narrowed list behind a cursor, which no access entry
+    would record otherwise."""
     rows: int = 1
     shown: list[ShownField] = field(default_factory=list)
     opened: dict[int, list[OpenedField]] = field(default_factory=dict)

@@ -33,6 +33,8 @@ class RowPlaces:
     """The same for all statements of an operation."""
 
     statements: tuple[StatementPlaces, ...]
+    viewer_steps: tuple[tuple[PlainValue, ...], ...]
+    """The keys of the records that each place asks about what the viewer may do."""
 
     @classmethod
     def of(cls, plan: OperationPlan, layouts: Sequence[Layout] | None) -> Self:
@@ -49,7 +51,10 @@ class RowPlaces:
             statements.append(
                 StatementPlaces(builder.size, builder.backward, parent, keys, builder.keys_asked, resolver)
             )
-        return cls(tuple(statements))
+        keys_of_steps = (
+            tuple(plain_value(of_statement[each.statement], at) for at in each.positions) for each in plan.viewer_steps
+        )
+        return cls(tuple(statements), tuple(keys_of_steps))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Commitments in place of proof, one row each [4.2.3] [5.1.2d]."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,15 @@ from credit.promises.due_days import commitment_days
 from credit.promises.take_step import PromiseStep
 from credit.subjects.subject import CarriedText, Place, Sealed, SealedText
 from storage.repositories.deadlines.due_days import CountingRepository
-from storage.repositories.rows import attributes, of_application, sealed_text_columns, select_named, unsealed_names
+from storage.repositories.rows import (
+    attributes,
+    in_parts,
+    of_application,
+    sealed_text_columns,
+    select_named,
+    these,
+    unsealed_names,
+)
 from storage.tables import commitments, subject_keys
 
 COLUMNS = unsealed_names(commitments)
@@ -29,6 +37,14 @@ class CommitmentRepository(CountingRepository):
         own = _is(subject_id, application_id)
         row = await self._row(select_named(commitments, COLUMNS).where(*own).with_for_update())
         return None if row is None else _commitment(row)
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Commitment]:
+        """Return the commitments with these keys, each a subject and an application, without a lock."""
+        found: list[Commitment] = []
+        for part in in_parts(sorted(keys)):
+            wanted = select_named(commitments, COLUMNS).where(these(commitments, part, "application_id"))
+            found += [_commitment(row) for row in await self._rows(wanted)]
+        return found
 
     async def add(self, commitment: Commitment) -> None:
         if await self._is_there(*_is(commitment.subject_id, commitment.application_id)):

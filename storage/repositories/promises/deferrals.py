@@ -1,6 +1,6 @@
 """Deferred documents, one row each [4.2.2] [5.1.2c]."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from credit.promises.deferral import Deferral
 from credit.promises.deferral_row import columns, from_columns
 from credit.promises.due_days import deferral_days
 from storage.repositories.deadlines.due_days import CountingRepository
-from storage.repositories.rows import column_names, of_application, select_named
+from storage.repositories.rows import column_names, in_parts, of_application, select_named, these
 from storage.tables import deferrals
 
 COLUMNS = column_names(deferrals)
@@ -28,6 +28,14 @@ class DeferralRepository(CountingRepository):
     async def look(self, subject_id: UUID, application_id: UUID) -> Deferral | None:
         """Return the same without a lock, for reading only."""
         return await self._one(_row(subject_id, application_id))
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[Deferral]:
+        """Return the deferrals with these keys, each a subject and an application, without a lock."""
+        found: list[Deferral] = []
+        for part in in_parts(sorted(keys)):
+            wanted = select_named(deferrals, COLUMNS).where(these(deferrals, part, "application_id"))
+            found += [from_columns(row, version=row["step_version"]) for row in await self._rows(wanted)]
+        return found
 
     async def add(self, deferral: Deferral) -> None:
         if await self._is_there(*_is(deferral.subject_id, deferral.application_id)):

@@ -1,6 +1,6 @@
 """The duties of recipients to delete what they received on authorisations [5.1.6] [PIPL 47]."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -15,7 +15,7 @@ from consent.vocabulary import FieldGroup
 from credit.calendar.deadlines import deletion_due
 from storage.database.conflicts import insert_once
 from storage.repositories.deadlines.due_days import CountingRepository
-from storage.repositories.rows import attributes, field_names, select_named
+from storage.repositories.rows import attributes, field_names, in_parts, select_named, these
 from storage.tables import deletion_duties
 
 COLUMNS: Final = field_names(DeletionDuty)
@@ -57,6 +57,14 @@ class DeletionRepository(CountingRepository):
         """Return every duty about a subject."""
         wanted = select_named(deletion_duties, COLUMNS).where(deletion_duties.c.subject_id == subject_id)
         return [_duty(row) for row in await self._rows(wanted)]
+
+    async def look_at_these(self, keys: Collection[tuple[UUID, UUID]]) -> Sequence[DeletionDuty]:
+        """Return the duties with these keys, each a subject and a duty, without a lock."""
+        found: list[DeletionDuty] = []
+        for part in in_parts(sorted(keys)):
+            wanted = select_named(deletion_duties, COLUMNS).where(these(deletion_duties, part, "duty_id"))
+            found += [_duty(row) for row in await self._rows(wanted)]
+        return found
 
     async def acknowledge(self, duty: DeletionDuty, over: int) -> None:
         own = {"subject_id": duty.subject_id, "duty_id": duty.duty_id, "version": over}

@@ -14,7 +14,7 @@ from policy.decisions import Withheld, load
 from queryplan.entities import Entity
 from queryplan.scopes import Scope
 from schema.core.fields import refusal_fields
-from schema.execution.planning.operation_planner import action_of
+from schema.execution.planning.authorizer import action_of
 from storage.queries.scope_tables import SCOPE_RULES
 from tests.shipped_schema import shipped_types
 

@@ -19,6 +19,7 @@ from gateway.telemetry import logging as log
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.builders import NOW
@@ -111,7 +112,7 @@ async def test_what_is_an_alarm(
     database: Database, alarms, settings: Settings, logged: LogStream, case: str, entries, expected
 ) -> None:
     log.configure(settings, logged)
-    await GroupCommitRecorder(database).record((), (), entries, today=NOW.date())
+    await GroupCommitRecorder(database, granted=granted_by_its_row).record((), (), entries, today=NOW.date())
     one, other, _ = alarms
     await one.look()
     await other.look()
@@ -132,7 +133,7 @@ async def test_an_alarm_tells_counts_and_keyed_hashes_and_comes_again_with_new_e
     database: Database, alarms, settings: Settings, logged: LogStream
 ) -> None:
     log.configure(settings, logged)
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     await recorder.record((), (), tried(9) + tried(1, **HIT), today=NOW.date())
     one, other, clock = alarms
     await one.look()

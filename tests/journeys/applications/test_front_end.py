@@ -104,6 +104,8 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     assert refused["__typename"] == "CheckMissing"
     assert refused["wayOut"]
     given = {**which, "expectedVersion": filed["version"], "idempotencyKey": "w-1:3"}
+    buttons = window.run("Buttons", id=filed["id"])["data"]["node"]["viewerCan"]
+    assert {each["mutation"] for each in buttons if each["allowed"]} >= {"acceptApplication"}
     done = window.did("Accept", **given)
     assert done["application"]["status"] == "ACCEPTED"
     assert window.did("Accept", **given) == done
@@ -121,6 +123,7 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
 
 def test_no_example_is_left_out() -> None:
     assert set(EXAMPLES) == {
+        "Buttons",
         "Who",
         "Disclosed",
         "File",

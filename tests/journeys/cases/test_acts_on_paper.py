@@ -27,7 +27,7 @@ CASE = """query C($id: ID!) { node(id: $id) { ... on RestraintCase {
   status rectificationDue { on lateEntry actedOn recordedOn } lateEntries { step on recordedOn }
 } } }"""
 ENTER = """mutation E($i: EnterObjectionInput!) { enterObjection(input: $i) {
-  __typename ... on ObjectionChanged { objection { id raisedOn recordedOn raisedAs department { code } text
+  __typename ... on ObjectionChanged { objection { id raisedOn recordedOn raisedInRole department { code } text
     due { on lateEntry actedOn recordedOn } } }
   ... on Refusal { code } ... on NotYet { until } ... on DayOutOfOrder { nearest }
 } }"""
@@ -35,7 +35,7 @@ ASSIGN = """mutation A($i: AssignObjectionInput!) @purpose(is: DETERMINATION) { 
   __typename ... on Refusal { code } } }"""
 ANSWER = """mutation A($i: AnswerObjectionInput!) @purpose(is: REVIEW) { answerObjection(input: $i) {
   __typename ... on Refusal { code } } }"""
-MINE = """query M @purpose(is: SELF_ACCESS) { objections { nodes { raisedOn recordedOn raisedAs text } } }"""
+MINE = """query M @purpose(is: SELF_ACCESS) { objections { nodes { raisedOn recordedOn raisedInRole text } } }"""
 
 
 async def told(server: RunningServer) -> set[str]:
@@ -93,7 +93,7 @@ async def test_an_objection_to_a_case_on_paper(server: RunningServer) -> None:
     for who in ("clerk", "handler"):  # at the window nobody has a case, its handler neither
         assert enter(server, who, february(24), "APPLICATION_HANDLING", **letter)["code"] == "NOT_FOUND"
     done = enter(server, "handler", february(24), "DETERMINATION", **letter)["objection"]
-    assert (done["raisedOn"], done["recordedOn"], done["raisedAs"]) == ("2026-02-12", "2026-02-24", "handler")
+    assert (done["raisedOn"], done["recordedOn"], done["raisedInRole"]) == ("2026-02-12", "2026-02-24", "HANDLER")
     both = {"actedOn": "2026-02-12", "recordedOn": "2026-02-24"}
     assert done["due"] == {"on": "2026-03-11", "lateEntry": True, **both}
     assert done["text"] is None, "the words are for whoever answers [5.1.6]"
@@ -102,7 +102,7 @@ async def test_an_objection_to_a_case_on_paper(server: RunningServer) -> None:
 
     assert "objection.entered" in await told(server)
     (mine,) = server.ask("person-1", MINE).data["objections"]["nodes"]
-    assert mine == {"raisedOn": "2026-02-12", "recordedOn": "2026-02-24", "raisedAs": "handler", "text": "事实有误"}
+    assert mine == {"raisedOn": "2026-02-12", "recordedOn": "2026-02-24", "raisedInRole": "HANDLER", "text": "事实有误"}
     handling = {"objection": done["id"], "reviewer": "handler-1"}
     assert server.ask("head", ASSIGN, {"i": handling}).data["assignObjection"]["code"] == "REVIEWER_HANDLED_THE_CASE"
 
@@ -120,7 +120,7 @@ async def test_whoever_enters_an_objection_never_answers_it(server: RunningServe
     for who, purpose in (("other clerk", "APPLICATION_HANDLING"), ("office", "SUPERVISION")):
         assert enter(server, who, today, purpose, **letter)["code"] == "NOT_FOUND", who
     done = enter(server, "clerk who enters", today, "APPLICATION_HANDLING", **letter)["objection"]
-    assert (done["raisedAs"], done["recordedOn"], done["department"]) == ("clerk", None, {"code": SCJG})
+    assert (done["raisedInRole"], done["recordedOn"], done["department"]) == ("CLERK", None, {"code": SCJG})
     which = {"objection": done["id"]}
     entering = server.ask("head", ASSIGN, {"i": {**which, "reviewer": "clerk-7"}}).data["assignObjection"]
     assert entering["code"] == "REVIEWER_HANDLED_THE_CASE"
@@ -139,7 +139,7 @@ async def test_an_objection_to_an_authorisation_is_entered_by_a_clerk(server: Ru
     for purpose in ("APPLICATION_HANDLING", "DETERMINATION"):
         assert enter(server, "handler", server.clock.at, purpose, **letter)["code"] == "NOT_FOUND", purpose
     done = enter(server, "clerk", server.clock.at, "APPLICATION_HANDLING", **letter)
-    assert done["objection"]["raisedAs"] == "clerk"
+    assert done["objection"]["raisedInRole"] == "CLERK"
 
 
 async def test_a_read_is_contested_by_the_id_of_its_letter_and_shown_to_no_officer(server: RunningServer) -> None:
@@ -166,7 +166,7 @@ async def test_a_read_is_contested_by_the_id_of_its_letter_and_shown_to_no_offic
         for name, gid in ids.items()
     }
     done = entered.pop("own")["objection"]
-    assert (done["raisedAs"], done["department"], done["text"]) == ("clerk", {"code": SCJG}, None)
+    assert (done["raisedInRole"], done["department"], done["text"]) == ("CLERK", {"code": SCJG}, None)
     assert {name: found["code"] for name, found in entered.items()} == dict.fromkeys(entered, "NOT_FOUND")
     assert "objection.entered" in await told(server)
     seen = server.ask(

@@ -192,7 +192,7 @@ ASK = """
 query($i: ID!) { node(id: $i) { ... on RestraintCase {
   number status handler serviceMeans reviewOutcome claimedOn occurredOn hasAgentsCase evidenceReferences isOverdue
   rectificationDue { on state clause }
-  statements { totalCount nodes { statedOn enteredAs text } }
+  statements { totalCount nodes { statedOn enteredInRole text } }
   steps { totalCount nodes { step on role department { code } evidence ownEvidence decided { name label value } } }
 } } }
 """
@@ -223,8 +223,8 @@ async def test_what_was_stated_is_for_those_who_hear_it(server: RunningServer) -
     """The assigned handler, the assigned reviewer, and the subject with its delegate; nobody else [5.1.4(3)]."""
     step = stated(server)
     statements = [
-        {"statedOn": "2026-02-24", "enteredAs": "subject", "text": WORDS},
-        {"statedOn": "2026-02-13", "enteredAs": "handler", "text": LETTER},
+        {"statedOn": "2026-02-24", "enteredInRole": "SUBJECT", "text": WORDS},
+        {"statedOn": "2026-02-13", "enteredInRole": "HANDLER", "text": LETTER},
     ]
     for who in ("handler", "reviewer", "person-1", "agent"):
         case, withheld = shown(server, who, step)
@@ -258,7 +258,7 @@ async def test_a_statement_has_a_text_and_a_letter_has_its_reference(server: Run
     # Posted on the last day, opened after it: in time.
     assert step.done("handler", "enterStatement", february(27), on="2026-02-25", evidence=["来信-1"]) == "STATED"
     stored = shown(server, "person-1", step)[0]["statements"]["nodes"]
-    assert stored == [{"statedOn": "2026-02-25", "enteredAs": "handler", "text": None}]
+    assert stored == [{"statedOn": "2026-02-25", "enteredInRole": "HANDLER", "text": None}]
 
 
 @on_both

@@ -24,8 +24,8 @@ from tests.storage.access_record import pending
 UNTIL, SOON = ((TODAY + timedelta(days=days)).isoformat() for days in (300, 7))
 DELEGATION = """__typename
   ... on DelegationChanged { delegation {
-    id kind delegate scope powers evidence recordedBy recordedAs department { code } startsOn expiresOn isLive version
-    withdrawnAt endedBy endedAs endEvidence subject { name }
+    id kind delegate scope powers evidence recordedBy recordedInRole department { code } startsOn expiresOn isLive
+    version withdrawnAt endedBy endedInRole endEvidence subject { name }
   } }
   ... on Refusal { code message messageEn }"""
 RECORD = f"mutation R($i: RecordDelegationInput!) {{ recordDelegation(input: $i) {{ {DELEGATION} }} }}"
@@ -36,7 +36,7 @@ query Mine @purpose(is: SELF_ACCESS) {
     name phone isRestrained
     restraintCases { nodes { number facts } }
     applications { totalCount } authorisations { totalCount }
-    delegations { nodes { id kind delegate evidence recordedBy isLive endedBy endedAs endEvidence version } }
+    delegations { nodes { id kind delegate evidence recordedBy isLive endedBy endedInRole endEvidence version } }
   }
   myNotifications { nodes { topic text delegation { id } } }
 }
@@ -97,8 +97,8 @@ async def test_a_guardian_consents_for_a_child_of_ten(server: RunningServer) -> 
     assert act(server, "child", RECORD, **terms(child))["code"] == "GUARDIAN_ACTS"
     assert act(server, "clerk", RECORD, **{**guardian, "evidence": []})["code"] == "AUTHORITY_NOT_SHOWN"
     recorded = act(server, "clerk", RECORD, **guardian)["delegation"]
-    assert (recorded["recordedBy"], recorded["recordedAs"], recorded["department"]) == (
-        "clerk-1", "clerk", {"code": "LZ-SCJG"},
+    assert (recorded["recordedBy"], recorded["recordedInRole"], recorded["department"]) == (
+        "clerk-1", "CLERK", {"code": "LZ-SCJG"},
     )  # fmt: skip
     assert recorded["evidence"] == "出生医学证明-3；户口簿-9"
 
@@ -157,8 +157,8 @@ async def test_an_officer_of_a_company_reads_what_its_delegation_names(server: R
     narrow = terms(company.gid, kind="OFFICER", scope=["RESTRAINT"], powers=[], evidence=["任职文件-2"])
     recorded = act(server, "company-1", RECORD, **narrow)["delegation"]
     assert (recorded["scope"], recorded["powers"]) == (["IDENTITY", "RESTRAINT"], [])
-    assert (recorded["recordedAs"], recorded["department"], recorded["startsOn"]) == (
-        "subject", None, TODAY.isoformat(),
+    assert (recorded["recordedInRole"], recorded["department"], recorded["startsOn"]) == (
+        "SUBJECT", None, TODAY.isoformat(),
     )  # fmt: skip
 
     read = server.ask("officer", MINE).data
@@ -191,8 +191,8 @@ async def test_an_officer_of_a_company_reads_what_its_delegation_names(server: R
     assert act(server, "company-1", END, delegation=recorded["id"])["code"] == "DELEGATION_ENDED"
 
     listed = server.ask("company-1", MINE).data["mySubject"]["delegations"]["nodes"]
-    ends = {one["evidence"]: (one["isLive"], one["endedAs"]) for one in listed if one["delegate"] == "deputy-1"}
-    assert ends == {"任职文件-2": (False, "subject"), "任职文件-3": (False, "agent")}
+    ends = {one["evidence"]: (one["isLive"], one["endedInRole"]) for one in listed if one["delegate"] == "deputy-1"}
+    assert ends == {"任职文件-2": (False, "SUBJECT"), "任职文件-3": (False, "AGENT")}
     rows = await server.database.fetch(select(tables.delegation_events))
     names = tables.delegation_events.c.keys()
     stored = [dict(zip(names, row, strict=True)) for row in rows]

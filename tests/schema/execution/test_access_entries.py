@@ -60,6 +60,43 @@ async def test_however_little_is_shown_it_is_recorded(
     assert all(entry["fields"] for entry in entries)
 
 
+COUNTS = "total { count } totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+BEYOND: tuple[tuple[str, str, str, str, str], ...] = (
+    # Name of the case, actor, purpose, list, and from which end of the whole list the cursor is.
+    ("the end of all cases", "handler", "DETERMINATION", "restraintCases", "last"),
+    ("the end of all applications", "clerk", "APPLICATION_HANDLING", "applications", "last"),
+    ("their beginning", "clerk", "APPLICATION_HANDLING", "applications", "first"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("asked", "who", "purpose", "root", "end"), BEYOND, ids=[one[0] for one in BEYOND])
+async def test_behind_a_cursor_without_a_row_nothing_is_told(
+    shared_service: ServiceUnderTest, asked: str, who: str, purpose: str, root: str, end: str
+) -> None:
+    """A cursor of another page of the same list is as good as a forged one: no entry would record what a count tells."""
+    del asked
+    which, named = ("endCursor", "after") if end == "last" else ("startCursor", "before")
+    whole = f"query @purpose(is: {purpose}) {{ {root}({end}: 1) {{ pageInfo {{ {which} }} }} }}"
+    cursor = (await shared_service.ask(whole, who)).data[root]["pageInfo"][which]
+    told = f"query($i: ID!, $c: String) @purpose(is: {purpose}) {{ {root}(subject: $i, {named}: $c) {{ nodes {{ __typename }} {COUNTS} }} }}"
+    variables = {"i": shared_service.world.party("person-1").gid, "c": cursor}
+    for _ in range(2):  # by its nodes, and by generated code
+        reply, entries = await shared_service.recorded(told, who, variables)
+        page = reply.data[root]
+        assert entries == []
+        assert page.pop("nodes") == []
+        assert page.pop("pageInfo") == {
+            "hasNextPage": False,
+            "hasPreviousPage": False,
+            "startCursor": None,
+            "endCursor": None,
+        }
+        assert page == {"total": None, "totalCount": None}
+    reply, entries = await shared_service.recorded(told, who, variables | {"c": None})
+    assert reply.data[root]["totalCount"] > 0
+    assert entries
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize("asked", QUESTIONS, ids=lambda asked: asked.name)
 @shared_on_sqlite

@@ -4,6 +4,7 @@ import asyncio
 import os
 from uuid import uuid4
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import OTHER_SUBJECT_ID, SUBJECT_ID, TODAY
@@ -19,5 +20,5 @@ async def caller(recorder: GroupCommitRecorder) -> None:
 
 
 async def main(url: str) -> None:
-    recorder = GroupCommitRecorder(Database.open(url))
+    recorder = GroupCommitRecorder(Database.open(url), granted=granted_by_its_row)
     await asyncio.gather(*(caller(recorder) for _ in range(8)))

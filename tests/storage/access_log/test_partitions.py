@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway.uuid7 import time_ordered
 from storage.access_log import partitions
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.consent.samples import TODAY
@@ -41,7 +42,7 @@ async def places(database: Database) -> dict[UUID, str]:
 
 
 async def test_a_month_has_its_partition_before_it_begins_and_what_came_before_moves_there(database):
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     early = of(NOVEMBER)
     await recorder.record([early], today=TODAY)
     assert await places(database) == {early.disclosure_id: "disclosures_other"}
@@ -82,7 +83,7 @@ WAITING = text(
 async def test_subjects_wait_for_the_index_until_they_are_many_or_old(database, why, looks, rows_at_the_last, is_clean):
     del why
     await partitions.make_months_ahead(database, date(2031, 11, 1))
-    recorder, index = GroupCommitRecorder(database), partitions.SubjectIndex(database)
+    recorder, index = GroupCommitRecorder(database, granted=granted_by_its_row), partitions.SubjectIndex(database)
     await index.look()
     await recorder.record([of(NOVEMBER)], today=TODAY)
     await recorder.close()

@@ -13,6 +13,7 @@ from consent.errors import EdgeRefused
 from consent.leaves.canonical_form import leaf_hash
 from consent.ledger.merkle_tree import root_of
 from consent.ports import LOG_CODES, Log
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.errors import TreeMoved
@@ -50,7 +51,7 @@ def integrator(database):
 
 async def record(database: Database, *pages: int) -> None:
     """Record groups of so many pages each, one group after another, by one recorder."""
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     for size in pages:
         await recorder.record([page(SUBJECT_ID, OTHER_SUBJECT_ID, ground=BY_STATUTE) for _ in range(size)])
     await recorder.close()
@@ -243,7 +244,7 @@ async def test_a_group_that_can_be_seen_later_than_its_successor_is_no_gap(datab
 
 
 async def test_the_entries_of_a_recorder_follow_one_another_from_round_to_round(database, integrator):
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     trees, sizes = {}, []
     for _ in range(3):
         await recorder.record([page(SUBJECT_ID, ground=BY_STATUTE)])

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from consent.disclosures.formats import Disclosure, Ground
 from consent.leaves.canonical_form import leaf_hash
 from consent.vocabulary import Basis
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.ledger.subject_trees.remembered_heads import HEAD_BYTES, RememberedHeads
 from storage.ledger.subject_trees.subject_fold import Fold, SubjectFold, read_fold
@@ -51,7 +52,7 @@ def page(serial: int, *subjects: UUID, **facts: object) -> Disclosure:
 
 
 async def record(database, *pages):
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     await asyncio.gather(*(recorder.record([each]) for each in pages))
     await recorder.close()
     await integrate(database)

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 from sqlalchemy import insert, select, text
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.write_check import WriteCheck
 from storage.database.database import Database
@@ -82,7 +83,7 @@ async def test_a_record_on_a_frozen_connection_is_refused_soon_and_the_next_one_
     """It is not tried again, since the server may have it. Nothing is shown without its record."""
     await lay(database)
     await settle(database)
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     await recorder.record([page()], today=TODAY)
     await open_all(database)
     await proxy.freeze()
@@ -108,7 +109,7 @@ async def test_a_transaction_that_freezes_ends_and_is_not_committed(proxy: Freez
 async def test_a_process_ends_while_its_connections_are_frozen(proxy: FreezableProxy, database: Database):
     await lay(database)
     await settle(database)
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     await recorder.record([page()], today=TODAY)
     await proxy.freeze()
     async with asyncio.timeout(SOON):

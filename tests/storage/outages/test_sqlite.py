@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import insert, select, text
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.access_log.write_check import WriteCheck
 from storage.database import sqlite
@@ -36,7 +37,7 @@ async def test_a_database_that_another_process_locks_refuses_writes_soon_and_by_
 ):
     await lay(database)
     await settle(database)
-    recorder, check = GroupCommitRecorder(database), WriteCheck(database, 7)
+    recorder, check = GroupCommitRecorder(database, granted=granted_by_its_row), WriteCheck(database, 7)
     await check.check()
     check.require_recent()
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)

@@ -18,6 +18,7 @@ from gateway.ledger.subject_trees.subject_secrets import give_secrets
 from policy.crypto.keyring import Keyring
 from schema.core.ports import Runtime
 from storage import tables
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.repositories.ledger_leaves import append_entry
@@ -63,7 +64,7 @@ class EpochWorld:
 
     async def read(self, *pages: Disclosure) -> None:
         """Record reads of subjects."""
-        recorder = GroupCommitRecorder(self.database)
+        recorder = GroupCommitRecorder(self.database, granted=granted_by_its_row)
         await asyncio.gather(*(recorder.record([each]) for each in pages))  # in this order
         await recorder.close()
         self.pages += pages

@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from tests.storage.access_log.recorder.recorded import tag
@@ -16,7 +17,7 @@ async def settled(database):
 
 @pytest.fixture
 async def recorder(database):
-    opened = GroupCommitRecorder(database)
+    opened = GroupCommitRecorder(database, granted=granted_by_its_row)
     yield opened
     await opened.close()
 

@@ -5,6 +5,7 @@ import contextlib
 import pytest
 from sqlalchemy import delete
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.errors import AccessNotRecorded, AuthorisationUsedUp
 from storage.tables import access_contexts, access_grounds
@@ -16,7 +17,7 @@ from tests.storage.reference_fixtures import count
 
 async def test_groups_are_numbered_without_a_gap_and_each_tag_covers_the_one_before(database, keyed):
     await authorise(database, used(live(), live().uses_allowed))
-    recorder = GroupCommitRecorder(keyed)
+    recorder = GroupCommitRecorder(keyed, granted=granted_by_its_row)
     there = page()
     for pages in ([there], [page()], [there], [page(), page()], [page()]):
         with contextlib.suppress(AccessNotRecorded):
@@ -29,7 +30,7 @@ async def test_groups_are_numbered_without_a_gap_and_each_tag_covers_the_one_bef
 
 
 async def test_where_it_is_not_known_whether_a_group_was_committed_another_recorder_begins(keyed, monkeypatch):
-    recorder = GroupCommitRecorder(keyed)
+    recorder = GroupCommitRecorder(keyed, granted=granted_by_its_row)
     write = keyed.write_text
 
     async def lose_the_answer(steps):

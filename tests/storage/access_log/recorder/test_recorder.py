@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from consent.errors import NotCanonical
 from consent.leaves.number_lookups import Entrance, LookupOutcome, NumberLookup
 from consent.vocabulary import Purpose
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import CALLERS_AT_ONCE, SUBJECTS_AT_ONCE, GroupCommitRecorder
 from storage.access_log.subject_index import index_waiting
 from storage.database.database import Database
@@ -139,7 +140,7 @@ async def test_a_word_too_long_is_refused_to_its_caller_alone(database, recorder
 
 
 async def test_an_unreachable_database_refuses_everybody_and_soon(database):
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     await database.close()
     outcomes = await asyncio.gather(
         *(recorder.record([page()], today=TODAY) for _ in range(100)), return_exceptions=True
@@ -159,7 +160,7 @@ async def test_a_record_is_never_changed_but_can_be_erased(database, recorder):
 
 async def test_contexts_and_grounds_are_stored_once_whoever_comes_first(database, database_url):
     elsewhere = Database.open(database_url)
-    recorders = [GroupCommitRecorder(each) for each in (database, elsewhere)]
+    recorders = [GroupCommitRecorder(each, granted=granted_by_its_row) for each in (database, elsewhere)]
     grounds = [replace(BY_STATUTE, citation=f"5.2.{number}") for number in range(4)]
     for _ in range(2):
         await asyncio.gather(
@@ -177,7 +178,7 @@ async def test_contexts_and_grounds_are_stored_once_whoever_comes_first(database
 
 
 async def test_closing_waits_for_what_was_taken_and_takes_no_more(database):
-    recorder = GroupCommitRecorder(database)
+    recorder = GroupCommitRecorder(database, granted=granted_by_its_row)
     under_way = [asyncio.create_task(recorder.record([page()], today=TODAY)) for _ in range(30)]
     await asyncio.sleep(0)
     await recorder.close()

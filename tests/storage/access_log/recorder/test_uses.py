@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from storage.access_log.authorisation_uses import granted_by_its_row
 from storage.access_log.recorder import GroupCommitRecorder
 from storage.database.database import Database
 from storage.errors import AuthorisationUsedUp
@@ -82,7 +83,7 @@ async def test_of_several_uses_all_are_made_or_none(database, recorder):
 async def test_two_gateways_together_never_use_more_than_was_allowed(database, database_url, recorder):
     await authorise(database, replace(live(), uses_allowed=25))
     elsewhere = Database.open(database_url)
-    another = GroupCommitRecorder(elsewhere)
+    another = GroupCommitRecorder(elsewhere, granted=granted_by_its_row)
 
     async def read(by: GroupCommitRecorder) -> bool:
         await asyncio.sleep(0)
