@@ -22,7 +22,7 @@ from schema.core.fields import ManySource, core, field_map
 from schema.core.global_ids import decode
 from storage import tables
 from storage.repositories.deadlines.due_days import recount
-from tests.builders import HEALTH, MARKET, NOW, SCJG, TODAY, WENSHAO
+from tests.builders import HEALTH, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
 from tests.shipped_schema import shipped_types
 from tests.storage.rows import count_days, filled, key
@@ -209,7 +209,9 @@ WALKS: Mapping[str, Walk] = {
 def sources_of_lists() -> Mapping[str, ManySource]:
     """Give the sources of the root lists, by their names."""
     found = field_map(shipped_types()).items()
-    return {name.partition(".")[2]: one for name, one in found if name.startswith("Query.") and isinstance(one, ManySource)}
+    return {
+        name.partition(".")[2]: one for name, one in found if name.startswith("Query.") and isinstance(one, ManySource)
+    }
 
 
 def _ordered() -> Iterator[tuple[str, Walk]]:
@@ -219,9 +221,10 @@ def _ordered() -> Iterator[tuple[str, Walk]]:
         for order, choice in source.orders.items():
             apart += 100
             narrowed, values = _apart(root, apart)
+            asked = {"who": "office", "purpose": "SUPERVISION"} if root == "restraintCases" else {}
             row = partial(_later, WALKS[root].row, apart, values)
             given, moves = f"{narrowed} orderBy: {order.name},", choice.ordering.moving is not None
-            yield f"{root} {order.name}", replace(WALKS[root], row=row, given=given, moves=moves)
+            yield f"{root} {order.name}", replace(WALKS[root], row=row, given=given, moves=moves, **asked)
 
 
 def _later(row: Callable[[int], Values], apart: int, values: Values, n: int) -> Values:
@@ -231,7 +234,12 @@ def _later(row: Callable[[int], Values], apart: int, values: Values, n: int) -> 
 def _apart(root: str, apart: int) -> tuple[str, Values]:
     """Give a filter that only the rows of one order pass, and what they pass it by; no other list has them."""
     if root == "restraintCases":
-        return f'handler: "walker-{apart}",', {"handler_ref": f"walker-{apart}", "sector_code": HEALTH, "unlisted": True}
+        return f'handler: "walker-{apart}",', {
+            "handler_ref": f"walker-{apart}",
+            "department_code": WJJ,
+            "sector_code": HEALTH,
+            "unlisted": True,
+        }
     if root == "focusedCheckTargets":
         others = [one for one in Circumstance if one is not Circumstance.FALSE_MATERIAL]
         circumstance = others[apart // 100 % len(others)]
