@@ -261,5 +261,6 @@ published_cases = derived_table(
     Index("ix_published_cases_changed", "sector_code", "changed_at", "case_id"),
     Index("ix_published_cases_township_changed", "sector_code", "township_code", "changed_at", "case_id"),
     Index("ix_published_cases_department", "department_code", "published_on", "case_id"),
+    Index("ix_published_cases_sector_department", "sector_code", "department_code", "published_on", "case_id"),
     sqlite_with_rowid=False,
 )

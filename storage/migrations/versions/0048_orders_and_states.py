@@ -41,6 +41,7 @@ INDEXES: tuple[tuple[str, str, tuple[str, ...], str | None], ...] = (
     ("ix_published_cases_changed", MODEL, ("sector_code", *_BY_CHANGE), None),
     ("ix_published_cases_township_changed", MODEL, ("sector_code", "township_code", *_BY_CHANGE), None),
     ("ix_published_cases_department", MODEL, ("department_code", *_BY_PUBLICATION), None),
+    ("ix_published_cases_sector_department", MODEL, ("sector_code", "department_code", *_BY_PUBLICATION), None),
     ("ix_focused_checks_checked", CHECKS, ("sector_code", "checked_on", "check_id"), None),
     ("ix_focused_checks_subject_checked", CHECKS, ("subject_id", "checked_on", "check_id"), None),
     ("ix_applications_open", "applications", ("department_code", "filed_at", "application_id"), "decided_at IS NULL"),

@@ -57,7 +57,8 @@ class ReadModel:
         if is_item:
             return f"{name}_sealed" in self.shape.table.c
         family, _, which = name.partition(":")
-        return name in self.shape.table.c or name in self.shape.answers or (family == "scope" and which in _ANSWERED)
+        is_of_page = family == "walk" or (family == "scope" and which in _ANSWERED)
+        return is_of_page or name in self.shape.table.c or name in self.shape.answers
 
     def _has_filter(self, one: Filter) -> bool:
         return one.of == "" and self._has_own(one.name, is_item=False)
