@@ -15,7 +15,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    false,
     func,
     literal_column,
     not_,
@@ -32,7 +31,7 @@ from queryplan.plan import Filter
 from queryplan.scopes import Scope
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
-from storage.queries.conditions.implication import implies
+from storage.queries.conditions.implication import implies, one_of_several
 from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.entity_map import SHAPES
 from storage.queries.literals import word
@@ -103,9 +102,9 @@ def _is_in(
     """Return the condition that the row is in one of these *states*, in a form that an index over them implies."""
     shape = SHAPES[entity]
     if name in shape.states:
-        return or_(false(), *(shape.states[name][state](row, unrectified) for state in states))
+        return one_of_several([shape.states[name][state](row, unrectified) for state in states])
     holds = shape.conditions[name](row)
-    return or_(false(), *(holds if state == _TRUE else not_(holds) for state in states))
+    return one_of_several([holds if state == _TRUE else not_(holds) for state in states])
 
 
 def _is_late(item: FromClause) -> Condition:

@@ -19,7 +19,7 @@ from storage.queries.conditions.row_conditions import is_open
 from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.filters import passes
 from storage.queries.scopes import in_list, in_scope
-from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined
+from storage.queries.statements.fragments import PARENTS, ROW, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
 from storage.queries.statements.read_model import model_of
 
@@ -82,6 +82,9 @@ class PageConditions:
         for one in statement.filters:
             self._frame.reach(one.of, statement.joins)
             passed = passes(self._frame, one, statement.scopes)
+            if passed is not None and store.is_sqlite and one.operator == "=" and one.name in self._shape.plain:
+                # Who asks for one department of a list wants few of its rows, whatever SQLite counted of all of them.
+                passed = text("unlikely(", passed, ")")
             # Of two bounds on a column SQLite begins at the first: a reader's comes before that of the scope.
             found.insert(0 if one.operator in _BOUNDS else len(found), passed)
         if self._relation is not None:
