@@ -277,6 +277,7 @@ FILTERS = [
     ("head", "DETERMINATION", "restraintCases", 'reviewer: "nobody", orderBy: COLLECTED_AT_DESC'),
     ("regulator", "FOCUSED_CHECK", "focusedCheckTargets", f"department: {ELSEWHERE}, orderBy: CHANGED_AT_DESC"),
     ("regulator", "FOCUSED_CHECK", "focusedCheckTargets", f"changedSince: {LATER_AT}, orderBy: CHANGED_AT_DESC"),
+    ("office", "SUPERVISION", "objections", 'assignedTo: "nobody"'),
     ("clerk", "APPLICATION_HANDLING", "applications", f"isOpen: true, filedSince: {LATER_AT}"),
     ("head", "DETERMINATION", "objections", f"isOpen: true, raisedSince: {LATER}"),
     ("anonymous", "PUBLICITY", "publicRestraintList", f"department: {ELSEWHERE}"),
