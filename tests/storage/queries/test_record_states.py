@@ -18,10 +18,11 @@ from credit.calendar.calendar import shipped
 from credit.cases.status import CaseDates, CaseStatus, UnrectifiedPolicy
 from credit.promises.commitment import Commitment, CommitmentState, Verification, VerificationOutcome, state
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, SelectPlan
+from queryplan.plan import Column, Filter, QueryPlan, SelectPlan
 from queryplan.scopes import Scope
 from schema.cases.types import STEPS
 from storage import tables
+from storage.errors import UnknownColumn
 from storage.queries.entity_map import SHAPES
 from storage.queries.query_runner import SqlQueryRunner
 from tests.builders import NOW, TODAY
@@ -216,3 +217,8 @@ def test_every_state_has_a_condition_of_its_own() -> None:
     assert with_states.keys() == kinds.keys()
     for entity, named in with_states.items():
         assert all(rules.keys() == {one.value for one in kinds[entity]} for rules in named.values())
+
+
+def test_a_record_without_states_has_none_to_ask_for(shared_database: Any) -> None:
+    with pytest.raises(UnknownColumn):
+        SqlQueryRunner(shared_database).prepare(QueryPlan((listed(Entity.DELEGATION, "status", ["LIVE"]),)))
