@@ -46,12 +46,17 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition `column operator :bind`. `in` takes a sequence. *of* as in `Column`."""
+    """A condition `column operator :bind`. `in` takes a sequence. *of* as in `Column`.
+
+    `is` has no bind: the plan itself says which *states* of the row pass, so that an index over those alone can serve.
+    The states of a condition are `true` and `false`.
+    """
 
     of: str
     name: str
-    operator: Literal["=", ">=", "<=", ">", "<", "in", "prefix"]
+    operator: Literal["=", ">=", "<=", ">", "<", "in", "prefix", "is"]
     bind: str
+    states: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,22 @@ class Moving:
     changed: str
     keys: tuple[str, ...]
     by_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListOrdering:
+    """One order of a list, and how a walk loses no row in it, where rows move.
+
+    A list has the rows that have a value in each column of its order.
+    """
+
+    order: tuple[Order, ...]
+    moving: Moving | None = None
+
+    @property
+    def reversed(self) -> "ListOrdering":
+        """The same list from its other end."""
+        return ListOrdering(mirrored(self.order), self.moving)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import strawberry
 
-from credit.applications.application import Outcome
+from credit.applications.application import ApplicationStatus, Facilitation, Outcome
 from credit.core.values.document_numbers import number_key
 from queryplan.entities import Entity
 from queryplan.plan import newest
@@ -38,7 +38,9 @@ class ApplicationQuery:
                 "number": FilterColumn("number_key", "=", "Application.number", normalise=number_key),
                 "department": FilterColumn("department_code", "=", "Application.department"),
                 "matter": FilterColumn("matter_code", "=", "Application.matter"),
-                "isOpen": FilterColumn("is_open", "=", "Application.isOpen"),
+                "status": FilterColumn("status", "is", "Application.status"),
+                "facilitation": FilterColumn("channel", "=", "Application.facilitation"),
+                "isOpen": FilterColumn("is_open", "is", "Application.isOpen"),
                 "outcome": FilterColumn("outcome", "=", "Application.outcome"),
                 "filedSince": FilterColumn("filed_at", ">=", "Application.filedAt"),
                 "filedUntil": FilterColumn("filed_at", "<", "Application.filedAt"),
@@ -52,6 +54,8 @@ class ApplicationQuery:
         number: str | None = None,
         department: strawberry.ID | None = None,
         matter: strawberry.ID | None = None,
+        status: list[ApplicationStatus] | None = None,
+        facilitation: Facilitation | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         outcome: Outcome | None = None,
         filed_since: datetime | None = None,

@@ -90,9 +90,13 @@ class DeletionQuery:
             None,
             {
                 **OF_SUBJECT,
-                "isOpen": FilterColumn("is_open", "=", "DeletionDuty.acknowledgedOn"),
+                "isOpen": FilterColumn("is_open", "is", "DeletionDuty.acknowledgedOn"),
                 "recipient": FilterColumn("recipient_code", "=", "DeletionDuty.recipient"),
-                "late": FilterColumn("is_late", "=", "DeletionDuty.isLate"),
+                "cause": FilterColumn("cause", "=", "DeletionDuty.cause"),
+                "outcome": FilterColumn("outcome", "=", "DeletionDuty.outcome"),
+                "since": FilterColumn("since_on", ">=", "DeletionDuty.since"),
+                "until": FilterColumn("since_on", "<=", "DeletionDuty.since"),
+                "late": FilterColumn("is_late", "is", "DeletionDuty.isLate"),
             },
         ),
         "删除义务：what recipients have to delete, the newest first: a department's or an association's own, or, for a "
@@ -104,4 +108,8 @@ class DeletionQuery:
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         late: bool | None = None,  # noqa: FBT001 - as above
         recipient: strawberry.ID | None = None,
+        cause: DeletionCause | None = None,
+        outcome: DeletionOutcome | None = None,
+        since: date | None = None,
+        until: date | None = None,
     ) -> Connection[DeletionDuty]: ...

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from consent.authorisation import Status
 from consent.vocabulary import Purpose
 from queryplan.entities import Entity
 from queryplan.plan import Order, newest
@@ -16,17 +17,58 @@ from schema.core.fields import FilterColumn, ManySource, planned
 @strawberry.type(description="Authorisations, and who read what [5.1.6].")
 class AuthorisationQuery:
     @planned(
-        ManySource(Entity.AUTHORISATION, newest("requested_at", "authorisation_id"), None, OF_SUBJECT),
+        ManySource(
+            Entity.AUTHORISATION,
+            newest("requested_at", "authorisation_id"),
+            None,
+            {
+                **OF_SUBJECT,
+                "status": FilterColumn(
+                    "status",
+                    "is",
+                    "Authorisation.status",
+                    guarded={"Authorisation.refusedAt": "status_without_refusals"},
+                ),
+                "recipient": FilterColumn("recipient_code", "=", "Authorisation.recipient"),
+                "purpose": FilterColumn("purpose", "=", "Authorisation.purpose"),
+                "requestedSince": FilterColumn("requested_at", ">=", "Authorisation.requestedAt"),
+                "requestedUntil": FilterColumn("requested_at", "<", "Authorisation.requestedAt"),
+            },
+        ),
         "The caller's authorisations and requests for them: a subject's own, a department's towards itself [5.1.6].",
     )
-    def my_authorisations(self, subject: strawberry.ID | None = None) -> Connection[Authorisation]: ...
+    def my_authorisations(
+        self,
+        subject: strawberry.ID | None = None,
+        status: list[Status] | None = None,
+        recipient: strawberry.ID | None = None,
+        purpose: Purpose | None = None,
+        requested_since: datetime | None = None,
+        requested_until: datetime | None = None,
+    ) -> Connection[Authorisation]: ...
 
     @planned(
-        ManySource(Entity.ENTRY_DELAY, newest("ordered_at", "delay_id"), None, OF_SUBJECT),
+        ManySource(
+            Entity.ENTRY_DELAY,
+            newest("ordered_at", "delay_id"),
+            None,
+            {
+                **OF_SUBJECT,
+                "department": FilterColumn("department_code", "=", "EntryDelay.department"),
+                "orderedSince": FilterColumn("ordered_at", ">=", "EntryDelay.orderedAt"),
+                "orderedUntil": FilterColumn("ordered_at", "<", "EntryDelay.orderedAt"),
+            },
+        ),
         "延期公开：the delays of entries of the caller's log that have opened: by whom, by which law, until when. "
         "Auditors see every delay at once [5.1.6].",
     )
-    def entry_delays(self, subject: strawberry.ID | None = None) -> Connection[EntryDelay]: ...
+    def entry_delays(
+        self,
+        subject: strawberry.ID | None = None,
+        department: strawberry.ID | None = None,
+        ordered_since: datetime | None = None,
+        ordered_until: datetime | None = None,
+    ) -> Connection[EntryDelay]: ...
 
     @planned(
         ManySource(

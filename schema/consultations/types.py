@@ -12,6 +12,11 @@ from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.fields import FilterColumn, ManySource, column, filled_column, global_id, one, planned
 from schema.reference.types import Department, Node, SubjectLink
 
+AskedSince = Annotated[
+    datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
+]
+AskedUntil = Annotated[datetime | None, strawberry.argument(description="Only those before this instant; with a zone.")]
+
 
 @strawberry.type(
     description="征求意见：a request before a rating, an award or a selection. Its subjects are in their own logs "
@@ -55,6 +60,7 @@ class ConsultationQuery:
             newest("at", "consultation_id"),
             None,
             {
+                "kind": FilterColumn("kind", "=", "Consultation.kind"),
                 "askedSince": FilterColumn("at", ">=", "Consultation.at"),
                 "askedUntil": FilterColumn("at", "<", "Consultation.at"),
             },
@@ -64,17 +70,34 @@ class ConsultationQuery:
     )
     def consultations(
         self,
-        asked_since: Annotated[
-            datetime | None, strawberry.argument(description="Only those at this instant or later; with a zone.")
+        kind: Annotated[
+            ConsultationKind | None, strawberry.argument(description="Only those for an answer of this kind.")
         ] = None,
-        asked_until: Annotated[
-            datetime | None, strawberry.argument(description="Only those before this instant; with a zone.")
-        ] = None,
+        asked_since: AskedSince = None,
+        asked_until: AskedUntil = None,
     ) -> Connection[Consultation]: ...
 
     @planned(
-        ManySource(Entity.CONSULTATION_LINE, newest("at", "line_id"), None, OF_SUBJECT),
+        ManySource(
+            Entity.CONSULTATION_LINE,
+            newest("at", "line_id"),
+            None,
+            {
+                **OF_SUBJECT,
+                "recipient": FilterColumn("recipient_code", "=", "ConsultationLine.recipient"),
+                "reply": FilterColumn("reply", "=", "ConsultationLine.reply"),
+                "askedSince": FilterColumn("at", ">=", "ConsultationLine.at"),
+                "askedUntil": FilterColumn("at", "<", "ConsultationLine.at"),
+            },
+        ),
         "向他人答复过我什么：every consultation about the caller: who asked, for what, on which ground, "
         "and what was replied [5.1.6] [5.2.3].",
     )
-    def my_consultations(self, subject: strawberry.ID | None = None) -> Connection[ConsultationLine]: ...
+    def my_consultations(
+        self,
+        subject: strawberry.ID | None = None,
+        recipient: strawberry.ID | None = None,
+        reply: Annotated[Reply | None, strawberry.argument(description="Only those with this reply.")] = None,
+        asked_since: AskedSince = None,
+        asked_until: AskedUntil = None,
+    ) -> Connection[ConsultationLine]: ...

@@ -53,6 +53,35 @@ class ListOrder(StrEnum):
     REVERSED = "REVERSED"
 
 
+class RestraintCaseOrder(StrEnum):
+    """The orders of `restraintCases`."""
+
+    CHANGED_AT_DESC = "CHANGED_AT_DESC"
+    CHANGED_AT_ASC = "CHANGED_AT_ASC"
+    COLLECTED_AT_DESC = "COLLECTED_AT_DESC"
+    COLLECTED_AT_ASC = "COLLECTED_AT_ASC"
+    PUBLISHED_ON_DESC = "PUBLISHED_ON_DESC"
+    PUBLISHED_ON_ASC = "PUBLISHED_ON_ASC"
+
+
+class FocusedCheckTargetOrder(StrEnum):
+    """The orders of `focusedCheckTargets`."""
+
+    PUBLISHED_ON_DESC = "PUBLISHED_ON_DESC"
+    PUBLISHED_ON_ASC = "PUBLISHED_ON_ASC"
+    CHANGED_AT_DESC = "CHANGED_AT_DESC"
+    CHANGED_AT_ASC = "CHANGED_AT_ASC"
+
+
+class FocusedCheckOrder(StrEnum):
+    """The orders of `focusedChecks`."""
+
+    RECORDED_AT_DESC = "RECORDED_AT_DESC"
+    RECORDED_AT_ASC = "RECORDED_AT_ASC"
+    CHECKED_ON_DESC = "CHECKED_ON_DESC"
+    CHECKED_ON_ASC = "CHECKED_ON_ASC"
+
+
 class Group(StrEnum):
     """A group of fields that an authorisation may cover."""
 
@@ -188,6 +217,13 @@ ENUMS: tuple[tuple[type[Enum], str, str], ...] = (
     (DeletionOutcome, "DeletionOutcome", "What a recipient did with what it may not use any more [5.1.6] [PIPL 47]."),
     (Status, "AuthorisationStatus", "Whether an authorisation is in force, read off its dated facts [5.1.6]."),
     (ListOrder, "ListOrder", "Whether a list begins at the end that its description says, or at the other one."),
+    (
+        RestraintCaseOrder,
+        "RestraintCaseOrder",
+        "The orders of restraint cases; by publication, of those that are published. Only who sees a day orders by it.",
+    ),
+    (FocusedCheckTargetOrder, "FocusedCheckTargetOrder", "The orders of focused-check targets [5.2.2]."),
+    (FocusedCheckOrder, "FocusedCheckOrder", "The orders of focused checks [5.2.2]."),
 )
 for _enum, _name, _description in ENUMS:
     strawberry.enum(_enum, name=_name, description=_description)
@@ -219,6 +255,25 @@ ARGUMENTS: Mapping[str, str] = {
     "subjectByIdentifier.number": "The whole number. Give it as a variable, not in the document.",
     "number": "Only the case with this number of the determining authority.",
     "handler": "Only the cases of the handler with this staff reference.",
+    "reviewer": "Only the cases of the reviewer with this staff reference.",
+    "status": "Only those in this status, or in one of these, today.",
+    "state": "Only those in this state, or in one of these, today [4.2.3].",
+    "applications.facilitation": "Only applications in this channel [4.2].",
+    "creditChecks.finding": "Only checks with this result [4.1].",
+    "corrections.isOpen": "Only those that are not completed, or only the others [5.1.4(6)].",
+    "corrections.remedy": "Only corrections, or only removals [5.1.4(6)].",
+    "objections.isOpen": "Only those that are not answered, or only the others [5.1.4(6)].",
+    "objections.answer": "Only those with this answer.",
+    "deletionDuties.cause": "Only those of this cause.",
+    "deletionDuties.outcome": "Only those that the recipient answered so.",
+    "deletionDuties.since": "Only what may not be used any more from this day or a later one on.",
+    "deletionDuties.until": "Only what may not be used any more from this day or an earlier one on.",
+    "requestedSince": "Only those requested at this instant or later; with a zone.",
+    "requestedUntil": "Only those requested before this instant; with a zone.",
+    "orderedSince": "Only those ordered at this instant or later; with a zone.",
+    "orderedUntil": "Only those ordered before this instant; with a zone.",
+    "uploadedSince": "Only files uploaded at this instant or later; with a zone.",
+    "uploadedUntil": "Only files uploaded before this instant; with a zone.",
     "inForce": "Only restraints that are in force today, or, if false, only the others; by date [5.1.5].",
     "subject": "Only of this subject, by its global id.",
     "circumstance": "Only of this circumstance [5.1.2].",

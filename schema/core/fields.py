@@ -9,7 +9,7 @@ select for it.
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Annotated, Any, Final
 
 import strawberry
@@ -18,7 +18,7 @@ from graphql import GraphQLArgument, GraphQLEnumType, GraphQLObjectType, GraphQL
 from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import REFERENCE, Entity
-from queryplan.plan import Moving, Order
+from queryplan.plan import ListOrdering, Moving, Order
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
 from schema.core.viewer_steps.topics import StepTopic
@@ -88,7 +88,10 @@ class OneSource:
 
 @dataclass(frozen=True, slots=True)
 class FilterColumn:
-    """A filter argument: `column operator value`. It counts as a clear read of the field *reads*."""
+    """A filter argument: `column operator value`. It counts as a clear read of the field *reads*.
+
+    With the operator `is` the value is part of the plan: true or false of a condition, or one or more states.
+    """
 
     column: str
     operator: Any
@@ -96,6 +99,19 @@ class FilterColumn:
     of: str = ""
     normalise: Callable[[str], str] | None = None
     """How the value is read before it is compared; None for as it is given."""
+    guarded: Mapping[str, str] = field(default_factory=dict)
+    """By a field that a state also depends on, the states as they are to a reader to whom that field is withheld."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChoice:
+    """An order that a list can be asked for. It counts as a clear read of the field *reads*: a cursor tells its values.
+
+    *reads* is None where every reader of the list sees them.
+    """
+
+    ordering: ListOrdering
+    reads: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +128,17 @@ class ManySource:
     """An argument that is no filter, but the instant from which the derived table of the list counts."""
     moving: Moving | None = None
     """For an order in which rows move: how a walk over the pages loses none."""
+    orders: Mapping[Enum, OrderChoice] = field(default_factory=dict)
+    """The orders of a list that has several, by what `orderBy` calls them. Without it, the order is *order*."""
     size: int = 20
     """How many rows a page has where neither `first` nor `last` is given."""
+
+    def choice(self, order_by: object) -> OrderChoice:
+        """Return the order that the argument `orderBy` asks for; None is that of the list."""
+        if isinstance(order_by, Enum) and order_by in self.orders:
+            return self.orders[order_by]
+        listed = ListOrdering(self.order, self.moving)
+        return OrderChoice(listed.reversed if order_by is ListOrder.REVERSED else listed)
 
 
 class RootLookup(StrEnum):
@@ -296,6 +321,13 @@ def disclosed_fields(description: str) -> Any:  # noqa: ANN401 - as above
     return _declared(DisclosureSource(), description)
 
 
+def two_ways(
+    forwards: Enum, backwards: Enum, ordering: ListOrdering, reads: str | None = None
+) -> Mapping[Enum, OrderChoice]:
+    """Return an order and the same from its other end, as two of the orders of a list."""
+    return {forwards: OrderChoice(ordering, reads), backwards: OrderChoice(ordering.reversed, reads)}
+
+
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
     """Decorate a method whose signature gives the field its arguments; its body never runs.
 
@@ -304,16 +336,20 @@ def planned(source: Source, description: str) -> Callable[[Callable[..., object]
 
     def decorate(signature: Callable[..., object]) -> Any:  # noqa: ANN401 - as above
         if isinstance(source, ManySource):
-            _take_pages(signature, source.size)
+            _take_pages(signature, source)
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
 
 
-def _take_pages(function: Callable[..., object], size: int) -> None:
+def _take_pages(function: Callable[..., object], source: ManySource) -> None:
     """Let *function* take the arguments of a page [Relay cursor connections]."""
+    size = source.size
+    order_by: tuple[type, str] = ListOrder, "From which end the list goes; as its description says, if not given."
+    if source.orders:
+        order_by = type(next(iter(source.orders))), "Its order; as its description says, if not given."
     described: Mapping[str, tuple[type, str]] = {
-        "order_by": (ListOrder, "From which end the list goes; as its description says, if not given."),
+        "order_by": order_by,
         "first": (int, f"How many, at most, from the beginning or after `after`. {size}, if `last` is not given."),
         "after": (str, "A cursor: the page has what comes after it. Pass the `endCursor` of the page before."),
         "last": (

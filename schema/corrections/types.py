@@ -114,6 +114,8 @@ class CorrectionQuery:
             None,
             {
                 **OF_SUBJECT,
+                "isOpen": FilterColumn("is_open", "is", "Correction.completedOn"),
+                "remedy": FilterColumn("remedy", "=", "Correction.remedy"),
                 "department": FilterColumn("department_code", "=", "Correction.department"),
                 "foundSince": FilterColumn("discovered_on", ">=", "Correction.discoveredOn"),
                 "foundUntil": FilterColumn("discovered_on", "<=", "Correction.discoveredOn"),
@@ -124,6 +126,8 @@ class CorrectionQuery:
     def corrections(
         self,
         subject: strawberry.ID | None = None,
+        is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        remedy: Remedy | None = None,
         department: strawberry.ID | None = None,
         found_since: date | None = None,
         found_until: date | None = None,

@@ -103,6 +103,7 @@ class CreditCheckQuery:
             {
                 **OF_SUBJECT,
                 "department": FilterColumn("department_code", "=", "CreditCheck.department"),
+                "finding": FilterColumn("finding", "=", "CreditCheck.finding"),
                 "since": FilterColumn("at", ">=", "CreditCheck.at"),
                 "until": FilterColumn("at", "<", "CreditCheck.at"),
             },
@@ -113,6 +114,7 @@ class CreditCheckQuery:
         self,
         subject: strawberry.ID | None = None,
         department: strawberry.ID | None = None,
+        finding: Finding | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Connection[CreditCheck]: ...

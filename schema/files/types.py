@@ -55,7 +55,13 @@ class FileQuery:
             Entity.EVIDENCE_FILE,
             NEWEST,
             None,
-            {**OF_SUBJECT, "reference": FilterColumn("reference", "=", "EvidenceFile.reference")},
+            {
+                **OF_SUBJECT,
+                "reference": FilterColumn("reference", "=", "EvidenceFile.reference"),
+                "department": FilterColumn("department_code", "=", "EvidenceFile.department"),
+                "uploadedSince": FilterColumn("uploaded_at", ">=", "EvidenceFile.uploadedAt"),
+                "uploadedUntil": FilterColumn("uploaded_at", "<", "EvidenceFile.uploadedAt"),
+            },
         ),
         "证据文件：the files that this caller may read for its purpose, newest first [5.1.1].",
     )
@@ -63,4 +69,10 @@ class FileQuery:
         self,
         subject: strawberry.ID | None = None,
         reference: Annotated[str | None, strawberry.argument(description="Only the file of this reference.")] = None,
+        department: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only what officers of this department uploaded, by its global id."),
+        ] = None,
+        uploaded_since: datetime | None = None,
+        uploaded_until: datetime | None = None,
     ) -> Connection[EvidenceFile]: ...

@@ -10,11 +10,22 @@ from credit.focused_checks import actions, focused_check, refusals
 from credit.focused_checks.actions import FocusedCheckReport, NewBreach, SupervisionArea
 from credit.focused_checks.focused_check import CheckOutcome
 from queryplan.entities import Entity
-from queryplan.plan import newest
+from queryplan.plan import ListOrdering, newest
 from schema.cases.types import RestraintCase
 from schema.core.connections import OF_SUBJECT, Connection
 from schema.core.context import Info, RequestContext
-from schema.core.fields import FilterColumn, ManySource, filled_column, global_id, one, planned, read_back, sealed
+from schema.core.enums import FocusedCheckOrder
+from schema.core.fields import (
+    FilterColumn,
+    ManySource,
+    filled_column,
+    global_id,
+    one,
+    planned,
+    read_back,
+    sealed,
+    two_ways,
+)
 from schema.core.global_ids import record_ids_of, subject_id_of
 from schema.core.inputs import EVIDENCE, KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, record_result, run_mutation
@@ -29,6 +40,8 @@ from schema.core.mutations.refusals import (
     refusal_type,
 )
 from schema.reference.types import Area, Department, Node, Sector, SubjectLink
+
+_RECORDED = newest("recorded_at", "check_id")
 
 
 @strawberry.type(
@@ -112,13 +125,26 @@ class FocusedCheckQuery:
     @planned(
         ManySource(
             Entity.FOCUSED_CHECK,
-            newest("recorded_at", "check_id"),
+            _RECORDED,
             None,
             {
                 **OF_SUBJECT,
+                "department": FilterColumn("department_code", "=", "FocusedCheck.department"),
+                "checkedBy": FilterColumn("by_ref", "=", "FocusedCheck.checkedBy"),
                 "outcome": FilterColumn("outcome", "=", "FocusedCheck.outcome"),
                 "checkedSince": FilterColumn("checked_on", ">=", "FocusedCheck.checkedOn"),
                 "checkedUntil": FilterColumn("checked_on", "<=", "FocusedCheck.checkedOn"),
+            },
+            orders={
+                **two_ways(
+                    FocusedCheckOrder.RECORDED_AT_DESC, FocusedCheckOrder.RECORDED_AT_ASC, ListOrdering(_RECORDED)
+                ),
+                **two_ways(
+                    FocusedCheckOrder.CHECKED_ON_DESC,
+                    FocusedCheckOrder.CHECKED_ON_ASC,
+                    ListOrdering(newest("checked_on", "check_id")),
+                    "FocusedCheck.checkedOn",
+                ),
             },
         ),
         "重点核查记录：the focused checks of the supervisor's own sector and area, newest first; a subject's own for "
@@ -127,6 +153,10 @@ class FocusedCheckQuery:
     def focused_checks(
         self,
         subject: strawberry.ID | None = None,
+        department: strawberry.ID | None = None,
+        checked_by: Annotated[
+            str | None, strawberry.argument(description="Only those of the supervisor with this staff reference.")
+        ] = None,
         outcome: Annotated[CheckOutcome | None, strawberry.argument(description="Only those that found this.")] = None,
         checked_since: Annotated[
             date | None, strawberry.argument(description="Only visits on this day or later.")

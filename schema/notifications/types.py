@@ -28,11 +28,13 @@ from schema.reference.types import Department, Node, SubjectLink
 Seen = Annotated[
     bool | None, strawberry.argument(description="Only those that were seen, or only those that were not.")
 ]
+Topic = Annotated[NotificationTopic | None, strawberry.argument(description="Only what is about this event.")]
 
 _NEWEST = newest("at", "notification_id")
 _CHOICES = {
     **OF_SUBJECT,
-    "seen": FilterColumn("is_seen", "=", "Notification.isSeen"),
+    "seen": FilterColumn("is_seen", "is", "Notification.isSeen"),
+    "topic": FilterColumn("topic", "=", "Notification.topic"),
     "since": FilterColumn("at", ">=", "Notification.at"),
     "until": FilterColumn("at", "<", "Notification.at"),
 }
@@ -98,6 +100,7 @@ class NotificationQuery:
         self,
         subject: strawberry.ID | None = None,
         seen: Seen = None,
+        topic: Topic = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Connection[Notification]: ...
@@ -111,6 +114,7 @@ class NotificationQuery:
         self,
         subject: strawberry.ID | None = None,
         seen: Seen = None,
+        topic: Topic = None,
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Connection[Notification]: ...

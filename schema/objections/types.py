@@ -137,6 +137,8 @@ class ObjectionQuery:
             {
                 **OF_SUBJECT,
                 "record": FilterColumn("record", "=", "Objection.record"),
+                "isOpen": FilterColumn("is_open", "is", "Objection.answeredOn"),
+                "answer": FilterColumn("answer", "=", "Objection.answer"),
                 "assignedTo": FilterColumn("assigned_ref", "=", "Objection.assignedTo"),
                 "department": FilterColumn("department_code", "=", "Objection.department"),
                 "raisedSince": FilterColumn("raised_on", ">=", "Objection.raisedOn"),
@@ -150,6 +152,8 @@ class ObjectionQuery:
         self,
         subject: strawberry.ID | None = None,
         record: RecordKind | None = None,
+        is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
+        answer: ObjectionAnswer | None = None,
         assigned_to: str | None = None,
         department: strawberry.ID | None = None,
         raised_since: date | None = None,

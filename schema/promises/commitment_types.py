@@ -121,8 +121,9 @@ class CommitmentQuery:
             None,
             {
                 **OF_SUBJECT,
-                "isOpen": FilterColumn("is_open", "=", "Commitment.isOpen"),
-                "isOverdue": FilterColumn("is_overdue", "=", "Commitment.isOverdue"),
+                "state": FilterColumn("state", "is", "Commitment.state"),
+                "isOpen": FilterColumn("is_open", "is", "Commitment.isOpen"),
+                "isOverdue": FilterColumn("is_overdue", "is", "Commitment.isOverdue"),
                 "department": FilterColumn("department_code", "=", "Commitment.department"),
                 "committedSince": FilterColumn("committed_on", ">=", "Commitment.committedOn"),
                 "committedUntil": FilterColumn("committed_on", "<=", "Commitment.committedOn"),
@@ -133,6 +134,7 @@ class CommitmentQuery:
     def commitments(
         self,
         subject: strawberry.ID | None = None,
+        state: list[CommitmentState] | None = None,
         is_open: bool | None = None,  # noqa: FBT001 - an argument of the schema, always by name
         is_overdue: bool | None = None,  # noqa: FBT001 - as above
         department: strawberry.ID | None = None,

@@ -160,8 +160,8 @@ class DeferralQuery:
             None,
             {
                 **OF_SUBJECT,
-                "isOpen": FilterColumn("is_open", "=", "Deferral.isOpen"),
-                "isOverdue": FilterColumn("is_overdue", "=", "Deferral.isOverdue"),
+                "isOpen": FilterColumn("is_open", "is", "Deferral.isOpen"),
+                "isOverdue": FilterColumn("is_overdue", "is", "Deferral.isOverdue"),
                 "department": FilterColumn("department_code", "=", "Deferral.department"),
                 "dueSince": FilterColumn("due_on", ">=", "Deferral.promisedFor"),
                 "dueUntil": FilterColumn("due_on", "<=", "Deferral.promisedFor"),

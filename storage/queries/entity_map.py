@@ -20,9 +20,10 @@ from storage.errors import UnknownRelation
 from storage.queries.access_entries.entry_rows import OF_GROUNDS, access_log
 from storage.queries.access_entries.grounds import grounds_of
 from storage.queries.access_entries.leaves import leaf_index_of, leaf_of
-from storage.queries.conditions import promise_conditions
+from storage.queries.conditions import promise_conditions, record_states
 from storage.queries.conditions.questions import newest_question
 from storage.queries.conditions.row_conditions import (
+    Rule,
     deletion_late,
     deletion_open,
     publication_from,
@@ -70,6 +71,8 @@ class EntityMapping:
     """Computed columns: whether the row is in this scope today. NULL, not false, where today is unknown [4.1]."""
     conditions: Mapping[str, Computed] = field(default_factory=dict)
     """Computed columns: the same for every reader, most of them whether a condition holds for the row."""
+    states: Mapping[str, Mapping[str, Rule]] = field(default_factory=dict)
+    """By what filters call it, the states of a record (`storage.queries.conditions.record_states`)."""
     derived: Callable[[UnrectifiedPolicy, str], FromClause] | None = None
     """For an entity without a stored table: its derived table, under an alias. *table* only names its columns.
 
@@ -215,6 +218,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
             reminders=Entity.ISSUED_NOTICE,
         ),
         conditions={"is_open": promise_conditions.undecided},
+        states={"status": record_states.APPLICATIONS},
     ),
     Entity.DEFERRAL: EntityMapping(
         tables.deferrals,
@@ -227,6 +231,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         "application_id",
         to_one=_one("subject", "department", "application"),
         conditions={"is_open": promise_conditions.commitment_open, "is_overdue": promise_conditions.commitment_overdue},
+        states={"state": record_states.COMMITMENTS},
     ),
     Entity.CREDIT_CHECK: EntityMapping(
         tables.credit_checks, "check_id", to_one=_one("subject", "application", "department", "authorisation")
@@ -251,6 +256,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         ),
         answers={"in_force": Scope.RESTRAINED, "is_listed": Scope.PUBLISHED},
         conditions={"review_from": review_from, "publication_from": publication_from},
+        states={"status": record_states.CASES},
     ),
     Entity.AUTHORISATION: EntityMapping(
         tables.authorisations,
@@ -258,6 +264,10 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         to_one=_one("subject", "recipient", "application"),
         to_many=_many("authorisation_id", deletions=Entity.DELETION_DUTY),
         conditions={"recipient_name": _recipient_name, "notice_text": _notice_text},
+        states={
+            "status": record_states.AUTHORISATIONS,
+            "status_without_refusals": record_states.AUTHORISATIONS_WITHOUT_REFUSALS,
+        },
     ),
     Entity.DELETION_DUTY: EntityMapping(
         tables.deletion_duties,
@@ -324,11 +334,17 @@ SHAPES: Mapping[Entity, EntityMapping] = {
         "correction_id",
         to_one=_one("subject", "case", "department", "objection"),
         to_many=_many("correction_id", tellings=Entity.CORRECTION_TELLING),
+        conditions={"is_open": lambda row: row.c.completed_on.is_(None)},
     ),
     Entity.CORRECTION_TELLING: EntityMapping(
         tables.correction_told, "telling_id", to_one=_one(correction=_of_subject(Entity.CORRECTION, "correction_id"))
     ),
-    Entity.OBJECTION: EntityMapping(tables.objections, "objection_id", to_one=_one("subject", "case", "department")),
+    Entity.OBJECTION: EntityMapping(
+        tables.objections,
+        "objection_id",
+        to_one=_one("subject", "case", "department"),
+        conditions={"is_open": lambda row: row.c.answered_on.is_(None)},
+    ),
     Entity.EVIDENCE_FILE: EntityMapping(tables.files, "file_id", to_one=_one("subject", "department")),
     Entity.NOTIFICATION: EntityMapping(
         tables.notifications,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     case,
     func,
     literal_column,
+    not_,
     or_,
     select,
     true,
@@ -30,7 +31,7 @@ from queryplan.plan import Filter
 from queryplan.scopes import Scope
 from storage.database.array_binds import among
 from storage.errors import UnknownColumn
-from storage.queries.conditions.implication import implies
+from storage.queries.conditions.implication import implies, one_of_several
 from storage.queries.conditions.row_conditions import Condition, bind
 from storage.queries.entity_map import SHAPES
 from storage.queries.literals import word
@@ -44,6 +45,8 @@ IDENTIFIER_TERM = "identifier_term"
 """A name that only filters subjects: the blind index gives the subject of a term."""
 LATE = "is_late"
 """A column of a task, whose filter also says where in the order the tasks are that pass it."""
+_TRUE: Final = "true"
+"""The state of a row in which a condition holds."""
 _VALUE: Final = "value"
 """The bind of a comparison, until it has the name of its filter."""
 
@@ -70,6 +73,14 @@ def passes(frame: FromBuilder, one: Filter, scopes: Sequence[Scope]) -> Fragment
         )
     elif entity is Entity.WORK_ITEM and one.name == LATE:
         found = store.condition(LATE, work_items, _is_late)
+    elif one.operator == "is":
+        if one.of or one.name not in {**SHAPES[entity].conditions, **SHAPES[entity].states}:
+            raise UnknownColumn(SHAPES[entity].table.name, one.name)
+        found = store.condition(
+            ("is", one.name, one.states),
+            frame.shape.table,
+            lambda its: _is_in(its, entity, one.name, one.states, store.unrectified),
+        )
     elif one.of == "" and one.operator == "=" and one.name in SHAPES[entity].answers:
         found = store.condition(
             ("answer", one.name, tuple(sorted(set(scopes)))),
@@ -83,6 +94,17 @@ def passes(frame: FromBuilder, one: Filter, scopes: Sequence[Scope]) -> Fragment
         key = "filter", one.name, one.operator
         found = store.condition(key, table, lambda its: _compare(value(its), one.operator, dialect))
     return found and found.on(row).bound(_VALUE, one.bind)
+
+
+def _is_in(
+    row: FromClause, entity: Entity, name: str, states: Sequence[str], unrectified: UnrectifiedPolicy
+) -> Condition:
+    """Return the condition that the row is in one of these *states*, in a form that an index over them implies."""
+    shape = SHAPES[entity]
+    if name in shape.states:
+        return one_of_several([shape.states[name][state](row, unrectified) for state in states])
+    holds = shape.conditions[name](row)
+    return one_of_several([holds if state == _TRUE else not_(holds) for state in states])
 
 
 def _is_late(item: FromClause) -> Condition:

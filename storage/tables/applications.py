@@ -23,7 +23,7 @@ applications = subject_table(
     version("step_version"),
     flag("confidential"),
     Index("ix_applications_department", "department_code", "filed_at", "application_id"),
-    Index("ix_applications_undecided", "department_code", **where("decided_at IS NULL")),
+    Index("ix_applications_open", "department_code", "filed_at", "application_id", **where("decided_at IS NULL")),
     Index("ix_applications_subject", "subject_id", "filed_at", "application_id"),
     Index("ix_applications_number_key", "department_code", "number_key"),
     one_of("channel", "ORDINARY", "GREEN_CHANNEL", "DEFERRED_DOCUMENTS", "COMMITMENT"),

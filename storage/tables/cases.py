@@ -44,6 +44,9 @@ _TO_RECTIFY = (
 _RUNNING = "ends_on IS NULL AND removed_on IS NULL AND dropped_on IS NULL AND referred_on IS NULL"
 _TO_CONFIRM = f"{_RUNNING} AND taken_over_on IS NOT NULL AND determined_on IS NULL"
 
+_OF_PUBLISHED, _OF_COLLECTED = ("published_on", "case_id"), ("collected_at", "case_id")
+_OF_CHANGED = ("changed_at", "case_id")
+_REVIEWED = "reviewer_ref IS NOT NULL"
 _BY_CLOCK = ("clock_due_on", "clock_started_on", "case_id")
 
 
@@ -156,7 +159,24 @@ restraint_cases = subject_table(
     Index("ix_restraint_cases_last_changed", "changed_at", "case_id"),
     Index("ix_restraint_cases_department", "department_code", "changed_at", "case_id"),
     Index("ix_restraint_cases_handler", "handler_ref", "changed_at", "case_id"),
-    Index("ix_restraint_cases_reviewer", "reviewer_ref", "changed_at", "case_id", **where("reviewer_ref IS NOT NULL")),
+    Index("ix_restraint_cases_reviewer", "reviewer_ref", "changed_at", "case_id", **where(_REVIEWED)),
+    # In their other orders: by publication, and by collection.
+    Index("ix_restraint_cases_department_published", "department_code", *_OF_PUBLISHED, **where(_PUBLISHED)),
+    Index("ix_restraint_cases_handler_published", "handler_ref", *_OF_PUBLISHED, **where(_PUBLISHED)),
+    Index(
+        "ix_restraint_cases_reviewer_published",
+        "reviewer_ref",
+        *_OF_PUBLISHED,
+        **where(f"{_REVIEWED} AND {_PUBLISHED}"),
+    ),
+    Index("ix_restraint_cases_collected", *_OF_COLLECTED),
+    Index("ix_restraint_cases_department_collected", "department_code", *_OF_COLLECTED),
+    Index("ix_restraint_cases_handler_collected", "handler_ref", *_OF_COLLECTED),
+    Index("ix_restraint_cases_reviewer_collected", "reviewer_ref", *_OF_COLLECTED, **where(_REVIEWED)),
+    # Those that are neither published nor over, of which the statuses before the publication are [5.1.4].
+    Index("ix_restraint_cases_running", *_OF_CHANGED, **where(_RUNNING)),
+    Index("ix_restraint_cases_department_running", "department_code", *_OF_CHANGED, **where(_RUNNING)),
+    Index("ix_restraint_cases_handler_running", "handler_ref", *_OF_CHANGED, **where(_RUNNING)),
     # Whether a record belongs to a confidential case is asked of each row of a list [5.1.6]. PostgreSQL answers it from
     # the set of those cases, and would read every case to find them.
     Index("ix_restraint_cases_confidential", "subject_id", "case_id", **where("confidential IS TRUE")),
@@ -238,5 +258,9 @@ published_cases = derived_table(
     Index("ix_published_cases_case", "subject_id", "case_id"),
     Index("ix_published_cases_published", "published_on", "case_id"),
     Index("ix_published_cases_township", "sector_code", "township_code", "published_on", "case_id"),
+    Index("ix_published_cases_changed", "sector_code", "changed_at", "case_id"),
+    Index("ix_published_cases_township_changed", "sector_code", "township_code", "changed_at", "case_id"),
+    Index("ix_published_cases_department", "department_code", "published_on", "case_id"),
+    Index("ix_published_cases_sector_department", "sector_code", "department_code", "published_on", "case_id"),
     sqlite_with_rowid=False,
 )

@@ -61,6 +61,13 @@ authorisations = subject_table(
         "authorisation_id",
         **where("purpose = 'CONSULTATION'"),
     ),
+    Index(
+        "ix_authorisations_unanswered",
+        "recipient_code",
+        "requested_at",
+        "authorisation_id",
+        **where("granted_at IS NULL"),
+    ),
     Index("ix_authorisations_subject", "subject_id", "requested_at", "authorisation_id"),
     Index("ix_authorisations_supervised", "recipient_code", **where("contested_at IS NOT NULL OR held_at IS NOT NULL")),
     CheckConstraint("groups > 0", name="scope_named"),
@@ -90,6 +97,10 @@ deletion_duties = subject_table(
     Index("ix_deletion_duties_recipient", "recipient_code", "since_on", "duty_id"),
     Index("ix_deletion_duties_since", "since_on", "duty_id"),
     Index("ix_deletion_duties_subject", "subject_id", "since_on", "duty_id"),
+    Index(
+        "ix_deletion_duties_recipient_open", "recipient_code", "since_on", "duty_id", **where("acknowledged_on IS NULL")
+    ),
+    Index("ix_deletion_duties_since_open", "since_on", "duty_id", **where("acknowledged_on IS NULL")),
     Index("ix_deletion_duties_open", "recipient_code", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
     Index("ix_deletion_duties_due", *_DELETION_DUE, **where("acknowledged_on IS NULL")),
     Index("ix_deletion_duties_to_chase", "due_on", **where("acknowledged_on IS NULL AND chased_at IS NULL")),

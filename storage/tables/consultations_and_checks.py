@@ -59,6 +59,8 @@ focused_checks = subject_table(
     *provenance(),
     content(),
     Index("ix_focused_checks_sector", "sector_code", "recorded_at", "check_id"),
+    Index("ix_focused_checks_checked", "sector_code", "checked_on", "check_id"),
+    Index("ix_focused_checks_subject_checked", "subject_id", "checked_on", "check_id"),
     Index("ix_focused_checks_subject", "subject_id", "recorded_at", "check_id"),
     one_of("outcome", "NOTHING_FOUND", "RECTIFIED", "NEW_BREACH"),
 )

@@ -70,6 +70,11 @@ corrections = subject_table(
     Index("ix_corrections_department", "department_code", "discovered_on", "correction_id"),
     Index("ix_corrections_discovered", "discovered_on", "correction_id"),
     Index("ix_corrections_subject", "subject_id", "discovered_on", "correction_id"),
+    # Those that are open in the order of the list, and by their last day, as worklists have them.
+    Index(
+        "ix_corrections_department_found", "department_code", "discovered_on", "correction_id", **where(_UNCORRECTED)
+    ),
+    Index("ix_corrections_found", "discovered_on", "correction_id", **where(_UNCORRECTED)),
     Index("ix_corrections_open", "department_code", "due_on", "discovered_on", "correction_id", **where(_UNCORRECTED)),
     Index("ix_corrections_due", "due_on", "discovered_on", "correction_id", **where(_UNCORRECTED)),
     one_of("remedy", "CORRECT", "REMOVE"),
@@ -139,6 +144,16 @@ objections = subject_table(
     Index("ix_objections_raised", "raised_on", "objection_id"),
     Index("ix_objections_subject", "subject_id", "raised_on", "objection_id"),
     Index("ix_objections_assigned", "assigned_ref", "raised_on", "objection_id", **where("assigned_ref IS NOT NULL")),
+    # As for corrections.
+    Index("ix_objections_department_unanswered", "department_code", "raised_on", "objection_id", **where(_UNANSWERED)),
+    Index(
+        "ix_objections_assigned_unanswered",
+        "assigned_ref",
+        "raised_on",
+        "objection_id",
+        **where(f"assigned_ref IS NOT NULL AND {_UNANSWERED}"),
+    ),
+    Index("ix_objections_unanswered", "raised_on", "objection_id", **where(_UNANSWERED)),
     Index("ix_objections_open", "department_code", "due_on", "raised_on", "objection_id", **where(_UNANSWERED)),
     Index("ix_objections_due", "due_on", "raised_on", "objection_id", **where(_UNANSWERED)),
     Index("ix_objections_unassigned", "due_on", "raised_on", "objection_id", **where(_UNASSIGNED)),

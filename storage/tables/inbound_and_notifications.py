@@ -3,7 +3,7 @@
 from sqlalchemy import Column, Index, LargeBinary, String, Text, Uuid
 
 from storage.database.column_types import Instant
-from storage.tables.base import one_of, operational_table, sealed, subject_table, version
+from storage.tables.base import one_of, operational_table, sealed, subject_table, version, where
 
 inbound_messages = operational_table(
     # The messages of other platforms that were processed: a repeated message does nothing.
@@ -56,5 +56,8 @@ notifications = subject_table(
     Column("seen_as", String(16)),  # the role of the reader
     Index("ix_notifications_subject", "subject_id", "audience", "at", "notification_id"),
     Index("ix_notifications_department", "department_code", "audience", "at", "notification_id"),
+    Index(
+        "ix_notifications_unseen", "department_code", "audience", "at", "notification_id", **where("seen_at IS NULL")
+    ),
     one_of("audience", "SUBJECT", "DEPARTMENT"),
 )

@@ -7,6 +7,8 @@ from storage.tables.base import one_of, paper_withdrawal, sealed, step_columns, 
 
 _BY_WAITING = ("waits_sorts_on", "waits_since_on", "application_id")
 _OWED = "supplied_on IS NULL AND ended_on IS NULL AND case_id IS NULL"
+_MISSING = "supplied_on IS NULL AND ended_on IS NULL"
+_OPEN = "ended_on IS NULL AND (completed_on IS NULL OR verified_on IS NULL)"
 _SERVED, _UNSERVED = "served_on IS NOT NULL", "served_on IS NULL"
 _GIVEN = "case_id IS NULL AND (verified_on IS NULL AND ended_on IS NULL OR outcome = 'NOT_MET')"
 _UNFINISHED = "ended_on IS NULL AND (completed_on IS NULL OR verified_on IS NULL OR outcome = 'NOT_MET')"
@@ -76,6 +78,7 @@ deferrals = subject_table(
     version("step_version"),
     Index("ix_deferrals_department", "department_code", "due_on", "application_id"),
     Index("ix_deferrals_subject", "subject_id", "due_on", "application_id"),
+    Index("ix_deferrals_missing", "department_code", "due_on", "application_id", **where(_MISSING)),
     Index("ix_deferrals_open", "department_code", *_BY_WAITING, **where(_OWED)),
     Index("ix_deferrals_waits", *_BY_WAITING, **where(_OWED)),
     Index("ix_deferrals_promised", "last_on", "committed_on", "application_id", **where(f"{_OWED} AND {_UNSERVED}")),
@@ -112,6 +115,7 @@ commitments = subject_table(
     Index("ix_commitments_subject", "subject_id", "committed_on", "application_id"),
     Index("ix_commitments_open", "department_code", *_BY_WAITING, **where(_GIVEN)),
     Index("ix_commitments_waits", *_BY_WAITING, **where(_GIVEN)),
+    Index("ix_commitments_given", "department_code", "committed_on", "application_id", **where(_OPEN)),
     # By which a list of what belongs to open applications finds them.
     Index("ix_commitments_unfinished", "department_code", **where(_UNFINISHED)),
     one_of("outcome", "MET", "NOT_MET"),

@@ -248,10 +248,17 @@ def test_every_list_is_ordered_by_what_its_readers_see(
         if not isinstance(source, ManySource) or source.entity is Entity.SUBJECT:
             continue
         of_list = table.classes[name]
-        for order in source.order:
+        choices = [source.choice(None), *source.orders.values()]
+        for order, reads in [(order, choice.reads) for choice in choices for order in choice.ordering.order]:
             if order.name not in source.entity.spec.keys:
                 shown = classes_of(source.entity.spec.graphql_type, order.name, table, sources)
-                assert any(sees_with(table, of_list, one) for one in shown), f"{name}: {order.name}"
+                # An order that not all of them see counts as a filter: it is refused to who does not read its field.
+                seen = (
+                    {table.classes[reads]} & shown
+                    if reads
+                    else {one for one in shown if sees_with(table, of_list, one)}
+                )
+                assert seen, f"{name}: {order.name}"
 
 
 def sees_with(table: Decisions, of_list: DataClass, of_column: DataClass) -> bool:
@@ -278,6 +285,8 @@ def classes_of(typename: str, column: str, table: Decisions, sources: dict[str, 
 def test_every_filter_names_the_field_that_it_reads(table: Decisions, sources: dict[str, Source]) -> None:
     for name, source in sources.items():
         if isinstance(source, ManySource):
+            for guarding in source.choices.values():
+                assert all(field in table.classes for field in guarding.guarded), name
             for argument, choice in source.choices.items():
                 assert choice.reads in table.classes, f"{name}({argument})"
                 typename = "NaturalPerson" if source.entity is Entity.SUBJECT else source.entity.spec.graphql_type

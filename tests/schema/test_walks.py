@@ -3,9 +3,10 @@
 Each root list of the schema has a row here: who reads it, the rows, and the columns that its steps really change.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,16 @@ from sqlalchemy import Table, insert, update
 
 from consent.vocabulary import DataClass, Purpose
 from credit.calendar.calendar import shipped
+from credit.cases.status import Circumstance
 from policy.actors import Role
 from policy.decisions import Withheld
 from schema.core.fields import ManySource, core, field_map
 from schema.core.global_ids import decode
 from storage import tables
 from storage.repositories.deadlines.due_days import recount
-from tests.builders import MARKET, NOW, SCJG, TODAY, WENSHAO
+from tests.builders import HEALTH, MARKET, NOW, SCJG, TODAY, WENSHAO, WJJ
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.shipped_schema import shipped_types
 from tests.storage.rows import count_days, filled, key
 
 FIRST, MANY, PAGE, TURNS = 3, 7, 100, 60
@@ -67,7 +70,8 @@ def case(n: int, **values: Any) -> Values:
     return {
         "number": f"续-{n:03}", "department_code": SCJG, "sector_code": MARKET, "area_code": WENSHAO,
         "circumstance": "FALSE_MATERIAL", "channel": "FACT_FINDING", "basis": "五（一）2", "handler_ref": "handler-1",
-        "collected_at": at(-90_000), "changed_at": at(-9_000 - n), "determined_on": on(-20), "published_on": on(-20),
+        "collected_at": at(-90_000 - n // 2), "changed_at": at(-9_000 - n), "determined_on": on(-200),
+        "published_on": on(-20 - n // 2 % 100),
         "ends_on": on(160 + n),
     } | values  # fmt: skip
 
@@ -113,7 +117,8 @@ WALKS: Mapping[str, Walk] = {
         lambda n: {"changed_at": at(n) if n > 1 else BEGAN_BEFORE, "step_version": n + 1}, moves=True,
     ),
     "focusedCheckTargets": Walk(
-        "regulator", "FOCUSED_CHECK", tables.restraint_cases, lambda n: case(50 + n), restarted
+        "regulator", "FOCUSED_CHECK", tables.restraint_cases, lambda n: case(50 + n), restarted,
+        given="circumstance: FALSE_MATERIAL,",
     ),
     "publicRestraintList": Walk(
         "anonymous", "PUBLICITY", tables.restraint_cases, lambda n: case(100 + n), restarted,
@@ -201,6 +206,53 @@ WALKS: Mapping[str, Walk] = {
 }  # fmt: skip
 
 
+def sources_of_lists() -> Mapping[str, ManySource]:
+    """Give the sources of the root lists, by their names."""
+    found = field_map(shipped_types()).items()
+    return {
+        name.partition(".")[2]: one for name, one in found if name.startswith("Query.") and isinstance(one, ManySource)
+    }
+
+
+def _ordered() -> Iterator[tuple[str, Walk]]:
+    """Give a row for each order that a list can be asked for."""
+    apart = 2_000  # the numbers of cases are unique
+    for root, source in sources_of_lists().items():
+        for order, choice in source.orders.items():
+            apart += 100
+            narrowed, values = _apart(root, apart)
+            asked = {"who": "office", "purpose": "SUPERVISION"} if root == "restraintCases" else {}
+            row = partial(_later, WALKS[root].row, apart, values)
+            given, moves = f"{narrowed} orderBy: {order.name},", choice.ordering.moving is not None
+            yield f"{root} {order.name}", replace(WALKS[root], row=row, given=given, moves=moves, **asked)
+
+
+def _later(row: Callable[[int], Values], apart: int, values: Values, n: int) -> Values:
+    return row(apart + n) | values
+
+
+def _apart(root: str, apart: int) -> tuple[str, Values]:
+    """Give a filter that only the rows of one order pass, and what they pass it by; no other list has them."""
+    if root == "restraintCases":
+        return f'handler: "walker-{apart}",', {
+            "handler_ref": f"walker-{apart}",
+            "department_code": WJJ,
+            "sector_code": HEALTH,
+            "unlisted": True,
+        }
+    if root == "focusedCheckTargets":
+        others = [one for one in Circumstance if one is not Circumstance.FALSE_MATERIAL]
+        circumstance = others[apart // 100 % len(others)]
+        values = {"circumstance": circumstance.value, "department_code": WJJ, "unlisted": True}
+        return f"circumstance: {circumstance},", values
+    return "", {}
+
+
+ORDERED: Mapping[str, Walk] = dict(_ordered())
+"""The lists in each of their orders."""
+LISTS: Mapping[str, Walk] = {**WALKS, **ORDERED}
+
+
 @pytest.fixture(scope="module")
 async def busy(shared_url: str, kek: Path) -> AsyncIterator[ServiceUnderTest]:
     """Give a service that the lists share: each adds rows of its own."""
@@ -212,8 +264,7 @@ def test_every_list_is_walked(busy: ServiceUnderTest) -> None:
     query = core(busy.services.schema).query_type
     assert query is not None
     assert set(WALKS) == {name for name, one in query.fields.items() if "after" in one.args}
-    sources = field_map(core(busy.services.schema))
-    moving = {name for name in WALKS if isinstance(one := sources[f"Query.{name}"], ManySource) and one.moving}
+    moving = {name for name, one in sources_of_lists().items() if one.moving}
     assert moving == {name for name, walk in WALKS.items() if walk.moves}
 
 
@@ -246,7 +297,8 @@ INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
 def document(root: str, walk: Walk, size: int, way: Way = FORWARDS) -> str:
     purpose = f"@purpose(is: {walk.purpose})" if walk.purpose else ""
     page = f"totalCount total {{ count isExact }} {INFO} nodes {{ {walk.selection} }}"
-    return f"query($a: String) {purpose} {{ {root}({walk.given} {way.size}: {size}, {way.cursor}: $a) {{ {page} }} }}"
+    field = root.partition(" ")[0]
+    return f"query($a: String) {purpose} {{ {field}({walk.given} {way.size}: {size}, {way.cursor}: $a) {{ {page} }} }}"
 
 
 async def page_of(
@@ -255,9 +307,20 @@ async def page_of(
     """Give the keys of a page's rows, in the order of the way, and the page."""
     reply = await service.ask(document(root, walk, size, way), walk.who, {"a": cursor})
     assert not reply.errors, reply.json
-    page = reply.data[root]
+    page = reply.data[root.partition(" ")[0]]
     keys = [walk.key(node) for node in page["nodes"]]
     return keys if way is FORWARDS else keys[::-1], page
+
+
+async def whole(
+    service: ServiceUnderTest, root: str, walk: Walk, way: Way = FORWARDS
+) -> tuple[list[object], dict[str, Any]]:
+    """Give the keys of a list to which nothing happens meanwhile, in the order of the way, and its last page."""
+    found, page = await page_of(service, root, walk, PAGE, way=way)
+    while page["pageInfo"][way.further]:
+        more, page = await page_of(service, root, walk, PAGE, page["pageInfo"][way.end], way)
+        found += more
+    return found, page
 
 
 async def add(service: ServiceUnderTest, root: str, walk: Walk, n: int) -> None:
@@ -286,17 +349,27 @@ async def take_step(service: ServiceUnderTest, root: str, walk: Walk, keys: list
             await count_days(session)
 
 
+async def settle(service: ServiceUnderTest, walk: Walk) -> None:
+    """Let what changed in the walks of before have changed long before this one."""
+    if not walk.moves:
+        return
+    async with service.services.database.writing() as session:
+        lately = walk.table.c.changed_at >= BEGAN_BEFORE
+        await session.execute(update(walk.table).where(lately).values(changed_at=at(-8_000)))
+
+
 @pytest.mark.sampled
 @pytest.mark.parametrize("way", [FORWARDS, BACKWARDS], ids=["forwards", "backwards"])
-@pytest.mark.parametrize("root", WALKS)
+@pytest.mark.parametrize("root", LISTS)
 async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnderTest, root: str, way: Way) -> None:
-    walk = WALKS[root]
+    walk = LISTS[root]
+    await settle(busy, walk)
     start = MANY * 3 if way is BACKWARDS else 0
     for n in range(start, start + MANY):
         await add(busy, root, walk, n)
-    before, _ = await page_of(busy, root, walk, PAGE)
+    before, _ = await whole(busy, root, walk)
     assert len(before) > FIRST, "a list of one page is no walk"
-    assert (await page_of(busy, root, walk, PAGE, way=BACKWARDS))[0] == before[::-1]
+    assert (await whole(busy, root, walk, BACKWARDS))[0] == before[::-1]
     seen: list[object] = []
     cursor: str | None = None
     for turn in range(TURNS):
@@ -314,7 +387,7 @@ async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnde
             await add(busy, root, walk, start + MANY + turn)
     else:
         raise AssertionError("the walk has no end")
-    now, page = await page_of(busy, root, walk, PAGE)
+    now, page = await whole(busy, root, walk)
     assert [one for one in before if one in now and one not in seen] == []
     assert page["totalCount"] == page["total"]["count"] == len(now)
     assert page["total"]["isExact"]
@@ -347,10 +420,11 @@ async def test_due_days_that_move_without_a_change_lose_no_task(
     assert set(before) & set(seen) <= set(again)
 
 
-@pytest.mark.parametrize("root", [root for root, walk in WALKS.items() if walk.moves])
+@pytest.mark.parametrize("root", [root for root, walk in LISTS.items() if walk.moves])
 async def test_whoever_turns_round_finds_every_row(busy: ServiceUnderTest, root: str) -> None:
     """A cursor by the order is a place in either direction; among rows that came again, the whole list lies behind."""
-    walk = WALKS[root]
+    walk = LISTS[root]
+    await settle(busy, walk)
     for n in range(900, 900 + MANY):
         await add(busy, root, walk, n)
     first, page = await page_of(busy, root, walk, FIRST)

@@ -444,6 +444,8 @@ query Asked {
     id purpose scope means template requestedAt requestedBy grantedAt startsOn expiresOn usesAllowed usesMade usesLeft
     refusedAt narrowedAt withdrawnAt isOnPaper paperEvidence contestedAt status version application { id }
   } }
+  waiting: myAuthorisations(first: 50, status: [REQUESTED, LAPSED]) { totalCount nodes { id } }
+  refused: myAuthorisations(first: 50, status: REFUSED) { totalCount nodes { id } }
 }
 """
 
@@ -465,7 +467,11 @@ async def test_a_refused_request_looks_to_others_like_an_unanswered_one(
     listed = {one["id"]: one for one in after.data["myAuthorisations"]["nodes"]}
     if who != "head":  # it sees what was asked for consultations, and not what its window asks for credit checks
         assert listed[asked.gid]["status"] == "REQUESTED"
+        assert asked.gid in {one["id"] for one in after.data["waiting"]["nodes"]}
+    assert after.data["refused"] == {"totalCount": 0, "nodes": []}
     assert "REFUSED" not in after.body.decode().replace("ROOT_REFUSED", "")
     own = await service.ask(AUTHORISATIONS, "club-2", purpose="SELF_ACCESS")
     mine = {one["id"]: one for one in own.data["myAuthorisations"]["nodes"]}[asked.gid]
     assert (mine["status"], mine["version"], mine["refusedAt"] is not None) == ("REFUSED", 2, True)
+    assert asked.gid in {one["id"] for one in own.data["refused"]["nodes"]}
+    assert asked.gid not in {one["id"] for one in own.data["waiting"]["nodes"]}

@@ -5,6 +5,26 @@ from typing import Final
 
 ZH: Final[Mapping[str, Mapping[str, str]]] = {
     "ListOrder": {"LISTED": "按说明的顺序", "REVERSED": "按相反的顺序"},
+    "RestraintCaseOrder": {
+        "CHANGED_AT_DESC": "最近变动的在前",
+        "CHANGED_AT_ASC": "最早变动的在前",
+        "COLLECTED_AT_DESC": "最近采集的在前 [5.1.3]",
+        "COLLECTED_AT_ASC": "最早采集的在前 [5.1.3]",
+        "PUBLISHED_ON_DESC": "最近公布的在前 [5.1.5]",
+        "PUBLISHED_ON_ASC": "最早公布的在前 [5.1.5]",
+    },
+    "FocusedCheckTargetOrder": {
+        "PUBLISHED_ON_DESC": "最近公布的在前 [5.1.5]",
+        "PUBLISHED_ON_ASC": "最早公布的在前 [5.1.5]",
+        "CHANGED_AT_DESC": "最近变动的在前",
+        "CHANGED_AT_ASC": "最早变动的在前",
+    },
+    "FocusedCheckOrder": {
+        "RECORDED_AT_DESC": "最近登记的在前",
+        "RECORDED_AT_ASC": "最早登记的在前",
+        "CHECKED_ON_DESC": "最近核查的在前 [5.2.2]",
+        "CHECKED_ON_ASC": "最早核查的在前 [5.2.2]",
+    },
     "Purpose": {
         "CREDIT_CHECK": "事前信用查询 [4.1]",
         "APPLICATION_HANDLING": "办件 [4.2]",

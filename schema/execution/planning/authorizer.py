@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
 from graphql import GraphQLField, GraphQLInputObjectType, GraphQLObjectType, get_named_type, is_required_input_field
@@ -12,13 +12,13 @@ from policy.actions import Action
 from policy.actors import Role
 from policy.decisions import Grant, Withheld, WithheldReason
 from queryplan.entities import OWNED, SCOPED, Entity
-from queryplan.plan import QueryPlan
+from queryplan.plan import Filter, QueryPlan
 from queryplan.scopes import CONTAINED_IN, Scope
 from schema.core.connections import SUBJECT_ID
 from schema.core.entities import KIND_OF
 from schema.core.enums import AccessOutcome
 from schema.core.errors import FilterRefused, LimitExceeded, PurposeRequired
-from schema.core.fields import ACTION
+from schema.core.fields import ACTION, ManySource
 from schema.core.viewer_steps.topics import AdmittedStep, StepTopic
 from schema.execution.output.output_nodes import OnConsent, OutputNode, WithheldValue
 from schema.execution.output.withheld_values import WithheldMarker
@@ -152,6 +152,20 @@ class FieldAuthorizer:
         view = answer if isinstance(answer, Withheld) else self.view(builder, answer, data_class)
         if isinstance(view, Withheld) or view.clear != () or view.groups:
             raise FilterRefused(at=list(path), field=name, dataClass=data_class)
+
+    def seen_states(self, builder: StatementBuilder, one: Filter, source: ManySource, path: Path) -> Filter:
+        """Return a filter by states as they are to this caller: as if a guarded field that it does not see were empty.
+
+        Raises FilterRefused where the caller sees the field in some rows.
+        """
+        choice = next((each for each in source.choices.values() if each.column == one.name), None)
+        for name, without in {} if choice is None else choice.guarded.items():
+            answer = self.lookup(self.class_of(name))
+            view = answer if isinstance(answer, Withheld) else self.view(builder, answer, self.class_of(name))
+            if isinstance(view, Withheld):
+                return replace(one, name=without)
+            self.admit_filter(builder, name, path)
+        return one
 
     def record_shown_row(
         self, builder: StatementBuilder, name: str, data_class: DataClass | None, grants: tuple[Grant, ...]

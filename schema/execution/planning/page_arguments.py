@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import Any, Final, cast
 
 from graphql import FieldNode, GraphQLField
 
 from credit.calendar.deadlines import civil_date
 from queryplan.plan import Filter, Moving, Order, mirrored
-from schema.core.enums import ListOrder
 from schema.core.errors import BadArgument, LimitExceeded
 from schema.core.fields import ManySource
 from schema.execution.cursors import BEGINNING, beginning, lowest, position, walk_position
@@ -17,6 +17,9 @@ from schema.execution.planning.argument_binding import Binder, FieldArguments, S
 
 PAGE_ARGUMENTS: Final = ("first", "after", "last", "before")
 """The arguments that every list takes (`schema.core.fields.planned`)."""
+
+IS: Final = "is"
+"""The operator of a filter whose value is part of the plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class PageSlice:
     size: int
     backward: bool
     order: tuple[Order, ...]
+    moving: Moving | None
     size_from: str
     after: str | None
     until: str | None
@@ -55,24 +59,23 @@ def page_slice(source: ManySource, given: Mapping[str, Any], most: int) -> PageS
     `first` counts from the beginning, or from `after`, and `last` from the end, or from `before`; the other cursor
     bounds the page. With a cursor alone the page begins there, and has the size of the list.
     """
+    listed = source.choice(given.get("orderBy")).ordering
     asked = {name for name in PAGE_ARGUMENTS if given.get(name) is not None}
     if {"first", "last"} <= asked:
         raise BadArgument(argument="last")  # which rows are meant, the specification leaves open
     backward = "last" in asked or asked == {"before"}
     size_from, start, end = ("last", "before", "after") if backward else ("first", "after", "before")
-    if end in asked and source.moving is not None:
+    if end in asked and listed.moving is not None:
         raise BadArgument(argument=end)  # where rows move, a place is passed in one direction only
     size = int(given[size_from]) if size_from in asked else source.size
     if size < 0:
         raise BadArgument(argument=size_from)
     if size > most:
         raise LimitExceeded(limit="page", allowed=most, found=size)
-    listed = mirrored(source.order) if given.get("orderBy") is ListOrder.REVERSED else source.order
-    tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, listed))}"
-    order = mirrored(listed) if backward else listed
-    return PageSlice(
-        tag, size, backward, order, size_from, start if start in asked else None, end if end in asked else None
-    )
+    tag = f"{source.relation or 'root'}:{source.entity}:{'.'.join(map(str, listed.order))}"
+    order = mirrored(listed.order) if backward else listed.order
+    after, until = (name if name in asked else None for name in (start, end))
+    return PageSlice(tag, size, backward, order, listed.moving, size_from, after, until)
 
 
 def page_arguments(
@@ -88,8 +91,14 @@ def page_arguments(
     """Return the slice and the filters of a page; raises BadArgument, LimitExceeded."""
     given = arguments(definition, node, variables, explaining=explaining)
     wanted = page_slice(source, given, most)
-    chosen = {name: one for name, one in source.choices.items() if given.get(name) is not None}
+    asked = {name: one for name, one in source.choices.items() if given.get(name) is not None}
+    chosen = {name: one for name, one in asked.items() if one.operator != IS}
     filters = [Filter(one.of, one.column, one.operator, f"s{statement}_{name}") for name, one in chosen.items()]
+    filters += [
+        Filter(one.of, one.column, IS, "", _states(given[name], name))
+        for name, one in asked.items()
+        if one.operator == IS
+    ]
     if source.always is not None:
         filters.append(Filter("", source.always, "=", f"s{statement}_always"))
     cursors = {
@@ -107,13 +116,14 @@ def page_arguments(
             binds |= search_terms.shared(_since(now.get(source.since), source.since), source.since)
         for name, argument in cursors.items():
             cursor = str(now[argument])
-            if source.moving is not None:
-                binds |= _walked(name, cursor, wanted, source.moving, search_terms.days)
+            if wanted.moving is not None:
+                binds |= _walked(name, cursor, wanted, wanted.moving, search_terms.days)
             else:
                 binds |= _numbered(name, position(wanted.tag, cursor, [one.name for one in wanted.order]))
         return binds
 
-    reads = tuple(one.reads for one in chosen.values())
+    by = source.choice(given.get("orderBy")).reads
+    reads = (*(one.reads for one in asked.values()), *([] if by is None else [by]))
     after, until = (name if (name := f"s{statement}_{place}") in cursors else None for place in ("after", "until"))
     return PageArguments(wanted, after, until, tuple(filters), reads, bind)
 
@@ -133,6 +143,16 @@ def _walked(name: str, cursor: str, wanted: PageSlice, moving: Moving, days: str
     place = [beginning(each) for each in wanted.order] if at.is_again else at.values
     start = [lowest(key) for key in moving.keys]
     return {f"{name}_since": since, **_numbered(name, place), **_numbered(f"{name}_key", start)}
+
+
+def _states(value: object, name: str) -> tuple[str, ...]:
+    """Return the states that a filter of the plan itself names, each once; raises BadArgument for none at all."""
+    if isinstance(value, bool):
+        return (str(value).lower(),)
+    found = sorted({str(one.value) for one in (value if isinstance(value, list) else [value]) if isinstance(one, Enum)})
+    if not found:
+        raise BadArgument(argument=name)
+    return tuple(found)
 
 
 def _numbered(name: str, values: Sequence[object]) -> dict[str, object]:

@@ -284,7 +284,8 @@ class SelectionPlanner:
         for name in given.reads:
             self._authorizer.admit_filter(builder, name, path)
         wanted = given.slice
-        builder.filters, builder.order, builder.moving = given.filters, wanted.order, source.moving
+        builder.filters = tuple(self._authorizer.seen_states(builder, one, source, path) for one in given.filters)
+        builder.order, builder.moving = wanted.order, wanted.moving
         builder.size, builder.backward, builder.after, builder.until = (
             wanted.size,
             wanted.backward,
@@ -317,9 +318,9 @@ class SelectionPlanner:
             elif part == "totalCount":
                 builder.figures[Figure.TOTAL] = None
         page.order_at = [builder.at("", order.name) for order in wanted.order]
-        if source.moving is not None:
+        if wanted.moving is not None:
             page.again_at = builder.at("", "walk:again")
-            page.keys_at = [builder.at("", key) for key in source.moving.keys]
+            page.keys_at = [builder.at("", key) for key in wanted.moving.keys]
         return page
 
     def _edges(

@@ -14,7 +14,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from queryplan.entities import Entity
-from queryplan.plan import Column, Filter, Join, SelectPlan, mirrored, newest
+from queryplan.plan import Column, Filter, Join, Order, SelectPlan, mirrored, newest
 from queryplan.scopes import Scope
 from storage import tables
 from storage.queries.entity_map import NUMBER, SHAPES, EntityMapping
@@ -57,7 +57,8 @@ class ReadModel:
         if is_item:
             return f"{name}_sealed" in self.shape.table.c
         family, _, which = name.partition(":")
-        return name in self.shape.table.c or name in self.shape.answers or (family == "scope" and which in _ANSWERED)
+        is_of_page = family == "walk" or (family == "scope" and which in _ANSWERED)
+        return is_of_page or name in self.shape.table.c or name in self.shape.answers
 
     def _has_filter(self, one: Filter) -> bool:
         return one.of == "" and self._has_own(one.name, is_item=False)
@@ -91,10 +92,16 @@ PUBLISHED_CASES: Final = ReadModel(
         tables.subject_keys: {"wrapped": "wrapped"},
     },
 )
-_ORDER: Final = newest("published_on", "case_id")
-_ORDERS: Final = _ORDER, mirrored(_ORDER)
+_BY_PUBLICATION: Final = newest("published_on", "case_id")
+_BY_CHANGE: Final = newest("changed_at", "case_id")
 _SCOPES: Final = frozenset({Scope.SECTOR_AREA, Scope.PUBLISHED})
 """The scopes that hold published cases alone, by columns that the model has."""
+_ORDERS: Final[Mapping[tuple[Order, ...], AbstractSet[Scope]]] = {
+    each: scopes
+    for order, scopes in ((_BY_PUBLICATION, _SCOPES), (_BY_CHANGE, {Scope.SECTOR_AREA}))
+    for each in (order, mirrored(order))
+}
+"""The orders in which the model has an index, and of which scopes."""
 _ANSWERED: Final = _SCOPES | {Scope.RESTRAINED}
 """The scopes that the columns of the model decide."""
 
@@ -103,6 +110,7 @@ def model_of(statement: SelectPlan) -> ReadModel | None:
     """Return the model whose rows have all that *statement* reads, and an index in its order; None without one."""
     is_list = statement.entity is Entity.RESTRAINT_CASE and statement.parent is None and statement.limit is not None
     scopes = frozenset(statement.scopes)
-    if not is_list or statement.order not in _ORDERS or statement.moving is not None or statement.consent is not None:
+    if not is_list or not scopes or statement.consent is not None:
         return None
-    return PUBLISHED_CASES if scopes and scopes <= _SCOPES and PUBLISHED_CASES.has(statement) else None
+    is_ordered = scopes <= _ORDERS.get(statement.order, frozenset())
+    return PUBLISHED_CASES if is_ordered and PUBLISHED_CASES.has(statement) else None

@@ -29,16 +29,8 @@ from storage.queries.entity_map import SHAPES, ToMany
 from storage.queries.statements.fragments import Expression, Fragment, FragmentStore, either, joined, text
 from storage.queries.statements.from_clause import FromBuilder
 from storage.queries.statements.log_page import AccessLogPage
-from storage.queries.statements.page_query import (
-    AGAIN,
-    AUTHORISATION,
-    GRANTED,
-    OF_PAGE,
-    RANK,
-    PageQuery,
-    is_rest_of_walk,
-    parent_relation,
-)
+from storage.queries.statements.page_conditions import AGAIN, is_rest_of_walk
+from storage.queries.statements.page_query import AUTHORISATION, GRANTED, OF_PAGE, RANK, PageQuery, parent_relation
 from storage.queries.statements.read_model import model_of
 from storage.tables import authorisations
 

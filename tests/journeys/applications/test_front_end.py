@@ -114,6 +114,9 @@ async def test_a_purpose_a_refusal_a_version_a_page_and_a_day(server: RunningSer
     assert (len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (1, True)
     after = window.run("Open", after=page["pageInfo"]["endCursor"])["data"]["applications"]
     assert after["nodes"] != page["nodes"]
+    oldest = window.run("Oldest")["data"]["applications"]["nodes"]
+    assert [one["filedAt"] for one in oldest] == sorted(one["filedAt"] for one in oldest)
+    assert {one["status"] for one in oldest} == {"FILED", "ACCEPTED"}
     for deferral in window.run("Owed")["data"]["deferrals"]["nodes"]:
         assert deferral["due"]["clause"]
     # The applicant has a page of its own, where a withdrawal on paper can be contested.
@@ -132,6 +135,7 @@ def test_no_example_is_left_out() -> None:
         "Grant",
         "Accept",
         "Open",
+        "Oldest",
         "Owed",
         "Contest",
         "Same",

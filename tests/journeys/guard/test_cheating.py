@@ -30,8 +30,8 @@ from tests.journeys.running_server import Reply, RunningServer
 
 FOCUS = "@purpose(is: FOCUSED_CHECK)"
 DETERMINATION = "@purpose(is: DETERMINATION)"
-PUBLISHED = "root:restraint_case:published_on.case_id"
-CHANGED = "root:restraint_case:changed_at.case_id"
+PUBLISHED = "root:restraint_case:-published_on.-case_id"
+CHANGED = "root:restraint_case:-changed_at.-case_id"
 
 Given = Callable[[RunningServer], Mapping[str, object]]
 
@@ -127,6 +127,13 @@ REFUSED: tuple[Cheat, ...] = (
     Cheat("filtering by a withheld field", "regulator", f'query {FOCUS} {{ restraintCases(handler: "handler-1") {{ totalCount }} }}', "FILTER_REFUSED", 403),
     Cheat("the same by a variable", "regulator", f"query($h: String) {FOCUS} {{ restraintCases(handler: $h) {{ totalCount }} }}", "FILTER_REFUSED", 403, lambda _: {"h": "handler-1"}),
     Cheat("filtering requests by whose they are", "clerk", "query($i: ID) @purpose(is: CREDIT_CHECK) { myAuthorisations(subject: $i) { totalCount } }", "FILTER_REFUSED", 403, person),
+    Cheat("a status of others' cases", "regulator", f"query {FOCUS} {{ restraintCases(status: [COLLECTED]) {{ totalCount }} }}", "FILTER_REFUSED", 403),
+    Cheat("several by a variable", "regulator", f"query($s: [CaseStatus!]) {FOCUS} {{ restraintCases(status: $s) {{ totalCount }} }}", "FILTER_REFUSED", 403, lambda _: {"s": ["COLLECTED", "ENDED"]}),
+    Cheat("no status at all", "office", "query @purpose(is: SUPERVISION) { restraintCases(status: []) { totalCount } }", "BAD_USER_INPUT", 400),
+    Cheat("ordering by a withheld day", "regulator", f"query {FOCUS} {{ restraintCases(orderBy: COLLECTED_AT_DESC) {{ nodes {{ id }} }} }}", "FILTER_REFUSED", 403),
+    Cheat("the same order by a variable", "regulator", f"query($o: RestraintCaseOrder) {FOCUS} {{ restraintCases(orderBy: $o) {{ nodes {{ id }} }} }}", "FILTER_REFUSED", 403, lambda _: {"o": "COLLECTED_AT_ASC"}),
+    Cheat("an order of another list", "regulator", f"query {FOCUS} {{ focusedCheckTargets(orderBy: REVERSED) {{ nodes {{ id }} }} }}", "GRAPHQL_VALIDATION_FAILED", 400),
+    Cheat("a cursor of another order", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(orderBy: PUBLISHED_ON_ASC, after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, [date(2026, 1, 1), UUID(int=1)])}),
     Cheat("counting without showing", "handler", "query($i: ID) @purpose(is: DETERMINATION) { restraintCases(first: 0, subject: $i) { totalCount } }", "BAD_USER_INPUT", 400, person),
     Cheat("a cursor of another list", "regulator", f"query($a: String) {FOCUS} {{ restraintCases(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": cursor(PUBLISHED, [date(2026, 1, 1), UUID(int=1)])}),
     Cheat("a forged cursor", "regulator", f"query($a: String) {FOCUS} {{ focusedCheckTargets(after: $a) {{ nodes {{ id }} }} }}", "BAD_CURSOR", 400, lambda _: {"a": "Zm9yZ2Vk"}),

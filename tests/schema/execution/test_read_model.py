@@ -12,7 +12,7 @@ from queryplan.plan import Column, Filter, Join, QueryPlan, SelectPlan, newest
 from queryplan.scopes import Scope
 from schema.core.global_ids import encode
 from storage.queries.query_runner import PreparedPlan, SqlQueryRunner
-from storage.queries.statements import page_query, read_model, select_builder
+from storage.queries.statements import page_conditions, read_model, select_builder
 from storage.repositories.published_cases import differing
 from tests.builders import MARKET, WENSHAO
 from tests.schema.service import Reply, ServiceUnderTest, open_service
@@ -37,6 +37,13 @@ LISTS: Mapping[str, tuple[Actor | str, str]] = {
     "targets of one township": (
         TOWNSHIP,
         f"query @purpose(is: FOCUSED_CHECK) {{ focusedCheckTargets {{ totalCount nodes {{ {CASE} {SUBJECT} }} }} }}",
+    ),
+    "targets by change": (
+        DISTRICT,
+        (
+            "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 50, orderBy: CHANGED_AT_DESC) "
+            f"{{ totalCount nodes {{ {CASE} {SUBJECT} }} }} }}"
+        ),
     ),
     "some targets": (
         DISTRICT,
@@ -106,7 +113,7 @@ async def from_model(shared_service: ServiceUnderTest) -> Answered:
 @pytest.fixture(scope="module")
 async def from_tables(shared_service: ServiceUnderTest) -> Answered:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (page_query, select_builder):
+        for module in (page_conditions, select_builder):
             patch.setattr(module, "model_of", lambda _: None)
         return await answered(shared_service)
 
@@ -139,7 +146,8 @@ TARGETS = SelectPlan(
 )  # fmt: skip
 OTHERS: Mapping[str, SelectPlan] = {
     "without a limit": replace(TARGETS, limit=None),
-    "in another order": replace(TARGETS, order=newest("changed_at", "case_id")),
+    "in another order": replace(TARGETS, order=newest("ends_on", "case_id")),
+    "of the public list by change": replace(TARGETS, order=newest("changed_at", "case_id"), scopes=(Scope.PUBLISHED,)),
     "in another scope": replace(TARGETS, scopes=(Scope.SECTOR_AREA, Scope.DEPARTMENT)),
     "in no scope": replace(TARGETS, scopes=()),
     "on consent": replace(TARGETS, consent="CREDIT_CHECK"),

@@ -11,9 +11,11 @@ from functools import cache
 from random import Random
 
 from graphql import (
+    GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
     GraphQLUnionType,
     get_named_type,
@@ -254,6 +256,35 @@ def by_case_numbers(service: ServiceUnderTest, observer: Observer, world: World)
     return [Request(BY_NUMBER, {"n": one.number, "d": department}) for one in tried]
 
 
+def by_choices(gateway: Gateway, observer: Observer, roots: Sequence[str]) -> list[Request]:
+    """Give lists in each of their orders, and narrowed down to each state and kind that an argument names.
+
+    `make test` asks some of them; an order or a filter that the observer may not have is refused on both sides.
+    """
+    query = core(gateway.service.services.schema).query_type
+    assert query is not None
+    found = [
+        Request(_chosen(root, f"{name}: {value}"))
+        for root in roots
+        if "after" in query.fields[root].args and root not in GIVEN
+        for name, argument in query.fields[root].args.items()
+        for value in _values(get_named_type(argument.type))
+    ]
+    chance = Random(f"choices {observer.name}")  # noqa: S311 - chooses documents, no secrets
+    return found if MINUTES else chance.sample(found, min(len(found), FEW))
+
+
+def _chosen(root: str, given: str) -> str:
+    return f"{{ {root}({given}, first: {MANY}) {{ totalCount total {{ count isExact }} edges {{ cursor }} }} }}"
+
+
+def _values(named: object) -> list[str]:
+    """Give every value of an enum or a condition; other arguments name somebody or a day, which are asked elsewhere."""
+    if isinstance(named, GraphQLEnumType):
+        return list(named.values)
+    return ["true", "false"] if isinstance(named, GraphQLScalarType) and named.name == "Boolean" else []
+
+
 def by_paths(observer: Observer, world: World) -> list[Fetch]:
     """Give files and documents by their paths: there, of others, and unknown, all answered alike [5.1.1] [A]."""
     chance = Random(observer.name)  # noqa: S311 - chooses files, no secrets
@@ -294,6 +325,7 @@ async def questions(gateway: Gateway, observer: Observer, everything: World) -> 
     for root in await _paged(gateway, observer, roots):
         for way in (FORWARDS, BACKWARDS):
             found += await _pages(gateway, observer, root, way)
+    found += by_choices(gateway, observer, roots)
     found += [*by_ids(service, observer, everything), *by_numbers(service, observer, everything)]
     found += [*by_receipts(service, observer, everything), *by_case_numbers(service, observer, everything)]
     found += [*by_paths(observer, everything), Request(EXPLAINED, {"d": whole[0]}), Request(CHECKED)]
