@@ -306,7 +306,7 @@ class SubscriptionBehind(SubscriptionOver):
 
 
 class ShuttingDown(SubscriptionOver):
-    """This process stops."""
+    """The process stops that holds the subscription."""
 
     code = "SHUTTING_DOWN"
     status = 503

@@ -1,11 +1,11 @@
 """The port between subscriptions and the transports that carry them: a stream of whole GraphQL answers, and its end.
 
-    opened = await subscriptions.open(request, subscriber)
-    if isinstance(opened, GraphQLResponse):     # refused, or a query or mutation, which has one answer
-        …
-    async for answer in opened:                 # {"data":…,"errors":…,"extensions":…}, to be sent as it is
-        …
-    opened.ended                                # why it ended by itself; None where it was closed
+opened = await subscriptions.open(request, subscriber)
+if isinstance(opened, GraphQLResponse):     # refused, or a query or mutation, which has one answer
+    …
+async for answer in opened:                 # {"data":…,"errors":…,"extensions":…}, to be sent as it is
+    …
+opened.ended                                # why it ended by itself; None where it was closed
 """
 
 from collections.abc import Awaitable, Callable, Hashable
