@@ -14,7 +14,7 @@ def identify(authenticate: Authenticator, headers: Headers) -> Identify:
 
     async def now() -> Actor:
         try:
-            return await authenticate(headers)
+            return await authenticate.again(headers)
         except HttpRefusal as refused:
             _, message_zh, message = WORDS[refused.code]
             raise IdentityEnded(refused.code, message_zh, message, status=refused.status, **refused.facts) from None

@@ -33,7 +33,7 @@ class AccessSubscription:
             own_side=True,  # two auditors would be sent each other's reads without end
         ),
         "访问记录：each read of the caller's data, or of whom it acts for, as it is recorded, as `myAccessLog` has it. "
-        "Not the caller's own reads, nor the subject's, nor what a delegate is sent by a subscription, and none before "
-        "a delay of it has ended: `myAccessLog` lists them all [5.1.6].",
+        "Not the caller's own reads, nor the subject's, nor what a delegate is sent by a subscription, nor one whose "
+        "entry is delayed by law: `myAccessLog` lists them all in time [5.1.6].",
     )
     def access_recorded(self, subject: strawberry.ID | None = None) -> Batch[AccessEntry]: ...

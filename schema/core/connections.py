@@ -69,8 +69,8 @@ class Connection(Generic[Node]):
 
 
 @strawberry.type(
-    description="What one event of a subscription shows: what is new since the event before, the oldest first. Where "
-    "there is more than `first`, the next event follows at once."
+    description="What one event of a subscription shows: what is new since the event before, the oldest first unless "
+    "the subscription says otherwise. Where there is more than `first`, the next event follows at once."
 )
 class Batch(Generic[Node]):
     nodes: list[Node] = structure("nodes", "What is new.")

@@ -72,12 +72,13 @@ class PlannedRoot:
 
 @dataclass(frozen=True, slots=True)
 class PlannedWatch:
-    """What a subscription follows: its source, and the statement of its list.
+    """What a subscription follows: its *root* field, the source of that, and the statement of its list.
 
     *keys_at* are the positions of the values by which rows are told apart, and *after* is the bind of the place in the
     list from which they are new; both are empty where the page is followed as a whole.
     """
 
+    root: str
     source: WatchSource
     statement: int
     keys_at: tuple[int, ...] = ()

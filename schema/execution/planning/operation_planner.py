@@ -224,12 +224,12 @@ class OperationPlanner:
         if builder.size == 0:
             raise BadArgument(argument="first")
         self._authorizer.record_shown_row(builder, name, data_class, grants)
-        watch = PlannedWatch(source, builder.index)
+        watch = PlannedWatch(nodes[0].name.value, source, builder.index)
         if source.only_new is not None:
             builder.window = MOST_NEW
             keys_at = tuple(builder.at("", column) for column in source.only_new.keys)
             builder.after = None if source.only_new.place is None else f"s{builder.index}_after"
-            watch = PlannedWatch(source, builder.index, keys_at, builder.after)
+            watch = PlannedWatch(watch.root, source, builder.index, keys_at, builder.after)
         self.done.watch = watch
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 

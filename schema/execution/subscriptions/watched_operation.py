@@ -4,11 +4,13 @@ Each look is refused or admitted like a request of its own: document, purpose, p
 under the actor's scopes and binds of that moment, and recorded before they are given out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from graphql import OperationType
 
 from consent.vocabulary import Channel
+from policy.actors import Actor
 from schema.core.errors import BadArgument
 from schema.core.ports import GraphQLRequest, GraphQLResponse, RequestOrigin
 from schema.execution.planning.operation_plan import PlannedWatch
@@ -20,8 +22,9 @@ from schema.execution.subscriptions.sent_rows import SentRows, sent_rows
 
 @dataclass(slots=True)
 class WatchedOperation:
-    """The operation of one subscriber, and what it was sent."""
+    """The operation of one subscriber, with the text of its document, and what it was sent."""
 
+    request: GraphQLRequest
     sent: SentRows
     is_more: bool = False
     """Whether more waits to be sent, so that the next look has something."""
@@ -33,38 +36,47 @@ class WatchedOperations:
 
     graphql: GraphQLService
 
-    async def begin(self, request: GraphQLRequest) -> WatchedOperation | GraphQLResponse:
+    async def begin(self, request: GraphQLRequest, admit: Callable[[], None]) -> WatchedOperation | GraphQLResponse:
         """Return the subscribed operation of *request*, to which only what comes after it is new. Never raises.
 
-        Returns the response to a request that is refused, and to a query or a mutation.
+        Calls *admit* for a subscription that is authorised, which may refuse it. Returns the response to a request that
+        is refused, and to a query or a mutation.
         """
-        return await self.graphql.answered(request, self._begin)
 
-    async def look(self, watched: WatchedOperation, request: GraphQLRequest) -> GraphQLResponse | None:
-        """Return the answer with what is new to *watched*, or the refusal; None where nothing is. Never raises.
+        async def answer(admitted: GraphQLRequest) -> WatchedOperation | GraphQLResponse:
+            return await self._begin(admitted, request, admit)
+
+        return await self.graphql.answered(request, answer)
+
+    async def look(self, watched: WatchedOperation, actor: Actor) -> GraphQLResponse | None:
+        """Return the answer to *actor* with what is new, or the refusal; None where nothing is. Never raises.
 
         An event counts against the rates like a request; a look that finds nothing does not.
         """
-        rates, uncounted = request.rates, request._replace(rates=None, trace=None)
+        rates, uncounted = watched.request.rates, watched.request._replace(actor=actor, rates=None, trace=None)
 
         async def answer(admitted: GraphQLRequest) -> GraphQLResponse | None:
             return await self._look(watched, admitted._replace(rates=rates))
 
         return await self.graphql.answered(uncounted, answer)
 
-    async def _begin(self, request: GraphQLRequest) -> WatchedOperation | GraphQLResponse:
+    async def _begin(
+        self, request: GraphQLRequest, sent_request: GraphQLRequest, admit: Callable[[], None]
+    ) -> WatchedOperation | GraphQLResponse:
         operation = self.graphql.operation(request)
         if operation.node.operation is not OperationType.SUBSCRIPTION:
             return await self.graphql.execute_admitted(request)
         planned = await self.graphql.planned(request, operation)
         watch = _watch_of(planned)
+        admit()
         await self.graphql.charge(request, operation, planned.prepared)
         executor = self.graphql.read_executor
         sent = sent_rows(watch, executor.visible_within)
         read = _read(request, operation, planned)
         read.extra = sent.binds(self.graphql.runtime.now())
         sent.begin(await executor.look(read, sent.unsent))
-        return WatchedOperation(sent)
+        # With its text: a client may have sent the id alone of one that is forgotten later.
+        return WatchedOperation(sent_request._replace(query=request.query), sent)
 
     async def _look(self, watched: WatchedOperation, request: GraphQLRequest) -> GraphQLResponse | None:
         graphql, sent = self.graphql, watched.sent
