@@ -30,7 +30,7 @@ class AccessSubscription:
             OnlyNew(("subject_id", "entry_id"), _place),
             own=True,  # two auditors would be sent each other's reads without end
         ),
-        "访问记录：each read of the caller's data by others, its delegates too, as it is recorded, as in `myAccessLog`. "
-        "About a read whose entry is delayed by law there is no event: `myAccessLog` lists it in time [5.1.6].",
+        "访问记录：each read of the caller's data by others, also by its delegates, when it is recorded, as one of "
+        "`myAccessLog`. About a read whose entry is delayed by law there is no event: that lists it in time [5.1.6].",
     )
     def access_recorded(self) -> Batch[AccessEntry]: ...
