@@ -213,7 +213,7 @@ TABLE: tuple[Setting, ...] = (
     _row("KEEP_ALIVE_SECONDS", parsers.whole(1, 3600), "75",
          "How long an idle connection stays open. A reverse proxy in front must close its own sooner."),
     _row("SUBSCRIPTIONS_AT_ONCE", parsers.whole(0, 100_000), "1000",
-         "How many subscriptions a process holds. Every other is refused with `SUBSCRIPTION_LIMIT`."),
+         "How many subscriptions a process holds. Every other is refused with `SUBSCRIPTION_LIMIT`; `0`: all."),
     _row("SUBSCRIPTIONS_PER_ACTOR", parsers.whole(1, 10_000), "50", "The same for one account, in one process."),
     _row("SUBSCRIPTIONS_PER_CONNECTION", parsers.whole(1, 1000), "20", "The same for one connection."),
     _row("SUBSCRIPTION_READS_AT_ONCE", parsers.whole(1, 1000), "4",
