@@ -37,6 +37,7 @@ from gateway.services import Services, today_of, token_authenticator
 from gateway.subjects.deletion_reminders import keep_reminding
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
+from gateway.telemetry.subscription_metrics import SubscriptionMetrics
 from gateway.working_days import Alarm, keep_up
 from storage import tables
 from storage.access_log import partitions
@@ -98,6 +99,7 @@ def build_application(
         write_check.require_recent()
 
     alarm, metrics = Alarm(), Metrics()
+    metrics.registry.register(SubscriptionMetrics(services.subscriptions))
     watch = read_queue_metrics(
         services.database,
         services.runtime.now,
@@ -132,6 +134,7 @@ def build_application(
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
+            "signals": services.database.signal_exchange(services.subscriptions.hub.publish).keep_running,
             **({} if login is None else {"logins": login.keep_sweeping}),
         }
         if services.database.dialect.name == "postgresql":
@@ -141,6 +144,7 @@ def build_application(
             jobs["statistics"] = services.database.keep_statistics
         async with running(jobs), (background_work or _nothing)(services):
             yield
+            services.subscriptions.close()
         await services.refusals.write()
         await services.close()
         await client.aclose()

@@ -65,6 +65,7 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
+from schema.execution.subscriptions.service import SubscriptionService
 from schema.federation.roots import Federation
 from storage.access_log.authorisation_uses import Use
 from storage.access_log.recorder import GroupCommitRecorder
@@ -99,6 +100,7 @@ class Services:
     refusals: GuardRefusalCounts
     rates: LeasedRequestRates | None
     telemetry: "OtlpTelemetry | None"
+    subscriptions: SubscriptionService
 
     @property
     def policy(self) -> Decisions:
@@ -216,6 +218,7 @@ def build_services(
         refusals,
         request_rates(settings, database, keyring, now),
         open_telemetry(settings),
+        SubscriptionService(graphql_service, settings.subscriptions),
     )
 
 

@@ -9,6 +9,7 @@ select for it.
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, StrEnum
 from typing import Annotated, Any, Final
 
@@ -19,6 +20,7 @@ from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import REFERENCE, Entity
 from queryplan.plan import ListOrdering, Moving, Order
+from queryplan.signals import SignalKind
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
 from schema.core.viewer_steps.topics import StepTopic
@@ -141,6 +143,32 @@ class ManySource:
         return OrderChoice(listed.reversed if order_by is ListOrder.REVERSED else listed)
 
 
+@dataclass(frozen=True, slots=True)
+class OnlyNew:
+    """How the rows of a list are told apart that a subscriber was not sent yet.
+
+    *keys* are columns: a row with other values in them is a new one. *place* gives the place in the order of the list
+    from which rows of an instant or later come; without it, the list itself counts from that instant.
+    """
+
+    keys: tuple[str, ...]
+    place: Callable[[datetime], tuple[object, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSource:
+    """A subscription: *listed* is read again when *wakes* says that something happened.
+
+    An event shows its first page, where that differs from the one before; with *only_new* the rows that are new.
+    *own*: only a subject may subscribe, to what is about itself.
+    """
+
+    listed: ManySource
+    wakes: SignalKind
+    only_new: OnlyNew | None = None
+    own: bool = False
+
+
 class RootLookup(StrEnum):
     """How a root that shows one object finds it."""
 
@@ -199,6 +227,7 @@ Source = (
     | CanonicalIdSource
     | OneSource
     | ManySource
+    | WatchSource
     | RootSource
     | Structure
     | DisclosureSource
@@ -331,12 +360,14 @@ def two_ways(
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
     """Decorate a method whose signature gives the field its arguments; its body never runs.
 
-    A list takes the arguments of a page besides.
+    A list takes the arguments of a page besides, and a subscription `first`.
     """
 
     def decorate(signature: Callable[..., object]) -> Any:  # noqa: ANN401 - as above
         if isinstance(source, ManySource):
             _take_pages(signature, source)
+        elif isinstance(source, WatchSource):
+            _take(signature, {"first": (int, f"How many rows an event shows, at most. {source.listed.size} if null.")})
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
@@ -358,6 +389,11 @@ def _take_pages(function: Callable[..., object], source: ManySource) -> None:
         ),
         "before": (str, "A cursor: the page has what comes before it. Pass the `startCursor` of the page after."),
     }
+    _take(function, described)
+
+
+def _take(function: Callable[..., object], described: Mapping[str, tuple[type, str]]) -> None:
+    """Let *function* take these arguments, each with its type and what it means."""
     signature = inspect.signature(function)
     more = {
         name: Annotated[kind | None, strawberry.argument(description=told)] for name, (kind, told) in described.items()
