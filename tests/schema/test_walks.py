@@ -389,7 +389,7 @@ async def test_a_walk_loses_no_row_that_was_there_all_the_time(busy: ServiceUnde
         raise AssertionError("the walk has no end")
     now, page = await whole(busy, root, walk)
     assert [one for one in before if one in now and one not in seen] == []
-    assert page["totalCount"] == page["total"]["count"] == len(now)
+    assert page["totalCount"] == page["total"]["count"] == len(set(now))
     assert page["total"]["isExact"]
     if not walk.moves:
         assert len(seen) == len(set(seen))
