@@ -14,12 +14,13 @@ from gateway.http import health
 from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import graphiql_routes
 from gateway.http.errors import Code, HttpRefusal
-from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
+from gateway.http.graphql_endpoint import GraphQLEndpoint
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.connections import Connections, LimitedProtocol
 from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import GRAPHQL, RequestHandler
+from gateway.http.request_reader import Authenticate, RequestReader
 from gateway.http.security_headers import security_headers
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
@@ -72,16 +73,14 @@ def build_app(
         RestingConnections(admission),
     )
     metrics.watch_load(admission, connections)
-    endpoint = GraphQLEndpoint(
-        service,
+    reader = RequestReader(
         authenticate,
         body_limit=settings.body_limit,
-        timeout_seconds=settings.limits.seconds,
         networks=ClientNetworks(settings.trusted_proxies),
-        admission=admission,
-        rates=rates,
         clients=read_clients(settings.clients_file),
+        rates=rates,
     )
+    endpoint = GraphQLEndpoint(service, reader, timeout_seconds=settings.limits.seconds, admission=admission)
     if rates is not None:
         metrics.watch_rates(rates.refused)
     routes: list[BaseRoute] = [*health.routes(checks), *more_routes]
