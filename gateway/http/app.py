@@ -19,8 +19,9 @@ from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.connections import Connections, LimitedProtocol
 from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.named_origins import NamedOrigins
-from gateway.http.request_handler import GRAPHQL, RequestHandler
+from gateway.http.request_handler import RequestHandler
 from gateway.http.request_reader import Authenticate, RequestReader
+from gateway.http.request_reports import GRAPHQL, RequestReports
 from gateway.http.security_headers import security_headers
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
@@ -98,15 +99,12 @@ def build_app(
     return RequestHandler(
         endpoint,
         router,
-        known=known,
         headers=headers,
         origins=NamedOrigins(settings) if settings.cors_origins else None,
         admission=admission,
         connections=connections,
-        metrics=metrics,
-        new_request_id=new_request_id,
+        reports=RequestReports(metrics, known=known, new_request_id=new_request_id, tracing=tracing),
         now=now,
-        tracing=tracing,
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads a `GraphQLRequest` from what a client has sent: an HTTP request, or the parameters that another transport brought.
+"""Reads a `GraphQLRequest` from what a client has sent: an HTTP request, or parameters by another transport.
 
 Raises HttpRefusal for whatever cannot be read: method, media type, JSON, types of parameters, token, purpose.
 """
