@@ -12,7 +12,13 @@ SchemaError
 │   ├── RateExceeded(until)      too many requests, or too costly ones, in the window of a rate
 │   ├── PersistedQueryNotFound · PersistedQueryNotSupported      an id in place of a document: clients send the text
 │   ├── DocumentIdDiffers · UntrustedDocument · DocumentRoleRefused      a document that is not taken
+│   ├── SubscriptionTransport    a subscription that was sent as a request
+│   ├── SubscriptionLimit(limit) too many subscriptions on a connection, by an account, or in this process
 │   └── BadId · BadCursor · BadArgument · BadIdentifier
+├── SubscriptionOver   a subscription that ends by itself
+│   ├── IdentityEnded            the token, the login or the role of the subscriber
+│   ├── SubscriptionBehind       more happened than one subscriber is sent
+│   └── ShuttingDown             this process stops; another one takes the next subscription
 ├── Unavailable        the database does not answer, or cannot do its work now
 ├── TookTooLong        the request was not finished in time
 ├── NotRecorded        the access entry could not be made durable, so no data is shown
@@ -215,6 +221,26 @@ class DocumentRoleRefused(Refused):
     message_zh = "该查询文档登记为由其他角色使用。"
 
 
+class SubscriptionTransport(Refused):
+    """A subscription was sent as a request with one answer."""
+
+    code = "SUBSCRIPTION_TRANSPORT"
+    message = (
+        "A subscription has many answers. Send it over the WebSocket subprotocol graphql-transport-ws, or ask for "
+        "text/event-stream."
+    )
+    message_zh = "订阅会有多次应答，请使用 graphql-transport-ws 子协议，或者以 text/event-stream 接收。"
+
+
+class SubscriptionLimit(Refused):
+    """Too many subscriptions run at once; `limit` says whose number it is, and `allowed` how many those are."""
+
+    code = "SUBSCRIPTION_LIMIT"
+    status = 429
+    message = "Too many subscriptions run at once for what `limit` names. End one of them before you begin another."
+    message_zh = "同时进行的订阅过多，已达 limit 所示的上限。请先结束一项订阅再重试。"
+
+
 class BadId(Refused):
     """An id that this gateway did not issue."""
 
@@ -247,6 +273,45 @@ class BadIdentifier(Refused):
     def __init__(self, code: str, message: str, message_zh: str) -> None:
         super().__init__()
         self.code, self.message, self.message_zh = code, message, message_zh
+
+
+class SubscriptionOver(SchemaError):
+    """A subscription ends by itself."""
+
+
+class IdentityEnded(SubscriptionOver):
+    """The token has expired, the login was revoked, or the role is not held any more.
+
+    It has the code and the words of the refusal that a request would meet now, or its own where another acts now.
+    """
+
+    code = "SUBSCRIBER_CHANGED"
+    status = 401
+    message = "The account, role or department of this subscription has changed. Subscribe again as the new one."
+    message_zh = "本订阅的账号、角色或者部门已经变更，请以新的身份重新订阅。"
+
+    def __init__(self, code: str = "", message_zh: str = "", message: str = "", **facts: object) -> None:
+        super().__init__(**facts)
+        if code:
+            self.code, self.message_zh, self.message = code, message_zh, message
+
+
+class SubscriptionBehind(SubscriptionOver):
+    """More happened in a minute than one subscriber is sent."""
+
+    code = "SUBSCRIPTION_BEHIND"
+    status = 503
+    message = "More happened than this subscription can follow. Read the list by a query, and subscribe again."
+    message_zh = "变动过多，本订阅无法逐一送达。请先查询列表，再重新订阅。"
+
+
+class ShuttingDown(SubscriptionOver):
+    """The process stops that holds the subscription."""
+
+    code = "SHUTTING_DOWN"
+    status = 503
+    message = "This server stops. Subscribe again: another one answers."
+    message_zh = "本服务进程即将停止，请重新订阅。"
 
 
 class Unavailable(SchemaError):
