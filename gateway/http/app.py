@@ -1,6 +1,7 @@
 """Assembles the ASGI app from its dependencies; creates none of them."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -18,11 +19,13 @@ from gateway.http.graphql_endpoint import GraphQLEndpoint
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.connections import Connections, LimitedProtocol
 from gateway.http.limits.resting_connections import RestingConnections
+from gateway.http.limits.websockets import LimitedWebSocket
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import RequestHandler
 from gateway.http.request_reader import Authenticate, RequestReader
-from gateway.http.request_reports import GRAPHQL, RequestReports
+from gateway.http.request_reports import GRAPHQL, STREAM, RequestReports
 from gateway.http.security_headers import security_headers
+from gateway.http.subscriptions.endpoints import StreamSource, stream_endpoints
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
@@ -55,10 +58,11 @@ def build_app(
     metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    source: StreamSource | None = None,
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*.
 
-    *first_steps* are the links of a demo's first page.
+    *first_steps* are the links of a demo's first page. Without *source* there are no subscriptions.
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
@@ -95,7 +99,13 @@ def build_app(
         start = StartPage(settings, dev_issuer, service, authenticate, public=examples, steps=first_steps)
         routes += [*dev_issuer.routes(), *start.routes()]
     router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
-    known = frozenset({GRAPHQL, *(route.path for route in routes if isinstance(route, Route))})
+    known = frozenset({GRAPHQL, STREAM, *(route.path for route in routes if isinstance(route, Route))})
+    reports = RequestReports(metrics, known=known, new_request_id=new_request_id, tracing=tracing)
+    endpoints = None
+    if source is not None:
+        endpoints = stream_endpoints(settings, source, reader, reports, admission, lambda: secrets.token_urlsafe(32))
+        connections.when_stopping = endpoints.streams.stopping.set
+        metrics.watch_streams(endpoints.streams)
     return RequestHandler(
         endpoint,
         router,
@@ -103,8 +113,9 @@ def build_app(
         origins=NamedOrigins(settings) if settings.cors_origins else None,
         admission=admission,
         connections=connections,
-        reports=RequestReports(metrics, known=known, new_request_id=new_request_id, tracing=tracing),
+        reports=reports,
         now=now,
+        streams=endpoints,
     )
 
 
@@ -117,7 +128,10 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
-        "ws": "none",
+        "ws": LimitedWebSocket,
+        "ws_max_size": settings.body_limit,
+        # What a client sends and what it is shown would be compressed together, and its length tells of both.
+        "ws_per_message_deflate": False,
         "http": LimitedProtocol,
         "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": 10,

@@ -7,7 +7,8 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.settings.settings import Settings
 
-ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id")
+STREAM_TOKEN = "X-GraphQL-Event-Stream-Token"  # noqa: S105 - the name of a header, not a secret
+ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id", STREAM_TOKEN)
 """The request headers that this gateway reads."""
 VARY = (b"vary", b"Origin")
 
@@ -19,7 +20,7 @@ class NamedOrigins:
         self._rules = CORSMiddleware(
             _no_app,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=(*ASKED, *settings.cors_headers),
             expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate", "Preference-Applied"),
             allow_credentials=False,

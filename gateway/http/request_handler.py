@@ -16,16 +16,18 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.content_negotiation import JSON, RESPONSE
+from gateway.http.content_negotiation import EVENT_STREAM, JSON, RESPONSE, TEXT
 from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
-from gateway.http.graphql_endpoint import GraphQLEndpoint
+from gateway.http.graphql_endpoint import GraphQLEndpoint, HttpAnswer
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import ClientGone
 from gateway.http.limits.connections import Connections, header_lines
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.preferences import VARY
 from gateway.http.request_headers import RequestHeaders
-from gateway.http.request_reports import GRAPHQL, LOG, PROBES, RequestReports
+from gateway.http.request_reports import GRAPHQL, LOG, PROBES, STREAM, RequestReports
+from gateway.http.subscriptions.endpoints import StreamEndpoints
+from gateway.http.subscriptions.event_stream import is_accepted
 from gateway.telemetry.logging import REQUEST_ID, report_failure
 
 HeaderList = list[tuple[bytes, bytes]]
@@ -35,8 +37,9 @@ CLIENT_GONE = 499
 OK = 200
 RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
 """After how long a refused request may be tried again where the refusal states no instant."""
+EVENTS: Final = EVENT_STREAM.encode()
 REFUSED_AT_ONCE: Final = {b"POST": "POST", b"GET": "GET"}
-MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE)}
+MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE, TEXT)}
 
 
 class RequestHandler:
@@ -53,8 +56,10 @@ class RequestHandler:
         connections: Connections,
         reports: RequestReports,
         now: Callable[[], datetime],
+        streams: StreamEndpoints | None = None,
     ) -> None:
         self._graphql = graphql
+        self._streams = streams
         self._others = others
         self._probes = frozenset(path.encode() for path in PROBES)
         self._always = _encoded(headers)
@@ -73,7 +78,7 @@ class RequestHandler:
         if scope["type"] != "http":
             await self._other_than_http(scope, receive, send)
             return
-        started = time.perf_counter()
+        scope["started"] = time.perf_counter()
         if "arrived" in scope:
             self.admission.arrived -= 1
         headers = RequestHeaders(scope["headers"])
@@ -94,7 +99,12 @@ class RequestHandler:
                 await self._refuse(refusal_of(error), scope, headers, send)
         finally:
             REQUEST_ID.reset(bound)
-            self._reports.record(scope, time.perf_counter() - started)
+            self._reports.record(scope)
+
+    async def _connect(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
+        if self._streams is None:
+            raise HttpRefusal(Code.NOT_FOUND)
+        await self._streams.websocket(scope, headers, receive, send)
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
@@ -117,9 +127,29 @@ class RequestHandler:
 
     async def _other_than_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+            await self._websocket(scope, receive, send)
         else:
             await self._others(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = RequestHeaders(scope["headers"])
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        request_id = self._reports.request_id(headers.first.get(b"x-request-id"))
+        scope.update(method="GET", started=time.perf_counter(), request_id=request_id, facts=facts)
+        bound = REQUEST_ID.set(request_id)
+        try:
+            await self._connect(scope, headers, receive, send)
+        except HttpRefusal as refusal:  # of the handshake, whose response is one of HTTP
+            facts.update(status=refusal.status, code=str(refusal.code))
+            own = [MEDIA[JSON], VARY, *_encoded(refusal.headers)]
+            shown = self._headers(scope, headers, refusal.status, own)
+            await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": shown})
+            await send({"type": "websocket.http.response.body", "body": refusal.body(request_id)})
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(request_id, error)
+        finally:
+            REQUEST_ID.reset(bound)
+            self._reports.record(scope)
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -134,15 +164,25 @@ class RequestHandler:
             return
         if "crowded" in scope:  # a connection above the limit, kept open for a probe alone
             raise self.admission.refusal()
-        if path == GRAPHQL:
-            answer = await self._graphql(scope, headers, receive)
-            await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
+        if path == GRAPHQL or (path == STREAM and self._streams is not None):
+            answer = await self._executed(scope, headers, receive, send)
+            if answer is not None:
+                await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
             return
         await self.admission.enter()
         try:
             await self._others(scope, self.admission.outside(receive), self._outgoing(scope, headers, send))
         finally:
             self.admission.leave()
+
+    async def _executed(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> HttpAnswer | None:
+        """Return the answer of an operation; None where a stream was the answer."""
+        if self._streams is not None:
+            if scope["path"] == STREAM:
+                return await self._streams.shared(scope, headers, receive, self._outgoing(scope, headers, send))
+            if EVENTS in headers.first.get(b"accept", b"") and is_accepted(headers):
+                return await self._streams.events(scope, headers, receive, self._outgoing(scope, headers, send))
+        return await self._graphql(scope, headers, receive)
 
     async def _refuse(self, refusal: HttpRefusal, scope: Scope, headers: Headers, send: Send) -> None:
         scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at

@@ -1,6 +1,7 @@
 """What a process reports of each request: its id, its trace, its line in the log and its place in the metrics."""
 
 import re
+import time
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -13,9 +14,12 @@ from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.trace_context import CURRENT, Tracing
 
 GRAPHQL: Final = "/graphql"
+STREAM: Final = "/graphql/stream"
+WEBSOCKET: Final = "WEBSOCKET"
+"""Stands for the method of an operation that came by a WebSocket."""
 GIVEN_ID: Final = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
-METHODS: Final = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
+METHODS: Final = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", WEBSOCKET})
 PROBES: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Machines request these every few seconds: they are always admitted, and only a failure is logged."""
 LOG: Final = "/log/"
@@ -55,16 +59,22 @@ class RequestReports:
         scope["facts"]["trace_id"] = trace.context.trace_id
         CURRENT.set(trace.context)
 
-    def record(self, scope: Scope, seconds: float) -> None:
-        """Record an answer that took so many *seconds*, with the facts that the scope has gathered."""
+    def opened(self, scope: Scope) -> None:
+        """Note that a stream has begun: its time in the metrics, and its trace, end here, and not after hours."""
+        scope["opened_after"] = time.perf_counter() - scope["started"]
+        if "trace" in scope:
+            scope.pop("trace").end(scope["facts"])
+
+    def record(self, scope: Scope) -> None:
+        """Record an answer since the scope's `started`, with the facts that the scope has gathered."""
         facts: dict[str, Any] = scope["facts"]
-        route, method = self._route(scope["path"]), _method(scope)
+        route, method, seconds = self._route(scope["path"]), _method(scope), time.perf_counter() - scope["started"]
         facts.pop("started", None)
         if "trace" in scope:
             scope["trace"].end(facts)
-            CURRENT.set(None)
-        code = facts.get("code")
-        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
+        CURRENT.set(None)
+        code, measured = facts.get("code"), scope.get("opened_after", seconds)
+        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=measured, code=code)
         if (route in PROBES and facts["status"] == OK) or code == Code.OVERLOADED:
             return  # of overload there is one line a second, with the number of refusals
         report_answer(scope["request_id"], route, method, seconds, facts)

@@ -1,0 +1,81 @@
+"""Opens an operation that came by a stream, as `/graphql` executes a request: within its limits, and noted as it is."""
+
+from collections.abc import Hashable
+
+from starlette.types import Receive, Scope
+
+from gateway.auth.subscriber_identity import identify
+from gateway.http.errors import Code
+from gateway.http.graphql_endpoint import BACKSTOP, note_answer, note_request
+from gateway.http.limits.admission_control import AdmissionControl
+from gateway.http.limits.body_limits import RequestTimeLimit
+from gateway.http.request_headers import RequestHeaders
+from gateway.http.request_reader import Authenticate
+from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.core.subscription_ports import Subscriber, Subscription, SubscriptionEnd, Subscriptions
+from schema.execution.time_limits import TimeLimits
+
+REFUSED_IN_STREAM = frozenset({400, 403})
+"""Refusals of a document or a purpose, which a client of a stream finds in the stream."""
+IDENTITY_CODES = frozenset(
+    {
+        "SUBSCRIBER_CHANGED", Code.TOKEN_REFUSED, Code.TOKEN_EXPIRED, Code.TOKEN_NOT_YET_VALID, Code.SESSION_ENDED,
+        Code.SESSION_ROLE_REQUIRED, Code.SESSION_ROLE_DIFFERS, Code.ACTING_ROLE_REQUIRED, Code.ROLE_NOT_HELD,
+        Code.ROLE_INCOMPLETE, Code.NOT_LINKED, Code.SUBJECT_REFUSED, Code.REFERENCE_REFUSED, Code.CLAIMS_REFUSED,
+        Code.CSRF_TOKEN, Code.CROSS_SITE, Code.TWO_ROLES, Code.TOKEN_TOO_LONG, Code.ACCOUNT_REQUIRED,
+    }
+)  # fmt: skip
+"""Why a whole connection ends: whoever opened it is not, or is not any more, who it was."""
+STOPPING = "SHUTTING_DOWN"
+
+
+class OperationOpener:
+    """Opens operations. *authenticate* says who the sender of an open stream is now."""
+
+    def __init__(
+        self,
+        subscriptions: Subscriptions,
+        authenticate: Authenticate,
+        admission: AdmissionControl,
+        timeout_seconds: float,
+    ) -> None:
+        self._subscriptions = subscriptions
+        self._authenticate = authenticate
+        self._admission = admission
+        self._timeout = timeout_seconds
+        self._time_limits = TimeLimits()
+
+    async def open(
+        self,
+        scope: Scope,
+        headers: RequestHeaders,
+        request: GraphQLRequest,
+        connection: Hashable,
+        receive: Receive | None = None,
+    ) -> Subscription | GraphQLResponse:
+        """Return a subscription, or the one answer of a query, a mutation or a refusal.
+
+        Raises HttpRefusal; with *receive* ClientGone, too.
+        """
+        note_request(scope["facts"], request)
+        subscriber = Subscriber(identify(self._authenticate, headers), connection)
+        self._admission.refuse_if_full()
+        with RequestTimeLimit(self._time_limits, self._timeout + BACKSTOP) as time_limit:
+            await self._admission.enter()
+            try:
+                if receive is not None:
+                    time_limit.begin_again(self._timeout + BACKSTOP, receive)
+                opened = await self._subscriptions.open(request, subscriber)
+            finally:
+                self._admission.leave()
+        if isinstance(opened, GraphQLResponse):
+            note_answer(scope["facts"], opened)
+            scope["retry_at"] = opened.retry_at
+        else:
+            scope["facts"]["executed"] = True
+        return opened
+
+
+def ends_connection(ended: SubscriptionEnd) -> bool:
+    """Return whether *ended* holds for all subscriptions of its connection."""
+    return ended.code in IDENTITY_CODES
