@@ -1,4 +1,4 @@
-"""uvicorn's WebSocket protocol within the limits of its app, and without a word of the request in a refused handshake.
+"""uvicorn's WebSocket protocol within the limits of its app; a refused handshake repeats no word of the request.
 
 A connection counts as one from its first byte to its end: `LimitedProtocol` gives its place back when it hands the
 connection over, and this class takes it. What uvicorn leaves open, this closes:
@@ -11,33 +11,21 @@ When the server stops, the app closes its WebSockets (`Connections.when_stopping
 """
 
 import asyncio
-from http import HTTPStatus
+import secrets
 from typing import Any, Final, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
+from websockets.exceptions import InvalidHandshake
 from websockets.frames import CloseCode, Frame
-from websockets.http11 import Request, Response
-from websockets.server import ServerProtocol
+from websockets.http11 import Request
 
-from gateway.http.errors import Code, HttpRefusal
+from gateway.http.errors import Code
 from gateway.http.limits.connections import Connections
 
 MOST_FRAMES: Final = 1_024
 CLOSE_SECONDS: Final = 10.0
-
-
-class _Handshake(ServerProtocol):
-    """The library's protocol. Its own refusals quote headers of the request; ours does not."""
-
-    def reject(self, status: HTTPStatus | int, text: str) -> Response:  # noqa: ARG002 - it quotes the request
-        refused = super().reject(status, "")
-        refused.body = HttpRefusal(Code.WEBSOCKET_HANDSHAKE).body(None)
-        for name, value in (("Content-Length", str(len(refused.body))), ("Content-Type", "application/json")):
-            del refused.headers[name]
-            refused.headers[name] = value
-        return refused
 
 
 class LimitedWebSocket(WebSocketsSansIOProtocol):
@@ -51,7 +39,6 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self.conn = _Handshake(max_size=config.ws_max_size, logger=self.logger)
         self._limits = cast("Connections | None", getattr(self.app, "connections", None))
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -67,13 +54,17 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         if not self.handshake_initiated:  # the first data are the whole request
-            self.transport.write(b"".join(self.conn.data_to_send()))
-            self.transport.close()
+            self._refuse_handshake()
 
     def handle_connect(self, event: Request) -> None:
+        self.handshake_initiated = True
+        try:
+            self.conn.process_request(event)
+        except InvalidHandshake:
+            self._refuse_handshake()
+            return
         super().handle_connect(event)
-        if self.response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
-            self.scope["abort"] = self.abort  # type: ignore[typeddict-unknown-key] # for our app
+        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key] # for our app
 
     def handle_cont(self, event: Frame) -> None:
         if len(self.frames) >= MOST_FRAMES:
@@ -93,14 +84,15 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
         else:
             self._limits.stop()
 
-    def abort(self) -> None:
-        """Close the connection of a client that does not read, and drop what it has not read."""
-        self.transport.abort()
-
     def is_late(self, _now: float) -> bool:
         """Return False: whoever is silent for too long is found by uvicorn's pings."""
         return False
 
     def refuse(self, _code: Code) -> None:
         """Close the connection."""
+        self.transport.close()
+
+    def _refuse_handshake(self) -> None:
+        if self._limits is not None:
+            self.transport.write(self._limits.response(Code.WEBSOCKET_HANDSHAKE, secrets.token_hex(16)))
         self.transport.close()

@@ -14,13 +14,14 @@ Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md. A stre
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.content_negotiation import EVENT_STREAM, prefers
+from gateway.http.limits.body_limits import ClientGone
 from gateway.http.subscriptions.streams import Streams, Transport
 
 HEADERS: Final = (
@@ -46,12 +47,13 @@ class EventStream:
     async def opened(self) -> AsyncIterator[None]:
         """Begin the response, and end it after the block. The block is cancelled where the client goes, or we stop."""
         await self._send({"type": "http.response.start", "status": 200, "headers": list(HEADERS)})
-        await self._write(SIGN_OF_LIFE)  # so that a proxy passes the headers on
         block = asyncio.current_task()
         assert block is not None  # noqa: S101 - a coroutine runs in a task
         watch = asyncio.create_task(self._watch(block))
         try:
             yield
+        except ClientGone:
+            pass
         except asyncio.CancelledError:
             if not watch.done():
                 raise
@@ -91,13 +93,15 @@ class EventStream:
         await self._streams.stopping.wait()
 
     async def _keep_alive(self) -> None:
-        while not self._is_over:
-            await asyncio.sleep(self._streams.heartbeat)
-            await self._write(SIGN_OF_LIFE)
+        with suppress(ClientGone):
+            while True:  # the first one at once, so that proxies pass the headers on
+                await self._write(SIGN_OF_LIFE)
+                await asyncio.sleep(self._streams.heartbeat)
 
     async def _write(self, data: bytes) -> None:
+        """Send *data*. Raises ClientGone: then nothing more may be read for this client."""
         if self._is_over:
-            return
+            raise ClientGone
         try:
             async with asyncio.timeout(self._streams.patience):
                 await self._send({"type": "http.response.body", "body": data, "more_body": True})
@@ -106,6 +110,7 @@ class EventStream:
             self._streams.closed["slow"] += 1
             self._scope["facts"]["code"] = "SLOW_CONSUMER"
             self._scope["abort"]()
+            raise ClientGone from None
 
 
 def is_accepted(headers: Headers) -> bool:

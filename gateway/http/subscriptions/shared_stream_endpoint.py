@@ -10,15 +10,16 @@ and never in an address. What an operation is refused for is the response of its
 """
 
 import asyncio
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.content_negotiation import JSON, TEXT
-from gateway.http.errors import Code, HttpRefusal
+from gateway.http.errors import Code, HttpRefusal, refusal_of
 from gateway.http.graphql_endpoint import HttpAnswer
+from gateway.http.limits.body_limits import ClientGone
 from gateway.http.named_origins import STREAM_TOKEN
 from gateway.http.request_headers import RequestHeaders
 from gateway.http.request_reader import RequestReader
@@ -27,6 +28,7 @@ from gateway.http.subscriptions.event_stream import EventStream, is_accepted
 from gateway.http.subscriptions.operations import STOPPING, OperationOpener
 from gateway.http.subscriptions.shared_stream import LONGEST_ID, SharedStream, SharedStreams
 from gateway.http.subscriptions.streams import Streams, Transport
+from gateway.telemetry.logging import REQUEST_ID, report_failure
 from schema.core.ports import GraphQLResponse
 from schema.core.subscription_ports import Subscription
 
@@ -133,18 +135,31 @@ def _operation_id(given: Any) -> str:  # noqa: ANN401 - the client sent it
 
 async def _send_all(shared: SharedStream, operation: str, opened: Subscription | GraphQLResponse) -> None:
     """Send every answer of an operation, and then that there is none any more."""
-    if isinstance(opened, GraphQLResponse):
-        await shared.next(operation, opened.body)
+    with suppress(ClientGone):
+        if isinstance(opened, GraphQLResponse):
+            await shared.next(operation, opened.body)
+        elif not await _send_until_its_end(shared, operation, opened):
+            return
         await shared.complete(operation)
-        return
+
+
+async def _send_until_its_end(shared: SharedStream, operation: str, opened: Subscription) -> bool:
+    """Send what a subscription gives, and why it ended; return whether nothing follows elsewhere either."""
     try:
         async for answer in opened:
             await shared.next(operation, answer)
+    except ClientGone:
+        raise
+    except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+        request_id = REQUEST_ID.get() or ""
+        report_failure(request_id, error)
+        await shared.next(operation, refusal_of(error).body(request_id))
+        return True
     finally:
         await opened.close()
     ended = opened.ended
     if ended is not None and ended.code == STOPPING:
-        return
+        return False
     if ended is not None:
         await shared.next(operation, ended.body)
-    await shared.complete(operation)
+    return True

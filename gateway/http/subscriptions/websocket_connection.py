@@ -10,12 +10,13 @@ any more gets 4403, so that clients connect again with a new token.
 
 import asyncio
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Final
 
 from starlette.types import Message, Receive, Scope, Send
 
 from gateway.http.errors import Code, HttpRefusal, refusal_of
+from gateway.http.limits.body_limits import ClientGone
 from gateway.http.request_headers import RequestHeaders
 from gateway.http.request_reader import RequestReader
 from gateway.http.request_reports import WEBSOCKET, RequestReports
@@ -76,11 +77,14 @@ class WebSocketConnection:
         beside = [asyncio.create_task(each) for each in (self._keep_alive(), self._close_when_stopping())]
         with ExitStack() as held:
             try:
+                goes_on = True
                 async with asyncio.timeout(init_seconds):
-                    while not self._is_initialised and await self._take(held):
-                        pass
-                while await self._take(held):
-                    pass
+                    while goes_on and not self._is_initialised:
+                        goes_on = await self._take(held)
+                while goes_on:
+                    goes_on = await self._take(held)
+            except ClientGone:
+                pass
             except TimeoutError:
                 self._streams.closed["silent"] += 1
                 await self._close(Close.SILENT)
@@ -156,6 +160,8 @@ class WebSocketConnection:
         self._reports.begin_trace(scope, self._headers)
         try:
             await self._answer(scope, operation, message)
+        except ClientGone:
+            pass
         except HttpRefusal as refusal:
             await self._refuse(scope, operation, refusal)
         except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
@@ -196,7 +202,8 @@ class WebSocketConnection:
         scope["facts"].update(status=refusal.status, code=str(refusal.code))
         if refusal.status == UNAUTHENTICATED:
             await self._close_for(refusal)
-        else:
+            return
+        with suppress(ClientGone):
             await self._send(error_message(operation, refusal.body(scope["request_id"])))
 
     async def _end(self, scope: Scope, operation: str, subscription: Subscription) -> None:
@@ -227,14 +234,20 @@ class WebSocketConnection:
         await self._close(reason, str(refusal.code))
 
     async def _close(self, close: Close, word: str = "") -> None:
+        if self._is_over:
+            return
         self._scope["facts"]["code"] = word or close.word
-        await self._send_message({"type": "websocket.close", "code": close.code, "reason": word or close.word})
+        with suppress(ClientGone):
+            await self._send_message({"type": "websocket.close", "code": close.code, "reason": word or close.word})
         self._is_over = True
 
     async def _send_message(self, message: Message) -> None:
-        """Send a message. A client that does not take it is cut off, since not even a close would reach it."""
+        """Send a message. A client that does not take it is cut off, since not even a close would reach it.
+
+        Raises ClientGone: then nothing more may be read for this client.
+        """
         if self._is_over:
-            return
+            raise ClientGone
         try:
             async with asyncio.timeout(self._streams.patience):
                 await self._outgoing(message)
@@ -243,14 +256,16 @@ class WebSocketConnection:
             self._scope["facts"]["code"] = Close.SLOW.word
             self._streams.closed["slow"] += 1
             self._scope["abort"]()
+            raise ClientGone from None
         except (OSError, RuntimeError):  # the connection is closed; its disconnect comes next
             self._is_over = True
+            raise ClientGone from None
 
     async def _keep_alive(self) -> None:
         """Send a sign of life now and then: a page cannot see the pings of RFC 6455."""
-        while not self._is_over:
-            await asyncio.sleep(self._streams.heartbeat)
-            if self._is_initialised:
+        with suppress(ClientGone):
+            while True:
+                await asyncio.sleep(self._streams.heartbeat)
                 await self._send(PING)
 
     async def _close_when_stopping(self) -> None:
