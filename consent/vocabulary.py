@@ -47,6 +47,8 @@ class Channel(StrEnum):
     """A message that the gateway sends to another platform or to the supervisors."""
     PORTAL = "PORTAL"
     """A page that the gateway makes for a browser."""
+    SUBSCRIPTION = "SUBSCRIPTION"
+    """An event of a subscription, for which its subscriber did nothing."""
 
 
 class KnownBy(StrEnum):

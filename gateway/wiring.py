@@ -84,6 +84,7 @@ from gateway.telemetry.logging import report_disagreement, report_failure
 from gateway.telemetry.lookup_alarms import LookupAlarms
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import read_queue_metrics
+from gateway.telemetry.subscription_metrics import SubscriptionMetrics
 from gateway.telemetry.unknown_documents import UnknownDocuments
 from gateway.uuid7 import time_ordered
 from gateway.working_days import Alarm, keep_up
@@ -98,6 +99,7 @@ from schema.execution.preparation.budget import PreparationBudget
 from schema.execution.preparation.document_gate import DocumentStep
 from schema.execution.read_executor import ReadExecutor
 from schema.execution.service import GraphQLService
+from schema.execution.subscriptions.service import SubscriptionService
 from schema.federation.roots import Federation
 from storage import tables
 from storage.access_log import partitions
@@ -157,6 +159,7 @@ class Services:
     refusals: GuardRefusalCounts
     rates: LeasedRequestRates | None
     telemetry: "OtlpTelemetry | None"
+    subscriptions: SubscriptionService
 
     @property
     def policy(self) -> Decisions:
@@ -273,6 +276,7 @@ def build_services(
         refusals,
         request_rates(settings, database, keyring, now),
         open_telemetry(settings),
+        SubscriptionService(graphql_service, settings.subscriptions),
     )
 
 
@@ -428,6 +432,7 @@ def build_application(
         write_check.require_recent()
 
     alarm, metrics = Alarm(), Metrics()
+    metrics.registry.register(SubscriptionMetrics(services.subscriptions))
     watch = read_queue_metrics(
         services.database,
         services.runtime.now,
@@ -463,6 +468,7 @@ def build_application(
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
+            "signals": services.database.signal_exchange(services.subscriptions.hub.publish).keep_running,
             **({} if login is None else {"logins": login.keep_sweeping}),
         }
         if services.database.dialect.name == "postgresql":
@@ -474,6 +480,7 @@ def build_application(
             jobs["ledger-audit"] = daily_audit(services).keep_running
         async with running(jobs), (background_work or _nothing)(services):
             yield
+            services.subscriptions.close()
         await services.refusals.write()
         await services.close()
         await client.aclose()
@@ -511,6 +518,7 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         rates=services.rates,
+        subscriptions=services.subscriptions,
         tracing=services.telemetry,
         metrics=metrics,
         watch=watch,

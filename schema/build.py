@@ -22,6 +22,7 @@ from schema.consent.deletion_mutations import DeletionMutation
 from schema.consent.deletion_types import DeletionQuery
 from schema.consent.mutations import AuthorisationMutation
 from schema.consent.queries import AuthorisationQuery
+from schema.consent.subscriptions import AccessSubscription
 from schema.consent.templates import TemplateQuery
 from schema.consultations.mutations import ConsultationMutation
 from schema.consultations.types import ConsultationQuery
@@ -36,6 +37,7 @@ from schema.credit_checks.types import CreditCheckQuery
 from schema.execution.explain import ExplainQuery
 from schema.federation.roots import REPRESENTATION_SCALAR, Federation, Representation, with_federation
 from schema.files.types import FileQuery
+from schema.focused_checks.subscriptions import TargetSubscription
 from schema.focused_checks.target_changes import TargetChangeQuery, TargetVisitMutation
 from schema.focused_checks.types import FocusedCheckMutation, FocusedCheckQuery
 from schema.incentives.mutations import IncentiveMutation, IncentiveQuery
@@ -44,6 +46,7 @@ from schema.ledger.types import LedgerQuery
 from schema.notices.check_code import NoticeCheckQuery
 from schema.notices.mutations import IssuingMutation
 from schema.notices.reminder_mutations import ReminderMutation
+from schema.notifications.subscriptions import NotificationSubscription
 from schema.notifications.types import NotificationMutation, NotificationQuery
 from schema.objections.mutations import ObjectingMutation
 from schema.objections.types import ObjectionQuery
@@ -65,6 +68,7 @@ from schema.subjects.queries import SubjectQuery
 from schema.subjects.registration_types import Registration
 from schema.subjects.types import LegalPerson, NaturalPerson, OtherOrganisation, SoleTrader
 from schema.subjects.viewer import ViewerQuery
+from schema.worklist.subscriptions import WorklistSubscription
 from schema.worklist.types import WorklistQuery
 
 
@@ -134,9 +138,18 @@ class Mutation(
     pass
 
 
+@strawberry.type(
+    description="What is sent as it happens, over graphql-transport-ws or as text/event-stream. Each event is a read: "
+    "authorised and recorded when it happens, for the purpose of the operation [5.1.6]. Subscribe first, then query: "
+    "nothing is lost in between. It ends with the token, the login or the role of the subscriber."
+)
+class Subscription(WorklistSubscription, NotificationSubscription, TargetSubscription, AccessSubscription):
+    pass
+
+
 @strawberry.directive(
     name="purpose",
-    locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION],
+    locations=[DirectiveLocation.QUERY, DirectiveLocation.MUTATION, DirectiveLocation.SUBSCRIPTION],
     description="What the operation is for. It never has a default: no purpose, no personal data [5.1.6]. Clients that "
     "cannot write it send the header Access-Purpose instead.",
 )
@@ -154,6 +167,7 @@ def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
     schema = strawberry.Schema(
         query=with_federation(Query, federation, lambda: schema),
         mutation=Mutation,
+        subscription=Subscription,
         types=[NaturalPerson, LegalPerson, SoleTrader, OtherOrganisation, Registration],
         directives=[purpose],
         config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION_SCALAR}),
@@ -168,7 +182,7 @@ def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
             named.resolve_type = _typename
         elif isinstance(named, GraphQLObjectType):
             planned = [name for name in named.fields if f"{named.name}.{name}" in sources]
-            if planned and named.name not in {"Query", "Mutation"}:
+            if planned and named.name not in {"Query", "Mutation", "Subscription"}:
                 named.is_type_of = (
                     None
                     if not any(isinstance(sources[f"{named.name}.{name}"], ReadBack) for name in planned)

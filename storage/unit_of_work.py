@@ -17,6 +17,7 @@ from consent.context import ConsentContext
 from consent.leaves.provenance import Provenance
 from consent.ports import Log, StoredResult
 from credit.subjects.subject import Place
+from queryplan.signals import SignalKind
 from storage.database.database import Database
 from storage.database.session import Session
 from storage.errors import SessionOver
@@ -163,6 +164,15 @@ class SqlUnitOfWork:
             await transaction.__aexit__(type(error), error, error.__traceback__)
             raise
         await transaction.__aexit__(None, None, None)
+        self._signal()
+
+    def _signal(self) -> None:
+        """Let subscribers look again. It comes after the commit: what they read is durable."""
+        pending, session = self._database.pending_signals, self._session
+        if session.acted_on:
+            pending.add(SignalKind.ACT, session.acted_on)
+        if session.read:
+            pending.add(SignalKind.READ, session.read)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

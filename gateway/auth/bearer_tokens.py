@@ -77,6 +77,13 @@ class Authenticator(Protocol):
         """Return the caller as an actor. Raises HttpRefusal."""
         ...
 
+    async def again(self, headers: Headers) -> Actor:
+        """Return the caller of a request that goes on, as it is now: nobody has used a session by it.
+
+        Raises HttpRefusal.
+        """
+        ...
+
     async def verify(self, headers: Headers) -> Verified:
         """Return the caller and the claims of its token. Raises HttpRefusal."""
         ...
@@ -120,6 +127,10 @@ class TokenAuthenticator:
                 raise HttpRefusal(Code.ROLE_NOT_HELD)
             return ANONYMOUS
         return await self.act(token, named)
+
+    async def again(self, headers: Headers) -> Actor:
+        """Return the caller as it is now. Raises HttpRefusal."""
+        return await self(headers)
 
     async def act(self, token: str, named: Role | None) -> Actor:
         """Return the holder of *token* in the role *named*, or in its only one. Raises HttpRefusal."""

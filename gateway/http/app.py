@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.clients.client_file import read_clients
 from gateway.http import health
@@ -22,10 +23,10 @@ from gateway.http.limits.resting_connections import RestingConnections
 from gateway.http.limits.websockets import LimitedWebSocket
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.request_handler import RequestHandler
-from gateway.http.request_reader import Authenticate, RequestReader
+from gateway.http.request_reader import RequestReader
 from gateway.http.request_reports import GRAPHQL, STREAM, RequestReports
 from gateway.http.security_headers import security_headers
-from gateway.http.subscriptions.endpoints import StreamSource, stream_endpoints
+from gateway.http.subscriptions.endpoints import stream_endpoints
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
@@ -34,6 +35,7 @@ from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
 from gateway.telemetry.trace_context import Tracing
+from schema.core.subscription_ports import Subscriptions
 from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
@@ -44,7 +46,7 @@ OTHER_HEADERS: Final = 64 * 1024
 def build_app(
     settings: Settings,
     service: GraphQLService,
-    authenticate: Authenticate,
+    authenticate: Authenticator,
     *,
     checks: Mapping[str, health.Check],
     dev_issuer: DevIssuer | None = None,
@@ -58,11 +60,11 @@ def build_app(
     metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    source: StreamSource | None = None,
+    subscriptions: Subscriptions | None = None,
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*.
 
-    *first_steps* are the links of a demo's first page. Without *source* there are no subscriptions.
+    *first_steps* are the links of a demo's first page. Without *subscriptions* there are no streams.
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
@@ -102,8 +104,16 @@ def build_app(
     known = frozenset({GRAPHQL, STREAM, *(route.path for route in routes if isinstance(route, Route))})
     reports = RequestReports(metrics, known=known, new_request_id=new_request_id, tracing=tracing)
     endpoints = None
-    if source is not None:
-        endpoints = stream_endpoints(settings, source, reader, reports, admission, lambda: secrets.token_urlsafe(32))
+    if subscriptions is not None:
+        endpoints = stream_endpoints(
+            settings,
+            subscriptions,
+            authenticate,
+            reader,
+            reports,
+            admission=admission,
+            new_token=lambda: secrets.token_urlsafe(32),
+        )
         connections.when_stopping = endpoints.streams.stopping.set
         metrics.watch_streams(endpoints.streams)
     return RequestHandler(

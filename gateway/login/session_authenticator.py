@@ -34,6 +34,14 @@ class SessionAuthenticator:
         session = await self._own_session(headers, cookie)
         return replace(await self._sessions.act(session, named_role(headers)), known_by=self._known_by)
 
+    async def again(self, headers: Headers) -> Actor:
+        """Return the caller as it is now. A session that nobody uses is over all the same. Raises HttpRefusal."""
+        cookie = self._cookie(headers)
+        if cookie is None:
+            return await self._tokens.again(headers)
+        session = await self._own_session(headers, cookie, is_use=False)
+        return replace(await self._sessions.act(session, named_role(headers)), known_by=self._known_by)
+
     async def verify(self, headers: Headers) -> Verified:
         """Return the caller and the claims of its token, which are kept nowhere else. Raises HttpRefusal."""
         cookie = self._cookie(headers)
@@ -54,7 +62,7 @@ class SessionAuthenticator:
             return None
         return self._rules.cookie(headers, self._rules.session_cookie)
 
-    async def _own_session(self, headers: Headers, cookie: str) -> LoginSession:
+    async def _own_session(self, headers: Headers, cookie: str, *, is_use: bool = True) -> LoginSession:
         # Before the database is asked: a page of another site learns nothing of the session, and costs nothing.
         self._rules.require_csrf_token(headers, cookie)
-        return await self._sessions.find(cookie)
+        return await self._sessions.find(cookie, is_use=is_use)

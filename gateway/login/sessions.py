@@ -109,12 +109,15 @@ class LoginSessions:
         await self._repository.begin(stored)
         return cookie
 
-    async def find(self, cookie: str) -> LoginSession:
-        """Return the session of *cookie*, with an access token that is not over. Raises HttpRefusal."""
+    async def find(self, cookie: str, *, is_use: bool = True) -> LoginSession:
+        """Return the session of *cookie*, with an access token that is not over. Raises HttpRefusal.
+
+        *is_use*: whether somebody uses it by this, so that its idle time begins again.
+        """
         found, now = await self._repository.find(secret_hash(cookie)), self._runtime.now()
         if found is None or not self._is_live(found, now):
             raise HttpRefusal(Code.SESSION_ENDED)
-        if now - found.used_at >= min(USE_NOTED, self._lifetimes.idle / 2):
+        if is_use and now - found.used_at >= min(USE_NOTED, self._lifetimes.idle / 2):
             await self._repository.use(found.session_id, now, found.used_at)
         session = self._opened(found)
         if session.tokens.refresh is not None and session.tokens.until - now <= RENEW_BEFORE:

@@ -20,7 +20,7 @@ from gateway.auth.claim_paths import ClaimPath
 from gateway.settings import parsers
 from gateway.settings.declarations import DEMO_ONLY, PREFIX, PRODUCTION_ONLY, TABLE, Default, Required, Setting
 from policy.actors import Role
-from schema.core.limits import ROWS_AT_ONCE, Limits
+from schema.core.limits import ROWS_AT_ONCE, Limits, SubscriptionLimits
 
 DEMO_ISSUER = "urn:chengxin:demo-issuer"
 POLICY_OF_THIS_RELEASE = Path(__file__).resolve().parents[2] / "policy"
@@ -88,6 +88,7 @@ class Settings:
     document_milliseconds: int
     document_milliseconds_per_client: int
     document_cache_bytes: int
+    subscriptions: SubscriptionLimits
     requests_at_once: int
     requests_waiting: int
     requests_waiting_seconds: float
@@ -217,6 +218,15 @@ LIMITS = {
     "seconds": "TIMEOUT_SECONDS",
     "names": "CONSULTATION_MOST_NAMES",
 }
+SUBSCRIPTION_LIMITS = {
+    "per_connection": "SUBSCRIPTIONS_PER_CONNECTION",
+    "per_actor": "SUBSCRIPTIONS_PER_ACTOR",
+    "per_process": "SUBSCRIPTIONS_AT_ONCE",
+    "reads_at_once": "SUBSCRIPTION_READS_AT_ONCE",
+    "pause_seconds": "SUBSCRIPTION_PAUSE_SECONDS",
+    "check_seconds": "SUBSCRIPTION_CHECK_SECONDS",
+    "look_seconds": "SUBSCRIPTION_LOOK_SECONDS",
+}
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -233,8 +243,10 @@ def read(environment: Mapping[str, str]) -> Settings:
     values["DEMO_REACH"] = values["DEMO_REACH"] or "loopback"
     _refuse_together(values)
     limits = Limits(**{word: values[name] for word, name in LIMITS.items()})
-    plain = {each.name: values[each.name.upper()] for each in fields(Settings) if each.name != "limits"}
-    return Settings(**plain, limits=limits)
+    subscriptions = SubscriptionLimits(**{word: values[name] for word, name in SUBSCRIPTION_LIMITS.items()})
+    apart = {"limits", "subscriptions"}
+    plain = {each.name: values[each.name.upper()] for each in fields(Settings) if each.name not in apart}
+    return Settings(**plain, limits=limits, subscriptions=subscriptions)
 
 
 def clock_periods(settings: Settings) -> Periods:

@@ -51,13 +51,10 @@ class OpenConnections(Protocol):
 
 
 class OpenStreams(Protocol):
-    """The streams of a process, the answers that were sent on them, and how many were closed or refused at a limit."""
+    """The streams of a process, and how many were closed or refused at a limit."""
 
     @property
     def open(self) -> Mapping[str, int]: ...
-
-    @property
-    def events(self) -> Mapping[str, int]: ...
 
     @property
     def closed(self) -> Mapping[str, int]: ...
@@ -119,7 +116,6 @@ class Metrics:
         self._resting = gauge("chengxin_connections_resting", "Connections that are not read for a moment.")
         self._closed = gauge("chengxin_connections_closed", "Connections that were closed at a limit.", "limit")
         self._streams = gauge("chengxin_streams", "WebSockets and event streams that are open.", "transport")
-        self._events = gauge("chengxin_stream_answers", "Answers that were sent on streams.", "transport")
         self._cut_off = gauge("chengxin_streams_closed", "Streams that were closed or refused at a limit.", "limit")
         self._reads = gauge("chengxin_database_reads", "1 where the figures below could be read, else 0.")
         self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
@@ -168,7 +164,6 @@ class Metrics:
         """Show the streams as they are when somebody looks."""
         for transport in streams.open:
             self._streams.labels(transport).set_function(partial(streams.open.__getitem__, transport))
-            self._events.labels(transport).set_function(partial(streams.events.__getitem__, transport))
         for limit in streams.closed:
             self._cut_off.labels(limit).set_function(partial(streams.closed.__getitem__, limit))
 

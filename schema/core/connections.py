@@ -66,3 +66,11 @@ class Connection(Generic[Node]):
         "How many items the whole list has for this caller, however many. Counted only when requested.",
         deprecation_reason="Use `total`, which counts no further than 10,000; exports need the exact count.",
     )
+
+
+@strawberry.type(
+    description="What one event of a subscription shows: what is new since the event before, the oldest first unless "
+    "the subscription says otherwise. Where there is more than `first`, the next event follows at once."
+)
+class Batch(Generic[Node]):
+    nodes: list[Node] = structure("nodes", "What is new.")

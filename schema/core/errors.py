@@ -300,7 +300,7 @@ class SubscriptionBehind(SubscriptionOver):
     """More happened in a minute than one subscriber is sent."""
 
     code = "SUBSCRIPTION_BEHIND"
-    status = 503
+    status = 409
     message = "More happened than this subscription can follow. Read the list by a query, and subscribe again."
     message_zh = "变动过多，本订阅无法逐一送达。请先查询列表，再重新订阅。"
 

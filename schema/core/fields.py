@@ -9,6 +9,7 @@ select for it.
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -19,6 +20,7 @@ from consent.vocabulary import DataClass
 from credit.core.operator_acts import in_words
 from queryplan.entities import Entity
 from queryplan.plan import Moving, Order
+from queryplan.signals import SignalKind
 from schema.core.enums import ListOrder, role_name  # it gives the enums their names before a field uses them
 from schema.core.semantic_non_null import SemanticNonNull
 
@@ -111,6 +113,32 @@ class ManySource:
     """How many rows a page has where neither `first` nor `last` is given."""
 
 
+@dataclass(frozen=True, slots=True)
+class OnlyNew:
+    """How the rows of a list are told apart that a subscriber was not sent yet.
+
+    *keys* are columns: a row with other values in them is a new one. *place* gives the place in the order of the list
+    from which rows of an instant or later come; without it, the list itself counts from that instant.
+    """
+
+    keys: tuple[str, ...]
+    place: Callable[[datetime], tuple[object, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSource:
+    """A subscription: *listed* is read again when *wakes* says that something happened.
+
+    An event shows its first page, where that differs from the one before; with *only_new* the rows that are new.
+    *own_side*: only a subject and those who act for it may subscribe.
+    """
+
+    listed: ManySource
+    wakes: SignalKind
+    only_new: OnlyNew | None = None
+    own_side: bool = False
+
+
 class RootLookup(StrEnum):
     """How a root that shows one object finds it."""
 
@@ -162,6 +190,7 @@ Source = (
     | CanonicalIdSource
     | OneSource
     | ManySource
+    | WatchSource
     | RootSource
     | Structure
     | DisclosureSource
@@ -276,12 +305,14 @@ def disclosed_fields(description: str) -> Any:  # noqa: ANN401 - as above
 def planned(source: Source, description: str) -> Callable[[Callable[..., object]], Any]:
     """Decorate a method whose signature gives the field its arguments; its body never runs.
 
-    A list takes the arguments of a page besides.
+    A list takes the arguments of a page besides, and a subscription `first`.
     """
 
     def decorate(signature: Callable[..., object]) -> Any:  # noqa: ANN401 - as above
         if isinstance(source, ManySource):
             _take_pages(signature, source.size)
+        elif isinstance(source, WatchSource):
+            _take(signature, {"first": (int, f"How many rows an event shows, at most. {source.listed.size} if null.")})
         return strawberry.field(signature, metadata={KEY: source}, description=description)
 
     return decorate
@@ -299,6 +330,11 @@ def _take_pages(function: Callable[..., object], size: int) -> None:
         ),
         "before": (str, "A cursor: the page has what comes before it. Pass the `startCursor` of the page after."),
     }
+    _take(function, described)
+
+
+def _take(function: Callable[..., object], described: Mapping[str, tuple[type, str]]) -> None:
+    """Let *function* take these arguments, each with its type and what it means."""
     signature = inspect.signature(function)
     more = {
         name: Annotated[kind | None, strawberry.argument(description=told)] for name, (kind, told) in described.items()

@@ -63,3 +63,21 @@ class Limits:
     def characters(self) -> int:
         """How long a document may be; values belong in variables."""
         return self.tokens * CHARACTERS_PER_TOKEN
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLimits:
+    """How many subscriptions run at once, and how often each looks for what is new.
+
+    *reads_at_once* of all of them together. A subscription looks when something has happened, but not sooner than
+    *pause_seconds* after its last look, and by itself after *look_seconds*: signals may be lost, and a day begins.
+    After *check_seconds* it asks whether its subscriber still is who it was.
+    """
+
+    per_connection: int = 20
+    per_actor: int = 50
+    per_process: int = 1_000
+    reads_at_once: int = 4
+    pause_seconds: float = 1.0
+    check_seconds: float = 10.0
+    look_seconds: float = 30.0

@@ -67,6 +67,12 @@ class DayBinds:
 
 
 Data = dict[str, object]
+Choose = Callable[[Sequence[Sequence[Row]]], Sequence[Sequence[Row]]]
+"""Leaves some rows of each statement out of a page, before it is cut to its size."""
+
+
+def _all_rows(rows: Sequence[Sequence[Row]]) -> Sequence[Sequence[Row]]:
+    return rows
 
 
 @dataclass(slots=True)
@@ -91,6 +97,11 @@ class ReadExecutor:
     write_seconds: float = 10.0
     """How long a write may take: a change becomes visible later than its instant."""
     _today: DayBinds | None = field(default=None, init=False)
+
+    @property
+    def visible_within(self) -> timedelta:
+        """Return how much later than its instant a row becomes visible at most."""
+        return timedelta(seconds=self.write_seconds) + COMMIT_AND_CLOCKS
 
     async def answer(self, read: Read) -> tuple[Data, WithheldPlaces]:
         """Return the data of the answer, by response key of the roots, and the places where rows withhold something.
@@ -135,11 +146,19 @@ class ReadExecutor:
         return data, prepared.withheld.find(data, read.mode)
 
     async def _values_once(self, read: Read) -> tuple[Data, WithheldPlaces]:
+        return await self.show(read, await self.look(read))
+
+    async def look(self, read: Read, choose: Choose = _all_rows) -> "Look":
+        """Return the rows of *read*, those that *choose* leaves: none of them is opened, shown or recorded yet."""
         prepared, begun = read.prepared, self._begin(read)
         with traced(read.trace, Step.SQL):
             found = await self.query_runner.read(prepared.query, begun.binds, read.snapshot)
-        page_rows, more = _trim(prepared.places.statements, found.rows, read.variables)
+        page_rows, more = _trim(prepared.places.statements, choose(found.rows), read.variables)
+        return Look(begun, found, page_rows, more)
 
+    async def show(self, read: Read, look: "Look") -> tuple[Data, WithheldPlaces]:
+        """Return what `values` returns, of the rows that were looked at. Raises NotRecorded."""
+        prepared, begun, page_rows = read.prepared, look.begun, look.page_rows
         record: DurableRecord = PublicRead(None)
 
         def record_of(pages: Sequence[list[Row]]) -> DurableRecord:
@@ -149,7 +168,7 @@ class ReadExecutor:
 
         page_rows = await self._disclosure(read).show(page_rows, prepared.sealed_at, record_of)
         read.promised = record.promised
-        rows = self._context(read, begun, prepared.places, page_rows, more, found)
+        rows = self._context(read, begun, prepared.places, page_rows, look.more, look.found)
         values = {root.key: root.value.read(rows) for root in prepared.plan.roots}
         damaged = damaged_fields(prepared.plan.builders, page_rows)
         return values, prepared.withheld.take(values, damaged)
@@ -190,7 +209,7 @@ class ReadExecutor:
     ) -> RowContext:
         builders = read.prepared.plan.builders
         # In a snapshot no row moves, so none comes again.
-        moving = begun.now - timedelta(seconds=self.write_seconds) - COMMIT_AND_CLOCKS if read.snapshot is None else END
+        moving = begun.now - self.visible_within if read.snapshot is None else END
         return RowContext(
             begun.today.day,
             read.variables,
@@ -225,6 +244,16 @@ class Begun:
     now: datetime
     today: DayBinds
     binds: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Look:
+    """What a read found, before anything of it is opened or recorded: the rows of each statement's page."""
+
+    begun: Begun
+    found: Result
+    page_rows: list[list[Row]]
+    more: list[dict[object, bool]]
 
 
 async def _again(

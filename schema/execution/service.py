@@ -7,11 +7,11 @@ values. With `always_execute` it also runs the planned ones, as the reference fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -38,7 +38,7 @@ from policy.decisions import Decisions
 from queryplan.plan import QueryRunner, StoreUnavailable
 from schema.core.context import RequestContext
 from schema.core.enums import AccessOutcome
-from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, TookTooLong
+from schema.core.errors import GUARDED, PurposeConflict, PurposeUnknown, SchemaError, SubscriptionTransport, TookTooLong
 from schema.core.fields import classified_fields, core, field_map
 from schema.core.limits import Limits
 from schema.core.measured.costs import field_costs
@@ -63,7 +63,7 @@ from schema.execution.preparation.closed_errors import closed_entry
 from schema.execution.preparation.document_gate import DocumentGate, DocumentSource, DocumentStep
 from schema.execution.preparation.documents import DocumentCache, InvalidDocument, ParsedOperation, formatted
 from schema.execution.preparation.id_values import BAD_USER_INPUT
-from schema.execution.preparation.operation_preparer import OperationPreparer, plan_key
+from schema.execution.preparation.operation_preparer import OperationPreparer, PlanKey, plan_key
 from schema.execution.preparation.prepared_operation import PreparedOperation
 from schema.execution.preparation.withheld_report import NO_NOTES, NO_PLACES, Withholdings, combined, with_record
 from schema.execution.read_executor import Read, ReadExecutor
@@ -80,6 +80,18 @@ from schema.execution.responses import (
     with_outcome,
 )
 from schema.execution.time_limits import TimeLimits
+
+T = TypeVar("T")
+Answer = Callable[[GraphQLRequest], Awaitable[T]]
+
+
+class PlannedRequest(NamedTuple):
+    """The plan of one request, and the key under which it is known."""
+
+    key: PlanKey
+    prepared: PreparedOperation
+    variables: VariableValues
+    purpose: Purpose | None
 
 
 def unnoted(_: Actor, __: str) -> None:
@@ -173,6 +185,13 @@ class GraphQLService:
 
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         """Return the response to *request*. Never raises: unexpected errors are passed to `failed`."""
+        return await self.answered(request, self.execute_admitted)
+
+    async def answered(self, request: GraphQLRequest, answer: Answer[T]) -> GraphQLResponse | T:
+        """Return what *answer* makes of *request*, once it is admitted, or the response that refuses it. Never raises.
+
+        *answer* is given the request with the text of its document.
+        """
         try:
             with self._time_limits.within(self.limits.seconds):
                 source, rates = None, request.rates
@@ -180,8 +199,8 @@ class GraphQLService:
                     await wait
                 if request.channel is Channel.GRAPHQL:
                     request, source = self.gate.admit(request)
-                response = await self._execute_request(request)
-                return response if source is None else self._noted(request, response, source)
+                response = await answer(request)
+                return response if source is None or response is None else self._noted(request, response, source)
         except InvalidDocument as refused:
             return self._refusal(request, 400, list(refused.errors))
         except GraphQLError as refused:  # of arguments whose values are variables
@@ -199,14 +218,16 @@ class GraphQLService:
             self.failed(request.request_id, bug)
             return refusal(500, [internal_error(request.request_id)])
 
-    def _noted(self, request: GraphQLRequest, response: GraphQLResponse, source: DocumentSource) -> GraphQLResponse:
+    def _noted(
+        self, request: GraphQLRequest, response: GraphQLResponse | T, source: DocumentSource
+    ) -> GraphQLResponse | T:
         """Return *response* with what the gate saw, and note a document that nobody has loaded."""
-        if source is DocumentSource.UNKNOWN and response.executed:
+        if source is DocumentSource.UNKNOWN and (not isinstance(response, GraphQLResponse) or response.executed):
             self.gate.register(request)
             operation = self._preparer.documents.known(str(request.query), request.operation_name)
             if operation is not None:  # a small cache may have forgotten it meanwhile
                 self.note_unknown(request.actor, operation.hash)
-        return response._replace(document=source)
+        return response._replace(document=source) if isinstance(response, GraphQLResponse) else response
 
     def _refusal(self, request: GraphQLRequest, status: int, errors: list[dict[str, object]]) -> GraphQLResponse:
         return refusal(status, self._shown(request, errors))
@@ -221,13 +242,13 @@ class GraphQLService:
             return [closed_entry(each) for each in errors]
         return errors
 
-    async def _execute_request(self, request: GraphQLRequest) -> GraphQLResponse:
-        rates = request.rates
+    def operation(self, request: GraphQLRequest) -> ParsedOperation:
+        """Return the operation of *request*; raises InvalidDocument and what else refuses a document."""
         with traced(request.trace, Step.DOCUMENT):
-            operation = self._preparer.operation(request)
-        kind = operation.node.operation
-        if kind is OperationType.MUTATION and request.method == "GET":
-            return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
+            return self._preparer.operation(request)
+
+    async def planned(self, request: GraphQLRequest, operation: ParsedOperation) -> PlannedRequest:
+        """Return the plan of *request*, authorised for its actor and purpose as the policy is now. Raises Refused."""
         variables = self._preparer.variables(operation, request)
         purpose = _purpose(operation, request)
         key = plan_key(operation, variables, request.actor.role, purpose)
@@ -236,12 +257,28 @@ class GraphQLService:
             with traced(request.trace, Step.PLAN):
                 await self.policy.prepare(request.actor.role, purpose)
                 prepared = await self._preparer.plan_and_prepare(key, operation, variables, request, purpose)
-        cost = prepared.plan.cost
-        if rates is not None:
-            wait = rates.charge(request.actor, request.network, operation.hash, cost)
+        return PlannedRequest(key, prepared, variables, purpose)
+
+    async def charge(self, request: GraphQLRequest, operation: ParsedOperation, prepared: PreparedOperation) -> None:
+        """Charge what the operation costs, and note what it withholds. Raises RateExceeded."""
+        if request.rates is not None:
+            wait = request.rates.charge(request.actor, request.network, operation.hash, prepared.plan.cost)
             if wait is not None:
                 await wait
-        self._note_withheld(request.actor, prepared)
+        if prepared.withheld.decisions:
+            self.note_refusal(request.actor, AccessOutcome.WITHHELD)
+
+    async def execute_admitted(self, request: GraphQLRequest) -> GraphQLResponse:
+        """Return the response to a query or a mutation that `answered` has admitted. Raises what refuses it."""
+        operation = self.operation(request)
+        kind = operation.node.operation
+        if kind is OperationType.SUBSCRIPTION:
+            raise SubscriptionTransport
+        if kind is OperationType.MUTATION and request.method == "GET":
+            return refusal(405, [coded_error("METHOD_NOT_ALLOWED", "修改操作只能用 POST。", "A mutation needs POST.")])
+        key, prepared, variables, purpose = await self.planned(request, operation)
+        cost = prepared.plan.cost
+        await self.charge(request, operation, prepared)
         if kind is OperationType.MUTATION:
             read_backs = len(prepared.read_backs)
             response = await self._execute(request, operation, prepared, purpose, {}, [], variables, [])
@@ -261,12 +298,8 @@ class GraphQLService:
         self._preparer.note_use(key, prepared, request)
         data, places = await self.read_executor.answer(read) if prepared.plan.roots else ({}, NO_PLACES)
         with traced(request.trace, Step.ANSWER):
-            body = prepared.withheld.body(data, places, mode, read.promised, _cost_note(request, cost))
+            body = prepared.withheld.body(data, places, mode, read.promised, cost_note(request, cost))
         return GraphQLResponse(body, executed=True, status=200, purpose=purpose)
-
-    def _note_withheld(self, actor: Actor, prepared: PreparedOperation) -> None:
-        if prepared.withheld.decisions:
-            self.note_refusal(actor, AccessOutcome.WITHHELD)
 
     async def _execute(
         self,
@@ -296,7 +329,7 @@ class GraphQLService:
         places = self._preparer.locations(request)
         shown = self._shown(request, shown_errors(result.errors or (), request.request_id, places, self.failed))
         errors, notes = combined(prepared.withheld, withheld, request.withheld)
-        notes = {**with_record(notes, promised), **_cost_note(request, prepared.plan.cost)}
+        notes = {**with_record(notes, promised), **cost_note(request, prepared.plan.cost)}
         response = planned_response(result.data, [*errors, *shown], notes, purpose)
         if operation.node.operation is not OperationType.MUTATION:
             return response
@@ -339,7 +372,7 @@ class GraphQLService:
                 rates=None,  # it is part of a request that was counted
                 asks_cost=False,
             )
-            found: Mapping[str, Any] = orjson.loads((await self._execute_request(ours)).body)
+            found: Mapping[str, Any] = orjson.loads((await self.execute_admitted(ours)).body)
             return found
 
         def committed(entries: Sequence[bytes]) -> None:
@@ -406,7 +439,7 @@ def _caller(actor: Actor) -> Caller:
     return Caller(actor.ref, actor.role.value, actor.department, actor.subject)
 
 
-def _cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
+def cost_note(request: GraphQLRequest, cost: int) -> Mapping[str, object]:
     """Return the extension that states what the request costs, where it asks for it; else none."""
     if not request.asks_cost:
         return NO_NOTES

@@ -22,8 +22,17 @@ from schema.reference.types import Department, SubjectLink
 
 _COUNTED = frozenset({Task.COMPLETE, Task.CHECK_COMMITMENT})
 """The tasks whose last day is counted in working days, as the document of the matter says."""
-_ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
-_MOVING = Moving("changed_at", ("about_id", "step"), by_day=True)
+CHOICES = {
+    "late": FilterColumn("is_late", "=", "WorkItem.isLate"),
+    "dueBy": FilterColumn("due_on", "<=", "WorkItem.due"),
+    "step": FilterColumn("step", "=", "WorkItem.step"),
+    "side": FilterColumn("side", "=", "WorkItem.side"),
+    "department": FilterColumn("department_code", "=", "WorkItem.department"),
+    "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
+}
+"""The filters of the list."""
+ORDER = (Order("sorts_on"), Order("since_on"), Order("about_id"), Order("step"))
+MOVING = Moving("changed_at", ("about_id", "step"), by_day=True)
 
 
 def _label(step: str, _day: EvaluationDay) -> str:
@@ -101,20 +110,7 @@ class WorklistQuery:
     """The roots of this topic."""
 
     @planned(
-        ManySource(
-            Entity.WORK_ITEM,
-            _ORDER,
-            None,
-            {
-                "late": FilterColumn("is_late", "=", "WorkItem.isLate"),
-                "dueBy": FilterColumn("due_on", "<=", "WorkItem.due"),
-                "step": FilterColumn("step", "=", "WorkItem.step"),
-                "side": FilterColumn("side", "=", "WorkItem.side"),
-                "department": FilterColumn("department_code", "=", "WorkItem.department"),
-                "handler": FilterColumn("handler_ref", "=", "WorkItem.handler"),
-            },
-            moving=_MOVING,
-        ),
+        ManySource(Entity.WORK_ITEM, ORDER, None, CHOICES, moving=MOVING),
         "待办清单：what the caller has to do today, and what is late: a handler's own cases, a reviewer's reviews, all "
         "of a department for its head, a subject's own chances. What is late comes first, then by the last day; what "
         "has none stands by the day since which it waits. Nothing is listed that cannot be done yet [5.1.4] [6.1].",

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 from consent.disclosures.formats import Disclosure
 from consent.leaves.number_lookups import NumberLookup
 from consent.ledger.notes.promised_entries import PromisedEntries, PromisedGroup
+from queryplan.signals import SignalKind
 from storage.access_log.authorisation_uses import Granted, Use, UsesLeft, count_uses, granted_by_its_row, uses_left
 from storage.access_log.insert import Row, access_insert
 from storage.access_log.interned_rows import InternedIds, InternedRows
@@ -212,6 +213,10 @@ class GroupCommitRecorder:
     def _committed(self, group: NumberedGroup, requests: Sequence[_Request]) -> None:
         """State that *group* is durable, and promise each of *requests* its entries."""
         self._chain.committed(group)
+        pending = self._database.pending_signals
+        for request in requests:
+            for page in request.pages:
+                pending.add(SignalKind.READ, page.subjects)
         if self._promise is None:
             return
         promised = self._promise([entry for request in requests for _, entry in request.entries])

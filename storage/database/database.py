@@ -12,6 +12,7 @@ more; a write may have become durable all the same.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, Protocol, Self
@@ -23,15 +24,21 @@ from sqlalchemy.exc import ArgumentError
 from consent.disclosures.pending_groups import Tag
 from consent.templates import Templates, catalogue
 from credit.calendar.calendar import PERIODS, Periods
+from queryplan.plan import StoreUnavailable
+from queryplan.signals import Signal
 from storage.database.limits import SERVING, DatabaseLimits
 from storage.database.postgresql import Postgresql
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
+from storage.database.signals.exchange import Deliver, OtherProcesses, SignalExchange
+from storage.database.signals.pending_signals import PendingSignals
 from storage.database.sqlite import Sqlite
-from storage.errors import UnknownDatabase
+from storage.errors import StorageError, UnknownDatabase
 
 __all__ = ["Database", "Parameters", "Rows", "Session", "Step", "TextStep", "parse_url"]
 
 STATISTICS_SECONDS: Final = 60.0
+CLOSING_SECONDS: Final = 1.0
+"""How long the end of a process waits for the signals that it sends."""
 BACKENDS = {
     "sqlite": "sqlite",
     "sqlite+pysqlite": "sqlite",
@@ -51,6 +58,8 @@ class _Backend(Protocol):
     async def write_text(self, steps: Sequence[TextStep]) -> None: ...
     async def checkpoint(self) -> bool: ...
     async def renew_statistics(self) -> None: ...
+    def other_processes(self) -> OtherProcesses: ...
+    async def send_signals(self, signals: Sequence[Signal]) -> None: ...
     async def close(self) -> None: ...
 
 
@@ -83,6 +92,8 @@ class Database:
         """Makes the keyed tag over entries of the ledger that wait; None where the key file is not at hand."""
         self.templates = catalogue() if templates is None else templates
         """The bounds of the authorisations on which something is read."""
+        self.pending_signals = PendingSignals()
+        """What this process has committed, for subscribers."""
 
     @classmethod
     def open(
@@ -147,6 +158,18 @@ class Database:
             await self.renew_statistics()
             await asyncio.sleep(STATISTICS_SECONDS)
 
+    def signal_exchange(self, deliver: Deliver) -> SignalExchange:
+        """Return the exchange that gives signals to subscribers of this process and to other processes."""
+        return SignalExchange(self.pending_signals, self._backend.other_processes(), deliver)
+
     async def close(self) -> None:
-        """Close every connection. Snapshots that are still open end by themselves."""
+        """Send what is left for subscribers, and close every connection.
+
+        Snapshots that are still open end by themselves.
+        """
+        left = self.pending_signals.take()
+        if left:
+            with contextlib.suppress(StoreUnavailable, StorageError, TimeoutError):
+                async with asyncio.timeout(CLOSING_SECONDS):
+                    await self._backend.send_signals(left)
         await self._backend.close()

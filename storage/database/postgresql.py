@@ -17,9 +17,13 @@ from asyncpg import Connection
 from sqlalchemy import Executable
 from sqlalchemy.engine import URL, Dialect
 
-from storage.database.connection_pool import ConnectionPool
+from queryplan.signals import Signal
+from storage.database.connection_pool import Connect, ConnectionPool
 from storage.database.limits import DatabaseLimits
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
+from storage.database.signals.exchange import OtherProcesses
+from storage.database.signals.payloads import payloads
+from storage.database.signals.postgresql_processes import CHANNEL, NOTIFY, PostgresqlProcesses
 from storage.database.statement_errors import is_answered, refusal_of_postgresql
 from storage.database.statements import StatementCompiler, dialect_of
 from storage.errors import DatabaseUnavailable, Outage, SessionOver
@@ -34,8 +38,8 @@ KEEPALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """A silent connection is asked after 30 seconds, and is dead a minute after its peer is."""
 
 
-def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> ConnectionPool:
-    """Return the pool of connections to the database at *url*, all closed."""
+def connector(url: URL, dialect: Dialect, limits: DatabaseLimits) -> Connect:
+    """Return what opens a connection to the database at *url*."""
     options = dict(dialect.create_connect_args(url)[1])
 
     async def connect() -> Connection:
@@ -53,7 +57,12 @@ def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> Conne
         await _speak_json(connection)
         return connection
 
-    return ConnectionPool(connect, limits)
+    return connect
+
+
+def connection_pool(url: URL, dialect: Dialect, limits: DatabaseLimits) -> ConnectionPool:
+    """Return the pool of connections to the database at *url*, all closed."""
+    return ConnectionPool(connector(url, dialect, limits), limits)
 
 
 def session_settings() -> dict[str, str]:
@@ -188,7 +197,8 @@ class Postgresql:
 
     def __init__(self, url: URL, limits: DatabaseLimits) -> None:
         self._statements = StatementCompiler(dialect_of(url.set(drivername="postgresql+asyncpg")))
-        self._pool = connection_pool(url, self.dialect, limits)
+        self._connect = connector(url, self.dialect, limits)
+        self._pool = ConnectionPool(self._connect, limits)
         self._seconds = limits.answer_seconds
 
     @property
@@ -278,6 +288,15 @@ class Postgresql:
         async with self.writing() as session:
             for text, rows in steps:
                 await session.run_text(text, rows)
+
+    def other_processes(self) -> OtherProcesses:
+        """Return the exchange of signals with them, by a connection besides those of the pool."""
+        return PostgresqlProcesses(self._connect, self._seconds)
+
+    async def send_signals(self, signals: Sequence[Signal]) -> None:
+        """Send signals by a connection of the pool: for a process that ends."""
+        for payload in payloads(signals):
+            await self.fetch_text(NOTIFY, [CHANNEL, payload])
 
     async def checkpoint(self) -> bool:
         """Do nothing: the server removes dead rows by its own VACUUM."""

@@ -21,8 +21,11 @@ from weakref import WeakSet
 from sqlalchemy import Engine, Executable, NullPool, create_engine, event
 from sqlalchemy.engine import URL, Dialect
 
+from queryplan.signals import Signal
 from storage.database.limits import DatabaseLimits
 from storage.database.session import Parameters, Rows, Session, Step, TextStep
+from storage.database.signals.exchange import OtherProcesses
+from storage.database.signals.sqlite_processes import SqliteProcesses
 from storage.database.statement_errors import refusal_of_sqlite
 from storage.database.statements import DriverStatement, StatementCompiler, dialect_of
 from storage.errors import DatabaseClosed, DatabaseUnavailable, Outage, SessionOver
@@ -333,6 +336,19 @@ class Sqlite:
             if isinstance(error, TimeoutError):
                 raise DatabaseUnavailable(Outage.UNREACHABLE) from None
             raise
+
+    def other_processes(self) -> OtherProcesses:
+        """Return what notices that another process has committed."""
+        return SqliteProcesses(self._data_version)
+
+    async def send_signals(self, signals: Sequence[Signal]) -> None:
+        """Do nothing: other processes notice a commit by the file."""
+
+    async def _data_version(self) -> int:
+        # Asked on the writer's connection: its own commits, which are those of this process, do not change it.
+        async with self._turn() as connection:
+            ((version,),) = await self._run(connection.ask, "PRAGMA data_version")
+            return int(version)
 
     async def checkpoint(self) -> bool:
         """Move the WAL into the database and empty it, so that deleted bytes are gone from both.

@@ -42,6 +42,7 @@ target_changes = Table(
     MetaData(),
     Column("subject_id", Uuid, primary_key=True),
     Column("kind", String(8), nullable=False),  # ADDED, CHANGED, LEFT
+    Column("last_change", Instant),  # of the cases that are or were in force: by it one change is told from the next
     Column("target_id", Uuid),  # null for a subject that has left: only that it left is shown
 )
 _TODAY = bind("today")
@@ -62,8 +63,12 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
     is_target = _any(now, subject, in_force(now, unrectified))
     was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
     # In the order of the candidates, so that both questions are asked of those of one page.
+    last_change = _last_change(unrectified, subject, seen_at, seen_on)
     looked: Select[Any] = select(
-        subject.c.subject_id, is_target.label("is_target"), was_target.label("was_target")
+        subject.c.subject_id,
+        is_target.label("is_target"),
+        was_target.label("was_target"),
+        last_change.label("last_change"),
     ).where(subject.c.subject_id.in_(candidates), in_area(subject))
     both = looked.subquery("both_looks")
     kinds = {
@@ -76,6 +81,7 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
     values: Mapping[str, ColumnElement[Any]] = {
         "subject_id": both.c.subject_id,
         "kind": kind,
+        "last_change": both.c.last_change,
         "target_id": case((both.c.is_target, both.c.subject_id)),
     }
     return (
@@ -110,6 +116,20 @@ def _any(row: FromClause, subject: FromClause, condition: Condition) -> ColumnEl
     own = row.c.subject_id == subject.c.subject_id, row.c.sector_code == bind("actor_sector")
     found = select(number(1)).where(*own, is_open(row), condition).limit(number(1))
     return found.correlate(subject).scalar_subquery().is_not(None)
+
+
+def _last_change(
+    unrectified: UnrectifiedPolicy, subject: FromClause, seen_at: ColumnElement[Any], seen_on: ColumnElement[Any]
+) -> ColumnElement[Any]:
+    """Return when a case of the subject last changed, of those that are or were in force: no other one is told of."""
+    changed = restraint_cases.alias("changed")
+    found = select(func.max(changed.c.changed_at)).where(
+        changed.c.subject_id == subject.c.subject_id,
+        changed.c.sector_code == bind("actor_sector"),
+        is_open(changed),
+        or_(in_force(changed, unrectified), _was_in_force(changed, unrectified, seen_at, seen_on)),
+    )
+    return found.correlate(subject).scalar_subquery()
 
 
 def _was_in_force(

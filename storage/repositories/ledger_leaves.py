@@ -3,7 +3,7 @@
 A transaction writes what it appends when it commits: one row of `pending_entries` for each log, with a tag.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -36,6 +36,10 @@ class LedgerSession(Session):
         self._appended: dict[Log, list[AppendedEntry]] = {}
         self._sealed: dict[UUID, list[tuple[str, str, str]]] = {}
         self._over = False
+        self.acted_on: set[UUID] = set()
+        """The subjects that its acts are about, whenever those count."""
+        self.read: set[UUID] = set()
+        """The subjects that its disclosures show."""
 
     async def fetch(self, statement: Executable, parameters: Parameters | None = None) -> Rows:
         return await self._session.fetch(statement, parameters)
@@ -68,7 +72,13 @@ class LedgerSession(Session):
             raise SessionOver
         if (log == "consent") == (owner is None):
             raise TypeError("an entry of the log consent, and of no other, is about one subject")
+        if owner is not None:
+            self.acted_on.add(owner)
         self._appended.setdefault(log, []).append(AppendedEntry(source, entry, owner, record_id, salt))
+
+    def note_read(self, subjects: Iterable[UUID]) -> None:
+        """Note that a disclosure of this transaction shows *subjects*."""
+        self.read.update(subjects)
 
     def appended_about(self, subject_id: UUID) -> dict[UUID, bytes]:
         """Return the entries about a subject that this transaction has appended so far, by their sources.

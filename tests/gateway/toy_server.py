@@ -12,7 +12,6 @@ from starlette.types import ASGIApp
 from gateway.auth.bearer_tokens import TokenAuthenticator
 from gateway.auth.dev_issuer import DevIssuer, Example
 from gateway.http.app import build_app, server_options
-from gateway.http.subscriptions.endpoints import StreamSource
 from gateway.settings.settings import Settings
 from gateway.telemetry import logging as log
 from schema.core.subscription_ports import Subscriptions
@@ -53,7 +52,7 @@ def toy_app(
     return build_app(
         settings, service, identity, checks={"database": database}, dev_issuer=issuer,
         examples=[Example("公众", "{ hello }")], more_routes=more_routes,
-        source=None if subscriptions is None else StreamSource(subscriptions, identity),
+        subscriptions=subscriptions,
     )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
 
 

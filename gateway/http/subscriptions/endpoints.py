@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.http.limits.admission_control import AdmissionControl
-from gateway.http.request_reader import Authenticate, RequestReader
+from gateway.http.request_reader import RequestReader
 from gateway.http.request_reports import RequestReports
 from gateway.http.subscriptions.event_stream_endpoint import EventStreamEndpoint
 from gateway.http.subscriptions.operations import OperationOpener
@@ -25,18 +26,13 @@ class StreamEndpoints(NamedTuple):
     streams: Streams
 
 
-class StreamSource(NamedTuple):
-    """What opens subscriptions, and what says who the sender of an open stream is now, which is no use of a login."""
-
-    subscriptions: Subscriptions
-    authenticate: Authenticate
-
-
 def stream_endpoints(
     settings: Settings,
-    source: StreamSource,
+    subscriptions: Subscriptions,
+    authenticate: Authenticator,
     reader: RequestReader,
     reports: RequestReports,
+    *,
     admission: AdmissionControl,
     new_token: Callable[[], str],
 ) -> StreamEndpoints:
@@ -48,7 +44,7 @@ def stream_endpoints(
         heartbeat=settings.stream_heartbeat_seconds,
         admission=admission,
     )
-    opener = OperationOpener(source.subscriptions, source.authenticate, admission, settings.limits.seconds)
+    opener = OperationOpener(subscriptions, authenticate, admission, settings.limits.seconds)
     return StreamEndpoints(
         websocket=WebSocketEndpoint(
             reader,

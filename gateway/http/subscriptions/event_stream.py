@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from gateway.http.content_negotiation import EVENT_STREAM, prefers
 from gateway.http.limits.body_limits import ClientGone
-from gateway.http.subscriptions.streams import Streams, Transport
+from gateway.http.subscriptions.streams import Streams
 
 HEADERS: Final = (
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -35,12 +35,11 @@ SIGN_OF_LIFE: Final = b":\n\n"
 class EventStream:
     """One response of events. Whoever sends waits until the client takes it, at most for its patience."""
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, streams: Streams, transport: Transport) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, streams: Streams) -> None:
         self._scope = scope
         self._receive = receive
         self._send = send
         self._streams = streams
-        self._transport = transport
         self._is_over = False
 
     @asynccontextmanager
@@ -68,7 +67,6 @@ class EventStream:
         """Send a whole answer."""
         await self._write(b"event: next\ndata: %b\n\n" % answer)
         self._scope["facts"]["count"] = self._scope["facts"].get("count", 0) + 1
-        self._streams.events[self._transport] += 1
 
     async def complete(self, of: bytes = b"") -> None:
         """Say that there is no further answer; *of* names the operation where the stream has several."""

@@ -38,14 +38,14 @@ class EventStreamEndpoint:
             if not opened.executed and opened.status not in REFUSED_IN_STREAM:
                 return HttpAnswer(opened.status, JSON, opened.body, {})
             with self._streams.held(Transport.EVENTS):
-                stream = EventStream(scope, receive, send, self._streams, Transport.EVENTS)
+                stream = EventStream(scope, receive, send, self._streams)
                 async with stream.opened():
                     await stream.next(opened.body)
                     await stream.complete()
             return None
         try:
             with self._streams.held(Transport.EVENTS), self._streams.held_for(request.actor):
-                stream = EventStream(scope, receive, send, self._streams, Transport.EVENTS)
+                stream = EventStream(scope, receive, send, self._streams)
                 async with stream.opened():
                     self._reports.opened(scope)
                     await _send_all(stream, opened)

@@ -4,13 +4,13 @@ from collections.abc import Hashable
 
 from starlette.types import Receive, Scope
 
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.subscriber_identity import identify
 from gateway.http.errors import Code
 from gateway.http.graphql_endpoint import BACKSTOP, note_answer, note_request
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit
 from gateway.http.request_headers import RequestHeaders
-from gateway.http.request_reader import Authenticate
 from schema.core.ports import GraphQLRequest, GraphQLResponse
 from schema.core.subscription_ports import Subscriber, Subscription, SubscriptionEnd, Subscriptions
 from schema.execution.time_limits import TimeLimits
@@ -35,7 +35,7 @@ class OperationOpener:
     def __init__(
         self,
         subscriptions: Subscriptions,
-        authenticate: Authenticate,
+        authenticate: Authenticator,
         admission: AdmissionControl,
         timeout_seconds: float,
     ) -> None:

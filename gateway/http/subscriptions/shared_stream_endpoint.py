@@ -84,7 +84,7 @@ class SharedStreamEndpoint:
         shared, token = await self._find(headers)
         if shared.events is not None:
             raise HttpRefusal(Code.STREAM_IN_USE)
-        shared.events = EventStream(scope, receive, send, self._streams, Transport.SHARED_EVENTS)
+        shared.events = EventStream(scope, receive, send, self._streams)
         try:
             async with shared.events.opened():
                 self._reports.opened(scope)

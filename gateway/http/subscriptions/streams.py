@@ -41,8 +41,6 @@ class Streams:
     open: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Transport, 0)))
     closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("slow", "silent", "account", "process"), 0))
     """How many were closed or refused, by the limit that they reached."""
-    events: Counter[str] = field(default_factory=lambda: Counter(dict.fromkeys(Transport, 0)))
-    """How many answers were sent."""
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the server begins to stop."""
     _accounts: Counter[str] = field(default_factory=Counter)

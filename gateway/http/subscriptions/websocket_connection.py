@@ -21,7 +21,7 @@ from gateway.http.request_headers import RequestHeaders
 from gateway.http.request_reader import RequestReader
 from gateway.http.request_reports import WEBSOCKET, RequestReports
 from gateway.http.subscriptions.operations import STOPPING, OperationOpener, ends_connection
-from gateway.http.subscriptions.streams import MOST_OPERATIONS, Streams, Transport
+from gateway.http.subscriptions.streams import MOST_OPERATIONS, Streams
 from gateway.http.subscriptions.websocket_messages import (
     ACK,
     PING,
@@ -68,6 +68,8 @@ class WebSocketConnection:
         self._reports = reports
         self._is_initialised = False
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        """Those of the operations, and of those that are completed and not over yet."""
         self._one_answer: set[asyncio.Task[None]] = set()
         """The operations that may be finished before the server stops."""
         self._is_over = False
@@ -90,7 +92,7 @@ class WebSocketConnection:
                 await self._close(Close.SILENT)
             finally:
                 self._is_over = True
-                await _ended([*beside, *self._operations.values()])
+                await _ended([*beside, *self._tasks])
 
     async def _take(self, held: ExitStack) -> bool:
         """Take one message; return whether there may be another."""
@@ -145,6 +147,8 @@ class WebSocketConnection:
             task = asyncio.create_task(self._run(operation, message))
             self._operations[operation] = task
             self._one_answer.add(task)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     def _complete(self, operation: str) -> None:
         task = self._operations.pop(operation, None)
@@ -224,7 +228,6 @@ class WebSocketConnection:
         await self._send(next_message(operation, answer))
         scope["facts"]["bytes"] += len(answer)
         scope["facts"]["count"] += 1
-        self._streams.events[Transport.WEBSOCKET] += 1
 
     async def _send(self, text: str) -> None:
         await self._send_message({"type": "websocket.send", "text": text})

@@ -25,7 +25,7 @@ from graphql import (
 )
 from strawberry.schema_directive import Location
 
-from schema.core.fields import KEY, ManySource, RootLookup, RootSource, SealedSource, Structure
+from schema.core.fields import KEY, ManySource, RootLookup, RootSource, SealedSource, Structure, WatchSource
 
 OBJECT: Final = 1
 """The weight of a field that returns an object, where the schema states no other."""
@@ -128,9 +128,12 @@ def state_costs(schema: GraphQLSchema) -> None:
 def _cost_of(named: GraphQLObjectType | GraphQLInterfaceType, definition: GraphQLField) -> FieldCost:
     source = _source(definition)
     is_leaf = is_leaf_type(get_named_type(definition.type))
-    if isinstance(source, ManySource):
+    if isinstance(source, ManySource | WatchSource):
+        listed = source.listed if isinstance(source, WatchSource) else source
         slicing = tuple(name for name in SLICING if name in definition.args)
-        return FieldCost(OBJECT, size=ListSize(source.size, slicing, SIZED))
+        page = get_named_type(definition.type)
+        sized = tuple(name for name in SIZED if name in getattr(page, "fields", ()))
+        return FieldCost(OBJECT, size=ListSize(listed.size, slicing, sized))
     if isinstance(source, RootSource) and source.finding is RootLookup.NODES:
         return FieldCost(OBJECT, size=ListSize(IDS))
     if isinstance(source, SealedSource):

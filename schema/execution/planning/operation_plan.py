@@ -12,7 +12,7 @@ from policy.actors import Role
 from policy.decisions import Decisions, Grant
 from queryplan.plan import QueryPlan
 from queryplan.scopes import Scope
-from schema.core.fields import Source
+from schema.core.fields import Source, WatchSource
 from schema.core.limits import Limits
 from schema.core.measured.costs import FieldCost
 from schema.execution.output.output_nodes import RootNode
@@ -70,6 +70,21 @@ class PlannedRoot:
     without_consent: WithheldMarker | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedWatch:
+    """What a subscription follows: its *root* field, the source of that, and the statement of its list.
+
+    *keys_at* are the positions of the values by which rows are told apart, and *after* is the bind of the place in the
+    list from which they are new; both are empty where the page is followed as a whole.
+    """
+
+    root: str
+    source: WatchSource
+    statement: int
+    keys_at: tuple[int, ...] = ()
+    after: str | None = None
+
+
 @dataclass(slots=True)
 class OperationPlan:
     """A document, decided and planned."""
@@ -91,6 +106,8 @@ class OperationPlan:
     read_backs: dict[Path, OperationPlan] = field(default_factory=dict)
     """What a mutation's payload reads back, by (root key, payload key)."""
     query_plan: QueryPlan = field(default_factory=lambda: QueryPlan(()))
+    watch: PlannedWatch | None = None
+    """What it follows, if it is a subscription."""
     cost: int = 0
     """The static cost of the whole operation (`schema.core.measured.costs`)."""
 

@@ -30,7 +30,7 @@ from queryplan.plan import Filter, Order
 from queryplan.scopes import Scope
 from schema.core.entities import data_class_of
 from schema.core.errors import BadArgument, BadId, LimitExceeded, ListOnConsent, RootRefused
-from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource
+from schema.core.fields import ACTION, ManySource, ReadBack, RootLookup, RootSource, WatchSource
 from schema.execution.output.output_nodes import FoundById, OutputNode, RootNode, RootObject, RootPage
 from schema.execution.planning.argument_binding import (
     FieldArguments,
@@ -45,7 +45,7 @@ from schema.execution.planning.argument_binding import (
 )
 from schema.execution.planning.authorizer import FieldAuthorizer
 from schema.execution.planning.field_collector import MOST_VISITS, FieldCollector, subselections
-from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot
+from schema.execution.planning.operation_plan import OperationPlan, Path, PlanContext, PlannedRoot, PlannedWatch
 from schema.execution.planning.selection_planner import SelectionPlanner
 from schema.execution.planning.statement_builder import StatementBuilder
 from schema.execution.planning.static_cost import StaticCost
@@ -53,6 +53,10 @@ from schema.execution.planning.static_cost import StaticCost
 EXPLAIN: Final = "explainAccess"
 SERVICE: Final = "_service"
 """Shows the schema, as introspection does, and is there only where introspection is on."""
+OWN_SIDE: Final = "role:subject,agent"
+"""What unlocks what only a subject sees, and those who act for it."""
+MOST_NEW: Final = 1_000
+"""How many rows of the last minute a subscription looks through; one with more of them cannot follow."""
 SEVERAL = frozenset({RootLookup.NODES, RootLookup.ENTITIES})
 """The roots that show several objects by their ids: lists, so none rests on consent."""
 ONE_AT_A_TIME = frozenset({(Purpose.CREDIT_CHECK, Entity.EVIDENCE_FILE)})
@@ -115,6 +119,8 @@ class OperationPlanner:
             grants = self._admit_root(key, f"{root.name}.{name}", self._authorizer.class_of(f"{root.name}.{name}"))
             if grants is not None and self._is_list_admitted(key, f"{root.name}.{name}", grants):
                 self._page_root(key, nodes, definition, source, grants)
+        elif isinstance(source, WatchSource):
+            self._watch_root(key, nodes, definition, source, f"{root.name}.{name}")
         elif isinstance(source, RootSource):
             self._single_root(key, nodes, definition, source, f"{root.name}.{name}")
         else:
@@ -202,6 +208,41 @@ class OperationPlanner:
                 )  # without a row no access entry would record it
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
+    def _watch_root(
+        self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: WatchSource, name: str
+    ) -> None:
+        """Plan a subscription: the page of its list. That there is an event already says that a row is there."""
+        data_class = self._authorizer.class_of(name)
+        grants = self._admit_root(key, name, data_class)
+        if grants is None or not self._is_list_admitted(key, name, grants):
+            return
+        grants = self._own_side(key, name, grants) if source.own_side else grants
+        if not grants:
+            return
+        builder = self._authorizer.builder(source.listed.entity, grants)
+        page = self._selection_planner.plan_page(builder, nodes, definition, source.listed, (key,))
+        if builder.size == 0:
+            raise BadArgument(argument="first")
+        self._authorizer.record_shown_row(builder, name, data_class, grants)
+        watch = PlannedWatch(nodes[0].name.value, source, builder.index)
+        if source.only_new is not None:
+            builder.window = MOST_NEW
+            keys_at = tuple(builder.at("", column) for column in source.only_new.keys)
+            builder.after = None if source.only_new.place is None else f"s{builder.index}_after"
+            watch = PlannedWatch(watch.root, source, builder.index, keys_at, builder.after)
+        self.done.watch = watch
+        self.done.roots.append(PlannedRoot(key, RootPage(page)))
+
+    def _own_side(self, key: str, name: str, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
+        """Return the grants of a subject and of who acts for it; raises RootRefused without any, or notes it."""
+        grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
+        if grants:
+            return grants
+        if not self._authorizer.explaining:
+            raise RootRefused(status=403, at=[key], field=name, reason=WithheldReason.ROLE, unlock=OWN_SIDE)
+        self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.ROLE, OWN_SIDE))
+        return ()
+
     def _single_root(
         self, key: str, nodes: list[FieldNode], definition: GraphQLField, source: RootSource, name: str
     ) -> None:
@@ -214,16 +255,9 @@ class OperationPlanner:
         if grants is None:
             return
         if source.finding is RootLookup.OWN:
-            grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
-            if not grants and self._authorizer.explaining:
-                self._authorizer.refuse(
-                    (key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.ROLE, "role:subject,agent")
-                )
-                return
+            grants = self._own_side(key, name, grants)
             if not grants:
-                raise RootRefused(
-                    status=403, at=[key], field=name, reason=WithheldReason.ROLE, unlock="role:subject,agent"
-                )
+                return
         builder = self._authorizer.builder(entity, grants)
         builder.size = 1
         self._find(builder, key, source, FieldArguments(definition, nodes[0]), is_chosen=bool(given.get("id")))

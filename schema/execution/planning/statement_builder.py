@@ -55,6 +55,8 @@ class StatementBuilder:
     order: tuple[Order, ...] = ()
     parent: tuple[int, int, str] | None = None
     size: int | None = None
+    window: int | None = None
+    """How many rows are looked at for the page, where those that a subscriber was sent are left out of it."""
     backward: bool = False
     """Whether the rows come from the end of the list: *order* is mirrored then, and the page turns them round."""
     after: str | None = None
@@ -134,7 +136,7 @@ class StatementBuilder:
             filters=self.filters,
             order=self.order,
             parent=self.parent,
-            limit=None if self.size is None else self.size + 1,
+            limit=None if self.size is None else (self.window or self.size) + 1,
             after=self.after,
             until=self.until,
             figures=tuple(self.figures),

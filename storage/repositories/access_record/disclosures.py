@@ -13,7 +13,7 @@ from consent.leaves.number_lookups import NumberLookup
 from storage.access_log.insert import LOOKUP, access_insert
 from storage.access_log.interned_rows import intern
 from storage.database.session import Session
-from storage.repositories.ledger_leaves import append_entry
+from storage.repositories.ledger_leaves import append_entry, ledger_of
 from storage.repositories.rows import SqlRepository, attributes, field_names, known_subjects
 from storage.tables import guard_refusals, number_lookups
 
@@ -36,6 +36,7 @@ class DisclosureRepository(SqlRepository):
             await self._session.run_text(text, rows)
         for each in disclosures:
             append_entry(self._session, "access", each.disclosure_id, each.entry())
+            ledger_of(self._session).note_read(each.subjects)
 
     async def append_lookups(self, lookups: Sequence[NumberLookup]) -> None:
         if not lookups:

@@ -1,0 +1,1 @@
+"""Signals between the processes of one database: what was committed, so that subscribers look again."""
