@@ -139,6 +139,7 @@ class Mutation(
 
 
 @strawberry.type(
+    name="Subscription",
     description="What is sent as it happens, over graphql-transport-ws or as text/event-stream. Each event is a read: "
     "authorised and recorded when it happens, for the purpose of the operation [5.1.6]. Subscribe first, then query: "
     "nothing is lost in between. It ends with the token, the login or the role of the subscriber."
@@ -167,7 +168,7 @@ def build(federation: Federation = Federation.OFF) -> strawberry.Schema:
     schema = strawberry.Schema(
         query=with_federation(Query, federation, lambda: schema),
         mutation=Mutation,
-        subscription=Subscription,
+        subscription=SubscriptionRoot,
         types=[NaturalPerson, LegalPerson, SoleTrader, OtherOrganisation, Registration],
         directives=[purpose],
         config=StrawberryConfig(scalar_map={**SCALARS, Representation: REPRESENTATION_SCALAR}),

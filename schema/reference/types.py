@@ -10,7 +10,7 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection
-from schema.core.field_disclosure import FieldDisclosure
+from schema.reference.field_disclosure import FieldDisclosure
 from schema.core.fields import ManySource, canonical_id, column, disclosed_fields, global_id, one, planned
 
 if TYPE_CHECKING:
