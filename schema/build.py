@@ -144,7 +144,7 @@ class Mutation(
     "authorised and recorded when it happens, for the purpose of the operation [5.1.6]. Subscribe first, then query: "
     "nothing is lost in between. It ends with the token, the login or the role of the subscriber."
 )
-class Subscription(WorklistSubscription, NotificationSubscription, TargetSubscription, AccessSubscription):
+class SubscriptionRoot(WorklistSubscription, NotificationSubscription, TargetSubscription, AccessSubscription):
     pass
 
 

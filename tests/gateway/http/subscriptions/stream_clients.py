@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import orjson
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from tests.gateway.fakes import HttpServer
-
 SUBPROTOCOL = "graphql-transport-ws"
 SUBSCRIPTION = "subscription { happened }"
 TOKEN = "X-GraphQL-Event-Stream-Token"
+
+
+class Addressed(Protocol):
+    """A server."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Socket:
@@ -56,10 +61,9 @@ class Socket:
 
 
 @contextmanager
-def socket_of(server: HttpServer, headers: Mapping[str, str] | None = None, **options: Any) -> Iterator[Socket]:
+def socket_of(server: Addressed, headers: Mapping[str, str] | None = None, **options: Any) -> Iterator[Socket]:
     options = {"subprotocols": [SUBPROTOCOL], "proxy": None, "close_timeout": 0.2, **options}
-    address = f"ws://127.0.0.1:{server.port}{options.pop('path', '/graphql')}"
-    with connect(address, additional_headers=headers, **options) as connection:
+    with connect(f"{server.url.replace('http', 'ws', 1)}/graphql", additional_headers=headers, **options) as connection:
         yield Socket(connection)
 
 
@@ -90,7 +94,7 @@ class Events:
 
 @contextmanager
 def events_of(
-    server: HttpServer, headers: Mapping[str, str], method: str = "POST", path: str = "/graphql", **request: Any
+    server: Addressed, headers: Mapping[str, str], method: str = "POST", path: str = "/graphql", **request: Any
 ) -> Iterator[Events]:
     """Open a stream, over a connection of its own."""
     if method == "POST" and not request:

@@ -1,0 +1,143 @@
+"""Subscriptions over WebSockets and event streams of a real gateway: what is changed by one arrives at the other."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.databases import on_both
+from tests.gateway.http.subscriptions.stream_clients import TOKEN, events_of, socket_of
+from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
+from tests.journeys.running_server import RunningServer, open_server
+from tests.schema.service import settings_for
+from tests.schema.subscriptions.listeners import QUICK
+
+READS = "subscription @purpose(is: SELF_ACCESS) { accessRecorded { nodes { actor } } }"
+WORK = "subscription @purpose(is: DETERMINATION) { worklistChanged(first: 50) { nodes { case { number } } } }"
+NAME = "query($id: ID!) @purpose(is: APPLICATION_HANDLING) { subject(id: $id) { name } }"
+STREAM = "/graphql/stream"
+
+
+@pytest.fixture
+async def server(database_url: str, kek: Path) -> AsyncIterator[RunningServer]:
+    async with open_server(settings_for(kek, database_url, LOG_FORMAT="json", **QUICK)) as opened:
+        yield opened
+
+
+def reads(server: RunningServer) -> None:
+    """Let a clerk read of person-1."""
+    person = server.world.party("person-1").gid
+    assert server.ask("clerk", NAME, {"id": person}).data["subject"]["name"]
+
+
+def actors_of(answer: Any) -> set[str]:
+    return {node["actor"] for node in answer["data"]["accessRecorded"]["nodes"]}
+
+
+@on_both
+async def test_a_subject_sees_a_read_as_it_happens_over_each_transport(server: RunningServer) -> None:
+    person = server.bearer("person-1")
+    token = person | {TOKEN: server.client.put(STREAM, headers=person).text}
+    with (
+        socket_of(server) as socket,
+        events_of(server, person, json={"query": READS}) as stream,
+        events_of(server, token, "GET", STREAM) as shared,
+    ):
+        socket.initialise(person).subscribe("1", READS)
+        body = {"query": READS, "extensions": {"operationId": "1"}}
+        assert server.client.post(STREAM, headers=token, json=body).status_code == 202
+        assert socket.send(type="ping").receive() == {"type": "pong"}
+        reads(server)
+        clerk = server.world.actor("clerk").ref
+        assert actors_of(socket.receive()["payload"]) == {clerk}
+        assert actors_of(stream.next()[1]) == {clerk}
+        assert actors_of(shared.next()[1]["payload"]) == {clerk}
+
+
+@on_both
+async def test_a_colleague_sees_what_became_of_a_task(server: RunningServer) -> None:
+    handler = server.bearer("handler")
+    case = OfCase(server, await put(server, "案-订阅"))
+    with socket_of(server) as socket, events_of(server, handler, json={"query": WORK}) as stream:
+        socket.initialise(handler).subscribe("1", WORK)
+        case.done("handler", "verifyCase", february(9), evidence=PAPER, severity=SHORT)
+        for answer in (socket.receive()["payload"], stream.next()[1]):
+            assert "案-订阅" in {node["case"]["number"] for node in answer["data"]["worklistChanged"]["nodes"]}
+
+
+async def test_a_token_that_expires_ends_the_connection(server: RunningServer) -> None:
+    with socket_of(server) as socket, events_of(server, server.bearer("person-1"), json={"query": READS}) as stream:
+        socket.initialise(server.bearer("person-1")).subscribe("1", READS)
+        server.clock.at += timedelta(days=1)
+        assert socket.closed() == (4403, "TOKEN_EXPIRED")
+        name, answer = stream.next()
+        assert (name, answer["errors"][0]["extensions"]["code"]) == ("next", "TOKEN_EXPIRED")
+        assert stream.next() == ("complete", None)
+
+
+@pytest.mark.parametrize(
+    ("why", "who", "query", "code"),
+    [
+        ("no purpose", "person-1", READS.replace(" @purpose(is: SELF_ACCESS)", ""), "PURPOSE_REQUIRED"),
+        ("another role's", "clerk", READS, "ROOT_REFUSED"),
+        ("a field that is not there", "person-1", READS.replace("actor", "person"), "GRAPHQL_VALIDATION_FAILED"),
+    ],
+)
+async def test_a_refused_subscription_says_why(
+    server: RunningServer, why: str, who: str, query: str, code: str
+) -> None:
+    with socket_of(server) as socket, events_of(server, server.bearer(who), json={"query": query}) as stream:
+        found = socket.initialise(server.bearer(who)).subscribe("1", query).receive()
+        assert (found["type"], _code(found["payload"])) == ("error", code), why
+        name, answer = stream.next()
+        assert (name, _code(answer["errors"]), stream.next()) == ("next", code, ("complete", None)), why
+
+
+def _code(errors: list[dict[str, Any]]) -> str:
+    return str(errors[0].get("extensions", {}).get("code"))
+
+
+async def test_each_operation_counts_as_a_request(sqlite_url: str, kek: Path) -> None:
+    settings = settings_for(kek, sqlite_url, REQUESTS_PER_ACTOR="3/minute", **QUICK)
+    async with open_server(settings) as server:
+        person = server.bearer("person-1")
+        with socket_of(server) as socket:
+            socket.initialise(person)
+            for operation in "123":
+                socket.subscribe(operation, "query @purpose(is: SELF_ACCESS) { viewer { ref } }")
+                assert (socket.receive()["type"], socket.receive()["type"]) == ("next", "complete")
+            refused = socket.subscribe("4", READS).receive()
+            assert (refused["type"], _code(refused["payload"])) == ("error", "RATE_EXCEEDED")
+        with events_of(server, person, json={"query": READS}) as stream:
+            assert stream.response.status_code == 429
+            assert 1 <= int(stream.headers["retry-after"]) <= 60
+
+
+async def test_a_page_of_ours_connects_by_the_cookie_of_its_login(server: RunningServer) -> None:
+    origin = server.settings.browser_url
+    with httpx.Client(base_url=server.url) as browser:
+        chosen = browser.get("/login").headers["location"] + "&persona=person-1"
+        for _ in range(2):
+            answer = browser.get(chosen.removeprefix(origin))
+            chosen = answer.headers["location"]
+        csrf = browser.get("/session").json()["session"]["csrfToken"]
+        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+        with socket_of(server, cookie, origin=origin) as socket:
+            socket.initialise({"X-CSRF-Token": csrf}).subscribe("1", READS)
+            assert socket.send(type="ping").receive() == {"type": "pong"}
+            reads(server)
+            assert actors_of(socket.receive()["payload"]) == {server.world.actor("clerk").ref}
+            assert browser.post("/logout", headers={"X-CSRF-Token": csrf}).status_code == 200
+            assert socket.closed() == (4403, "SESSION_ENDED")
+        for more, options, word in (
+            ({}, {"origin": origin}, "CSRF_TOKEN"),
+            ({"X-CSRF-Token": csrf}, {"origin": urlsplit(server.url)._replace(scheme="https").geturl()}, "CROSS_SITE"),
+            ({"X-CSRF-Token": csrf}, {"origin": origin}, "SESSION_ENDED"),
+        ):
+            with socket_of(server, cookie, **options) as socket:
+                socket.send(type="connection_init", payload=more)
+                assert socket.closed() == (4403, word)
