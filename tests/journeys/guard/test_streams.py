@@ -2,9 +2,9 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -117,27 +117,56 @@ async def test_each_operation_counts_as_a_request(sqlite_url: str, kek: Path) ->
             assert 1 <= int(stream.headers["retry-after"]) <= 60
 
 
+def log_in(browser: httpx.Client, origin: str, persona: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Log a browser in; give the headers of its cookie and of its CSRF token."""
+    address = browser.get("/login").headers["location"] + f"&persona={persona}"
+    for _ in range(2):
+        address = browser.get(address.removeprefix(origin)).headers["location"]
+    csrf = browser.get("/session").json()["session"]["csrfToken"]
+    cookie = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    return {"Cookie": cookie}, {"X-CSRF-Token": csrf}
+
+
+def log_out(browser: httpx.Client, csrf: dict[str, str]) -> None:
+    assert browser.post("/logout", headers=csrf).status_code == 200
+
+
 async def test_a_page_of_ours_connects_by_the_cookie_of_its_login(server: RunningServer) -> None:
     origin = server.settings.browser_url
     with httpx.Client(base_url=server.url) as browser:
-        chosen = browser.get("/login").headers["location"] + "&persona=person-1"
-        for _ in range(2):
-            answer = browser.get(chosen.removeprefix(origin))
-            chosen = answer.headers["location"]
-        csrf = browser.get("/session").json()["session"]["csrfToken"]
-        cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in browser.cookies.items())}
+        cookie, csrf = log_in(browser, origin, "person-1")
         with socket_of(server, cookie, origin=origin) as socket:
-            socket.initialise({"X-CSRF-Token": csrf}).subscribe("1", READS)
+            socket.initialise(csrf).subscribe("1", READS)
             assert socket.send(type="ping").receive() == {"type": "pong"}
             reads(server)
             assert actors_of(socket.receive()["payload"]) == {server.world.actor("clerk").ref}
-            assert browser.post("/logout", headers={"X-CSRF-Token": csrf}).status_code == 200
+            for stated, page, word in (
+                ({}, origin, "CSRF_TOKEN"),
+                (csrf, server.url, "CROSS_SITE"),  # of the address, which is not the one that browsers are given
+            ):
+                with socket_of(server, cookie, origin=page) as other:
+                    other.send(type="connection_init", payload=stated)
+                    assert other.closed() == (4403, word)
+            log_out(browser, csrf)
             assert socket.closed() == (4403, "SESSION_ENDED")
-        for more, options, word in (
-            ({}, {"origin": origin}, "CSRF_TOKEN"),
-            ({"X-CSRF-Token": csrf}, {"origin": urlsplit(server.url)._replace(scheme="https").geturl()}, "CROSS_SITE"),
-            ({"X-CSRF-Token": csrf}, {"origin": origin}, "SESSION_ENDED"),
-        ):
-            with socket_of(server, cookie, **options) as socket:
-                socket.send(type="connection_init", payload=more)
-                assert socket.closed() == (4403, word)
+        with socket_of(server, cookie, origin=origin) as socket:
+            socket.send(type="connection_init", payload=csrf)
+            assert socket.closed() == (4403, "SESSION_ENDED")
+
+
+async def test_a_document_is_named_by_its_id(sqlite_url: str, kek: Path) -> None:
+    """By Apollo's protocol: the text once, with its hash, and then the hash alone."""
+    settings = settings_for(kek, sqlite_url, TRUSTED_DOCUMENTS="log-unknown", **QUICK)
+    known = {"persistedQuery": {"version": 1, "sha256Hash": sha256(READS.encode()).hexdigest()}}
+    async with open_server(settings) as server:
+        with socket_of(server) as socket:
+            socket.initialise(server.bearer("person-1")).send(id="1", type="subscribe", payload={"extensions": known})
+            assert _code(socket.receive()["payload"]) == "PERSISTED_QUERY_NOT_FOUND"
+            socket.send(id="1", type="subscribe", payload={"query": READS, "extensions": known})
+            assert socket.send(type="ping").receive() == {"type": "pong"}
+            reads(server)
+            assert socket.receive()["type"] == "next"
+            socket.send(id="2", type="subscribe", payload={"extensions": known})
+            assert socket.send(type="ping").receive() == {"type": "pong"}
+            reads(server)
+            assert {socket.receive()["id"] for _ in range(2)} == {"1", "2"}
