@@ -3,7 +3,8 @@ import { InMemoryCache, gql } from "@apollo/client";
 import { inWords, press } from "./apollo/buttons.mjs";
 import { makeClient, possibleTypes } from "./apollo/client.mjs";
 import { twoPages } from "./apollo/pages.mjs";
-import { as, document, feature, takeJourneys, twoPurposes } from "./journeys.mjs";
+import { as, codeOf, document, feature, readIn, takeJourneys, twoPurposes, whileRead } from "./journeys.mjs";
+import { makeClient as makeSubscribing } from "./subscriptions/apollo.mjs";
 
 const parsed = (name) => gql(document(name));
 const read = (client, name, variables) => client.query({ query: parsed(name), variables });
@@ -32,3 +33,21 @@ await feature("two purposes with a store each", () => {
   const clients = { "as-determined": head(), "as-supervised": head() };
   return twoPurposes(reads((name) => clients[name]), [5, 5]);
 });
+
+/** Watch the reads of the own data; return the first. */
+const firstRead = (client) =>
+  new Promise((show, fail) => {
+    const watching = client.subscribe({ query: parsed("access-recorded") }).subscribe({
+      next: ({ data, error }) => {
+        if (error) fail(error);
+        else show(readIn(data));
+        setTimeout(() => watching.unsubscribe());
+      },
+      error: fail,
+    });
+  });
+await feature("a subscription over a WebSocket", () => whileRead(firstRead(makeSubscribing(as("person")))));
+await feature("a subscription for another role", () =>
+  firstRead(makeSubscribing(as("clerk"))).catch(codeOf),
+);
+process.exit();

@@ -1,5 +1,6 @@
 // urql with its normalised cache, as docs/front-end/urql.md has it.
-import { as, document, feature, takeJourneys, twoPurposes } from "./journeys.mjs";
+import { as, codeOf, document, feature, readIn, takeJourneys, twoPurposes, whileRead } from "./journeys.mjs";
+import { makeClient as makeSubscribing, makeStreamingClient } from "./subscriptions/urql.mjs";
 import { press } from "./urql/buttons.mjs";
 import { makeCache, makeClient } from "./urql/client.mjs";
 import { twoPages } from "./urql/pages.mjs";
@@ -26,3 +27,20 @@ await feature("two purposes with a store each", () => {
   const clients = { "as-determined": head(), "as-supervised": head() };
   return twoPurposes(reads((name) => clients[name]), [5, 5]);
 });
+
+/** Watch the reads of the own data; return the first. */
+const firstRead = (client) =>
+  new Promise((show, fail) => {
+    const { unsubscribe } = client.subscription(document("access-recorded"), {}).subscribe(({ data, error }) => {
+      if (!data && !error) return;
+      if (error) fail(error);
+      else show(readIn(data));
+      setTimeout(() => unsubscribe());
+    });
+  });
+await feature("a subscription over a WebSocket", () => whileRead(firstRead(makeSubscribing(as("person")))));
+await feature("a subscription over an event stream", () => whileRead(firstRead(makeStreamingClient(as("person")))));
+await feature("a subscription for another role", () =>
+  firstRead(makeSubscribing(as("clerk"))).catch(codeOf),
+);
+process.exit();
