@@ -142,7 +142,7 @@ class Mutation(
     name="Subscription",
     description="What is sent as it happens, over graphql-transport-ws or as text/event-stream. Each event is a read: "
     "authorised and recorded when it happens, for the purpose of the operation [5.1.6]. Subscribe first, then query: "
-    "nothing is lost in between. It ends with the token, the login or the role of the subscriber."
+    "nothing is lost in between. It ends with the token, the login or the role of the subscriber.",
 )
 class SubscriptionRoot(WorklistSubscription, NotificationSubscription, TargetSubscription, AccessSubscription):
     pass

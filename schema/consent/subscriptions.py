@@ -9,7 +9,7 @@ from queryplan.entities import Entity
 from queryplan.plan import Order
 from queryplan.signals import SignalKind
 from schema.consent.access_types import AccessEntry
-from schema.core.connections import OF_SUBJECT, Batch
+from schema.core.connections import Batch
 from schema.core.fields import ManySource, OnlyNew, WatchSource, planned
 
 
@@ -25,15 +25,12 @@ class AccessSubscription:
 
     @planned(
         WatchSource(
-            ManySource(
-                Entity.ACCESS_ENTRY, (Order("entry_id"), Order("subject_id")), None, OF_SUBJECT, always="is_heard"
-            ),
+            ManySource(Entity.ACCESS_ENTRY, (Order("entry_id"), Order("subject_id")), always="by_others"),
             SignalKind.READ,
             OnlyNew(("subject_id", "entry_id"), _place),
-            own_side=True,  # two auditors would be sent each other's reads without end
+            own=True,  # two auditors would be sent each other's reads without end
         ),
-        "访问记录：each read of the caller's data, or of whom it acts for, as it is recorded, as `myAccessLog` has it. "
-        "Not the caller's own reads, nor the subject's, nor what a delegate is sent by a subscription, nor one whose "
-        "entry is delayed by law: `myAccessLog` lists them all in time [5.1.6].",
+        "访问记录：each read of the caller's data by others, also by its delegates, when it is recorded, as one of "
+        "`myAccessLog`. About a read whose entry is delayed by law there is no event: that lists it in time [5.1.6].",
     )
-    def access_recorded(self, subject: strawberry.ID | None = None) -> Batch[AccessEntry]: ...
+    def access_recorded(self) -> Batch[AccessEntry]: ...

@@ -130,13 +130,13 @@ class WatchSource:
     """A subscription: *listed* is read again when *wakes* says that something happened.
 
     An event shows its first page, where that differs from the one before; with *only_new* the rows that are new.
-    *own_side*: only a subject and those who act for it may subscribe.
+    *own*: only a subject may subscribe, to what is about itself.
     """
 
     listed: ManySource
     wakes: SignalKind
     only_new: OnlyNew | None = None
-    own_side: bool = False
+    own: bool = False
 
 
 class RootLookup(StrEnum):

@@ -10,8 +10,8 @@ import strawberry
 from queryplan.entities import Entity
 from queryplan.plan import Order
 from schema.core.connections import Connection
-from schema.reference.field_disclosure import FieldDisclosure
 from schema.core.fields import ManySource, canonical_id, column, disclosed_fields, global_id, one, planned
+from schema.reference.field_disclosure import FieldDisclosure
 
 if TYPE_CHECKING:
     from schema.applications.types import Application

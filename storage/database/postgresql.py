@@ -197,8 +197,8 @@ class Postgresql:
 
     def __init__(self, url: URL, limits: DatabaseLimits) -> None:
         self._statements = StatementCompiler(dialect_of(url.set(drivername="postgresql+asyncpg")))
+        self._pool = connection_pool(url, self.dialect, limits)
         self._connect = connector(url, self.dialect, limits)
-        self._pool = ConnectionPool(self._connect, limits)
         self._seconds = limits.answer_seconds
 
     @property

@@ -25,7 +25,6 @@ from storage.queries.conditions.questions import newest_question
 from storage.queries.conditions.row_conditions import (
     deletion_late,
     deletion_open,
-    is_heard,
     publication_from,
     read_by_another,
     review_from,
@@ -277,13 +276,7 @@ SHAPES: Mapping[Entity, EntityMapping] = {
                 Entity.OBJECTION, (("subject_id", "subject_id"), ("entry_id", "record_id")), newest_question
             ),
         ),
-        conditions={
-            "grounds": grounds_of,
-            "by_others": read_by_another,
-            "is_heard": is_heard,
-            "leaf_index": leaf_index_of,
-            "leaf": leaf_of,
-        },
+        conditions={"grounds": grounds_of, "by_others": read_by_another, "leaf_index": leaf_index_of, "leaf": leaf_of},
     ),
     Entity.ENTRY_DELAY: EntityMapping(tables.entry_delays, "delay_id", to_one=_one("subject", "department")),
     Entity.DELEGATION: EntityMapping(tables.delegations, "delegation_id", to_one=_one("subject", "department")),

@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -19,12 +21,22 @@ from gateway.telemetry.lookup_alarms import LookupSnapshot
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueRoute as Waiting
 from gateway.telemetry.queue_metrics import QueueSnapshot
+from gateway.telemetry.subscription_metrics import SubscriptionMetrics
 from schema.core.errors import NotRecorded
 from storage.ledger.ledger_state import LedgerState, LogState
 from tests.architecture.sources.syntax_trees import PRODUCT, syntax_trees
 
 TOP = Path(__file__).parents[2]
 TEXT = (TOP / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Subscribed:
+    """The figures of a process with one subscription."""
+
+    running: int = 1
+    events: Mapping[str, int] = field(default_factory=lambda: {"worklistChanged": 1})
+    ended: Mapping[str, int] = field(default_factory=lambda: {"TOKEN_EXPIRED": 1})
 
 
 def section(heading: str) -> str:
@@ -51,6 +63,7 @@ def test_figures_exist_with_these_labels() -> None:
             damaged={("subjects", "name"): 1},
         )
     )
+    metrics.registry.register(SubscriptionMetrics(Subscribed()))
     there = {
         (family.name, frozenset(sample.labels) - {"le"})
         for family in metrics.registry.collect()
@@ -58,7 +71,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 30
+    assert len(named) == 33
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

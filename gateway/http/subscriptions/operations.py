@@ -6,27 +6,21 @@ from starlette.types import Receive, Scope
 
 from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.subscriber_identity import identify
-from gateway.http.errors import Code
+from gateway.http.errors import WORDS, Code
 from gateway.http.graphql_endpoint import BACKSTOP, note_answer, note_request
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import RequestTimeLimit
 from gateway.http.request_headers import RequestHeaders
+from schema.core.errors import IdentityEnded, ShuttingDown
 from schema.core.ports import GraphQLRequest, GraphQLResponse
 from schema.core.subscription_ports import Subscriber, Subscription, SubscriptionEnd, Subscriptions
 from schema.execution.time_limits import TimeLimits
 
 REFUSED_IN_STREAM = frozenset({400, 403})
 """Refusals of a document or a purpose, which a client of a stream finds in the stream."""
-IDENTITY_CODES = frozenset(
-    {
-        "SUBSCRIBER_CHANGED", Code.TOKEN_REFUSED, Code.TOKEN_EXPIRED, Code.TOKEN_NOT_YET_VALID, Code.SESSION_ENDED,
-        Code.SESSION_ROLE_REQUIRED, Code.SESSION_ROLE_DIFFERS, Code.ACTING_ROLE_REQUIRED, Code.ROLE_NOT_HELD,
-        Code.ROLE_INCOMPLETE, Code.NOT_LINKED, Code.SUBJECT_REFUSED, Code.REFERENCE_REFUSED, Code.CLAIMS_REFUSED,
-        Code.CSRF_TOKEN, Code.CROSS_SITE, Code.TWO_ROLES, Code.TOKEN_TOO_LONG, Code.ACCOUNT_REQUIRED,
-    }
-)  # fmt: skip
-"""Why a whole connection ends: whoever opened it is not, or is not any more, who it was."""
-STOPPING = "SHUTTING_DOWN"
+AUTHENTICATION = frozenset({400, 401, 403, 431})
+"""Statuses with which authentication refuses. What the engine refuses has codes of its own."""
+STOPPING = ShuttingDown.code
 
 
 class OperationOpener:
@@ -77,5 +71,7 @@ class OperationOpener:
 
 
 def ends_connection(ended: SubscriptionEnd) -> bool:
-    """Return whether *ended* holds for all subscriptions of its connection."""
-    return ended.code in IDENTITY_CODES
+    """Return whether *ended* holds for all subscriptions of its connection: its sender is not who it was any more."""
+    if ended.code == IdentityEnded.code:
+        return True
+    return ended.code in Code and WORDS[Code(ended.code)][0] in AUTHENTICATION

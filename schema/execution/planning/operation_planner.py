@@ -53,8 +53,6 @@ from schema.execution.planning.static_cost import StaticCost
 EXPLAIN: Final = "explainAccess"
 SERVICE: Final = "_service"
 """Shows the schema, as introspection does, and is there only where introspection is on."""
-OWN_SIDE: Final = "role:subject,agent"
-"""What unlocks what only a subject sees, and those who act for it."""
 MOST_NEW: Final = 1_000
 """How many rows of the last minute a subscription looks through; one with more of them cannot follow."""
 SEVERAL = frozenset({RootLookup.NODES, RootLookup.ENTITIES})
@@ -216,7 +214,7 @@ class OperationPlanner:
         grants = self._admit_root(key, name, data_class)
         if grants is None or not self._is_list_admitted(key, name, grants):
             return
-        grants = self._own_side(key, name, grants) if source.own_side else grants
+        grants = self._limited(key, name, grants, {Scope.OWN: "subject"}) if source.own else grants
         if not grants:
             return
         builder = self._authorizer.builder(source.listed.entity, grants)
@@ -233,14 +231,15 @@ class OperationPlanner:
         self.done.watch = watch
         self.done.roots.append(PlannedRoot(key, RootPage(page)))
 
-    def _own_side(self, key: str, name: str, grants: tuple[Grant, ...]) -> tuple[Grant, ...]:
-        """Return the grants of a subject and of who acts for it; raises RootRefused without any, or notes it."""
-        grants = tuple(grant for grant in grants if grant.scope in {Scope.OWN, Scope.DELEGATED})
+    def _limited(self, key: str, name: str, grants: tuple[Grant, ...], roles: Mapping[Scope, str]) -> tuple[Grant, ...]:
+        """Return the grants of these scopes, which such *roles* have; raises RootRefused without any, or notes it."""
+        grants = tuple(grant for grant in grants if grant.scope in roles)
         if grants:
             return grants
+        unlock = f"role:{','.join(roles.values())}"
         if not self._authorizer.explaining:
-            raise RootRefused(status=403, at=[key], field=name, reason=WithheldReason.ROLE, unlock=OWN_SIDE)
-        self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.ROLE, OWN_SIDE))
+            raise RootRefused(status=403, at=[key], field=name, reason=WithheldReason.ROLE, unlock=unlock)
+        self._authorizer.refuse((key,), name, self._authorizer.class_of(name), Withheld(WithheldReason.ROLE, unlock))
         return ()
 
     def _single_root(
@@ -255,7 +254,7 @@ class OperationPlanner:
         if grants is None:
             return
         if source.finding is RootLookup.OWN:
-            grants = self._own_side(key, name, grants)
+            grants = self._limited(key, name, grants, {Scope.OWN: "subject", Scope.DELEGATED: "agent"})
             if not grants:
                 return
         builder = self._authorizer.builder(entity, grants)

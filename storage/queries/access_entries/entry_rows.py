@@ -53,7 +53,6 @@ access_log = Table(
     Column("department_code", String(32)),
     Column("purpose", String(32), nullable=False),
     Column("document_hash", String(64), nullable=False),
-    Column("channel", String(16)),  # null for an entry of before
     Column("delay_id", Uuid),
     Column("opens_on", Date),
     # What `grounds` is made of: for an entry of before, the JSON itself; else the columns of the disclosure.
@@ -151,7 +150,7 @@ def _disclosed(
         "subject_id": id_text(subject_id),
         "entry_id": id_text(stored),
         **{name: shown[name] for name in ("at", "actor_ref", "opens_on", "ground_id", "parts")},
-        **{name: context[name] for name in ("role", "department_code", "purpose", "document_hash", "channel")},
+        **{name: context[name] for name in ("role", "department_code", "purpose", "document_hash")},
         "delay_id": id_text(shown["delay_id"]),
         "place": place,
         STORED_ID: stored,

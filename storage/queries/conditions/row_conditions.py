@@ -23,7 +23,6 @@ from sqlalchemy import (
 from sqlalchemy import case as sql_case
 from sqlalchemy.types import TypeEngine
 
-from consent.vocabulary import Channel
 from credit.cases.status import UnrectifiedPolicy
 from storage.database.column_types import Instant
 from storage.queries.conditions import promise_conditions
@@ -153,20 +152,6 @@ def within_area(code: ColumnElement[str]) -> Condition:
 def read_by_another(entry: FromClause) -> Condition:
     """Return the condition that somebody else than the subject made the read of *entry*, a delegate too."""
     return entry.c.role != word("subject")
-
-
-def is_heard(entry: FromClause) -> Condition:
-    """Return the condition that the read of *entry* is news for a subscriber of its subject's log.
-
-    It is the read of somebody else than the subject and the subscriber. What a delegate is sent by a subscription is
-    none: two delegates would be sent each other's reads without end.
-    """
-    is_sent = func.coalesce(entry.c.channel, word("")) == word(Channel.SUBSCRIPTION.value)
-    return and_(
-        read_by_another(entry),
-        entry.c.actor_ref != bind("actor_ref"),
-        not_(and_(is_sent, entry.c.role == word("agent"))),
-    )
 
 
 def deletion_open(duty: FromClause) -> Condition:

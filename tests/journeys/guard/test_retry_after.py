@@ -78,11 +78,12 @@ async def test_beyond_the_budget_of_unknown_documents_too(limited: RunningServer
 
 SAYS_429 = {
     "schema/core/errors.py": "LookupQuota, DocumentBudget and RateExceeded (test_rates.py), at /graphql",
-    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases; those of streams state no instant (gateway/http/subscriptions)",
+    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases; those of streams name no instant",
     "gateway/notices/endpoints.py": "TooManyChecks, at /check",
 }
 ELSEWHERE = {
     "gateway/http/request_handler.py": "adds the header",
+    "schema/execution/subscriptions/running_subscription.py": "looks again later",
     "gateway/settings/declarations.py": "describes a setting",
     "gateway/joint_measures/client.py": "is a client of the city module",
     "gateway/outbox_relay/http_delivery.py": "is a client of those to whom messages go",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -29,10 +29,10 @@ class Identity:
 
     actor: Actor
     refusal: IdentityEnded | None = None
-    asked: int = 0
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __call__(self) -> Actor:
-        self.asked += 1
+        self.was_asked.set()
         if self.refusal is not None:
             raise self.refusal
         return self.actor
@@ -105,6 +105,3 @@ async def give_out(service: ServiceUnderTest) -> None:
     """Give out what this process has committed, as the job beside the requests does."""
     services = service.services
     await services.database.signal_exchange(services.subscriptions.hub.publish).give_out()
-
-
-__all__ = ["QUICK", "Identity", "Listening", "field", "give_out", "listen", "open_subscription", "refused", "replace"]
