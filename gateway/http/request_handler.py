@@ -101,11 +101,6 @@ class RequestHandler:
             REQUEST_ID.reset(bound)
             self._reports.record(scope)
 
-    async def _connect(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
-        if self._streams is None:
-            raise HttpRefusal(Code.NOT_FOUND)
-        await self._streams.websocket(scope, headers, receive, send)
-
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
 
@@ -145,11 +140,18 @@ class RequestHandler:
             shown = self._headers(scope, headers, refusal.status, own)
             await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": shown})
             await send({"type": "websocket.http.response.body", "body": refusal.body(request_id)})
+        except OSError:
+            pass  # the client has gone before it was answered
         except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
             report_failure(request_id, error)
         finally:
             REQUEST_ID.reset(bound)
             self._reports.record(scope)
+
+    async def _connect(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
+        if self._streams is None:
+            raise HttpRefusal(Code.NOT_FOUND)
+        await self._streams.websocket(scope, headers, receive, send)
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]

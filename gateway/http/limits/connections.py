@@ -239,7 +239,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def handle_websocket_upgrade(self) -> None:
         if self._limits is None:
             super().handle_websocket_upgrade()
-        elif self._is_refused or self._is_crowded:
+        elif self._is_refused or self._is_crowded or self._is_answering:
             self._refuse_upgrade()
         else:
             # INVARIANT: one connection counts once. This protocol hears of it no more, not even of its end.
@@ -344,6 +344,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self.transport.close()
 
     @property
+    def _is_answering(self) -> bool:
+        """Whether a request before is not answered yet: its answer would be sent into the WebSocket."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
     def _is_upgrade(self) -> bool:
         """Whether the request that arrives asks for a WebSocket, and gets one."""
         return bool(self.parser.should_upgrade()) and self._should_upgrade()
@@ -355,9 +360,11 @@ class LimitedProtocol(HttpToolsProtocol):
         )
 
     def _refuse_upgrade(self) -> None:
-        """Close a connection that asks for a WebSocket and gets none, with a refusal unless one was sent."""
+        """Close a connection that asks for a WebSocket and gets none, with a refusal unless something else is sent."""
         assert self._limits is not None  # noqa: S101 - only its limits refuse
-        if not self._is_refused:
+        assert self._admission is not None  # noqa: S101 - as above
+        if not (self._is_refused or self._is_answering):
+            self._admission.count_refusal()
             self.transport.write(self._limits.response(Code.OVERLOADED, secrets.token_hex(16)))
         self.transport.close()
 

@@ -5,6 +5,7 @@ connection over, and this class takes it. What uvicorn leaves open, this closes:
 
 - a handshake that the library refuses, also by the length of a header, which uvicorn would let wait for ever;
 - a message in more than MOST_FRAMES frames: the size of a message is limited, the number of its frames is not;
+- a connection that sends frames, and wrong ones, before it was accepted;
 - a connection whose app has ended, and whose client neither reads nor closes: after CLOSE_SECONDS.
 
 When the server stops, the app closes its WebSockets (`Connections.when_stopping`); uvicorn would cut off what they do.
@@ -72,6 +73,12 @@ class LimitedWebSocket(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
             return
         super().handle_cont(event)
+
+    def handle_parser_exception(self) -> None:
+        if self.conn.close_sent is None:  # before the connection was accepted
+            self.transport.abort()
+        else:
+            super().handle_parser_exception()
 
     def on_task_complete(self, task: "asyncio.Task[None]") -> None:
         super().on_task_complete(task)

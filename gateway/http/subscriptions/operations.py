@@ -18,8 +18,8 @@ from schema.execution.time_limits import TimeLimits
 
 REFUSED_IN_STREAM = frozenset({400, 403})
 """Refusals of a document or a purpose, which a client of a stream finds in the stream."""
-AUTHENTICATION = frozenset({400, 401, 403, 431})
-"""Statuses with which authentication refuses. What the engine refuses has codes of its own."""
+_AUTHENTICATION_CODES = frozenset(str(code) for code in Code if WORDS[code][0] in {400, 401, 403, 431})
+"""Those with which authentication refuses are among them. What the engine refuses has codes of its own."""
 STOPPING = ShuttingDown.code
 
 
@@ -74,4 +74,4 @@ def ends_connection(ended: SubscriptionEnd) -> bool:
     """Return whether *ended* holds for all subscriptions of its connection: its sender is not who it was any more."""
     if ended.code == IdentityEnded.code:
         return True
-    return ended.code in Code and WORDS[Code(ended.code)][0] in AUTHENTICATION
+    return ended.code in _AUTHENTICATION_CODES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 
 SUBPROTOCOL = "graphql-transport-ws"
 SUBSCRIPTION = "subscription { happened }"
+PATIENCE = 20.0
 TOKEN = "X-GraphQL-Event-Stream-Token"
 
 
@@ -47,15 +49,17 @@ class Socket:
 
     def receive(self) -> Any:
         """Return the next message, but for signs of life."""
-        while (message := orjson.loads(self.connection.recv(20)))["type"] == "ping":
+        until = time.monotonic() + PATIENCE
+        while (message := orjson.loads(self.connection.recv(until - time.monotonic())))["type"] == "ping":
             continue
         return message
 
     def closed(self) -> tuple[int, str]:
         """Return the code and the reason with which the server closes the connection."""
+        until = time.monotonic() + PATIENCE
         try:
             while True:
-                self.connection.recv(20)
+                self.connection.recv(until - time.monotonic())
         except ConnectionClosed as closed:
             return (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (1006, "")
 

@@ -1,5 +1,6 @@
 """Limits of streams, on a real server: how many, how long they are silent, and how they end with their server."""
 
+import asyncio
 import socket as sockets
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,8 +9,9 @@ import orjson
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from gateway.http.subscriptions.websocket_endpoint import WebSocketEndpoint
 from tests.gateway.fakes import HttpServer, wait_until
-from tests.gateway.http.raw_connection import HEALTHZ, figure, head, opened
+from tests.gateway.http.raw_connection import HEALTHZ, SLOW, figure, head, opened, whole
 from tests.gateway.http.subscriptions.stream_clients import TOKEN, events_of, socket_of
 from tests.gateway.toy_server import open_toy_server
 
@@ -60,6 +62,40 @@ def test_a_crowded_server_refuses_a_websocket_and_answers_its_probes(tmp_path: P
         assert raw.is_closed
         with opened(server) as probe:
             assert probe.send(HEALTHZ).answer()[0] == 200
+
+
+def test_a_full_server_refuses_a_websocket_before_it_is_one(tmp_path: Path) -> None:
+    with open_toy_server(tmp_path, REQUESTS_AT_ONCE="1", REQUESTS_WAITING="0") as server:
+        with opened(server) as busy, opened(server) as raw:
+            busy.send(whole(SLOW))
+            wait_until(lambda: server.service.seen)
+            assert raw.send(GRAPHQL_UPGRADE).answer() == (503, "OVERLOADED")
+            assert raw.is_closed
+        connections_are(server, 0)
+
+
+def test_no_answer_is_sent_into_a_websocket(tmp_path: Path) -> None:
+    """A request for a WebSocket right behind another one ends the connection."""
+    with open_toy_server(tmp_path) as server:
+        with opened(server) as raw:
+            raw.send(whole(SLOW))
+            wait_until(lambda: server.service.seen)
+            assert raw.send(GRAPHQL_UPGRADE).is_closed
+        connections_are(server, 0)
+
+
+def test_frames_before_the_connection_is_accepted_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(WebSocketEndpoint, "_serve", never)
+    with open_toy_server(tmp_path) as server:
+        with opened(server) as raw:
+            raw.send(GRAPHQL_UPGRADE)
+            connections_are(server, 1)
+            raw.send(b"\xff" * 16)
+            connections_are(server, 0)
+        assert "library.said" not in server.lines.getvalue()
 
 
 def test_streams_leave_room_for_requests(tmp_path: Path) -> None:
