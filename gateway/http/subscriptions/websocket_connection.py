@@ -41,6 +41,8 @@ from schema.core.subscription_ports import Subscription
 STATED: Final = ("authorization", "acting-role", "access-purpose", "prefer", "x-csrf-token")
 """The headers that `connection_init` may state: a browser can set none of them in a handshake."""
 UNAUTHENTICATED = 401
+CLOSES: Final = {429: Close.LATER, 503: Close.LATER, 500: Close.BROKEN}
+"""How a refusal of the whole connection closes it, by its status; by any other status, as forbidden."""
 
 
 class WebSocketConnection:
@@ -129,7 +131,7 @@ class WebSocketConnection:
             return
         except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
             report_failure(self._scope["request_id"], error)
-            await self._close(Close.BROKEN)
+            await self._close_for(refusal_of(error))
             return
         self._scope["facts"].update(role=actor.role, department=actor.department)
         await self._send(ACK)
@@ -233,8 +235,7 @@ class WebSocketConnection:
         await self._send_message({"type": "websocket.send", "text": text})
 
     async def _close_for(self, refusal: HttpRefusal) -> None:
-        reason = Close.CROWDED if refusal.code is Code.TOO_MANY_STREAMS else Close.FORBIDDEN
-        await self._close(reason, str(refusal.code))
+        await self._close(CLOSES.get(refusal.status, Close.FORBIDDEN), str(refusal.code))
 
     async def _close(self, close: Close, word: str = "") -> None:
         if self._is_over:

@@ -33,7 +33,8 @@ class Close(Enum):
     """Why a connection is closed: the code of RFC 6455 or of the protocol, and a word."""
 
     STOPPING = 1001, "SHUTTING_DOWN"
-    CROWDED = 1013, "OVERLOADED"
+    LATER = 1013, "TRY_AGAIN_LATER"
+    """The word is the code of the refusal."""
     SLOW = 1013, "SLOW_CONSUMER"
     BAD_MESSAGE = 4400, "INVALID_MESSAGE"
     NOT_INITIALISED = 4401, "UNAUTHORIZED"

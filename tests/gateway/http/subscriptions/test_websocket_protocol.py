@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from gateway.auth.bearer_tokens import TokenAuthenticator
+from gateway.http.errors import Code, HttpRefusal
+from storage.errors import DatabaseUnavailable, Outage
 from tests.gateway.fakes import MARKED, HttpServer, wait_until
 from tests.gateway.http.subscriptions.stream_clients import Socket, socket_of
 from tests.gateway.toy_server import open_toy_server
@@ -239,3 +242,23 @@ def test_a_mutation_that_is_completed_is_given_up(server: HttpServer) -> None:
         assert server.service.cancelled.wait(10)
         socket.send(id="1", type="complete").send(id="unknown", type="complete")  # is nothing
         assert socket.send(type="ping", payload={"a": 1}).receive() == {"type": "pong"}
+
+
+@pytest.mark.parametrize(
+    ("error", "closed"),
+    [
+        (HttpRefusal(Code.KEYS_UNAVAILABLE), (1013, "KEYS_UNAVAILABLE")),
+        (DatabaseUnavailable(Outage.LOCKED), (1013, "DATABASE_UNAVAILABLE")),
+        (RuntimeError(MARKED), (4500, "INTERNAL")),
+    ],
+)
+def test_who_cannot_be_authenticated_now_is_not_forbidden(
+    server: HttpServer, monkeypatch: pytest.MonkeyPatch, error: Exception, closed: tuple[int, str]
+) -> None:
+    async def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(TokenAuthenticator, "__call__", fail)
+    with socket_of(server) as socket:
+        assert socket.send(type="connection_init").closed() == closed
+    assert MARKED not in server.lines.getvalue()
