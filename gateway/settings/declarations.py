@@ -224,7 +224,7 @@ TABLE: tuple[Setting, ...] = (
     _row("STREAM_RESERVATION_SECONDS", parsers.seconds(0.1, 300), "10",
          "How long the reservation of an event stream waits for the stream."),
     _row("SUBSCRIPTIONS_AT_ONCE", parsers.whole(0, 100_000), "1000",
-         "How many subscriptions a process holds. Every other is refused with `SUBSCRIPTION_LIMIT`."),
+         "How many subscriptions a process holds. Every other is refused with `SUBSCRIPTION_LIMIT`; `0`: all."),
     _row("SUBSCRIPTIONS_PER_ACTOR", parsers.whole(1, 10_000), "50", "The same for one account, in one process."),
     _row("SUBSCRIPTIONS_PER_CONNECTION", parsers.whole(1, 1000), "20", "The same for one connection."),
     _row("SUBSCRIPTION_READS_AT_ONCE", parsers.whole(1, 1000), "4",

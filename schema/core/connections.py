@@ -69,6 +69,18 @@ class Connection(Generic[Node]):
 
 
 @strawberry.type(
+    description="What one event of a subscription shows that follows a list: its first page, as it is now. The list "
+    "itself has what comes after it: pass `endCursor` to its `after`."
+)
+class FirstPage(Generic[Node]):
+    nodes: list[Node] = structure("nodes", "The items on this page.")
+    page_info: PageInfo = structure("pageInfo", "The place of this page in the list.")
+    total: Total | None = structure(
+        "total", "How many items the whole list has for this caller. Counted only when requested."
+    )
+
+
+@strawberry.type(
     description="What one event of a subscription shows: what is new since the event before, the oldest first unless "
     "the subscription says otherwise. Where there is more than `first`, the next event follows at once."
 )

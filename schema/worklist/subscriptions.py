@@ -7,7 +7,7 @@ import strawberry
 from credit.cases.rules.next_steps import Side, Task
 from queryplan.entities import Entity
 from queryplan.signals import SignalKind
-from schema.core.connections import Connection
+from schema.core.connections import FirstPage
 from schema.core.fields import ManySource, WatchSource, planned
 from schema.worklist.types import CHOICES, MOVING, ORDER, WorkItem
 
@@ -19,7 +19,7 @@ class WorklistSubscription:
     @planned(
         WatchSource(ManySource(Entity.WORK_ITEM, ORDER, None, CHOICES, moving=MOVING), SignalKind.ACT),
         "待办清单变动：the first page of `worklist`, with the same filters, whenever it is another one than before: a "
-        "task has come, has changed or is done, or a day has begun. Its cursors are those of `worklist` [5.1.4] [6.1].",
+        "task has come, has changed or is done, or a day has begun [5.1.4] [6.1].",
     )
     def worklist_changed(
         self,
@@ -29,4 +29,4 @@ class WorklistSubscription:
         side: Side | None = None,
         department: strawberry.ID | None = None,
         handler: str | None = None,
-    ) -> Connection[WorkItem]: ...
+    ) -> FirstPage[WorkItem]: ...

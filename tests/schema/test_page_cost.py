@@ -6,6 +6,7 @@ and the last, the one after that and the one before this. `WALKS` has the lists,
 
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from storage.database.database import Database
 from storage.repositories.deadlines.due_days import recount
 from tests.builders import NOW, SCJG, WJJ
 from tests.schema.service import ServiceUnderTest, open_service, settings_for
+from tests.schema.subscriptions.listeners import listen
 from tests.schema.test_walks import BACKWARDS, FORWARDS, WALKS, Walk, Way, document, nothing
 from tests.storage.disclosure_rows import DisclosureRows, Page
 from tests.storage.rows import filled, key
@@ -173,6 +175,35 @@ async def test_what_passes_a_filter_is_found_without_the_rest(
     reply = await dense.ask(f"query @purpose(is: {purpose}) {{ {root}({given}) {{ {shown} }} }}", who)
     assert not reply.errors, reply.json
     await require_few(dense, asked, "worklist of one department" if root == "worklist" else root)
+
+
+LOOKS = [
+    ("person-1", "SELF_ACCESS", "notificationArrived { nodes { topic at } }", "myNotifications"),
+    ("head", "DETERMINATION", "notificationArrived { nodes { topic at } }", "departmentNotifications"),
+    ("person-2", "SELF_ACCESS", "accessRecorded { nodes { actor at } }", "myAccessLog"),
+    (
+        "head",
+        "DETERMINATION",
+        f"worklistChanged(first: {FIRST}, step: DETERMINE) {{ nodes {{ step case {{ id }} }} }}",
+        "worklist",
+    ),
+]
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize(("who", "purpose", "field", "root"), LOOKS)
+async def test_a_look_of_a_subscription_reads_what_is_new_and_not_the_list(
+    dense: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch, who: str, purpose: str, field: str, root: str
+) -> None:
+    """It is made each second, and by everybody; the dense day was an hour ago."""
+    executor = dense.services.graphql_service.read_executor
+    monkeypatch.setattr(executor, "runtime", replace(executor.runtime, now=lambda: NOW + timedelta(hours=1)))
+    asked = noted(dense, monkeypatch)
+    heard = await listen(dense, f"subscription @purpose(is: {purpose}) {{ {field} }}", who)
+    assert await heard.hears() is None
+    await heard.running.close()
+    assert asked
+    await require_few(dense, asked, root)
 
 
 def noted(service: ServiceUnderTest, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Sequence[object]]]:

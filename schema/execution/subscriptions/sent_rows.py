@@ -44,9 +44,9 @@ class SentRows(ABC):
     def note(self, look: Look) -> bool:
         """Note that the page of *look* was sent, and return whether more waits to be sent."""
 
+    @abstractmethod
     def begin(self, look: Look) -> None:
         """Begin with what *look* found: nothing of it is new."""
-        self.note(look)
 
 
 class SentPage(SentRows):
@@ -57,7 +57,7 @@ class SentPage(SentRows):
 
     def __init__(self, watch: PlannedWatch) -> None:
         super().__init__(watch)
-        self._digest = b""
+        self._digest = self._looked = b""
 
     def binds(self, now: datetime) -> Mapping[str, object]:  # noqa: ARG002 - the other class needs it
         return {}
@@ -66,11 +66,15 @@ class SentPage(SentRows):
         return rows
 
     def is_new(self, look: Look) -> bool:
-        return _digest(look) != self._digest
+        self._looked = _digest(look)
+        return self._looked != self._digest
 
-    def note(self, look: Look) -> bool:
-        self._digest = _digest(look)
+    def note(self, look: Look) -> bool:  # noqa: ARG002 - as above
+        self._digest = self._looked
         return False
+
+    def begin(self, look: Look) -> None:
+        self._digest = _digest(look)
 
 
 class SentNews(SentRows):

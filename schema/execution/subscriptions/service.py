@@ -48,12 +48,12 @@ class SubscriptionService:
 
     async def open(self, request: GraphQLRequest, subscriber: Subscriber) -> Subscription | GraphQLResponse:
         """Return the subscription that *request* asks for, or the response; see `Subscriptions`."""
-        place = _places(request.actor, subscriber)
+        places = _places(request.actor, subscriber)
         has_place = False
 
         def admit() -> None:
             nonlocal has_place
-            self._take(place)
+            self._take(places)
             has_place = True
 
         watched: WatchedOperation | GraphQLResponse | None = None
@@ -61,7 +61,7 @@ class SubscriptionService:
             watched = await self._operations.begin(request, admit)
         finally:
             if has_place and not isinstance(watched, WatchedOperation):
-                self._taken.subtract(place)
+                self._give_back(places)
         return watched if isinstance(watched, GraphQLResponse) else self._run(subscriber, watched)
 
     def close(self) -> None:
@@ -80,6 +80,12 @@ class SubscriptionService:
             if self._taken[place] >= most:
                 raise SubscriptionLimit(limit=limit, allowed=most)
         self._taken.update(places)
+
+    def _give_back(self, places: Places) -> None:
+        self._taken.subtract(places)
+        for place in places:
+            if not self._taken[place]:
+                del self._taken[place]
 
     def _run(self, subscriber: Subscriber, watched: WatchedOperation) -> RunningSubscription:
         actor, wakes = watched.request.actor, watched.sent.watch.source.wakes
@@ -106,11 +112,7 @@ class SubscriptionService:
     def _release(self, running: RunningSubscription) -> None:
         self._running.discard(running)
         self.hub.leave(running.listener)
-        places = _places(running.watched.request.actor, running.subscriber)
-        self._taken.subtract(places)
-        for place in places:
-            if not self._taken[place]:
-                del self._taken[place]
+        self._give_back(_places(running.watched.request.actor, running.subscriber))
         if running.ended is not None:
             self.ended[running.ended.code] += 1
 

@@ -73,7 +73,7 @@ class WatchedOperations:
         executor = self.graphql.read_executor
         sent = sent_rows(watch, executor.visible_within)
         read = _read(request, operation, planned)
-        read.extra = sent.binds(self.graphql.runtime.now())
+        read.extra = sent.binds(executor.runtime.now())
         sent.begin(await executor.look(read, sent.unsent))
         # With its text: a client may have sent the id alone of one that is forgotten later.
         return WatchedOperation(sent_request._replace(query=request.query), sent)
@@ -84,7 +84,7 @@ class WatchedOperations:
         planned = await graphql.planned(request, operation)
         sent.watch = _watch_of(planned)
         read = _read(request, operation, planned)
-        read.extra = sent.binds(graphql.runtime.now())
+        read.extra = sent.binds(graphql.read_executor.runtime.now())
         look = await graphql.read_executor.look(read, sent.unsent)
         if not sent.is_new(look):
             return None

@@ -8,9 +8,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
+from starlette.datastructures import Headers
 
 from consent.vocabulary import KnownBy
+from gateway.auth.subscriber_identity import identify
 from policy.actors import Role
+from schema.core.errors import IdentityEnded
 from storage import tables
 from storage.database.database import Database
 from tests.databases import on_both, on_sqlite
@@ -254,3 +257,48 @@ async def test_a_row_that_was_exchanged_opens_nothing(world: LoginWorld) -> None
     await world.database.write((mine.values(tokens_sealed=sealed, wrapped=wrapped), None))
     assert code_of(await browser.ask(token)) == "SESSION_ENDED"
     assert world.service.seen == []
+
+
+SUBSCRIBED = [
+    ("while the page is used", [(20, True), (20, True)], None),
+    ("which nobody uses", [(20, False), (11, False)], "SESSION_ENDED"),
+    ("which is asked again and again", [(10, False)] * 3, "SESSION_ENDED"),
+]
+
+
+@on_sqlite
+@pytest.mark.parametrize(("case", "passes", "code"), SUBSCRIBED, ids=[case for case, *_ in SUBSCRIBED])
+async def test_a_subscription_is_no_use_of_its_session(
+    case: str, passes: list[tuple[int, bool]], code: str | None, world: LoginWorld
+) -> None:
+    """A screen that nobody looks at is logged out as before, though it asks every few seconds who its subscriber is."""
+    browser = world.browser()
+    await browser.log_in("subject")
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.client.cookies.jar)
+    subscriber = identify(world.login.authenticator, Headers({"Cookie": cookies, **await browser.token()}))
+    ended = None
+    for minutes, is_used in passes:
+        world.pass_time(minutes=minutes)
+        try:
+            assert (await subscriber()).role is Role.SUBJECT
+        except IdentityEnded as error:
+            ended = error.code
+        if is_used:
+            await browser.acts_as()
+    assert ended == code, case
+
+
+@on_sqlite
+async def test_a_subscriber_ends_with_its_session_and_with_its_role(world: LoginWorld) -> None:
+    for end in ({"role": "handler"}, None):
+        browser = world.browser()
+        await browser.log_in("handler")
+        await browser.post("/session/role", {"role": "clerk"})
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in browser.client.cookies.jar)
+        subscriber = identify(world.login.authenticator, Headers({"Cookie": cookies, **await browser.token()}))
+        assert (await subscriber()).role is Role.CLERK
+        await (browser.post("/logout", {}) if end is None else browser.post("/session/role", end))
+        with pytest.raises(IdentityEnded) as ended:
+            await subscriber()
+        assert ended.value.code == "SESSION_ENDED"
+        assert ended.value.entry()["message"]

@@ -9,8 +9,17 @@ from pathlib import Path
 import pytest
 
 from gateway.settings.declarations import PREFIX, TABLE, document
-from gateway.settings.settings import DEMO_ISSUER, LIMITS, Mode, SettingRefused, Settings, connection_url, read
-from schema.core.limits import Limits
+from gateway.settings.settings import (
+    DEMO_ISSUER,
+    LIMITS,
+    SUBSCRIPTION_LIMITS,
+    Mode,
+    SettingRefused,
+    Settings,
+    connection_url,
+    read,
+)
+from schema.core.limits import Limits, SubscriptionLimits
 
 OPERATIONS = Path(__file__).parents[3] / "docs" / "operations.md"
 PRODUCTION = {
@@ -180,9 +189,11 @@ def test_the_password_comes_from_its_file_and_is_shown_nowhere(tmp_path: Path):
 
 
 def test_every_row_of_the_table_is_a_field_and_every_field_a_row():
-    names = {field.name.upper() for field in dataclasses.fields(Settings)} - {"LIMITS"} | set(LIMITS.values())
-    assert names == {row.name for row in TABLE}
+    names = {field.name.upper() for field in dataclasses.fields(Settings)} - {"LIMITS", "SUBSCRIPTIONS"}
+    assert names | {*LIMITS.values(), *SUBSCRIPTION_LIMITS.values()} == {row.name for row in TABLE}
     assert set(LIMITS) == {field.name for field in dataclasses.fields(Limits)}
+    assert set(SUBSCRIPTION_LIMITS) == {field.name for field in dataclasses.fields(SubscriptionLimits)}
+    assert read({}).subscriptions == SubscriptionLimits()
 
 
 def test_golden_the_manual_lists_the_settings_as_they_are():

@@ -77,13 +77,14 @@ async def test_beyond_the_budget_of_unknown_documents_too(limited: RunningServer
 
 
 SAYS_429 = {
-    "schema/core/errors.py": "LookupQuota, DocumentBudget and RateExceeded (test_rates.py), at /graphql",
-    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases; those of streams name no instant",
+    "schema/core/errors.py": "LookupQuota, DocumentBudget and RateExceeded (test_rates.py), at /graphql; and "
+    "SubscriptionLimit, which is over when a client ends one of its subscriptions, and names no instant",
+    "gateway/http/errors.py": "LOOKUP_QUOTA, at /platform/cases; those of streams name no instant either",
     "gateway/notices/endpoints.py": "TooManyChecks, at /check",
 }
 ELSEWHERE = {
     "gateway/http/request_handler.py": "adds the header",
-    "schema/execution/subscriptions/running_subscription.py": "looks again later",
+    "schema/execution/subscriptions/running_subscription.py": "looks again after a refusal that passes",
     "gateway/settings/declarations.py": "describes a setting",
     "gateway/joint_measures/client.py": "is a client of the city module",
     "gateway/outbox_relay/http_delivery.py": "is a client of those to whom messages go",

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from consent.vocabulary import Purpose
+from queryplan.entities import Entity
+from schema.core.global_ids import encode_shown
 from schema.core.ports import WithheldMode
-from tests.builders import HEALTH, WJJ
+from tests.builders import HEALTH, NOW, TODAY, WJJ
+from tests.builders.restraints import remove_restraints
 from tests.databases import on_both, on_sqlite
 from tests.schema.service import ServiceUnderTest
 from tests.schema.subscriptions.acts import NOTES, OURS, READS, TARGETS, WORK, collect, notice, publish, read, step
@@ -50,15 +54,20 @@ async def test_subject_and_head_are_notified_at_once(service: ServiceUnderTest) 
 
 
 @on_both
-async def test_a_supervisor_sees_its_targets_come_change_and_leave(service: ServiceUnderTest) -> None:
+async def test_a_supervisor_sees_its_targets_come_change_and_leave(service: ServiceUnderTest, clock: Clock) -> None:
     """A second change within the same minute is another event; one that has left shows its id alone [5.2.2] [5.1.5]."""
-    party = service.world.party("person-1")
+    old, new = service.world.party("person-1"), service.world.party("club-1")
     targets = await listen(service, TARGETS, "regulator")
-    await publish(service, "案-1")
-    assert await targets.nodes("kind", "subject") == [("CHANGED", {"name": party.name})]
-    await publish(service, "案-2", whose="person-2")
-    first = await targets.nodes("kind", "subject")
-    assert {kind for kind, _ in first} <= {"ADDED", "CHANGED"}
+    for second in (1, 2):
+        clock.at = NOW + timedelta(seconds=second)
+        await publish(service, f"案-{second}", changed_at=clock.at)
+        assert await targets.nodes("kind", "subject") == [("CHANGED", {"name": old.name})]
+    await publish(service, "案-3", whose="club-1", changed_at=clock.at, published_on=TODAY)
+    assert await targets.nodes("kind", "subject") == [("ADDED", {"name": new.name})]
+    await remove_restraints(service.services.database, service.world)
+    left = await targets.nodes("kind", "subject", "subjectId")
+    assert ("LEFT", None, encode_shown(Purpose.FOCUSED_CHECK, Entity.SUBJECT, old.subject_id)) in left
+    assert {(kind, subject) for kind, subject, _ in left} == {("LEFT", None)}
     assert await targets.hears() is None
 
 

@@ -15,6 +15,7 @@ from tests.databases import on_both, on_sqlite
 from tests.schema.service import ServiceUnderTest
 from tests.schema.subscriptions.acts import NOTES, OURS, READS, TARGETS, WORK, collect, notice, publish, read
 from tests.schema.subscriptions.listeners import listen
+from tests.shipped_schema import shipped_types
 from tests.storage.disclosure_rows import DisclosureRows, Page
 
 Act = Callable[[ServiceUnderTest], Awaitable[object]]
@@ -67,6 +68,14 @@ UNHEARD: list[tuple[str, str, str, Act]] = [
     ("a read whose entry is delayed", "person-1", READS, delayed_read),
     ("a read of long ago", "person-1", READS, earlier_read),
 ]  # fmt: skip
+
+
+def test_every_subscription_is_in_both_tables() -> None:
+    fields = shipped_types().subscription_type
+    assert fields is not None
+    for table in (UNHEARD, HEARD):
+        documents = " ".join(document for _, _, document, _ in table)
+        assert [name for name in fields.fields if f" {name}" not in documents] == []
 
 
 @on_both

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gateway.settings.settings import POLICY_OF_THIS_RELEASE
+from gateway.telemetry.subscription_metrics import SubscriptionMetrics
 from policy.actors import Role
 from policy.decisions import load, raise_disagreement
 from schema.core.errors import IdentityEnded
@@ -97,6 +98,26 @@ async def test_it_ends_with_its_subscriber(
     assert work.running.ended.body.startswith(b'{"errors":[{"message":"')
     assert service.services.subscriptions.ended == {code: 1}
     assert service.services.subscriptions.running == 0
+
+
+async def test_figures_count_and_say_nothing_of_whom_or_what(service: ServiceUnderTest) -> None:
+    work, mine = await listen(service, WORK, "handler"), await listen(service, READS, "person-1")
+    await collect(service, "案-1")
+    await work.event()
+    await mine.event()
+    mine.identity.refusal = IdentityEnded("TOKEN_EXPIRED", "", "", status=401)
+    await mine.end()
+    shown = {
+        (sample.name, *sample.labels.values()): sample.value
+        for metric in SubscriptionMetrics(service.services.subscriptions).collect()
+        for sample in metric.samples
+    }
+    assert shown == {
+        ("chengxin_subscriptions",): 1,
+        ("chengxin_subscription_events_total", "worklistChanged"): 1,
+        ("chengxin_subscription_events_total", "accessRecorded"): 1,
+        ("chengxin_subscriptions_ended_total", "TOKEN_EXPIRED"): 1,
+    }
 
 
 async def test_it_ends_though_nothing_happens(service: ServiceUnderTest) -> None:
