@@ -84,6 +84,7 @@ SAYS_429 = {
 }
 ELSEWHERE = {
     "gateway/http/request_handler.py": "adds the header",
+    "gateway/http/subscriptions/websocket_connection.py": "closes a connection for it, with a code that says later",
     "schema/execution/subscriptions/running_subscription.py": "looks again after a refusal that passes",
     "gateway/settings/declarations.py": "describes a setting",
     "gateway/joint_measures/client.py": "is a client of the city module",
