@@ -184,7 +184,6 @@ class WebSocketConnection:
     async def _answer(self, scope: Scope, operation: str, message: ClientMessage) -> None:
         request = await self._reader.from_parameters(scope, self._headers, message.payload)
         opened = await self._opener.open(scope, self._headers, request, self)
-        self._reports.opened(scope)
         if isinstance(opened, GraphQLResponse):
             scope["facts"]["status"] = opened.status
             if opened.executed:
@@ -197,6 +196,7 @@ class WebSocketConnection:
         assert task is not None  # noqa: S101 - a coroutine runs in a task
         self._one_answer.discard(task)
         scope["facts"]["status"] = 200
+        self._reports.opened(scope)
         try:
             async for answer in opened:
                 await self._send_answer(scope, operation, answer)

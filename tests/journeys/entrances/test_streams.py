@@ -1,5 +1,6 @@
 """Subscriptions over WebSockets and event streams of a real gateway: what is changed by one arrives at the other."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import sha256
@@ -9,7 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.http.app import server_options
+from gateway.wiring import build_application, build_services
 from tests.databases import on_both
+from tests.gateway.fakes import ServerThread
 from tests.gateway.http.subscriptions.stream_clients import TOKEN, events_of, socket_of
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
@@ -170,3 +174,16 @@ async def test_a_document_is_named_by_its_id(sqlite_url: str, kek: Path) -> None
             assert socket.send(type="ping").receive() == {"type": "pong"}
             reads(server)
             assert {socket.receive()["id"] for _ in range(2)} == {"1", "2"}
+
+
+@pytest.mark.postgres
+async def test_what_happens_at_one_replica_arrives_at_another(postgresql_url: str, kek: Path) -> None:
+    settings = settings_for(kek, postgresql_url, **QUICK)
+    async with open_server(settings) as server:
+        services = await asyncio.to_thread(build_services, settings, server.clock)
+        app = build_application(services, server.issuer)
+        with ServerThread(app, server_options(settings)) as other, socket_of(other) as socket:
+            socket.initialise(server.bearer("person-1")).subscribe("1", READS)
+            assert socket.send(type="ping").receive() == {"type": "pong"}
+            reads(server)
+            assert actors_of(socket.receive()["payload"]) == {server.world.actor("clerk").ref}
