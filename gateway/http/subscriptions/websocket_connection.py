@@ -162,6 +162,7 @@ class WebSocketConnection:
         facts: dict[str, Any] = {"status": 499, "bytes": 0, "count": 0}
         scope = {**self._scope, "method": WEBSOCKET, "request_id": self._reports.request_id(), "facts": facts}
         scope["started"] = time.perf_counter()
+        del scope["opened_after"]  # that of the connection
         REQUEST_ID.set(scope["request_id"])
         self._reports.begin_trace(scope, self._headers)
         try:
