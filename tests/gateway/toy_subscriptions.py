@@ -76,6 +76,8 @@ class ToySubscriptions:
         self._service.seen.append(request)
         if "refused" in (request.query or ""):
             return await self._service.execute(request._replace(query="{ refused }"))
+        if "brief" in (request.query or ""):
+            await asyncio.sleep(0.3)
         subscription = ToySubscription(asyncio.get_running_loop(), subscriber)
         self.opened.append(subscription)
         return subscription

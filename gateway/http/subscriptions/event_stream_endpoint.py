@@ -33,25 +33,30 @@ class EventStreamEndpoint:
     async def __call__(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> HttpAnswer | None:
         """Return the answer where it is no stream; None after a stream."""
         request = await self._reader.from_http(scope, headers, receive)
-        opened = await self._opener.open(scope, headers, request, scope["request_id"], receive)
-        if isinstance(opened, GraphQLResponse):
-            if not opened.executed and opened.status not in REFUSED_IN_STREAM:
-                return HttpAnswer(opened.status, JSON, opened.body, {})
-            with self._streams.held(Transport.EVENTS):
-                stream = EventStream(scope, receive, send, self._streams)
-                async with stream.opened():
-                    await stream.next(opened.body)
-                    await stream.complete()
-            return None
-        try:
-            with self._streams.held(Transport.EVENTS), self._streams.held_for(request.actor):
-                stream = EventStream(scope, receive, send, self._streams)
-                async with stream.opened():
-                    self._reports.opened(scope)
-                    await _send_all(stream, opened)
-        finally:
-            await opened.close()
+        # Held before anything is done: what has changed something is not refused for want of a place.
+        with self._streams.held(Transport.EVENTS):
+            opened = await self._opener.open(scope, headers, request, scope["request_id"], receive)
+            stream = EventStream(scope, receive, send, self._streams)
+            if isinstance(opened, GraphQLResponse):
+                return await _answer(stream, opened)
+            try:
+                with self._streams.held_for(request.actor):
+                    async with stream.opened():
+                        self._reports.opened(scope)
+                        await _send_all(stream, opened)
+            finally:
+                await opened.close()
         return None
+
+
+async def _answer(stream: EventStream, response: GraphQLResponse) -> HttpAnswer | None:
+    """Send the one answer of an operation, or return it where it is none of the stream."""
+    if not response.executed and response.status not in REFUSED_IN_STREAM:
+        return HttpAnswer(response.status, JSON, response.body, {})
+    async with stream.opened():
+        await stream.next(response.body)
+        await stream.complete()
+    return None
 
 
 async def _send_all(stream: EventStream, subscription: Subscription) -> None:

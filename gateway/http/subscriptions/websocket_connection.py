@@ -41,6 +41,7 @@ from schema.core.subscription_ports import Subscription
 STATED: Final = ("authorization", "acting-role", "access-purpose", "prefer", "x-csrf-token")
 """The headers that `connection_init` may state: a browser can set none of them in a handshake."""
 UNAUTHENTICATED = 401
+LOOK_SECONDS: Final = 0.1
 CLOSES: Final = {429: Close.LATER, 503: Close.LATER, 500: Close.BROKEN}
 """How a refusal of the whole connection closes it, by its status; by any other status, as forbidden."""
 
@@ -73,7 +74,7 @@ class WebSocketConnection:
         self._tasks: set[asyncio.Task[None]] = set()
         """Those of the operations, and of those that are completed and not over yet."""
         self._one_answer: set[asyncio.Task[None]] = set()
-        """The operations that may be finished before the server stops."""
+        """Those that may be finished before the server stops: all that are no subscription, as far as known."""
         self._is_over = False
 
     async def run(self, init_seconds: float) -> None:
@@ -142,6 +143,8 @@ class WebSocketConnection:
             await self._close(Close.NOT_INITIALISED)
         elif operation in self._operations:
             await self._close(Close.SAME_ID)
+        elif self._streams.stopping.is_set():
+            return  # the connection is closed in a moment
         elif len(self._operations) >= MOST_OPERATIONS:
             refusal = HttpRefusal(Code.TOO_MANY_OPERATIONS, limit=MOST_OPERATIONS)
             await self._send(error_message(operation, refusal.body(self._scope["request_id"])))
@@ -276,8 +279,8 @@ class WebSocketConnection:
     async def _close_when_stopping(self) -> None:
         """When the server stops, let what has one answer finish, and close: clients then connect elsewhere."""
         await self._streams.stopping.wait()
-        if self._one_answer:
-            await asyncio.wait(set(self._one_answer))
+        while self._one_answer:  # one that proves to be a subscription leaves them without an end
+            await asyncio.wait(set(self._one_answer), timeout=LOOK_SECONDS)
         await self._close(Close.STOPPING)
 
 

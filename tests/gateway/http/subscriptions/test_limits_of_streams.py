@@ -106,8 +106,10 @@ def test_streams_leave_room_for_requests(tmp_path: Path) -> None:
                 pass
             assert refused.value.response.status_code == 503
             assert refused.value.response.headers["Retry-After"] == "1"
-            with events_of(server, clerk) as stream:
+            seen = len(server.service.seen)
+            with events_of(server, clerk, json={"query": "mutation { change }"}) as stream:
                 assert (stream.response.status_code, stream.headers["retry-after"]) == (503, "1")
+            assert len(server.service.seen) == seen  # nothing was done
             assert server.client.put("/graphql/stream", headers=clerk).status_code == 503
             assert server.client.post("/graphql", json={"query": "{ hello }"}).status_code == 200
             assert figure(server, 'chengxin_streams_closed{limit="process"}') == 3
@@ -183,10 +185,8 @@ def test_who_does_not_read_is_cut_off(tmp_path: Path) -> None:
         connections_are(server, 0)
 
 
-@pytest.mark.parametrize("is_busy", [False, True])
-def test_a_server_that_stops_closes_its_streams_and_says_nothing_of_completion(
-    tmp_path: Path, *, is_busy: bool
-) -> None:
+@pytest.mark.parametrize("last", ["", "{ brief: hello }", "subscription { brief: happened }"])
+def test_a_server_that_stops_closes_its_streams_and_says_nothing_of_completion(tmp_path: Path, last: str) -> None:
     """A client that is told that nothing follows would not come back. What has one answer is finished before."""
     with ExitStack() as clients:
         with open_toy_server(tmp_path) as server:
@@ -196,11 +196,11 @@ def test_a_server_that_stops_closes_its_streams_and_says_nothing_of_completion(
             token = server.client.put("/graphql/stream", headers=clerk).text
             shared = clients.enter_context(events_of(server, clerk | {TOKEN: token}, "GET", "/graphql/stream"))
             toy.newest(2)
-            if is_busy:
+            if last:
                 seen = len(server.service.seen)
-                socket.subscribe("2", "{ brief: hello }")
+                socket.subscribe("2", last)
                 wait_until(lambda: len(server.service.seen) > seen)
-        if is_busy:
+        if last.startswith("{"):
             assert socket.receive()["id"] == "2"
             assert socket.receive() == {"id": "2", "type": "complete"}
         assert socket.closed() == (1001, "SHUTTING_DOWN")
