@@ -13,8 +13,8 @@ import pytest
 from gateway.http.app import server_options
 from gateway.wiring import build_application, build_services
 from tests.databases import on_both
-from tests.gateway.fakes import ServerThread
-from tests.gateway.http.subscriptions.stream_clients import TOKEN, events_of, socket_of
+from tests.gateway.fakes import ServerThread, wait_until
+from tests.gateway.http.subscriptions.stream_clients import TOKEN, Addressed, events_of, socket_of
 from tests.journeys.cases.test_a_case import PAPER, SHORT, OfCase, february, put
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
@@ -30,6 +30,11 @@ STREAM = "/graphql/stream"
 async def server(database_url: str, kek: Path) -> AsyncIterator[RunningServer]:
     async with open_server(settings_for(kek, database_url, LOG_FORMAT="json", **QUICK)) as opened:
         yield opened
+
+
+def listening(server: Addressed, count: int) -> None:
+    """Wait until so many subscriptions run: a WebSocket does not say when one has begun."""
+    wait_until(lambda: f"\nchengxin_subscriptions {count}.0\n" in httpx.get(f"{server.url}/metrics").text)
 
 
 def reads(server: RunningServer) -> None:
@@ -54,7 +59,7 @@ async def test_a_subject_sees_a_read_as_it_happens_over_each_transport(server: R
         socket.initialise(person).subscribe("1", READS)
         body = {"query": READS, "extensions": {"operationId": "1"}}
         assert server.client.post(STREAM, headers=token, json=body).status_code == 202
-        assert socket.send(type="ping").receive() == {"type": "pong"}
+        listening(server, 3)
         reads(server)
         clerk = server.world.actor("clerk").ref
         assert actors_of(socket.receive()["payload"]) == {clerk}
@@ -68,6 +73,7 @@ async def test_a_colleague_sees_what_became_of_a_task(server: RunningServer) -> 
     case = OfCase(server, await put(server, "案-订阅"))
     with socket_of(server) as socket, events_of(server, handler, json={"query": WORK}) as stream:
         socket.initialise(handler).subscribe("1", WORK)
+        listening(server, 2)
         case.done("handler", "verifyCase", february(9), evidence=PAPER, severity=SHORT)
         for answer in (socket.receive()["payload"], stream.next()[1]):
             assert "案-订阅" in {node["case"]["number"] for node in answer["data"]["worklistChanged"]["nodes"]}
@@ -141,7 +147,7 @@ async def test_a_page_of_ours_connects_by_the_cookie_of_its_login(server: Runnin
         cookie, csrf = log_in(browser, origin, "person-1")
         with socket_of(server, cookie, origin=origin) as socket:
             socket.initialise(csrf).subscribe("1", READS)
-            assert socket.send(type="ping").receive() == {"type": "pong"}
+            listening(server, 1)
             reads(server)
             assert actors_of(socket.receive()["payload"]) == {server.world.actor("clerk").ref}
             for stated, page, word in (
@@ -167,11 +173,11 @@ async def test_a_document_is_named_by_its_id(sqlite_url: str, kek: Path) -> None
             socket.initialise(server.bearer("person-1")).send(id="1", type="subscribe", payload={"extensions": known})
             assert _code(socket.receive()["payload"]) == "PERSISTED_QUERY_NOT_FOUND"
             socket.send(id="1", type="subscribe", payload={"query": READS, "extensions": known})
-            assert socket.send(type="ping").receive() == {"type": "pong"}
+            listening(server, 1)
             reads(server)
             assert socket.receive()["type"] == "next"
             socket.send(id="2", type="subscribe", payload={"extensions": known})
-            assert socket.send(type="ping").receive() == {"type": "pong"}
+            listening(server, 2)
             reads(server)
             assert {socket.receive()["id"] for _ in range(2)} == {"1", "2"}
 
@@ -184,6 +190,6 @@ async def test_what_happens_at_one_replica_arrives_at_another(postgresql_url: st
         app = build_application(services, server.issuer)
         with ServerThread(app, server_options(settings)) as other, socket_of(other) as socket:
             socket.initialise(server.bearer("person-1")).subscribe("1", READS)
-            assert socket.send(type="ping").receive() == {"type": "pong"}
+            listening(other, 1)
             reads(server)
             assert actors_of(socket.receive()["payload"]) == {server.world.actor("clerk").ref}
