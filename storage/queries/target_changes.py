@@ -63,12 +63,8 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
     is_target = _any(now, subject, in_force(now, unrectified))
     was_target = _any(then, subject, _was_in_force(then, unrectified, seen_at, seen_on))
     # In the order of the candidates, so that both questions are asked of those of one page.
-    last_change = _last_change(unrectified, subject, seen_at, seen_on)
     looked: Select[Any] = select(
-        subject.c.subject_id,
-        is_target.label("is_target"),
-        was_target.label("was_target"),
-        last_change.label("last_change"),
+        subject.c.subject_id, is_target.label("is_target"), was_target.label("was_target")
     ).where(subject.c.subject_id.in_(candidates), in_area(subject))
     both = looked.subquery("both_looks")
     kinds = {
@@ -81,7 +77,7 @@ def target_change_rows(unrectified: UnrectifiedPolicy, alias: str) -> FromClause
     values: Mapping[str, ColumnElement[Any]] = {
         "subject_id": both.c.subject_id,
         "kind": kind,
-        "last_change": both.c.last_change,
+        "last_change": _last_change(unrectified, both, seen_at, seen_on),
         "target_id": case((both.c.is_target, both.c.subject_id)),
     }
     return (

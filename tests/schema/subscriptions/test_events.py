@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consent.vocabulary import Purpose
+from consent.vocabulary import Channel, Purpose
 from queryplan.entities import Entity
 from schema.core.global_ids import encode_shown
 from schema.core.ports import WithheldMode
@@ -110,6 +110,7 @@ async def test_each_event_leaves_an_entry_and_a_look_without_one_leaves_none(
         if entry["subject_id"] == service.world.party("person-1").subject_id
     ]
     assert len(of_subject) == 1
+    assert of_subject[0]["channel"] == Channel.SUBSCRIPTION.value
     assert fields <= {field for field, *_ in of_subject[0]["fields"]}
 
 
