@@ -67,7 +67,7 @@ class SharedStreamEndpoint:
             case "POST":
                 return await self._begin(scope, headers, receive)
             case "DELETE":
-                return await self._stop(headers, sent)
+                return await self._stop(scope, headers, sent)
         raise HttpRefusal(Code.STREAM_METHOD)
 
     async def _reserve(self, headers: RequestHeaders) -> HttpAnswer:
@@ -81,7 +81,7 @@ class SharedStreamEndpoint:
     async def _open(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         if not is_accepted(headers):
             raise HttpRefusal(Code.STREAM_NOT_ACCEPTED)
-        shared, token = await self._find(headers)
+        shared, token = await self._find(scope, headers)
         if shared.events is not None:
             raise HttpRefusal(Code.STREAM_IN_USE)
         shared.events = EventStream(scope, receive, send, self._streams)
@@ -94,7 +94,7 @@ class SharedStreamEndpoint:
             await self._shared.end(token)
 
     async def _begin(self, scope: Scope, headers: RequestHeaders, receive: Receive) -> HttpAnswer:
-        shared, token = await self._find(headers)
+        shared, token = await self._find(scope, headers)
         request = await self._reader.from_http(scope, headers, receive)
         operation = _operation_id((request.extensions or {}).get("operationId"))
         shared.claim(operation)
@@ -112,14 +112,15 @@ class SharedStreamEndpoint:
             raise HttpRefusal(Code.STREAM_UNKNOWN)
         return HttpAnswer(ACCEPTED, TEXT, b"", {})
 
-    async def _stop(self, headers: RequestHeaders, sent: QueryParams) -> HttpAnswer:
-        shared, _ = await self._find(headers)
+    async def _stop(self, scope: Scope, headers: RequestHeaders, sent: QueryParams) -> HttpAnswer:
+        shared, _ = await self._find(scope, headers)
         shared.stop(_operation_id(sent.get("operationId")))
         return HttpAnswer(OK, TEXT, b"", {})
 
-    async def _find(self, headers: RequestHeaders) -> tuple[SharedStream, str]:
+    async def _find(self, scope: Scope, headers: RequestHeaders) -> tuple[SharedStream, str]:
         """Return the stream of the token that is sent, and the token. Raises HttpRefusal."""
         actor = await self._reader.authenticate(headers)
+        scope["facts"].update(role=actor.role, department=actor.department)
         sent = headers.getlist(TOKEN)
         found = self._shared.find(sent[0], actor.account) if len(sent) == 1 else None
         if found is None:

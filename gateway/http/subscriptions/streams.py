@@ -12,7 +12,7 @@ from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.admission_control import AdmissionControl
 from policy.actors import Actor, Role
 
-MOST_OPERATIONS: Final = 128
+MOST_OPERATIONS: Final = 64
 """How many operations may be under way on one stream, whatever they are."""
 
 

@@ -43,6 +43,11 @@ def test_a_websocket_is_counted_once_from_its_first_byte_to_its_end(tmp_path: Pa
             assert b"101" in raw.send(GRAPHQL_UPGRADE).read_head()
             connections_are(server, 1)
         connections_are(server, 0)
+        with opened(server) as raw:  # the second request of a connection
+            assert raw.send(HEALTHZ).answer()[0] == 200
+            assert b"101" in raw.send(GRAPHQL_UPGRADE).read_head()
+            connections_are(server, 1)
+        connections_are(server, 0)
         for wrong in ("Sec-WebSocket-Version: 12", "X-Long: " + "x" * 9000):  # what the library refuses
             with opened(server) as raw:
                 status, code = raw.send(head(*HANDSHAKE[:2], wrong, method="GET")).answer()
