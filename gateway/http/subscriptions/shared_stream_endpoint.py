@@ -106,11 +106,12 @@ class SharedStreamEndpoint:
         if isinstance(opened, GraphQLResponse) and not opened.executed:
             shared.operations.pop(operation, None)
             return HttpAnswer(opened.status, JSON, opened.body, {})
-        if not shared.begin(operation, _send_all(shared, operation, opened)):
-            if not isinstance(opened, GraphQLResponse):
-                await opened.close()
-            raise HttpRefusal(Code.STREAM_UNKNOWN)
-        return HttpAnswer(ACCEPTED, TEXT, b"", {})
+        if shared.begin(operation, _send_all(shared, operation, opened)):
+            return HttpAnswer(ACCEPTED, TEXT, b"", {})
+        if isinstance(opened, GraphQLResponse):  # it was done; its stream is over meanwhile
+            return HttpAnswer(OK, JSON, opened.body, {})
+        await opened.close()
+        raise HttpRefusal(Code.STREAM_UNKNOWN)
 
     async def _stop(self, scope: Scope, headers: RequestHeaders, sent: QueryParams) -> HttpAnswer:
         shared, _ = await self._find(scope, headers)

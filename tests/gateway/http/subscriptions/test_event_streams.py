@@ -4,6 +4,7 @@ Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import quote
 
@@ -202,6 +203,16 @@ def test_a_refused_operation_is_the_response_of_its_post(server: HttpServer, cle
         assert codes_of(begin(server, token, wrong)) == (400, "OPERATION_ID_REQUIRED")
     assert codes_of(server.client.delete(STREAM, headers=token)) == (400, "OPERATION_ID_REQUIRED")
     assert begin(server, token, "1", "{ hello }").status_code == 202  # the id was not used up
+
+
+def test_a_stream_that_ends_while_something_is_done_loses_no_answer(server: HttpServer, clerk: dict[str, str]) -> None:
+    token, seen = reserve(server, clerk), len(server.service.seen)
+    with ThreadPoolExecutor(1) as thread, events_of(server, token, "GET", STREAM):
+        answer = thread.submit(begin, server, token, "1", "{ brief: hello }")
+        wait_until(lambda: len(server.service.seen) > seen)
+        assert server.client.delete(f"{STREAM}?operationId=1", headers=token).status_code == 200
+        found = answer.result()
+        assert (found.status_code, found.json()) == (200, {"data": {"brief": "你好"}})
 
 
 def test_a_stream_belongs_to_its_account_and_to_one_connection(server: HttpServer, clerk: dict[str, str]) -> None:

@@ -122,10 +122,10 @@ def test_pages_of_our_own_address_may_connect(server: HttpServer) -> None:
 def test_a_subscription_gives_what_happens_until_it_is_completed(server: HttpServer) -> None:
     toy = server.service.subscriptions
     with socket_of(server) as socket:
+        begun = len(toy.opened)
         clerk(socket, server).subscribe("a").subscribe("b")
-        first, second = (toy.newest(len(toy.opened) or 1), None)
-        wait_until(lambda: len(toy.opened) >= 2)
-        first, second = toy.opened[-2:]
+        toy.newest(begun + 2)
+        first, second = toy.opened[begun:]
         first.happen("one")
         assert socket.receive() == {"id": "a", "type": "next", "payload": {"data": {"happened": "one"}}}
         second.happen("two")
@@ -136,7 +136,7 @@ def test_a_subscription_gives_what_happens_until_it_is_completed(server: HttpSer
         second.end(None)
         assert socket.receive() == {"id": "b", "type": "complete"}
         socket.subscribe("a").subscribe("b")  # both ids are free again
-        wait_until(lambda: len(toy.opened) >= 4)
+        toy.newest(begun + 4)
     wait_until(lambda: all(each.is_closed for each in toy.opened))
 
 
