@@ -5,6 +5,7 @@ Source: https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,13 +19,14 @@ from tests.gateway.toy_server import open_toy_server
 from tests.gateway.toy_subscriptions import ToySubscriptions
 
 STREAM = "/graphql/stream"
+SHARED = 'chengxin_streams{transport="shared-events"}'
 FRONT_END = "https://front-end.example"
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpServer]:
     folder = tmp_path_factory.mktemp("events")
-    with open_toy_server(folder, CORS_ORIGINS=FRONT_END, STREAM_RESERVATION_SECONDS="1") as opened:
+    with open_toy_server(folder, CORS_ORIGINS=FRONT_END, STREAM_RESERVATION_SECONDS="60") as opened:
         yield opened
 
 
@@ -168,7 +170,9 @@ def codes_of(response: httpx.Response) -> tuple[int, str]:
 
 
 def test_one_stream_carries_every_operation(server: HttpServer, toy: ToySubscriptions, clerk: dict[str, str]) -> None:
+    before = figure(server, SHARED)
     token = reserve(server, clerk)
+    assert figure(server, SHARED) == before + 1
     assert begin(server, token, "before").status_code == 202  # its answers wait for the stream
     toy.newest(1).happen("early")
     with events_of(server, token, "GET", STREAM) as stream:
@@ -191,7 +195,7 @@ def test_one_stream_carries_every_operation(server: HttpServer, toy: ToySubscrip
         assert begin(server, token, "after").status_code == 202
     wait_until(lambda: all(each.is_closed for each in toy.opened))
     wait_until(lambda: codes_of(begin(server, token, "late")) == (404, "STREAM_UNKNOWN"))
-    wait_until(lambda: figure(server, 'chengxin_streams{transport="shared-events"}') == 0)
+    wait_until(lambda: figure(server, SHARED) <= before)
 
 
 def test_a_refused_operation_is_the_response_of_its_post(server: HttpServer, clerk: dict[str, str]) -> None:
@@ -238,13 +242,12 @@ def test_a_stream_belongs_to_its_account_and_to_one_connection(server: HttpServe
     assert token[TOKEN] not in server.lines.getvalue()
 
 
-def test_a_reservation_that_nobody_opens_is_over(
-    server: HttpServer, toy: ToySubscriptions, clerk: dict[str, str]
-) -> None:
-    token = reserve(server, clerk)
-    assert begin(server, token, "1").status_code == 202
-    wait_until(lambda: toy.opened[0].is_closed)
-    assert codes_of(begin(server, token, "2")) == (404, "STREAM_UNKNOWN")
+def test_a_reservation_that_nobody_opens_is_over(tmp_path: Path) -> None:
+    with open_toy_server(tmp_path, STREAM_RESERVATION_SECONDS="0.3") as server:
+        token = reserve(server, server.bearer("clerk"))
+        begin(server, token, "1")
+        wait_until(lambda: codes_of(begin(server, token, "1"))[0] == 404)
+        assert all(each.is_closed for each in server.service.subscriptions.opened)
 
 
 def test_a_stream_has_so_many_operations(

@@ -1,12 +1,12 @@
 """Limits of streams, on a real server: how many, how long they are silent, and how they end with their server."""
 
-import asyncio
 import socket as sockets
 from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
 import pytest
+from starlette.types import Receive
 from websockets.exceptions import InvalidStatus
 
 from gateway.http.subscriptions.websocket_endpoint import WebSocketEndpoint
@@ -90,10 +90,10 @@ def test_no_answer_is_sent_into_a_websocket(tmp_path: Path) -> None:
 
 
 def test_frames_before_the_connection_is_accepted_end_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(*_: object) -> None:
-        await asyncio.Event().wait()
+    async def wait(_: object, __: object, ___: object, receive: Receive, ____: object) -> None:
+        assert (await receive())["type"] == "websocket.disconnect"
 
-    monkeypatch.setattr(WebSocketEndpoint, "_serve", never)
+    monkeypatch.setattr(WebSocketEndpoint, "_serve", wait)
     with open_toy_server(tmp_path) as server:
         with opened(server) as raw:
             raw.send(GRAPHQL_UPGRADE)
