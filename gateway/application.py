@@ -178,6 +178,7 @@ def build_application(
         lifespan=lifespan,
         now=services.runtime.now,
         rates=services.rates,
+        subscriptions=services.subscriptions,
         counted=None if login is None else login.authenticator.counted,
         tracing=services.telemetry,
         metrics=metrics,

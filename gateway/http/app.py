@@ -1,6 +1,7 @@
 """Assembles the ASGI app from its dependencies; creates none of them."""
 
 import os
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -9,19 +10,24 @@ from typing import Any, Final
 from starlette.routing import BaseRoute, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gateway.auth.bearer_tokens import Authenticator
 from gateway.auth.dev_issuer import DevIssuer, DevIssuerRefused, Example
 from gateway.clients.client_file import read_clients
 from gateway.http import health
 from gateway.http.client_network import ClientNetworks
 from gateway.http.developer_pages import graphiql_routes
 from gateway.http.errors import Code, HttpRefusal
-from gateway.http.graphql_endpoint import Authenticate, GraphQLEndpoint
+from gateway.http.graphql_endpoint import GraphQLEndpoint
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.connections import Connections, LimitedProtocol
 from gateway.http.limits.resting_connections import RestingConnections
+from gateway.http.limits.websockets import LimitedWebSocket
 from gateway.http.named_origins import NamedOrigins
-from gateway.http.request_handler import GRAPHQL, RequestHandler
+from gateway.http.request_handler import RequestHandler
+from gateway.http.request_reader import Authenticate, RequestReader
+from gateway.http.request_reports import GRAPHQL, STREAM, RequestReports
 from gateway.http.security_headers import security_headers
+from gateway.http.subscriptions.endpoints import stream_endpoints
 from gateway.portal.pages import style_route
 from gateway.portal.start_page import FirstStep, StartPage
 from gateway.rates.request_rates import LeasedRequestRates
@@ -31,6 +37,7 @@ from gateway.telemetry.logging import report_overload
 from gateway.telemetry.metrics import Metrics
 from gateway.telemetry.queue_metrics import QueueMetrics
 from gateway.telemetry.trace_context import Tracing
+from schema.core.subscription_ports import Subscriptions
 from schema.execution.service import GraphQLService
 
 Lifespan = Callable[[Any], Any]
@@ -41,7 +48,7 @@ OTHER_HEADERS: Final = 64 * 1024
 def build_app(
     settings: Settings,
     service: GraphQLService,
-    authenticate: Authenticate,
+    authenticate: Authenticator,
     *,
     checks: Mapping[str, health.Check],
     dev_issuer: DevIssuer | None = None,
@@ -56,11 +63,12 @@ def build_app(
     metrics: Metrics | None = None,
     new_request_id: Callable[[], str] = lambda: os.urandom(16).hex(),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    subscriptions: Subscriptions | None = None,
 ) -> ASGIApp:
     """Return the ASGI app. *examples* are queries without a token; those of personas come with *dev_issuer*.
 
     *first_steps* are the links of a demo's first page. *counted* gives the account that a request to another address
-    than `/graphql` counts for, where *authenticate* asks for more.
+    than `/graphql` counts for, where *authenticate* asks for more. Without *subscriptions* there are no streams.
     """
     if dev_issuer and not settings.is_demo:
         raise DevIssuerRefused("The development issuer cannot be switched on in production.")
@@ -77,15 +85,15 @@ def build_app(
         RestingConnections(admission),
     )
     metrics.watch_load(admission, connections)
-    endpoint = GraphQLEndpoint(
-        service,
+    reader = RequestReader(
         authenticate,
         body_limit=settings.body_limit,
-        timeout_seconds=settings.limits.seconds,
         networks=networks,
-        admission=admission,
-        rates=rates,
         clients=read_clients(settings.clients_file),
+        rates=rates,
+    )
+    endpoint = GraphQLEndpoint(
+        service, reader, timeout_seconds=settings.limits.seconds, admission=admission, rates=rates
     )
     if rates is not None:
         metrics.watch_rates(rates.refused)
@@ -100,20 +108,32 @@ def build_app(
         start = StartPage(settings, dev_issuer, service, authenticate, public=examples, steps=first_steps)
         routes += [*dev_issuer.routes(), *start.routes()]
     router = Router(routes, redirect_slashes=False, default=_nothing_here, lifespan=lifespan)
-    known = frozenset({GRAPHQL, *(route.path for route in routes if isinstance(route, Route))})
+    known = frozenset({GRAPHQL, STREAM, *(route.path for route in routes if isinstance(route, Route))})
+    reports = RequestReports(metrics, known=known, new_request_id=new_request_id, tracing=tracing)
+    endpoints = None
+    if subscriptions is not None:
+        endpoints = stream_endpoints(
+            settings,
+            subscriptions,
+            authenticate,
+            reader,
+            reports,
+            admission=admission,
+            new_token=lambda: secrets.token_urlsafe(32),
+        )
+        connections.when_stopping = endpoints.streams.stopping.set
+        metrics.watch_streams(endpoints.streams)
     return RequestHandler(
         endpoint,
         router,
-        known=known,
         headers=headers,
         origins=NamedOrigins(settings) if settings.cors_origins else None,
         admission=admission,
         connections=connections,
-        metrics=metrics,
-        new_request_id=new_request_id,
+        reports=reports,
         now=now,
         admit=partial(RouteRates(rates, networks, now).admit, counted or authenticate),
-        tracing=tracing,
+        streams=endpoints,
     )
 
 
@@ -126,7 +146,10 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "proxy_headers": False,
-        "ws": "none",
+        "ws": LimitedWebSocket,
+        "ws_max_size": settings.body_limit,
+        # What a client sends and what it is shown would be compressed together, and its length tells of both.
+        "ws_per_message_deflate": False,
         "http": LimitedProtocol,
         "timeout_keep_alive": settings.keep_alive_seconds,
         "timeout_graceful_shutdown": 10,

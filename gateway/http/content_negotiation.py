@@ -5,6 +5,9 @@ from typing import NamedTuple
 
 RESPONSE = "application/graphql-response+json"
 JSON = "application/json"
+TEXT = "text/plain"
+"""Of the token of a stream, and of what has no body."""
+EVENT_STREAM = "text/event-stream"
 
 
 def choose(accept: Sequence[str]) -> str | None:
@@ -15,6 +18,13 @@ def choose(accept: Sequence[str]) -> str | None:
     if len(accept) == 1 and (known := _USUAL.get(accept[0])):
         return known
     return _choose(accept)
+
+
+def prefers(media: str, accept: Sequence[str]) -> bool:
+    """Return whether the client names *media*, and gives it more weight than each of ours."""
+    ranges = [found for header in accept for part in header.split(",") if (found := _range(part))]
+    wanted = _rank(media, ranges)
+    return wanted.named and wanted.quality > 0 and wanted > max(_rank(JSON, ranges), _rank(RESPONSE, ranges))
 
 
 def _choose(accept: Sequence[str]) -> str | None:

@@ -86,6 +86,18 @@ class Code(StrEnum):
     CROSS_SITE = "CROSS_SITE"
     CSRF_TOKEN = "CSRF_TOKEN"  # noqa: S105 - a code, not a secret
     PROVIDER_UNAVAILABLE = "PROVIDER_UNAVAILABLE"
+    WEBSOCKET_HANDSHAKE = "WEBSOCKET_HANDSHAKE"
+    ORIGIN_REFUSED = "ORIGIN_REFUSED"
+    ACCOUNT_REQUIRED = "ACCOUNT_REQUIRED"
+    TOO_MANY_STREAMS = "TOO_MANY_STREAMS"
+    TOO_MANY_OPERATIONS = "TOO_MANY_OPERATIONS"
+    STREAM_METHOD = "STREAM_METHOD"
+    STREAM_TOKEN_IN_ADDRESS = "STREAM_TOKEN_IN_ADDRESS"  # noqa: S105 - a code, not a secret
+    STREAM_UNKNOWN = "STREAM_UNKNOWN"
+    STREAM_IN_USE = "STREAM_IN_USE"
+    STREAM_NOT_ACCEPTED = "STREAM_NOT_ACCEPTED"
+    OPERATION_ID_REQUIRED = "OPERATION_ID_REQUIRED"
+    OPERATION_ID_IN_USE = "OPERATION_ID_IN_USE"
 
 
 WORDS: Mapping[Code, tuple[int, str, str]] = {
@@ -345,10 +357,71 @@ WORDS: Mapping[Code, tuple[int, str, str]] = {
         "暂时无法与身份提供方通信，会话未能续期，请稍后重试。",
         "The identity provider cannot be reached now, so the session was not renewed. Try again later.",
     ),
+    Code.WEBSOCKET_HANDSHAKE: (
+        400,
+        "WebSocket 握手请求不符合 RFC 6455，或者请求头过长。令牌请在 connection_init 中提供。",
+        "The handshake is not as RFC 6455 says, or a header is too long. Send the token in connection_init.",
+    ),
+    Code.ORIGIN_REFUSED: (
+        403,
+        "该来源的页面不得建立连接。确需允许的，请管理员将其列入 CHENGXIN_CORS_ORIGINS。",
+        "Pages of this origin may not connect. The operator names origins in CHENGXIN_CORS_ORIGINS.",
+    ),
+    Code.ACCOUNT_REQUIRED: (
+        401,
+        "建立长连接须先登录，或者提供令牌。",
+        "A stream is for an account: log in, or send a token.",
+    ),
+    Code.TOO_MANY_STREAMS: (
+        429,
+        "本账号的长连接已达 limit 所示的上限，请先关闭一个再试。",
+        "This account has as many streams open as it may. Close one of them first.",
+    ),
+    Code.TOO_MANY_OPERATIONS: (
+        429,
+        "本连接上同时进行的操作已达 limit 所示的上限，请先结束一项再试。",
+        "As many operations run on this connection as may. Complete one of them first.",
+    ),
+    Code.STREAM_METHOD: (405, "请使用 PUT、GET、POST 或 DELETE。", "Use PUT, GET, POST or DELETE."),
+    Code.STREAM_TOKEN_IN_ADDRESS: (
+        400,
+        "事件流令牌不得放在网址中，请使用 X-GraphQL-Event-Stream-Token 请求头。",
+        "The token of a stream never belongs in an address. Send it in the header X-GraphQL-Event-Stream-Token.",
+    ),
+    Code.STREAM_UNKNOWN: (
+        404,
+        "没有该令牌的事件流：令牌缺失、已过期，或者由另一个服务进程发出。请重新以 PUT 预约。",
+        "No stream has this token: it is missing, over, or of another process. Make a reservation anew, by PUT.",
+    ),
+    Code.STREAM_IN_USE: (
+        409,
+        "该事件流已经打开，一次预约只能打开一个。",
+        "This stream is open already. A reservation opens one.",
+    ),
+    Code.STREAM_NOT_ACCEPTED: (
+        406,
+        "事件流只以 text/event-stream 提供，请在 Accept 请求头中写明。",
+        "The events here are text/event-stream. Say so in the header Accept.",
+    ),
+    Code.OPERATION_ID_REQUIRED: (
+        400,
+        "请给出操作编号：POST 时在 extensions.operationId 中，DELETE 时在 operationId 参数中，1至128个字符。",
+        "Give the id of the operation, 1 to 128 characters: in extensions.operationId, or in operationId of a DELETE.",
+    ),
+    Code.OPERATION_ID_IN_USE: (
+        409,
+        "该编号的操作仍在进行，请使用另一个编号。",
+        "An operation of this id runs already. Use another id.",
+    ),
 }
 
 
 _CLOSING = frozenset({Code.BODY_TOO_LARGE, Code.REQUEST_INCOMPLETE, Code.HEADERS_TOO_LARGE})
+_ALLOWED: Final = {
+    Code.METHOD_NOT_ALLOWED: "GET, POST",
+    Code.STREAM_METHOD: "GET, POST, PUT, DELETE",
+    Code.LOG_METHOD: "GET, HEAD, OPTIONS",
+}
 UNAVAILABLE: Final = 503
 AGAIN_SECONDS: Final = "5"
 """After how long a request may be sent again that was refused because something is not available."""
@@ -376,19 +449,18 @@ class HttpRefusal(Exception):
             return {"WWW-Authenticate": f'Bearer error="invalid_token", error_description="{self.code}"'}
         if self.status == UNAVAILABLE:
             return {"Retry-After": "1" if self.code is Code.OVERLOADED else AGAIN_SECONDS}
-        if self.code is Code.METHOD_NOT_ALLOWED:
-            return {"Allow": "GET, POST"}
-        if self.code is Code.LOG_METHOD:
-            return {"Allow": "GET, HEAD, OPTIONS"}
+        if self.code in _ALLOWED:
+            return {"Allow": _ALLOWED[self.code]}
         if self.code in _CLOSING:
             # The unread rest of the request must not be parsed as the next one of the connection.
             return {"Connection": "close"}
         return {}
 
-    def body(self, request_id: str) -> bytes:
+    def body(self, request_id: str | None) -> bytes:
         """Return the refusal as a GraphQL response without data."""
         _, message, english = WORDS[self.code]
-        extensions = {"code": self.code, "messageEn": english, "requestId": request_id, **self.facts}
+        named = {} if request_id is None else {"requestId": request_id}
+        extensions = {"code": self.code, "messageEn": english, **named, **self.facts}
         return orjson.dumps({"errors": [{"message": message, "extensions": extensions}]})
 
 

@@ -8,7 +8,8 @@ from starlette.types import Receive, Scope, Send
 from gateway.rates.rate_headers import FIELDS
 from gateway.settings.settings import Settings
 
-ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id")
+STREAM_TOKEN = "X-GraphQL-Event-Stream-Token"  # noqa: S105 - the name of a header, not a secret
+ASKED = ("Authorization", "Content-Type", "Acting-Role", "Access-Purpose", "Prefer", "X-Request-Id", STREAM_TOKEN)
 """The request headers that this gateway reads."""
 VARY = (b"vary", b"Origin")
 
@@ -20,7 +21,7 @@ class NamedOrigins:
         self._rules = CORSMiddleware(
             _no_app,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST"),
+            allow_methods=("GET", "POST", "PUT", "DELETE"),
             allow_headers=(*ASKED, *settings.cors_headers),
             expose_headers=("X-Request-Id", "Retry-After", "WWW-Authenticate", "Preference-Applied", *FIELDS),
             allow_credentials=False,

@@ -9,7 +9,6 @@ may be tried again into the scope, as `retry_at`. Whoever counts a request puts 
 """
 
 import math
-import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -18,44 +17,36 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.http.content_negotiation import JSON, RESPONSE
+from gateway.http.content_negotiation import EVENT_STREAM, JSON, RESPONSE, TEXT
 from gateway.http.errors import AGAIN_SECONDS, UNAVAILABLE, Code, HttpRefusal, refusal_of
-from gateway.http.graphql_endpoint import GraphQLEndpoint
+from gateway.http.graphql_endpoint import GraphQLEndpoint, HttpAnswer
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.body_limits import ClientGone
 from gateway.http.limits.connections import Connections, header_lines
 from gateway.http.named_origins import NamedOrigins
 from gateway.http.preferences import VARY
 from gateway.http.request_headers import RequestHeaders
-from gateway.telemetry.logging import REQUEST_ID, report_answer, report_failure
-from gateway.telemetry.metrics import Metrics
-from gateway.telemetry.trace_context import CURRENT, Tracing
+from gateway.http.request_reports import GRAPHQL, LOG, PROBES, STREAM, RequestReports
+from gateway.http.subscriptions.endpoints import StreamEndpoints
+from gateway.http.subscriptions.event_stream import is_accepted
+from gateway.telemetry.logging import REQUEST_ID, report_failure
 
 HeaderList = list[tuple[bytes, bytes]]
 
-GRAPHQL: Final = "/graphql"
-GIVEN_ID = re.compile(rb"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""The form of a request id that we accept from a proxy. Free text could carry personal data into the log."""
-METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"})
 ALLOWED_ORIGIN: Final = b"access-control-allow-origin"
 CLIENT_GONE = 499
 OK = 200
 RETRY_SECONDS: Final = {429: "60", UNAVAILABLE: AGAIN_SECONDS}
 """After how long a refused request may be tried again where the refusal states no instant."""
-PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-"""Machines request these every few seconds: they are always admitted, and only a failure is logged."""
-LOG: Final = "/log/"
-"""Files of the ledger begin so: they are everybody's, named origins or not, and have an admission of their own."""
-OVERLOADED: Final = Code.OVERLOADED.value
+EVENTS: Final = EVENT_STREAM.encode()
 REFUSED_AT_ONCE: Final = {b"POST": "POST", b"GET": "GET"}
-MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE)}
+MEDIA: Final = {media: (b"content-type", f"{media}; charset=utf-8".encode()) for media in (JSON, RESPONSE, TEXT)}
 
 
 class RequestHandler:
-    """Wraps the whole app. *known* are the paths that may appear in logs and metrics.
+    """Wraps the whole app. *admission* and *connections* are the limits that the server's protocol asks for.
 
-    *admission* and *connections* are the limits that the server's protocol asks for. *admit* counts a request that the
-    router answers, and raises HttpRefusal.
+    *admit* counts a request that the router answers, and raises HttpRefusal.
     """
 
     def __init__(
@@ -63,22 +54,19 @@ class RequestHandler:
         graphql: GraphQLEndpoint,
         others: ASGIApp,
         *,
-        known: frozenset[str],
         headers: Mapping[str, str],
         origins: NamedOrigins | None,
         admission: AdmissionControl,
         connections: Connections,
-        metrics: Metrics,
-        new_request_id: Callable[[], str],
+        reports: RequestReports,
         now: Callable[[], datetime],
         admit: Callable[[Scope, Headers], Awaitable[None]],
-        tracing: Tracing | None = None,
+        streams: StreamEndpoints | None = None,
     ) -> None:
         self._graphql = graphql
+        self._streams = streams
         self._others = others
-        self._known = known
         self._probes = frozenset(path.encode() for path in PROBES)
-        self._routes = {path.encode(): path for path in known}
         self._always = _encoded(headers)
         self._names = frozenset(name for name, _ in self._always)
         self._lines = {
@@ -88,26 +76,23 @@ class RequestHandler:
         self._origins = origins
         self.admission = admission
         self.connections = connections
-        self._metrics = metrics
-        self._new_request_id = new_request_id
+        self._reports = reports
         self._now = now
         self._admit = admit
-        self._tracing = tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._other_than_http(scope, receive, send)
             return
-        started = time.perf_counter()
+        scope["started"] = time.perf_counter()
         if "arrived" in scope:
             self.admission.arrived -= 1
         headers = RequestHeaders(scope["headers"])
-        request_id = self._request_id(headers.first.get(b"x-request-id"))
+        request_id = self._reports.request_id(headers.first.get(b"x-request-id"))
         facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
         scope["request_id"], scope["facts"] = request_id, facts
         bound = REQUEST_ID.set(request_id)
-        if self._tracing is not None:
-            self._begin_trace(self._tracing, scope, headers)
+        self._reports.begin_trace(scope, headers)
         try:
             await self._answer(scope, headers, receive, send)
         except ClientGone:
@@ -120,7 +105,7 @@ class RequestHandler:
                 await self._refuse(refusal_of(error), scope, headers, send)
         finally:
             REQUEST_ID.reset(bound)
-            self._record(scope, facts, time.perf_counter() - started)
+            self._reports.record(scope)
 
     def refuse_at_once(self, method: bytes, target: bytes, headers: HeaderList) -> bytes | None:
         """Return the whole refusal of a request that finds no place; None for one that is called nevertheless.
@@ -137,42 +122,42 @@ class RequestHandler:
                 return None
             if name == b"x-request-id":
                 given = value
-        request_id = self._request_id(given)
         self.admission.count_refusal()
-        self._metrics.answered(
-            route=self._routes.get(path, "(none)"),
-            method=REFUSED_AT_ONCE[method],
-            status=UNAVAILABLE,
-            seconds=0.0,
-            code=OVERLOADED,
-        )
-        return self.connections.response(Code.OVERLOADED, request_id)
-
-    def _request_id(self, given: bytes | None) -> str:
-        """Return the id that a proxy has given, if we accept it, or a new one."""
-        return given.decode() if given and GIVEN_ID.fullmatch(given) else self._new_request_id()
-
-    def _begin_trace(self, tracing: Tracing, scope: Scope, headers: Headers) -> None:
-        path = scope["path"]
-        if path in PROBES:
-            return
-        sent = headers.get("traceparent"), ",".join(headers.getlist("tracestate")) or None
-        trace = scope["trace"] = tracing.request(*sent, self._method(scope), self._route(path))
-        scope["facts"]["trace_id"] = trace.context.trace_id
-        CURRENT.set(trace.context)
-
-    def _route(self, path: str) -> str:
-        return LOG if path.startswith(LOG) else path if path in self._known else "(none)"
-
-    def _method(self, scope: Scope) -> str:
-        method: str = scope["method"]
-        return method if method in METHODS else "(other)"
+        self._reports.refused_at_once(path, REFUSED_AT_ONCE[method])
+        return self.connections.response(Code.OVERLOADED, self._reports.request_id(given))
 
     async def _other_than_http(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
+            await self._websocket(scope, receive, send)
         else:
             await self._others(scope, receive, send)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = RequestHeaders(scope["headers"])
+        facts: dict[str, Any] = {"status": CLIENT_GONE, "bytes": 0}
+        request_id = self._reports.request_id(headers.first.get(b"x-request-id"))
+        scope.update(method="GET", started=time.perf_counter(), request_id=request_id, facts=facts)
+        bound = REQUEST_ID.set(request_id)
+        try:
+            await self._connect(scope, headers, receive, send)
+        except HttpRefusal as refusal:  # of the handshake, whose response is one of HTTP
+            facts.update(status=refusal.status, code=str(refusal.code))
+            own = [MEDIA[JSON], VARY, *_encoded(refusal.headers)]
+            shown = self._headers(scope, headers, refusal.status, own)
+            await send({"type": "websocket.http.response.start", "status": refusal.status, "headers": shown})
+            await send({"type": "websocket.http.response.body", "body": refusal.body(request_id)})
+        except OSError:
+            pass  # the client has gone before it was answered
+        except Exception as error:  # noqa: BLE001 - no exception may leave the service with its message
+            report_failure(request_id, error)
+        finally:
+            REQUEST_ID.reset(bound)
+            self._reports.record(scope)
+
+    async def _connect(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
+        if self._streams is None:
+            raise HttpRefusal(Code.NOT_FOUND)
+        await self._streams.websocket(scope, headers, receive, send)
 
     async def _answer(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -187,9 +172,10 @@ class RequestHandler:
             return
         if "crowded" in scope:  # a connection above the limit, kept open for a probe alone
             raise self.admission.refusal()
-        if path == GRAPHQL:
-            answer = await self._graphql(scope, headers, receive)
-            await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
+        if path == GRAPHQL or (path == STREAM and self._streams is not None):
+            answer = await self._executed(scope, headers, receive, send)
+            if answer is not None:
+                await self._send(scope, headers, send, answer.status, answer.media, answer.body, answer.headers)
             return
         await self.admission.enter()
         try:
@@ -197,6 +183,15 @@ class RequestHandler:
             await self._others(scope, self.admission.outside(receive), self._outgoing(scope, headers, send))
         finally:
             self.admission.leave()
+
+    async def _executed(self, scope: Scope, headers: RequestHeaders, receive: Receive, send: Send) -> HttpAnswer | None:
+        """Return the answer of an operation; None where a stream was the answer."""
+        if self._streams is not None:
+            if scope["path"] == STREAM:
+                return await self._streams.shared(scope, headers, receive, self._outgoing(scope, headers, send))
+            if EVENTS in headers.first.get(b"accept", b"") and is_accepted(headers):
+                return await self._streams.events(scope, headers, receive, self._outgoing(scope, headers, send))
+        return await self._graphql(scope, headers, receive)
 
     async def _refuse(self, refusal: HttpRefusal, scope: Scope, headers: Headers, send: Send) -> None:
         scope["facts"]["code"], scope["retry_at"] = str(refusal.code), refusal.retry_at
@@ -267,18 +262,6 @@ class RequestHandler:
         if retry_at is None:
             return RETRY_SECONDS[status]
         return str(max(1, math.ceil((retry_at - self._now()).total_seconds())))
-
-    def _record(self, scope: Scope, facts: dict[str, Any], seconds: float) -> None:
-        route, method = self._route(scope["path"]), self._method(scope)
-        facts.pop("started", None)
-        if "trace" in scope:
-            scope["trace"].end(facts)
-            CURRENT.set(None)
-        code = facts.get("code")
-        self._metrics.answered(route=route, method=method, status=facts["status"], seconds=seconds, code=code)
-        if (route in PROBES and facts["status"] == OK) or code == Code.OVERLOADED:
-            return  # of overload there is one line a second, with the number of refusals
-        report_answer(scope["request_id"], route, method, seconds, facts)
 
 
 def _encoded(headers: Mapping[str, str]) -> HeaderList:

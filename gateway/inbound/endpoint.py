@@ -17,8 +17,8 @@ from starlette.types import Receive, Scope, Send
 from consent.vocabulary import DataClass, Purpose
 from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
-from gateway.http.graphql_endpoint import Authenticate
 from gateway.http.limits.body_limits import read_body
+from gateway.http.request_reader import Authenticate
 from gateway.inbound.accept import InboundResult, KeyUsedOtherwise, accept, case_reference
 from gateway.inbound.remedies import explained
 from gateway.services import Services

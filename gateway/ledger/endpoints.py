@@ -30,7 +30,7 @@ from consent.ledger.tiles import ENTRIES, Tile
 from consent.ports import Log
 from gateway.http.errors import Code, HttpRefusal, refusal_of
 from gateway.http.limits.admission_control import AdmissionControl
-from gateway.http.request_handler import LOG
+from gateway.http.request_reports import LOG
 from gateway.ledger.errors import LedgerStoreError
 from gateway.ledger.factory import LOGS
 from gateway.ledger.log_reader import LogReader

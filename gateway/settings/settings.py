@@ -95,6 +95,11 @@ class Settings:
     connections_at_once: int
     receive_seconds: float
     keep_alive_seconds: int
+    streams_at_once: int
+    streams_per_account: int
+    stream_patience_seconds: float
+    stream_heartbeat_seconds: float
+    stream_reservation_seconds: float
     introspection: bool
     federation: bool
     trusted_documents: Literal["off", "log-unknown", "prefer", "require"]

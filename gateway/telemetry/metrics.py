@@ -50,6 +50,16 @@ class OpenConnections(Protocol):
     def resting(self) -> Sized: ...
 
 
+class OpenStreams(Protocol):
+    """The streams of a process, and how many were closed or refused at a limit."""
+
+    @property
+    def open(self) -> Mapping[str, int]: ...
+
+    @property
+    def closed(self) -> Mapping[str, int]: ...
+
+
 class RequestCounts(Collector):
     """Requests by outcome and duration, as plain numbers that become series when somebody looks.
 
@@ -105,6 +115,8 @@ class Metrics:
         self._connections = gauge("chengxin_connections", "Connections that are open.")
         self._resting = gauge("chengxin_connections_resting", "Connections that are not read for a moment.")
         self._closed = gauge("chengxin_connections_closed", "Connections that were closed at a limit.", "limit")
+        self._streams = gauge("chengxin_streams", "WebSockets and event streams that are open.", "transport")
+        self._cut_off = gauge("chengxin_streams_closed", "Streams that were closed or refused at a limit.", "limit")
         self._reads = gauge("chengxin_database_reads", "1 where the figures below could be read, else 0.")
         self._waiting = gauge("chengxin_outbox_waiting", "Messages to other platforms that wait.", "route")
         self._oldest = gauge("chengxin_outbox_oldest_seconds", "Age of the oldest of them.", "route")
@@ -147,6 +159,13 @@ class Metrics:
         self._resting.set_function(lambda: len(connections.resting))
         for limit in connections.closed:
             self._closed.labels(limit).set_function(partial(connections.closed.__getitem__, limit))
+
+    def watch_streams(self, streams: OpenStreams) -> None:
+        """Show the streams as they are when somebody looks."""
+        for transport in streams.open:
+            self._streams.labels(transport).set_function(partial(streams.open.__getitem__, transport))
+        for limit in streams.closed:
+            self._cut_off.labels(limit).set_function(partial(streams.closed.__getitem__, limit))
 
     def watch_rates(self, refused: Mapping[Rate, int]) -> None:
         """Show how many requests were *refused* by each rate, as it is when somebody looks."""

@@ -14,6 +14,7 @@ from gateway.http.errors import Code
 from gateway.http.limits.admission_control import AdmissionControl
 from gateway.http.limits.connections import Connections
 from gateway.http.limits.resting_connections import RestingConnections
+from gateway.http.subscriptions.streams import Streams
 from gateway.ledger.status import PublishedState
 from gateway.telemetry.logging import ALLOWED
 from gateway.telemetry.lookup_alarms import LookupSnapshot
@@ -47,6 +48,7 @@ def test_figures_exist_with_these_labels() -> None:
     metrics.answered(route="/graphql", method="POST", status=503, seconds=0.1, code="TIMEOUT")
     admission = AdmissionControl(1, 1, 1.0, print)
     metrics.watch_load(admission, Connections(1, 1.0, 1, {}, RestingConnections(admission)))
+    metrics.watch_streams(Streams(1, 1, 1.0, 1.0, admission))
     lookups = LookupSnapshot(3)
     metrics.update_queues(
         QueueSnapshot(
@@ -69,7 +71,7 @@ def test_figures_exist_with_these_labels() -> None:
     }
     named = re.findall(r"`(chengxin_[a-z_]+?)(?:_total)?\{([a-z, ]+)\}`", TEXT)
     named += [(name, "") for name in re.findall(r"^\| `(chengxin_[a-z_]+)` \|", TEXT, re.MULTILINE)]
-    assert len(named) == 31
+    assert len(named) == 33
     assert {(name, frozenset(labels.split(", ")) - {""}) for name, labels in named} <= there
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,16 @@ def load_documents(gateway: RunningServer, monkeypatch: pytest.MonkeyPatch) -> C
     return load
 
 
+def expired_token(gateway: RunningServer) -> str:
+    """Give a token of person-1 that was good the day before."""
+    now = gateway.clock.at
+    gateway.clock.at -= timedelta(days=1)
+    try:
+        return gateway.issuer.mint("person-1")
+    finally:
+        gateway.clock.at = now
+
+
 @pytest.fixture(scope="module")
 def given(gateway: RunningServer) -> dict[str, Any]:
     """Give what the scripts of the journeys need."""
@@ -69,7 +80,11 @@ def given(gateway: RunningServer) -> dict[str, Any]:
     matter = encode(Entity.MATTER, "SCJG-01")
     return {
         "url": f"{gateway.url}/graphql",
-        "tokens": {role: gateway.issuer.mint(role) for role in ("clerk", "handler", "head")},
+        "tokens": {
+            **{role: gateway.issuer.mint(role) for role in ("clerk", "handler", "head")},
+            "person": gateway.issuer.mint("person-1"),
+        },
+        "expired": expired_token(gateway),
         "person": party.gid,
         "case": {"id": case.gid, "number": case.number},
         "filing": {"person": party.document, "matter": matter},

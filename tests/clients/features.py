@@ -5,6 +5,7 @@ from dataclasses import dataclass
 APOLLO, URQL, RELAY, REQUEST = "Apollo Client", "urql", "Relay", "graphql-request"
 GQL, ARIADNE = "gql", "ariadne-codegen"
 MANIFEST = "Apollo Client by a manifest"
+GRAPHQL_WS, GRAPHQL_SSE = "graphql-ws", "graphql-sse"
 FEDERATION, CODEGEN, LINTERS = "Apollo Federation", "graphql-codegen", "linters"
 READERS = (APOLLO, URQL, RELAY, REQUEST, GQL, ARIADNE)
 SHOWN = "data, no error"
@@ -67,6 +68,12 @@ TABLE = [
     *_each("graphql-schema-linter", "nothing", LINTERS),
     *_each("graphql-eslint, schema", "nothing", LINTERS),
     *_each("graphql-eslint, documents", "nothing", LINTERS),
+    *_each("a subscription over a WebSocket", "the read of a clerk", GRAPHQL_WS, URQL, APOLLO),
+    *_each("a subscription over an event stream", "the read of a clerk", GRAPHQL_SSE, URQL),
+    *_each("subscriptions over one event stream", "the read of a clerk, 2 times", GRAPHQL_SSE),
+    *_each("two subscriptions on one WebSocket", "the read of a clerk, 2 times", GRAPHQL_WS),
+    *_each("a token that has to be replaced", "connected with the next one", GRAPHQL_WS),
+    *_each("a subscription for another role", "ROOT_REFUSED", GRAPHQL_WS, GRAPHQL_SSE, URQL, APOLLO),
     *_each("composition with another subgraph", "no errors", FEDERATION),
     *_each("our object in their list", "the same case", FEDERATION),
     *_each("our interface in their list", "NaturalPerson, with its name", FEDERATION),

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.clients.features import APOLLO, ARIADNE, GQL, RELAY, REQUEST, URQL, unlike
+from tests.clients.features import APOLLO, ARIADNE, GQL, GRAPHQL_SSE, GRAPHQL_WS, RELAY, REQUEST, URQL, unlike
 from tests.clients.guide import command
 from tests.clients.installed import needs_libraries, needs_python, workplace
+from tests.schema.subscriptions.listeners import QUICK
 
 pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 
@@ -16,14 +17,20 @@ pytestmark = [pytest.mark.subprocess, pytest.mark.slow]
 @pytest.fixture(scope="module")
 def switched_on() -> dict[str, str]:
     """Texts are answered as by default, and ids of loaded documents besides."""
-    return {"TRUSTED_DOCUMENTS": "log-unknown"}
+    return {"TRUSTED_DOCUMENTS": "log-unknown", **QUICK}
 
 
 @needs_libraries
 @pytest.mark.parametrize(
     ("client", "script", "pages"),
-    [(APOLLO, "apollo", ("apollo",)), (URQL, "urql", ("urql",)), (REQUEST, "graphql-request", ())],
-    ids=["apollo", "urql", "graphql-request"],
+    [
+        (APOLLO, "apollo", ("apollo", "subscriptions")),
+        (URQL, "urql", ("urql", "subscriptions")),
+        (REQUEST, "graphql-request", ()),
+        (GRAPHQL_WS, "graphql-ws", ("subscriptions",)),
+        (GRAPHQL_SSE, "graphql-sse", ("subscriptions",)),
+    ],
+    ids=["apollo", "urql", "graphql-request", "graphql-ws", "graphql-sse"],
 )
 def test_a_client_shows_what_the_table_says(
     client: str, script: str, pages: tuple[str, ...], given: dict[str, Any], tmp_path: Path

@@ -9,7 +9,7 @@ from tests.clients.features import document
 from tests.clients.guide import DOCUMENTS, PAGES, blocks_of, errors_of
 from tests.clients.installed import HERE
 
-RUN = ["apollo", "clients", "code-generation", "network", "python", "relay", "urql"]
+RUN = ["apollo", "clients", "code-generation", "network", "python", "relay", "subscriptions", "urql"]
 TABLE = PAGES / "clients.md"
 
 

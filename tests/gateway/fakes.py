@@ -57,6 +57,7 @@ SCHEMA = build_schema(
       hello: String greet(name: String): String needs(id: ID!): String slow: String broken: String refused: String
     }
     type Mutation { change: String }
+    type Subscription { happened: String }
     """
 )
 MARKED = "370305190001010015"
@@ -69,6 +70,8 @@ class ToyService:
     def __init__(self) -> None:
         self.seen: list[GraphQLRequest] = []
         self.cancelled = threading.Event()
+        self.subscriptions: Any = None
+        """What opens its subscriptions."""
 
     async def execute(self, request: GraphQLRequest) -> GraphQLResponse:
         self.seen.append(request)
@@ -91,7 +94,9 @@ class ToyService:
         if "broken" in query:
             raise RuntimeError(f"row of {MARKED} is broken")
         if "slow" in query:
-            await self._sleep()
+            await self._sleep(30)
+        if "brief" in query:
+            await self._sleep(0.3)
         result = execute(
             SCHEMA, document, root_value={"hello": "你好", "greet": lambda _, name=None: name},
             variable_values=dict(request.variables or {}), operation_name=request.operation_name,
@@ -101,9 +106,9 @@ class ToyService:
             return _refused(result.errors, 400)
         return GraphQLResponse(orjson.dumps(result.formatted), executed=True, status=200)
 
-    async def _sleep(self) -> None:
+    async def _sleep(self, seconds: float) -> None:
         try:
-            await asyncio.sleep(30)
+            await asyncio.sleep(seconds)
         except asyncio.CancelledError:
             self.cancelled.set()
             raise

@@ -5,12 +5,13 @@ a byte now and then, or none, keeps its connection for ever. Here
 
 - a request arrives within `seconds`, and a second more for each 500 bytes that have come; otherwise 408;
 - a connection above the limit takes the place of the one that has been idle longest. Where none is idle, its requests
-  are refused (503), so that a probe is still answered; above the reserve it is closed.
+  are refused (503), so that a probe is still answered; above the reserve it is closed;
+- a connection that becomes a WebSocket stays counted, as one that is never idle (`gateway.http.limits.websockets`).
 """
 
 import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol, cast
@@ -26,6 +27,8 @@ from gateway.http.limits.resting_connections import RestingConnections
 
 BYTES_PER_SECOND: Final = 500
 """The slowest arrival of a request; telephones on a bad line are faster."""
+UPGRADED: Final = b"/graphql"
+"""The path at which a WebSocket may begin."""
 RESERVE: Final = 64
 """Connections above the limit, for probes."""
 LOOK_SECONDS: Final = 1.0
@@ -75,6 +78,16 @@ class WholeRequest:
         self.keeps = _keeps(self._parser)
 
 
+class LimitedConnection(Protocol):
+    """An open connection, whatever is spoken on it."""
+
+    def is_late(self, now: float) -> bool:
+        """Return whether bytes of a request should have come by now."""
+
+    def refuse(self, code: Code) -> None:
+        """Answer what has come of a request, where nothing is answered yet, and close the connection."""
+
+
 @dataclass(slots=True, eq=False)
 class Connections:
     """The connections of one process, and their limits. *headers* are those of every response."""
@@ -85,11 +98,13 @@ class Connections:
     headers: Mapping[str, str]
     resting: RestingConnections
     whole_request: WholeRequest = field(default_factory=WholeRequest)
-    open: set["LimitedProtocol"] = field(default_factory=set)
+    open: set[LimitedConnection] = field(default_factory=set)
     idle: dict["LimitedProtocol", float] = field(default_factory=dict)
     """Those between two requests, each with the instant since when; the one that has been idle longest first."""
     closed: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("idle", "full", "slow", "headers"), 0))
     """How many were closed, by the limit that they reached."""
+    when_stopping: Callable[[], None] | None = None
+    """Called once when the server begins to stop: what streams without an end ends then."""
     _looking: asyncio.TimerHandle | None = None
     _responses: dict[tuple[Code, int], tuple[bytes, bytes]] = field(default_factory=dict)
     """By their code and the length of the request's id: what stands in its place, and the response."""
@@ -113,6 +128,12 @@ class Connections:
         """Count a connection out."""
         self.open.discard(protocol)
         self.idle.pop(protocol, None)
+
+    def stop(self) -> None:
+        """Let what streams without an end know that the server stops."""
+        called, self.when_stopping = self.when_stopping, None
+        if called is not None:
+            called()
 
     def response(self, code: Code, request_id: str) -> bytes:
         """Return a whole response, for a request that never reached the app."""
@@ -141,9 +162,9 @@ class Connections:
         now = loop.time()
         for protocol in [one for one, since in self.idle.items() if now - since > one.timeout_keep_alive]:
             protocol.transport.close()
-        for protocol in [one for one in self.open if one.is_late(now)]:
+        for late in [one for one in self.open if one.is_late(now)]:
             self.closed["slow"] += 1
-            protocol.refuse(Code.REQUEST_INCOMPLETE)
+            late.refuse(Code.REQUEST_INCOMPLETE)
         self._looking = loop.call_later(LOOK_SECONDS, self._look, loop) if self.open else None
 
 
@@ -190,6 +211,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self._has_headers = False
         self._is_between_requests = True
         self._is_crowded = False
+        self._is_refused = False
+        """Whether the request whose headers have come is refused already."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         super().connection_made(transport)
@@ -208,6 +231,21 @@ class LimitedProtocol(HttpToolsProtocol):
         if self._limits is not None:
             self._limits.remove(self)
 
+    def shutdown(self) -> None:
+        if self._limits is not None:
+            self._limits.stop()
+        super().shutdown()
+
+    def handle_websocket_upgrade(self) -> None:
+        if self._limits is None:
+            super().handle_websocket_upgrade()
+        elif self._is_refused or self._is_crowded or self._is_answering:
+            self._refuse_upgrade()
+        else:
+            # INVARIANT: one connection counts once. This protocol hears of it no more, not even of its end.
+            self._limits.remove(self)
+            super().handle_websocket_upgrade()
+
     def data_received(self, data: bytes) -> None:
         if self._is_between_requests and self._may_refuse() and self._refuses(data):
             return
@@ -220,7 +258,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._has_headers = self._is_between_requests = False
+        self._has_headers = self._is_between_requests = self._is_refused = False
         if self._limits is not None:
             self._limits.idle.pop(self, None)
             self._awaited_since = self.loop.time()
@@ -236,15 +274,21 @@ class LimitedProtocol(HttpToolsProtocol):
             response = self._refuse_at_once(self.parser.get_method(), self.url, self.headers)
             if response is not None:
                 self.cycle = cast("RequestResponseCycle", _Answered)  # the rest of the request is not kept
-                self._answer(response, keeps=_keeps(self.parser))
+                self._is_refused = True
+                self._answer(response, keeps=_keeps(self.parser) and not self._is_upgrade)
                 return
         super().on_headers_complete()
+        if self._is_upgrade:
+            return
+        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key] # for our app
         self.scope["respond"] = partial(self._respond, self.cycle)  # type: ignore[typeddict-unknown-key] # for our app
         if self._is_crowded:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        if self._is_upgrade:
+            return
         self._awaited_since, self._received, self._is_between_requests = None, 0, True
         if self._limits is None or self._admission is None:
             return
@@ -297,6 +341,31 @@ class LimitedProtocol(HttpToolsProtocol):
         )
         if began and is_unanswered:
             self.transport.write(self._limits.response(code, secrets.token_hex(16)))
+        self.transport.close()
+
+    @property
+    def _is_answering(self) -> bool:
+        """Whether a request before is not answered yet: its answer would be sent into the WebSocket."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _is_upgrade(self) -> bool:
+        """Whether the request that arrives asks for a WebSocket, and gets one."""
+        return bool(self.parser.should_upgrade()) and self._should_upgrade()
+
+    def _should_upgrade(self) -> bool:
+        # Elsewhere, and with another method, a request is served as if it did not ask for it [RFC 9110 7.8].
+        return (
+            self.parser.get_method() == b"GET" and self.url.partition(b"?")[0] == UPGRADED and super()._should_upgrade()
+        )
+
+    def _refuse_upgrade(self) -> None:
+        """Close a connection that asks for a WebSocket and gets none, with a refusal unless something else is sent."""
+        assert self._limits is not None  # noqa: S101 - only its limits refuse
+        assert self._admission is not None  # noqa: S101 - as above
+        if not (self._is_refused or self._is_answering):
+            self._admission.count_refusal()
+            self.transport.write(self._limits.response(Code.OVERLOADED, secrets.token_hex(16)))
         self.transport.close()
 
     def _respond(self, cycle: RequestResponseCycle, status: int, headers: bytes, body: bytes) -> bool:

@@ -4,8 +4,11 @@ import { inWords, press } from "./apollo/buttons.mjs";
 import { makeClient, possibleTypes } from "./apollo/client.mjs";
 import { twoPages, twoPagesBack } from "./apollo/pages.mjs";
 import { persisted } from "./apollo/persisted.mjs";
-import { GIVEN, as, document, feature, persistedJourneys, takeJourneys, twoPurposes } from "./journeys.mjs";
+import {
+  GIVEN, as, codeOf, document, feature, persistedJourneys, readIn, takeJourneys, twoPurposes, whileRead,
+} from "./journeys.mjs";
 import { gatewayFetch } from "./network.mjs";
+import { makeClient as makeSubscribing } from "./subscriptions/apollo.mjs";
 
 const parsed = (name) => gql(document(name));
 const read = (client, name, variables) => client.query({ query: parsed(name), variables });
@@ -44,3 +47,21 @@ await feature("what is told of two selections of one object", async () => {
   await told("case-handler");
   return (await told("case-number")).filter((name) => ["number", "status", "handler"].includes(name)).join(", ");
 });
+
+/** Watch the reads of the own data; return the first. */
+const firstRead = (client) =>
+  new Promise((show, fail) => {
+    const watching = client.subscribe({ query: parsed("access-recorded") }).subscribe({
+      next: ({ data, error }) => {
+        if (error) fail(error);
+        else show(readIn(data));
+        setTimeout(() => watching.unsubscribe());
+      },
+      error: fail,
+    });
+  });
+await feature("a subscription over a WebSocket", () => whileRead(firstRead(makeSubscribing(as("person")))));
+await feature("a subscription for another role", () =>
+  firstRead(makeSubscribing(as("clerk"))).catch(codeOf),
+);
+process.exit();

@@ -1,7 +1,9 @@
 // The journeys that every client takes. A client is described by how it is made, how it reads and how it writes, each as
 // its page in docs/front-end/ says; what it showed goes to the output, one line of JSON for each feature.
 import { readFileSync } from "node:fs";
+import WebSocket from "ws";
 
+globalThis.WebSocket ??= WebSocket; // Node has one from version 22 on
 export const GIVEN = JSON.parse(process.env.CLIENTS);
 
 /** Return the document of docs/examples/clients/ with this name. */
@@ -157,3 +159,27 @@ export async function persistedJourneys({ make, read }, name, variables, loaded)
   await feature("a document by its id: a new one", cases);
   await feature("a document by its id: the same again", cases);
 }
+
+/** Say what an event of `access-recorded` shows. */
+export const readIn = ({ accessRecorded: { nodes } }) => `the read of a ${nodes[0].actingRole.toLowerCase()}`;
+
+/** Let a clerk read of the person again and again, until *arrives* has come; return what came. */
+export async function whileRead(arrives) {
+  let isOver = false;
+  const came = arrives.finally(() => {
+    isOver = true;
+  });
+  while (!isOver) {
+    await fetch(GIVEN.url, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Authorization: `Bearer ${GIVEN.tokens.clerk}` },
+      body: JSON.stringify({ query: document("withheld"), variables: { id: GIVEN.person } }),
+    });
+    await Promise.race([came.catch(() => {}), new Promise((goOn) => setTimeout(goOn, 300))]);
+  }
+  return came;
+}
+
+/** Return the code by which an operation was refused, however its client says so. */
+export const codeOf = (failed) =>
+  (failed[0] ?? failed.graphQLErrors?.[0] ?? failed.errors?.[0] ?? failed).extensions?.code ?? `${failed}`;

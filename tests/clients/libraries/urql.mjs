@@ -1,7 +1,10 @@
 // urql with its normalised cache, as docs/front-end/urql.md has it.
 import { Client, fetchExchange } from "@urql/core";
-import { as, document, feature, persistedJourneys, takeJourneys, twoPurposes } from "./journeys.mjs";
+import {
+  as, codeOf, document, feature, persistedJourneys, readIn, takeJourneys, twoPurposes, whileRead,
+} from "./journeys.mjs";
 import { gatewayFetch } from "./network.mjs";
+import { makeClient as makeSubscribing, makeStreamingClient } from "./subscriptions/urql.mjs";
 import { press } from "./urql/buttons.mjs";
 import { makeCache, makeClient } from "./urql/client.mjs";
 import { manifestOf } from "./urql/manifest.mjs";
@@ -42,3 +45,20 @@ await twoPurposes(
   },
   async (client, name, first) => (await read(client, name, { first })).data,
 );
+
+/** Watch the reads of the own data; return the first. */
+const firstRead = (client) =>
+  new Promise((show, fail) => {
+    const { unsubscribe } = client.subscription(document("access-recorded"), {}).subscribe(({ data, error }) => {
+      if (!data && !error) return;
+      if (error) fail(error);
+      else show(readIn(data));
+      setTimeout(() => unsubscribe());
+    });
+  });
+await feature("a subscription over a WebSocket", () => whileRead(firstRead(makeSubscribing(as("person")))));
+await feature("a subscription over an event stream", () => whileRead(firstRead(makeStreamingClient(as("person")))));
+await feature("a subscription for another role", () =>
+  firstRead(makeSubscribing(as("clerk"))).catch(codeOf),
+);
+process.exit();

@@ -53,6 +53,11 @@ class Raw:
         code = re.search(r'"code":"(\w+)"', body.decode())
         return int(before.split()[1]), code[1] if code else ""
 
+    def read_head(self) -> bytes:
+        """Return the head of the next response."""
+        assert self._receive_until(lambda received: b"\r\n\r\n" in received)
+        return self._received.partition(b"\r\n\r\n")[0]
+
     def _receive_until(self, is_enough: Callable[[bytes], bool]) -> bool:
         while not is_enough(self._received):
             more = self._socket.recv(65536)

@@ -27,6 +27,7 @@ from schema.core.measured.trace import Step
 from storage.database.database import Database
 from storage.tables import disclosures
 from tests.builders import NOW
+from tests.gateway.http.subscriptions.stream_clients import socket_of
 from tests.journeys.running_server import RunningServer, open_server
 from tests.schema.service import settings_for
 from tests.schema.shared_databases import shared_url
@@ -137,6 +138,10 @@ async def traced(shared_url: str, kek: Path, tmp_path_factory: pytest.TempPathFa
             ]
             server.client.get(f"/{MARKED}?number={number}")
             server.client.get("/healthz")
+            with socket_of(server) as socket:
+                socket.initialise(server.bearer("clerk"))
+                socket.subscribe("1", FROM_THE_NUMBER, variables={"number": number})
+                assert (socket.receive()["type"], socket.receive()["type"]) == ("next", "complete")
             database = Database.open(settings.database_url)
             recorded = [row[0] for row in await database.fetch(select(disclosures.c.request_id))]
             await database.close()
@@ -176,6 +181,20 @@ async def test_log_lines_spans_and_access_records_have_one_request_id(traced: Tr
         assert line["trace_id"] == traced.of(number)[0].trace_id.hex()
         assert UUID(traced.request_ids[number]) in traced.recorded
     assert all(not span.events and not span.links for span in traced.received.spans())
+
+
+async def test_an_operation_of_a_websocket_is_a_request_of_its_own(traced: Traced) -> None:
+    (whole,) = [span for span in traced.received.spans() if span.name == "WEBSOCKET /graphql"]
+    request_id = str(facts(whole)["chengxin.request_id"])
+    assert UUID(request_id) in traced.recorded
+    assert (facts(whole)["http.response.status_code"], facts(whole)["chengxin.role"]) == (200, "clerk")
+    steps = {span.name for span in traced.received.spans() if span.parent_span_id == whole.span_id}
+    assert steps == {Step.DOCUMENT, Step.SQL, Step.OPENING, Step.RECORD, Step.ANSWER}
+    answered = [line for line in traced.server.lines.events() if line["event"] == "request.answered"]
+    (line,) = [line for line in answered if line["request_id"] == request_id]
+    (connection,) = [line for line in answered if line["status"] == 101]
+    assert (line["method"], line["count"], line["trace_id"]) == ("WEBSOCKET", 1, whole.trace_id.hex())
+    assert connection["request_id"] != request_id
 
 
 async def test_what_the_caller_does_not_sample_is_not_recorded_and_what_is_malformed_begins_a_trace(

@@ -1,0 +1,1 @@
+"""Transports of subscriptions: WebSockets, and event streams in both modes."""
