@@ -9,9 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from gateway.wiring import build_application, build_services
 
+from gateway.application import build_application
 from gateway.http.app import server_options
+from gateway.services import build_services
 from tests.databases import on_both
 from tests.gateway.fakes import ServerThread, wait_until
 from tests.gateway.http.subscriptions.stream_clients import TOKEN, Addressed, events_of, socket_of
