@@ -23,12 +23,17 @@ def main() -> int:
     chosen = arguments.parse_args()
     failed = False
     if chosen.only != "postgresql":
-        with tempfile.TemporaryDirectory() as folder:
+        with folder_for_a_drill() as folder:
             failed |= drilled("SQLite", Path(folder), lambda name: f"sqlite:///{folder}/{name}.db", chosen, replicas=1)
     if chosen.only != "sqlite":
-        with tempfile.TemporaryDirectory() as folder, running_server(fsync="on") as server:
+        with folder_for_a_drill() as folder, running_server(fsync="on") as server:
             failed |= drilled("PostgreSQL", Path(folder), lambda _: f"{server}/postgres", chosen, replicas=2)
     return int(failed)
+
+
+def folder_for_a_drill() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder. The last server was killed, and the process beside it may write until it sees that."""
+    return tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 
 
 def drilled(name: str, folder: Path, url: Callable[[str], str], chosen: argparse.Namespace, *, replicas: int) -> bool:
