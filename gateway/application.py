@@ -30,6 +30,7 @@ from gateway.ledger.status import read_published
 from gateway.ledger.system_statements import state_start
 from gateway.login.factory import build_login
 from gateway.notices.endpoints import routes as notice_routes
+from gateway.portal.factory import portal_routes
 from gateway.portal.start_page import FirstStep
 from gateway.rates.route_rates import RouteRates
 from gateway.receipts.receipt_page import receipt_page_routes
@@ -172,6 +173,7 @@ def build_application(
             ),
             *receipt_page_routes(services.ledger.policy.encode()),
             *(() if login is None else login.routes),
+            *(portal_routes(services.graphql_service, login, lambda: today_of(services)) if settings.portal else ()),
             *(provider.routes() if login is not None and provider is not None else ()),
             *(more_routes(services, identity) if more_routes else ()),
         ],

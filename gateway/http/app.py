@@ -102,7 +102,7 @@ def build_app(
         routes += metrics.routes(watch)
     if settings.graphiql:
         routes += graphiql_routes(dev_issuer, examples, first_steps, has_login=settings.login)
-    if dev_issuer or settings.login:
+    if dev_issuer or settings.login or settings.portal:
         routes.append(style_route())
     if dev_issuer:
         start = StartPage(settings, dev_issuer, service, authenticate, public=examples, steps=first_steps)

@@ -80,8 +80,11 @@ class BrowserRules:
 
     def require_csrf_token(self, headers: Headers, cookie: str) -> None:
         """Raise HttpRefusal unless a page of ours sends the request, and shows the token of its session."""
-        self.require_own_page(headers)
         sent = headers.getlist(CSRF_HEADER)
-        shown = sent[0] if len(sent) == 1 else ""
+        self.require_form_token(headers, cookie, sent[0] if len(sent) == 1 else "")
+
+    def require_form_token(self, headers: Headers, cookie: str, shown: str) -> None:
+        """Raise HttpRefusal unless a page of ours sends the form, and *shown* in it is the token of its session."""
+        self.require_own_page(headers)
         if not hmac.compare_digest(shown.encode(), csrf_token(cookie).encode()):
             raise HttpRefusal(Code.CSRF_TOKEN)

@@ -3,16 +3,28 @@
 A bearer token beside a cookie wins, and the cookie is not looked at (docs/decisions/0074).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers
 
 from consent.vocabulary import KnownBy
 from gateway.auth.bearer_tokens import TokenAuthenticator, Verified, named_role
 from gateway.http.errors import Code, HttpRefusal
-from gateway.login.browser_requests import BrowserRules
+from gateway.login.browser_requests import BrowserRules, csrf_token
 from gateway.login.sessions import LoginSession, LoginSessions
-from policy.actors import Actor
+from policy.actors import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBy:
+    """Who opens a page: the *actor*, None until one of several roles is chosen, and the *roles* that it may act in.
+
+    *form_token* is what the forms of the page send back.
+    """
+
+    actor: Actor | None
+    roles: tuple[Role, ...]
+    form_token: str
 
 
 class SessionAuthenticator:
@@ -66,6 +78,31 @@ class SessionAuthenticator:
         if cookie is None:
             raise HttpRefusal(Code.SESSION_ENDED)
         return await self._own_session(headers, cookie)
+
+    async def opened(self, headers: Headers) -> OpenedBy | None:
+        """Return who opens a page, by its cookie; None without one. Raises HttpRefusal, as where the session is over.
+
+        Whoever calls this has made sure that no page of another site opens this one: the address alone does.
+        """
+        cookie = self._rules.cookie(headers, self._rules.session_cookie)
+        return None if cookie is None else await self._opened(cookie)
+
+    async def submitted(self, headers: Headers, form_token: str) -> OpenedBy:
+        """Return who submits a form that has this token. Raises HttpRefusal."""
+        cookie = self._rules.cookie(headers, self._rules.session_cookie)
+        if cookie is None:
+            raise HttpRefusal(Code.SESSION_ENDED)
+        self._rules.require_form_token(headers, cookie, form_token)
+        return await self._opened(cookie)
+
+    async def _opened(self, cookie: str) -> OpenedBy:
+        session = await self._sessions.find(cookie)
+        bearer = await self._sessions.holder(session)
+        held = tuple(sorted(bearer.roles if bearer.bound_to is None else {bearer.bound_to}))
+        actor = None
+        if session.role is not None:
+            actor = replace(await self._sessions.act(session, None), known_by=self._known_by)
+        return OpenedBy(actor, held, csrf_token(cookie))
 
     def _cookie(self, headers: Headers) -> str | None:
         if "authorization" in headers or "cookie" not in headers:

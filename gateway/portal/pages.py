@@ -25,10 +25,12 @@ _TEMPLATES: Final = jinja2.Environment(
 )
 
 
-def page(template: str, facts: Mapping[str, object], status: int = 200) -> Response:
+def page(
+    template: str, facts: Mapping[str, object], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return a page; *facts* are what its template shows, escaped. Raises jinja2.UndefinedError for one missing."""
     content = _TEMPLATES.get_template(template).render(facts)
-    return HTMLResponse(content, status, headers={"Content-Security-Policy": CONTENT_POLICY})
+    return HTMLResponse(content, status, headers={"Content-Security-Policy": CONTENT_POLICY, **(headers or {})})
 
 
 def style_route() -> Route:

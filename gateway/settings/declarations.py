@@ -253,6 +253,7 @@ TABLE: tuple[Setting, ...] = (
          "all, and none by its id; with `log-unknown` all; with `prefer` those of callers with a token; with `require` "
          "none, and no answer has a word of the schema. Unknown ones leave the log event `document.unknown`.",
          production="log-unknown"),
+    _row("PORTAL", parsers.switch, "on", "Whether the pages of the portal are served, from `/portal` on."),
     _row("GRAPHIQL", parsers.switch, "on", "Whether GraphiQL is served at `/graphiql`.", production="off"),
     _row("METRICS", parsers.switch, "on", "Whether `/metrics` is served, for Prometheus. It holds no personal data."),
     _row("OTLP_ENDPOINT", parsers.collector_address, None,

@@ -103,6 +103,7 @@ class Settings:
     introspection: bool
     federation: bool
     trusted_documents: Literal["off", "log-unknown", "prefer", "require"]
+    portal: bool
     graphiql: bool
     metrics: bool
     otlp_endpoint: str | None

@@ -49,6 +49,14 @@ _LABELS: Final = {
 }
 
 
+_BY_VALUE: Final = {name: {each.value: each for each in labels.values} for name, labels in _LABELS.items()}
+
+
+def label_of(enum_name: str, value: str) -> EnumLabel:
+    """Return the words of one value, as the schema names it. Raises KeyError for what the schema has not."""
+    return _BY_VALUE[enum_name][value]
+
+
 @strawberry.type(description="The words of the schema.")
 class LabelQuery:
     @strawberry.field(

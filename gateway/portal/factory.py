@@ -1,0 +1,18 @@
+"""Builds the portal of a gateway: its pages, over the service that answers everybody."""
+
+from collections.abc import Callable
+from datetime import date
+
+from starlette.routing import Route
+
+from gateway.login.factory import Login
+from gateway.portal.everybody.pages import MENU, EverybodyPages
+from gateway.portal.portal import Portal, language_route
+from gateway.portal.visitors import Visitors
+from schema.execution.service import GraphQLService
+
+
+def portal_routes(service: GraphQLService, login: Login | None, today: Callable[[], date]) -> list[Route]:
+    """Return the routes of all pages. *today* gives today's date in Asia/Shanghai."""
+    portal = Portal(service, Visitors(login), MENU)
+    return [language_route(), *EverybodyPages(portal, today).routes()]
