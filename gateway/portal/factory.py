@@ -8,11 +8,14 @@ from starlette.routing import Route
 from gateway.login.factory import Login
 from gateway.portal.everybody.pages import MENU, EverybodyPages
 from gateway.portal.portal import Portal, language_route
+from gateway.portal.subjects.pages import MENU as SUBJECT_MENU
+from gateway.portal.subjects.pages import ROLES as SUBJECT_ROLES
+from gateway.portal.subjects.pages import SubjectPages
 from gateway.portal.visitors import Visitors
 from schema.execution.service import GraphQLService
 
 
 def portal_routes(service: GraphQLService, login: Login | None, today: Callable[[], date]) -> list[Route]:
     """Return the routes of all pages. *today* gives today's date in Asia/Shanghai."""
-    portal = Portal(service, Visitors(login), MENU)
-    return [language_route(), *EverybodyPages(portal, today).routes()]
+    portal = Portal(service, Visitors(login), MENU, {role: SUBJECT_MENU for role in SUBJECT_ROLES})
+    return [language_route(), *EverybodyPages(portal, today).routes(), *SubjectPages(portal).routes()]

@@ -8,6 +8,7 @@ everybody, and its record says that it came by the portal.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -22,6 +23,7 @@ from gateway.portal.page_documents import page_documents
 from gateway.portal.pages import page
 from gateway.portal.visitors import LoginNeeded, OpenedFromElsewhere, RoleNeeded, Visitor, Visitors
 from gateway.portal.words import Words
+from policy.actors import Role
 from schema.core.ports import GraphQLRequest, WithheldMode
 from schema.execution.service import GraphQLService
 
@@ -35,6 +37,11 @@ class PageRefused(Exception):
     def __init__(self, error: Mapping[str, Any], status: int) -> None:
         super().__init__()
         self.error, self.status = error, status
+
+    def message(self, language: Language) -> str:
+        """Return why it is refused."""
+        chinese = str(self.error["message"])
+        return language.choose(chinese, str(self.error.get("extensions", {}).get("messageEn") or chinese))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,21 @@ class MenuItem:
 
 
 class Portal:
-    """What every page works with: who opens it, its documents, and how it is shown."""
+    """What every page works with: who opens it, its documents, and how it is shown.
 
-    def __init__(self, service: GraphQLService, visitors: Visitors, menu: Sequence[MenuItem]) -> None:
+    *menu* is for everybody, *role_menus* has what is for one role besides.
+    """
+
+    def __init__(
+        self,
+        service: GraphQLService,
+        visitors: Visitors,
+        menu: Sequence[MenuItem],
+        role_menus: Mapping[Role, Sequence[MenuItem]] = MappingProxyType({}),
+    ) -> None:
         self._service = service
         self.visitors = visitors
-        self._menu = menu
+        self._menu, self._role_menus = menu, role_menus
 
     def route(self, path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Route:
         """Return the route of a page. A refusal becomes a page that says what to do."""
@@ -88,11 +104,15 @@ class Portal:
     async def ask(
         self, request: Request, visitor: Visitor, document: str, variables: Mapping[str, object] | None = None
     ) -> PageAnswer:
-        """Return the answer to a document of this name for *visitor*. Raises PageRefused where it has no data."""
+        """Return the answer to a document of this name for *visitor*. Raises PageRefused where it has no data.
+
+        A page that is opened changes nothing: a document that changes something is asked by a form that is submitted.
+        """
         asked = GraphQLRequest(
             query=page_documents()[document],
             actor=visitor.actor,
             request_id=request.scope["request_id"],
+            method="POST" if request.method == "POST" else "GET",
             variables=variables,
             channel=Channel.PORTAL,
             withheld=WithheldMode.EXTENSIONS,
@@ -123,6 +143,7 @@ class Portal:
             "language": language,
             "words": Words(language),
             "menu": self._menu,
+            "role_menu": self._role_menus.get(visitor.actor.role, ()),
             "here": request.url.path,
             "visitor": visitor,
             "purpose": purpose,

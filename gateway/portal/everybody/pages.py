@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -16,6 +15,7 @@ from starlette.routing import Route
 
 from consent.vocabulary import Purpose
 from credit.cases.status import Circumstance
+from gateway.portal.choices import Choice
 from gateway.portal.portal import MenuItem, PageRefused, Portal
 from gateway.portal.visitors import Visitor
 from policy.actors import ANONYMOUS
@@ -27,40 +27,19 @@ MENU: Final = (
     MenuItem("/check", "文书核验", "Check a notice"),
     MenuItem("/verify-receipt", "核验回执", "Verify a receipt"),
 )
-PAGE: Final = 20
 YEARS: Final = 5
 """How many years back the figures can be chosen."""
 _YEAR: Final = re.compile(r"20[0-9]{2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class ListChoice:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChoice(Choice):
     """What a visitor has chosen of the public list. Nothing of it names anybody."""
 
     circumstance: str | None
     department: str | None
     since: str | None
     until: str | None
-    after: str | None
-    before: str | None
-
-    @classmethod
-    def of(cls, request: Request) -> "ListChoice":
-        """Return the choice that the address states; what is empty is not chosen."""
-        sent = request.query_params
-        return cls(*(sent.get(name) or None for name in cls.__slots__))
-
-    def address(self, **other: str | None) -> str:
-        """Return the same choice with *other* parts, as the query of an address."""
-        parts = {name: getattr(self, name) for name in self.__slots__} | other
-        return urlencode({name: value for name, value in parts.items() if value})
-
-    @property
-    def page(self) -> Mapping[str, object]:
-        """The arguments that say which page it is."""
-        if self.before is not None:
-            return {"last": PAGE, "before": self.before}
-        return {"first": PAGE, "after": self.after}
 
 
 class EverybodyPages:
@@ -93,7 +72,7 @@ class EverybodyPages:
         try:
             found = await self._listed(request, visitor, choice, departments)
         except PageRefused as refused:
-            flaw = _flaw(refused, visitor)
+            flaw = refused.message(visitor.language)
         facts = {
             "circumstances": [each.name for each in Circumstance],
             "departments": departments,
@@ -155,9 +134,3 @@ class EverybodyPages:
         return self._portal.show(
             request, visitor, "everybody/figures.html", facts, status=200 if year in years else 404
         )
-
-
-def _flaw(refused: PageRefused, visitor: Visitor) -> str:
-    english = refused.error.get("extensions", {}).get("messageEn")
-    message = str(refused.error["message"])
-    return visitor.language.choose(message, str(english or message))
