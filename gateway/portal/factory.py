@@ -17,5 +17,5 @@ from schema.execution.service import GraphQLService
 
 def portal_routes(service: GraphQLService, login: Login | None, today: Callable[[], date]) -> list[Route]:
     """Return the routes of all pages. *today* gives today's date in Asia/Shanghai."""
-    portal = Portal(service, Visitors(login), MENU, {role: SUBJECT_MENU for role in SUBJECT_ROLES})
+    portal = Portal(service, Visitors(login), MENU, dict.fromkeys(SUBJECT_ROLES, SUBJECT_MENU))
     return [language_route(), *EverybodyPages(portal, today).routes(), *SubjectPages(portal).routes()]

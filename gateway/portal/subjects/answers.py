@@ -23,7 +23,8 @@ ANSWERS: Final[Mapping[str, Answer]] = {
     "grant": Answer("GRANT_AUTHORISATION", "同意", "Give", "已同意授权。", "The authorisation is given."),
     "refuse": Answer(
         "REFUSE_AUTHORISATION", "拒绝", "Refuse",
-        "已拒绝授权。不影响正常办理，也不通知任何人。", "The request is refused. The ordinary service goes on, and nobody is notified.",
+        "已拒绝授权。不影响正常办理，也不通知任何人。",
+        "The request is refused. The ordinary service goes on, and nobody is notified.",
     ),
     "withdraw": Answer(
         "WITHDRAW_AUTHORISATION", "撤回", "Withdraw",

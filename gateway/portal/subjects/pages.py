@@ -33,6 +33,7 @@ MENU: Final = (
     MenuItem("/my/reads", "谁看过我", "Who looked at me"),
     MenuItem("/my/authorisations", "我的授权", "My authorisations"),
 )
+LAST_DAY: Final = date.max - timedelta(1)
 _CHANGED: Final = "AuthorisationChanged"
 
 
@@ -51,8 +52,8 @@ class ReadsChoice(Choice):
         since = None if self.since is None else date.fromisoformat(self.since)
         until = None if self.until is None else date.fromisoformat(self.until)
         return {
-            "since": since and f"{since}T00:00:00+08:00",
-            "until": until and f"{min(until, date.max - timedelta(1)) + timedelta(1)}T00:00:00+08:00",
+            "since": None if since is None else f"{since}T00:00:00+08:00",
+            "until": None if until is None else f"{min(until, LAST_DAY) + timedelta(1)}T00:00:00+08:00",
         }
 
 

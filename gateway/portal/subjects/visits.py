@@ -14,8 +14,8 @@ class Visit:
     """One request that showed something of a subject, or of several that a delegate acts for.
 
     *at* is an instant with its offset, *department* has its names in both languages. *grounds* are pairs of a basis and
-    its clauses, each basis once. *clear* and *masked* are classes of data, each once; what was shown both ways is clear.
-    What the log does not say to this visitor is None or empty.
+    its clauses, each basis once. *clear* and *masked* are classes of data; what was shown both ways is clear. What the
+    log does not say to this visitor is None or empty.
     """
 
     at: str
