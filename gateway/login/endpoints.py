@@ -15,7 +15,6 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from starlette.requests import Request
@@ -29,19 +28,16 @@ from gateway.json_input import InvalidJson, parse_json
 from gateway.login.browser_requests import BrowserRules, csrf_token
 from gateway.login.errors import WORDS, LoginRefused
 from gateway.login.login_flow import ATTEMPT_LASTS, LoginFlow
-from gateway.login.provider import IdentityProvider
 from gateway.login.session_authenticator import SessionAuthenticator
-from gateway.login.sessions import LoginSession, LoginSessions, as_shown
+from gateway.login.sessions import LoginSession, LoginSessions, as_shown, role_named, session_named
 from gateway.portal.pages import page
 from gateway.rates.route_rates import RouteRates
-from policy.actors import Role
 from schema.core.limits import Rate
 
 CALLBACK, LOGOUT, LOGGED_IN = "/login/callback", "/logout", "/login/done"
 BACK: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]{0,100}", re.ASCII)
 """The pages on which a login may go on: of our own, and without anything that somebody could put into an address."""
 LARGEST: Final = 1024
-ROLES: Final = frozenset(role.value for role in Role if role is not Role.ANONYMOUS)
 
 
 class LoginEndpoints:
@@ -52,7 +48,6 @@ class LoginEndpoints:
         flow: LoginFlow,
         sessions: LoginSessions,
         authenticator: SessionAuthenticator,
-        provider: IdentityProvider,
         rules: BrowserRules,
         rates: RouteRates,
         home: str,
@@ -60,7 +55,6 @@ class LoginEndpoints:
         self._flow = flow
         self._sessions = sessions
         self._authenticator = authenticator
-        self._provider = provider
         self._rules = rules
         self._rates = rates
         self._home = home
@@ -137,10 +131,7 @@ class LoginEndpoints:
 
     async def _switch(self, request: Request) -> Response:
         session = await self._authenticator.session(request.headers)
-        role = (await _body(request)).get("role")
-        if not isinstance(role, str) or role not in ROLES:
-            raise HttpRefusal(Code.ROLE_NOT_HELD)
-        cookie = await self._sessions.switch(session, Role(role))
+        cookie = await self._sessions.switch(session, role_named((await _body(request)).get("role")))
         response = JSONResponse(await self._shown(await self._sessions.find(cookie), cookie))
         self._rules.set(response, self._rules.session_cookie, cookie)
         return response
@@ -151,23 +142,16 @@ class LoginEndpoints:
             case {"all": True, **rest} if not rest:
                 which = None
             case {"id": str(text), **rest} if not rest:
-                which = _uuid(text)
+                which = session_named(text)
             case _:
                 raise HttpRefusal(Code.SESSION_BODY)
-        ended = await self._sessions.end_other(session, which)
-        if not ended:
-            raise HttpRefusal(Code.NOT_FOUND)
-        return JSONResponse({"ended": ended})
+        return JSONResponse({"ended": await self._sessions.end_other(session, which)})
 
     async def _log_out(self, request: Request) -> Response:
         if request.method != "POST":
             return page("login.html", _facts("已退出登录", "Logged out", "本次会话已经结束。", "This session is over."))
         session = await self._authenticator.session(request.headers)
-        await self._sessions.end(session)
-        try:
-            address = await self._provider.logout_address(session.tokens.id_token)
-        except LoginRefused:
-            address = None  # here the session is over, whatever the provider says
+        address = await self._sessions.log_out(session)
         response = JSONResponse({"next": address or LOGOUT, "atProvider": address is not None})
         self._rules.clear(response, self._rules.session_cookie)
         return response
@@ -208,10 +192,3 @@ async def _body(request: Request) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise HttpRefusal(Code.SESSION_BODY)
     return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise HttpRefusal(Code.SESSION_BODY) from None
