@@ -25,7 +25,7 @@ from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.body_limits import read_body
 from gateway.json_input import InvalidJson, parse_json
-from gateway.login.browser_requests import BrowserRules, csrf_token
+from gateway.login.browser_requests import BrowserRules, csrf_token, is_opened_by_us
 from gateway.login.errors import WORDS, LoginRefused
 from gateway.login.login_flow import ATTEMPT_LASTS, LoginFlow
 from gateway.login.session_authenticator import SessionAuthenticator
@@ -76,6 +76,8 @@ class LoginEndpoints:
         back = request.query_params.get("back", self._home)
         if not BACK.fullmatch(back):
             raise HttpRefusal(Code.NOT_FOUND)
+        if not is_opened_by_us(request.headers):
+            back = self._home  # a link of another site opens no page in the name of whoever is logged in
         try:
             await self._rates.take(request.scope, Rate.LOGINS_OF_NETWORK)
             begun = await self._flow.begin(back)
@@ -99,7 +101,7 @@ class LoginEndpoints:
         except HttpRefusal as refusal:
             response = _too_many(refusal)
         else:
-            response = RedirectResponse(finished.back, 303)
+            response = _onwards(request, finished.back)
             self._rules.set(response, self._rules.session_cookie, finished.cookie)
         self._rules.clear(response, self._rules.login_cookie)
         return response
@@ -163,6 +165,18 @@ class LoginEndpoints:
         return {"session": {**as_shown(session.stored, session.stored), **facts}}
 
 
+def _onwards(request: Request, back: str) -> Response:
+    """Return what leads from the login to the page *back*.
+
+    A redirect continues what the provider's page began: to the page, another site would have opened it. So there a page
+    of ours leads on.
+    """
+    if is_opened_by_us(request.headers):
+        return RedirectResponse(back, 303)
+    facts = _facts("已登录", "Logged in", "正在返回。", "You are being led back.", back)
+    return page("login.html", facts, headers={"Refresh": f"0;url={back}"})
+
+
 def _failed(refused: LoginRefused) -> Response:
     structlog.get_logger().warning("login.refused", code=refused.flaw.value)
     status, chinese, english = WORDS[refused.flaw]
@@ -178,8 +192,8 @@ def _too_many(refusal: HttpRefusal) -> Response:
     return page("login.html", _facts("登录未成功", "The login failed", chinese, english), refusal.status)
 
 
-def _facts(title_zh: str, title_en: str, zh: str, en: str) -> Mapping[str, object]:
-    return {"title_zh": title_zh, "title_en": title_en, "zh": zh, "en": en}
+def _facts(title_zh: str, title_en: str, zh: str, en: str, back: str | None = None) -> Mapping[str, object]:
+    return {"title_zh": title_zh, "title_en": title_en, "zh": zh, "en": en, "back": back}
 
 
 async def _body(request: Request) -> Mapping[str, Any]:

@@ -11,14 +11,13 @@ from typing import Final, TypeVar
 from starlette.requests import Request
 
 from gateway.http.errors import Code, HttpRefusal
+from gateway.login.browser_requests import is_opened_by_us
 from gateway.login.factory import Login
 from gateway.login.session_authenticator import OpenedBy
 from gateway.login.sessions import LoginSession
 from gateway.portal.languages import Language, language_of
 from policy.actors import ANONYMOUS, Actor, Role
 
-OPENED_BY_US: Final = frozenset({None, "same-origin", "none"})
-"""What a browser says of a page that a page of ours or its own address bar opened; None where it says nothing."""
 FORM_FIELD: Final = "form-token"
 Found = TypeVar("Found")
 
@@ -69,7 +68,7 @@ class Visitors:
     async def of(self, request: Request) -> Visitor:
         """Return who opens a page; nobody in particular where a page of another site does. Raises HttpRefusal."""
         language = language_of(request)
-        if self._login is None or request.headers.get("sec-fetch-site") not in OPENED_BY_US:
+        if self._login is None or not is_opened_by_us(request.headers):
             return Visitor(ANONYMOUS, language)
         try:
             opened = await self._login.authenticator.opened(request.headers)
@@ -120,7 +119,7 @@ async def _live(asked: Awaitable[Found]) -> Found:
 
 
 def _require_ours(request: Request) -> None:
-    if request.headers.get("sec-fetch-site") not in OPENED_BY_US:
+    if not is_opened_by_us(request.headers):
         raise OpenedFromElsewhere
 
 

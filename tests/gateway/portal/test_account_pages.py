@@ -87,6 +87,20 @@ async def test_a_page_leads_to_the_login_and_the_login_back_to_it(world: LoginWo
 
 
 @on_sqlite
+@pytest.mark.parametrize(("begun_by", "back"), [("same-origin", "/portal/sessions"), ("cross-site", "/graphiql")])
+async def test_from_a_provider_of_another_site_a_page_of_ours_leads_back(
+    begun_by: str, back: str, world: LoginWorld
+) -> None:
+    """Else the page would be one that another site opens. A login that another site begins leads to no such page."""
+    browser = world.browser()
+    begun = await browser.client.get("/login?back=/portal/sessions", headers={"Sec-Fetch-Site": begun_by})
+    address = await browser.answer("clerk", begun.headers["location"])
+    done = await browser.client.get(address, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (done.status_code, done.headers["refresh"], f'href="{back}"' in done.text) == (200, f"0;url={back}", True)
+    assert (await browser.client.get("/portal/sessions")).status_code == 200
+
+
+@on_sqlite
 async def test_the_head_of_a_page_says_who_acts_and_offers_what_there_is_to_do(world: LoginWorld) -> None:
     nobody, clerk, handler = world.browser(), world.browser(), world.browser()
     await clerk.log_in("clerk")
