@@ -6,6 +6,7 @@ from datetime import date
 from starlette.routing import Route
 
 from gateway.login.factory import Login
+from gateway.portal.account.pages import AccountPages
 from gateway.portal.everybody.pages import MENU, EverybodyPages
 from gateway.portal.portal import Portal, language_route
 from gateway.portal.subjects.pages import MENU as SUBJECT_MENU
@@ -18,4 +19,9 @@ from schema.execution.service import GraphQLService
 def portal_routes(service: GraphQLService, login: Login | None, today: Callable[[], date]) -> list[Route]:
     """Return the routes of all pages. *today* gives today's date in Asia/Shanghai."""
     portal = Portal(service, Visitors(login), MENU, dict.fromkeys(SUBJECT_ROLES, SUBJECT_MENU))
-    return [language_route(), *EverybodyPages(portal, today).routes(), *SubjectPages(portal).routes()]
+    return [
+        language_route(),
+        *EverybodyPages(portal, today).routes(),
+        *(() if login is None else AccountPages(portal, login).routes()),
+        *SubjectPages(portal).routes(),
+    ]
