@@ -55,20 +55,18 @@ class EverybodyPages:
         visitor, choice = await self._portal.visitors.as_nobody(request), ListChoice.of(request)
         departments = await self._departments(request, visitor)
         ids = {each["code"]: each["id"] for each in departments}
-        flaws, found, refusal = choice.flaws(ids, visitor.language), None, None
+        flaws, found = choice.flaws(ids, visitor.language), None
         if not flaws:
             try:
                 found = await self._listed(request, visitor, choice, ids)
             except PageRefused as refused:
                 if refused.status != BAD_REQUEST:
-                    raise
-                refusal = _words(refused, visitor)  # of a cursor that is none of this list
+                    raise  # else its cursor is none of this list: all others have been looked at
         facts = {
             "circumstances": CIRCUMSTANCES,
             "departments": departments,
             "chosen": choice,
             "flaws": flaws,
-            "refusal": refusal,
             "found": found,
             "first": choice.address(after=None, before=None),
             "previous": found and choice.address(after=None, before=found["pageInfo"]["startCursor"]),
@@ -114,8 +112,3 @@ class EverybodyPages:
             sheets = answer.data["publishedFigures"]
         facts = {"years": years, "year": year, "sheets": sheets}
         return self._portal.show(request, visitor, "everybody/figures.html", facts, status=200 if sheets else NOT_FOUND)
-
-
-def _words(refused: PageRefused, visitor: Visitor) -> str:
-    message = str(refused.error["message"])
-    return visitor.language.choose(message, str(refused.error["extensions"].get("messageEn", message)))
