@@ -8,6 +8,7 @@ everybody, and its record says that it came by the portal.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 import orjson
@@ -123,7 +124,8 @@ class Portal:
             "language": language,
             "words": Words(language),
             "menu": self._menu,
-            "here": request.url.path,
+            # An address that is not there may have anything in it.
+            "here": "/" if status == HTTPStatus.NOT_FOUND else request.url.path,
             "visitor": visitor,
             "purpose": purpose,
             "can_log_in": self.visitors.can_log_in,

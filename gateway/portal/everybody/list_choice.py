@@ -15,7 +15,10 @@ PAGE: Final = 20
 LONGEST_DAY: Final = 10
 """The characters of a day. What is longer is none, might be a number of somebody, and is not shown again."""
 CIRCUMSTANCES: Final = tuple(each.name for each in Circumstance)
-_UNKNOWN_CIRCUMSTANCE: Final = "没有这种失信情形，请从列表中选择。", "There is no such circumstance. Choose one of the list."
+_UNKNOWN_CIRCUMSTANCE: Final = (
+    "没有这种失信情形，请从列表中选择。",
+    "There is no such circumstance. Choose one of the list.",
+)
 _UNKNOWN_DEPARTMENT: Final = "没有这个部门，请从列表中选择。", "There is no such department. Choose one of the list."
 _NO_DAY: Final = "这不是日历中的日期。请按 2026-03-05 的形式填写。", "This is not a day. Write it like 2026-03-05."
 _DAYS_IN_WRONG_ORDER: Final = "不能早于起始日期。", "This is before the first day."

@@ -6,6 +6,7 @@ They are read as nobody in particular, whoever is logged in: what everybody may 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -25,7 +26,6 @@ MENU: Final = (
     MenuItem("/check", "文书核验", "Check a notice"),
     MenuItem("/verify-receipt", "核验回执", "Verify a receipt"),
 )
-BAD_REQUEST, NOT_FOUND = 400, 404
 _YEAR: Final = re.compile(r"20[0-9]{2}", re.ASCII)
 
 
@@ -60,7 +60,7 @@ class EverybodyPages:
             try:
                 found = await self._listed(request, visitor, choice, ids)
             except PageRefused as refused:
-                if refused.status != BAD_REQUEST:
+                if refused.status != HTTPStatus.BAD_REQUEST:
                     raise  # else its cursor is none of this list: all others have been looked at
         facts = {
             "circumstances": CIRCUMSTANCES,
@@ -72,7 +72,7 @@ class EverybodyPages:
             "previous": found and choice.address(after=None, before=found["pageInfo"]["startCursor"]),
             "following": found and choice.address(before=None, after=found["pageInfo"]["endCursor"]),
         }
-        status = 200 if found else BAD_REQUEST
+        status = 200 if found else HTTPStatus.BAD_REQUEST
         return self._portal.show(
             request, visitor, "everybody/public-list.html", facts, purpose=Purpose.PUBLICITY, status=status
         )
@@ -111,4 +111,6 @@ class EverybodyPages:
             answer = await self._portal.ask(request, visitor, "everybody/figures", {"year": year})
             sheets = answer.data["publishedFigures"]
         facts = {"years": years, "year": year, "sheets": sheets}
-        return self._portal.show(request, visitor, "everybody/figures.html", facts, status=200 if sheets else NOT_FOUND)
+        return self._portal.show(
+            request, visitor, "everybody/figures.html", facts, status=200 if sheets else HTTPStatus.NOT_FOUND
+        )

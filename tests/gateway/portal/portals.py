@@ -18,7 +18,7 @@ from gateway.settings.settings import read
 
 NOW = datetime(2026, 11, 20, 4, 30, tzinfo=UTC)
 TODAY = civil_date(NOW)
-COUNT = 150
+COUNT = 400
 """Subjects: as many as give the public list two pages and more."""
 ORIGIN = "http://127.0.0.1:8000"
 ENGLISH = {"chengxin-language": "en"}
@@ -30,15 +30,12 @@ class Portal:
     """A gateway that is open. *client* is a browser that nobody is logged in with."""
 
     services: Services
+    transport: httpx.ASGITransport
     client: httpx.AsyncClient
 
     def browser(self, cookies: Mapping[str, str] | None = None) -> httpx.AsyncClient:
         """Return a browser of its own, with *cookies*."""
-        return httpx.AsyncClient(
-            transport=self.client._transport,  # noqa: SLF001 - the same application
-            base_url=ORIGIN,
-            cookies=dict(cookies or {}),
-        )
+        return httpx.AsyncClient(transport=self.transport, base_url=ORIGIN, cookies=dict(cookies or {}))
 
     async def logged_in(self, persona: str) -> httpx.AsyncClient:
         """Return a browser with which a persona of the demo has logged in."""
@@ -68,7 +65,7 @@ async def open_portal(url: str, folder: Path, *, has_personas: bool = True, **gi
     services = build_services(settings, lambda: NOW)
     transport = httpx.ASGITransport(build_application(services, issuer))
     async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
-        yield Portal(services, client)
+        yield Portal(services, transport, client)
     await services.close()
 
 

@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from credit.subjects.subject import PERSONS
 from gateway.demo.district.people import people
 from gateway.demo.seed.seeded_random import from_seed
 from storage.database.database import Database
@@ -16,7 +17,9 @@ from tests.gateway.portal.portals import COUNT, ENGLISH, NOW, TODAY, Portal, ope
 from tests.storage.access_record import entries_of
 
 ADDRESSES = ("/portal", "/public", "/rules", "/figures", "/figures/2024")
-ROW = re.compile(r'<tr><th scope="row" lang="zh-CN">(.*?)</th>\s*<td>(.*?)</td>\s*<td lang="zh-CN">(.*?)</td>\s*<td[^>]*>(.*?)</td>')
+ROW = re.compile(
+    r'<tr><th scope="row" lang="zh-CN">(.*?)</th>\s*<td>(.*?)</td>\s*<td lang="zh-CN">(.*?)</td>\s*<td[^>]*>(.*?)</td>'
+)
 LINK = {rel: re.compile(rf'<a rel="{rel}" href="([^"]+)"') for rel in ("prev", "next")}
 
 
@@ -54,7 +57,9 @@ async def test_a_page_runs_nothing_and_stays_nowhere(portal: Portal, address: st
     [("/portal", None), ("/public", "公示"), ("/public?until=x", "公示"), ("/rules", None), ("/figures", None)],
 )
 async def test_a_page_shows_the_purpose_that_it_reads_for(portal: Portal, address: str, purpose: str | None) -> None:
-    shown = re.search(r'<p class="purpose">本页查询目的：<strong>(.*?)</strong>', (await portal.client.get(address)).text)
+    shown = re.search(
+        r'<p class="purpose">本页查询目的：<strong>(.*?)</strong>', (await portal.client.get(address)).text
+    )
     assert (shown and shown[1]) == purpose
 
 
@@ -70,7 +75,7 @@ async def test_nobody_is_on_a_page_by_number_telephone_or_full_name(portal: Port
     everybody = [each.registration for each in people(from_seed(1), COUNT, NOW, TODAY)]
     shown = {str(each.name) for each in everybody if str(each.name) in pages}
     assert len(shown) > 10, "organisations are there by name"
-    assert [each.kind for each in everybody if each.name in shown and not each.kind.is_organisation] == []
+    assert [each.kind for each in everybody if str(each.name) in shown and each.kind in PERSONS] == []
     assert not re.search(r"[0-9]{17}[0-9X]|(?<![0-9])1[0-9]{10}(?![0-9])", pages)
 
 
@@ -98,15 +103,22 @@ async def test_the_list_is_paged_both_ways_by_links(portal: Portal) -> None:
 async def test_filters_hold_together_and_on_the_next_page(portal: Portal) -> None:
     everything = rows((await portal.client.get("/public")).text)
     _, circumstance, department, _ = everything[0]
-    by_name = dict(re.findall(r'<option value="([A-Z-]+)"[^>]*>(.*?)</option>', (await portal.client.get("/public")).text))
+    by_name = dict(
+        re.findall(r'<option value="([A-Z_-]+)"[^>]*>(.*?)</option>', (await portal.client.get("/public")).text)
+    )
     named = {name: value for value, name in by_name.items()}
-    asked = {"circumstance": named[circumstance], "department": named[department], "since": "2026-06-01", "until": "2026-11-20"}
+    asked = {
+        "circumstance": named[circumstance],
+        "department": named[department],
+        "since": "2026-06-01",
+        "until": "2026-11-20",
+    }
     page = (await portal.client.get("/public", params=asked)).text
     found = rows(page)
     assert found
     assert {(each[1], each[2]) for each in found} == {(circumstance, department)}
     for name in ("circumstance", "department"):
-        assert f'value="{asked[name]}" lang="zh-CN" selected' in page or f'value="{asked[name]}" selected' in page
+        assert re.search(rf'value="{asked[name]}"( lang="zh-CN")? selected', page)
     for name in ("since", "until"):
         assert f'name="{name}" value="{asked[name]}"' in page
     wide = (await portal.client.get("/public", params={"since": "2026-01-01"})).text
@@ -147,12 +159,6 @@ async def test_bad_input_is_refused_by_field_and_the_rest_is_kept(
     assert not re.search("<b>|<script>|LZ-NONE|[0-9]{15}", answer.text)
 
 
-async def test_a_cursor_of_other_filters_is_no_page_of_this_list(portal: Portal) -> None:
-    following = str(link((await portal.client.get("/public")).text, "next"))
-    answer = await portal.client.get(f"{following}&circumstance=OTHER")
-    assert (answer.status_code, "名单中没有这一页。" in answer.text) == (400, True)
-
-
 # --- figures and rules -------------------------------------------------------------------------------------------------
 
 
@@ -173,7 +179,9 @@ async def test_figures_that_could_lead_to_somebody_are_hatched_and_not_published
     assert not {int(each) for each in numbers} & {1, 2, 3, 4}
 
 
-@pytest.mark.parametrize("year", ["2026", "2021", "1999", "2099", "0", "x", "2025x", "２０２５", "-1", "370305190001010015"])
+@pytest.mark.parametrize(
+    "year", ["2026", "2021", "1999", "2099", "0", "x", "2025x", "２０２５", "-1", "370305190001010015"]
+)
 async def test_a_year_without_figures_is_not_found_and_is_not_repeated(portal: Portal, year: str) -> None:
     """Those of this year are published in the next [6.3]."""
     answer = await portal.client.get(f"/figures/{year}")
@@ -193,7 +201,13 @@ async def test_figures_without_a_year_are_those_of_the_last(portal: Portal) -> N
 async def test_the_rules_are_those_of_today_with_their_clauses(portal: Portal) -> None:
     """[6.3]: what is published of the policy, each sentence with its clause."""
     page = (await portal.client.get("/rules")).text
-    for words in ("哪些行为会列入失信制约名单", "您有哪些权利", "如何修复信用", "[5.1.4(3)]", "自 2022年5月25日 起施行"):
+    for words in (
+        "哪些行为会列入失信制约名单",
+        "您有哪些权利",
+        "如何修复信用",
+        "[5.1.4(3)]",
+        "自 2022年5月25日 起施行",
+    ):
         assert words in page
     items = re.findall(r"<li>(.+?) <small class=\"clause\">\[(.+?)\]</small></li>", page)
     assert len(items) > 20
@@ -209,18 +223,16 @@ async def test_a_page_for_everybody_is_read_as_nobody_whoever_is_logged_in(
     """It shows no more than to anybody, and leaves no record of who looked."""
     database = Database.open(place.url)
     before = len(await entries_of(database))
-    async with await portal.logged_in(persona) as browser:
-        for address in ADDRESSES:
-            own = (await browser.get(address)).text
-            assert rows(own) == rows((await portal.client.get(address)).text)
-            assert own.count("演＊") == (await portal.client.get(address)).text.count("演＊")
+    browser = await portal.logged_in(persona)
+    for address in ADDRESSES:
+        own = (await browser.get(address)).text
+        assert rows(own) == rows((await portal.client.get(address)).text)
     assert len(await entries_of(database)) == before
     await database.close()
 
 
 async def test_a_session_that_is_over_or_broken_keeps_nobody_from_the_pages(portal: Portal) -> None:
-    async with await portal.logged_in("clerk") as browser:
-        (cookie,) = [each for each in browser.cookies.jar if each.value]
+    (cookie,) = [each for each in (await portal.logged_in("clerk")).cookies.jar if each.value]
     async with portal.browser({cookie.name: "A" * len(str(cookie.value))}) as broken:
         assert [(await broken.get(address)).status_code for address in ADDRESSES] == [200] * len(ADDRESSES)
 
@@ -228,24 +240,22 @@ async def test_a_session_that_is_over_or_broken_keeps_nobody_from_the_pages(port
 # --- settings ----------------------------------------------------------------------------------------------------------
 
 SETTINGS = (
-    ("a demo has a first page of its own, which leads to the pages", {}, True, {"/": 200, "/portal": 200, "/public": 200}, "/portal"),
-    ("without the portal there are no pages", {"PORTAL": "off"}, True, {"/": 200, "/portal": 404, "/public": 404, "/language/en": 404}, None),
-    ("without a first page of a demo, the portal's home is the first", {"LOGIN": "off"}, False, {"/": 200, "/portal": 200, "/public": 200}, "/public"),
-    ("without either there is none", {"LOGIN": "off", "PORTAL": "off"}, False, {"/": 404, "/portal": 404}, None),
-    ("without a login", {"LOGIN": "off"}, True, {"/public": 200, "/rules": 200}, "/portal"),
-    ("where only loaded documents are answered", {"TRUSTED_DOCUMENTS": "require"}, True, {"/public": 200, "/rules": 200, "/figures/2025": 200}, "/portal"),
+    ("a demo has a first page of its own, which leads to the pages", {}, "demo", {"/": 200, "/portal": 200, "/public": 200}, "/portal"),
+    ("without the portal there are no pages", {"PORTAL": "off"}, "demo", {"/": 200, "/portal": 404, "/public": 404, "/language/en": 404}, None),
+    ("without a first page of a demo, the portal's home is the first", {"LOGIN": "off"}, "", {"/": 200, "/portal": 200, "/public": 200}, "/public"),
+    ("without either there is none", {"LOGIN": "off", "PORTAL": "off"}, "", {"/": 404, "/portal": 404}, None),
+    ("without a login", {"LOGIN": "off"}, "demo", {"/public": 200, "/rules": 200}, "/portal"),
+    ("where only loaded documents are answered", {"TRUSTED_DOCUMENTS": "require"}, "demo", {"/public": 200, "/rules": 200, "/figures/2025": 200}, "/portal"),
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(("case", "given", "has_personas", "statuses", "leads_to"), SETTINGS, ids=[row[0] for row in SETTINGS])
+@pytest.mark.parametrize(("case", "given", "mode", "statuses", "leads_to"), SETTINGS, ids=[row[0] for row in SETTINGS])
 async def test_the_pages_are_there_by_setting(
-    place: Place, case: str, given: dict[str, str], has_personas: bool, statuses: dict[str, int], leads_to: str | None
+    place: Place, case: str, given: dict[str, str], mode: str, statuses: dict[str, int], leads_to: str | None
 ) -> None:
-    async with open_portal(place.url, place.folder, has_personas=has_personas, **given) as opened:
+    async with open_portal(place.url, place.folder, has_personas=mode == "demo", **given) as opened:
         for address, status in statuses.items():
-            answer = await opened.client.get(address)
-            # Redirects are those of the language.
-            assert answer.status_code == status, (case, address)
+            assert (await opened.client.get(address)).status_code == status, (case, address)
         first = (await opened.client.get("/")).text
         assert (f'href="{leads_to}"' in first) if leads_to else ('href="/portal"' not in first)
 
