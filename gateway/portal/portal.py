@@ -9,6 +9,7 @@ everybody, and its record says that it came by the portal.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -178,7 +179,8 @@ class Portal:
             "words": Words(language),
             "menu": self._menu,
             "role_menu": () if visitor.role is None else self._role_menus.get(visitor.role, ()),
-            "here": request.url.path,
+            # An address that is not there may have anything in it.
+            "here": "/" if status == HTTPStatus.NOT_FOUND else request.url.path,
             "back": request.url.path if BACK.fullmatch(request.url.path) else HOME,
             "visitor": visitor,
             "purpose": purpose,

@@ -8,9 +8,8 @@ Each opening of a page is itself a read of one's own data, and is recorded as th
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -23,6 +22,7 @@ from gateway.portal.forms import read_form
 from gateway.portal.portal import MenuItem, PageRefused, Portal
 from gateway.portal.subjects.answers import ANSWERS, AnswerRefused, SubmittedAnswer
 from gateway.portal.subjects.possible_steps import possible_steps
+from gateway.portal.subjects.reads_choice import PURPOSES, ReadsChoice
 from gateway.portal.subjects.visits import visits_of
 from gateway.portal.visitors import FORM_FIELD, Visitor
 from policy.actors import Role
@@ -33,28 +33,7 @@ MENU: Final = (
     MenuItem("/my/reads", "谁看过我", "Who looked at me"),
     MenuItem("/my/authorisations", "我的授权", "My authorisations"),
 )
-LAST_DAY: Final = date.max - timedelta(1)
 _CHANGED: Final = "AuthorisationChanged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadsChoice(Choice):
-    """What a visitor has chosen of who looked at it."""
-
-    department: str | None
-    purpose: str | None
-    since: str | None
-    until: str | None
-
-    @property
-    def period(self) -> Mapping[str, str | None]:
-        """The instants between which the chosen days lie, in Asia/Shanghai. Raises ValueError for what is no day."""
-        since = None if self.since is None else date.fromisoformat(self.since)
-        until = None if self.until is None else date.fromisoformat(self.until)
-        return {
-            "since": None if since is None else f"{since}T00:00:00+08:00",
-            "until": None if until is None else f"{min(until, LAST_DAY) + timedelta(1)}T00:00:00+08:00",
-        }
 
 
 class SubjectPages:
@@ -96,34 +75,35 @@ class SubjectPages:
     async def _reads(self, request: Request) -> Response:
         visitor, choice = await self._portal.visitors.in_role(request, ROLES), ReadsChoice.of(request)
         departments = (await self._portal.ask(request, visitor, "everybody/departments")).data["departments"]["nodes"]
-        found, flaw = None, None
-        try:
-            found = await self._found_reads(request, visitor, choice, departments)
-        except ValueError:
-            flaw = visitor.language.choose("日期应如2026-03-05。", "A day is written as 2026-03-05.")
-        except PageRefused as refused:
-            flaw = refused.message(visitor.language)
+        ids = {each["code"]: each["id"] for each in departments}
+        flaws, found = choice.flaws(ids, visitor.language), None
+        if not flaws:
+            try:
+                found = await self._found_reads(request, visitor, choice, ids)
+            except PageRefused as refused:
+                if refused.status != HTTPStatus.BAD_REQUEST:
+                    raise  # else its cursor is none of this list: all others have been looked at
         facts: dict[str, object] = {
             "is_delegate": visitor.actor.role is Role.AGENT,
             "departments": departments,
-            "purposes": [each.name for each in Purpose if each is not Purpose.PUBLICITY],
+            "purposes": PURPOSES,
             "chosen": choice,
+            "flaws": flaws,
             "found": found,
-            "flaw": flaw,
+            "first": choice.address(after=None, before=None),
         }
         if found is not None:
             others, own = found["others"], found["own"]
             facts |= {"visits_found": visits_of(others["nodes"]), "own": visits_of(own["nodes"])}
             facts["previous"] = choice.address(after=None, before=others["pageInfo"]["startCursor"])
             facts["following"] = choice.address(before=None, after=others["pageInfo"]["endCursor"])
-        return self._show(request, visitor, "reads", facts, 200 if flaw is None else 400)
+        return self._show(request, visitor, "reads", facts, HTTPStatus.OK if found else HTTPStatus.BAD_REQUEST)
 
     async def _found_reads(
-        self, request: Request, visitor: Visitor, choice: ReadsChoice, departments: Sequence[Mapping[str, Any]]
+        self, request: Request, visitor: Visitor, choice: ReadsChoice, ids: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        ids = {each["code"]: each["id"] for each in departments}
         variables = {
-            "department": choice.department and ids.get(choice.department, choice.department),
+            "department": choice.department and ids[choice.department],
             "purpose": choice.purpose,
             **choice.period,
             **choice.page,
@@ -148,9 +128,9 @@ class SubjectPages:
             return await self._cards(request, visitor, flaw=flaw, status=refused.status)
         outcome = answer.data["answer"]
         if outcome["__typename"] == _CHANGED:
-            return RedirectResponse(f"/my/authorisations?done={submitted.name}", 303)
+            return RedirectResponse(f"/my/authorisations?done={submitted.name}", HTTPStatus.SEE_OTHER)
         flaw = AnswerRefused.of(submitted.authorisation, outcome, visitor.language)
-        return await self._cards(request, visitor, flaw=flaw, status=409)
+        return await self._cards(request, visitor, flaw=flaw, status=HTTPStatus.CONFLICT)
 
     async def _cards(
         self,
@@ -159,7 +139,7 @@ class SubjectPages:
         *,
         done: str | None = None,
         flaw: AnswerRefused | None = None,
-        status: int = 200,
+        status: int = HTTPStatus.OK,
     ) -> Response:
         choice = Choice.of(request)
         found = (await self._portal.ask(request, visitor, "subjects/authorisations", choice.page)).data
@@ -182,7 +162,7 @@ class SubjectPages:
         return self._show(request, visitor, "authorisations", facts, status)
 
     def _show(
-        self, request: Request, visitor: Visitor, name: str, facts: Mapping[str, object], status: int = 200
+        self, request: Request, visitor: Visitor, name: str, facts: Mapping[str, object], status: int = HTTPStatus.OK
     ) -> Response:
         return self._portal.show(
             request, visitor, f"subjects/{name}.html", facts, purpose=Purpose.SELF_ACCESS, status=status
