@@ -172,6 +172,8 @@ class Portal:
     ) -> Response:
         """Return a page of the portal, with its head: the menu, the language, the purpose, who is logged in."""
         language = visitor.language
+        # An address that is not there may have anything in it.
+        here = "/" if status == HTTPStatus.NOT_FOUND else request.url.path
         whole = {
             **facts,
             "t": language.choose,
@@ -179,9 +181,8 @@ class Portal:
             "words": Words(language),
             "menu": self._menu,
             "role_menu": () if visitor.role is None else self._role_menus.get(visitor.role, ()),
-            # An address that is not there may have anything in it.
-            "here": "/" if status == HTTPStatus.NOT_FOUND else request.url.path,
-            "back": request.url.path if BACK.fullmatch(request.url.path) else HOME,
+            "here": here,
+            "back": here if BACK.fullmatch(here) else HOME,
             "visitor": visitor,
             "purpose": purpose,
             "can_log_in": self.visitors.can_log_in,

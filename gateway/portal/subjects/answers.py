@@ -10,8 +10,9 @@ from gateway.portal.languages import Language
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer: the step by which the service allows it, its word on the button, and what is said once it is done."""
+    """An answer: its document, the step by which the service allows it, its word on the button, and once it is done."""
 
+    document: str
     step: str
     chinese: str
     english: str
@@ -20,22 +21,25 @@ class Answer:
 
 
 ANSWERS: Final[Mapping[str, Answer]] = {
-    "grant": Answer("GRANT_AUTHORISATION", "同意", "Give", "已同意授权。", "The authorisation is given."),
+    "grant": Answer(
+        "subjects/grant", "GRANT_AUTHORISATION", "同意", "Give",
+        "已同意授权。", "The authorisation is given.",
+    ),
     "refuse": Answer(
-        "REFUSE_AUTHORISATION", "拒绝", "Refuse",
+        "subjects/refuse", "REFUSE_AUTHORISATION", "拒绝", "Refuse",
         "已拒绝授权。不影响正常办理，也不通知任何人。",
         "The request is refused. The ordinary service goes on, and nobody is notified.",
     ),
     "withdraw": Answer(
-        "WITHDRAW_AUTHORISATION", "撤回", "Withdraw",
+        "subjects/withdraw", "WITHDRAW_AUTHORISATION", "撤回", "Withdraw",
         "已撤回授权，即时生效。", "The authorisation is withdrawn, as of now.",
     ),
     "contest": Answer(
-        "CONTEST_AUTHORISATION", "不是我给的", "I never gave it",
+        "subjects/contest", "CONTEST_AUTHORISATION", "不是我给的", "I never gave it",
         "已提出异议，该授权停止使用。", "The paper is contested, and opens nothing from now on.",
     ),
 }  # fmt: skip
-"""By the name of its document and of its form."""
+"""By what its button sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ class SubmittedAnswer:
     @property
     def document(self) -> str:
         """The name of the document that gives the answer."""
-        return f"subjects/{self.name}"
+        return ANSWERS[self.name].document
 
     @property
     def variables(self) -> Mapping[str, object]:
