@@ -4,14 +4,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
-
-from starlette.requests import Request
 
 from credit.cases.status import Circumstance
+from gateway.portal.choices import Choice
 from gateway.portal.languages import Language
 
-PAGE: Final = 20
 LONGEST_DAY: Final = 10
 """The characters of a day. What is longer is none, might be a number of somebody, and is not shown again."""
 CIRCUMSTANCES: Final = tuple(each.name for each in Circumstance)
@@ -24,34 +21,14 @@ _NO_DAY: Final = "这不是日历中的日期。请按 2026-03-05 的形式填�
 _DAYS_IN_WRONG_ORDER: Final = "不能早于起始日期。", "This is before the first day."
 
 
-@dataclass(frozen=True, slots=True)
-class ListChoice:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListChoice(Choice):
     """What a visitor has chosen of the public list. Nothing of it names anybody."""
 
     circumstance: str | None
     department: str | None
     since: str | None
     until: str | None
-    after: str | None
-    before: str | None
-
-    @classmethod
-    def of(cls, request: Request) -> "ListChoice":
-        """Return the choice that the address states; what is empty is not chosen."""
-        sent = request.query_params
-        return cls(*(sent.get(name) or None for name in cls.__slots__))
-
-    def address(self, **other: str | None) -> str:
-        """Return the same choice with *other* parts, as the query of an address."""
-        parts = {name: getattr(self, name) for name in self.__slots__} | other
-        return urlencode({name: value for name, value in parts.items() if value})
-
-    @property
-    def page(self) -> Mapping[str, object]:
-        """The arguments that say which page it is."""
-        if self.before is not None:
-            return {"last": PAGE, "before": self.before}
-        return {"first": PAGE, "after": self.after}
 
     def flaws(self, departments: Collection[str], language: Language) -> Mapping[str, str]:
         """Return what is wrong, by the name of the field. *departments* are the codes that can be chosen."""
