@@ -13,7 +13,7 @@ from starlette.requests import Request
 from gateway.http.errors import Code, HttpRefusal
 from gateway.login.factory import Login
 from gateway.login.session_authenticator import OpenedBy
-from gateway.portal.languages import Language, language_of
+from gateway.portal.languages import PageLanguage, language_of
 from policy.actors import ANONYMOUS, Actor, Role
 
 OPENED_BY_US: Final = frozenset({None, "same-origin", "none"})
@@ -45,7 +45,7 @@ class Visitor:
     """
 
     actor: Actor
-    language: Language
+    language: PageLanguage
     roles: tuple[Role, ...] = ()
     form_token: str | None = None
 
@@ -103,7 +103,7 @@ class Visitors:
         return _required(_visitor(opened, language_of(request)), roles)
 
 
-def _visitor(opened: OpenedBy, language: Language) -> Visitor:
+def _visitor(opened: OpenedBy, language: PageLanguage) -> Visitor:
     return Visitor(opened.actor or ANONYMOUS, language, opened.roles, opened.form_token)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from credit.cases.status import Circumstance
 from gateway.portal.choices import Choice
-from gateway.portal.languages import Language
+from gateway.portal.languages import PageLanguage
 
 LONGEST_DAY: Final = 10
 """The characters of a day. What is longer is none, might be a number of somebody, and is not shown again."""
@@ -30,7 +30,7 @@ class ListChoice(Choice):
     since: str | None
     until: str | None
 
-    def flaws(self, departments: Collection[str], language: Language) -> Mapping[str, str]:
+    def flaws(self, departments: Collection[str], language: PageLanguage) -> Mapping[str, str]:
         """Return what is wrong, by the name of the field. *departments* are the codes that can be chosen."""
         found = {}
         if self.circumstance is not None and self.circumstance not in CIRCUMSTANCES:
