@@ -22,6 +22,8 @@ from gateway.http.errors import Code, HttpRefusal
 
 CSRF_HEADER: Final = "X-CSRF-Token"
 SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+OPENED_BY_US: Final = frozenset({None, "same-origin", "none"})
+"""What a browser says of a page that a page of ours or its own address bar opened; None where it says nothing."""
 _PURPOSE: Final = b"chengxin/csrf/1"
 
 
@@ -38,6 +40,11 @@ def secret_hash(secret: str) -> bytes:
 def csrf_token(cookie: str) -> str:
     """Return the token that pages send in the header. It follows from the cookie, and does not lead back to it."""
     return as_text(hmac.digest(cookie.encode(), _PURPOSE, "sha256"))
+
+
+def is_opened_by_us(headers: Headers) -> bool:
+    """Whether no page of another site opens this one, as far as the browser says."""
+    return headers.get("sec-fetch-site") in OPENED_BY_US
 
 
 class BrowserRules:

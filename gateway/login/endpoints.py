@@ -15,7 +15,6 @@ import re
 from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
-from uuid import UUID
 
 import structlog
 from starlette.requests import Request
@@ -26,22 +25,19 @@ from gateway.http.content_negotiation import JSON
 from gateway.http.errors import Code, HttpRefusal
 from gateway.http.limits.body_limits import read_body
 from gateway.json_input import InvalidJson, parse_json
-from gateway.login.browser_requests import BrowserRules, csrf_token
+from gateway.login.browser_requests import BrowserRules, csrf_token, is_opened_by_us
 from gateway.login.errors import WORDS, LoginRefused
 from gateway.login.login_flow import ATTEMPT_LASTS, LoginFlow
-from gateway.login.provider import IdentityProvider
 from gateway.login.session_authenticator import SessionAuthenticator
-from gateway.login.sessions import LoginSession, LoginSessions, as_shown
+from gateway.login.sessions import LoginSession, LoginSessions, as_shown, role_named, session_named
 from gateway.portal.pages import page
 from gateway.rates.route_rates import RouteRates
-from policy.actors import Role
 from schema.core.limits import Rate
 
 CALLBACK, LOGOUT, LOGGED_IN = "/login/callback", "/logout", "/login/done"
 BACK: Final = re.compile(r"/(?!/)[A-Za-z0-9/_-]{0,100}", re.ASCII)
 """The pages on which a login may go on: of our own, and without anything that somebody could put into an address."""
 LARGEST: Final = 1024
-ROLES: Final = frozenset(role.value for role in Role if role is not Role.ANONYMOUS)
 
 
 class LoginEndpoints:
@@ -52,7 +48,6 @@ class LoginEndpoints:
         flow: LoginFlow,
         sessions: LoginSessions,
         authenticator: SessionAuthenticator,
-        provider: IdentityProvider,
         rules: BrowserRules,
         rates: RouteRates,
         home: str,
@@ -60,7 +55,6 @@ class LoginEndpoints:
         self._flow = flow
         self._sessions = sessions
         self._authenticator = authenticator
-        self._provider = provider
         self._rules = rules
         self._rates = rates
         self._home = home
@@ -82,6 +76,8 @@ class LoginEndpoints:
         back = request.query_params.get("back", self._home)
         if not BACK.fullmatch(back):
             raise HttpRefusal(Code.NOT_FOUND)
+        if not is_opened_by_us(request.headers):
+            back = self._home  # a link of another site opens no page in the name of whoever is logged in
         try:
             await self._rates.take(request.scope, Rate.LOGINS_OF_NETWORK)
             begun = await self._flow.begin(back)
@@ -105,7 +101,7 @@ class LoginEndpoints:
         except HttpRefusal as refusal:
             response = _too_many(refusal)
         else:
-            response = RedirectResponse(finished.back, 303)
+            response = _onwards(request, finished.back)
             self._rules.set(response, self._rules.session_cookie, finished.cookie)
         self._rules.clear(response, self._rules.login_cookie)
         return response
@@ -137,10 +133,7 @@ class LoginEndpoints:
 
     async def _switch(self, request: Request) -> Response:
         session = await self._authenticator.session(request.headers)
-        role = (await _body(request)).get("role")
-        if not isinstance(role, str) or role not in ROLES:
-            raise HttpRefusal(Code.ROLE_NOT_HELD)
-        cookie = await self._sessions.switch(session, Role(role))
+        cookie = await self._sessions.switch(session, role_named((await _body(request)).get("role")))
         response = JSONResponse(await self._shown(await self._sessions.find(cookie), cookie))
         self._rules.set(response, self._rules.session_cookie, cookie)
         return response
@@ -151,23 +144,16 @@ class LoginEndpoints:
             case {"all": True, **rest} if not rest:
                 which = None
             case {"id": str(text), **rest} if not rest:
-                which = _uuid(text)
+                which = session_named(text)
             case _:
                 raise HttpRefusal(Code.SESSION_BODY)
-        ended = await self._sessions.end_other(session, which)
-        if not ended:
-            raise HttpRefusal(Code.NOT_FOUND)
-        return JSONResponse({"ended": ended})
+        return JSONResponse({"ended": await self._sessions.end_other(session, which)})
 
     async def _log_out(self, request: Request) -> Response:
         if request.method != "POST":
             return page("login.html", _facts("已退出登录", "Logged out", "本次会话已经结束。", "This session is over."))
         session = await self._authenticator.session(request.headers)
-        await self._sessions.end(session)
-        try:
-            address = await self._provider.logout_address(session.tokens.id_token)
-        except LoginRefused:
-            address = None  # here the session is over, whatever the provider says
+        address = await self._sessions.log_out(session)
         response = JSONResponse({"next": address or LOGOUT, "atProvider": address is not None})
         self._rules.clear(response, self._rules.session_cookie)
         return response
@@ -177,6 +163,18 @@ class LoginEndpoints:
         held = sorted(bearer.roles if bearer.bound_to is None else {bearer.bound_to})
         facts = {"account": bearer.ref, "roles": held, "csrfToken": csrf_token(cookie)}
         return {"session": {**as_shown(session.stored, session.stored), **facts}}
+
+
+def _onwards(request: Request, back: str) -> Response:
+    """Return what leads from the login to the page *back*.
+
+    A redirect continues what the provider's page began: to the page, another site would have opened it. So there a page
+    of ours leads on.
+    """
+    if is_opened_by_us(request.headers):
+        return RedirectResponse(back, 303)
+    facts = _facts("已登录", "Logged in", "正在返回。", "You are being led back.", back)
+    return page("login.html", facts, headers={"Refresh": f"0;url={back}"})
 
 
 def _failed(refused: LoginRefused) -> Response:
@@ -194,8 +192,8 @@ def _too_many(refusal: HttpRefusal) -> Response:
     return page("login.html", _facts("登录未成功", "The login failed", chinese, english), refusal.status)
 
 
-def _facts(title_zh: str, title_en: str, zh: str, en: str) -> Mapping[str, object]:
-    return {"title_zh": title_zh, "title_en": title_en, "zh": zh, "en": en}
+def _facts(title_zh: str, title_en: str, zh: str, en: str, back: str | None = None) -> Mapping[str, object]:
+    return {"title_zh": title_zh, "title_en": title_en, "zh": zh, "en": en, "back": back}
 
 
 async def _body(request: Request) -> Mapping[str, Any]:
@@ -208,10 +206,3 @@ async def _body(request: Request) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise HttpRefusal(Code.SESSION_BODY)
     return found
-
-
-def _uuid(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise HttpRefusal(Code.SESSION_BODY) from None

@@ -38,6 +38,7 @@ class Login:
     routes: Sequence[Route]
     sessions: LoginSessions
     flow: LoginFlow
+    rules: BrowserRules
 
     async def sweep(self) -> None:
         """Delete what is over."""
@@ -85,5 +86,5 @@ def build_login(
     id_tokens = IdTokenVerifier(keys, settings.oidc_issuer, client_id, skew, runtime.now)
     flow = LoginFlow(provider, id_tokens, tokens, sessions, LoginAttemptRepository(database), keyring, runtime)
     home = "/graphiql" if settings.graphiql else LOGGED_IN
-    endpoints = LoginEndpoints(flow, sessions, authenticator, provider, rules, rates, home)
-    return Login(authenticator, endpoints.routes(), sessions, flow)
+    endpoints = LoginEndpoints(flow, sessions, authenticator, rules, rates, home)
+    return Login(authenticator, endpoints.routes(), sessions, flow, rules)

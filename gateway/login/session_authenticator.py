@@ -19,12 +19,15 @@ from policy.actors import Actor, Role
 class OpenedBy:
     """Who opens a page: the *actor*, None until one of several roles is chosen, and the *roles* that it may act in.
 
+    *role* is that of the session. *refused* is why the account does not act in it, such as one that is not linked yet.
     *form_token* is what the forms of the page send back.
     """
 
     actor: Actor | None
+    role: Role | None
     roles: tuple[Role, ...]
     form_token: str
+    refused: HttpRefusal | None = None
 
 
 class SessionAuthenticator:
@@ -85,24 +88,40 @@ class SessionAuthenticator:
         Whoever calls this has made sure that no page of another site opens this one: the address alone does.
         """
         cookie = self._rules.cookie(headers, self._rules.session_cookie)
-        return None if cookie is None else await self._opened(cookie)
+        return None if cookie is None else await self._opened(cookie, await self._sessions.find(cookie))
+
+    async def page_session(self, headers: Headers) -> LoginSession:
+        """Return the session of whoever opens a page. Raises HttpRefusal, and needs the same as `opened`."""
+        cookie = self._rules.cookie(headers, self._rules.session_cookie)
+        return await self._sessions.find(cookie or "")
 
     async def submitted(self, headers: Headers, form_token: str) -> OpenedBy:
         """Return who submits a form that has this token. Raises HttpRefusal."""
+        cookie, session = await self._of_form(headers, form_token)
+        return await self._opened(cookie, session)
+
+    async def form_session(self, headers: Headers, form_token: str) -> LoginSession:
+        """Return the session of whoever submits a form that has this token. Raises HttpRefusal."""
+        _, session = await self._of_form(headers, form_token)
+        return session
+
+    async def _of_form(self, headers: Headers, form_token: str) -> tuple[str, LoginSession]:
         cookie = self._rules.cookie(headers, self._rules.session_cookie)
         if cookie is None:
             raise HttpRefusal(Code.SESSION_ENDED)
         self._rules.require_form_token(headers, cookie, form_token)
-        return await self._opened(cookie)
+        return cookie, await self._sessions.find(cookie)
 
-    async def _opened(self, cookie: str) -> OpenedBy:
-        session = await self._sessions.find(cookie)
+    async def _opened(self, cookie: str, session: LoginSession) -> OpenedBy:
         bearer = await self._sessions.holder(session)
         held = tuple(sorted(bearer.roles if bearer.bound_to is None else {bearer.bound_to}))
-        actor = None
+        actor, refused = None, None
         if session.role is not None:
-            actor = replace(await self._sessions.act(session, None), known_by=self._known_by)
-        return OpenedBy(actor, held, csrf_token(cookie))
+            try:
+                actor = replace(await self._sessions.act(session, None), known_by=self._known_by)
+            except HttpRefusal as refusal:
+                refused = refusal
+        return OpenedBy(actor, session.role, held, csrf_token(cookie), refused)
 
     def _cookie(self, headers: Headers) -> str | None:
         if "authorization" in headers or "cookie" not in headers:

@@ -31,6 +31,7 @@ RENEW_BEFORE: Final = timedelta(seconds=30)
 """How long before an access token ends a new one is asked for."""
 RENEWAL_LASTS: Final = timedelta(seconds=10)
 """How long after one process began to ask for new tokens another one may: the first was lost, or was refused."""
+ROLES: Final = frozenset(role.value for role in Role if role is not Role.ANONYMOUS)
 LOOKS: Final = 30
 LOOK_SECONDS: Final = 0.1
 """How often, and at which intervals, a request whose token has ended looks whether another one has renewed it."""
@@ -159,9 +160,23 @@ class LoginSessions:
         """End a session."""
         await self._repository.end(session.stored.account_ref, session.stored.session_id)
 
+    async def log_out(self, session: LoginSession) -> str | None:
+        """End a session; return where the browser logs out at the provider too, None where it has no such place."""
+        await self.end(session)
+        try:
+            return await self._provider.logout_address(session.tokens.id_token)
+        except LoginRefused:
+            return None  # here the session is over, whatever the provider says
+
     async def end_other(self, session: LoginSession, session_id: UUID | None) -> int:
-        """End one session of the same account, or all, this one included; return how many ended."""
-        return await self._repository.end(session.stored.account_ref, session_id)
+        """End one session of the same account, or all, this one included; return how many ended.
+
+        Raises HttpRefusal (NOT_FOUND) for none.
+        """
+        ended = await self._repository.end(session.stored.account_ref, session_id)
+        if not ended:
+            raise HttpRefusal(Code.NOT_FOUND)
+        return ended
 
     async def of_account(self, session: LoginSession) -> Sequence[StoredSession]:
         """Return the sessions of the same account that are not over."""
@@ -261,6 +276,21 @@ def _role(session: LoginSession, named: Role | None) -> Role:
     if named is not None and named is not session.role:
         raise HttpRefusal(Code.SESSION_ROLE_DIFFERS)
     return session.role
+
+
+def role_named(sent: object) -> Role:
+    """Return the role that a request to change it names. Raises HttpRefusal (ROLE_NOT_HELD)."""
+    if not isinstance(sent, str) or sent not in ROLES:
+        raise HttpRefusal(Code.ROLE_NOT_HELD)
+    return Role(sent)
+
+
+def session_named(sent: str) -> UUID:
+    """Return the session that a request to end it names. Raises HttpRefusal (SESSION_BODY)."""
+    try:
+        return UUID(sent)
+    except ValueError:
+        raise HttpRefusal(Code.SESSION_BODY) from None
 
 
 def as_shown(stored: StoredSession, current: StoredSession) -> Mapping[str, Any]:

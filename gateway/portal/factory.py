@@ -6,8 +6,12 @@ from datetime import date
 from starlette.routing import Route
 
 from gateway.login.factory import Login
+from gateway.portal.account.pages import AccountPages
 from gateway.portal.everybody.pages import MENU, EverybodyPages
 from gateway.portal.portal import Portal, language_route
+from gateway.portal.subjects.pages import MENU as SUBJECT_MENU
+from gateway.portal.subjects.pages import ROLES as SUBJECT_ROLES
+from gateway.portal.subjects.pages import SubjectPages
 from gateway.portal.visitors import Visitors
 from schema.execution.service import GraphQLService
 
@@ -19,5 +23,10 @@ def portal_routes(
 
     *is_first_page*: whether `/` is the home of the portal. A demo has a first page of its own.
     """
-    portal = Portal(service, Visitors(login), MENU)
-    return [language_route(), *EverybodyPages(portal, today).routes(is_first_page=is_first_page)]
+    portal = Portal(service, Visitors(login), MENU, dict.fromkeys(SUBJECT_ROLES, SUBJECT_MENU))
+    return [
+        language_route(),
+        *EverybodyPages(portal, today).routes(is_first_page=is_first_page),
+        *(() if login is None else AccountPages(portal, login).routes()),
+        *SubjectPages(portal).routes(),
+    ]

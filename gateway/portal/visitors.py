@@ -4,21 +4,22 @@ A page is opened by an address, so a link on another site could open it in a vis
 makes would be on record as the visitor's. Where the browser says that another site opened the page, nothing is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 from starlette.requests import Request
 
 from gateway.http.errors import Code, HttpRefusal
+from gateway.login.browser_requests import is_opened_by_us
 from gateway.login.factory import Login
 from gateway.login.session_authenticator import OpenedBy
+from gateway.login.sessions import LoginSession
 from gateway.portal.languages import PageLanguage, language_of
 from policy.actors import ANONYMOUS, Actor, Role
 
-OPENED_BY_US: Final = frozenset({None, "same-origin", "none"})
-"""What a browser says of a page that a page of ours or its own address bar opened; None where it says nothing."""
 FORM_FIELD: Final = "form-token"
+Found = TypeVar("Found")
 
 
 class LoginNeeded(Exception):
@@ -39,15 +40,18 @@ class OpenedFromElsewhere(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who opens a page. *roles* are those that the account may act in.
+    """Who opens a page. *role* is that of the session, *roles* are those that the account may act in.
 
-    *form_token* is what the forms of the page send back; None for nobody in particular.
+    *form_token* is what the forms of the page send back; None for nobody in particular. *refused* is why the account
+    does not act in its role; pages for everybody are open to it all the same.
     """
 
     actor: Actor
     language: PageLanguage
+    role: Role | None = None
     roles: tuple[Role, ...] = ()
     form_token: str | None = None
+    refused: HttpRefusal | None = None
 
 
 class Visitors:
@@ -64,7 +68,7 @@ class Visitors:
     async def of(self, request: Request) -> Visitor:
         """Return who opens a page; nobody in particular where a page of another site does. Raises HttpRefusal."""
         language = language_of(request)
-        if self._login is None or request.headers.get("sec-fetch-site") not in OPENED_BY_US:
+        if self._login is None or not is_opened_by_us(request.headers):
             return Visitor(ANONYMOUS, language)
         try:
             opened = await self._login.authenticator.opened(request.headers)
@@ -85,31 +89,59 @@ class Visitors:
             return Visitor(ANONYMOUS, language_of(request))
 
     async def in_role(self, request: Request, roles: frozenset[Role]) -> Visitor:
-        """Return who opens a page that is for *roles*. Raises LoginNeeded, RoleNeeded, OpenedFromElsewhere."""
-        if request.headers.get("sec-fetch-site") not in OPENED_BY_US:
-            raise OpenedFromElsewhere
+        """Return who opens a page that is for *roles*.
+
+        Raises LoginNeeded, RoleNeeded, OpenedFromElsewhere, and HttpRefusal where the account cannot act in its role.
+        """
+        _require_ours(request)
         return _required(await self.of(request), roles)
 
     async def of_form(self, request: Request, form: Mapping[str, str], roles: frozenset[Role]) -> Visitor:
         """Return who submits *form*, on a page that is for *roles*. Raises HttpRefusal, LoginNeeded, RoleNeeded."""
         if self._login is None:
             raise LoginNeeded
-        try:
-            opened = await self._login.authenticator.submitted(request.headers, form.get(FORM_FIELD, ""))
-        except HttpRefusal as refusal:
-            if refusal.code is not Code.SESSION_ENDED:
-                raise
-            raise LoginNeeded from None
+        token = form.get(FORM_FIELD, "")
+        opened = await _live(self._login.authenticator.submitted(request.headers, token))
         return _required(_visitor(opened, language_of(request)), roles)
+
+    async def session_of(self, request: Request) -> LoginSession:
+        """Return the session of whoever opens a page. Raises HttpRefusal, LoginNeeded, OpenedFromElsewhere."""
+        _require_ours(request)
+        if self._login is None:
+            raise LoginNeeded
+        return await _live(self._login.authenticator.page_session(request.headers))
+
+    async def session_of_form(self, request: Request, form: Mapping[str, str]) -> LoginSession:
+        """Return the session of whoever submits *form*, in any role or none. Raises HttpRefusal, LoginNeeded."""
+        if self._login is None:
+            raise LoginNeeded
+        return await _live(self._login.authenticator.form_session(request.headers, form.get(FORM_FIELD, "")))
+
+
+async def _live(asked: Awaitable[Found]) -> Found:
+    """Return what *asked* gives; raise LoginNeeded where the session is over."""
+    try:
+        return await asked
+    except HttpRefusal as refusal:
+        if refusal.code is not Code.SESSION_ENDED:
+            raise
+        raise LoginNeeded from None
+
+
+def _require_ours(request: Request) -> None:
+    if not is_opened_by_us(request.headers):
+        raise OpenedFromElsewhere
 
 
 def _visitor(opened: OpenedBy, language: PageLanguage) -> Visitor:
-    return Visitor(opened.actor or ANONYMOUS, language, opened.roles, opened.form_token)
+    return Visitor(opened.actor or ANONYMOUS, language, opened.role, opened.roles, opened.form_token, opened.refused)
 
 
 def _required(visitor: Visitor, roles: frozenset[Role]) -> Visitor:
     if visitor.form_token is None:
         raise LoginNeeded
+    if visitor.refused is not None and visitor.role in roles:
+        raise visitor.refused
     if visitor.actor.role not in roles:
         raise RoleNeeded(roles)
     return visitor

@@ -1,7 +1,7 @@
 """A gateway with login in front of the toy service, its provider made of the demo's issuer, and browsers."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import orjson
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from gateway.auth.bearer_tokens import TokenAuthenticator
@@ -124,7 +125,12 @@ def code_of(answer: httpx.Response) -> str:
 
 @asynccontextmanager
 async def login_world(
-    database: Database, folder: Path, *, has_personas: bool = True, **given: str
+    database: Database,
+    folder: Path,
+    *,
+    has_personas: bool = True,
+    more_routes: Callable[[ToyService, Login], Sequence[Route]] = lambda _service, _login: (),
+    **given: str,
 ) -> AsyncIterator[LoginWorld]:
     """Open the gateway. Without *has_personas* its pages are those of production: whoever asks has to log in."""
     settings = settings_for(folder, **{"PUBLIC_URL": GATEWAY, **given})
@@ -153,7 +159,8 @@ async def login_world(
         service = ToyService()
         app = build_app(
             settings, service, login.authenticator, checks={}, dev_issuer=issuer if has_personas else None,
-            more_routes=[*login.routes, *inner.routes()], rates=rates, counted=login.authenticator.counted, now=now,
+            more_routes=[*login.routes, *inner.routes(), *more_routes(service, login)], rates=rates,
+            counted=login.authenticator.counted, now=now,
         )  # type: ignore[arg-type]  # fmt: skip # the toy has the one method that is called
         world = LoginWorld(app, login, provider, issuer, service, settings, database)
         yield world

@@ -43,7 +43,7 @@ async def test_a_page_runs_nothing_and_stays_nowhere(portal: Portal, address: st
     assert "form-action 'self'" in policy
     assert "script-src" not in policy
     assert "unsafe" not in policy
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "set-cookie" not in answer.headers
     assert not re.search(r"<script|\son[a-z]+=|\sstyle=|javascript:|https?://", answer.text)
     assert answer.text.count("<h1>") == 1

@@ -1,0 +1,1 @@
+"""The pages of an account: the role that it acts in, its logins, logging out."""
