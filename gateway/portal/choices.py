@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from gateway.portal.languages import Language
+from gateway.portal.languages import PageLanguage
 
 PAGE: Final = 20
 LONGEST_DAY: Final = 10
@@ -52,7 +52,7 @@ class FilteredChoice(Choice):
     since: str | None
     until: str | None
 
-    def flaws(self, departments: Collection[str], language: Language) -> Mapping[str, str]:
+    def flaws(self, departments: Collection[str], language: PageLanguage) -> Mapping[str, str]:
         """Return what is wrong, by the name of the field. *departments* are the codes that can be chosen."""
         found = dict(self._own_flaws())
         if self.department is not None and self.department not in departments:

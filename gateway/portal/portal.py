@@ -21,11 +21,11 @@ from starlette.routing import Route
 from consent.vocabulary import Channel, Purpose
 from gateway.http.errors import WORDS, Code, HttpRefusal
 from gateway.login.endpoints import BACK
-from gateway.portal.languages import COOKIE, YEAR_SECONDS, Language, language_of
+from gateway.portal.languages import COOKIE, YEAR_SECONDS, PageLanguage, language_of
 from gateway.portal.page_documents import page_documents
+from gateway.portal.page_words import Words
 from gateway.portal.pages import page
 from gateway.portal.visitors import LoginNeeded, OpenedFromElsewhere, RoleNeeded, Visitor, Visitors
-from gateway.portal.words import Words
 from policy.actors import ANONYMOUS, Role
 from schema.core.ports import GraphQLRequest, WithheldMode
 from schema.execution.service import GraphQLService
@@ -76,7 +76,7 @@ class PageRefused(Exception):
         super().__init__()
         self.error, self.status = error, status
 
-    def message(self, language: Language) -> str:
+    def message(self, language: PageLanguage) -> str:
         """Return why it is refused."""
         chinese = str(self.error["message"])
         return language.choose(chinese, str(self.error.get("extensions", {}).get("messageEn") or chinese))
@@ -226,7 +226,7 @@ def language_route() -> Route:
     async def choose(request: Request) -> Response:
         named, back = request.path_params["language"], request.query_params.get("back", "/")
         response = RedirectResponse(back if BACK.fullmatch(back) else "/", 303)
-        if named in set(Language):
+        if named in set(PageLanguage):
             response.set_cookie(COOKIE, named, max_age=YEAR_SECONDS, path="/", samesite="lax")
         return response
 

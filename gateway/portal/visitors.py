@@ -15,7 +15,7 @@ from gateway.login.browser_requests import is_opened_by_us
 from gateway.login.factory import Login
 from gateway.login.session_authenticator import OpenedBy
 from gateway.login.sessions import LoginSession
-from gateway.portal.languages import Language, language_of
+from gateway.portal.languages import PageLanguage, language_of
 from policy.actors import ANONYMOUS, Actor, Role
 
 FORM_FIELD: Final = "form-token"
@@ -47,7 +47,7 @@ class Visitor:
     """
 
     actor: Actor
-    language: Language
+    language: PageLanguage
     role: Role | None = None
     roles: tuple[Role, ...] = ()
     form_token: str | None = None
@@ -133,7 +133,7 @@ def _require_ours(request: Request) -> None:
         raise OpenedFromElsewhere
 
 
-def _visitor(opened: OpenedBy, language: Language) -> Visitor:
+def _visitor(opened: OpenedBy, language: PageLanguage) -> Visitor:
     return Visitor(opened.actor or ANONYMOUS, language, opened.role, opened.roles, opened.form_token, opened.refused)
 
 

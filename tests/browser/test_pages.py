@@ -10,7 +10,19 @@ from tests.served import Served
 
 pytestmark = [needs_browser, pytest.mark.browser, pytest.mark.subprocess, pytest.mark.slow]
 
-PAGES = ("/", "/try/focused-check", "/login", "/login/done", "/check", "/verify-receipt")
+PAGES = (
+    "/",
+    "/try/focused-check",
+    "/login",
+    "/login/done",
+    "/check",
+    "/verify-receipt",
+    "/portal",
+    "/public",
+    "/public?since=2026-02-30&circumstance=none",
+    "/rules",
+    "/figures/2025",
+)
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

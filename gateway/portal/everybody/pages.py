@@ -106,11 +106,12 @@ class EverybodyPages:
         years = range(FIRST_YEAR, self._today().year)  # those of this year are published when it is over
         named = request.path_params.get("year", str(years[-1]))
         year = int(named) if _YEAR.fullmatch(named) and int(named) in years else None
-        sheets = None
+        sheets, english_names = None, {}
         if year is not None:
             answer = await self._portal.ask(request, visitor, "everybody/figures", {"year": year})
             sheets = answer.data["publishedFigures"]
-        facts = {"years": years, "year": year, "sheets": sheets}
+            english_names = {each["code"]: each["nameEn"] for each in answer.data["departments"]["nodes"]}
+        facts = {"years": years, "year": year, "sheets": sheets, "english_names": english_names}
         return self._portal.show(
             request, visitor, "everybody/figures.html", facts, status=200 if sheets else HTTPStatus.NOT_FOUND
         )

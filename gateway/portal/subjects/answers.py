@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from gateway.http.errors import Code, HttpRefusal
-from gateway.portal.languages import Language
+from gateway.portal.languages import PageLanguage
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,6 @@ class AnswerRefused:
     message: str
 
     @classmethod
-    def of(cls, authorisation: str, refusal: Mapping[str, Any], language: Language) -> Self:
+    def of(cls, authorisation: str, refusal: Mapping[str, Any], language: PageLanguage) -> Self:
         """Return what a refusal of the schema says in *language*."""
         return cls(authorisation, language.choose(refusal["message"], refusal["messageEn"]))

@@ -17,9 +17,7 @@ from tests.gateway.portal.portals import COUNT, ENGLISH, NOW, TODAY, Portal, ope
 from tests.storage.access_record import entries_of
 
 ADDRESSES = ("/portal", "/public", "/rules", "/figures", "/figures/2024")
-ROW = re.compile(
-    r'<tr><th scope="row" lang="zh-CN">(.*?)</th>\s*<td>(.*?)</td>\s*<td lang="zh-CN">(.*?)</td>\s*<td[^>]*>(.*?)</td>'
-)
+ROW = re.compile(r'<tr><th scope="row" lang="zh-CN">(.*?)</th>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*<td[^>]*>(.*?)</td>')
 LINK = {rel: re.compile(rf'<a rel="{rel}" href="([^"]+)"') for rel in ("prev", "next")}
 
 
@@ -118,7 +116,7 @@ async def test_filters_hold_together_and_on_the_next_page(portal: Portal) -> Non
     assert found
     assert {(each[1], each[2]) for each in found} == {(circumstance, department)}
     for name in ("circumstance", "department"):
-        assert re.search(rf'value="{asked[name]}"( lang="zh-CN")? selected', page)
+        assert f'value="{asked[name]}" selected' in page
     for name in ("since", "until"):
         assert f'name="{name}" value="{asked[name]}"' in page
     wide = (await portal.client.get("/public", params={"since": "2026-01-01"})).text

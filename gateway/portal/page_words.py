@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from gateway.portal.languages import Language
+from gateway.portal.languages import PageLanguage
 from schema.reference.labels import label_of
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -20,7 +20,7 @@ MONTHS: Final = (
 class Words:
     """The words of one language."""
 
-    language: Language
+    language: PageLanguage
 
     def day(self, written: str | None) -> str:
         """Return a day, such as `2026-03-05`, in words; a dash for none."""
