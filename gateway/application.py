@@ -28,7 +28,7 @@ from gateway.ledger.endpoints import log_routes
 from gateway.ledger.jobs import audit_jobs, ledger_jobs
 from gateway.ledger.status import read_published
 from gateway.ledger.system_statements import state_start
-from gateway.login.factory import build_login
+from gateway.login.factory import Login, build_login
 from gateway.notices.endpoints import routes as notice_routes
 from gateway.portal.factory import portal_routes
 from gateway.portal.start_page import FirstStep
@@ -173,7 +173,7 @@ def build_application(
             ),
             *receipt_page_routes(services.ledger.policy.encode()),
             *(() if login is None else login.routes),
-            *(portal_routes(services.graphql_service, login, lambda: today_of(services)) if settings.portal else ()),
+            *(_portal_routes(services, login, has_start_page=dev_issuer is not None) if settings.portal else ()),
             *(provider.routes() if login is not None and provider is not None else ()),
             *(more_routes(services, identity) if more_routes else ()),
         ],
@@ -186,6 +186,11 @@ def build_application(
         metrics=metrics,
         watch=watch,
     )
+
+
+def _portal_routes(services: Services, login: Login | None, *, has_start_page: bool) -> Sequence[BaseRoute]:
+    today = partial(today_of, services)
+    return portal_routes(services.graphql_service, login, today, is_first_page=not has_start_page)
 
 
 def _ledger_jobs(services: Services) -> dict[str, Job]:

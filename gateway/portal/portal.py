@@ -9,6 +9,8 @@ everybody, and its record says that it came by the portal.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
@@ -24,7 +26,7 @@ from gateway.portal.page_documents import page_documents
 from gateway.portal.pages import page
 from gateway.portal.visitors import LoginNeeded, OpenedFromElsewhere, RoleNeeded, Visitor, Visitors
 from gateway.portal.words import Words
-from policy.actors import ANONYMOUS
+from policy.actors import ANONYMOUS, Role
 from schema.core.ports import GraphQLRequest, WithheldMode
 from schema.execution.service import GraphQLService
 
@@ -74,6 +76,11 @@ class PageRefused(Exception):
         super().__init__()
         self.error, self.status = error, status
 
+    def message(self, language: Language) -> str:
+        """Return why it is refused."""
+        chinese = str(self.error["message"])
+        return language.choose(chinese, str(self.error.get("extensions", {}).get("messageEn") or chinese))
+
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
@@ -94,12 +101,21 @@ class MenuItem:
 
 
 class Portal:
-    """What every page works with: who opens it, its documents, and how it is shown."""
+    """What every page works with: who opens it, its documents, and how it is shown.
 
-    def __init__(self, service: GraphQLService, visitors: Visitors, menu: Sequence[MenuItem]) -> None:
+    *menu* is for everybody, *role_menus* has what is for one role besides.
+    """
+
+    def __init__(
+        self,
+        service: GraphQLService,
+        visitors: Visitors,
+        menu: Sequence[MenuItem],
+        role_menus: Mapping[Role, Sequence[MenuItem]] = MappingProxyType({}),
+    ) -> None:
         self._service = service
         self.visitors = visitors
-        self._menu = menu
+        self._menu, self._role_menus = menu, role_menus
 
     def route(self, path: str, handler: Handler, methods: Sequence[str] = ("GET",)) -> Route:
         """Return the route of a page. A refusal becomes a page that says what to do."""
@@ -123,11 +139,15 @@ class Portal:
     async def ask(
         self, request: Request, visitor: Visitor, document: str, variables: Mapping[str, object] | None = None
     ) -> PageAnswer:
-        """Return the answer to a document of this name for *visitor*. Raises PageRefused where it has no data."""
+        """Return the answer to a document of this name for *visitor*. Raises PageRefused where it has no data.
+
+        A page that is opened changes nothing: a document that changes something is asked by a form that is submitted.
+        """
         asked = GraphQLRequest(
             query=page_documents()[document],
             actor=visitor.actor,
             request_id=request.scope["request_id"],
+            method="POST" if request.method == "POST" else "GET",
             variables=variables,
             channel=Channel.PORTAL,
             withheld=WithheldMode.EXTENSIONS,
@@ -152,14 +172,17 @@ class Portal:
     ) -> Response:
         """Return a page of the portal, with its head: the menu, the language, the purpose, who is logged in."""
         language = visitor.language
+        # An address that is not there may have anything in it.
+        here = "/" if status == HTTPStatus.NOT_FOUND else request.url.path
         whole = {
             **facts,
             "t": language.choose,
             "language": language,
             "words": Words(language),
             "menu": self._menu,
-            "here": request.url.path,
-            "back": request.url.path if BACK.fullmatch(request.url.path) else HOME,
+            "role_menu": () if visitor.role is None else self._role_menus.get(visitor.role, ()),
+            "here": here,
+            "back": here if BACK.fullmatch(here) else HOME,
             "visitor": visitor,
             "purpose": purpose,
             "can_log_in": self.visitors.can_log_in,

@@ -18,6 +18,7 @@ from consent.vocabulary import Channel
 from gateway.auth.dev_issuer import DevIssuer, Example, Persona
 from gateway.http.developer_pages import curl
 from gateway.http.errors import Code, HttpRefusal
+from gateway.portal.everybody.pages import MENU
 from gateway.portal.pages import page
 from gateway.settings.settings import Settings
 from policy.actors import Actor
@@ -121,6 +122,7 @@ def _facts(settings: Settings, issuer: DevIssuer, public: Sequence[Example]) -> 
         "base": base,
         "graphiql": settings.graphiql,
         "metrics": settings.metrics,
+        "portal": MENU if settings.portal else (),
         "everybody": [_command(base, None, example) for example in public],
         "personas": [
             (Bilingual.of(each.title), each.name, [_command(base, each, example) for example in each.examples])

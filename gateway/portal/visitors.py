@@ -5,7 +5,7 @@ makes would be on record as the visitor's. Where the browser says that another s
 """
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from starlette.requests import Request
@@ -77,6 +77,16 @@ class Visitors:
                 raise
             opened = None
         return Visitor(ANONYMOUS, language) if opened is None else _visitor(opened, language)
+
+    async def as_nobody(self, request: Request) -> Visitor:
+        """Return who opens a page that everybody may see: it is read as nobody in particular, whoever is logged in.
+
+        What keeps a session from being used keeps nobody from such a page.
+        """
+        try:
+            return replace(await self.of(request), actor=ANONYMOUS)
+        except HttpRefusal:
+            return Visitor(ANONYMOUS, language_of(request))
 
     async def in_role(self, request: Request, roles: frozenset[Role]) -> Visitor:
         """Return who opens a page that is for *roles*.

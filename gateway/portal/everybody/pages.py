@@ -5,20 +5,19 @@ They are read as nobody in particular, whoever is logged in: what everybody may 
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from consent.vocabulary import Purpose
-from credit.cases.status import Circumstance
+from gateway.portal.everybody.list_choice import CIRCUMSTANCES, ListChoice
 from gateway.portal.portal import MenuItem, PageRefused, Portal
 from gateway.portal.visitors import Visitor
-from policy.actors import ANONYMOUS
+from schema.statistics.types import FIRST_YEAR
 
 MENU: Final = (
     MenuItem("/public", "公示名单", "The public list"),
@@ -27,40 +26,7 @@ MENU: Final = (
     MenuItem("/check", "文书核验", "Check a notice"),
     MenuItem("/verify-receipt", "核验回执", "Verify a receipt"),
 )
-PAGE: Final = 20
-YEARS: Final = 5
-"""How many years back the figures can be chosen."""
 _YEAR: Final = re.compile(r"20[0-9]{2}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class ListChoice:
-    """What a visitor has chosen of the public list. Nothing of it names anybody."""
-
-    circumstance: str | None
-    department: str | None
-    since: str | None
-    until: str | None
-    after: str | None
-    before: str | None
-
-    @classmethod
-    def of(cls, request: Request) -> "ListChoice":
-        """Return the choice that the address states; what is empty is not chosen."""
-        sent = request.query_params
-        return cls(*(sent.get(name) or None for name in cls.__slots__))
-
-    def address(self, **other: str | None) -> str:
-        """Return the same choice with *other* parts, as the query of an address."""
-        parts = {name: getattr(self, name) for name in self.__slots__} | other
-        return urlencode({name: value for name, value in parts.items() if value})
-
-    @property
-    def page(self) -> Mapping[str, object]:
-        """The arguments that say which page it is."""
-        if self.before is not None:
-            return {"last": PAGE, "before": self.before}
-        return {"first": PAGE, "after": self.after}
 
 
 class EverybodyPages:
@@ -69,10 +35,11 @@ class EverybodyPages:
     def __init__(self, portal: Portal, today: Callable[[], date]) -> None:
         self._portal, self._today = portal, today
 
-    def routes(self) -> list[Route]:
-        """Return the routes."""
+    def routes(self, *, is_first_page: bool) -> list[Route]:
+        """Return the routes; *is_first_page*: whether `/` is the home of the portal, too."""
         route = self._portal.route
         return [
+            *([route("/", self._home)] if is_first_page else ()),
             route("/portal", self._home),
             route("/public", self._public_list),
             route("/rules", self._rules),
@@ -80,41 +47,42 @@ class EverybodyPages:
             route("/figures/{year}", self._figures),
         ]
 
-    async def _nobody(self, request: Request) -> Visitor:
-        return replace(await self._portal.visitors.of(request), actor=ANONYMOUS)
-
     async def _home(self, request: Request) -> Response:
-        return self._portal.show(request, await self._nobody(request), "everybody/home.html", {})
+        visitor = await self._portal.visitors.as_nobody(request)
+        return self._portal.show(request, visitor, "everybody/home.html", {})
 
     async def _public_list(self, request: Request) -> Response:
-        visitor, choice = await self._nobody(request), ListChoice.of(request)
+        visitor, choice = await self._portal.visitors.as_nobody(request), ListChoice.of(request)
         departments = await self._departments(request, visitor)
-        found, flaw = None, None
-        try:
-            found = await self._listed(request, visitor, choice, departments)
-        except PageRefused as refused:
-            flaw = _flaw(refused, visitor)
+        ids = {each["code"]: each["id"] for each in departments}
+        flaws, found = choice.flaws(ids, visitor.language), None
+        if not flaws:
+            try:
+                found = await self._listed(request, visitor, choice, ids)
+            except PageRefused as refused:
+                if refused.status != HTTPStatus.BAD_REQUEST:
+                    raise  # else its cursor is none of this list: all others have been looked at
         facts = {
-            "circumstances": [each.name for each in Circumstance],
+            "circumstances": CIRCUMSTANCES,
             "departments": departments,
             "chosen": choice,
+            "flaws": flaws,
             "found": found,
-            "flaw": flaw,
+            "first": choice.address(after=None, before=None),
             "previous": found and choice.address(after=None, before=found["pageInfo"]["startCursor"]),
             "following": found and choice.address(before=None, after=found["pageInfo"]["endCursor"]),
         }
-        status = 200 if flaw is None else 400
+        status = 200 if found else HTTPStatus.BAD_REQUEST
         return self._portal.show(
             request, visitor, "everybody/public-list.html", facts, purpose=Purpose.PUBLICITY, status=status
         )
 
     async def _listed(
-        self, request: Request, visitor: Visitor, choice: ListChoice, departments: Sequence[Mapping[str, Any]]
+        self, request: Request, visitor: Visitor, choice: ListChoice, ids: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        ids = {each["code"]: each["id"] for each in departments}
         variables = {
             "circumstance": choice.circumstance,
-            "department": choice.department and ids.get(choice.department, choice.department),
+            "department": choice.department and ids[choice.department],
             "since": choice.since,
             "until": choice.until,
             **choice.page,
@@ -129,35 +97,20 @@ class EverybodyPages:
         return found
 
     async def _rules(self, request: Request) -> Response:
-        visitor = await self._nobody(request)
+        visitor = await self._portal.visitors.as_nobody(request)
         answer = await self._portal.ask(request, visitor, "everybody/rules")
         return self._portal.show(request, visitor, "everybody/rules.html", {"texts": answer.data["policyTexts"]})
 
     async def _figures(self, request: Request) -> Response:
-        visitor, this_year = await self._nobody(request), self._today().year
-        named = request.path_params.get("year", str(this_year))
-        years = range(this_year - YEARS, this_year + 1)
-        year = int(named) if _YEAR.fullmatch(named) else 0
+        visitor = await self._portal.visitors.as_nobody(request)
+        years = range(FIRST_YEAR, self._today().year)  # those of this year are published when it is over
+        named = request.path_params.get("year", str(years[-1]))
+        year = int(named) if _YEAR.fullmatch(named) and int(named) in years else None
         sheets = None
-        if year in years:
+        if year is not None:
             answer = await self._portal.ask(request, visitor, "everybody/figures", {"year": year})
             sheets = answer.data["publishedFigures"]
-        words = visitor.language.choose
-        facts: dict[str, object] = {"years": list(years), "year": named, "sheets": sheets, "hidden_below": 1}
-        if sheets is not None:
-            facts["year"] = year
-            facts["hidden_below"] = sheets["hiddenBelow"]
-            facts["by_circumstance"] = [
-                {"name": words(each["label"], each["code"]), "count": each["count"]}
-                for each in sheets["district"]["byCircumstance"]
-            ]
-            facts["by_department"] = [{"name": each["name"], "count": each["cases"]} for each in sheets["departments"]]
+        facts = {"years": years, "year": year, "sheets": sheets}
         return self._portal.show(
-            request, visitor, "everybody/figures.html", facts, status=200 if year in years else 404
+            request, visitor, "everybody/figures.html", facts, status=200 if sheets else HTTPStatus.NOT_FOUND
         )
-
-
-def _flaw(refused: PageRefused, visitor: Visitor) -> str:
-    english = refused.error.get("extensions", {}).get("messageEn")
-    message = str(refused.error["message"])
-    return visitor.language.choose(message, str(english or message))

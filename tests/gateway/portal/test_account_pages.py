@@ -43,7 +43,7 @@ def routes(service: ToyService, login: Login) -> Sequence[Route]:
         visitor = await portal.visitors.in_role(request, frozenset({Role.HANDLER}))
         return PlainTextResponse(visitor.actor.ref)
 
-    pages = portal_routes(service, login, lambda: date(2026, 3, 5))  # type: ignore[arg-type]  # as above
+    pages = portal_routes(service, login, lambda: date(2026, 3, 5), is_first_page=False)  # type: ignore[arg-type]  # as above
     return [*pages, portal.route(HANDLERS, opened)]
 
 
