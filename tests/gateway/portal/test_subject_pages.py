@@ -13,7 +13,7 @@ import httpx
 import pytest
 from starlette.requests import Request
 
-from gateway.portal.languages import Language
+from gateway.portal.languages import PageLanguage
 from gateway.portal.portal import PageRefused
 from gateway.portal.portal import Portal as Pages
 from gateway.portal.visitors import Visitor, Visitors
@@ -266,6 +266,6 @@ async def test_a_page_that_is_opened_changes_nothing(portal: Portal) -> None:
     request = Request({"type": "http", "method": "GET", "path": "/my", "headers": [], "request_id": "request-1"})
     with pytest.raises(PageRefused) as refused:
         await pages.ask(
-            request, Visitor(ANONYMOUS, Language.CHINESE), "subjects/withdraw", {"input": {"authorisation": "x"}}
+            request, Visitor(ANONYMOUS, PageLanguage.CHINESE), "subjects/withdraw", {"input": {"authorisation": "x"}}
         )
     assert refused.value.status == httpx.codes.METHOD_NOT_ALLOWED
