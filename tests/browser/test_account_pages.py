@@ -3,24 +3,30 @@
 The gateway has the pages of production; its provider is the demo's, which asks as whom one logs in.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gateway.http.app import server_options
+from gateway.login.factory import Login
 from gateway.portal.factory import portal_routes
 from storage.database.database import Database
 from tests.browser.conftest import PHONE, WIDE, OpenWindow
 from tests.browser.installed import needs_browser
 from tests.databases import on_sqlite
-from tests.gateway.fakes import ServerThread, settings_for
+from tests.gateway.fakes import ServerThread, ToyService, settings_for
 from tests.gateway.login.browsers import LoginWorld, login_world
 
 pytestmark = [needs_browser, pytest.mark.browser, pytest.mark.subprocess, pytest.mark.slow, on_sqlite]
+
+
+def account_routes(service: ToyService, login: Login) -> Sequence[Route]:
+    return portal_routes(service, login, lambda: date(2026, 3, 5), is_first_page=False)  # type: ignore[arg-type]  # no page here asks the toy
 
 
 @pytest.fixture
@@ -33,11 +39,7 @@ async def world(database: Database, tmp_path: Path) -> AsyncIterator[LoginWorld]
 
     server = ServerThread(app, server_options(settings_for(tmp_path)))
     async with login_world(
-        database,
-        tmp_path,
-        has_personas=False,
-        more_routes=lambda service, login: portal_routes(service, login, lambda: date(2026, 3, 5)),  # type: ignore[arg-type]  # no page here asks the toy
-        PUBLIC_URL=server.url,
+        database, tmp_path, has_personas=False, more_routes=account_routes, PUBLIC_URL=server.url
     ) as opened:
         held.append(opened)
         with server:
