@@ -3,7 +3,7 @@
 GET  /portal/role        the roles of the account, as buttons
 POST /portal/role        role=handler: a new session in that role; goes on at the page `back`
 GET  /portal/sessions    the sessions of the account
-POST /portal/sessions    session=…: ends that one; session=all: ends all
+POST /portal/sessions    session=…: ends that one; session=all: ends all, and logs out
 POST /portal/logout      ends this session, and leads to where the provider logs out
 GET  /portal/logout      the start page: whoever logs in again after a logout that failed comes back here
 
@@ -80,21 +80,22 @@ class AccountPages:
         await self._login.sessions.end_other(session, which)
         if which not in {None, session.stored.session_id}:
             return RedirectResponse("/portal/sessions", 303, NO_STORE)
-        return self._over(RedirectResponse(LOGOUT, 303, NO_STORE))
+        return await self._left(request, session)
 
     async def _log_out(self, request: Request) -> Response:
         form = await read_form(request, LARGEST)
-        session = await self._portal.visitors.session_of_form(request, form)
+        return await self._left(request, await self._portal.visitors.session_of_form(request, form))
+
+    async def _left(self, request: Request, session: LoginSession) -> Response:
+        """End *session* where it has not ended yet, and lead to where the provider logs out."""
         address = await self._login.sessions.log_out(session)
         if address is None:
-            return self._over(RedirectResponse(LOGOUT, 303, NO_STORE))
-        # Browsers let no form lead to another site, not even by a redirect [CSP form-action]: the page leads there.
-        nobody = Visitor(ANONYMOUS, language_of(request))
-        response = self._portal.show(request, nobody, "account/logged-out.html", {"address": address})
-        response.headers["Refresh"] = f"0;url={address}"
-        return self._over(response)
-
-    def _over(self, response: Response) -> Response:
+            response: Response = RedirectResponse(LOGOUT, 303, NO_STORE)
+        else:
+            # Browsers let no form lead to another site, not even by a redirect [CSP form-action]: a page leads there.
+            nobody = Visitor(ANONYMOUS, language_of(request))
+            response = self._portal.show(request, nobody, "account/logged-out.html", {"address": address})
+            response.headers["Refresh"] = f"0;url={address}"
         self._login.rules.clear(response, self._login.rules.session_cookie)
         return response
 

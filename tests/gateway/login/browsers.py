@@ -36,11 +36,15 @@ QUERY = {"query": "{ hello }"}
 
 @dataclass
 class Provider:
-    """The demo's provider as the gateway reaches it. *tamper* changes what it answers; *is_down*: it does not."""
+    """The demo's provider as the gateway reaches it. *tamper* changes what it answers; *is_down*: it does not.
+
+    *has_logout*: whether its metadata name a place to log out.
+    """
 
     inside: httpx.AsyncClient
     tamper: Callable[[dict[str, Any]], object] | None = None
     is_down: bool = False
+    has_logout: bool = True
     asked: list[str] = field(default_factory=list)
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
@@ -51,6 +55,8 @@ class Provider:
         found = answered.json()
         if self.tamper is not None and request.url.path.endswith("token"):
             self.tamper(found)
+        if not self.has_logout:
+            found.pop("end_session_endpoint", None)
         return httpx.Response(answered.status_code, json=found)
 
 
