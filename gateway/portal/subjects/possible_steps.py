@@ -26,18 +26,20 @@ class PossibleStep:
 def possible_steps(
     cases: Sequence[Mapping[str, Any]], applications: Sequence[Mapping[str, Any]], work: Sequence[Mapping[str, Any]]
 ) -> Sequence[PossibleStep]:
-    """Return the steps, the next last day first, and those without a clock at the end."""
+    """Return the steps, the next last day first, and those without a clock at the end.
+
+    What is to be done in a case is there only where this visitor can do it; what is owed to a window always is.
+    """
     clocks = {_place(each["step"], each["case"]): each["due"] for each in work if each["case"] is not None}
     steps = [
-        PossibleStep("ViewerStepName", name, case, clocks.pop(_place(TASKS.get(name), case), None))
+        PossibleStep("ViewerStepName", name, case, clocks.get(_place(TASKS.get(name), case)))
         for case in cases
         for name in _allowed(case)
     ]
     steps += [
-        PossibleStep("Task", each["step"], record, each["due"])
+        PossibleStep("Task", each["step"], each["application"], each["due"])
         for each in work
-        for record in (each["case"] or each["application"],)
-        if record is not None and (each["case"] is None or _place(each["step"], record) in clocks)
+        if each["application"] is not None
     ]
     steps += [
         PossibleStep("ViewerStepName", name, each, matter=None if each["matter"] is None else each["matter"]["name"])
