@@ -59,6 +59,7 @@ def _is_foreign(text: str) -> bool:
     return WORD.search(text) is not None and CHINESE.search(text) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", PAGES)
 async def test_a_page_is_in_one_language_and_says_which(portal: Portal, address: str) -> None:
     """What a record has in Chinese alone, such as the name of a department, says so for a screen reader [6.3]."""
@@ -72,6 +73,7 @@ async def test_a_page_is_in_one_language_and_says_which(portal: Portal, address:
     assert len(texts_of(chinese)) == len(texts_of(english)), "the same page"
 
 
+@pytest.mark.slow
 async def test_the_switch_is_remembered_and_comes_back(portal: Portal) -> None:
     async with portal.browser() as browser:
         switch = re.search(r'href="(/language/en\?back=/rules)"', (await browser.get("/rules")).text)
@@ -86,6 +88,7 @@ async def test_the_switch_is_remembered_and_comes_back(portal: Portal) -> None:
         assert "政策与权利" in (await browser.get("/rules")).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "back",
     ["//evil.example", "https://evil.example", "/\\evil.example", "/public?name=x", "/rules#x", "/rules\r\nX: y", ""],
@@ -95,6 +98,7 @@ async def test_the_switch_leads_to_no_other_site(portal: Portal, back: str) -> N
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("named", ["fr", "EN", "zh", "x" * 500])
 async def test_a_language_that_we_have_not_changes_nothing(portal: Portal, named: str) -> None:
     answer = await portal.browser().get(f"/language/{named}")

@@ -7,15 +7,20 @@ from html import unescape
 
 import pytest
 
+from consent.vocabulary import Channel
 from credit.subjects.subject import PERSONS
 from gateway.demo.district.people import people
 from gateway.demo.seed.seeded_random import from_seed
+from policy.actors import ANONYMOUS
+from schema.core.ports import GraphQLRequest, GraphQLResponse
+from schema.execution.service import GraphQLService
 from storage.database.database import Database
 from tests import golden
 from tests.gateway.portal.conftest import Place
 from tests.gateway.portal.portals import COUNT, ENGLISH, NOW, TODAY, Portal, open_portal
 from tests.storage.access_record import entries_of
 
+pytestmark = pytest.mark.slow
 ADDRESSES = ("/portal", "/public", "/rules", "/figures", "/figures/2024")
 ROW = re.compile(r'<tr><th scope="row" lang="zh-CN">(.*?)</th>\s*<td>(.*?)</td>\s*<td>(.*?)</td>\s*<td[^>]*>(.*?)</td>')
 LINK = {rel: re.compile(rf'<a rel="{rel}" href="([^"]+)"') for rel in ("prev", "next")}
@@ -216,16 +221,23 @@ async def test_the_rules_are_those_of_today_with_their_clauses(portal: Portal) -
 
 @pytest.mark.parametrize("persona", ["regulator", "subject"])
 async def test_a_page_for_everybody_is_read_as_nobody_whoever_is_logged_in(
-    portal: Portal, place: Place, persona: str
+    portal: Portal, place: Place, persona: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It shows no more than to anybody, and leaves no record of who looked."""
-    database = Database.open(place.url)
-    before = len(await entries_of(database))
+    database, asked = Database.open(place.url), list[GraphQLRequest]()
+    execute = GraphQLService.execute
+
+    async def noted(service: GraphQLService, request: GraphQLRequest) -> GraphQLResponse:
+        asked.append(request)
+        return await execute(service, request)
+
+    monkeypatch.setattr(GraphQLService, "execute", noted)
+    before = await entries_of(database)
     browser = await portal.logged_in(persona)
     for address in ADDRESSES:
-        own = (await browser.get(address)).text
-        assert rows(own) == rows((await portal.client.get(address)).text)
-    assert len(await entries_of(database)) == before
+        assert rows((await browser.get(address)).text) == rows((await portal.client.get(address)).text)
+    assert {(each.actor, each.channel) for each in asked} == {(ANONYMOUS, Channel.PORTAL)}
+    assert await entries_of(database) == before
     await database.close()
 
 
