@@ -205,7 +205,9 @@ async def test_giving_and_withdrawing_are_one_press_each(own: Portal) -> None:
 async def test_refusing_is_one_press_too_and_both_buttons_look_alike(own: Portal) -> None:
     async with aclosing(await own.logged_in("subject")) as browser:
         page = (await browser.get("/my/authorisations")).text
-        buttons = dict(re.findall(r'<button (name="answer" value="(?:grant|refuse)")>(同意|拒绝)', page))
+        buttons = dict(
+            re.findall(r'<button (name="answer" value="(?:grant|refuse)") aria-label="[^"]+">(同意|拒绝)<', page)
+        )
         assert sorted(buttons.values()) == ["同意", "拒绝"]
         assert (await press(browser, (await forms(browser))["refuse"])).status_code == 303
         assert "已拒绝授权" in (await browser.get("/my/authorisations?done=refuse")).text
