@@ -48,8 +48,8 @@ For PUBLICITY there is none: its ids are made by `encode_public` alone, so that 
 """
 MALFORMED: Final = "An ID is a global id of this service."
 MALFORMED_ZH: Final = "编号无效。"
-NOT_GLOBAL: Final = "not-global"
-"""A key of the metadata of an input's field: its ID is no global id."""
+READ_BY: Final = "read-by"
+"""A key of the metadata of an input's field whose ID is no global id: what reads it, and raises ValueError."""
 _NUMBERS = frozenset(PURPOSE_NUMBERS.values())
 _ENTITY = {entity.spec.tag: entity for entity in Entity if entity.spec.tag is not None}
 

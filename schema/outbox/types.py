@@ -15,7 +15,7 @@ from credit.core.context import ActionContext
 from credit.subjects.record_events import RecordEvent, resent_facts
 from schema.core.context import Info
 from schema.core.errors import BadId
-from schema.core.global_ids import NOT_GLOBAL
+from schema.core.global_ids import READ_BY
 from schema.core.inputs import KeyedInput, mutation_input
 from schema.core.mutations.mutation import MutationResult, run_mutation
 from schema.core.mutations.refusals import Collision, NotFound
@@ -99,7 +99,7 @@ class OutboxQuery:
 @mutation_input(description="重新发送：puts a message that was given up back among those that wait.")
 class ResendMessageInput(KeyedInput):
     message: strawberry.ID = strawberry.field(
-        description="The message, as `outboxStatus` names it.", metadata={NOT_GLOBAL: True}
+        description="The message, as `outboxStatus` names it.", metadata={READ_BY: UUID}
     )
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 
 from tests.browser.conftest import PHONE, WIDE, OpenWindow, Window
@@ -15,6 +16,8 @@ DOCUMENT = """query Look @purpose(is: FOCUSED_CHECK) {
   focusedCheckTargets(first: 2) { nodes { circumstance subject { ... on NaturalPerson { name identifier phone } } } }
 }"""
 UNSTATED = "{ focusedCheckTargets(first: 2) { totalCount nodes { facts } } }"
+SUBSCRIPTION = "subscription @purpose(is: SELF_ACCESS) { accessRecorded { nodes { actingRole } } }"
+READ = "query @purpose(is: FOCUSED_CHECK) { focusedCheckTargets(first: 50) { nodes { subject { name } } } }"
 RUN = "button.graphiql-execute-button"
 ANSWER = ".result-window .view-lines"
 
@@ -132,6 +135,24 @@ async def test_a_link_runs_by_one_touch_on_a_phone(open_window: OpenWindow, demo
     assert min(box["width"], box["height"]) >= 40
     await window.page.locator(RUN).tap()
     assert '"myAccessLog"' in await shown_answer(window)
+
+
+async def test_a_subscription_shows_what_happens_until_it_is_stopped(open_window: OpenWindow, demo: Served) -> None:
+    window = await opened(open_window, demo, "/graphiql/as/subject")
+    await editor_text(window, SUBSCRIPTION)
+    await window.page.locator(RUN).click()
+    stop = window.page.locator(f'{RUN}[aria-label*="Stop"]')
+    await stop.wait_for()
+    async with httpx.AsyncClient(base_url=demo.url) as other:
+        token = (await other.get("/dev/token", params={"persona": "regulator"})).text
+        for _ in range(50):  # nothing says when a subscription has begun
+            await other.post("/graphql", json={"query": READ}, headers={"Authorization": f"Bearer {token}"})
+            await window.page.wait_for_timeout(300)
+            if "accessRecorded" in await window.page.locator(ANSWER).inner_text():
+                break
+    assert '"REGULATOR"' in await shown_answer(window)
+    await stop.click()
+    await window.page.locator(f'{RUN}[aria-label*="Execute"]').wait_for()
 
 
 # --- who asks, and for what -------------------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ def switched_on(step: str) -> dict[str, str]:
 
 @needs_libraries
 def test_apollo_sends_the_id_of_a_text(step: str, given: dict[str, Any], tmp_path: Path) -> None:
-    place = workplace(tmp_path, "libraries", ["apollo"], given)
+    place = workplace(tmp_path, "libraries", ["apollo", "subscriptions"], given)
     assert unlike(in_step(APOLLO, step), place.seen_by(["node", "apollo.mjs", "persisted"])) == []
 
 
@@ -33,7 +33,7 @@ def test_apollo_sends_the_id_of_a_text(step: str, given: dict[str, Any], tmp_pat
 def test_urql_sends_the_id_of_a_text_and_then_of_a_loaded_one(
     step: str, given: dict[str, Any], load_documents: Callable[..., None], tmp_path: Path
 ) -> None:
-    place = workplace(tmp_path, "libraries", ["urql"], given)
+    place = workplace(tmp_path, "libraries", ["urql", "subscriptions"], given)
     seen = place.seen_by(["node", "urql.mjs", "persisted"])
     manifest = tmp_path / "manifest.json"
     manifest.write_text(place.run(["node", "urql.mjs", "manifest"]).stdout, encoding="utf-8")

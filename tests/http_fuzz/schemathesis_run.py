@@ -6,6 +6,7 @@ python -m tests.http_fuzz.schemathesis_run [EXAMPLES]       each persona of a de
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -49,9 +50,11 @@ def main(words: list[str]) -> int:
         return 0
     failed = 0
     with tempfile.TemporaryDirectory() as folder, served(Path(folder), settings=PLENTY) as here:
+        options: Sequence[str] = ()
         for name, _, _, purpose, _ in PERSONAS:
             token = httpx.get(f"{here.url}/dev/token", params={"persona": name}).text
-            found = send_random(here.url, token, purpose or "PUBLICITY", int(words[0]) if words else EXAMPLES)
+            found = send_random(here.url, token, purpose or "PUBLICITY", int(words[0]) if words else EXAMPLES, *options)
+            options = ("--exclude-name", "Query.checkNotice")  # wrong codes are limited for all personas together
             failed += found.returncode != 0
             print(found.stdout if found.returncode else f"{name}: {found.stdout.splitlines()[-1]}", flush=True)
         broken = [

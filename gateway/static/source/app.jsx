@@ -11,7 +11,7 @@ import { AccessPanel, useText } from './access_panel.jsx';
 import { Bar } from './bar.jsx';
 import { operationOf, parsed, statedPurpose } from './documents.js';
 import './page.css';
-import { ask, codeOf } from './requests.js';
+import { ask, codeOf, isSubscription, listen } from './requests.js';
 import { currentSession, goToLogin, sessionIsGood, takeDraft } from './session.js';
 
 const LOOK = {
@@ -128,17 +128,30 @@ function App({ config, begun, link }) {
     setSession(null);
     setNotice('登录会话已结束。The session is over.');
   }, [config]);
-  const send = useCallback(async (question, options) => {
-    const asking = identity.current;
-    const answer = await ask(config.endpoint, asking, question, options);
+  const noted = useCallback((asking, answer) => {
     if (asking.session && codeOf(answer) === 'SESSION_ENDED') onEnded();
     else if (asking.session) sessionIsGood();
     return answer;
-  }, [config, onEnded]);
+  }, [onEnded]);
+  const send = useCallback(async (question, options) => {
+    const asking = identity.current;
+    return noted(asking, await ask(config.endpoint, asking, question, options));
+  }, [config, noted]);
+  const watch = useCallback((question, options) => {
+    const asking = identity.current;
+    const answers = listen(config.endpoint, asking, question, options);
+    const next = async () => {
+      const found = await answers.next();
+      if (!found.done) noted(asking, found.value);
+      return found;
+    };
+    return { [Symbol.asyncIterator]() { return this; }, next, return: answers.return };
+  }, [config, noted]);
   const fetcher = useCallback((question, options) => {
     if (question.operationName !== 'IntrospectionQuery') setNotice('');
-    return send(question, { headers: options?.headers });
-  }, [send]);
+    const way = isSubscription(question) ? watch : send;
+    return way(question, { headers: options?.headers });
+  }, [send, watch]);
   const explain = useCallback((question, signal) => send(question, { signal }), [send]);
 
   useEffect(() => {

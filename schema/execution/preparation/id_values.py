@@ -5,7 +5,7 @@ by their types, and a text that is no global id is refused there, as any scalar 
 an id is of the right kind of record is decided where it is used.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, cast
 
 from graphql import (
@@ -27,10 +27,12 @@ from graphql import (
 )
 
 from schema.core.errors import BadId
-from schema.core.global_ids import MALFORMED, NOT_GLOBAL, decode
+from schema.core.global_ids import MALFORMED, READ_BY, decode
 from schema.execution.preparation.variables import MOST_ERRORS
 
 BAD_USER_INPUT: Final = "BAD_USER_INPUT"
+Read: TypeAlias = Callable[[str], object]
+"""Reads the text of an ID; raises BadId or ValueError for a text that is none."""
 IdVariables: TypeAlias = Sequence[tuple[str, Any, VariableDefinitionNode]]
 """The variables of an operation whose values can hold ids: name, type, definition."""
 
@@ -45,8 +47,8 @@ def malformed_ids(variables: IdVariables, given: Mapping[str, object]) -> list[G
     """Return an error for each value of *variables* in *given* that should be a global id and is none."""
     errors = []
     for name, kind, definition in variables:
-        for path, text in _ids(kind, given.get(name), name):
-            if not _is_id(text):
+        for path, text, read in _ids(kind, given.get(name), name, decode):
+            if not _is_id(text, read):
                 place = "" if path == name else f" at '{path}'"
                 errors.append(_error(f"Variable '${name}' has an invalid value{place}: {MALFORMED}", definition))
                 if len(errors) == MOST_ERRORS:
@@ -65,33 +67,32 @@ class GlobalIdRule(ValidationRule):
 
     def _check(self, node: StringValueNode | IntValueNode, parent: object) -> None:
         kind = self.context.get_input_type()
-        if kind is None or get_named_type(kind).name != "ID" or _is_id(node.value):
+        if kind is None or get_named_type(kind).name != "ID":
             return
         of = get_named_type(self.context.get_parent_input_type())
-        if (
-            isinstance(parent, ObjectFieldNode)
-            and isinstance(of, GraphQLInputObjectType)
-            and _is_of_another_kind(of.fields[parent.name.value])
-        ):
-            return
-        self.report_error(_error(MALFORMED, node))
+        read: Read = decode
+        if isinstance(parent, ObjectFieldNode) and isinstance(of, GraphQLInputObjectType):
+            read = _reader(of.fields[parent.name.value])
+        if not _is_id(node.value, read):
+            self.report_error(_error(MALFORMED, node))
 
 
 def _error(message: str, node: Node) -> GraphQLError:
     return GraphQLError(message, node, extensions={"code": BAD_USER_INPUT})
 
 
-def _is_id(text: str) -> bool:
+def _is_id(text: str, read: Read) -> bool:
     try:
-        decode(text)
-    except BadId:
+        read(text)
+    except (BadId, ValueError):
         return False
     return True
 
 
-def _is_of_another_kind(field: GraphQLInputField) -> bool:
+def _reader(field: GraphQLInputField) -> Read:
+    """Return what reads the ID of a field: as a global id, unless the field says otherwise."""
     definition = field.extensions.get("strawberry-definition")
-    return definition is not None and NOT_GLOBAL in definition.metadata
+    return decode if definition is None else cast("Read", definition.metadata.get(READ_BY, decode))
 
 
 def _holds_ids(kind: Any, seen: set[str]) -> bool:  # noqa: ANN401 - an input type of graphql-core
@@ -101,20 +102,20 @@ def _holds_ids(kind: Any, seen: set[str]) -> bool:  # noqa: ANN401 - an input ty
     if named.name in seen:
         return False
     seen.add(named.name)
-    return any(not _is_of_another_kind(field) and _holds_ids(field.type, seen) for field in named.fields.values())
+    return any(_holds_ids(field.type, seen) for field in named.fields.values())
 
 
-def _ids(kind: Any, value: object, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
-    """Yield each id in *value*, which fits *kind*, with its path."""
+def _ids(kind: Any, value: object, path: str, read: Read) -> Iterator[tuple[str, str, Read]]:  # noqa: ANN401 - as above
+    """Yield each id in *value*, which fits *kind*, with its path and what reads it."""
     kind = get_nullable_type(kind)
     if value is None:
         return
     if is_list_type(kind):
         for at, one in enumerate(value if isinstance(value, list) else [value]):
-            yield from _ids(kind.of_type, one, f"{path}.{at}")
+            yield from _ids(kind.of_type, one, f"{path}.{at}", read)
     elif is_input_object_type(kind):
         for name, field in kind.fields.items():
-            if not _is_of_another_kind(field):
-                yield from _ids(field.type, cast("Mapping[str, object]", value).get(name), f"{path}.{name}")
+            found = cast("Mapping[str, object]", value).get(name)
+            yield from _ids(field.type, found, f"{path}.{name}", _reader(field))
     elif kind.name == "ID":
-        yield path, str(value)
+        yield path, str(value), read

@@ -13,8 +13,8 @@ from schema.consent.authorisation_inputs import AuthorisationInput
 from schema.consultations.mutations import ConsultedName, ConsultInput
 from schema.core.errors import BadId
 from schema.core.global_ids import (
-    NOT_GLOBAL,
     PURPOSE_NUMBERS,
+    READ_BY,
     GlobalId,
     canonical,
     decode,
@@ -171,13 +171,15 @@ async def test_an_id_that_is_none_is_refused_where_it_comes_in(
 async def test_the_id_of_a_message_is_no_global_id(shared_service: ServiceUnderTest) -> None:
     shown = "{ __typename ... on NotFound { notFoundCode } }"
     document = f"mutation($i: ResendMessageInput!) @purpose(is: SUPERVISION) {{ resendMessage(input: $i) {shown} }}"
-    given = {"message": str(UUID(int=1))}
-    literal = document.replace("($i: ResendMessageInput!)", "").replace("$i", f'{{message: "{given["message"]}"}}')
-    for query, variables in ((document, {"i": given}), (literal, None)):
-        reply = await shared_service.ask(query, "office", variables)
-        assert reply.data == {"resendMessage": {"__typename": "NotFound", "notFoundCode": "NO_SUCH_MESSAGE"}}, (
-            reply.body
-        )
+    for message in (str(UUID(int=1)), "", "x"):
+        literal = document.replace("($i: ResendMessageInput!)", "").replace("$i", f'{{message: "{message}"}}')
+        for query, variables in ((document, {"i": {"message": message}}), (literal, None)):
+            reply = await shared_service.ask(query, "office", variables)
+            if len(message) > 1:
+                found = {"__typename": "NotFound", "notFoundCode": "NO_SUCH_MESSAGE"}
+                assert reply.data == {"resendMessage": found}, reply.body
+            else:
+                assert (reply.executed, reply.codes) == (False, ["BAD_USER_INPUT"])
 
 
 def test_every_other_id_is_a_global_one() -> None:
@@ -186,6 +188,6 @@ def test_every_other_id_is_a_global_one() -> None:
         for named in shipped_types().type_map.values()
         if isinstance(named, GraphQLInputObjectType)
         for name, field in named.fields.items()
-        if NOT_GLOBAL in field.extensions["strawberry-definition"].metadata
+        if READ_BY in field.extensions["strawberry-definition"].metadata
     }
     assert marked == {"ResendMessageInput.message"}
