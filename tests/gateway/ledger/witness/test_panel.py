@@ -137,7 +137,8 @@ async def test_a_split_view_is_refused(witnesses):
     await cosigned(asking, 9)
     with pytest.raises(QuorumMissing):
         await cosigned(panel(witnesses, FORKED), 12, FORKED)
-    with pytest.raises(QuorumMissing):
+    # The first panel waited for a quorum only: a witness that was slow may have cosigned the fork meanwhile, alone.
+    with pytest.raises((QuorumMissing, StoreBehind)):
         await cosigned(panel(witnesses, FORKED), 9, FORKED)
     assert await cosigned(asking, 12)
 
