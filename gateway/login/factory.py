@@ -19,6 +19,7 @@ from gateway.login.login_flow import IdTokenVerifier, LoginFlow
 from gateway.login.provider import ClientRegistration, IdentityProvider
 from gateway.login.session_authenticator import SessionAuthenticator
 from gateway.login.sessions import Lifetimes, LoginSessions
+from gateway.portal.pages import HOME
 from gateway.rates.route_rates import RouteRates
 from gateway.settings.settings import Settings
 from policy.crypto.keyring import Keyring
@@ -85,6 +86,6 @@ def build_login(
     authenticator = SessionAuthenticator(tokens, sessions, rules, known_by)
     id_tokens = IdTokenVerifier(keys, settings.oidc_issuer, client_id, skew, runtime.now)
     flow = LoginFlow(provider, id_tokens, tokens, sessions, LoginAttemptRepository(database), keyring, runtime)
-    home = "/graphiql" if settings.graphiql else LOGGED_IN
+    home = HOME if settings.portal else "/graphiql" if settings.graphiql else LOGGED_IN
     endpoints = LoginEndpoints(flow, sessions, authenticator, rules, rates, home)
     return Login(authenticator, endpoints.routes(), sessions, flow, rules)

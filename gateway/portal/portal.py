@@ -24,7 +24,7 @@ from gateway.login.endpoints import BACK
 from gateway.portal.languages import COOKIE, YEAR_SECONDS, PageLanguage, language_of
 from gateway.portal.page_documents import page_documents
 from gateway.portal.page_words import Words
-from gateway.portal.pages import page
+from gateway.portal.pages import HOME, page
 from gateway.portal.visitors import LoginNeeded, OpenedFromElsewhere, RoleNeeded, Visitor, Visitors
 from policy.actors import ANONYMOUS, Role
 from schema.core.ports import GraphQLRequest, WithheldMode
@@ -35,7 +35,6 @@ NO_STORE: Final = {"Cache-Control": "no-store"}
 # Without a referrer browsers send the forms of a page as of no origin [Fetch 3.2], and we could not tell them from
 # those of other sites. To other sites our pages still send none.
 HEADERS: Final = {**NO_STORE, "Referrer-Policy": "same-origin"}
-HOME: Final = "/portal"
 FORM_WORDS: Final = {
     Code.CSRF_TOKEN: (
         403,

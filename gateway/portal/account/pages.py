@@ -21,7 +21,8 @@ from gateway.login.factory import Login
 from gateway.login.sessions import LoginSession, as_shown, role_named, session_named
 from gateway.portal.forms import read_form
 from gateway.portal.languages import language_of
-from gateway.portal.portal import HOME, NO_STORE, Portal
+from gateway.portal.pages import HOME
+from gateway.portal.portal import NO_STORE, Portal
 from gateway.portal.visitors import Visitor
 from policy.actors import ANONYMOUS, Role
 from storage.repositories.logins.login_sessions import StoredSession

@@ -44,7 +44,7 @@ async def test_a_browser_logs_in_acts_and_logs_out_here_and_at_the_provider(worl
     assert {"state", "nonce", "code_challenge"} <= asked.keys()
 
     done = await browser.log_in()
-    assert (done.status_code, done.headers["location"]) == (303, "/graphiql")
+    assert (done.status_code, done.headers["location"]) == (303, "/portal")
     session, over = (line.partition("=")[::2] for line in done.headers.get_list("set-cookie"))
     assert (session[0], session[1][43:]) == ("__Host-chengxin", "; HttpOnly; Path=/; SameSite=lax; Secure")
     assert (over[0], "Max-Age=0" in over[1]) == ("__Host-chengxin-login", True)

@@ -87,7 +87,7 @@ async def test_a_page_leads_to_the_login_and_the_login_back_to_it(world: LoginWo
 
 
 @on_sqlite
-@pytest.mark.parametrize(("begun_by", "back"), [("same-origin", "/portal/sessions"), ("cross-site", "/graphiql")])
+@pytest.mark.parametrize(("begun_by", "back"), [("same-origin", "/portal/sessions"), ("cross-site", "/portal")])
 async def test_from_a_provider_of_another_site_a_page_of_ours_leads_back(
     begun_by: str, back: str, world: LoginWorld
 ) -> None:
