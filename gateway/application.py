@@ -25,7 +25,7 @@ from gateway.http.client_network import ClientNetworks
 from gateway.jobs.background_jobs import Job, running
 from gateway.key_file_check import recognise_key_file, require_key_file
 from gateway.ledger.endpoints import log_routes
-from gateway.ledger.jobs import audit_jobs, ledger_jobs
+from gateway.ledger.jobs import ledger_jobs
 from gateway.ledger.status import read_published
 from gateway.ledger.system_statements import state_start
 from gateway.login.factory import Login, build_login
@@ -131,7 +131,9 @@ def build_application(
             "deletion-reminders": lambda: keep_reminding(services.database, services.runtime),
             "prepare": lambda: prepare_ahead(services),
             "uploads": lambda: purge_expired(services.uploads),
-            **_ledger_jobs(services),
+            **(
+                ledger_jobs(services) if settings.ledger_sequencer == "within" else {}
+            ),  # else another process does them
             **({"documents": documents.keep_up} if settings.trusted_documents != "off" else {}),
             **_exporting(services, partial(metrics.read, watch)),
             "write-check": write_check.keep_checking,
@@ -191,15 +193,6 @@ def build_application(
 def _portal_routes(services: Services, login: Login | None, *, has_start_page: bool) -> Sequence[BaseRoute]:
     today = partial(today_of, services)
     return portal_routes(services.graphql_service, login, today, is_first_page=not has_start_page)
-
-
-def _ledger_jobs(services: Services) -> dict[str, Job]:
-    match services.settings.ledger_sequencer:
-        case "within":
-            return ledger_jobs(services)
-        case "off":
-            return audit_jobs(services)
-    return {}  # a process beside this one does all of it
 
 
 def _exporting(services: Services, read_metrics: Callable[[], Awaitable[Iterable[Metric]]]) -> dict[str, Job]:

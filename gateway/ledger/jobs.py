@@ -46,16 +46,12 @@ class LedgerServices(Protocol):
 
 def ledger_jobs(services: LedgerServices) -> dict[str, Job]:
     """Return all jobs, by their names in the log. Each waits while another process does it, by its lease."""
+    is_audited = services.settings.ledger_audit_hours > 0
     return {
         "sequencer": lambda: sequence(services),
         "subject-trees": subject_trees(services).keep_running,
-        **audit_jobs(services),
+        **({"ledger-audit": daily_audit(services).keep_running} if is_audited else {}),
     }
-
-
-def audit_jobs(services: LedgerServices) -> dict[str, Job]:
-    """Return the daily audit, or nothing where the settings switch it off."""
-    return {"ledger-audit": daily_audit(services).keep_running} if services.settings.ledger_audit_hours else {}
 
 
 async def sequence(services: LedgerServices) -> None:
