@@ -1,1 +1,1 @@
-"""The running service: HTTP, authentication, settings, command line and the services. Clock and randomness enter here."""
+"""The running service: HTTP, authentication, settings, command line, services. Clock and randomness enter here."""
